@@ -1,0 +1,51 @@
+"""The whole batch run: source files go in, the published database and the report come out.
+
+>>> import pipeline
+>>> with pipeline.open_store() as store:  # doctest: +SKIP
+...     pipeline.ingest(store, ["exports/"])
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pipeline.ingestion import FileOutcome, Refusal, ingest
+    from pipeline.mapping import Mapping, read_mapping
+    from pipeline.sample import write_sample
+    from pipeline.settings import Settings, read_settings
+    from pipeline.store import Store, open_store
+
+__all__ = [
+    "FileOutcome",
+    "Mapping",
+    "Refusal",
+    "Settings",
+    "Store",
+    "ingest",
+    "open_store",
+    "read_mapping",
+    "read_settings",
+    "write_sample",
+]
+
+# Imported when first asked for: validation alone takes a second, which no command should wait for in vain.
+_HOMES = {
+    "FileOutcome": "pipeline.ingestion",
+    "Refusal": "pipeline.ingestion",
+    "ingest": "pipeline.ingestion",
+    "Mapping": "pipeline.mapping",
+    "read_mapping": "pipeline.mapping",
+    "write_sample": "pipeline.sample",
+    "Settings": "pipeline.settings",
+    "read_settings": "pipeline.settings",
+    "Store": "pipeline.store",
+    "open_store": "pipeline.store",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

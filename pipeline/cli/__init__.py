@@ -1,0 +1,43 @@
+"""The command line: words go in; results go to stdout, everything else to stderr, and an exit code comes out.
+
+Exit codes: 0 done; 2 usage; 65 data refused; 66 input not found; 74 input or output failed; 75 another writer has the
+database; 130 interrupted. A bug keeps its traceback, with exit code 1.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from queries.errors import DataRefused, InputNotFound, NoshowError, OutputFailed, StoreBusy, UsageError
+
+EXIT_CODES: dict[type[NoshowError], int] = {
+    UsageError: 2,
+    DataRefused: 65,
+    InputNotFound: 66,
+    OutputFailed: 74,
+    StoreBusy: 75,
+}
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    from pipeline.cli.app import app
+
+    try:
+        app(prog_name="noshow")
+    except NoshowError as error:
+        print(f"noshow: {error}", file=sys.stderr)
+        sys.exit(exit_code(error))
+    except BrokenPipeError:
+        # The reader of our output has gone: nothing is left to say to it.
+        sys.stderr.close()
+        sys.exit(141)
+    except OSError as error:
+        print(f"noshow: {error.filename or 'the system'}: {error.strerror or error}", file=sys.stderr)
+        sys.exit(EXIT_CODES[OutputFailed])
+
+
+def exit_code(error: NoshowError) -> int:
+    """The documented exit code of an error, by its class or the nearest above it."""
+    return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)

@@ -1,0 +1,148 @@
+"""The commands and their options: each one a thin edge around a function of the packages."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="No-show reports from booking and attendance records.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Db = Annotated[Path | None, typer.Option("--db", help="The database. Default: NOSHOW_DB, else data/attendance.duckdb.")]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="Figures as of this date or moment (ISO). Default: now.")]
+Where = Annotated[str | None, typer.Option("--where", help='A filter as JSON: {"service": "Yoga"}.')]
+MinBookings = Annotated[int, typer.Option("--min-bookings", min=1, help="Groups with fewer marked say too little.")]
+
+
+class Kind(StrEnum):
+    """What a file holds."""
+
+    attendance = "attendance"
+    booking = "booking"
+    extended_booking = "extended-booking"
+    session = "session"
+    service = "service"
+
+
+class SourceFormat(StrEnum):
+    """How a file is written."""
+
+    json = "json"
+    ndjson = "ndjson"
+    csv = "csv"
+    parquet = "parquet"
+
+
+class TableFormat(StrEnum):
+    """How a table is printed."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+    parquet = "parquet"
+
+
+@app.callback()
+def _app(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+) -> None:
+    if version:
+        from importlib.metadata import version as version_of
+
+        typer.echo(version_of("noshow"))
+        raise typer.Exit
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option("--dir", help="Where to put it all; made anew each time.")] = Path(
+        "data/demo"
+    ),
+    seed: Annotated[int, typer.Option(help="Another seed, another sample.")] = 1,
+) -> None:
+    """Make a sample of a small chain, load it, and write its report."""
+    from pipeline.cli.demo import run
+
+    run(folder, seed)
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Option("--out", help="The folder to write into.")],
+    bookings: Annotated[int, typer.Option(min=1, help="About how many bookings.")] = 5000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same sample.")] = 1,
+    until: Annotated[str | None, typer.Option(help="Last day of its year (ISO date). Default: today.")] = None,
+) -> None:
+    """Write a made-up year of a small chain, in the API's own shapes, of any size."""
+    from pipeline.cli.demo import write
+
+    write(out, bookings, seed, until)
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Files, or folders of files.", metavar="FILE|FOLDER...")],
+    db: Db = None,
+    kind: Annotated[Kind | None, typer.Option(help="What the files hold. Default: told by content.")] = None,
+    source_format: Annotated[
+        SourceFormat | None, typer.Option("--format", help="How they are written. Default: told by the name.")
+    ] = None,
+    mapping: Annotated[Path | None, typer.Option(help="A mapping (TOML) for another system's CSV.")] = None,
+    encoding: Annotated[str, typer.Option(help="Encoding of CSV files.")] = "utf-8",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome of each file as JSON.")] = False,
+) -> None:
+    """Load exports into the database: every record is loaded, counted or quarantined."""
+    from pipeline.cli.ingest import run
+
+    run(paths, db, kind, source_format, mapping, encoding, as_json)
+
+
+@app.command()
+def rates(
+    by: Annotated[str, typer.Option(help="One or two groupings, with a comma. Empty: one row over all.")] = "service",
+    table_format: Annotated[TableFormat, typer.Option("--format", help="How to print it.")] = TableFormat.table,
+    where: Where = None,
+    as_of: AsOf = None,
+    min_bookings: MinBookings = 10,
+    out: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of stdout.")] = None,
+    db: Db = None,
+) -> None:
+    """Print no-show counts and rates by service, week, staff and more."""
+    from pipeline.cli.rates import run
+
+    run(by, table_format, where, as_of, min_bookings, out, db)
+
+
+@app.command()
+def report(
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The file to write. Default: report.html by the database.")
+    ] = None,
+    where: Where = None,
+    as_of: AsOf = None,
+    min_bookings: MinBookings = 10,
+    title: Annotated[str | None, typer.Option(help="Title of the report.")] = None,
+    db: Db = None,
+) -> None:
+    """Write the no-show report: one HTML file that needs nothing else."""
+    from pipeline.cli.report import run
+
+    run(out, where, as_of, min_bookings, title, db)
+
+
+@app.command()
+def sql(
+    query: Annotated[str | None, typer.Argument(help="A query to run; without it, the shell opens.")] = None,
+    db: Db = None,
+) -> None:
+    """Open the database read-only in the DuckDB shell, or run one query there."""
+    from pipeline.cli.sql import run
+
+    run(query, db)

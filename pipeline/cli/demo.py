@@ -1,0 +1,57 @@
+"""A folder goes in; a sample, a database made from it by the ordinary way, and its report come out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import sys
+from pathlib import Path
+
+import typer
+
+import pipeline
+from pipeline.cli import report
+from pipeline.cli.ingest import print_outcomes, shown_progress, tell_refused
+from queries.errors import UsageError
+
+_MARK = ".noshow-demo"
+
+
+def run(folder: Path, seed: int) -> None:
+    """Make the demo in a folder of its own, replacing an earlier one."""
+    _clear(folder)
+    source = folder / "source"
+    print(f"noshow: writing a sample into {source}", file=sys.stderr)
+    pipeline.write_sample(source, seed=seed, until=_today())
+    db = folder / "attendance.duckdb"
+    with shown_progress() as progress, pipeline.open_store(db) as store:
+        outcomes = pipeline.ingest(store, [source], progress=progress)
+    print_outcomes(outcomes)
+    tell_refused(outcomes)
+    report.run(None, None, None, 10, "Harbour Studios", db)
+    typer.echo(f"Database: {db}")
+    typer.echo(f"Query it: noshow sql --db {db}")
+
+
+def write(out: Path, bookings: int, seed: int, until: str | None) -> None:
+    """Write a sample and say what is in it."""
+    try:
+        last = dt.date.fromisoformat(until) if until else _today()
+    except ValueError:
+        raise UsageError("sample.until", f"--until {until!r} is no date", "Write 2026-03-01") from None
+    files = pipeline.write_sample(out, bookings=bookings, seed=seed, until=last)
+    for path, records in files.records.items():
+        typer.echo(f"{path}: {records:,} records")
+
+
+def _clear(folder: Path) -> None:
+    """Remove an earlier demo; a folder with anything else in it is left alone."""
+    if folder.exists() and any(folder.iterdir()) and not (folder / _MARK).exists():
+        raise UsageError("demo.folder", f"{folder}: not empty, and no earlier demo", "Name another folder with --dir")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / _MARK).write_text("Made by `noshow demo`, which replaces this folder each time.\n", encoding="utf-8")
+
+
+def _today() -> dt.date:
+    return dt.datetime.now(dt.UTC).date()

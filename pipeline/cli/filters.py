@@ -1,0 +1,21 @@
+"""The text of --where goes in; a filter comes out."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from queries.errors import FilterError
+
+
+def read_where(text: str | None) -> dict[str, Any] | None:
+    """The filter in a JSON text. Raises `FilterError` where it is no JSON object."""
+    if text is None:
+        return None
+    try:
+        where = json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise FilterError("INVALID_JSON", "", f"not JSON ({error})", 'For example {"service": "Yoga"}') from None
+    if not isinstance(where, dict):
+        raise FilterError("INVALID_TYPE", "", "a filter is an object", 'For example {"service": "Yoga"}')
+    return where

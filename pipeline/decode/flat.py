@@ -1,0 +1,71 @@
+"""A flat frame of a CSV or Parquet file goes in; raw frames by entity, and the names of ignored columns, come out."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import polars as pl
+
+from pipeline.decode.records import Decoded
+from pipeline.faults import Fault, Refused
+from pipeline.schema import ENTITIES
+from pipeline.schema.columns import CONTROL
+
+# Which entity a flat file of each kind fills.
+_ENTITY_OF = {kind: kind for kind in ENTITIES} | {"extended-booking": "booking"}
+# The columns that tell an entity: all of one set.
+_TELLING = (
+    ("attendance", {"booking_id", "status"}),
+    ("session", {"id", "schedule_id", "starts_at"}),
+    ("booking", {"id", "status", "starts_at"}),
+    ("booking", {"id", "status", "participants"}),
+    ("booking", {"id", "status", "contact_id"}),
+    ("service", {"id", "name"}),
+)
+
+
+def decode_flat(flat: pl.DataFrame, kind: str | None) -> Decoded:
+    """Rename the columns of a flat frame (`record` and text columns) to the entity's own.
+
+    The entity is told by `kind`, else by the columns. Raises `Refused` where they fit none.
+    """
+    names = [name for name in flat.columns if name != "record"]
+    entity = _ENTITY_OF[kind] if kind else _entity_of(names)
+    columns = _columns(names, entity)
+    faults = _control_characters(flat, names)
+    broken = [fault.record for fault in faults]
+    raw = flat.filter(~pl.col("record").is_in(broken)).select("record", **{c: pl.col(n) for n, c in columns.items()})
+    ignored = Counter({name: flat.height for name in names if name not in columns})
+    return Decoded(
+        raw_frames={entity: raw}, faults=faults, ignored=ignored, kinds=Counter({kind or entity: flat.height})
+    )
+
+
+def _columns(names: list[str], entity: str) -> dict[str, str]:
+    """Column of the file -> column of the entity; of two that mean the same, the first."""
+    columns: dict[str, str] = {}
+    for name in names:
+        column = ENTITIES[entity].field_named(name)
+        if column and column not in columns.values():
+            columns[name] = column
+    return columns
+
+
+def _entity_of(names: list[str]) -> str:
+    for entity, telling in _TELLING:
+        if telling <= set(_columns(names, entity).values()):
+            return entity
+    raise Refused(
+        "file.kind_unknown",
+        f"its columns ({', '.join(names[:6])}…) are of no attendance, booking, session or service",
+        "Say what it is with --kind, or give a --mapping for another system's file",
+    )
+
+
+def _control_characters(flat: pl.DataFrame, names: list[str]) -> list[Fault]:
+    """A fault for each row with a control character in any column, known or not."""
+    faults = []
+    for name in names:
+        broken = flat.filter(pl.col(name).str.contains(CONTROL))["record"]
+        faults += [Fault(record, "control_char", f"/{name}") for record in broken]
+    return faults

@@ -1,0 +1,56 @@
+"""A JSON object goes in; which kind of record it is, told by its keys, comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from pipeline.decode.shapes import Attendance, Booking, ExtendedBooking, Service, Session
+
+# What --kind takes, and the shape that each is decoded as.
+SHAPES: dict[str, type[msgspec.Struct]] = {
+    "attendance": Attendance,
+    "booking": Booking,
+    "extended-booking": ExtendedBooking,
+    "session": Session,
+    "service": Service,
+}
+
+# Keys that hold records in a saved page or a response of the API.
+ENVELOPES = (
+    "attendances",
+    "attendance",
+    "extendedBookings",
+    "bookingsEntries",
+    "bookings",
+    "services",
+    "service",
+    "sessions",
+    "session",
+    "events",
+    "event",
+    "items",
+)
+
+# The first row whose keys are all there, and one of whose last keys is, names the kind.
+_SIGNATURES: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
+    ("extended-booking", frozenset({"booking"}), frozenset()),
+    ("booking", frozenset({"bookedEntity"}), frozenset()),
+    ("session", frozenset({"start"}), frozenset({"end", "scheduleId"})),
+    ("attendance", frozenset(), frozenset({"numberOfAttendees", "eventId", "sessionId"})),
+    ("attendance", frozenset({"bookingId", "status"}), frozenset()),
+    ("booking", frozenset({"status"}), frozenset({"contactDetails", "formInfo", "totalParticipants"})),
+    ("session", frozenset({"scheduleId"}), frozenset({"totalCapacity", "capacity", "scheduleOwnerId"})),
+    ("service", frozenset({"name"}), frozenset({"defaultCapacity", "type"})),
+)
+
+
+def kind_of(record: Mapping[str, Any]) -> str | None:
+    """The kind of a record by its keys, or None where they fit none."""
+    keys = record.keys()
+    for kind, needed, any_of in _SIGNATURES:
+        if needed <= keys and (not any_of or any_of & keys):
+            return kind
+    return None

@@ -1,0 +1,171 @@
+"""Raw JSON records go in; flat rows by entity, faults, and the names of ignored fields come out."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, get_args, get_type_hints
+
+import msgspec
+import polars as pl
+
+from pipeline.decode.kinds import SHAPES, kind_of
+from pipeline.decode.rows import Row, rows_of
+from pipeline.faults import Fault
+from pipeline.schema.columns import CONTROL
+from pipeline.typed_rows import pointer
+
+_LOOSE_COLON = re.compile(rb'"[ \t\r\n]+:')
+_ESCAPED_CONTROL = re.compile(rb"\\(?:u00(?:0[0-8bcefBCEF]|1[0-9a-fA-F]|7[fF])|[bf])")
+_CONTROL = re.compile(CONTROL)
+_AT = re.compile(r" - at `\$\.?(.*)`$")
+_TYPE_RULES = {"numberOfAttendees": "attendees_type", "status": "status_unknown"}
+_decoder = msgspec.json.Decoder()
+
+
+@dataclass(slots=True)
+class Decoded:
+    """Raw frames by entity (or the rows they are made of), faults, ignored fields by name, kinds seen."""
+
+    rows: dict[str, list[tuple[int, Row]]] = field(default_factory=dict)
+    raw_frames: dict[str, pl.DataFrame] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    ignored: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
+
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """Raw frames by entity: `record` (Int64) and text columns."""
+        return self.raw_frames or {entity: _frame(rows) for entity, rows in self.rows.items()}
+
+
+def decode(raws: Sequence[bytes], first: int, kind: str | None, fallback: str | None = None) -> Decoded:
+    """Decode records numbered from `first`; `kind` says what they are, else each is told by its own keys.
+
+    A record that fits no kind is taken for `fallback`, the kind of the file's other records.
+    """
+    decoded = Decoded()
+    for number, raw in enumerate(raws, first):
+        _decode_one(raw, number, kind, fallback, decoded)
+    return decoded
+
+
+def parsed(raw: bytes) -> tuple[Any, str | None]:
+    """A record's value, or the rule it breaks as JSON text."""
+    try:
+        return _decoder.decode(raw), None
+    except msgspec.ValidationError:
+        return None, "number_range"
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None, "json_syntax"
+
+
+def _decode_one(raw: bytes, number: int, kind: str | None, fallback: str | None, decoded: Decoded) -> None:
+    value, rule = parsed(raw)
+    if rule:
+        at_number = rule == "number_range" and b"numberOfAttendees" in raw
+        place = ("attendees_range", "/numberOfAttendees") if at_number else (rule, "")
+        decoded.faults.append(Fault(number, *place))
+        return
+    told = (kind or kind_of(value) or fallback) if isinstance(value, dict) else None
+    if told is None:
+        decoded.faults.append(Fault(number, "kind_unknown"))
+        return
+    decoded.kinds[told] += 1
+    if broken := _broken_text(raw, value):
+        decoded.faults.append(Fault(number, *broken))
+        return
+    shape = SHAPES[told]
+    try:
+        rows = rows_of(msgspec.convert(value, shape))
+    except msgspec.ValidationError as error:
+        decoded.faults.append(_type_fault(number, error))
+        return
+    decoded.ignored.update(_ignored(value, shape))
+    for entity, row in rows.items():
+        decoded.rows.setdefault(entity, []).append((number, row))
+
+
+def _broken_text(raw: bytes, value: dict[str, Any]) -> tuple[str, str] | None:
+    """What the strict decoder lets pass: a key given twice, a control character in any text."""
+    suspicious = raw.count(b'":') != _keys_in(value) or _LOOSE_COLON.search(raw)
+    if suspicious and _has_duplicate_key(raw):
+        return "duplicate_key", ""
+    if _ESCAPED_CONTROL.search(raw):
+        return next((("control_char", path) for path, text in _texts(value) if _CONTROL.search(text)), None)
+    return None
+
+
+def _keys_in(value: Any) -> int:
+    if isinstance(value, dict):
+        return len(value) + sum(_keys_in(inner) for inner in value.values() if isinstance(inner, dict | list))
+    return sum(_keys_in(inner) for inner in value if isinstance(inner, dict | list))
+
+
+def _has_duplicate_key(raw: bytes) -> bool:
+    found = False
+
+    def pairs(items: list[tuple[str, Any]]) -> None:
+        nonlocal found
+        found = found or len({name for name, _ in items}) < len(items)
+
+    json.loads(raw, object_pairs_hook=pairs)
+    return found
+
+
+def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield path, name
+            yield from _texts(inner, f"{path}/{name}")
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _texts(inner, f"{path}/{index}")
+
+
+def _type_fault(number: int, error: msgspec.ValidationError) -> Fault:
+    place = _AT.search(str(error))
+    path = re.sub(r"\[(\w*)\]", "", place.group(1)) if place else ""
+    missing = re.search(r"missing required field `(\w+)`", str(error))
+    if missing:
+        return Fault(number, "required", pointer(f"{path}.{missing.group(1)}".lstrip(".")))
+    return Fault(number, _TYPE_RULES.get(path.rsplit(".", 1)[-1], "field_type"), pointer(path) if path else "")
+
+
+def _ignored(value: Mapping[str, Any], shape: type[msgspec.Struct], path: str = "") -> Iterator[str]:
+    """Names (with dots) of the fields of an object that its shape does not have."""
+    known = _nested(shape)
+    for name, inner in value.items():
+        if name not in known:
+            yield path + name
+        elif (nested := known[name]) and isinstance(inner, dict):
+            yield from _ignored(inner, nested, f"{path}{name}.")
+
+
+_shapes: dict[type[msgspec.Struct], dict[str, type[msgspec.Struct] | None]] = {}
+
+
+def _nested(shape: type[msgspec.Struct]) -> dict[str, type[msgspec.Struct] | None]:
+    """The names of a shape's fields, each with the shape of the object it holds, if it holds one."""
+    if shape not in _shapes:
+        hints = get_type_hints(shape)
+        _shapes[shape] = {
+            wire: next(_structs(hints[name]), None)
+            for name, wire in zip(shape.__struct_fields__, shape.__struct_encode_fields__, strict=True)
+        }
+    return _shapes[shape]
+
+
+def _structs(hint: Any) -> Iterator[type[msgspec.Struct]]:
+    options: Iterable[Any] = get_args(hint) or (hint,)
+    return (option for option in options if isinstance(option, type) and issubclass(option, msgspec.Struct))
+
+
+def _frame(rows: list[tuple[int, Row]]) -> pl.DataFrame:
+    columns = {name: pl.String for _, row in rows for name in row} if rows else {}
+    data: dict[str, list[Any]] = {name: [row.get(name) for _, row in rows] for name in columns}
+    return pl.DataFrame({"record": [number for number, _ in rows], **data}, schema={"record": pl.Int64, **columns})

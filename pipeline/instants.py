@@ -1,0 +1,122 @@
+"""Texts of instants, with the zone beside them, go in; UTC timestamps and the rule each broken one breaks come out.
+
+An instant carries its zone: Z, an offset, or an IANA zone in the field beside it. Milliseconds are optional, and the
+API also documents them behind a colon (2026-07-06T13:15:00:000-05:00). A local time that a clock change skips or
+repeats in its zone names no single moment and is refused.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+import polars as pl
+
+from pipeline.schema.columns import known_zones
+
+_SHAPE = r"^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:[.:](\d{1,9}))?\s*(Z|[+-]\d{2}(?::?\d{2})?)?$"
+_EARLIEST = dt.datetime(2000, 1, 1)  # noqa: DTZ001  (instants are kept as naive UTC)
+_YEARS_AHEAD = 5
+_UTC = pl.Datetime("us")
+# An unknown zone is the fault of the zone's own field: nothing more is said of the instant.
+_ZONE_AT_FAULT = "zone"
+
+
+def read_instants(texts: pl.Series, zones: pl.Series, now: dt.datetime) -> tuple[pl.Series, pl.Series]:
+    """UTC timestamps (null where there is none to be had) and the broken rule (null where all is well).
+
+    `zones` holds the IANA zone that a text without an offset is local to, or null. `now` is naive UTC.
+    """
+    if texts.null_count() == len(texts):
+        return pl.Series(texts.name, [None] * len(texts), _UTC), pl.Series("rule", [None] * len(texts), pl.String)
+    frame = _taken_apart(texts, zones)
+    local = _local_in_utc(frame)
+    latest = now + dt.timedelta(days=round(365.2425 * _YEARS_AHEAD))
+    out_of_range = ~pl.col("instant").is_between(_EARLIEST, latest)
+    read = local.with_columns(instant=pl.coalesce("with_offset", "local")).select(
+        "instant",
+        rule=pl.when(pl.col("text").is_null())
+        .then(None)
+        .when(pl.col("wall").is_null())
+        .then(pl.lit("instant_format"))
+        .when(pl.col("offset").is_null() & pl.col("zone").is_null())
+        .then(pl.lit("instant_no_zone"))
+        .when(pl.col("local_rule") == _ZONE_AT_FAULT)
+        .then(None)
+        .when(pl.col("local_rule").is_not_null())
+        .then("local_rule")
+        .when(pl.col("instant").is_null())
+        .then(pl.lit("instant_format"))
+        .when(out_of_range)
+        .then(pl.lit("instant_range")),
+    )
+    return read["instant"].rename(texts.name), read["rule"]
+
+
+def _taken_apart(texts: pl.Series, zones: pl.Series) -> pl.DataFrame:
+    """Columns text, zone, wall (naive local time), offset (text), with_offset (UTC where an offset is given)."""
+    part = pl.col("text").str.extract_groups(_SHAPE)
+    frame = pl.DataFrame({"text": texts.cast(pl.String), "zone": zones.cast(pl.String)}).with_columns(parts=part)
+    field = pl.col("parts").struct
+    return (
+        frame.with_row_index("row")
+        .with_columns(
+            date=field[0],
+            time=pl.when(field[1].str.len_chars() == 5).then(field[1] + ":00").otherwise(field[1]),
+            fraction=field[2].fill_null("0").str.pad_end(9, "0").str.head(6),
+            offset=pl.when(field[3] == "Z").then(pl.lit("+00:00")).otherwise(field[3]),
+        )
+        .with_columns(offset=_with_minutes(pl.col("offset")))
+        .with_columns(
+            wall=(pl.col("date") + "T" + pl.col("time") + "." + pl.col("fraction")).str.to_datetime(
+                "%Y-%m-%dT%H:%M:%S%.f", time_unit="us", strict=False
+            )
+        )
+        .with_columns(with_offset=pl.col("wall") - _offset_duration(pl.col("offset")))
+        .drop("parts")
+    )
+
+
+def _with_minutes(offset: pl.Expr) -> pl.Expr:
+    digits = offset.str.replace(":", "", literal=True)
+    return pl.when(digits.str.len_chars() == 3).then(digits + "00").otherwise(digits)
+
+
+def _offset_duration(offset: pl.Expr) -> pl.Expr:
+    hours = offset.str.slice(1, 2).cast(pl.Int32, strict=False)
+    minutes = offset.str.slice(3, 2).cast(pl.Int32, strict=False)
+    sign = pl.when(offset.str.starts_with("-")).then(-1).otherwise(1)
+    return pl.when((hours <= 14) & (minutes < 60)).then(pl.duration(minutes=sign * (hours * 60 + minutes)))
+
+
+def _local_in_utc(frame: pl.DataFrame) -> pl.DataFrame:
+    """Add local (UTC of texts without offset) and local_rule, one zone at a time."""
+    needs_zone = frame.filter(pl.col("offset").is_null() & pl.col("wall").is_not_null() & pl.col("zone").is_not_null())
+    empty = pl.DataFrame(schema={"row": frame.schema["row"], "local": _UTC, "local_rule": pl.String})
+    parts = [empty]
+    for (zone,), rows in needs_zone.partition_by("zone", as_dict=True).items():
+        parts.append(_in_zone(rows, str(zone)) if zone in known_zones() else _in_no_zone(rows))
+    return frame.join(pl.concat(parts), on="row", how="left", maintain_order="left")
+
+
+def _in_zone(rows: pl.DataFrame, zone: str) -> pl.DataFrame:
+    def utc(ambiguous: Literal["null", "earliest"]) -> pl.Expr:
+        return (
+            pl.col("wall")
+            .dt.replace_time_zone(zone, ambiguous=ambiguous, non_existent="null")
+            .dt.convert_time_zone("UTC")
+            .dt.replace_time_zone(None)
+        )
+
+    return rows.select("row", local=utc("null"), either=utc("earliest")).select(
+        "row",
+        "local",
+        local_rule=pl.when(pl.col("either").is_null())
+        .then(pl.lit("local_time_nonexistent"))
+        .when(pl.col("local").is_null())
+        .then(pl.lit("local_time_ambiguous")),
+    )
+
+
+def _in_no_zone(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.select("row", local=pl.lit(None, _UTC), local_rule=pl.lit(_ZONE_AT_FAULT))

@@ -1,0 +1,1 @@
+"""Valid and quarantined rows go in; the tables of the work database come out."""

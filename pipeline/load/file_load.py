@@ -1,0 +1,191 @@
+"""Valid rows of one file go in, chunk by chunk; in the end they are in the tables, and the counts come out.
+
+All within one transaction of the caller's: staging, settling of repeated keys, merge, quarantine, ledger.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+import duckdb
+import polars as pl
+
+from pipeline.faults import Fault
+from pipeline.load.statements import (
+    ALL,
+    displace_sql,
+    drop_repeats_sql,
+    judge_sql,
+    keys_of,
+    merge_sql,
+    repeated_keys_sql,
+    settle_keys_sql,
+    stage_sql,
+    staging_sql,
+    twice_sql,
+    unstage_sql,
+)
+from pipeline.schema import ENTITIES
+from pipeline.schema.rules import message
+from pipeline.sources import Chunk
+
+MAX_RAW = 64 * 2**10
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record stands in its file, and its text."""
+
+    raw: bytes
+    line: int | None
+    index: int | None
+
+
+class FileLoad:
+    """The staging tables of one file."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, load_id: int, file: str, now: dt.datetime) -> None:
+        self._connection = connection
+        self._load_id = load_id
+        self._file = file
+        self._now = now
+        for entity in ALL:
+            connection.execute(staging_sql(entity))
+        connection.execute("create or replace temp table set_aside (record bigint, rule varchar, pointer varchar)")
+        connection.execute("create or replace temp table verdict (record bigint, entity varchar, verdict varchar)")
+        self.quarantined = 0
+
+    def stage(self, entity: str, valid: pl.DataFrame) -> None:
+        """Add valid rows (`record` and the entity's columns)."""
+        if valid.is_empty():
+            return
+        self._connection.register("valid_rows", valid.to_arrow())
+        self._connection.execute(stage_sql(ENTITIES[entity]))
+        self._connection.unregister("valid_rows")
+
+    def quarantine(self, kind: str, faults: Iterable[Fault], places: Mapping[int, Place]) -> None:
+        """Set records aside, each with the first rule it breaks and the names of the others."""
+        by_record: dict[int, list[Fault]] = defaultdict(list)
+        for fault in faults:
+            by_record[fault.record].append(fault)
+        if not by_record:
+            return
+        rows = [self._row(kind, found, places[record]) for record, found in sorted(by_record.items())]
+        self._connection.register("bad_rows", pl.DataFrame(rows, schema=_QUARANTINE).to_arrow())
+        self._connection.execute("insert into quarantine by name select * from bad_rows")
+        self._connection.execute("insert into set_aside select record, rule, pointer from bad_rows")
+        self._connection.unregister("bad_rows")
+        self.quarantined += len(rows)
+
+    def settle(self, quarantine_contradictions: bool, quarantine_more_than_booked: bool) -> list[Fault]:
+        """Settle repeated rows and keys within the file; the faults of records that must be set aside for it.
+
+        The caller sends them to `quarantine` with their text, and then calls `merge`.
+        """
+        (already,) = self._connection.execute("select count(*) from set_aside").fetchall()[0]
+        if quarantine_contradictions:
+            self._set_aside(_sql("contradictions"))
+        if quarantine_more_than_booked:
+            self._set_aside(_sql("more_than_booked"))
+        for entity in ALL:
+            self._connection.execute(unstage_sql(entity))
+        for entity in reversed(ALL):
+            for key in keys_of(entity):
+                if not self._connection.execute(repeated_keys_sql(entity, key)).fetchall():
+                    continue
+                self._connection.execute(drop_repeats_sql(entity))
+                self._set_aside(settle_keys_sql(entity, key))
+        rows = self._connection.execute(
+            "select record, min(rule), min(pointer) from set_aside group by record order by record"
+        ).fetchall()
+        known = (
+            self._connection.execute(
+                "select record from quarantine where load_id = $load_id", {"load_id": self._load_id}
+            ).fetchall()
+            if already
+            else []
+        )
+        done = {record for (record,) in known}
+        return [Fault(record, rule, pointer) for record, rule, pointer in rows if record not in done]
+
+    def merge(self, read: int) -> dict[str, int]:
+        """Merge what is staged; the number of records loaded, unchanged, duplicate and stale of those `read`."""
+        for entity in ALL:
+            self._connection.execute(judge_sql(entity))
+            if len(keys_of(entity)) > 1:
+                self._connection.execute(displace_sql(entity))
+            self._connection.execute(merge_sql(entity), {"load_id": self._load_id})
+            for key in keys_of(entity):
+                if self._connection.execute(twice_sql(entity, key)).fetchall():
+                    raise RuntimeError(f"{entity.name} would hold a key twice after {self._file}: nothing is loaded")
+        result = self._connection.execute(_sql("outcomes"), {"read": read})
+        names = [column[0] for column in result.description or ()]
+        return dict(zip(names, result.fetchall()[0], strict=True))
+
+    def _set_aside(self, statement: str) -> None:
+        """Run a statement that sets records aside, and take their rows out of every staging table."""
+        self._connection.execute(statement)
+        for entity in ALL:
+            self._connection.execute(unstage_sql(entity))
+
+    def _row(self, kind: str, faults: list[Fault], place: Place) -> dict[str, object]:
+        first, *others = faults
+        return {
+            "load_id": self._load_id,
+            "file": self._file,
+            "kind": kind,
+            "record": first.record,
+            "line": place.line,
+            "index": place.index,
+            "rule": first.rule,
+            "reason_code": f"row.{first.rule}",
+            "pointer": first.pointer,
+            "message": message(first.rule, first.pointer.rsplit("/", 1)[-1] or None),
+            "also_broken": [f"{fault.rule} {fault.pointer}".strip() for fault in others],
+            "raw": place.raw[:MAX_RAW].decode("utf-8", errors="replace"),
+            "raw_bytes": len(place.raw),
+            "raw_sha256": hashlib.sha256(place.raw).hexdigest(),
+            "quarantined_at": self._now,
+        }
+
+
+_QUARANTINE: dict[str, pl.DataType] = {
+    "load_id": pl.Int64(),
+    "file": pl.String(),
+    "kind": pl.String(),
+    "record": pl.Int64(),
+    "line": pl.Int64(),
+    "index": pl.Int64(),
+    "rule": pl.String(),
+    "reason_code": pl.String(),
+    "pointer": pl.String(),
+    "message": pl.String(),
+    "also_broken": pl.List(pl.String),
+    "raw": pl.String(),
+    "raw_bytes": pl.Int64(),
+    "raw_sha256": pl.String(),
+    "quarantined_at": pl.Datetime("us"),
+}
+
+
+def places_in(chunk: Chunk, records: Iterable[int]) -> dict[int, Place]:
+    """The places of those of the records that are in the chunk."""
+    last = chunk.first + len(chunk.raws)
+    return {
+        record: Place(
+            chunk.raws[record - chunk.first],
+            chunk.lines[record - chunk.first],
+            chunk.indexes[record - chunk.first],
+        )
+        for record in records
+        if chunk.first <= record < last
+    }
+
+
+def _sql(name: str) -> str:
+    return files("pipeline").joinpath("load", f"{name}.sql").read_text(encoding="utf-8")

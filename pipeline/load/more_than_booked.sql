@@ -1,0 +1,9 @@
+-- Attendance of more than its booking's participants, the booking being in this file or stored.
+insert into set_aside
+select a.record, 'more_than_booked', '/numberOfAttendees'
+from staged_attendance as a
+left join staged_booking as s on s.id = a.booking_id
+left join booking as b on b.id = a.booking_id
+where a.status = 'ATTENDED'
+    and a.number_of_attendees > greatest(1, case when s.id is not null then s.participants else b.participants end)
+    and (s.id is not null or b.id is not null)

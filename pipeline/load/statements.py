@@ -1,0 +1,151 @@
+"""An entity's schema goes in; the SQL that makes, stages and merges its table comes out.
+
+The one place in `pipeline` where SQL is put together: names come from the schema, values are bound.
+"""
+
+from __future__ import annotations
+
+from pipeline.schema import ENTITIES, Entity
+
+
+def table_sql(entity: Entity) -> str:
+    """The table and its comments. No key or index: duplicates are settled before they are merged."""
+    columns = ", ".join(f"{name} {entity.sql_type(name)}{_not_null(entity, name)}" for name in entity.columns)
+    comments = "".join(
+        f"comment on column {entity.name}.{name} is {_quoted(entity.schema.columns[name].description or '')};"
+        for name in entity.columns
+    )
+    return (
+        f"create table if not exists {entity.name} ({columns}, load_id bigint not null);"
+        f"comment on table {entity.name} is {_quoted(entity.meaning)};{comments}"
+        f"comment on column {entity.name}.load_id is 'the load that brought this version';"
+    )
+
+
+def staging_sql(entity: Entity) -> str:
+    """An empty temporary table: the record's number and the entity's columns."""
+    columns = ", ".join(f"{name} {entity.sql_type(name)}" for name in entity.columns)
+    return f"create or replace temp table staged_{entity.name} (record bigint, {columns})"
+
+
+def stage_sql(entity: Entity) -> str:
+    """Add the rows of the registered frame `valid_rows`."""
+    columns = ", ".join(entity.columns)
+    casts = ", ".join(f"{name}::{entity.sql_type(name)}" for name in entity.columns)
+    return f"insert into staged_{entity.name} (record, {columns}) select record, {casts} from valid_rows"
+
+
+def unstage_sql(entity: Entity) -> str:
+    """Drop the staged rows of records that went to quarantine."""
+    return f"delete from staged_{entity.name} where record in (select record from set_aside)"
+
+
+def drop_repeats_sql(entity: Entity) -> str:
+    """Of staged rows that are the same to the last field, keep the first."""
+    columns = ", ".join(entity.columns)
+    return (
+        f"delete from staged_{entity.name} where record in (select record from staged_{entity.name} "
+        f"qualify row_number() over (partition by {columns} order by record) > 1)"
+    )
+
+
+def repeated_keys_sql(entity: Entity, key: tuple[str, ...]) -> str:
+    """Whether any key is staged more than once."""
+    return f"select 1 from staged_{entity.name} group by {', '.join(key)} having count(*) > 1 limit 1"
+
+
+def settle_keys_sql(entity: Entity, key: tuple[str, ...]) -> str:
+    """Set aside all but the latest of the rows that share a key: record, rule.
+
+    Rows are ordered by the first version column that all of them have; where none is, or the latest is not
+    alone, nothing tells which is right and all are set aside.
+    """
+    over = f"over (partition by {', '.join(key)})"
+    versions = [f"when count({name}) {over} = count(*) {over} then {_number(entity, name)}" for name in entity.version]
+    return (
+        "insert into set_aside with versioned as ("
+        f"select record, {', '.join(key)}, count(*) {over} as rows, case {' '.join(versions)} end as version "
+        f"from staged_{entity.name} qualify count(*) {over} > 1), "
+        f"ranked as (select *, max(version) {over} as latest, "
+        f"count(*) filter (version is null) {over} as undated from versioned), "
+        f"told as (select *, count(*) filter (version = latest) {over} as latest_rows from ranked) "
+        "select record, case when undated > 0 or latest_rows > 1 then 'duplicate_conflict' else 'superseded' end, '' "
+        "from told where undated > 0 or latest_rows > 1 or version < latest"
+    )
+
+
+def judge_sql(entity: Entity) -> str:
+    """What merging will do with each staged row: record, verdict (loaded, unchanged or stale).
+
+    A row is stale where both versions are known and the stored one is later; an undated one is not known to be older.
+    """
+    same = " and ".join(f"t.{name} is not distinct from s.{name}" for name in entity.columns)
+    older = " when ".join(
+        f"s.{name} is not null and t.{name} is not null then s.{name} < t.{name}" for name in entity.version
+    )
+    return (
+        f"insert into verdict select s.record, '{entity.name}', case when {_missing(entity)} then 'loaded' "
+        f"when {same} then 'unchanged' when (case when {older} else false end) then 'stale' else 'loaded' end "
+        f"from staged_{entity.name} as s left join {entity.name} as t on {_on_key(entity)}"
+    )
+
+
+def displace_sql(entity: Entity) -> str:
+    """Remove stored rows whose id a loaded row takes under another key: the id has moved on."""
+    other_key = " or ".join(f"t.{name} is distinct from s.{name}" for name in entity.key)
+    return (
+        f"delete from {entity.name} as t using staged_{entity.name} as s, verdict as v "
+        f"where t.id = s.id and ({other_key}) and v.record = s.record and v.entity = '{entity.name}' "
+        "and v.verdict = 'loaded'"
+    )
+
+
+def merge_sql(entity: Entity) -> str:
+    """Insert or replace the rows judged as loaded."""
+    columns = ", ".join(entity.columns)
+    values = ", ".join(f"s.{name}" for name in entity.columns)
+    updates = ", ".join(f"{name} = s.{name}" for name in entity.columns)
+    return (
+        f"merge into {entity.name} as t using (select * from staged_{entity.name} where record in "
+        f"(select record from verdict where entity = '{entity.name}' and verdict = 'loaded')) as s "
+        f"on {_on_key(entity)} "
+        f"when matched then update set {updates}, load_id = $load_id "
+        f"when not matched then insert ({columns}, load_id) values ({values}, $load_id)"
+    )
+
+
+def twice_sql(entity: Entity, key: tuple[str, ...]) -> str:
+    """Keys among those staged that the table now holds twice: there must be none."""
+    columns = ", ".join(key)
+    return (
+        f"select {columns} from {entity.name} where {key[0]} in (select {key[0]} from staged_{entity.name}) "
+        f"group by {columns} having count(*) > 1 limit 1"
+    )
+
+
+def _on_key(entity: Entity) -> str:
+    return " and ".join(f"t.{name} = s.{name}" for name in entity.key)
+
+
+def _missing(entity: Entity) -> str:
+    return f"t.{entity.key[0]} is null"
+
+
+def _number(entity: Entity, name: str) -> str:
+    return f"epoch_us({name})" if entity.kind(name) == "instant" else name
+
+
+def _not_null(entity: Entity, name: str) -> str:
+    return "" if entity.schema.columns[name].nullable else " not null"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def keys_of(entity: Entity) -> tuple[tuple[str, ...], ...]:
+    """What must be unique: the key, and the id where that is another."""
+    return (entity.key,) if entity.key == ("id",) else (entity.key, ("id",))
+
+
+ALL = tuple(ENTITIES.values())

@@ -1,0 +1,89 @@
+create table if not exists site (
+    time_zone varchar not null,
+    grace_hours bigint not null,
+    late_hours bigint not null,
+    currency varchar,
+    schema_version bigint not null,
+    noshow_version varchar not null,
+    generation bigint not null
+);
+comment on table site is 'What holds for the whole database, one row';
+comment on column site.time_zone is 'IANA zone used where a session names none';
+comment on column site.grace_hours is 'hours after its end until a session is due';
+comment on column site.late_hours is 'a cancellation this near to the start is late';
+comment on column site.currency is 'currency of the site, where set';
+comment on column site.schema_version is 'version of tables and views';
+comment on column site.noshow_version is 'version of noshow that wrote last';
+comment on column site.generation is 'grows with each change; a snapshot that lags behind is published anew';
+
+create table if not exists load_ledger (
+    load_id bigint not null,
+    file varchar not null,
+    kind varchar not null,
+    sha256 varchar not null,
+    treatment varchar not null,
+    bytes bigint not null,
+    read bigint not null,
+    loaded bigint not null,
+    unchanged bigint not null,
+    duplicate bigint not null,
+    stale bigint not null,
+    quarantined bigint not null,
+    ignored_fields map(varchar, bigint),
+    warnings varchar[],
+    started_at timestamp not null,
+    finished_at timestamp not null,
+    noshow_version varchar not null
+);
+comment on table load_ledger is 'One row a file loaded: read = loaded + unchanged + duplicate + stale + quarantined';
+comment on column load_ledger.load_id is 'number of the load';
+comment on column load_ledger.file is 'path as it was given';
+comment on column load_ledger.kind is 'what the file held';
+comment on column load_ledger.sha256 is 'hash of the file''s bytes';
+comment on column load_ledger.treatment is 'hash of what else decides the outcome: kind, encoding, mapping, settings';
+comment on column load_ledger.bytes is 'size of the file';
+comment on column load_ledger.read is 'records read';
+comment on column load_ledger.loaded is 'records that were new or newer';
+comment on column load_ledger.unchanged is 'records the database had already';
+comment on column load_ledger.duplicate is 'records that repeat another of the file';
+comment on column load_ledger.stale is 'records older than what the database has';
+comment on column load_ledger.quarantined is 'records set aside, to be found in quarantine';
+comment on column load_ledger.ignored_fields is 'fields that noshow does not know, with how often they occurred';
+comment on column load_ledger.warnings is 'what was odd about the file';
+comment on column load_ledger.started_at is 'start of the load, UTC';
+comment on column load_ledger.finished_at is 'end of the load, UTC';
+comment on column load_ledger.noshow_version is 'version of noshow that loaded it';
+
+create table if not exists quarantine (
+    load_id bigint not null,
+    file varchar not null,
+    kind varchar not null,
+    record bigint not null,
+    line bigint,
+    index bigint,
+    rule varchar not null,
+    reason_code varchar not null,
+    pointer varchar not null,
+    message varchar not null,
+    also_broken varchar[],
+    raw varchar not null,
+    raw_bytes bigint not null,
+    raw_sha256 varchar not null,
+    quarantined_at timestamp not null
+);
+comment on table quarantine is 'Records set aside, one row each, with the rule they break and the record as it was';
+comment on column quarantine.load_id is 'the load that met the record';
+comment on column quarantine.file is 'path as it was given';
+comment on column quarantine.kind is 'what the file held';
+comment on column quarantine.record is 'number of the record in the file, from 0';
+comment on column quarantine.line is 'line it starts on, from 1, where the file has lines';
+comment on column quarantine.index is 'place in the array, from 0, where the file or line is one';
+comment on column quarantine.rule is 'the first rule it breaks';
+comment on column quarantine.reason_code is 'the rule as messages and programs name it';
+comment on column quarantine.pointer is 'JSON pointer to the field at fault';
+comment on column quarantine.message is 'the rule in words';
+comment on column quarantine.also_broken is 'further rules it breaks, with their pointers';
+comment on column quarantine.raw is 'the record as it was, cut at 64 KiB';
+comment on column quarantine.raw_bytes is 'size of the whole record';
+comment on column quarantine.raw_sha256 is 'hash of the whole record';
+comment on column quarantine.quarantined_at is 'when, UTC';

@@ -1,0 +1,46 @@
+"""The rules a record is held to, by name, and what each says to a person when it is broken.
+
+A quarantined row carries the rule's name; its reason code is the name behind `row.`.
+"""
+
+from __future__ import annotations
+
+MAX_ATTENDEES = 100_000
+MAX_TEXT = 10_000
+
+# Rule -> message; {field} is the field's name in the source's own spelling.
+RULES = {
+    "json_syntax": "not a JSON record",
+    "duplicate_key": "the same key twice in one object",
+    "csv_field_count": "another number of fields than the header has",
+    "kind_unknown": "neither an attendance, a booking, a session nor a service",
+    "field_type": "{field} has a value of the wrong type",
+    "required": "{field} is missing",
+    "id_format": "{field} is not a GUID",
+    "no_session_key": "neither an event id nor a session id",
+    "event_id_length": "{field} has fewer than 36 or more than 250 characters",
+    "text_length": f"{{field}} has more than {MAX_TEXT} characters",
+    "control_char": "{field} holds control characters",
+    "status_unknown": "{field} is none of the known values",
+    "attendees_type": "{field} is not a whole number",
+    "attendees_range": f"{{field}} is below 0 or above {MAX_ATTENDEES}",
+    "number_type": "{field} is not a number of the kind expected",
+    "number_range": "{field} is out of range",
+    "instant_format": "{field} is not a timestamp",
+    "instant_no_zone": "{field} has no zone",
+    "instant_range": "{field} lies outside 2000-01-01 to five years from now",
+    "local_time_nonexistent": "{field} is a local time that a clock change skips",
+    "local_time_ambiguous": "{field} is a local time that a clock change repeats",
+    "timezone_unknown": "{field} is not a time zone",
+    "ends_before_start": "{field} lies before the start",
+    "status_contradicts_number": "the status contradicts the number of attendees",
+    "more_than_booked": "more attendees than the booking has participants",
+    "superseded": "a later record of the same key is in the same file",
+    "duplicate_conflict": "the same key says otherwise elsewhere in the file, and nothing tells which is later",
+    "mapping_expression": "the mapping's expression for {field} fails on this row",
+}
+
+
+def message(rule: str, field: str | None) -> str:
+    """What the rule says about a field, in words."""
+    return RULES[rule].format(field=field or "the record")

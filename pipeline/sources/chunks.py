@@ -1,0 +1,59 @@
+"""What every reader of a source gives: chunks of raw records with their place in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from pipeline.faults import Fault
+
+RECORDS_PER_CHUNK = 20_000
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Raw records numbered from `first`: the bytes of each, and its line or index in the file.
+
+    Flat files also give `flat`: `record` (Int64) and a text column per header, without the records that have a fault.
+    """
+
+    first: int
+    raws: list[bytes]
+    lines: list[int | None]
+    indexes: list[int | None]
+    flat: pl.DataFrame | None = None
+    faults: list[Fault] = field(default_factory=list)
+
+
+Warn = Callable[[str], None]
+Chunks = Iterator[Chunk]
+
+
+class ChunkBuilder:
+    """Gathers raw records until a chunk is full, and numbers them through the file."""
+
+    def __init__(self, size: int = RECORDS_PER_CHUNK) -> None:
+        self._size = size
+        self._next = 0
+        self._start()
+
+    def add(self, raw: bytes, line: int | None, index: int | None = None) -> Chunk | None:
+        """Take a record; the chunk, where this one fills it."""
+        self._chunk.raws.append(raw)
+        self._chunk.lines.append(line)
+        self._chunk.indexes.append(index)
+        return self.take() if len(self._chunk.raws) >= self._size else None
+
+    def take(self) -> Chunk | None:
+        """What has been gathered since the last chunk, or None."""
+        chunk = self._chunk
+        if not chunk.raws:
+            return None
+        self._next += len(chunk.raws)
+        self._start()
+        return chunk
+
+    def _start(self) -> None:
+        self._chunk = Chunk(self._next, [], [], [])

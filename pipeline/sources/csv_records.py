@@ -1,0 +1,159 @@
+"""The bytes of a CSV file go in; chunks of rows as text columns, with the lines they stood on, come out.
+
+The separator is the one of comma, semicolon and tab that the header has most of. Rows with another number of
+fields than the header are faults, never guessed at.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from typing import IO
+
+import polars as pl
+
+from pipeline.faults import Fault, Refused
+from pipeline.sources.chunks import Chunk, ChunkBuilder, Chunks, Warn
+
+_SEPARATORS = ",;\t"
+_FIELD_LIMIT = 16 * 2**20
+
+
+def read_csv(stream: IO[bytes], warn: Warn, encoding: str = "utf-8") -> Chunks:
+    """Rows of a CSV file in chunks; empty fields are null. Raises `Refused` for a file that is no such CSV."""
+    lines = _Lines(_decoded(stream, encoding, warn))
+    header_line = next(lines, "")
+    separator = max(_SEPARATORS, key=header_line.count)
+    header = _header(next(csv.reader([header_line], delimiter=separator), []))
+    csv.field_size_limit(_FIELD_LIMIT)
+    lines.start_record()
+    builder, rows, faults = ChunkBuilder(), list[list[str]](), list[Fault]()
+    number = 0
+    for row in _rows(lines, separator):
+        raw, line = lines.record()
+        if not row:
+            continue
+        if len(row) == len(header):
+            rows.append([str(number), *row])
+        else:
+            faults.append(Fault(number, "csv_field_count"))
+        number += 1
+        if chunk := builder.add(raw.encode(), line):
+            yield _flat(chunk, header, rows, faults)
+            rows, faults = [], []
+    if chunk := builder.take():
+        yield _flat(chunk, header, rows, faults)
+    if not number:
+        warn("file.no_records")
+        yield _flat(Chunk(0, [], [], []), header, [], [])
+    if lines.mixed:
+        warn("file.mixed_eol")
+
+
+class _Lines:
+    """Lines of a text, remembering those that the record being read has taken."""
+
+    def __init__(self, texts: Iterator[str]) -> None:
+        self._texts = texts
+        self._ends: set[str] = set()
+        self._taken: list[str] = []
+        self._count = 0
+        self._first = 1
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._texts)
+        self._count += 1
+        self._taken.append(line)
+        self._ends.add(line[len(line.rstrip("\r\n")) :])
+        return line
+
+    def start_record(self) -> None:
+        self._taken = []
+        self._first = self._count + 1
+
+    def record(self) -> tuple[str, int]:
+        """The text of the record just read and the number of its first line; the next record starts here."""
+        told = "".join(self._taken).rstrip("\r\n"), self._first
+        self.start_record()
+        return told
+
+    @property
+    def mixed(self) -> bool:
+        return len(self._ends - {""}) > 1
+
+
+def _rows(lines: _Lines, separator: str) -> Iterator[list[str]]:
+    try:
+        yield from csv.reader(lines, delimiter=separator, strict=True)
+    except csv.Error as error:
+        _, line = lines.record()
+        raise Refused(
+            "file.csv_syntax", f"not valid CSV in the record at line {line}: {error}", "Fetch the file again"
+        ) from None
+
+
+def _decoded(stream: IO[bytes], encoding: str, warn: Warn) -> Iterator[str]:
+    """Lines with their ends as they are; a bad byte is refused with its offset."""
+    try:
+        decoder = codecs.getincrementaldecoder(encoding)()
+    except LookupError:
+        raise Refused(
+            "file.encoding", f"no encoding is called {encoding!r}", "For example --encoding latin-1"
+        ) from None
+    offset, kept = 0, ""
+    while True:
+        block = stream.read(2**20)
+        if not offset and block.startswith(codecs.BOM_UTF8) and encoding == "utf-8":
+            warn("file.bom")
+            offset, block = 3, block[3:]
+        text = kept + _decode_block(decoder, block, offset, encoding)
+        offset += len(block)
+        if not block:
+            yield from io.StringIO(text, newline="")
+            return
+        # A \r at the end of a block may be half of \r\n.
+        cut = max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1
+        yield from io.StringIO(text[:cut], newline="")
+        kept = text[cut:]
+
+
+def _decode_block(decoder: codecs.IncrementalDecoder, block: bytes, offset: int, encoding: str) -> str:
+    pending = len(decoder.getstate()[0])
+    try:
+        return decoder.decode(block, final=not block)
+    except UnicodeDecodeError as error:
+        raise Refused(
+            "file.encoding",
+            f"not {encoding} at byte {offset - pending + error.start}",
+            "Say what it is, for example --encoding latin-1",
+        ) from None
+
+
+def _header(names: list[str]) -> list[str]:
+    header = [name.strip() for name in names]
+    if not header or not all(header):
+        raise Refused("file.csv_header", "a column of the header has no name", "The first line names the columns")
+    twice = next((name for name in header if header.count(name) > 1), None)
+    if twice:
+        raise Refused("file.csv_header", f"two columns are called {twice!r}", "Rename one of them")
+    return header
+
+
+def _flat(chunk: Chunk, header: list[str], rows: list[list[str]], faults: list[Fault]) -> Chunk:
+    frame = pl.DataFrame(
+        rows,
+        schema=["record", *header],
+        orient="row",
+        schema_overrides=dict.fromkeys(["record", *header], pl.String),
+    )
+    chunk.flat = frame.with_columns(
+        pl.col("record").cast(pl.Int64),
+        *(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in header),
+    )
+    chunk.faults = faults
+    return chunk

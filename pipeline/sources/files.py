@@ -1,0 +1,123 @@
+"""Paths go in; the files to load, their hash and their bytes (unpacked, bounded) come out."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from pipeline.faults import Refused
+from queries.errors import InputNotFound
+
+# Format by suffix, below an optional .gz.
+FORMATS = {".json": "json", ".ndjson": "ndjson", ".jsonl": "ndjson", ".csv": "csv", ".parquet": "parquet"}
+GZIP_MAGIC = b"\x1f\x8b"
+# A gzip member may grow this much before it must also keep to the ratio; both are far above real exports.
+FREE_EXPANSION = 64 * 2**20
+MAX_RATIO = 200
+MAX_UNPACKED = 64 * 2**30
+_BLOCK = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file to load: its path, its format (a value of `FORMATS`) and whether it is gzipped."""
+
+    path: Path
+    format: str | None
+    gzipped: bool
+
+
+def source_files(paths: Iterable[Path], format: str | None = None) -> tuple[list[SourceFile], list[Path]]:
+    """The files named, and those below the folders named in order of their names; second, what was passed over.
+
+    In a folder only files whose suffix tells a format count, and hidden ones are passed over. Raises `InputNotFound`
+    for a path that is not there and for folders without a file to load.
+    """
+    found: list[SourceFile] = []
+    passed_over: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = [_source(child, format) for child in sorted(path.rglob("*")) if child.is_file()]
+            found += [source for source in inside if source.format and not _hidden(source.path, path)]
+            passed_over += [source.path for source in inside if not source.format or _hidden(source.path, path)]
+        elif path.exists():
+            found.append(_source(path, format))
+        else:
+            raise InputNotFound("input.not_found", f"{path}: no such file or folder", "Check the path")
+    if not found:
+        raise InputNotFound(
+            "input.none",
+            "nothing to load in what was named",
+            f"Files end in {', '.join(FORMATS)}, or those with .gz",
+        )
+    return found, passed_over
+
+
+def sha256_of(path: Path) -> str:
+    """The hash of a file's bytes as they lie on the disk."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def open_bytes(source: SourceFile) -> IO[bytes]:
+    """A stream of the file's bytes, unpacked where it is gzipped. Raises `Refused` for a file of the wrong kind."""
+    with source.path.open("rb") as stream:
+        start = stream.read(4)
+    if not start:
+        raise Refused("file.empty", "the file is empty", "An empty export would still say []")
+    if source.gzipped != start.startswith(GZIP_MAGIC):
+        told = "it ends in .gz and is not gzip" if source.gzipped else "it is gzip and does not end in .gz"
+        raise Refused("file.gzip_magic", told, "Rename the file to what it is")
+    if not source.gzipped:
+        return source.path.open("rb")
+    return io.BufferedReader(_Unpacked(source.path), _BLOCK)
+
+
+class _Unpacked(io.RawIOBase):
+    """The unpacked bytes of a gzip file, refusing what is cut short, damaged or a bomb."""
+
+    def __init__(self, path: Path) -> None:
+        self._packed_size = path.stat().st_size
+        self._stream = gzip.open(path, "rb")  # noqa: SIM115  (closed with this stream)
+        self._unpacked = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        try:
+            data = self._stream.read(len(buffer))
+        except EOFError:
+            raise Refused("file.gzip_truncated", "the gzip data ends too early", "Fetch the file again") from None
+        except (gzip.BadGzipFile, zlib.error) as error:
+            raise Refused("file.gzip_damaged", f"the gzip data is damaged ({error})", "Fetch the file again") from None
+        self._unpacked += len(data)
+        limit = min(MAX_UNPACKED, max(FREE_EXPANSION, MAX_RATIO * self._packed_size))
+        if self._unpacked > limit:
+            raise Refused(
+                "file.expansion_limit",
+                f"it unpacks to more than {limit // 2**20} MiB, over {MAX_RATIO} times its size",
+                "Unpack it yourself if you trust it",
+            )
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+def _source(path: Path, format: str | None) -> SourceFile:
+    gzipped = path.suffix == ".gz"
+    bare = path.with_suffix("") if gzipped else path
+    return SourceFile(path, format or FORMATS.get(bare.suffix.lower()), gzipped)
+
+
+def _hidden(path: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(folder).parts)

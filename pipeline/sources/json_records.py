@@ -1,0 +1,145 @@
+"""The bytes of a JSON or NDJSON file go in; raw records, taken out of arrays and saved pages, come out in chunks.
+
+Nothing is decoded here but the brackets around the records, so that each record keeps its own text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import IO
+
+import msgspec
+
+from pipeline.decode.kinds import ENVELOPES, kind_of
+from pipeline.faults import Refused
+from pipeline.sources.chunks import ChunkBuilder, Chunks, Warn
+
+BOM = b"\xef\xbb\xbf"
+MAX_DOCUMENT = 2 * 2**30
+MAX_LINE = 16 * 2**20
+_list = msgspec.json.Decoder(list[msgspec.Raw])
+_object = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_MAYBE_MANY = re.compile(rb'\s*(?:\[|\{\s*"(?:%s|pagingMetadata|metadata)"\s*:)' % "|".join(ENVELOPES).encode())
+_BYTE = re.compile(r"\(byte (\d+)\)")
+
+
+def read_json(stream: IO[bytes], warn: Warn) -> Chunks:
+    """Records of one JSON document: an array, one object, or a saved page of the API."""
+    text = stream.read(MAX_DOCUMENT + 1)
+    if len(text) > MAX_DOCUMENT:
+        raise Refused("file.too_large", "a JSON document of more than 2 GiB", "Export NDJSON, one record a line")
+    if text.startswith(BOM):
+        warn("file.bom")
+        text = text[len(BOM) :]
+    if not text.strip():
+        raise Refused("file.empty", "the file has no content", "An empty export would still say []")
+    _require_utf8(text, 0)
+    builder = ChunkBuilder()
+    for index, raw in enumerate(_records_of_document(text, warn)):
+        if chunk := builder.add(raw, None, index):
+            yield chunk
+    if chunk := builder.take():
+        yield chunk
+
+
+def read_ndjson(stream: IO[bytes], warn: Warn) -> Chunks:
+    """Records of a file with one JSON value a line: a record, an array of them or a saved page. Blank lines pass."""
+    builder = ChunkBuilder()
+    offset = 0
+    for number, line in enumerate(_lines(stream), 1):
+        _require_utf8(line, offset)
+        offset += len(line)
+        if number == 1 and line.startswith(BOM):
+            warn("file.bom")
+            line = line[len(BOM) :]
+        text = line.strip()
+        if not text:
+            continue
+        if text in (b"[", b"{") or (number == 1 and text == b"[]"):
+            _not_ndjson(text)
+        for index, raw in _records_of_line(text, warn):
+            if chunk := builder.add(raw, number, index):
+                yield chunk
+    if chunk := builder.take():
+        yield chunk
+
+
+def _lines(stream: IO[bytes]) -> Iterator[bytes]:
+    while line := stream.readline(MAX_LINE + 1):
+        if len(line) > MAX_LINE:
+            raise Refused("file.record_too_large", f"a line of more than {MAX_LINE // 2**20} MiB", "One record a line")
+        yield line
+
+
+def _not_ndjson(text: bytes) -> None:
+    if text != b"[]":
+        raise Refused("file.not_ndjson", "this is one JSON document over several lines", "Use --format json")
+
+
+def _records_of_line(text: bytes, warn: Warn) -> Iterator[tuple[int | None, bytes]]:
+    if not _MAYBE_MANY.match(text):
+        yield None, text
+        return
+    try:
+        records = _unwrapped(text, warn)
+    except (msgspec.DecodeError, RecursionError):
+        yield None, text
+        return
+    many = len(records) != 1 or records[0] != text
+    for index, raw in enumerate(records):
+        yield (index if many else None), raw
+
+
+def _records_of_document(text: bytes, warn: Warn) -> list[bytes]:
+    try:
+        return _unwrapped(text, warn)
+    except RecursionError:
+        raise Refused("file.json_depth", "nested too deeply", "No record of the API is") from None
+    except msgspec.DecodeError as error:
+        raise _syntax_error(text, error) from None
+
+
+def _unwrapped(text: bytes, warn: Warn) -> list[bytes]:
+    """The records in an array or page, or the one object itself."""
+    if text.lstrip()[:1] == b"[":
+        return [bytes(raw) for raw in _list.decode(text)]
+    page = _object.decode(text)
+    if kind_of(page):
+        return [text]
+    for name in ENVELOPES:
+        if name in page and (inner := bytes(page[name]).lstrip())[:1] in (b"[", b"{"):
+            _warn_of_more(page, warn)
+            return [bytes(raw) for raw in _list.decode(inner)] if inner[:1] == b"[" else [inner]
+    return [text]
+
+
+def _warn_of_more(page: dict[str, msgspec.Raw], warn: Warn) -> None:
+    paging = page.get("pagingMetadata")
+    told = msgspec.json.decode(bytes(paging)) if paging is not None else None
+    if isinstance(told, dict) and told.get("hasNext") is True:
+        warn("file.page_of_more")
+
+
+def _syntax_error(text: bytes, error: msgspec.DecodeError) -> Refused:
+    at = _BYTE.search(str(error))
+    byte = int(at.group(1)) if at else len(text)
+    line, column = text.count(b"\n", 0, byte) + 1, byte - (text.rfind(b"\n", 0, byte) + 1) + 1
+    reason = re.sub(r" \(byte \d+\)", "", str(error)).removeprefix("JSON is malformed: ")
+    hint = (
+        "Is it NDJSON? Then use --format ndjson"
+        if "trailing characters" in reason and line > 1
+        else "Fetch the file again"
+    )
+    return Refused("file.json_syntax", f"not valid JSON at line {line}, column {column} (byte {byte}): {reason}", hint)
+
+
+def _require_utf8(text: bytes, offset: int) -> None:
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Refused(
+            "file.encoding",
+            f"not UTF-8 at byte {offset + error.start}",
+            "Say what it is, for example --encoding latin-1",
+        ) from None

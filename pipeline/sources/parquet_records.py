@@ -1,0 +1,54 @@
+"""A Parquet file goes in; chunks of rows come out: as text columns where it is flat, as JSON records where it nests."""
+
+from __future__ import annotations
+
+from typing import IO
+
+import msgspec
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.faults import Refused
+from pipeline.sources.chunks import RECORDS_PER_CHUNK, Chunk, Chunks, Warn
+
+
+def read_parquet(stream: IO[bytes], warn: Warn) -> Chunks:
+    """Rows of a Parquet file in chunks. Raises `Refused` for a file that is no Parquet."""
+    try:
+        file = pq.ParquetFile(stream if stream.seekable() else pa.BufferReader(stream.read()))
+        first = 0
+        for batch in file.iter_batches(RECORDS_PER_CHUNK):
+            chunk = _chunk(pl.DataFrame(batch), first)
+            first += batch.num_rows
+            yield chunk
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise Refused(
+            "file.parquet",
+            f"not a Parquet file that can be read: {str(error).splitlines()[0]}",
+            "Fetch it again",
+        ) from None
+    if not first:
+        warn("file.no_records")
+
+
+def _chunk(frame: pl.DataFrame, first: int) -> Chunk:
+    raws = [msgspec.json.encode(row) for row in frame.iter_rows(named=True)]
+    indexes: list[int | None] = list(range(first, first + frame.height))
+    nested = any(dtype.is_nested() for dtype in frame.dtypes)
+    flat = None if nested else _as_text(frame).with_columns(pl.Series("record", indexes, pl.Int64))
+    return Chunk(first, raws, [None] * frame.height, indexes, flat)
+
+
+def _as_text(frame: pl.DataFrame) -> pl.DataFrame:
+    """Every column as text; instants with their zone; whole floats as whole numbers, which loses nothing."""
+    return frame.select(_column_as_text(name, dtype) for name, dtype in frame.schema.items())
+
+
+def _column_as_text(name: str, dtype: pl.DataType) -> pl.Expr:
+    column = pl.col(name)
+    if isinstance(dtype, pl.Datetime):
+        zone = "Z" if dtype.time_zone else ""
+        utc = column.dt.convert_time_zone("UTC") if dtype.time_zone else column
+        return utc.dt.strftime("%Y-%m-%dT%H:%M:%S%.6f") + zone
+    return column.cast(pl.String)

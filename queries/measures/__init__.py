@@ -1,0 +1,1 @@
+"""Measures: rows of the fact go in, counts and rates come out."""

@@ -1,0 +1,43 @@
+with
+flagged as (
+    select
+        count(*) filter (
+            (status = 'NOT_ATTENDED' and number_of_attendees >= 2) or (status = 'ATTENDED' and number_of_attendees = 0)
+        ) as status_contradicts_number,
+        count(*) filter (b.id is null) as unknown_booking,
+        count(*) filter (
+            b.id is not null and p.booking_id is null and s.session_id is not null and b.booked_entity = 'slot'
+        ) as moved_away,
+        count(*) filter (
+            b.id is not null and p.booking_id is null and (s.session_id is null or b.booked_entity <> 'slot')
+        ) as unknown_session
+    from attendance as a
+    left join (select id, booked_entity from booking) as b on b.id = a.booking_id
+    left join (select attendance_id, booking_id from booking_session where attendance_id is not null) as p
+        on p.attendance_id = a.id
+    left join (select session_id from known_session) as s on s.session_id = a.session_key
+),
+paired as (
+    select
+        count(*) filter (place = 'confirmed' and walk_ins > 0) as walk_in,
+        count(*) filter (is_doubtful_default and due_at <= $as_of) as doubtful_default,
+        count(*) filter (place = 'cancelled' and attendance_status in ('ATTENDED', 'NOT_ATTENDED')) as cancelled_but_marked,
+        count(*) filter (lead_days < 0) as negative_lead_time,
+        count(*) filter (place = 'confirmed' and outcome in ('attended', 'not_attended') and due_at > $as_of)
+            as marked_before_due
+    from booking_session
+)
+select flag, meaning, rows
+from flagged, paired, lateral (
+    values
+    (1, 'status_contradicts_number', 'attended by nobody, or not attended by two or more: the status decides', status_contradicts_number),
+    (2, 'unknown_booking', 'attendance of a booking that is not loaded', unknown_booking),
+    (3, 'unknown_session', 'attendance of a session that is not loaded', unknown_session),
+    (4, 'moved_away', 'attendance left behind on a session the booking has moved away from', moved_away),
+    (5, 'cancelled_but_marked', 'cancelled booking with an attendance mark', cancelled_but_marked),
+    (6, 'walk_in', 'more attendees than were booked', walk_in),
+    (7, 'doubtful_default', 'party with one attendee, the default: the number may never have been entered', doubtful_default),
+    (8, 'negative_lead_time', 'booked after the day of the session: left out of lead times', negative_lead_time),
+    (9, 'marked_before_due', 'marked although the session is not due yet: not counted so far', marked_before_due)
+) as t(position, flag, meaning, rows)
+order by position

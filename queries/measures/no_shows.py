@@ -1,0 +1,58 @@
+"""A connection and what to group by go in; one row a group with counts and rates comes out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import duckdb
+import polars as pl
+
+from queries.filters import Filter, clauses
+from queries.measures.counts import as_of_instant, counts
+from queries.measures.groupings import Grouping, groupings_named
+from queries.measures.rates import with_rates, with_shrunk_rates
+
+MIN_BOOKINGS = 10
+
+
+def no_show_rates(
+    con: duckdb.DuckDBPyConnection,
+    by: str | Sequence[str] = ("service",),
+    where: Filter | None = None,
+    as_of: dt.datetime | str | None = None,
+    min_bookings: int = MIN_BOOKINGS,
+) -> pl.DataFrame:
+    """No-show counts and rates of each group; with `by=()` one row over all.
+
+    `by` names one or two groupings (`queries.GROUPINGS`), `where` filters the booked sessions (`queries.filters`),
+    `as_of` is the moment the figures hold for (aware datetime or ISO text; default now).
+
+    Columns: the group columns (`service_id` and `service`, …); Int64 counts from `bookings` to `unknown_cancelled`,
+    `sessions`, `sessions_unmarked`; `value_absent` (Decimal); Float64 rates, null where there is nothing to divide;
+    `too_few` (Boolean): fewer than `min_bookings` marked, so that the rate says little.
+    Groups in time or size come in their order, others ranked by shrunk rate (else by the interval's lower limit),
+    the highest first and those with too few last.
+    """
+    groupings = groupings_named(by)
+    frame = counts(con, groupings, clauses(where), as_of_instant(as_of))
+    rates = with_shrunk_rates(with_rates(frame)).with_columns(too_few=pl.col("marked_bookings") < min_bookings)
+    return _in_order(rates, groupings)
+
+
+def _in_order(rates: pl.DataFrame, groupings: Sequence[Grouping]) -> pl.DataFrame:
+    keys = [_sort_key(grouping) for grouping in groupings]
+    if all(grouping.in_order for grouping in groupings):
+        return rates.sort(keys, nulls_last=True) if keys else rates
+    rank = pl.coalesce("shrunk_rate", "no_show_rate_low")
+    return rates.sort(
+        ["too_few", rank, *keys],
+        descending=[False, True, *[False] * len(keys)],
+        nulls_last=True,
+        maintain_order=True,
+    )
+
+
+def _sort_key(grouping: Grouping) -> pl.Expr:
+    key = pl.col(grouping.columns[0])
+    return key.cast(pl.Enum(grouping.sequence)) if grouping.sequence else key

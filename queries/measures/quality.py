@@ -1,0 +1,78 @@
+"""A connection goes in; where every row went comes out: the waterfall, the flags, the quarantine and the loads."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import duckdb
+import polars as pl
+
+from queries.filters import Filter, clauses
+from queries.frames import frame_of, measure_sql
+from queries.measures.counts import as_of_instant, naive_utc
+from queries.statements import waterfall_sql
+
+# Each step: key, words, indentation, and which rows of the grouped pairs belong to it.
+_CONFIRMED = pl.col("place") == "confirmed"
+_DUE = _CONFIRMED & pl.col("is_due")
+_MARKED = _DUE & pl.col("outcome").is_in(["attended", "not_attended"])
+_STEPS = (
+    ("pairs", "Bookings, each with every session it covers", 0, pl.lit(True)),
+    (
+        "other_status",
+        "not confirmed: pending, declined, waiting or only created",
+        1,
+        pl.col("place") == "other_status",
+    ),
+    ("cancelled", "booking cancelled", 1, pl.col("place") == "cancelled"),
+    ("session_cancelled", "session cancelled by the business", 1, pl.col("place") == "session_cancelled"),
+    (
+        "no_session",
+        "session not known yet: its calendar event or start was not loaded",
+        1,
+        pl.col("place") == "no_session",
+    ),
+    ("confirmed", "confirmed, with a session", 1, _CONFIRMED),
+    ("not_due", "not due yet", 2, _CONFIRMED & ~pl.col("is_due")),
+    ("due", "due", 2, _DUE),
+    (
+        "unmarked",
+        "not marked: unknown, neither came nor stayed away",
+        3,
+        _DUE & (pl.col("outcome") == "unmarked"),
+    ),
+    ("marked", "marked", 3, _MARKED),
+    ("attended", "attended", 4, _DUE & (pl.col("outcome") == "attended")),
+    ("not_attended", "did not attend: no-shows", 4, _DUE & (pl.col("outcome") == "not_attended")),
+)
+
+
+def waterfall(
+    con: duckdb.DuckDBPyConnection, where: Filter | None = None, as_of: dt.datetime | str | None = None
+) -> pl.DataFrame:
+    """Where every pair of booking and session stands: step, label (words), rows (Int64), level (indentation, Int64).
+
+    Rows of one level below a step add up to that step.
+    """
+    text, parameters = waterfall_sql(clauses(where), naive_utc(as_of_instant(as_of)))
+    pairs = frame_of(con, text, parameters)
+    rows = [
+        {"step": step, "label": label, "rows": int(pairs.filter(chosen)["rows"].sum()), "level": level}
+        for step, label, level, chosen in _STEPS
+    ]
+    return pl.DataFrame(rows, schema={"step": pl.String, "label": pl.String, "rows": pl.Int64, "level": pl.Int64})
+
+
+def flags(con: duckdb.DuckDBPyConnection, as_of: dt.datetime | str | None = None) -> pl.DataFrame:
+    """Rows that were loaded and deserve a look at the source: flag, meaning (words), rows (Int64)."""
+    return frame_of(con, measure_sql("flags"), {"as_of": naive_utc(as_of_instant(as_of))})
+
+
+def quarantine_by_rule(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """Quarantined records by reason: kind, rule, message (one example), rows (Int64)."""
+    return frame_of(con, measure_sql("quarantine_by_rule"))
+
+
+def loads(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """The load ledger, newest first: load_id, file, kind, the six counts (Int64), finished_at (UTC)."""
+    return frame_of(con, measure_sql("loads"))

@@ -1,0 +1,101 @@
+"""A frame of counts goes in; the same frame with its rates comes out: pure functions, no database.
+
+Rates are null where there is nothing to divide. Formulas: `wilson_low`/`wilson_high` are the Wilson score interval at
+95 % (Wilson 1927, JASA 22:209); participants take Kish's effective number (Kish 1965) since a party comes or stays
+away together; `shrunk_rate` is the beta-binomial mean with its weight from the method of moments.
+"""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+
+import polars as pl
+
+Z95 = NormalDist().inv_cdf(0.975)
+FEWEST_GROUPS_TO_SHRINK = 10
+
+
+def with_rates(counts: pl.DataFrame) -> pl.DataFrame:
+    """Add the rates of each row (Float64): no_show_rate to lost_seat_rate, as in the view `no_show_by_service`."""
+    marked, bookings = pl.col("marked_bookings"), pl.col("bookings")
+    no_shows, late = pl.col("no_shows"), pl.col("late_cancelled")
+    participants = _divide(pl.col("absent"), pl.col("booked_marked"))
+    booked_marked = pl.col("booked_marked").cast(pl.Float64)
+    kish = _divide(booked_marked * booked_marked, pl.col("booked_squared"))
+    return counts.with_columns(
+        no_show_rate=_divide(no_shows, marked),
+        no_show_rate_low=wilson_low(no_shows, marked),
+        no_show_rate_high=wilson_high(no_shows, marked),
+        coverage=_divide(marked, bookings),
+        bound_low=_divide(no_shows, bookings),
+        bound_high=_divide(no_shows + pl.col("unmarked_bookings"), bookings),
+        participant_no_show_rate=participants,
+        participant_no_show_rate_low=wilson_low(participants * kish, kish),
+        participant_no_show_rate_high=wilson_high(participants * kish, kish),
+        lost_seat_rate=_divide(no_shows + late, marked + late),
+    )
+
+
+def wilson_low(k: pl.Expr, n: pl.Expr) -> pl.Expr:
+    """Lower limit of the Wilson score interval, 95 %, for k of n; null where n is 0."""
+    centre, spread, scale = _wilson(k, n)
+    return ((centre - spread) / scale).clip(lower_bound=0.0)
+
+
+def wilson_high(k: pl.Expr, n: pl.Expr) -> pl.Expr:
+    """Upper limit of the Wilson score interval, 95 %, for k of n; null where n is 0."""
+    centre, spread, scale = _wilson(k, n)
+    return ((centre + spread) / scale).clip(upper_bound=1.0)
+
+
+def with_shrunk_rates(rates: pl.DataFrame) -> pl.DataFrame:
+    """Add shrunk_rate, expected_no_shows and excess_no_shows (Float64), which compare a group with all of them.
+
+    shrunk_rate = (N + M·p) / (n + M) with p pooled over the groups; null where the groups show no difference
+    beyond chance, or are fewer than ten: see `prior_weight`.
+    """
+    total = int(rates["marked_bookings"].sum())
+    pooled = int(rates["no_shows"].sum()) / total if total else None
+    weight = (
+        prior_weight(rates) if rates.filter(pl.col("marked_bookings") > 0).height >= FEWEST_GROUPS_TO_SHRINK else None
+    )
+    expected = pl.col("marked_bookings") * pl.lit(pooled, pl.Float64)
+    shrunk = (pl.col("no_shows") + pl.lit(weight, pl.Float64) * pl.lit(pooled, pl.Float64)) / (
+        pl.col("marked_bookings") + pl.lit(weight, pl.Float64)
+    )
+    return rates.with_columns(
+        shrunk_rate=pl.when(shrunk.is_finite()).then(shrunk),
+        expected_no_shows=expected,
+        excess_no_shows=pl.col("no_shows") - expected,
+    )
+
+
+def prior_weight(counts: pl.DataFrame) -> float | None:
+    """M, the number of bookings that the pooled rate weighs in a shrunk rate; None where τ² is not above 0.
+
+    τ² = (Σ n(r − p)² − p(1 − p)(m − 1)) / (Σn − Σn²/Σn) over the m groups with marked bookings;
+    M = p(1 − p)/τ² − 1, not below 0.
+    """
+    marked = counts.filter(pl.col("marked_bookings") > 0)
+    n = marked["marked_bookings"].cast(pl.Float64)
+    total = float(n.sum())
+    if marked.height < 2:
+        return None
+    p = int(marked["no_shows"].sum()) / total
+    rate = marked["no_shows"] / n
+    between = float((n * (rate - p) * (rate - p)).sum()) - p * (1 - p) * (marked.height - 1)
+    tau_squared = between / (total - float((n * n).sum()) / total)
+    return max(0.0, p * (1 - p) / tau_squared - 1) if tau_squared > 0 and math.isfinite(tau_squared) else None
+
+
+def _wilson(k: pl.Expr, n: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    n = pl.when(n > 0).then(n.cast(pl.Float64))
+    r = k / n
+    centre = r + Z95 * Z95 / (2 * n)
+    spread = Z95 * ((r * (1 - r) + Z95 * Z95 / (4 * n)) / n).sqrt()
+    return centre, spread, 1 + Z95 * Z95 / n
+
+
+def _divide(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
+    return pl.when(whole > 0).then(part / whole)

@@ -1,0 +1,70 @@
+-- Counts are sums over rows of counted_at; rates are functions of counts. `p` is a row, `c` a struct of counts.
+create or replace macro no_show_counts(p) as struct_pack(
+    bookings := count(p.outcome),
+    marked_bookings := count(*) filter (p.outcome in ('attended', 'not_attended')),
+    attended_bookings := count(*) filter (p.outcome = 'attended'),
+    no_shows := count(*) filter (p.outcome = 'not_attended'),
+    unmarked_bookings := count(*) filter (p.outcome = 'unmarked'),
+    partial_no_shows := count(*) filter (p.is_partial),
+    booked := coalesce(sum(p.booked) filter (p.outcome is not null), 0)::bigint,
+    booked_marked := coalesce(sum(p.booked) filter (p.outcome in ('attended', 'not_attended')), 0)::bigint,
+    absent := coalesce(sum(p.absent), 0)::bigint,
+    walk_ins := coalesce(sum(p.walk_ins), 0)::bigint,
+    booked_squared := coalesce(sum(p.booked * p.booked) filter (p.outcome in ('attended', 'not_attended')), 0)::bigint,
+    cancelled_bookings := count(p.cancellation),
+    early_cancelled := count(*) filter (p.cancellation = 'early'),
+    late_cancelled := case
+        when count(*) filter (p.cancellation = 'unknown') > 0
+            and count(*) filter (p.cancellation in ('early', 'late')) = 0 then null
+        else count(*) filter (p.cancellation = 'late')
+    end,
+    business_cancelled := count(*) filter (p.cancellation = 'business'),
+    unknown_cancelled := count(*) filter (p.cancellation = 'unknown'),
+    doubtful_defaults := count(*) filter (p.is_doubtful_default),
+    sessions := count(distinct p.session_id) filter (p.outcome is not null),
+    sessions_unmarked := count(distinct p.session_id) filter (p.outcome = 'unmarked'),
+    -- Money in two currencies cannot be added.
+    value_absent := case when min(p.currency) is not distinct from max(p.currency)
+        then sum(p.absent * p.price) end
+);
+
+-- Wilson score interval, 95 %, for k of n; null where n is null or 0.
+create or replace macro z95() as 1.959963984540054::double;
+
+create or replace macro wilson_centre(r, n) as r + z95() * z95() / (2 * n);
+
+create or replace macro wilson_spread(r, n) as
+    z95() * sqrt((r * (1 - r) + z95() * z95() / (4 * n)) / n);
+
+create or replace macro wilson_low(k, n) as
+    greatest(0.0::double, (wilson_centre(k / nullif(n, 0), nullif(n, 0)::double)
+        - wilson_spread(k / nullif(n, 0), nullif(n, 0)::double)) / (1 + z95() * z95() / nullif(n, 0)::double));
+
+create or replace macro wilson_high(k, n) as
+    least(1.0::double, (wilson_centre(k / nullif(n, 0), nullif(n, 0)::double)
+        + wilson_spread(k / nullif(n, 0), nullif(n, 0)::double)) / (1 + z95() * z95() / nullif(n, 0)::double));
+
+-- A party comes or stays away together: Kish's effective number of participants.
+create or replace macro kish_n(c) as c.booked_marked::double * c.booked_marked / nullif(c.booked_squared, 0);
+
+create or replace macro no_show_rates_of(c) as struct_pack(
+    no_show_rate := c.no_shows / nullif(c.marked_bookings, 0),
+    no_show_rate_low := wilson_low(c.no_shows, c.marked_bookings),
+    no_show_rate_high := wilson_high(c.no_shows, c.marked_bookings),
+    coverage := c.marked_bookings / nullif(c.bookings, 0),
+    bound_low := c.no_shows / nullif(c.bookings, 0),
+    bound_high := (c.no_shows + c.unmarked_bookings) / nullif(c.bookings, 0),
+    participant_no_show_rate := c.absent / nullif(c.booked_marked, 0),
+    participant_no_show_rate_low := wilson_low(c.absent / nullif(c.booked_marked, 0) * kish_n(c), kish_n(c)),
+    participant_no_show_rate_high := wilson_high(c.absent / nullif(c.booked_marked, 0) * kish_n(c), kish_n(c)),
+    lost_seat_rate := (c.no_shows + c.late_cancelled) / nullif(c.marked_bookings + c.late_cancelled, 0)
+);
+
+comment on macro no_show_counts is 'Counts over rows p of counted_at, as one struct: sums, so they merge';
+comment on macro no_show_rates_of is 'Rates of a struct of counts: null where there is nothing to divide';
+comment on macro z95 is 'The normal quantile of a two-sided 95 % interval';
+comment on macro wilson_centre is 'Centre of the Wilson interval before scaling, for a rate r over n';
+comment on macro wilson_spread is 'Half width of the Wilson interval before scaling, for a rate r over n';
+comment on macro wilson_low is 'Wilson score interval, 95 %, lower limit for k of n';
+comment on macro wilson_high is 'Wilson score interval, 95 %, upper limit for k of n';
+comment on macro kish_n is 'Effective number of participants of a struct of counts, parties taken as one';
