@@ -7,12 +7,13 @@ one open keep it. The last snapshots stay, as what to go back to.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
 import duckdb
+
+from queries.database import open_snapshot, quoted
 
 # The newest DuckDB shell that is published reads this version of files.
 STORAGE_VERSION = "v1.5.0"
@@ -56,7 +57,7 @@ def _keep_previous(path: Path) -> None:
 
 
 def _published_generation(path: Path) -> int:
-    with reading(path) as published:
+    with closing(open_snapshot(path)) as published:
         return _generation(published)
 
 
@@ -64,25 +65,10 @@ def _generation(connection: duckdb.DuckDBPyConnection) -> int:
     return int(connection.execute("select generation from site").fetchall()[0][0])
 
 
-@contextmanager
-def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database file, open read-only while the block runs."""
-    connection = duckdb.connect(str(path), read_only=True)
-    try:
-        yield connection
-    finally:
-        connection.close()
-
-
 def name_of(connection: duckdb.DuckDBPyConnection) -> str:
     """The name of the connection's own database, quoted for a statement."""
     (name,) = connection.execute("select current_database()").fetchall()[0]
     return '"' + str(name).replace('"', '""') + '"'
-
-
-def quoted(path: Path) -> str:
-    """A path as a text in a statement: ATTACH takes no bound value."""
-    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _sync(path: Path) -> None:

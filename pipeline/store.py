@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.resources import files
@@ -19,9 +19,9 @@ import duckdb
 
 from pipeline.load.statements import ALL, table_sql
 from pipeline.lock import only_writer
-from pipeline.publication import STORAGE_VERSION, name_of, publish, quoted, reading
+from pipeline.publication import STORAGE_VERSION, name_of, publish
 from pipeline.settings import Settings, read_settings
-from queries.database import SCHEMA_VERSION, database_path, refused_database, require_ours
+from queries.database import SCHEMA_VERSION, database_path, open_failure, open_snapshot, quoted, require_ours
 from queries.errors import OutputFailed
 from queries.views import install_views
 
@@ -69,11 +69,11 @@ def _open_work(path: Path, work: Path) -> duckdb.DuckDBPyConnection:
     """The work database; where only a published one is there, a new work database with its content."""
     try:
         if path.exists():
-            with reading(path) as published:
+            with closing(open_snapshot(path)) as published:
                 require_ours(published, path)
         connection = duckdb.connect(str(work), config={"storage_compatibility_version": STORAGE_VERSION})
     except duckdb.Error as error:
-        raise _open_failure(work if work.exists() else path, error) from error
+        raise open_failure(work if work.exists() else path, error) from error
     try:
         connection.execute("set autoinstall_known_extensions = false")
         if _is_empty(connection) and path.exists():
@@ -133,14 +133,6 @@ def _write_settings(store: Store) -> bool:
         ).fetchall()
         changed = changed or bool(rows)
     return changed
-
-
-def _open_failure(path: Path, error: duckdb.Error) -> Exception:
-    """Permission and disk are the machine's; anything else says that the file is no database of ours."""
-    text = str(error)
-    if "ermission denied" in text or "No space" in text:
-        return OutputFailed("database.io", f"{path}: {text.splitlines()[0]}", "Check the folder's rights and space")
-    return refused_database(path, error)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from queries.errors import DataRefused, InputNotFound
+from queries.errors import DataRefused, InputNotFound, NoshowError, OutputFailed
 
 DEFAULT_DATABASE = Path("data/attendance.duckdb")
 SCHEMA_VERSION = 1
@@ -40,28 +40,46 @@ def connect(db: str | os.PathLike[str] | None = None) -> duckdb.DuckDBPyConnecti
     """Open the published snapshot read-only; every query function takes the connection.
 
     The connection answers queries and nothing else: it cannot write, read other files, load extensions
-    or reach a network. A load that is published later is seen by connections opened later.
+    or reach a network. It keeps the snapshot it opened; a load published later is seen by connections opened later.
 
     Raises `InputNotFound` where no database is, `DataRefused` where the file is not one of ours.
     """
     path = database_path(db)
-    if not path.exists():
-        raise InputNotFound(
-            "database.not_found",
-            f"{path}: no database here",
-            "Run `noshow ingest FILE` or `noshow demo` first",
-        )
+    connection = open_snapshot(path)
     try:
-        connection = duckdb.connect(str(path), read_only=True)
-    except duckdb.Error as error:
-        raise refused_database(path, error) from error
-    try:
-        _close_off(connection)
         require_ours(connection, path)
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def open_snapshot(path: Path) -> duckdb.DuckDBPyConnection:
+    """A database file as it is now, read-only.
+
+    The file is attached to an instance of its own: DuckDB shares one instance per path within a process, which
+    would go on showing the file that an earlier connection opened. Raises `InputNotFound` or `DataRefused`.
+    """
+    if not path.exists():
+        raise InputNotFound(
+            "database.not_found", f"{path}: no database here", "Run `noshow ingest FILE` or `noshow demo` first"
+        )
+    connection = duckdb.connect()
+    try:
+        connection.execute("set autoinstall_known_extensions = false")
+        connection.execute(f"attach {quoted(path)} as attendance (read_only)")
+        connection.execute("use attendance")
+    except duckdb.Error as error:
+        connection.close()
+        raise open_failure(path, error) from error
+    return connection
+
+
+def quoted(path: Path) -> str:
+    """A path as a text in a statement: ATTACH takes no bound value."""
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def require_ours(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -82,11 +100,14 @@ def require_ours(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         )
 
 
-def refused_database(path: Path, error: duckdb.Error) -> DataRefused:
-    """The error for a file that DuckDB will not open, in one line."""
+def open_failure(path: Path, error: duckdb.Error) -> NoshowError:
+    """The error for a file that DuckDB does not open: rights and space are the machine's, the rest is the file's."""
+    reason = str(error).splitlines()[0][:200]
+    if "ermission denied" in reason or "No space left" in reason:
+        return OutputFailed("database.io", f"{path}: {reason}", "Check the rights and the space on the disk")
     return DataRefused(
         "database.unreadable",
-        f"{path}: not a database that DuckDB can open ({str(error).splitlines()[0][:160]})",
+        f"{path}: not a database that DuckDB can open ({reason})",
         "Name another file with --db, or move this one away and load the source files again",
     )
 
@@ -97,12 +118,3 @@ def site(connection: duckdb.DuckDBPyConnection) -> Site:
         "select time_zone, grace_hours, late_hours, currency, schema_version, noshow_version from site"
     ).fetchall()[0]
     return Site(*row)
-
-
-def _close_off(connection: duckdb.DuckDBPyConnection) -> None:
-    """Shut files, network and settings, unless another connection of this process has done so already."""
-    (locked,) = connection.execute("select current_setting('lock_configuration')").fetchall()[0]
-    if not locked:
-        connection.execute("set autoinstall_known_extensions = false")
-        connection.execute("set enable_external_access = false")
-        connection.execute("set lock_configuration = true")

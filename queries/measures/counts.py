@@ -15,6 +15,7 @@ import polars as pl
 
 from queries.errors import UsageError
 from queries.filters import Clause
+from queries.frames import frame_of
 from queries.measures.groupings import Grouping
 from queries.statements import counts_sql
 
@@ -48,9 +49,7 @@ def counts(
 ) -> pl.DataFrame:
     """Counts of each group as of an aware moment: the group columns, then the columns of `no_show_counts`, Int64."""
     text, parameters = counts_sql(groupings, clauses, naive_utc(as_of))
-    frame = connection.sql(text, params=parameters).pl()
-    ids = [column for grouping in groupings for column in grouping.columns if frame.schema[column] == pl.Object]
-    return frame.with_columns(pl.col(ids).cast(pl.String)) if ids else frame
+    return frame_of(connection, text, parameters)
 
 
 def naive_utc(moment: dt.datetime) -> dt.datetime:
