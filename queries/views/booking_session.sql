@@ -17,14 +17,14 @@ pair as (
             then b.canceled_at else timestamp '1970-01-01' end
     where b.booked_entity = 'schedule'
 ),
--- An attendance may name its session by the deprecated session id beside an event id.
+-- An attendance may name its session by the deprecated session id, alone or beside an event id.
 by_deprecated_id as (
     select booking_id, session_id, arg_max(
         struct_pack(id := id, status := status, number := number_of_attendees),
         struct_pack(updated_at := coalesce(updated_at, timestamp '1970-01-01'), id := id)
     ) as a
     from attendance
-    where session_id is not null and event_id is not null
+    where session_id is not null
     group by booking_id, session_id
 ),
 joined as (
