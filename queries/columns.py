@@ -85,7 +85,7 @@ RATES = {
 }
 
 GROUPS = {
-    "session": "service and local start of the session",
+    "session": "service, local start and location of the session",
     "week": "Monday of the ISO week of the session's local start",
 }
 

@@ -73,8 +73,13 @@ def print_outcomes(outcomes: Sequence[FileOutcome]) -> None:
     table.add_column("note")
     for outcome in outcomes:
         counts = [f"{getattr(outcome, count):,}" for count in COUNTS]
-        table.add_row(escape(outcome.file), outcome.kind or "", *counts, _note(outcome))
-    Console(soft_wrap=not sys.stdout.isatty()).print(table)
+        table.add_row(escape(Path(outcome.file).name), outcome.kind or "", *counts, _note(outcome))
+    stdout_console().print(table)
+
+
+def stdout_console() -> Console:
+    """For results: as wide as the terminal, and never cut where stdout is a file or a pipe."""
+    return Console(width=None if sys.stdout.isatty() else 200)
 
 
 def _note(outcome: FileOutcome) -> str:

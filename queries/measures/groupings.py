@@ -52,7 +52,7 @@ _ALL = (
         "p.session_id",
         "one occurrence of a service",
         "session_id",
-        "max(concat_ws(' ', p.service, strftime(p.local_start, '%Y-%m-%d %H:%M')))",
+        "max(concat_ws(', ', p.service, strftime(p.local_start, '%a %Y-%m-%d %H:%M'), p.location))",
     ),
     Grouping(
         "series",

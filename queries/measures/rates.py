@@ -11,7 +11,7 @@ import math
 
 import polars as pl
 
-# The normal quantile at 97.5 %, correctly rounded (`statistics.NormalDist` is one unit off); the macro z95 has the same.
+# The normal quantile at 97.5 %, correctly rounded (`statistics.NormalDist` is a unit off); the macro z95 has the same.
 Z95 = 1.959963984540054
 FEWEST_GROUPS_TO_SHRINK = 10
 

@@ -3,7 +3,7 @@ select session_id, session, unnest(counts), unnest(no_show_rates_of(counts))
 from (
     select
         p.session_id,
-        max(concat_ws(' ', p.service, strftime(p.local_start, '%Y-%m-%d %H:%M'))) as session,
+        max(concat_ws(', ', p.service, strftime(p.local_start, '%a %Y-%m-%d %H:%M'), p.location)) as session,
         no_show_counts(p) as counts
     from counted_at(as_of_now()) as p
     group by p.session_id

@@ -36,13 +36,16 @@ create or replace macro wilson_centre(r, n) as r + z95() * z95() / (2 * n);
 create or replace macro wilson_spread(r, n) as
     z95() * sqrt((r * (1 - r) + z95() * z95() / (4 * n)) / n);
 
-create or replace macro wilson_low(k, n) as
-    greatest(0.0::double, (wilson_centre(k / nullif(n, 0), nullif(n, 0)::double)
-        - wilson_spread(k / nullif(n, 0), nullif(n, 0)::double)) / (1 + z95() * z95() / nullif(n, 0)::double));
+-- `greatest` and `least` pass over nulls: without the case there would be a limit of nothing.
+create or replace macro wilson_low(k, n) as case when n > 0 then
+    greatest(0.0::double, (wilson_centre(k / n, n::double) - wilson_spread(k / n, n::double))
+        / (1 + z95() * z95() / n::double))
+end;
 
-create or replace macro wilson_high(k, n) as
-    least(1.0::double, (wilson_centre(k / nullif(n, 0), nullif(n, 0)::double)
-        + wilson_spread(k / nullif(n, 0), nullif(n, 0)::double)) / (1 + z95() * z95() / nullif(n, 0)::double));
+create or replace macro wilson_high(k, n) as case when n > 0 then
+    least(1.0::double, (wilson_centre(k / n, n::double) + wilson_spread(k / n, n::double))
+        / (1 + z95() * z95() / n::double))
+end;
 
 -- A party comes or stays away together: Kish's effective number of participants.
 create or replace macro kish_n(c) as c.booked_marked::double * c.booked_marked / nullif(c.booked_squared, 0);

@@ -96,7 +96,10 @@ def test_of_two_versions_in_one_file_the_later_wins(load: Any, make: Any, con: A
 def test_where_nothing_tells_which_is_later_both_are_quarantined(
     load: Any, make: Any, con: Any, dates: tuple[str | None, str | None]
 ) -> None:
-    one, two = (make.attendance(1, status, updatedDate=date) for status, date in zip(("ATTENDED", "NOT_SET"), dates))
+    one, two = (
+        make.attendance(1, status, updatedDate=date)
+        for status, date in zip(("ATTENDED", "NOT_SET"), dates, strict=True)
+    )
     assert counts(load(one, two, make.attendance(2))) == (1, 0, 0, 0, 2)
     assert con.execute("select distinct rule from quarantine").fetchall() == [("duplicate_conflict",)]
 

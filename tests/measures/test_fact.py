@@ -92,7 +92,12 @@ def test_a_course_has_a_pair_for_each_session_after_the_booking(load: Any, make:
     assert steps(con) == {"pairs": 1, "no_session": 1}
     assert dict(queries.flags(con, AS_OF).select("flag", "rows").iter_rows())["unknown_session"] == 1
     starts = {2: "2026-03-02", 3: "2026-03-09", 4: "2026-03-16", 5: "2026-03-23"}
-    load(*(session(make, n, f"{day}T18:00:00Z", status="CANCELLED" if n == 5 else "CONFIRMED") for n, day in starts.items()))
+    load(
+        *(
+            session(make, n, f"{day}T18:00:00Z", status="CANCELLED" if n == 5 else "CONFIRMED")
+            for n, day in starts.items()
+        )
+    )
     expected = {"pairs": 3, "session_cancelled": 1, "confirmed": 2, "due": 2, "unmarked": 1, "marked": 1, "attended": 1}
     assert steps(con) == expected
 

@@ -42,19 +42,8 @@ def test_wilson_by_hand_and_against_scipy(k: int, n: int, low: float, high: floa
 
 
 def test_nothing_to_divide_is_null() -> None:
-    empty = dict.fromkeys(
-        (
-            "bookings",
-            "marked_bookings",
-            "no_shows",
-            "unmarked_bookings",
-            "absent",
-            "booked_marked",
-            "booked_squared",
-            "late_cancelled",
-        ),
-        [0],
-    )
+    names = "bookings marked_bookings no_shows unmarked_bookings absent booked_marked booked_squared late_cancelled"
+    empty = {name: [0] for name in names.split()}
     rates = with_rates(pl.DataFrame(empty)).select(pl.exclude(list(empty)))
     assert rates.width == 10
     assert rates.row(0) == (None,) * 10
@@ -129,8 +118,12 @@ def test_views_and_measures_agree_to_the_last_digit(load: Any, make: Any, con: A
     for n, (booked, status, came, service, day, state, cancelled) in enumerate(rows):
         start = dt.datetime(2026, 3, 2, 18, tzinfo=dt.UTC) + dt.timedelta(days=day)
         slot = {"serviceId": make.guid(service, 3), "eventId": make.event(day), "startDate": start.isoformat()}
-        booking = make.booking(n, booked, status=state, canceledDate=cancelled if state == "CANCELED" else None, slot=slot)
-        records.append({"booking": booking} | ({"attendance": {"status": status, "numberOfAttendees": came}} if status else {}))
+        booking = make.booking(
+            n, booked, status=state, canceledDate=cancelled if state == "CANCELED" else None, slot=slot
+        )
+        records.append(
+            {"booking": booking} | ({"attendance": {"status": status, "numberOfAttendees": came}} if status else {})
+        )
     load(*records)
     con.execute("set variable as_of = timestamp '2026-06-01'")
     for name in ("service", "session", "week"):
@@ -140,7 +133,16 @@ def test_views_and_measures_agree_to_the_last_digit(load: Any, make: Any, con: A
         assert view.equals(ours.select(view.columns)), name
     whole = queries.no_show_rates(con, by=(), as_of=AS_OF)
     parts = queries.no_show_rates(con, by=["session"], as_of=AS_OF)
-    for count in ("bookings", "marked_bookings", "no_shows", "unmarked_bookings", "booked", "absent", "walk_ins", "sessions"):
+    for count in (
+        "bookings",
+        "marked_bookings",
+        "no_shows",
+        "unmarked_bookings",
+        "booked",
+        "absent",
+        "walk_ins",
+        "sessions",
+    ):
         assert parts[count].sum() == whole[count].item(), count
     if whole["no_show_rate"].item() is not None:
         theirs = binomtest(whole["no_shows"].item(), whole["marked_bookings"].item()).proportion_ci(method="wilson")
