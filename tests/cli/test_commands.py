@@ -1,0 +1,245 @@
+"""The commands as a person or a scheduler runs them: output, exit codes, and one clear line for each mistake."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+import pipeline
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+NOSHOW = Path(sys.executable).with_name("noshow")
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run noshow in an empty folder; warnings are errors there too."""
+
+    def run_noshow(*args: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
+        surroundings = {name: value for name, value in os.environ.items() if not name.startswith("NOSHOW_")}
+        return subprocess.run(
+            [NOSHOW, *map(str, args)],
+            cwd=tmp_path,
+            env=surroundings | {"PYTHONWARNINGS": "error"} | env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run_noshow
+
+
+@pytest.fixture
+def export(tmp_path: Path, make: Any) -> Path:
+    path = tmp_path / "export.ndjson"
+    records = [make.booking(n, slot={"eventId": make.event(n % 5)}) for n in range(1, 21)]
+    marks = [make.attendance(n, "NOT_ATTENDED" if n % 4 == 0 else "ATTENDED", eventId=make.event(n % 5)) for n in range(1, 19)]
+    path.write_text("".join(json.dumps(record) + "\n" for record in records + marks))
+    return path
+
+
+def one_line(result: subprocess.CompletedProcess[str], code: int, *told: str) -> None:
+    assert result.returncode == code, result.stderr
+    assert result.stderr.count("\n") == 1
+    assert "Traceback" not in result.stderr
+    for words in told:
+        assert words in result.stderr
+
+
+def test_from_export_to_report(run: Run, export: Path, tmp_path: Path) -> None:
+    loaded = run("ingest", export.name)
+    assert (loaded.returncode, loaded.stderr) == (0, "")
+    assert "export.ndjson" in loaded.stdout
+    rates = run("rates", "--format", "json", "--as-of", "2026-06-01T00:00:00Z")
+    (row,) = json.loads(rates.stdout)
+    assert (row["service"], row["no_shows"], row["marked_bookings"], row["bookings"]) == ("Yoga", 4, 18, 20)
+    report = run("report", "--out", "out/report.html", "--as-of", "2026-06-01T00:00:00Z")
+    assert report.returncode == 0
+    assert "4 of 18 marked bookings did not come" in report.stdout
+    assert "4 of 18" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+def test_json_of_ingest_has_one_object_a_file(run: Run, export: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.json").write_text("[{")
+    result = run("ingest", "--json", export.name, "bad.json")
+    good, bad = json.loads(result.stdout)
+    assert good == {
+        "file": "export.ndjson",
+        "kind": "attendance+booking",
+        "read": 38,
+        "loaded": 38,
+        "unchanged": 0,
+        "duplicate": 0,
+        "stale": 0,
+        "quarantined": 0,
+        "refused": None,
+    }
+    assert bad["refused"]["code"] == "file.json_syntax"
+    assert (bad["read"], bad["loaded"]) == (0, 0)
+    one_line(result, 65, "bad.json", "line 1, column 3", "file.json_syntax")
+
+
+def test_the_database_is_chosen_by_option_or_environment(run: Run, export: Path, tmp_path: Path) -> None:
+    assert run("ingest", export.name, NOSHOW_DB="one.duckdb").returncode == 0
+    assert run("ingest", export.name, "--db", "two.duckdb").returncode == 0
+    assert run("ingest", export.name).returncode == 0
+    assert {path.name for path in tmp_path.rglob("*.duckdb") if ".work" not in path.name} == {
+        "one.duckdb",
+        "two.duckdb",
+        "attendance.duckdb",
+    }
+    assert (tmp_path / "data" / "attendance.duckdb").exists()
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "told"),
+    [
+        (("ingest", "missing.json"), 66, ("missing.json", "no such file")),
+        (("ingest", "export.ndjson", "missing.json"), 66, ("missing.json",)),
+        (("ingest", "."), 65, ("nothing.json", "file.empty")),
+        (("ingest", "empty"), 66, ("nothing to load",)),
+        (("ingest", "export.ndjson", "--mapping", "none.toml"), 66, ("none.toml",)),
+        (("ingest", "export.ndjson", "--mapping", "bad.toml"), 65, ("bad.toml", "[booking] idd", "Did you mean 'id'")),
+        (("ingest", "nothing.json"), 65, ("nothing.json", "empty")),
+        (("rates",), 66, ("attendance.duckdb", "no database here", "noshow ingest")),
+        (("report",), 66, ("no database here",)),
+        (("sql", "select 1"), 66, ("no database here",)),
+        (("rates", "--db", "export.ndjson"), 65, ("export.ndjson", "not a database")),
+        (("sample", "--out", "s", "--until", "soon"), 2, ("'soon' is no date",)),
+    ],
+)
+def test_a_mistake_is_one_line_with_its_exit_code(
+    run: Run, export: Path, tmp_path: Path, args: tuple[str, ...], code: int, told: tuple[str, ...]
+) -> None:
+    (tmp_path / "nothing.json").write_text("")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "bad.toml").write_text("[booking]\nidd = 'x'\n")
+    one_line(run(*args), code, *told)
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (("--by", "wek"), "Did you mean 'week'"),
+        (("--where", '{"servis": 1}'), "Did you mean 'service'"),
+        (("--where", "service=Yoga"), "not JSON"),
+        (("--where", "[]"), "a filter is an object"),
+        (("--as-of", "yesterday"), "'yesterday'"),
+        (("--as-of", "2026-03-01T10:00:00"), "no zone"),
+        (("--out", "x.txt"), "--format csv, json or parquet"),
+    ],
+)
+def test_a_wrong_question_is_one_line(run: Run, export: Path, args: tuple[str, ...], told: str) -> None:
+    run("ingest", export.name)
+    one_line(run("rates", *args), 2, told)
+
+
+def test_wrong_options_are_usage_errors(run: Run) -> None:
+    for args in (("ingest",), ("ingest", "x", "--kind", "guest"), ("rates", "--format", "xml"), ("nonsense",)):
+        result = run(*args)
+        assert result.returncode == 2
+        assert "Traceback" not in result.stderr
+
+
+def test_a_setting_that_is_wrong_is_one_line(run: Run, export: Path, tmp_path: Path) -> None:
+    one_line(run("ingest", export.name, NOSHOW_SITE_ZONE="Mars/Phobos"), 65, "site_zone", "Mars/Phobos")
+    (tmp_path / "noshow.toml").write_text("graze_hours = 3\n")
+    one_line(run("ingest", export.name), 65, "graze_hours")
+    (tmp_path / "noshow.toml").write_text("grace_hours = \n")
+    one_line(run("ingest", export.name), 65, "noshow.toml")
+
+
+def test_settings_from_file_and_environment(run: Run, export: Path, tmp_path: Path) -> None:
+    (tmp_path / "noshow.toml").write_text('site_zone = "Europe/Dublin"\ngrace_hours = 3\n')
+    run("ingest", export.name, NOSHOW_GRACE_HOURS="5")
+    with pipeline.open_store(tmp_path / "data" / "attendance.duckdb") as store:
+        assert store.connection.execute("select time_zone, grace_hours from site").fetchall() == [("Europe/Dublin", 5)]
+
+
+def test_a_busy_database_is_exit_75(run: Run, export: Path, tmp_path: Path) -> None:
+    with pipeline.open_store(tmp_path / "data" / "attendance.duckdb"):
+        one_line(run("ingest", export.name), 75, "another writer", str(os.getpid()))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written_is_exit_74(run: Run, export: Path, tmp_path: Path) -> None:
+    locked = tmp_path / "locked"
+    locked.mkdir()
+    locked.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    one_line(run("ingest", export.name, "--db", "locked/a.duckdb"), 74, "locked")
+
+
+def test_a_path_that_cannot_be_a_folder_is_exit_74(run: Run, export: Path) -> None:
+    one_line(run("ingest", export.name, "--db", "export.ndjson/a.duckdb"), 74, "export.ndjson")
+    run("ingest", export.name)
+    one_line(run("report", "--out", "export.ndjson/r.html"), 74, "export.ndjson")
+    one_line(run("rates", "--format", "csv", "--out", "nowhere/r.csv"), 74, "nowhere/r.csv")
+
+
+@pytest.mark.parametrize("table_format", ["csv", "json", "parquet"])
+def test_every_format_has_the_same_rows(run: Run, export: Path, tmp_path: Path, table_format: str) -> None:
+    run("ingest", export.name)
+    out = tmp_path / f"rates.{table_format}"
+    result = run("rates", "--by", "session,week", "--format", table_format, "--out", out.name)
+    assert (result.returncode, result.stdout) == (0, "")
+    read = {"csv": pl.read_csv, "json": pl.read_json, "parquet": pl.read_parquet}[table_format]
+    frame = read(out)
+    assert (frame.height, frame["no_shows"].sum(), frame["bookings"].sum()) == (5, 4, 20)
+
+
+def test_cells_cannot_become_formulas(run: Run, tmp_path: Path, make: Any) -> None:
+    booking = make.booking(1)
+    booking["bookedEntity"]["title"] = "=HYPERLINK(1)"
+    (tmp_path / "a.json").write_text(json.dumps([booking]))
+    run("ingest", "a.json")
+    assert ",'=HYPERLINK(1)," in run("rates", "--format", "csv").stdout
+
+
+def test_sql_answers_in_the_shell(run: Run, export: Path) -> None:
+    run("ingest", export.name)
+    if not Path(sys.executable).with_name("duckdb").exists():
+        one_line(run("sql", "select 1", PATH="/nowhere"), 2, "noshow[shell]")
+        return
+    result = run("sql", "select no_shows from no_show_by_service")
+    assert (result.returncode, "4" in result.stdout) == (0, True)
+    assert run("sql", "delete from booking").returncode != 0
+
+
+def test_the_demo_is_made_and_made_again(run: Run, tmp_path: Path) -> None:
+    for _ in range(2):
+        result = run("demo")
+        assert result.returncode == 0, result.stderr
+        assert "marked bookings did not come" in result.stdout
+        for place in ("data/demo/report.html", "data/demo/attendance.duckdb"):
+            assert place in result.stdout
+            assert (tmp_path / place).exists()
+    assert not (tmp_path / "data" / "attendance.duckdb").exists()
+
+
+def test_the_demo_leaves_other_folders_alone(run: Run, export: Path) -> None:
+    one_line(run("demo", "--dir", "."), 2, "no earlier demo")
+    assert export.exists()
+
+
+def test_samples_of_any_size(run: Run, tmp_path: Path) -> None:
+    result = run("sample", "--bookings", "200", "--seed", "3", "--out", "s", "--until", "2026-03-01")
+    assert result.returncode == 0
+    assert "bookings.ndjson" in result.stdout
+    assert run("ingest", "s").returncode == 0
+
+
+def test_help_names_every_command(run: Run) -> None:
+    told = run("--help").stdout
+    for command in ("demo", "sample", "ingest", "rates", "report", "sql"):
+        assert command in told
+        assert run(command, "--help").returncode == 0
+    assert run("--version").stdout.strip() == "0.1.0"

@@ -1,0 +1,110 @@
+"""A file that cannot be trusted is refused whole, with a code, the place and a way out; the others load."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import pipeline
+
+HEADER = "id,bookingId,eventId,status,numberOfAttendees\n"
+LINE = json.dumps({"id": "9f0c7a1c-55ba-4943-afac-000000000001", "status": "ATTENDED"}) + "\n"
+REFUSED: list[tuple[str, bytes, str, str]] = [
+    ("a.json", b"", "file.empty", "empty"),
+    ("a.json", b"  \n", "file.empty", "no content"),
+    ("a.json", b'[{"id": "x"', "file.json_syntax", "line 1, column 12"),
+    ("a.json", b'[{"id": NaN}]', "file.json_syntax", "byte 8"),
+    ("a.json", b'[{"id": 1},]', "file.json_syntax", "trailing comma"),
+    ("a.json", b'{"a": 1}\n{"a": 2}\n', "file.json_syntax", "trailing characters"),
+    ("a.json", b"[" * 10_000 + b"]" * 10_000, "file.json_depth", "deep"),
+    ("a.json", b'[{"status": "\xff"}]', "file.encoding", "byte 13"),
+    ("a.json", b'{"hello": "world"}', "file.kind_unknown", "no attendance"),
+    ("a.json", b'[{"id": "e0e5f390-6302-46fc-a5ee-a2ec5000d4e8"}]', "file.kind_unknown", "no attendance"),
+    ("a.json", b"[1, 2]", "file.kind_unknown", "no attendance"),
+    ("a.ndjson", b'[\n {"id": "x"}\n]\n', "file.not_ndjson", "several lines"),
+    ("a.ndjson", b"{\n}\n", "file.not_ndjson", "several lines"),
+    ("a.ndjson", LINE.encode() + b'{"id": "\xff"}\n', "file.encoding", f"byte {len(LINE) + 8}"),
+    ("a.ndjson", b'{"id": "' + b"x" * 17_000_000 + b'"}\n', "file.record_too_large", "16 MiB"),
+    ("a.csv", b"", "file.empty", "empty"),
+    ("a.csv", HEADER.encode() + b"caf\xe9,,,,\n", "file.encoding", f"byte {len(HEADER) + 3}"),
+    ("a.csv", b"id,,status\n", "file.csv_header", "no name"),
+    ("a.csv", b"id,status,id\n", "file.csv_header", "two columns are called 'id'"),
+    ("a.csv", HEADER.encode() + b'"never closed,,,,\n', "file.csv_syntax", "line 2"),
+    ("a.csv", b"colour,size\nred,5\n", "file.kind_unknown", "colour, size"),
+    ("a.ndjson.gz", LINE.encode(), "file.gzip_magic", "not gzip"),
+    ("a.ndjson", gzip.compress(LINE.encode()), "file.gzip_magic", "does not end in .gz"),
+    ("a.ndjson.gz", gzip.compress(LINE.encode() * 1000)[:-20], "file.gzip_truncated", "too early"),
+    ("a.ndjson.gz", gzip.compress(LINE.encode())[:-8] + b"\0" * 8, "file.gzip_damaged", "damaged"),
+    ("a.json.gz", gzip.compress(b" " * 80_000_000), "file.expansion_limit", "200 times"),
+    ("a.parquet", b"PAR1 not really PAR1", "file.parquet", "Parquet"),
+    ("a.txt", b"hello", "file.format_unknown", "format"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "code", "told"), REFUSED)
+def test_a_file_is_refused_whole(
+    store: Any, con: Any, tmp_path: Path, make: Any, name: str, content: bytes, code: str, told: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    good = tmp_path / "good.json"
+    good.write_text(json.dumps(make.attendance(1)))
+    bad, fine = pipeline.ingest(store, [tmp_path / name, good])
+    assert bad.refused is not None
+    assert bad.refused.code == code
+    assert told in bad.refused.message
+    assert bad.read == bad.loaded == bad.quarantined == 0
+    assert fine.loaded == 1
+    assert con.execute("select count(*) from load_ledger").fetchall() == [(1,)]
+    assert con.execute("select count(*) from quarantine").fetchall() == [(0,)]
+
+
+def test_a_file_cut_short_after_good_chunks_loads_nothing(store: Any, con: Any, tmp_path: Path, make: Any) -> None:
+    lines = "".join(json.dumps(make.attendance(n)) + "\n" for n in range(45_000))
+    path = tmp_path / "cut.ndjson.gz"
+    path.write_bytes(gzip.compress(lines.encode())[:-100])
+    (outcome,) = pipeline.ingest(store, [path])
+    assert outcome.refused is not None
+    assert outcome.refused.code == "file.gzip_truncated"
+    assert con.execute("select count(*) from attendance").fetchall() == [(0,)]
+
+
+def test_a_refused_file_can_be_loaded_once_it_is_whole(store: Any, tmp_path: Path, make: Any) -> None:
+    path = tmp_path / "a.json"
+    text = json.dumps([make.attendance(1)])
+    path.write_text(text[:-5])
+    assert pipeline.ingest(store, [path])[0].refused
+    path.write_text(text)
+    assert pipeline.ingest(store, [path])[0].loaded == 1
+
+
+@pytest.mark.parametrize(("encoding", "byte"), [("latin-1", b"\xe9"), ("cp1252", b"\xe9"), ("utf-16", b"")])
+def test_another_encoding_can_be_named(store: Any, tmp_path: Path, make: Any, encoding: str, byte: bytes) -> None:
+    row = make.attendance(1)
+    text = HEADER[:-1] + ",note\n" + ",".join(str(row[name]) for name in HEADER.strip().split(",")) + ",café\n"
+    path = tmp_path / "a.csv"
+    path.write_bytes(text.encode(encoding))
+    assert byte in path.read_bytes()
+    (outcome,) = pipeline.ingest(store, [path], encoding=encoding)
+    assert (outcome.refused, outcome.loaded) == (None, 1)
+
+
+def test_a_format_can_be_named(store: Any, tmp_path: Path, make: Any) -> None:
+    path = tmp_path / "export.dat"
+    path.write_text(json.dumps([make.attendance(1)]))
+    assert pipeline.ingest(store, [path])[0].refused
+    assert pipeline.ingest(store, [path], format="json")[0].loaded == 1
+
+
+def test_oddities_that_do_no_harm_are_noted(store: Any, tmp_path: Path, make: Any) -> None:
+    row = [str(value) for value in make.attendance(1).values()]
+    (tmp_path / "eol.csv").write_bytes((HEADER + ",".join(row) + "\r\n").encode() + b"\r")
+    (tmp_path / "none.csv").write_text(HEADER)
+    (tmp_path / "bom.json").write_bytes(b"\xef\xbb\xbf" + json.dumps([make.attendance(2)]).encode())
+    outcomes = {Path(o.file).name: o for o in pipeline.ingest(store, [tmp_path / n for n in ("eol.csv", "none.csv", "bom.json")])}
+    assert outcomes["eol.csv"].warnings == ("file.mixed_eol",)
+    assert (outcomes["none.csv"].warnings, outcomes["none.csv"].read) == (("file.no_records",), 0)
+    assert (outcomes["bom.json"].warnings, outcomes["bom.json"].loaded) == (("file.bom",), 1)
