@@ -57,7 +57,11 @@ class Mapping:
 
 
 def read_mapping(path: Path) -> Mapping:
-    """Read and check a mapping file. Raises `InputNotFound` or `DataRefused` naming the section and field."""
+    """Read and check a mapping file; a bare name such as `hotel` is that of an example that noshow brings along.
+
+    Raises `InputNotFound` or `DataRefused` naming the section and field.
+    """
+    path = _shipped(path.name) if not path.exists() and path.name == str(path) and not path.suffix else path
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -199,6 +203,13 @@ class MappedRows:
             for text in texts.filter(~stays).unique().drop_nulls()
         }
         return texts.replace(made) if made else texts
+
+
+def _shipped(name: str) -> Path:
+    """The example of that name: in the installed package, or in the repository that it is installed from."""
+    package = Path(__file__).parent
+    folders = (package / "data" / "mappings", package.parent / "data" / "mappings")
+    return next((folder / f"{name}.toml" for folder in folders if folder.is_dir()), Path(name))
 
 
 def _texts(path: Path, section: str, value: Any) -> dict[str, str]:

@@ -49,15 +49,21 @@ class TableFormat(StrEnum):
     parquet = "parquet"
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(version("noshow"))
+        raise typer.Exit
+
+
 @app.callback()
 def _app(
-    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
 ) -> None:
-    if version:
-        from importlib.metadata import version as version_of
-
-        typer.echo(version_of("noshow"))
-        raise typer.Exit
+    """What holds for every command."""
 
 
 @app.command()

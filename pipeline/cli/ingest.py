@@ -33,6 +33,7 @@ def run(
     as_json: bool,
 ) -> None:
     """Ingest and print; exit with 65 where a file was refused."""
+    passed_over: list[Path] = []
     with shown_progress() as progress, pipeline.open_store(db) as store:
         outcomes = pipeline.ingest(
             store,
@@ -42,10 +43,10 @@ def run(
             encoding=encoding,
             mapping=mapping,
             progress=progress,
-            passed_over=lambda path: print(
-                f"noshow: {path}: passed over, no format is told by its name", file=sys.stderr
-            ),
+            passed_over=passed_over.append,
         )
+    if passed_over:
+        print(f"noshow: passed over, no format told by the name: {', '.join(map(str, passed_over))}", file=sys.stderr)
     if as_json:
         typer.echo(json.dumps([outcome.to_json() for outcome in outcomes], ensure_ascii=False, indent=2))
     else:

@@ -26,7 +26,11 @@ bookingId = "visit"
 eventId = "class"
 status = "case came when 'yes' then 'ATTENDED' else 'NOT_ATTENDED' end"
 """
-ROWS = "visit,class,starts,came\n1,yoga,2026-03-02T18:00:00Z,yes\n2,yoga,2026-03-02T18:00:00Z,no\n3,yoga,2026-03-02T18:00:00Z,\n"
+ROWS = """visit,class,starts,came
+1,yoga,2026-03-02T18:00:00Z,yes
+2,yoga,2026-03-02T18:00:00Z,no
+3,yoga,2026-03-02T18:00:00Z,
+"""
 
 
 @pytest.fixture
@@ -140,10 +144,24 @@ def test_the_hotel_example_reproduces_its_figures(store: Any, con: Any) -> None:
     assert days == sorted(Counter(int(r["lead_time"]) for r in rows if r["reservation_status"] != "Canceled").items())
 
 
+def test_an_example_goes_by_its_name() -> None:
+    assert pipeline.read_mapping(Path("hotel")).namespace == "hotel"
+    with pytest.raises(queries.InputNotFound):
+        pipeline.read_mapping(Path("motel"))
+
+
 def test_the_studio_example(store: Any, con: Any) -> None:
     (outcome,) = pipeline.ingest(store, [MAPPINGS / "studio_visits.csv"], mapping=MAPPINGS / "studio.toml")
     assert (outcome.read, outcome.loaded) == (12, 12)
     rates = queries.no_show_rates(con, as_of="2026-06-01T00:00:00Z")
-    columns = ("service", "bookings", "attended_bookings", "no_shows", "unmarked_bookings", "walk_ins", "late_cancelled")
+    columns = (
+        "service",
+        "bookings",
+        "attended_bookings",
+        "no_shows",
+        "unmarked_bookings",
+        "walk_ins",
+        "late_cancelled",
+    )
     assert sorted(rates.select(columns).rows()) == [("Spinning", 4, 2, 1, 1, 1, 0), ("Yoga", 6, 3, 2, 1, 0, 1)]
     assert con.execute("select distinct local_hour from booked_session order by 1").fetchall() == [(7,), (18,)]

@@ -104,7 +104,10 @@ def test_oddities_that_do_no_harm_are_noted(store: Any, tmp_path: Path, make: An
     (tmp_path / "eol.csv").write_bytes((HEADER + ",".join(row) + "\r\n").encode() + b"\r")
     (tmp_path / "none.csv").write_text(HEADER)
     (tmp_path / "bom.json").write_bytes(b"\xef\xbb\xbf" + json.dumps([make.attendance(2)]).encode())
-    outcomes = {Path(o.file).name: o for o in pipeline.ingest(store, [tmp_path / n for n in ("eol.csv", "none.csv", "bom.json")])}
+    outcomes = {
+        Path(o.file).name: o
+        for o in pipeline.ingest(store, [tmp_path / n for n in ("eol.csv", "none.csv", "bom.json")])
+    }
     assert outcomes["eol.csv"].warnings == ("file.mixed_eol",)
     assert (outcomes["none.csv"].warnings, outcomes["none.csv"].read) == (("file.no_records",), 0)
     assert (outcomes["bom.json"].warnings, outcomes["bom.json"].loaded) == (("file.bom",), 1)
