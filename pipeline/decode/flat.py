@@ -6,7 +6,7 @@ from collections import Counter
 
 import polars as pl
 
-from pipeline.decode.records import Decoded
+from pipeline.decode.records import Decoded, wrong_kind
 from pipeline.faults import Fault, Refused
 from pipeline.schema import ENTITIES
 from pipeline.schema.columns import CONTROL
@@ -27,10 +27,15 @@ _TELLING = (
 def decode_flat(flat: pl.DataFrame, kind: str | None) -> Decoded:
     """Rename the columns of a flat frame (`record` and text columns) to the entity's own.
 
-    The entity is told by `kind`, else by the columns. Raises `Refused` where they fit none.
+    The entity is told by `kind`, else by the columns. Raises `Refused` where they fit none, or not the `kind` given.
     """
     names = [name for name in flat.columns if name != "record"]
-    entity = _ENTITY_OF[kind] if kind else _entity_of(names)
+    told = _entity_of(names)
+    if kind and told not in (None, _ENTITY_OF[kind]):
+        raise wrong_kind(kind, "every row", str(told))
+    entity = _ENTITY_OF[kind] if kind else told
+    if entity is None:
+        raise _no_entity(names)
     columns = _columns(names, entity)
     faults = _control_characters(flat, names)
     broken = [fault.record for fault in faults]
@@ -51,11 +56,12 @@ def _columns(names: list[str], entity: str) -> dict[str, str]:
     return columns
 
 
-def _entity_of(names: list[str]) -> str:
-    for entity, telling in _TELLING:
-        if telling <= set(_columns(names, entity).values()):
-            return entity
-    raise Refused(
+def _entity_of(names: list[str]) -> str | None:
+    return next((entity for entity, telling in _TELLING if telling <= set(_columns(names, entity).values())), None)
+
+
+def _no_entity(names: list[str]) -> Refused:
+    return Refused(
         "file.kind_unknown",
         f"its columns ({', '.join(names[:6])}…) are of no attendance, booking, session or service",
         "Say what it is with --kind, or give a --mapping for another system's file",

@@ -14,7 +14,7 @@ import polars as pl
 
 from pipeline.decode.kinds import SHAPES, kind_of
 from pipeline.decode.rows import Row, rows_of
-from pipeline.faults import Fault
+from pipeline.faults import Fault, Refused
 from pipeline.schema.columns import CONTROL
 from pipeline.typed_rows import pointer
 
@@ -44,7 +44,8 @@ class Decoded:
 def decode(raws: Sequence[bytes], first: int, kind: str | None, fallback: str | None = None) -> Decoded:
     """Decode records numbered from `first`; `kind` says what they are, else each is told by its own keys.
 
-    A record that fits no kind is taken for `fallback`, the kind of the file's other records.
+    A record that fits no kind is taken for `fallback`, the kind of the file's other records. Raises `Refused` for a
+    record that is plainly not of the `kind` given.
     """
     decoded = Decoded()
     for number, raw in enumerate(raws, first):
@@ -69,7 +70,10 @@ def _decode_one(raw: bytes, number: int, kind: str | None, fallback: str | None,
         place = ("attendees_range", "/numberOfAttendees") if at_number else (rule, "")
         decoded.faults.append(Fault(number, *place))
         return
-    told = (kind or kind_of(value) or fallback) if isinstance(value, dict) else None
+    by_keys = kind_of(value) if isinstance(value, dict) else None
+    if kind and by_keys not in (None, kind):
+        raise wrong_kind(kind, f"record {number + 1}", str(by_keys))
+    told = (kind or by_keys or fallback) if isinstance(value, dict) else None
     if told is None:
         decoded.faults.append(Fault(number, "kind_unknown"))
         return
@@ -86,6 +90,13 @@ def _decode_one(raw: bytes, number: int, kind: str | None, fallback: str | None,
     decoded.ignored.update(_ignored(value, shape))
     for entity, row in rows.items():
         decoded.rows.setdefault(entity, []).append((number, row))
+
+
+def wrong_kind(said: str, what: str, told: str) -> Refused:
+    """The file is not of the kind that it was said to be."""
+    return Refused(
+        "file.wrong_kind", f"--kind says {said}, but {what} is of kind {told}", f"Use --kind {told}, or leave it out"
+    )
 
 
 def _broken_text(raw: bytes, value: dict[str, Any]) -> tuple[str, str] | None:

@@ -77,25 +77,28 @@ def settle_keys_sql(entity: Entity, key: tuple[str, ...]) -> str:
 def judge_sql(entity: Entity) -> str:
     """What merging will do with each staged row: record, verdict (loaded, unchanged or stale).
 
-    A row is stale where both versions are known and the stored one is later; an undated one is not known to be older.
+    A row is stale where both versions are known and the stored one (of its key, or of its id under another key) is
+    later; an undated one is not known to be older.
     """
     same = " and ".join(f"t.{name} is not distinct from s.{name}" for name in entity.columns)
-    older = " when ".join(
-        f"s.{name} is not null and t.{name} is not null then s.{name} < t.{name}" for name in entity.version
+    moved = (
+        f" left join {entity.name} as m on m.id = s.id and ({_other_key(entity, 'm')})"
+        if _has_id_beside(entity)
+        else ""
     )
+    stale = _older(entity, "t") + (f" or {_older(entity, 'm')}" if moved else "")
     return (
-        f"insert into verdict select s.record, '{entity.name}', case when {_missing(entity)} then 'loaded' "
-        f"when {same} then 'unchanged' when (case when {older} else false end) then 'stale' else 'loaded' end "
-        f"from staged_{entity.name} as s left join {entity.name} as t on {_on_key(entity)}"
+        f"insert into verdict select s.record, '{entity.name}', case when {stale} then 'stale' "
+        f"when t.{entity.key[0]} is null then 'loaded' when {same} then 'unchanged' else 'loaded' end "
+        f"from staged_{entity.name} as s left join {entity.name} as t on {_on_key(entity)}{moved}"
     )
 
 
 def displace_sql(entity: Entity) -> str:
     """Remove stored rows whose id a loaded row takes under another key: the id has moved on."""
-    other_key = " or ".join(f"t.{name} is distinct from s.{name}" for name in entity.key)
     return (
         f"delete from {entity.name} as t using staged_{entity.name} as s, verdict as v "
-        f"where t.id = s.id and ({other_key}) and v.record = s.record and v.entity = '{entity.name}' "
+        f"where t.id = s.id and ({_other_key(entity, 't')}) and v.record = s.record and v.entity = '{entity.name}' "
         "and v.verdict = 'loaded'"
     )
 
@@ -127,8 +130,21 @@ def _on_key(entity: Entity) -> str:
     return " and ".join(f"t.{name} = s.{name}" for name in entity.key)
 
 
-def _missing(entity: Entity) -> str:
-    return f"t.{entity.key[0]} is null"
+def _other_key(entity: Entity, stored: str) -> str:
+    return " or ".join(f"{stored}.{name} is distinct from s.{name}" for name in entity.key)
+
+
+def _older(entity: Entity, stored: str) -> str:
+    """Whether the staged row s is older than the stored one, by the first version column that both have."""
+    both = (
+        f"when s.{name} is not null and {stored}.{name} is not null then s.{name} < {stored}.{name}"
+        for name in entity.version
+    )
+    return f"(case {' '.join(both)} else false end)"
+
+
+def _has_id_beside(entity: Entity) -> bool:
+    return entity.key != ("id",)
 
 
 def _number(entity: Entity, name: str) -> str:
@@ -145,7 +161,7 @@ def _quoted(text: str) -> str:
 
 def keys_of(entity: Entity) -> tuple[tuple[str, ...], ...]:
     """What must be unique: the key, and the id where that is another."""
-    return (entity.key,) if entity.key == ("id",) else (entity.key, ("id",))
+    return (entity.key, ("id",)) if _has_id_beside(entity) else (entity.key,)
 
 
 ALL = tuple(ENTITIES.values())

@@ -115,6 +115,12 @@ def test_an_id_that_moves_to_another_session_leaves_the_old_one(load: Any, make:
     assert con.execute("select event_id from attendance").fetchall() == [(make.event(9),)]
 
 
+def test_an_id_that_has_moved_on_does_not_come_back(load: Any, make: Any, con: Any) -> None:
+    load(make.attendance(1, eventId=make.event(9), updatedDate="2026-03-05T10:00:00Z"))
+    assert counts(load(make.attendance(1, updatedDate="2026-03-01T10:00:00Z"))) == (0, 0, 0, 1, 0)
+    assert con.execute("select event_id from attendance").fetchall() == [(make.event(9),)]
+
+
 def test_upper_case_guids_are_the_same_key(load: Any, make: Any, con: Any) -> None:
     upper = make.attendance(1, id=make.guid(0xABC, 2).upper(), bookingId=make.guid(0xDEF, 1).upper())
     lower = make.attendance(1, id=make.guid(0xABC, 2), bookingId=make.guid(0xDEF, 1))

@@ -62,6 +62,20 @@ def test_a_file_is_refused_whole(
     assert con.execute("select count(*) from quarantine").fetchall() == [(0,)]
 
 
+@pytest.mark.parametrize("name", ["a.ndjson", "a.csv"])
+def test_a_file_of_another_kind_than_said_is_refused(
+    store: Any, con: Any, tmp_path: Path, make: Any, name: str
+) -> None:
+    record = make.attendance(1)
+    rows = [",".join(record), ",".join(map(str, record.values()))]
+    (tmp_path / name).write_text(json.dumps(record) + "\n" if name == "a.ndjson" else "\n".join(rows))
+    (outcome,) = pipeline.ingest(store, [tmp_path / name], kind="session")
+    assert outcome.refused is not None
+    assert outcome.refused.code == "file.wrong_kind"
+    assert "of kind attendance" in outcome.refused.message
+    assert con.execute("select count(*) from quarantine").fetchall() == [(0,)]
+
+
 def test_a_file_cut_short_after_good_chunks_loads_nothing(store: Any, con: Any, tmp_path: Path, make: Any) -> None:
     lines = "".join(json.dumps(make.attendance(n)) + "\n" for n in range(45_000))
     path = tmp_path / "cut.ndjson.gz"
