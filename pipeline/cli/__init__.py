@@ -26,6 +26,10 @@ def main() -> None:
 
     try:
         app(prog_name="noshow")
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            print("noshow: interrupted; what was not finished is undone. Run it again", file=sys.stderr)
+        raise
     except NoshowError as error:
         print(f"noshow: {error}", file=sys.stderr)
         sys.exit(exit_code(error))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -165,6 +167,25 @@ def test_settings_from_file_and_environment(run: Run, export: Path, tmp_path: Pa
     run("ingest", export.name, NOSHOW_GRACE_HOURS="5")
     with pipeline.open_store(tmp_path / "data" / "attendance.duckdb") as store:
         assert store.connection.execute("select time_zone, grace_hours from site").fetchall() == [("Europe/Dublin", 5)]
+
+
+def test_an_interrupted_load_is_undone_and_can_be_run_again(run: Run, tmp_path: Path, make: Any) -> None:
+    line = json.dumps(make.attendance(1))
+    with (tmp_path / "big.ndjson").open("w") as stream:
+        for n in range(60_000):
+            stream.write(line.replace("00000000001", f"{n:011d}") + "\n")
+    process = subprocess.Popen([NOSHOW, "ingest", "big.ndjson"], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    work = tmp_path / "data" / "attendance.work.duckdb"
+    while not work.exists() and process.poll() is None:
+        time.sleep(0.05)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    assert (process.returncode, told.count("\n")) == (130, 1)
+    assert "interrupted" in told
+    assert not (tmp_path / "data" / "attendance.duckdb").exists()
+    (outcome,) = json.loads(run("ingest", "--json", "big.ndjson").stdout)
+    assert outcome["loaded"] == 60_000
 
 
 def test_a_busy_database_is_exit_75(run: Run, export: Path, tmp_path: Path) -> None:
