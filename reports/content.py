@@ -1,230 +1,192 @@
-"""Frames of counts and rates go in; the content of the page, as plain values, comes out. No database, no clock."""
+"""Frames and circumstances go in; everything a page shows comes out, as frozen dataclasses. Pure."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from reports.words import anchor, count, interval, name, one_in, part_of, percent, plural
+from queries import Site
+from reports import words
+from reports.glossary import glossary
+from reports.headline import Headline, headline_of
+from reports.quality import Quality, quality_of
+from reports.ranking import Ranking, RankingKind, ranking_of
+from reports.weekly import WeeklyCourse, due_days, weekly_course
 
-FULL_COVERAGE = 0.8
-SHOWN = 20
-Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A figure beside the headline: what it is, its value, and a line that explains it."""
-
-    label: str
-    value: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Headline:
-    """The headline: the rate and its interval (None where nothing is marked), its parts, and it all in one sentence."""
-
-    rate: float | None
-    low: float | None
-    high: float | None
-    no_shows: int
-    marked: int
-    due: int
-    coverage: float | None
-    big: str
-    lead: str
-    text: str
-    figures: tuple[Figure, ...]
+RANKINGS = (
+    RankingKind("service", "service", "services", 50, "the view no_show_by_service"),
+    RankingKind("series", "session series", "session series", 20, "noshow rates --by series"),
+    RankingKind("session", "session", "sessions", 20, "the view no_show_by_session"),
+)
+DEFAULT_TITLE = "No-show report"
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
-    """A row of a ranking; `low`, `rate` and `high` draw its whisker, and are None where there is too little."""
+class Frames:
+    """What was measured: rates over all and by grouping (name → frame), and the frames of data quality."""
 
-    anchor: str
-    label: str
-    rate: str
-    parts: str
-    interval: str
-    unmarked: str
-    absent: str
-    low: float | None
-    middle: float | None
-    high: float | None
-    sort_rate: float
+    overall: pl.DataFrame
+    by: dict[str, pl.DataFrame]
+    waterfall: pl.DataFrame
+    flags: pl.DataFrame
+    quarantine: pl.DataFrame
+    loads: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
-class Ranking:
-    """A ranked table: its rows, what was left out, and the upper end of its scale."""
+class Circumstances:
+    """What holds for the whole report: the moment (aware), the filter in English, the database and the versions.
 
-    key: str
-    title: str
-    words: str
-    column: str
-    rows: tuple[Ranked, ...]
-    note: str
-    scale: float
-    overall: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Week:
-    """A week of the chart; rate and limits are None where nothing was marked."""
-
-    monday: dt.date
-    no_shows: int
-    marked: int
-    unmarked: int
-    rate: float | None
-    low: float | None
-    high: float | None
-    partial: bool
-
-
-def headline(row: Row) -> Headline:
-    """The headline of a row over everything (`no_show_rates(by=())`)."""
-    rate, n, due = row["no_show_rate"], row["marked_bookings"], row["bookings"]
-    told = interval(row["no_show_rate_low"], row["no_show_rate_high"])
-    bounds = interval(row["bound_low"], row["bound_high"])
-    coverage = percent(row["coverage"], 0)
-    if not n:
-        big, lead = "–", _nothing_marked(due)
-        text = f"No no-show rate yet: {lead}"
-    elif row["coverage"] < FULL_COVERAGE:
-        big = bounds
-        lead = (
-            f"Only {part_of(n, due)} due bookings are marked ({coverage}), so the true rate lies between {bounds}. "
-            f"Of those marked, {part_of(row['no_shows'], n)} did not come: {percent(rate)}, 95\u202f% interval {told}."
-        )
-        text = f"No-show rate between {bounds}: {lead}"
-    else:
-        big = percent(rate)
-        often = f", {one_in(rate)}" if one_in(rate) else ""
-        lead = f"{part_of(row['no_shows'], n)} marked bookings did not come{often}. 95\u202f% interval {told}."
-        text = f"No-show rate {big}: {lead} {coverage} of {count(due)} due bookings are marked."
-    return Headline(
-        rate, row["no_show_rate_low"], row["no_show_rate_high"], row["no_shows"], n, due, row["coverage"],
-        big, lead, text, _figures(row),
-    )  # fmt: skip
-
-
-def _nothing_marked(due: int) -> str:
-    if not due:
-        return "no booked session is due yet."
-    return f"none of the {plural(due, 'due booking')} is marked as attended or not attended."
-
-
-def _figures(row: Row) -> tuple[Figure, ...]:
-    late = row["late_cancelled"]
-    unmarked, sessions = plural(row["unmarked_bookings"], "booking"), plural(row["sessions_unmarked"], "session")
-    seats = "cancel times are not known" if late is None else f"no-shows and {plural(late, 'late cancellation')}"
-    return (
-        Figure(
-            "Marked",
-            percent(row["coverage"], 0),
-            f"{part_of(row['marked_bookings'], row['bookings'])} due bookings; the others are unknown",
-        ),
-        Figure(
-            "If all or none of the unmarked came",
-            interval(row["bound_low"], row["bound_high"]),
-            f"{unmarked} in {sessions} without a mark",
-        ),
-        Figure(
-            "Participants absent",
-            percent(row["participant_no_show_rate"]),
-            f"{part_of(row['absent'], row['booked_marked'])} booked participants, parties that came in part included",
-        ),
-        Figure("Seats lost late", percent(row["lost_seat_rate"]), seats),
-    )
-
-
-def ranking(
-    frame: pl.DataFrame, key: str, title: str, words: str, column: str, rest: str, shown: int = SHOWN
-) -> Ranking:
-    """A ranking of groups as `no_show_rates` orders them; groups without due bookings are left out."""
-    groups = frame.filter(pl.col("bookings") > 0)
-    rows = tuple(_ranked(row, key) for row in groups.head(shown).iter_rows(named=True))
-    total = int(groups["marked_bookings"].sum())
-    return Ranking(
-        key,
-        title,
-        words,
-        column,
-        rows,
-        "" if groups.height <= shown else f"{shown} of {groups.height:,} are shown; the rest: {rest}.",
-        _scale(rows),
-        int(groups["no_shows"].sum()) / total if total else None,
-    )
-
-
-def _ranked(row: Row, key: str) -> Ranked:
-    enough = not row["too_few"] and row["no_show_rate"] is not None
-    label = name(row[key])
-    return Ranked(
-        anchor(key, str(row.get(f"{key}_id") or row[key])),
-        label,
-        percent(row["no_show_rate"]) if enough else "too few to say",
-        part_of(row["no_shows"], row["marked_bookings"]),
-        interval(row["no_show_rate_low"], row["no_show_rate_high"]) if enough else "",
-        count(row["unmarked_bookings"]),
-        count(row["absent"]),
-        row["no_show_rate_low"] if enough else None,
-        row["no_show_rate"] if enough else None,
-        row["no_show_rate_high"] if enough else None,
-        row["no_show_rate"] if enough else -1.0,
-    )
-
-
-def _scale(rows: tuple[Ranked, ...]) -> float:
-    """The end of the whiskers' scale: the next tenth above the highest limit."""
-    highest = max((row.high for row in rows if row.high is not None), default=0.0)
-    return min(1.0, max(0.1, (int(highest * 10) + 1) / 10))
-
-
-def weeks(frame: pl.DataFrame, first_day: dt.date | None, last_full_week: dt.date) -> tuple[Week, ...]:
-    """Every week from the first to the last of `no_show_rates(by="week")`, those without a booking as gaps.
-
-    A week is partial where the data begin after its Monday, or where it is later than `last_full_week`.
+    `filtered` says whether the filter leaves anything out.
     """
-    known = {row["week"]: row for row in frame.filter(pl.col("week").is_not_null()).iter_rows(named=True)}
-    if not known:
-        return ()
-    first, last = min(known), max(known)
-    mondays = [first + dt.timedelta(weeks=n) for n in range((last - first).days // 7 + 1)]
-    return tuple(
-        _week(monday, known.get(monday), _partial(monday, first, first_day, last_full_week)) for monday in mondays
+
+    as_of: dt.datetime
+    filter: str
+    database: str
+    site: Site
+    versions: tuple[tuple[str, str], ...]
+    min_bookings: int
+    filtered: bool = False
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of the due bookings: its name, its rows, and where its bar begins and how wide it is (of 1,000)."""
+
+    name: str
+    rows: int
+    start: str
+    width: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A figure beside the headline, with what it counts."""
+
+    name: str
+    figure: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Foot:
+    """What the figures rest on, line by line."""
+
+    lines: tuple[tuple[str, str], ...]
+    glossary: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One page. `named` says that the title is the user's, `filter` is None where nothing is filtered out."""
+
+    title: str
+    named: bool
+    subtitle: str
+    filter: str | None
+    headline: Headline
+    shares: tuple[Share, ...]
+    facts: tuple[Fact, ...]
+    rankings: tuple[Ranking, ...]
+    weekly: WeeklyCourse
+    quality: Quality
+    foot: Foot
+
+
+def report_content(frames: Frames, about: Circumstances) -> Report:
+    """Everything the page shows, each number beside what it is a part of."""
+    headline = headline_of(frames.overall)
+    row = frames.overall.row(0, named=True)
+    return Report(
+        title=words.clean(about.title, DEFAULT_TITLE),
+        named=words.clean(about.title, "") != "",
+        subtitle=_subtitle(frames.by["day"], about),
+        filter=words.clean(about.filter) if about.filtered else None,
+        headline=headline,
+        shares=_shares(headline),
+        facts=_facts(row, about.site) if headline.bookings or row["cancelled_bookings"] else (),
+        rankings=tuple(
+            ranking_of(kind, frames.by[kind.grouping], headline.no_show_rate, about.min_bookings) for kind in RANKINGS
+        ),
+        weekly=weekly_course(
+            frames.by["week"], frames.by["day"], headline.no_show_rate, _settled(about), about.min_bookings
+        ),
+        quality=quality_of(frames.waterfall, frames.flags, frames.quarantine, frames.loads),
+        foot=Foot(_foot_lines(about), glossary(about.site, about.min_bookings)),
     )
 
 
-def _partial(monday: dt.date, first: dt.date, first_day: dt.date | None, last_full_week: dt.date) -> bool:
-    return monday > last_full_week or (monday == first and first_day is not None and first_day > monday)
+def _settled(about: Circumstances) -> dt.date:
+    """The local date before which every session is due."""
+    return (_local(about) - dt.timedelta(hours=about.site.grace_hours)).date()
 
 
-def _week(monday: dt.date, row: Row | None, partial: bool) -> Week:
-    if row is None:
-        return Week(monday, 0, 0, 0, None, None, None, partial)
-    return Week(
-        monday, row["no_shows"], row["marked_bookings"], row["unmarked_bookings"],
-        row["no_show_rate"], row["no_show_rate_low"], row["no_show_rate_high"], partial,
-    )  # fmt: skip
+def _local(about: Circumstances) -> dt.datetime:
+    return about.as_of.astimezone(ZoneInfo(about.site.time_zone))
 
 
-def weeks_in_words(course: tuple[Week, ...]) -> str:
-    """What the chart shows, for someone who cannot see it."""
-    told = [week for week in course if week.rate is not None and not week.partial]
-    if not told:
-        return "No full week has marked bookings yet."
-    lowest = min(told, key=lambda week: (week.rate, week.monday))
-    highest = max(told, key=lambda week: (week.rate, week.monday))
+def _subtitle(by_day: pl.DataFrame, about: Circumstances) -> str:
+    days = due_days(by_day)
+    if not days:
+        return f"As of {words.day(_local(about).date())}"
+    return f"Sessions from {words.day(days[0])} to {words.day(days[-1])}, as of {words.day(_local(about).date())}"
+
+
+def _shares(headline: Headline) -> tuple[Share, ...]:
+    parts = (
+        ("No-show", headline.no_shows),
+        ("Attended", headline.attended_bookings),
+        ("Unmarked", headline.unmarked_bookings),
+    )
+    shares: list[Share] = []
+    start = 0.0
+    for name, rows in parts if headline.bookings else ():
+        width = 1000 * rows / headline.bookings
+        shares.append(Share(name, rows, f"{start:.1f}", f"{width:.1f}"))
+        start += width
+    return tuple(shares)
+
+
+def _facts(row: dict[str, Any], site: Site) -> tuple[Fact, ...]:
     return (
-        f"{plural(len(course), 'week')} from {course[0].monday} to {course[-1].monday}. In full weeks the rate lay "
-        f"between "
-        f"{percent(lowest.rate)} ({part_of(lowest.no_shows, lowest.marked)}, week of {lowest.monday}) and "
-        f"{percent(highest.rate)} ({part_of(highest.no_shows, highest.marked)}, week of {highest.monday})."
+        Fact(
+            "Due bookings",
+            words.count(row["bookings"]),
+            f"in {words.plural(row['sessions'], 'session')}, "
+            f"{words.count(row['sessions_unmarked'])} of them with an unmarked booking",
+        ),
+        Fact("Empty seats", words.percent(row["participant_no_show_rate"]), _seats_in_words(row, site)),
+        Fact("Cancelled beforehand", words.count(row["cancelled_bookings"]), _late_in_words(row, site)),
+        Fact("Walk-ins", words.count(row["walk_ins"]), "came without being booked; in no rate"),
+    )
+
+
+def _seats_in_words(row: dict[str, Any], site: Site) -> str:
+    if not row["booked_marked"]:
+        return "no marked booking yet"
+    value = row["value_absent"]
+    worth = "" if value is None else f"; list value {value:,.2f} {site.currency or ''}".rstrip()
+    within = words.interval(row["participant_no_show_rate_low"], row["participant_no_show_rate_high"])
+    counted = f"{words.of(row['absent'], row['booked_marked'])} booked participants stayed away"
+    return f"{counted} ({words.INTERVAL} {within}){worth}"
+
+
+def _late_in_words(row: dict[str, Any], site: Site) -> str:
+    late = row["late_cancelled"]
+    if late is None:
+        return "bookings; how many of them late is unknown, as no cancel times are loaded"
+    return f"bookings, {words.count(late)} of them late (within {site.late_hours} hours of the start); no no-shows"
+
+
+def _foot_lines(about: Circumstances) -> tuple[tuple[str, str], ...]:
+    return (
+        ("As of", f"{words.moment(_local(about))}, {about.site.time_zone}"),
+        ("Filter", words.clean(about.filter)),
+        ("Database", words.clean(about.database)),
+        ("Made with", ", ".join(f"{name} {version}" for name, version in about.versions)),
     )

@@ -1,55 +1,95 @@
-"""Numbers go in; the words that a page says them in come out."""
+"""Numbers, dates and names go in; the words that the report shows come out. Pure, and the same under every locale."""
 
 from __future__ import annotations
 
-import hashlib
+import datetime as dt
 import re
-import unicodedata
 
-NOTHING = "–"
-# Controls that turn the direction of text around: shown, they could make a name read as another.
-_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+NBSP = "\u00a0"
+INTERVAL = f"95{NBSP}% interval"
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_SHORT_MONTH = 3
+# Controls that no reader sees but that reorder or break what stands around them.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# A rate up to this reads well as "1 in n"; above it, n is so small that the rounding would mislead.
+_ONE_IN_UP_TO = 2 / 7
 
 
-def percent(rate: float | None, digits: int = 1) -> str:
-    """A rate as a percentage: 0.1234 is "12.3 %"; a dash where there is none."""
-    return NOTHING if rate is None else f"{100 * rate:.{digits}f}\u202f%"
+def count(number: int) -> str:
+    """A whole number: 3,708."""
+    return f"{number:,}"
 
 
-def count(number: int | None) -> str:
-    """A whole number with separators."""
-    return NOTHING if number is None else f"{number:,}"
+def percent(rate: float | None) -> str:
+    """A rate as a percentage with one decimal, `11.1 %`; "unknown" where there was nothing to divide."""
+    return "unknown" if rate is None else f"{100 * rate:.1f}{NBSP}%"
 
 
-def part_of(part: int, whole: int) -> str:
-    """Numerator and denominator, as they stand beside each percentage."""
-    return f"{part:,} of {whole:,}"
+def of(part: int, whole: int) -> str:
+    """Numerator and denominator: 412 of 3,708."""
+    return f"{count(part)} of {count(whole)}"
 
 
 def interval(low: float | None, high: float | None) -> str:
-    """Both ends of an interval."""
-    return NOTHING if low is None or high is None else f"{percent(low)} to {percent(high)}"
-
-
-def one_in(rate: float | None) -> str:
-    """A rate as "about 1 in 9", where that can be said."""
-    return f"about 1 in {round(1 / rate)}" if rate and rate <= 0.5 else ""
+    """A range of rates: 9.8 % to 12.1 %; "unknown" where there was nothing to divide."""
+    return "unknown" if low is None or high is None else f"{percent(low)} to {percent(high)}"
 
 
 def plural(number: int, one: str, many: str | None = None) -> str:
-    """A number with its noun: "1 session", "2 sessions"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    """A counted noun: 1 booking, 3,708 bookings."""
+    return f"{count(number)}{NBSP}{one if number == 1 else many or one + 's'}"
 
 
-def name(text: str | None) -> str:
-    """A name from the data, without control characters and turns of direction."""
-    if not text:
-        return NOTHING
-    return "".join(c for c in _BIDI.sub("", text) if unicodedata.category(c) != "Cc").strip() or NOTHING
+def odds(part: int, whole: int) -> str:
+    """About how often, for a part of a whole above 0: `About 1 in 9`, `About 4 in 10`, `None`, `All`."""
+    if part == 0:
+        return "None"
+    if part == whole:
+        return "All"
+    rate = part / whole
+    if rate <= _ONE_IN_UP_TO:
+        return f"About 1 in {count(round(1 / rate))}"
+    tenths = round(10 * rate)
+    return "Nearly all" if tenths == 10 else f"About {tenths} in 10"
 
 
-def anchor(kind: str, key: str) -> str:
-    """An id for a link within the page: letters, digits and dashes, the same each time, never two alike."""
-    ascii_text = unicodedata.normalize("NFKD", key).encode("ascii", "ignore").decode()
-    slug = re.sub(r"[^a-z0-9]+", "-", ascii_text.lower()).strip("-")[:60].strip("-")
-    return "-".join(filter(None, (kind, slug, hashlib.sha256(key.encode()).hexdigest()[:8])))
+def day(date: dt.date, *, short: bool = False) -> str:
+    """A date: 12 January 2026, or 12 Jan 2026."""
+    return f"{date.day}{NBSP}{month(date, short=short)} {date.year}"
+
+
+def month(date: dt.date, *, short: bool = False) -> str:
+    """The name of a date's month, in full or its first three letters."""
+    name = _MONTHS[date.month - 1]
+    return name[:_SHORT_MONTH] if short else name
+
+
+def iso_week(date: dt.date) -> str:
+    """The ISO week of a date: 2026-W03."""
+    year, week, _ = date.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def moment(instant: dt.datetime) -> str:
+    """An aware moment to the minute with its distance from UTC: 12 January 2026, 14:30 (UTC+01:00)."""
+    offset = instant.strftime("%z")
+    return f"{day(instant.date())}, {instant:%H:%M} (UTC{offset[:3]}:{offset[3:5]})"
+
+
+def clean(text: str | None, missing: str = "(no name)") -> str:
+    """A text from the data as it is shown: without controls and lone surrogates, or `missing` where it is none."""
+    seen = _UNSEEN.sub("", text or "").encode("utf-8", "replace").decode().strip()
+    return seen or missing

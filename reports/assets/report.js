@@ -1,43 +1,53 @@
 "use strict";
-for (const table of document.querySelectorAll("table.sortable")) {
+// Adds sorting and a text filter to tables that ask for them; without it the page is whole.
+
+const valueOf = (row, column) => {
+  const cell = row.cells[column];
+  return cell.dataset.value ?? cell.textContent.trim();
+};
+
+// Missing values stand last in both directions.
+const compare = (a, b, sign) => {
+  if (a === "" || b === "") return (a === "") - (b === "");
+  const byNumber = Number(a) - Number(b);
+  return sign * (Number.isNaN(byNumber) ? a.localeCompare(b, "en") : byNumber);
+};
+
+const sortBy = (table, header, sign) => {
   const body = table.tBodies[0];
-  const heads = [...table.tHead.rows[0].cells];
-  const value = (row, index) => {
-    const cell = row.cells[index];
-    if (cell.dataset.sort !== undefined) return Number(cell.dataset.sort);
-    const text = cell.textContent.trim();
-    const number = parseFloat(text.replace(/,/g, ""));
-    return cell.classList.contains("number") ? (Number.isNaN(number) ? -1 : number) : text.toLowerCase();
-  };
-  heads.forEach((head, index) => {
-    if (head.classList.contains("whisker-head")) return;
+  const rows = [...body.rows].sort((a, b) => compare(valueOf(a, header.cellIndex), valueOf(b, header.cellIndex), sign));
+  body.append(...rows);
+  for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+  header.setAttribute("aria-sort", sign === 1 ? "ascending" : "descending");
+};
+
+const makeSortable = (table) => {
+  for (const header of table.tHead.querySelectorAll("th")) {
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = head.textContent;
-    head.replaceChildren(button);
-    button.addEventListener("click", () => {
-      const down = head.getAttribute("aria-sort") !== "descending" && head.classList.contains("number")
-        || head.getAttribute("aria-sort") === "ascending";
-      heads.forEach((other) => other.removeAttribute("aria-sort"));
-      head.setAttribute("aria-sort", down ? "descending" : "ascending");
-      const sign = down ? -1 : 1;
-      const rows = [...body.rows].sort((a, b) => {
-        const x = value(a, index), y = value(b, index);
-        return sign * (x < y ? -1 : x > y ? 1 : 0);
-      });
-      body.append(...rows);
-    });
-  });
-  if (body.rows.length < 8) continue;
+    button.append(...header.childNodes);
+    button.addEventListener("click", () => sortBy(table, header, header.getAttribute("aria-sort") === "ascending" ? -1 : 1));
+    header.append(button);
+  }
+};
+
+const makeFilterable = (table) => {
+  const names = table.dataset.filter;
   const label = document.createElement("label");
-  label.className = "filter";
-  label.textContent = "Show only rows with";
   const input = document.createElement("input");
+  const found = document.createElement("output");
+  label.className = "filter";
+  label.append(`Find in these ${names} `, input, found);
   input.type = "search";
-  label.append(input);
-  table.parentElement.before(label);
+  input.autocomplete = "off";
   input.addEventListener("input", () => {
-    const wanted = input.value.toLowerCase();
-    for (const row of body.rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
+    const sought = input.value.trim().toLowerCase();
+    const rows = [...table.tBodies[0].rows];
+    for (const row of rows) row.hidden = !row.textContent.toLowerCase().includes(sought);
+    found.value = sought ? `${rows.filter((row) => !row.hidden).length} of ${rows.length}` : "";
   });
-}
+  table.parentElement.before(label);
+};
+
+document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
+document.querySelectorAll("table[data-filter]").forEach(makeFilterable);

@@ -1,0 +1,215 @@
+"""Frames as `queries` gives them, made by hand from counts, and the page made of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import polars as pl
+import pytest
+
+from queries import Site
+from queries.measures.rates import with_rates, with_shrunk_rates
+from reports.content import Circumstances, Frames, Report, report_content
+
+AS_OF = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
+SITE = Site("Europe/Madrid", 24, 24, "EUR", 1, "0.1.0")
+_COUNTS = (
+    "bookings",
+    "marked_bookings",
+    "attended_bookings",
+    "no_shows",
+    "unmarked_bookings",
+    "partial_no_shows",
+    "booked",
+    "booked_marked",
+    "absent",
+    "walk_ins",
+    "booked_squared",
+    "cancelled_bookings",
+    "early_cancelled",
+    "late_cancelled",
+    "business_cancelled",
+    "unknown_cancelled",
+    "doubtful_defaults",
+    "sessions",
+    "sessions_unmarked",
+)
+
+
+def counts(attended: int, no_shows: int, unmarked: int = 0, **changes: int | None) -> dict[str, int | None]:
+    """Counts of bookings for one participant each."""
+    marked = attended + no_shows
+    row: dict[str, int | None] = dict.fromkeys(_COUNTS, 0)
+    row |= {
+        "bookings": marked + unmarked,
+        "marked_bookings": marked,
+        "attended_bookings": attended,
+        "no_shows": no_shows,
+        "unmarked_bookings": unmarked,
+        "booked": marked + unmarked,
+        "booked_marked": marked,
+        "absent": no_shows,
+        "booked_squared": marked,
+        "sessions": marked + unmarked,
+    }
+    return row | changes
+
+
+Group = tuple[dict[str, Any], dict[str, int | None]]
+
+
+def rates(groups: Sequence[Group], keys: dict[str, Any], min_bookings: int = 10) -> pl.DataFrame:
+    """Rates of groups (their keys and counts), as `queries.no_show_rates` returns them."""
+    schema = keys | dict.fromkeys(_COUNTS, pl.Int64) | {"value_absent": pl.Decimal(38, 4)}
+    frame = pl.DataFrame([{"value_absent": None} | key | row for key, row in groups], schema=schema)
+    return with_shrunk_rates(with_rates(frame)).with_columns(too_few=pl.col("marked_bookings") < min_bookings)
+
+
+def named(grouping: str, *groups: tuple[str | None, dict[str, int | None]]) -> pl.DataFrame:
+    """Rates by a grouping that has an id and a name; rank as given."""
+    rows = [({f"{grouping}_id": f"id-{number}", grouping: name}, row) for number, (name, row) in enumerate(groups)]
+    return rates(rows, {f"{grouping}_id": pl.String, grouping: pl.String})
+
+
+def dated(grouping: str, *groups: tuple[dt.date, dict[str, int | None]]) -> pl.DataFrame:
+    """Rates by week or by day."""
+    return rates([({grouping: date}, row) for date, row in groups], {grouping: pl.Date})
+
+
+def waterfall(attended: int, no_shows: int, unmarked: int) -> pl.DataFrame:
+    rows = [
+        ("pairs", "Bookings", attended + no_shows + unmarked, 0),
+        ("marked", "marked", attended + no_shows, 1),
+        ("unmarked", "not marked", unmarked, 1),
+    ]
+    return pl.DataFrame(
+        rows,
+        schema={"step": pl.String, "label": pl.String, "rows": pl.Int64, "level": pl.Int64},
+        orient="row",
+    )
+
+
+NO_FLAGS = pl.DataFrame(schema={"flag": pl.String, "meaning": pl.String, "rows": pl.Int64})
+NO_QUARANTINE = pl.DataFrame(schema={"kind": pl.String, "rule": pl.String, "message": pl.String, "rows": pl.Int64})
+LOADS = {
+    "load_id": pl.Int64,
+    "file": pl.String,
+    "kind": pl.String,
+    **dict.fromkeys(("read", "loaded", "unchanged", "duplicate", "stale", "quarantined"), pl.Int64),
+    "finished_at": pl.Datetime("us"),
+}
+
+
+def loads(*rows: tuple[Any, ...]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=LOADS, orient="row")
+
+
+ONE_LOAD = (
+    1,
+    "/home/pat/exports/bookings.json",
+    "booking",
+    120,
+    110,
+    2,
+    3,
+    1,
+    4,
+    dt.datetime(2026, 3, 2, 9, 0),  # noqa: DTZ001 the ledger keeps UTC without a zone
+)
+
+
+@pytest.fixture
+def frames() -> Callable[..., Frames]:
+    """Frames of 34 bookings in two weeks; any of them replaced by keyword."""
+
+    def make(**changes: Any) -> Frames:
+        by = {
+            "service": named(
+                "service", ("Yoga", counts(15, 5, 2)), ("Pilates", counts(8, 2, 0)), ("Talk", counts(1, 1))
+            ),
+            "series": named("series", ("Yoga, Mon 18:00, Harbour, Ana", counts(24, 8, 2))),
+            "session": named("session", ("Yoga, Mon 2026-02-16 18:00", counts(4, 3, 1))),
+            "week": dated("week", (dt.date(2026, 2, 16), counts(14, 4)), (dt.date(2026, 2, 23), counts(10, 4, 2))),
+            "day": dated("day", (dt.date(2026, 2, 16), counts(14, 4)), (dt.date(2026, 2, 23), counts(10, 4, 2))),
+        }
+        made: dict[str, Any] = {
+            "overall": rates([({}, counts(24, 8, 2))], {}),
+            "waterfall": waterfall(24, 8, 2),
+            "flags": NO_FLAGS,
+            "quarantine": NO_QUARANTINE,
+            "loads": loads(ONE_LOAD),
+        }
+        by |= {name: changes.pop(name) for name in list(changes) if name in by}
+        return Frames(by=by, **(made | changes))
+
+    return make
+
+
+@pytest.fixture
+def about() -> Callable[..., Circumstances]:
+    def make(**changes: Any) -> Circumstances:
+        values: dict[str, Any] = {
+            "as_of": AS_OF,
+            "filter": "all booked sessions",
+            "database": "attendance.duckdb",
+            "site": SITE,
+            "versions": (("noshow", "0.1.0"), ("duckdb", "2.0.0")),
+            "min_bookings": 10,
+        }
+        return Circumstances(**(values | changes))
+
+    return make
+
+
+@pytest.fixture
+def report(frames: Callable[..., Frames], about: Callable[..., Circumstances]) -> Callable[..., Report]:
+    """The content of a page; frames replaced by keyword, the circumstances by `about`."""
+
+    def make(about_changes: dict[str, Any] | None = None, **changes: Any) -> Report:
+        return report_content(frames(**changes), about(**(about_changes or {})))
+
+    return make
+
+
+@pytest.fixture
+def empty_frames(frames: Callable[..., Frames]) -> Frames:
+    """Nothing due, nothing loaded."""
+    return frames(
+        overall=rates([({}, counts(0, 0))], {}),
+        service=named("service"),
+        series=named("series"),
+        session=named("session"),
+        week=dated("week"),
+        day=dated("day"),
+        waterfall=waterfall(0, 0, 0),
+        loads=loads(),
+    )
+
+
+@pytest.fixture
+def draw() -> Callable[[Report], str]:
+    """A page from its content, charts and all."""
+    from reports.charts import NARROW, WIDE, weekly_chart
+    from reports.render import page
+
+    def make(content: Report) -> str:
+        return page(content, {f"weekly_{size.name}": weekly_chart(content.weekly, size) for size in (WIDE, NARROW)})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def build() -> Any:
+    """The builders of frames, by name."""
+    return SimpleNamespace(
+        counts=counts,
+        rates=rates,
+        named=named,
+        dated=dated,
+        loads=loads,
+        quality_flags=lambda *rows: pl.DataFrame(rows, schema=NO_FLAGS.schema, orient="row"),
+        quarantine=lambda *rows: pl.DataFrame(rows, schema=NO_QUARANTINE.schema, orient="row"),
+    )

@@ -1,0 +1,138 @@
+"""The page in a real browser: no errors, no sideways scroll, accessible in light and dark, sorting and filtering."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reports.content import Report
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+]
+LONG = "Restorative yoga for everyone, Mon 18:00, The old harbour master's house, Anastasia von Reyes"
+SCREENS = [(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")]
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no browser at {CHROMIUM}")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as started:
+        launched = started.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def written(report: Callable[..., Report], draw: Callable[[Report], str], build: Any, tmp_path: Path) -> Path:
+    """A full page: 12 services to sort, long names, a chart with a gap, low coverage, flags and quarantine."""
+    monday = dt.date(2026, 1, 5)
+    weeks = [(monday + dt.timedelta(weeks=n), build.counts(20 + n, 4, 3)) for n in range(16) if n != 7]
+    services = [(f"{LONG} {n}", build.counts(10 + n, n + 1, n)) for n in range(11)]
+    flags = build.quality_flags(("walk_in", "more attendees than were booked", 4))
+    content = report(
+        overall=build.rates([({}, build.counts(200, 60, 90))], {}),
+        service=build.named("service", *services, ("Talk", build.counts(1, 1))),
+        series=build.named("series", (LONG, build.counts(24, 8, 2)), ("x" * 200, build.counts(12, 1))),
+        week=build.dated("week", *weeks),
+        day=build.dated("day", *weeks),
+        flags=flags,
+        quarantine=build.quarantine(("booking", "required", "bookingId is missing", 3)),
+    )
+    path = tmp_path / "report.html"
+    path.write_text(draw(content), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def visit(browser: Any, written: Path) -> Iterator[Callable[..., Any]]:
+    """Open the page at a width and in a colour scheme; any error it reports fails the test."""
+    said: list[str] = []
+    contexts: list[Any] = []
+
+    def at(width: int = 1280, scheme: str = "light", **options: Any) -> Any:
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: said.append(request.url) if request.url != written.as_uri() else None)
+        page.goto(written.as_uri())
+        return page
+
+    yield at
+    for context in contexts:
+        context.close()
+    assert [text for text in said if text != "data:,"] == []
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_the_page_never_scrolls_sideways(visit: Callable[..., Any], width: int) -> None:
+    page = visit(width)
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true })")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    shown = page.evaluate("[...document.querySelectorAll('.chart')].filter((c) => c.checkVisibility()).length")
+    assert shown == 1
+
+
+@pytest.mark.parametrize(("width", "scheme"), SCREENS)
+def test_axe_finds_nothing(visit: Callable[..., Any], width: int, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+    page = visit(width, scheme, bypass_csp=True)
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true })")
+    results = axe.Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_dark_and_light_differ_and_print_is_always_light(visit: Callable[..., Any]) -> None:
+    colour = "getComputedStyle(document.body).backgroundColor"
+    light, dark = visit(scheme="light"), visit(scheme="dark")
+    paper = light.evaluate(colour)
+    assert dark.evaluate(colour) != paper
+    dark.emulate_media(media="print")
+    assert dark.evaluate(colour) == paper
+
+
+def names(page: Any) -> list[str]:
+    rows = page.locator("table.ranking").first.locator("tbody tr:visible th")
+    return list(rows.all_inner_texts())
+
+
+def test_a_column_sorts_by_number_and_what_is_unknown_stays_last(visit: Callable[..., Any]) -> None:
+    page = visit()
+    table = page.locator("table.ranking").first
+    button = table.get_by_role("button", name="No-shows of marked")
+    button.click()
+    assert names(page)[:2] == [f"{LONG} 0", "Talk"]
+    assert table.locator("th[aria-sort]").get_attribute("aria-sort") == "ascending"
+    button.click()
+    assert names(page)[0] == f"{LONG} 10"
+    rate = table.get_by_role("button", name="Rate")
+    rate.focus()
+    for _ in range(2):
+        page.keyboard.press("Enter")
+        assert names(page)[-1] == "Talk"
+
+
+def test_a_table_filters_by_text(visit: Callable[..., Any]) -> None:
+    page = visit()
+    page.get_by_label("Find in these services").fill("talk")
+    assert names(page) == ["Talk"]
+    assert page.locator("output").first.inner_text() == "1 of 12"
+
+
+def test_without_script_every_row_is_there(visit: Callable[..., Any]) -> None:
+    page = visit(java_script_enabled=False)
+    assert len(names(page)) == 12
+    assert page.get_by_role("button").count() == 0

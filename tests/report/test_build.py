@@ -1,0 +1,86 @@
+"""From the database to the file: real frames, one step, and what the caller gets."""
+
+from __future__ import annotations
+
+import datetime as dt
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+import reports
+from queries import QueryError
+
+AS_OF = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def loaded(load: Callable[..., Any], make: Any, con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Thirty bookings on two Mondays, six of them missed, three unmarked."""
+    numbers = range(1, 31)
+    load(*(make.booking(n, start=f"2026-03-{2 + 7 * (n % 2):02d}T18:00:00+00:00") for n in numbers))
+    load(*(make.attendance(n, "NOT_ATTENDED" if n <= 6 else "ATTENDED") for n in numbers if n <= 27))
+    return con
+
+
+def test_the_report_says_what_the_measures_say(loaded: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    headline = reports.build_report(loaded, path, as_of=AS_OF, title="Harbour")
+    assert (headline.no_shows, headline.marked_bookings, headline.bookings) == (6, 27, 30)
+    assert headline.text.startswith("No-show rate 22.2 %: 6 of 27 marked bookings did not come")
+    page = path.read_text(encoding="utf-8")
+    assert "<title>Harbour: no-show report</title>" in page
+    assert "6 of 27" in page
+    assert 'class="chart weekly-wide"' in page
+    assert "2026-W10" in page
+    assert [entry.name for entry in tmp_path.glob("*report.html*")] == ["report.html"]
+
+
+def test_the_same_database_and_moment_give_the_same_bytes(loaded: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    first, second = tmp_path / "a.html", tmp_path / "b.html"
+    for path in (first, second):
+        reports.build_report(loaded, path, as_of=AS_OF, where={"service": "Yoga"})
+    assert first.read_bytes() == second.read_bytes()
+    assert b"service is Yoga" in first.read_bytes()
+
+
+def test_a_database_with_nothing_in_it_has_a_report(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    headline = reports.build_report(con, tmp_path / "report.html", as_of=AS_OF)
+    assert headline.text == "No-show rate unknown. No booked session is due yet, so there is nothing to count."
+
+
+def test_a_missing_folder_is_made(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    reports.build_report(con, tmp_path / "new" / "folder" / "report.html", as_of=AS_OF)
+    assert (tmp_path / "new" / "folder" / "report.html").exists()
+
+
+def test_a_file_that_cannot_be_written_is_an_oserror_and_leaves_nothing(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="file"):
+        reports.build_report(con, tmp_path / "file" / "report.html", as_of=AS_OF)
+    folder = tmp_path / "folder.html"
+    folder.mkdir()
+    with pytest.raises(OSError, match=r"folder\.html"):
+        reports.build_report(con, folder, as_of=AS_OF)
+    assert [entry.name for entry in tmp_path.glob(".*.tmp")] == []
+
+
+def test_a_wrong_filter_is_refused_and_an_earlier_report_stays(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.write_text("earlier", encoding="utf-8")
+    with pytest.raises(QueryError):
+        reports.build_report(con, path, as_of=AS_OF, where={"servise": "Yoga"})
+    assert path.read_text(encoding="utf-8") == "earlier"
+
+
+def test_importing_reports_does_not_import_what_draws() -> None:
+    asked = "import sys, reports; print([m for m in ('altair', 'vl_convert', 'jinja2') if m in sys.modules])"
+    root = Path(__file__).parents[2]
+    said = subprocess.run([sys.executable, "-c", asked], cwd=root, capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"

@@ -1,0 +1,67 @@
+"""What the report says first, for every kind of data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from reports.headline import Headline, headline_of
+
+
+@pytest.fixture
+def headline(build: Any) -> Any:
+    def make(*counts: int) -> Headline:
+        return headline_of(build.rates([({}, build.counts(*counts))], {}))
+
+    return make
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ")
+
+
+def test_the_rate_comes_with_its_denominator(headline: Any) -> None:
+    h = headline(3296, 412, 300)
+    assert plain(h.figure) == "11.1 %"
+    assert h.sentence == "About 1 in 9: 412 of 3,708 marked bookings did not come."
+    assert h.text == (
+        "No-show rate 11.1 %: 412 of 3,708 marked bookings did not come "
+        "(95 % interval 10.1 % to 12.2 %, coverage 92.5 %)."
+    )
+    assert not h.bounds_lead
+
+
+def test_below_80_percent_coverage_the_bounds_lead(headline: Any) -> None:
+    h = headline(60, 19, 21)
+    assert (h.coverage, h.bounds_lead) == (0.79, True)
+    assert plain(h.figure) == "19.0 % to 40.0 %"
+    assert plain(h.sentence) == (
+        "19 of 79 marked bookings did not come (24.1 %), but too few are marked to lead with that."
+    )
+    assert h.text == (
+        "No-show rate between 19.0 % and 40.0 %: 24.1 % of the marked "
+        "(19 of 79 marked bookings did not come), coverage 79.0 %."
+    )
+
+
+def test_at_80_percent_coverage_the_rate_leads(headline: Any) -> None:
+    assert not headline(60, 20, 20).bounds_lead
+
+
+def test_no_no_show_and_nothing_but(headline: Any) -> None:
+    assert headline(40, 0).sentence == "None: 0 of 40 marked bookings did not come."
+    assert headline(0, 40).sentence == "All: 40 of 40 marked bookings did not come."
+
+
+def test_nothing_marked_is_unknown_and_not_zero(headline: Any) -> None:
+    h = headline(0, 0, 40)
+    assert h.figure == "unknown"
+    assert plain(h.sentence) == "None of 40 due bookings is marked as attended or not attended."
+    assert h.text.startswith("No-show rate unknown. None of 40 due bookings")
+
+
+def test_nothing_due(headline: Any) -> None:
+    h = headline(0, 0, 0)
+    assert h.text == "No-show rate unknown. No booked session is due yet, so there is nothing to count."
+    assert (h.no_show_rate, h.coverage, h.bounds_lead) == (None, None, False)

@@ -1,0 +1,179 @@
+"""The page: what names may not do, what it may not fetch, and how it reads where there is little to say."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from typing import Any
+
+from reports.content import Circumstances, Frames, Report, report_content
+
+HOSTILE = "<script>alert(1)</script>\" onload='x' \u202eevil\u202c &amp;"
+VOID = {"meta", "link", "input", "br", "img", "hr"}
+Make = Callable[..., Report]
+Draw = Callable[[Report], str]
+
+
+def text_of(page: str) -> str:
+    """What a reader sees, on one line, with plain spaces."""
+    body = re.sub(r"<(style|script)>.*?</\1>", "", page, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", body)).replace("\u00a0", " "))
+
+
+class Outline(HTMLParser):
+    """Collects tags with their attributes, and fails where they do not nest."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def count(self, tag: str) -> int:
+        return sum(name == tag for name, _ in self.tags)
+
+
+def test_hostile_names_are_shown_and_do_nothing(report: Make, draw: Draw, build: Any) -> None:
+    page = draw(
+        report(
+            {"title": HOSTILE, "filter": f"service is {HOSTILE}", "database": HOSTILE},
+            service=build.named("service", (HOSTILE, build.counts(15, 5))),
+            series=build.named("series", (HOSTILE, build.counts(15, 5))),
+            session=build.named("session", (HOSTILE, build.counts(3, 1))),
+            loads=build.loads((1, f"/x/{HOSTILE}.json", HOSTILE, 1, 1, 0, 0, 0, 0, None)),
+        )
+    )
+    outline = Outline(page)
+    assert outline.count("script") == 1
+    assert "alert(1)</script>" not in page
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", page)
+    assert not any(name.startswith("on") or name == "style" for _, attrs in outline.tags for name in attrs)
+    assert text_of(page).count("<script>alert(1)</script>\" onload='x' evil &amp;") >= 5
+
+
+def test_nothing_is_fetched(report: Make, draw: Draw) -> None:
+    page = draw(report())
+    assert "http:" not in page
+    assert "https:" not in page
+    assert "@import" not in page
+    links = [attrs[name] for _, attrs in Outline(page).tags for name in ("href", "src", "xlink:href") if name in attrs]
+    assert links
+    assert all(link == "data:," or (link or "").startswith("#") for link in links)
+
+
+def test_the_policy_allows_this_style_and_this_script_and_no_more(report: Make, draw: Draw) -> None:
+    page = draw(report())
+    policy = html.unescape(re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)[0])
+    for tag in ("style", "script"):
+        (inline,) = re.findall(f"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}';" in policy
+    assert policy.startswith("default-src 'none';")
+    assert "unsafe" not in policy
+
+
+def test_the_same_content_gives_the_same_bytes(report: Make, draw: Draw) -> None:
+    assert draw(report()) == draw(report())
+
+
+def test_the_page_has_its_landmarks_one_h1_captions_and_ids_used_once(report: Make, draw: Draw) -> None:
+    outline = Outline(draw(report()))
+    assert outline.open == []
+    assert [outline.count(tag) for tag in ("h1", "main", "header", "nav", "footer")] == [1, 1, 1, 1, 1]
+    assert outline.count("table") == outline.count("caption") > 3
+    assert outline.tags[0][1] == {"lang": "en"}
+    ids = [attrs["id"] for _, attrs in outline.tags if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    targets = {(attrs["href"] or "").removeprefix("#") for tag, attrs in outline.tags if tag == "a"}
+    assert targets <= set(ids)
+
+
+def test_the_headline_says_rate_denominator_interval_coverage_and_definition(report: Make, draw: Draw) -> None:
+    seen = text_of(draw(report()))
+    assert "25.0 % About 1 in 4: 8 of 32 marked bookings did not come." in seen
+    assert "95 % interval 13.3 % to 42.1 % Coverage 94.1 % 32 of 34 due bookings marked" in seen
+    assert "Possible range 23.5 % to 29.4 % if all or none of the unmarked came" in seen
+    assert (
+        "No-show: booked, not cancelled, marked as not attended. Unmarked bookings are unknown, in neither number."
+        in seen
+    )
+
+
+def test_below_80_percent_coverage_the_bounds_lead(report: Make, draw: Draw, build: Any) -> None:
+    seen = text_of(draw(report(overall=build.rates([({}, build.counts(24, 8, 12))], {}))))
+    assert "No-show rate, possible range 18.2 % to 45.5 % 8 of 32 marked bookings did not come (25.0 %)" in seen
+    assert "Few are marked." in seen
+
+
+def test_beside_every_percentage_stands_what_it_is_of(report: Make, draw: Draw) -> None:
+    seen = text_of(draw(report()))
+    assert "1 Yoga 25.0 % 11.2 % to 46.9 % 5 of 20 90.9 % 20 of 22" in seen
+    assert "– Talk too few to say 1 of 2 2 of 2 marked" in seen
+
+
+def test_cancellations_stand_beside_and_unknown_late_ones_are_not_zero(report: Make, draw: Draw, build: Any) -> None:
+    known = build.rates([({}, build.counts(24, 8, cancelled_bookings=6, late_cancelled=2))], {})
+    assert "6 bookings, 2 of them late (within 24 hours of the start)" in text_of(draw(report(overall=known)))
+    unknown = build.rates([({}, build.counts(24, 8, cancelled_bookings=6, late_cancelled=None))], {})
+    assert "how many of them late is unknown" in text_of(draw(report(overall=unknown)))
+
+
+def test_every_row_of_every_file_is_accounted_for(report: Make, draw: Draw) -> None:
+    seen = text_of(draw(report()))
+    assert "bookings.json booking 120 110 2 3 1 4 2026-03-02 09:00 UTC All files 120 110 2 3 1 4" in seen
+    assert "/home/pat" not in seen
+
+
+def test_the_foot_says_what_the_figures_rest_on(report: Make, draw: Draw) -> None:
+    seen = text_of(draw(report({"filter": "service is Yoga", "filtered": True})))
+    assert "as of 2 March 2026 Only where service is Yoga Services" in seen
+    assert "As of 2 March 2026, 10:30 (UTC+01:00), Europe/Madrid" in seen
+    assert "Filter service is Yoga Database attendance.duckdb Made with noshow 0.1.0, duckdb 2.0.0" in seen
+
+
+def test_without_a_filter_the_top_names_none(report: Make, draw: Draw) -> None:
+    assert "Only where" not in text_of(draw(report()))
+
+
+def test_with_nothing_at_all_the_page_says_so(
+    empty_frames: Frames, about: Callable[..., Circumstances], draw: Draw
+) -> None:
+    seen = text_of(draw(report_content(empty_frames, about())))
+    assert "unknown No booked session is due yet, so there is nothing to count." in seen
+    assert "Nothing has been loaded yet." in seen
+    assert "No week has a due booking yet." in seen
+    assert "nan" not in seen.lower().split()
+    assert "None" not in seen
+
+
+def test_with_nothing_marked_no_rate_is_shown(report: Make, draw: Draw, build: Any) -> None:
+    only = build.counts(0, 0, 12)
+    seen = text_of(
+        draw(
+            report(
+                overall=build.rates([({}, only)], {}),
+                service=build.named("service", ("Yoga", only)),
+                series=build.named("series", (None, only)),
+                session=build.named("session", ("Yoga, Mon", only)),
+            )
+        )
+    )
+    assert "No-show rate unknown None of 12 due bookings is marked" in seen
+    assert "– Yoga too few to say 0 of 0 0 of 12 marked" in seen
+    assert "(no name)" in seen

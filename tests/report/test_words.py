@@ -1,0 +1,59 @@
+"""Numbers and names in the report's words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from reports import words
+
+
+@pytest.mark.parametrize(
+    ("rate", "said"),
+    [(412 / 3708, "11.1\u00a0%"), (0.0, "0.0\u00a0%"), (1.0, "100.0\u00a0%"), (None, "unknown")],
+)
+def test_a_rate_has_one_decimal_and_nothing_divided_by_nothing_is_unknown(rate: float | None, said: str) -> None:
+    assert words.percent(rate) == said
+
+
+def test_counts_and_intervals() -> None:
+    assert words.of(412, 3708) == "412 of 3,708"
+    assert words.interval(0.098, 0.121) == "9.8\u00a0% to 12.1\u00a0%"
+    assert words.interval(None, None) == "unknown"
+    assert words.plural(1, "week") == "1\u00a0week"
+    assert words.plural(3708, "series", "series") == "3,708\u00a0series"
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "said"),
+    [
+        (412, 3708, "About 1 in 9"),
+        (538, 3582, "About 1 in 7"),
+        (2, 7, "About 1 in 4"),
+        (3, 10, "About 3 in 10"),
+        (45, 100, "About 4 in 10"),
+        (99, 100, "Nearly all"),
+        (5, 5, "All"),
+        (0, 5, "None"),
+    ],
+)
+def test_how_often(part: int, whole: int, said: str) -> None:
+    assert words.odds(part, whole) == said
+
+
+def test_dates_are_the_same_in_every_locale() -> None:
+    assert words.day(dt.date(2026, 1, 12)) == "12\u00a0January 2026"
+    assert words.day(dt.date(2026, 1, 12), short=True) == "12\u00a0Jan 2026"
+    assert words.iso_week(dt.date(2024, 12, 30)) == "2025-W01"
+    in_summer = dt.datetime(2026, 7, 1, 9, 5, tzinfo=ZoneInfo("Europe/Madrid"))
+    assert words.moment(in_summer) == "1\u00a0July 2026, 09:05 (UTC+02:00)"
+
+
+def test_names_lose_what_nobody_sees() -> None:
+    assert words.clean("a\u202eb\u2066c\u2069\u200f\x07d\x85") == "abcd"
+    assert words.clean("\udc80x") == "?x"
+    assert words.clean(" \u202a ") == "(no name)"
+    assert words.clean(None) == "(no name)"
+    assert words.clean("ראש 東京 é") == "ראש 東京 é"
