@@ -13,6 +13,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pipeline.ingestion import FileOutcome, Refusal, ingest
     from pipeline.mapping import Mapping, read_mapping
+    from pipeline.marking import (
+        bulk_delete_attendances,
+        bulk_set_attendance,
+        delete_attendance,
+        set_attendance,
+    )
     from pipeline.sample import write_sample
     from pipeline.settings import Settings, read_settings
     from pipeline.store import Store, open_store
@@ -23,10 +29,14 @@ __all__ = [
     "Refusal",
     "Settings",
     "Store",
+    "bulk_delete_attendances",
+    "bulk_set_attendance",
+    "delete_attendance",
     "ingest",
     "open_store",
     "read_mapping",
     "read_settings",
+    "set_attendance",
     "write_sample",
 ]
 
@@ -37,6 +47,10 @@ _HOMES = {
     "ingest": "pipeline.ingestion",
     "Mapping": "pipeline.mapping",
     "read_mapping": "pipeline.mapping",
+    "bulk_delete_attendances": "pipeline.marking",
+    "bulk_set_attendance": "pipeline.marking",
+    "delete_attendance": "pipeline.marking",
+    "set_attendance": "pipeline.marking",
     "write_sample": "pipeline.sample",
     "Settings": "pipeline.settings",
     "read_settings": "pipeline.settings",

@@ -11,8 +11,6 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from pipeline.decode.flat import decode_flat
 from pipeline.decode.kinds import SHAPES
 from pipeline.decode.records import Decoded, decode
@@ -143,18 +141,10 @@ def _ingest_file(
         connection.execute("rollback")
         return FileOutcome(str(source.path), run.kind, refused=Refusal(refused.code, refused.message, refused.hint))
     except BaseException:
-        _roll_back(store)
+        store.roll_back()
         raise
     connection.execute("checkpoint")
     return _outcome(source, load)
-
-
-def _roll_back(store: Store) -> None:
-    """Undo after an unexpected error; a database that DuckDB has given up on undoes by being closed."""
-    try:
-        store.connection.execute("rollback")
-    except duckdb.Error:
-        return
 
 
 def _again(source: SourceFile, earlier: Load) -> FileOutcome:

@@ -41,6 +41,13 @@ class Store:
             "update site set generation = generation + 1, noshow_version = $v", {"v": version("noshow")}
         )
 
+    def roll_back(self) -> None:
+        """Undo after an error; a database that DuckDB has given up on undoes by being closed."""
+        try:
+            self.connection.execute("rollback")
+        except duckdb.Error:
+            return
+
 
 @contextmanager
 def open_store(db: str | os.PathLike[str] | None = None, *, settings: Settings | None = None) -> Iterator[Store]:
@@ -98,7 +105,7 @@ def _prepare(store: Store) -> None:
             connection.execute(table_sql(entity))
         install_views(connection)
         connection.execute(
-            "insert into site values ($zone, $grace, $late, $currency, $schema, $version, 1)",
+            "insert into site values ($zone, $grace, $late, $currency, $schema, $version, 1, gen_random_uuid())",
             {
                 "zone": settings.site_zone,
                 "grace": settings.grace_hours,

@@ -7,42 +7,61 @@ Open it with `connect()`; every function takes the connection and gives a Polars
     >>> queries.no_show_rates(con, by=["service"])  # doctest: +SKIP
 """
 
+from queries.attendance import (
+    attendance_frame,
+    count_attendances,
+    get_attendance,
+    iter_attendance,
+    query_attendance,
+)
 from queries.database import DEFAULT_DATABASE, Site, connect, database_path, site
 from queries.errors import (
+    AttendanceNotFound,
     DataRefused,
-    FilterError,
     InputNotFound,
     NoshowError,
     OutputFailed,
+    QueryError,
+    RequestRefused,
     StoreBusy,
     UsageError,
 )
-from queries.filters import FIELDS, filter_in_english
+from queries.language.resources import ATTENDANCE, BOOKED_SESSION
 from queries.measures.counts import as_of_instant
 from queries.measures.groupings import GROUPINGS
 from queries.measures.no_shows import no_show_rates
 from queries.measures.quality import flags, loads, quarantine_by_rule, waterfall
+from queries.sessions import filter_in_english, session_frame
 
 __all__ = [
+    "ATTENDANCE",
+    "BOOKED_SESSION",
     "DEFAULT_DATABASE",
-    "FIELDS",
     "GROUPINGS",
+    "AttendanceNotFound",
     "DataRefused",
-    "FilterError",
     "InputNotFound",
     "NoshowError",
     "OutputFailed",
+    "QueryError",
+    "RequestRefused",
     "Site",
     "StoreBusy",
     "UsageError",
     "as_of_instant",
+    "attendance_frame",
     "connect",
+    "count_attendances",
     "database_path",
     "filter_in_english",
     "flags",
+    "get_attendance",
+    "iter_attendance",
     "loads",
     "no_show_rates",
     "quarantine_by_rule",
+    "query_attendance",
+    "session_frame",
     "site",
     "waterfall",
 ]

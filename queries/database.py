@@ -112,6 +112,12 @@ def open_failure(path: Path, error: duckdb.Error) -> NoshowError:
     )
 
 
+def snapshot_id(connection: duckdb.DuckDBPyConnection) -> str:
+    """What tells one state of one database from every other: cursors belong to it."""
+    (told,) = connection.execute("select database_id::varchar || '.' || generation from site").fetchall()[0]
+    return str(told)
+
+
 def site(connection: duckdb.DuckDBPyConnection) -> Site:
     """The site-wide settings that the views use, as stored in the database."""
     row = connection.execute(

@@ -2,8 +2,10 @@
 
     NoshowError
     ├── UsageError            what was asked for makes no sense
-    │   └── FilterError       a filter names an unknown field or operator, or a value of the wrong type
+    │   └── QueryError        a filter, sort or page in the query language is wrong, at a place in the request
+    │   └── RequestRefused    a request to set or delete attendance breaks a rule
     ├── InputNotFound         a file or a database is not there
+    │   └── AttendanceNotFound
     ├── DataRefused           what is there cannot be trusted: a broken file, a wrong mapping, a foreign database
     ├── OutputFailed          the disk, a folder or a file cannot be written
     └── StoreBusy             another process is writing to the same database
@@ -13,37 +15,89 @@ Anything else that escapes is a bug and keeps its traceback.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 
 class NoshowError(Exception):
     """A user's mistake or a state of the machine, in words.
 
-    `code` is stable and meant for programs, `message` says what and where, `hint` what to do.
+    `code` is stable and meant for programs, `message` says what and where, `hint` what to do; `path` is a JSON pointer
+    into the request, where there is one. `http_status` and `to_wire()` are what an API answers with.
     """
 
-    def __init__(self, code: str, message: str, hint: str = "") -> None:
+    http_status = 400
+
+    def __init__(self, code: str, message: str, hint: str = "", path: str = "") -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.hint = hint
+        self.path = path
 
     def __str__(self) -> str:
         return f"{self.message}. {self.hint}" if self.hint else self.message
+
+    def to_wire(self) -> dict[str, Any]:
+        """The error as the API's body: an application error with its code."""
+        data = {name: value for name, value in (("path", self.path), ("hint", self.hint)) if value}
+        return {
+            "message": self.message,
+            "details": {"applicationError": {"code": self.code, "description": self.message, "data": data}},
+        }
 
 
 class UsageError(NoshowError):
     """What was asked for makes no sense, whatever the data."""
 
 
-class FilterError(UsageError):
-    """A filter that cannot be compiled; `path` is a JSON pointer into it."""
+class QueryError(UsageError):
+    """A query that is wrong; `path` is a JSON pointer to the place in the request, `code` is the API's or our own."""
 
     def __init__(self, code: str, path: str, message: str, hint: str = "") -> None:
-        super().__init__(code, f"filter at {path or '/'}: {message}", hint)
-        self.path = path
+        shown = ascii(path)[1:-1][:200]
+        super().__init__(code, f"query at {shown}: {message}" if path else f"query: {message}", hint, path)
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One field of a request that breaks a rule: its path with dots, what is wrong, and the rule's name."""
+
+    field: str
+    description: str
+    rule: str
+
+
+class RequestRefused(UsageError):
+    """A request to set or delete attendance that breaks a rule, field by field."""
+
+    def __init__(self, code: str, message: str, hint: str = "", violations: tuple[Violation, ...] = ()) -> None:
+        path = "/" + violations[0].field.replace(".", "/") if violations else ""
+        super().__init__(code, message, hint, path)
+        self.violations = violations
+
+    def to_wire(self) -> dict[str, Any]:
+        """A validation error that lists the fields, where fields are to blame; else an application error."""
+        if not self.violations:
+            return super().to_wire()
+        told = [
+            {"field": v.field, "description": v.description, "violatedRule": "OTHER", "data": {"rule": v.rule}}
+            for v in self.violations
+        ]
+        return {"message": self.message, "details": {"validationError": {"fieldViolations": told}}}
 
 
 class InputNotFound(NoshowError):
     """A file, folder or database that is not there."""
+
+
+class AttendanceNotFound(InputNotFound):
+    """No attendance has the id asked for."""
+
+    http_status = 404
+
+    def __init__(self, attendance_id: str) -> None:
+        super().__init__("ATTENDANCE_NOT_FOUND", f"no attendance has the id {attendance_id!a}", "Check the id")
 
 
 class DataRefused(NoshowError):
@@ -56,3 +110,5 @@ class OutputFailed(NoshowError):
 
 class StoreBusy(NoshowError):
     """Another process holds the database for writing."""
+
+    http_status = 503

@@ -18,6 +18,13 @@ app = typer.Typer(
 Db = Annotated[Path | None, typer.Option("--db", help="The database. Default: NOSHOW_DB, else data/attendance.duckdb.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="Figures as of this date or moment (ISO). Default: now.")]
 Where = Annotated[str | None, typer.Option("--where", help='A filter as JSON: {"service": "Yoga"}.')]
+AttendanceId = Annotated[str, typer.Argument(metavar="ID", help="The id of the attendance.")]
+WalkIns = Annotated[
+    bool | None, typer.Option("--walk-ins/--no-walk-ins", help="May more come than booked? Default: the setting.")
+]
+QueryText = Annotated[
+    str | None, typer.Argument(help='JSON: {"filter": ..., "sort": ..., "cursorPaging": ...}; - reads stdin.')
+]
 MinBookings = Annotated[int, typer.Option("--min-bookings", min=1, help="Groups with fewer marked say too little.")]
 
 
@@ -47,6 +54,13 @@ class TableFormat(StrEnum):
     csv = "csv"
     json = "json"
     parquet = "parquet"
+
+
+class Of(StrEnum):
+    """What can be queried."""
+
+    attendance = "attendance"
+    sessions = "sessions"
 
 
 def _print_version(wanted: bool) -> None:
@@ -152,3 +166,65 @@ def sql(
     from pipeline.cli.sql import run
 
     run(query, db)
+
+
+@app.command()
+def get(
+    attendance_id: Annotated[str, typer.Argument(metavar="ID", help="The id of the attendance.")], db: Db = None
+) -> None:
+    """Print one attendance as JSON."""
+    from pipeline.cli.attendance import get
+
+    get(attendance_id, db)
+
+
+@app.command(name="set")
+def set_(
+    booking: Annotated[str, typer.Option(help="The id of the booking.")],
+    status: Annotated[str, typer.Option(help="ATTENDED, NOT_ATTENDED or NOT_SET.")],
+    event: Annotated[str | None, typer.Option(help="The event id of the session.")] = None,
+    session: Annotated[str | None, typer.Option(help="The deprecated session id, in place of --event.")] = None,
+    attendees: Annotated[int | None, typer.Option(help="How many came. Default: 1.")] = None,
+    allow_walk_ins: WalkIns = None,
+    allow_unknown: Annotated[bool, typer.Option("--allow-unknown", help="Even for what is not loaded.")] = False,
+    db: Db = None,
+) -> None:
+    """Mark whether a booking was attended, and by how many."""
+    from pipeline.cli.attendance import set_
+
+    set_(booking, event, session, status, attendees, allow_walk_ins, allow_unknown, db)
+
+
+@app.command()
+def query(
+    request: QueryText = None,
+    file: Annotated[Path | None, typer.Option("--file", help="Read the JSON from this file.")] = None,
+    of: Annotated[Of, typer.Option("--of", help="What to query.")] = Of.attendance,
+    table_format: Annotated[TableFormat, typer.Option("--format", help="How to print it.")] = TableFormat.json,
+    every: Annotated[bool, typer.Option("--all", help="All rows instead of one page.")] = False,
+    as_of: AsOf = None,
+    db: Db = None,
+) -> None:
+    """Query attendance, or booked sessions, in the API's query language."""
+    from pipeline.cli.attendance import query
+
+    query(request, file, of, table_format, every, as_of, db)
+
+
+@app.command()
+def count(
+    request: Annotated[str | None, typer.Argument(help='JSON: {"filter": {"status": ..., "serviceId": ...}}.')] = None,
+    db: Db = None,
+) -> None:
+    """Count attendances."""
+    from pipeline.cli.attendance import count
+
+    count(request, db)
+
+
+@app.command()
+def delete(attendance_id: AttendanceId, db: Db = None) -> None:
+    """Remove one attendance: the booking is unmarked again."""
+    from pipeline.cli.attendance import delete
+
+    delete(attendance_id, db)

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from queries.errors import FilterError
+from queries.errors import QueryError
 
 
 def read_where(text: str | None) -> dict[str, Any] | None:
-    """The filter in a JSON text. Raises `FilterError` where it is no JSON object."""
+    """The filter in a JSON text. Raises `QueryError` where it is no JSON object."""
     if text is None:
         return None
     try:
         where = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
-        raise FilterError("INVALID_JSON", "", f"not JSON ({error})", 'For example {"service": "Yoga"}') from None
+        raise QueryError("INVALID_JSON", "", f"not JSON ({error})", 'For example {"service": "Yoga"}') from None
     if not isinstance(where, dict):
-        raise FilterError("INVALID_TYPE", "", "a filter is an object", 'For example {"service": "Yoga"}')
+        raise QueryError("INVALID_TYPE", "", "a filter is an object", 'For example {"service": "Yoga"}')
     return where

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable
 from io import BytesIO
@@ -22,8 +23,8 @@ def to_csv(frame: pl.DataFrame) -> bytes:
 
 def to_json(frame: pl.DataFrame) -> bytes:
     """A list with an object a row; dates as ISO texts."""
-    rows = frame.with_columns(pl.col(pl.Decimal).cast(pl.Float64), pl.col(pl.Date).cast(pl.String)).to_dicts()
-    return (json.dumps(rows, ensure_ascii=False, indent=2) + "\n").encode()
+    rows = frame.with_columns(pl.col(pl.Decimal).cast(pl.Float64)).to_dicts()
+    return (json.dumps(rows, ensure_ascii=False, indent=2, default=_iso) + "\n").encode()
 
 
 def to_parquet(frame: pl.DataFrame) -> bytes:
@@ -31,6 +32,10 @@ def to_parquet(frame: pl.DataFrame) -> bytes:
     buffer = BytesIO()
     frame.write_parquet(buffer)
     return buffer.getvalue()
+
+
+def _iso(value: object) -> str:
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
 WRITERS: dict[str, Callable[[pl.DataFrame], bytes]] = {"csv": to_csv, "json": to_json, "parquet": to_parquet}

@@ -5,7 +5,8 @@ create table if not exists site (
     currency varchar,
     schema_version bigint not null,
     noshow_version varchar not null,
-    generation bigint not null
+    generation bigint not null,
+    database_id uuid not null
 );
 comment on table site is 'What holds for the whole database, one row';
 comment on column site.time_zone is 'IANA zone used where a session names none';
@@ -14,6 +15,7 @@ comment on column site.late_hours is 'a cancellation this near to the start is l
 comment on column site.currency is 'currency of the site, where set';
 comment on column site.schema_version is 'version of tables and views';
 comment on column site.noshow_version is 'version of noshow that wrote last';
+comment on column site.database_id is 'tells databases apart, and their cursors';
 comment on column site.generation is 'grows with each change; a snapshot that lags behind is published anew';
 
 create table if not exists load_ledger (
@@ -87,3 +89,17 @@ comment on column quarantine.raw is 'the record as it was, cut at 64 KiB';
 comment on column quarantine.raw_bytes is 'size of the whole record';
 comment on column quarantine.raw_sha256 is 'hash of the whole record';
 comment on column quarantine.quarantined_at is 'when, UTC';
+
+create table if not exists participant_notification (
+    booking_id uuid not null,
+    session_key varchar not null,
+    notify_participants boolean not null,
+    message varchar,
+    requested_at timestamp not null
+);
+comment on table participant_notification is 'Notifications asked for with a mark, for whoever sends messages: noshow sends none';
+comment on column participant_notification.booking_id is 'the booking marked';
+comment on column participant_notification.session_key is 'the session marked';
+comment on column participant_notification.notify_participants is 'whether the participants are to be told';
+comment on column participant_notification.message is 'what they are to be told, where given';
+comment on column participant_notification.requested_at is 'when it was asked for, UTC';

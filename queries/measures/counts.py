@@ -14,8 +14,8 @@ import duckdb
 import polars as pl
 
 from queries.errors import UsageError
-from queries.filters import Clause
 from queries.frames import frame_of
+from queries.language.filters import Node
 from queries.measures.groupings import Grouping
 from queries.statements import counts_sql
 
@@ -44,11 +44,11 @@ def as_of_instant(as_of: dt.datetime | str | None = None) -> dt.datetime:
 def counts(
     connection: duckdb.DuckDBPyConnection,
     groupings: Sequence[Grouping],
-    clauses: Sequence[Clause],
+    node: Node,
     as_of: dt.datetime,
 ) -> pl.DataFrame:
     """Counts of each group as of an aware moment: the group columns, then the columns of `no_show_counts`, Int64."""
-    text, parameters = counts_sql(groupings, clauses, naive_utc(as_of))
+    text, parameters = counts_sql(groupings, node, naive_utc(as_of))
     return frame_of(connection, text, parameters)
 
 

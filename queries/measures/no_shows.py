@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import duckdb
 import polars as pl
 
-from queries.filters import Filter, clauses
+from queries.language.filters import read_filter
+from queries.language.resources import BOOKED_SESSION
 from queries.measures.counts import as_of_instant, counts
 from queries.measures.groupings import Grouping, groupings_named
 from queries.measures.rates import with_rates, with_shrunk_rates
@@ -19,13 +21,13 @@ MIN_BOOKINGS = 10
 def no_show_rates(
     con: duckdb.DuckDBPyConnection,
     by: str | Sequence[str] = ("service",),
-    where: Filter | None = None,
+    where: Mapping[str, Any] | None = None,
     as_of: dt.datetime | str | None = None,
     min_bookings: int = MIN_BOOKINGS,
 ) -> pl.DataFrame:
     """No-show counts and rates of each group; with `by=()` one row over all.
 
-    `by` names one or two groupings (`queries.GROUPINGS`), `where` filters the booked sessions (`queries.filters`),
+    `by` names one or two groupings (`queries.GROUPINGS`), `where` filters the booked sessions (`queries.language`),
     `as_of` is the moment the figures hold for (aware datetime or ISO text; default now).
 
     Columns: the group columns (`service_id` and `service`, …); Int64 counts from `bookings` to `unknown_cancelled`,
@@ -35,7 +37,7 @@ def no_show_rates(
     the highest first and those with too few last.
     """
     groupings = groupings_named(by)
-    frame = counts(con, groupings, clauses(where), as_of_instant(as_of))
+    frame = counts(con, groupings, read_filter(BOOKED_SESSION, where), as_of_instant(as_of))
     rates = with_shrunk_rates(with_rates(frame)).with_columns(too_few=pl.col("marked_bookings") < min_bookings)
     return _in_order(rates, groupings)
 

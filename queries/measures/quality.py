@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 import duckdb
 import polars as pl
 
-from queries.filters import Filter, clauses
 from queries.frames import frame_of, measure_sql
+from queries.language.filters import read_filter
+from queries.language.resources import BOOKED_SESSION
 from queries.measures.counts import as_of_instant, naive_utc
 from queries.statements import waterfall_sql
 
@@ -48,13 +51,13 @@ _STEPS = (
 
 
 def waterfall(
-    con: duckdb.DuckDBPyConnection, where: Filter | None = None, as_of: dt.datetime | str | None = None
+    con: duckdb.DuckDBPyConnection, where: Mapping[str, Any] | None = None, as_of: dt.datetime | str | None = None
 ) -> pl.DataFrame:
     """Where every pair of booking and session stands: step, label (words), rows (Int64), level (indentation, Int64).
 
     Rows of one level below a step add up to that step.
     """
-    text, parameters = waterfall_sql(clauses(where), naive_utc(as_of_instant(as_of)))
+    text, parameters = waterfall_sql(read_filter(BOOKED_SESSION, where), naive_utc(as_of_instant(as_of)))
     pairs = frame_of(con, text, parameters)
     rows = [
         {"step": step, "label": label, "rows": int(pairs.filter(chosen)["rows"].sum()), "level": level}

@@ -237,6 +237,32 @@ def test_sql_answers_in_the_shell(run: Run, export: Path) -> None:
     assert run("sql", "delete from booking").returncode != 0
 
 
+def test_attendance_at_the_keyboard(run: Run, export: Path, tmp_path: Path, make: Any) -> None:
+    run("ingest", export.name)
+    mark = ("--booking", make.guid(20, 1), "--event", make.event(0), "--status")
+    one_line(run("set", *mark, "ATTENDED", "--attendees", "3", "--no-walk-ins"), 2, "3 attendees, and 1 booked")
+    one_line(run("set", *mark, "NOT_ATTENDED", "--attendees", "3"), 2, "contradicts")
+    one_line(run("set", "--booking", make.guid(1, 1), "--status", "ATTENDED"), 2, "neither eventId nor sessionId")
+    answer = json.loads(run("set", *mark, "ATTENDED").stdout)["attendance"]
+    assert json.loads(run("get", answer["id"]).stdout)["attendance"] == answer
+    assert json.loads(run("count").stdout) == {"count": 19}
+    page = json.loads(run("query", '{"filter": {"status": "NOT_ATTENDED"}, "cursorPaging": {"limit": 3}}').stdout)
+    assert (len(page["attendances"]), page["pagingMetadata"]["hasNext"]) == (3, True)
+    (tmp_path / "q.json").write_text(json.dumps({"query": {"filter": {"id": answer["id"]}}}))
+    assert json.loads(run("query", "--file", "q.json").stdout)["attendances"] == [answer]
+    every = run("query", "--all", "--format", "csv").stdout
+    assert len(every.splitlines()) == 20
+    sessions = json.loads(run("query", '{"filter": {"outcome": "unmarked"}}', "--of", "sessions").stdout)
+    assert [row["booking_id"] for row in sessions] == [make.guid(19, 1)]
+    assert answer["id"] in run("query", '{"filter": {"numberOfAttendees": 1}}', "--format", "table").stdout
+    assert run("delete", answer["id"]).returncode == 0
+    one_line(run("get", answer["id"]), 66, "no attendance has the id")
+    one_line(run("delete", answer["id"]), 66, "no attendance has the id")
+    one_line(run("query", '{"filter": {"staus": 1}}'), 2, "/filter/staus", "'status'")
+    one_line(run("query", "{"), 2, "not JSON at line 1")
+    one_line(run("query", "--file", "none.json"), 66, "none.json")
+
+
 def test_the_demo_is_made_and_made_again(run: Run, tmp_path: Path) -> None:
     for _ in range(2):
         result = run("demo")
@@ -262,7 +288,7 @@ def test_samples_of_any_size(run: Run, tmp_path: Path) -> None:
 
 def test_help_names_every_command(run: Run) -> None:
     told = run("--help").stdout
-    for command in ("demo", "sample", "ingest", "rates", "report", "sql"):
+    for command in ("demo", "sample", "ingest", "rates", "report", "sql", "get", "set", "query", "count", "delete"):
         assert command in told
         assert run(command, "--help").returncode == 0
     assert run("--version").stdout.strip() == "0.1.0"

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -99,13 +100,23 @@ def test_the_readme_names_every_command_code_setting_and_grouping() -> None:
 
     for command in app.registered_commands:
         assert command.callback
-        assert f"noshow {command.callback.__name__}" in README
+        assert f"`noshow {command.name or command.callback.__name__}" in README
     for code in (*EXIT_CODES.values(), INTERRUPTED):
         assert f"| {code} |" in README
     for name in Settings.model_fields:
         assert f"`{name}`" in README
     for name in queries.GROUPINGS:
         assert f"`{name}`" in README
+
+
+def test_the_readmes_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    (example,) = re.findall(r"```python\n(import pipeline, queries\n\n.*?)```", README, flags=re.DOTALL)
+    values: dict[str, Any] = {}
+    exec(example.replace("example.duckdb", str(tmp_path / "example.duckdb")), values)
+    assert len(values["page"]["attendances"]) == len(set(map(str, values["page"]["attendances"]))) == 3
+    assert values["more"]["attendances"]
+    values["con"].close()
 
 
 def test_the_readme_defines_each_word_once() -> None:

@@ -1,0 +1,120 @@
+"""Ids, options or a JSON text go in; attendance and booked sessions are printed, set or deleted."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import typer
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+import pipeline
+import queries
+from pipeline.cli.ingest import stdout_console
+from pipeline.cli.table_formats import WRITERS
+from queries.errors import InputNotFound, UsageError
+from queries.language.requests import read_body, read_limit
+
+
+def get(attendance_id: str, db: Path | None) -> None:
+    """Print one attendance."""
+    with closing(queries.connect(db)) as con:
+        _print(queries.get_attendance(con, attendance_id))
+
+
+def set_(
+    booking: str,
+    event: str | None,
+    session: str | None,
+    status: str,
+    attendees: int | None,
+    allow_walk_ins: bool | None,
+    allow_unknown: bool,
+    db: Path | None,
+) -> None:
+    """Mark, publish, and print the mark."""
+    given = {
+        "bookingId": booking,
+        "eventId": event,
+        "sessionId": session,
+        "status": status,
+        "numberOfAttendees": attendees,
+    }
+    request = {"attendance": {name: value for name, value in given.items() if value is not None}}
+    with pipeline.open_store(db) as store:
+        answer = pipeline.set_attendance(store, request, allow_walk_ins=allow_walk_ins, allow_unknown=allow_unknown)
+    _print(answer)
+
+
+def delete(attendance_id: str, db: Path | None) -> None:
+    """Remove one attendance and publish."""
+    with pipeline.open_store(db) as store:
+        pipeline.delete_attendance(store, attendance_id)
+
+
+def count(request: str | None, db: Path | None) -> None:
+    """Print the count."""
+    with closing(queries.connect(db)) as con:
+        _print(queries.count_attendances(con, request))
+
+
+def query(
+    request: str | None, file: Path | None, of: str, table_format: str, every: bool, as_of: str | None, db: Path | None
+) -> None:
+    """Print a page, or all, of what a request asks for."""
+    body = read_body(_text(request, file))
+    if table_format == "parquet" and sys.stdout.isatty():
+        raise UsageError("output.terminal", "Parquet is not for a terminal", "Send stdout to a file")
+    with closing(queries.connect(db)) as con:
+        if of == "attendance" and table_format == "json" and not every:
+            _print(queries.query_attendance(con, body))
+            return
+        frame = _frame(con, body, of, every, as_of)
+    _print_frame(frame, table_format)
+
+
+def _frame(con: Any, body: Mapping[str, Any], of: str, every: bool, as_of: str | None) -> pl.DataFrame:
+    asked = body.get("query", body)
+    if not isinstance(asked, Mapping):
+        raise UsageError("query.type", "a query is an object", 'For example {"filter": {}}')
+    paging = asked.get("cursorPaging") or asked.get("paging") or {}
+    limit = None if every else read_limit(paging.get("limit"), "/cursorPaging/limit")
+    filter, sort = asked.get("filter"), asked.get("sort")
+    if of == "sessions":
+        return queries.session_frame(con, filter, sort, limit, as_of)
+    return queries.attendance_frame(con, filter, sort, limit)
+
+
+def _text(request: str | None, file: Path | None) -> str | bytes | None:
+    if request is not None and file is not None:
+        raise UsageError("query.twice", "both a request and --file", "Give one of them")
+    if file is not None:
+        try:
+            return file.read_bytes()
+        except FileNotFoundError:
+            raise InputNotFound("input.not_found", f"{file}: no such file", "Check the path") from None
+    return sys.stdin.read() if request == "-" else request
+
+
+def _print(answer: Mapping[str, Any]) -> None:
+    typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+
+
+def _print_frame(frame: pl.DataFrame, table_format: str) -> None:
+    if table_format != "table":
+        sys.stdout.buffer.write(WRITERS[table_format](frame))
+        sys.stdout.flush()
+        return
+    table = Table(box=box.SIMPLE_HEAD)
+    for name in frame.columns:
+        table.add_column(name, overflow="fold")
+    for row in frame.iter_rows():
+        table.add_row(*("–" if value is None else escape(str(value)) for value in row))
+    stdout_console().print(table)

@@ -1,0 +1,131 @@
+"""A request in the API's wire shape goes in; attendance comes out in the API's wire shape, or as a frame.
+
+>>> import queries
+>>> con = queries.connect()  # doctest: +SKIP
+>>> queries.query_attendance(con, {"query": {"filter": {"status": "NOT_ATTENDED"}}})  # doctest: +SKIP
+{"attendances": [...], "pagingMetadata": {"cursors": {"next": "..."}, "hasNext": True}}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from queries.database import snapshot_id
+from queries.errors import AttendanceNotFound, QueryError
+from queries.frames import frame_of
+from queries.language.filters import read_filter
+from queries.language.limits import MAX_LIMIT, MAX_LIST_VALUES
+from queries.language.requests import Request, read_body, read_query
+from queries.language.resources import ATTENDANCE
+from queries.language.sorting import read_sort
+from queries.language.values import read_text, read_value
+from queries.pages import Row, fetch_rows, read_page
+from queries.statements import page_sql
+
+Wire = dict[str, Any]
+_COLUMNS = ", ".join(f"p.{field.column}" for field in ATTENDANCE.fields)
+_ID, _STATUS = ATTENDANCE.names["id"], ATTENDANCE.names["status"]
+
+
+def get_attendance(con: duckdb.DuckDBPyConnection, attendance_id: str) -> Wire:
+    """One attendance by its id: {"attendance": {...}}. Raises `AttendanceNotFound`, or `QueryError` for no GUID."""
+    wanted = read_value(_ID, attendance_id, "/attendanceId")
+    text, parameters = page_sql("attendance", _COLUMNS, read_filter(ATTENDANCE, {"id": wanted}), (), None, 1)
+    rows = fetch_rows(con, text, parameters)
+    if not rows:
+        raise AttendanceNotFound(attendance_id)
+    return {"attendance": to_wire(rows[0])}
+
+
+def query_attendance(con: duckdb.DuckDBPyConnection, request: Request = None) -> Wire:
+    """A page of attendance: {"attendances": [...], "pagingMetadata": {"cursors": {"next"?, "prev"?}, "hasNext"}}.
+
+    `request` is the wire body ({"query": {...}}), the bare query, or either as JSON text: filter, sort and
+    cursorPaging of the API's query language. By default 50 by id. Raises `QueryError`; a cursor outlives no change of
+    the data (CURSOR_EXPIRED).
+    """
+    snapshot = snapshot_id(con)
+    query = read_query(ATTENDANCE, request, snapshot)
+    page = read_page(con, ATTENDANCE, query, snapshot)
+    cursors = {name: token for name, token in (("next", page.next), ("prev", page.prev)) if token}
+    return {
+        "attendances": [to_wire(row) for row in page.rows],
+        "pagingMetadata": {"count": len(page.rows), "cursors": cursors, "hasNext": page.next is not None},
+    }
+
+
+def count_attendances(con: duckdb.DuckDBPyConnection, request: Request = None) -> Wire:
+    """How many there are: {"count": n}. `request` is {"filter"?: {"status"?, "serviceId"?: an id or a list of ids}}.
+
+    The API's count has a filter of its own, which is not the query language.
+    """
+    body = read_body(request)
+    _only(body, ("filter",), "")
+    filter = body.get("filter") or {}
+    if not isinstance(filter, Mapping):
+        raise QueryError("INVALID_TYPE", "/filter", "an object is expected", 'Like {"status": "ATTENDED"}')
+    _only(filter, ("status", "serviceId"), "/filter")
+    parameters: dict[str, Any] = {"status": None, "services": None}
+    if filter.get("status") is not None:
+        parameters["status"] = read_value(_STATUS, filter["status"], "/filter/status")
+    if filter.get("serviceId") is not None:
+        parameters["services"] = _service_ids(filter["serviceId"])
+    return {"count": fetch_rows(con, _COUNT, parameters)[0]["attendances"]}
+
+
+def attendance_frame(
+    con: duckdb.DuckDBPyConnection, filter: Any = None, sort: Any = None, limit: int | None = None
+) -> pl.DataFrame:
+    """Attendance as a frame: id, booking_id, event_id, session_id, status (String), number_of_attendees (Int64).
+
+    `filter` and `sort` are those of the query language; all rows unless `limit` is given. Raises `QueryError`.
+    """
+    keys = read_sort(ATTENDANCE, sort, "/sort")
+    text, parameters = page_sql("attendance", _COLUMNS, read_filter(ATTENDANCE, filter, "/filter"), keys, None, limit)
+    return frame_of(con, text, parameters)
+
+
+def iter_attendance(con: duckdb.DuckDBPyConnection, filter: Any = None, sort: Any = None) -> Iterator[Wire]:
+    """Every attendance that a filter keeps, in order, in the wire shape, fetched page by page."""
+    request: Wire = {"query": {"filter": filter, "sort": sort, "cursorPaging": {"limit": MAX_LIMIT}}}
+    while True:
+        page = query_attendance(con, request)
+        yield from page["attendances"]
+        cursor = page["pagingMetadata"]["cursors"].get("next")
+        if cursor is None:
+            return
+        request = {"query": {"cursorPaging": {"cursor": cursor, "limit": MAX_LIMIT}}}
+
+
+def to_wire(row: Row) -> Wire:
+    """A row in the API's shape: wire names, ids as text, what is missing left out."""
+    named = {field.wire: row[field.column] for field in ATTENDANCE.fields}
+    return {name: value if isinstance(value, int) else str(value) for name, value in named.items() if value is not None}
+
+
+def _service_ids(value: Any) -> list[str]:
+    ids = value if isinstance(value, list) else [value]
+    if not ids:
+        raise QueryError("EMPTY_ARRAY", "/filter/serviceId", "an empty list", "Give at least one id, or leave it out")
+    if len(ids) > MAX_LIST_VALUES:
+        raise QueryError("TOO_MANY_VALUES", "/filter/serviceId", f"{len(ids):,} ids", f"At most {MAX_LIST_VALUES:,}")
+    return [read_text(one, f"/filter/serviceId/{index}").lower() for index, one in enumerate(ids)]
+
+
+def _only(value: Mapping[str, Any], known: tuple[str, ...], path: str) -> None:
+    for name in value:
+        if name not in known:
+            raise QueryError("UNKNOWN_KEY", f"{path}/{name}", "no such key here", f"Keys: {', '.join(known)}")
+
+
+_COUNT = """
+select count(*) as attendances
+from attendance as a
+left join booking as b on b.id = a.booking_id
+where ($status::varchar is null or a.status = $status)
+    and ($services::varchar[] is null or b.service_id::varchar in (select unnest($services::varchar[])))
+"""

@@ -1,0 +1,80 @@
+"""A place in an ordered result goes in; an opaque, url-safe token that leads back to it comes out, and back again.
+
+The token holds the filter and the sort as they were asked, the last row's key and the direction, the snapshot they
+belong to, and a keyed digest over it all. The digest shows damage and tinkering; it keeps no secret: what a token
+says is checked again like any query.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import json
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+from queries.errors import QueryError
+from queries.language.limits import MAX_TEXT_BYTES
+
+_VERSION = 1
+_KEY = b"noshow cursor"
+_DIGEST_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page starts: after (or, backward, before) the row whose sort values are `values`."""
+
+    resource: str
+    filter: Any
+    sort: Any
+    values: tuple[Any, ...]
+    backward: bool
+    snapshot: str
+
+
+def write_cursor(place: Place) -> str:
+    """The token of a place."""
+    body = [_VERSION, place.resource, place.filter, place.sort, list(place.values), place.backward, place.snapshot]
+    payload = zlib.compress(json.dumps(body, separators=(",", ":"), default=str).encode())
+    return base64.urlsafe_b64encode(_digest(payload) + payload).decode().rstrip("=")
+
+
+def read_cursor(token: Any, resource: str, snapshot: str, path: str) -> Place:
+    """The place of a token. Raises `QueryError`: INVALID_CURSOR where it is damaged or of another resource,
+    CURSOR_EXPIRED where the data have changed since it was given.
+    """
+    if not isinstance(token, str):
+        raise QueryError("INVALID_TYPE", path, "a cursor is a text", "Take it from the page before")
+    invalid = QueryError("INVALID_CURSOR", path, "not a cursor that was given out here", "Start from the first page")
+    body = _body(token)
+    if body is None or len(body) != 7 or body[0] != _VERSION or body[1] != resource:
+        raise invalid
+    _, _, filter, sort, values, backward, made_for = body
+    if made_for != snapshot:
+        raise QueryError(
+            "CURSOR_EXPIRED", path, "the data have changed since this cursor was given", "Start from the first page"
+        )
+    return Place(resource, filter, sort, tuple(values), backward, snapshot)
+
+
+def _body(token: str) -> list[Any] | None:
+    """What a token says, or None where its digest does not fit."""
+    if len(token) > 2 * MAX_TEXT_BYTES or not token.isascii():
+        return None
+    try:
+        data = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    digest, payload = data[:_DIGEST_BYTES], data[_DIGEST_BYTES:]
+    canonical = base64.urlsafe_b64encode(data).decode().rstrip("=")
+    if canonical != token or not hmac.compare_digest(digest, _digest(payload)):
+        return None
+    body = json.loads(zlib.decompress(payload))
+    return body if isinstance(body, list) else None
+
+
+def _digest(payload: bytes) -> bytes:
+    return hmac.digest(_KEY, payload, "sha256")[:_DIGEST_BYTES]

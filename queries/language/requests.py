@@ -1,0 +1,125 @@
+"""A request's body, or its text, goes in; a checked query comes out: filter, sort, page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from queries.errors import QueryError
+from queries.language.cursor import Place, read_cursor
+from queries.language.filters import Node, read_filter
+from queries.language.limits import DEFAULT_LIMIT, MAX_LIMIT, MAX_TEXT_BYTES, MIN_LIMIT
+from queries.language.resources import Resource
+from queries.language.sorting import SortKey, read_sort
+
+Request = Mapping[str, Any] | str | bytes | None
+_QUERY_KEYS = ("filter", "sort", "cursorPaging", "paging", "fields")
+_PAGING_KEYS = ("limit", "cursor")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A checked query. `place` is None on the first page; `asked_filter` and `asked_sort` are as they came."""
+
+    filter: Node
+    sort: tuple[SortKey, ...]
+    limit: int
+    place: Place | None
+    asked_filter: Any
+    asked_sort: Any
+
+
+def read_body(request: Request) -> Mapping[str, Any]:
+    """The object in a request: as it is, or read from JSON text of bounded size."""
+    if request is None:
+        return {}
+    if isinstance(request, str | bytes):
+        size = len(request.encode("utf-8", "surrogatepass") if isinstance(request, str) else request)
+        if size > MAX_TEXT_BYTES:
+            raise QueryError("QUERY_TOO_LARGE", "", f"{size:,} bytes of query", f"At most {MAX_TEXT_BYTES:,}")
+        try:
+            request = json.loads(request)
+        except RecursionError:
+            raise QueryError("QUERY_TOO_DEEP", "", "nested too deeply", "Write it flatter") from None
+        except ValueError as error:
+            place = f"line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else "start"
+            raise QueryError("INVALID_JSON", "", f"not JSON at {place}", 'For example {"query": {}}') from None
+    if not isinstance(request, Mapping):
+        raise QueryError("INVALID_TYPE", "", "a request is an object", 'For example {"query": {}}')
+    return request
+
+
+def read_query(resource: Resource, request: Request, snapshot: str) -> Query:
+    """Check a query request: the wire body `{"query": {...}}`, or the bare query. Raises `QueryError`."""
+    body = read_body(request)
+    bare = bool(body) and "query" not in body and any(key in body for key in _QUERY_KEYS)
+    if not bare:
+        _only(body, ("query",), "")
+    query, path = (body, "") if bare else (body.get("query"), "/query")
+    if query is None:
+        query = {}
+    if not isinstance(query, Mapping):
+        raise QueryError("INVALID_TYPE", path, "a query is an object", 'For example {"filter": {}}')
+    _only(query, _QUERY_KEYS, path)
+    _fields(query.get("fields"), f"{path}/fields")
+    limit, token, paging = _paging(query, path)
+    if token is None:
+        return _first_page(resource, query, limit, path)
+    if query.get("filter") or query.get("sort"):
+        raise QueryError(
+            "CURSOR_CONFLICT", paging, "Sort or filter can not be specified together with cursor", "Leave them out"
+        )
+    place = read_cursor(token, resource.name, snapshot, f"{paging}/cursor")
+    node, sort = read_filter(resource, place.filter, ""), read_sort(resource, place.sort, "")
+    return Query(node, sort, limit, place, place.filter, place.sort)
+
+
+def _first_page(resource: Resource, query: Mapping[str, Any], limit: int, path: str) -> Query:
+    filter, sort = query.get("filter"), query.get("sort")
+    return Query(
+        read_filter(resource, filter, f"{path}/filter"),
+        read_sort(resource, sort, f"{path}/sort"),
+        limit,
+        None,
+        filter,
+        sort,
+    )
+
+
+def _paging(query: Mapping[str, Any], path: str) -> tuple[int, Any, str]:
+    """Limit, cursor and where they stand. The newer builder writes `paging` for what the API calls `cursorPaging`."""
+    given = [key for key in ("cursorPaging", "paging") if query.get(key) is not None]
+    if len(given) > 1:
+        raise QueryError("CONFLICT", f"{path}/paging", "both cursorPaging and paging", "Give one of them")
+    if not given:
+        return DEFAULT_LIMIT, None, f"{path}/cursorPaging"
+    place, paging = f"{path}/{given[0]}", query[given[0]]
+    if not isinstance(paging, Mapping):
+        raise QueryError("INVALID_TYPE", place, "an object is expected", 'Like {"limit": 50}')
+    _only(paging, _PAGING_KEYS, place)
+    return read_limit(paging.get("limit"), f"{place}/limit"), paging.get("cursor"), place
+
+
+def read_limit(limit: Any, path: str) -> int:
+    """The size of a page; the default where none is given."""
+    if limit is None:
+        return DEFAULT_LIMIT
+    if isinstance(limit, bool) or not isinstance(limit, int):
+        raise QueryError("INVALID_TYPE", path, "a whole number is expected", f"{MIN_LIMIT} to {MAX_LIMIT}")
+    if not MIN_LIMIT <= limit <= MAX_LIMIT:
+        raise QueryError("OUT_OF_RANGE", path, "no page has that size", f"{MIN_LIMIT} to {MAX_LIMIT}")
+    return limit
+
+
+def _fields(fields: Any, path: str) -> None:
+    """A projection is accepted, and every field is answered all the same."""
+    if fields is not None and not (isinstance(fields, list) and all(isinstance(name, str) for name in fields)):
+        raise QueryError("INVALID_TYPE", path, "a list of names is expected")
+
+
+def _only(value: Mapping[str, Any], known: tuple[str, ...], path: str) -> None:
+    for name in value:
+        if name not in known:
+            raise QueryError("UNKNOWN_KEY", f"{path}/{name}", "no such key here", f"Keys: {', '.join(known)}")

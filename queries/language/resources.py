@@ -1,0 +1,116 @@
+"""What can be queried: a resource is a table of fields, each with its wire name, column, type and operators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+EQUALITY = ("$eq", "$ne", "$in", "$nin", "$exists", "$hasSome")
+ORDER = (*EQUALITY, "$gt", "$gte", "$lt", "$lte")
+TEXT = (*EQUALITY, "$isEmpty", "$startsWith", "$endsWith", "$contains")
+ORDERED_TEXT = (*TEXT, "$gt", "$gte", "$lt", "$lte")
+OPERATORS_OF = {
+    "guid": EQUALITY,
+    "choice": EQUALITY,
+    "flag": ("$eq", "$ne", "$exists"),
+    "text": TEXT,
+    "number": ORDER,
+    "date": ORDER,
+    "instant": ORDER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field: its wire name, its column, its type (a key of `OPERATORS_OF`), its words, and the values of a choice."""
+
+    wire: str
+    column: str
+    type: str
+    english: str
+    choices: tuple[str, ...] = ()
+
+    @property
+    def operators(self) -> tuple[str, ...]:
+        """The operators that the field takes."""
+        return OPERATORS_OF[self.type]
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """Something to query: its fields by every name they go by, and the columns that tell its rows apart, in order."""
+
+    name: str
+    relation: str
+    fields: tuple[Field, ...]
+    key: tuple[str, ...]
+
+    def field(self, name: object) -> Field | None:
+        """The field of that wire name, SDK name or column."""
+        return self.names.get(name) if isinstance(name, str) else None
+
+    @property
+    def names(self) -> Mapping[str, Field]:
+        """Every name a field goes by: `localDate`, `local_date`; `id`, `_id`."""
+        named = {field.column: field for field in self.fields} | {field.wire: field for field in self.fields}
+        return named | {f"_{name}": named[name] for name in ("id", "createdDate", "updatedDate") if name in named}
+
+
+def _camel(column: str) -> str:
+    first, *rest = column.split("_")
+    return first + "".join(part.title() for part in rest)
+
+
+ATTENDANCE = Resource(
+    "attendance",
+    "attendance",
+    (
+        Field("id", "id", "guid", "id"),
+        Field("bookingId", "booking_id", "guid", "booking"),
+        Field("eventId", "event_id", "text", "event"),
+        Field("sessionId", "session_id", "text", "session"),
+        Field("status", "status", "choice", "status", ("NOT_SET", "ATTENDED", "NOT_ATTENDED")),
+        Field("numberOfAttendees", "number_of_attendees", "number", "number of attendees"),
+    ),
+    ("id",),
+)
+
+_SESSION_FIELDS = (
+    ("booking_id", "guid", "booking"),
+    ("session_id", "text", "session"),
+    ("service_id", "guid", "service id"),
+    ("service", "text", "service"),
+    ("service_type", "choice", "service type", ("APPOINTMENT", "CLASS", "COURSE")),
+    ("series_id", "text", "series id"),
+    ("series", "text", "series"),
+    ("schedule_id", "text", "schedule"),
+    ("location_id", "text", "location id"),
+    ("location", "text", "location"),
+    ("staff_id", "text", "staff id"),
+    ("staff", "text", "staff"),
+    ("participant_id", "text", "participant"),
+    ("local_date", "date", "local date"),
+    ("local_weekday", "number", "weekday (1 is Monday)"),
+    ("local_hour", "number", "hour"),
+    ("starts_at", "instant", "start"),
+    ("ends_at", "instant", "end"),
+    ("created_at", "instant", "booking made"),
+    ("lead_days", "number", "lead time in days"),
+    ("booked", "number", "party size"),
+    ("came", "number", "participants who came"),
+    ("absent", "number", "absent participants"),
+    ("walk_ins", "number", "walk-ins"),
+    ("outcome", "choice", "outcome", ("attended", "not_attended", "unmarked")),
+    ("is_partial", "flag", "came in part"),
+    ("is_doubtful_default", "flag", "doubtful number"),
+    ("payment_status", "text", "payment status"),
+    ("attendance_id", "guid", "attendance"),
+    ("number_of_attendees", "number", "attendees as marked"),
+    ("capacity", "number", "seats"),
+)
+BOOKED_SESSION = Resource(
+    "booked session",
+    "booked_session",
+    tuple(Field(_camel(column), column, kind, english, *rest) for column, kind, english, *rest in _SESSION_FIELDS),
+    ("booking_id", "session_id"),
+)

@@ -1,0 +1,113 @@
+"""A value from a query goes in; the value to bind comes out, of the field's own type."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import math
+import re
+from collections.abc import Callable
+from typing import Any
+
+from queries.errors import QueryError
+from queries.language.limits import LARGEST_NUMBER, MAX_STRING
+from queries.language.resources import Field
+
+_GUID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII)
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+
+
+def read_value(field: Field, value: Any, path: str) -> Any:
+    """The value to bind. Raises `QueryError` where it is of another type, or none that the field can have."""
+    return _READERS[field.type](field, value, path)
+
+
+def read_text(value: Any, path: str) -> str:
+    """A text that a database can hold, not overlong."""
+    if not isinstance(value, str):
+        raise QueryError("INVALID_TYPE", path, "a text is expected", f"Not {_kind(value)}")
+    if len(value) > MAX_STRING:
+        raise QueryError("VALUE_TOO_LONG", path, f"{len(value):,} characters", f"At most {MAX_STRING:,}")
+    if _NO_TEXT.search(value):
+        raise QueryError("INVALID_VALUE", path, "the text holds a character that no text may", "Leave it out")
+    return value
+
+
+def _text(_: Field, value: Any, path: str) -> str:
+    return read_text(value, path)
+
+
+def _guid(_: Field, value: Any, path: str) -> str:
+    text = read_text(value, path).lower()
+    if not _GUID.fullmatch(text):
+        raise QueryError("INVALID_VALUE", path, "not a GUID", "Like 11111111-1111-4111-8111-111111111111")
+    return text
+
+
+def _choice(field: Field, value: Any, path: str) -> str:
+    text = read_text(value, path)
+    if text not in field.choices:
+        near = difflib.get_close_matches(text.upper(), field.choices, n=1)
+        known = f"One of {', '.join(field.choices)}"
+        raise QueryError("INVALID_VALUE", path, "not a value of this field", f"{_did_you_mean(near)}{known}")
+    return text
+
+
+def _number(_: Field, value: Any, path: str) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise QueryError("INVALID_TYPE", path, "a number is expected", f"Not {_kind(value)}")
+    if not math.isfinite(value) or abs(value) > LARGEST_NUMBER:
+        raise QueryError("OUT_OF_RANGE", path, "too large a number", "At most 2^63 - 1")
+    return value
+
+
+def _flag(_: Field, value: Any, path: str) -> bool:
+    if not isinstance(value, bool):
+        raise QueryError("INVALID_TYPE", path, "true or false is expected", f"Not {_kind(value)}")
+    return value
+
+
+def _date(_: Field, value: Any, path: str) -> dt.date:
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    try:
+        return dt.date.fromisoformat(read_text(value, path))
+    except ValueError:
+        raise QueryError("INVALID_VALUE", path, "not a date", 'Like "2026-03-01"') from None
+
+
+def _instant(_: Field, value: Any, path: str) -> dt.datetime:
+    try:
+        moment = value if isinstance(value, dt.datetime) else dt.datetime.fromisoformat(read_text(value, path))
+        if moment.tzinfo is None:
+            raise ValueError
+        return moment.astimezone(dt.UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError):
+        raise QueryError("INVALID_VALUE", path, "not a moment with its zone", 'Like "2026-03-01T18:00:00Z"') from None
+
+
+_READERS: dict[str, Callable[[Field, Any, str], Any]] = {
+    "text": _text,
+    "guid": _guid,
+    "choice": _choice,
+    "number": _number,
+    "flag": _flag,
+    "date": _date,
+    "instant": _instant,
+}
+
+
+def _did_you_mean(near: list[str]) -> str:
+    return f"Did you mean {near[0]!r}? " if near else ""
+
+
+def _kind(value: Any) -> str:
+    names = {
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+        str: "a text",
+        list: "a list",
+        dict: "an object",
+    }
+    return "null" if value is None else names.get(type(value), type(value).__name__)

@@ -1,0 +1,219 @@
+"""Requests that make no sense: each is refused with its code and place, in bounded time, and tells no secret."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+import pipeline
+import queries
+from queries.language import limits
+from queries.pages import time_limit
+
+B = "11111111-1111-4111-8111-111111111111"
+
+
+def nested(depth: int) -> Any:
+    filter: Any = {"status": "ATTENDED"}
+    for _ in range(depth):
+        filter = {"$and": [filter]}
+    return {"query": {"filter": filter}}
+
+
+N = "numberOfAttendees"
+REFUSED: list[tuple[Any, str, str | None]] = [
+    ({"query": {"filter": {"staus": "ATTENDED"}}}, "UNKNOWN_FIELD", "/query/filter/staus"),
+    ({"query": {"filter": {'status"; drop table attendance; --': 1}}}, "UNKNOWN_FIELD", None),
+    ({"query": {"filter": {"a/b~c": 1}}}, "UNKNOWN_FIELD", "/query/filter/a~1b~0c"),
+    ({"query": {"filter": {"\u0455tatus": "ATTENDED"}}}, "UNKNOWN_FIELD", None),
+    ({"query": {"filter": {"status": {"$equals": "ATTENDED"}}}}, "UNKNOWN_OPERATOR", "/query/filter/status/$equals"),
+    ({"query": {"filter": {"$nor": []}}}, "UNKNOWN_OPERATOR", "/query/filter/$nor"),
+    ({"query": {"filter": {"status": {"$gt": "A"}}}}, "OPERATOR_NOT_SUPPORTED", "/query/filter/status/$gt"),
+    ({"query": {"filter": {"id": {"$startsWith": "1"}}}}, "OPERATOR_NOT_SUPPORTED", "/query/filter/id/$startsWith"),
+    ({"query": {"filter": {"status": {}}}}, "INVALID_OPERATOR_OBJECT", "/query/filter/status"),
+    ({"query": {"filter": {"$or": []}}}, "EMPTY_ARRAY", "/query/filter/$or"),
+    ({"query": {"filter": {"id": {"$in": []}}}}, "EMPTY_ARRAY", "/query/filter/id/$in"),
+    ({"query": {"filter": {"$or": {"status": "ATTENDED"}}}}, "INVALID_TYPE", "/query/filter/$or"),
+    ({"query": {"filter": {"$and": [{"x": 1}]}}}, "UNKNOWN_FIELD", "/query/filter/$and/0/x"),
+    ({"query": {"filter": {"$not": [{"x": 1}]}}}, "UNKNOWN_FIELD", "/query/filter/$not/0/x"),
+    ({"query": {"filter": []}}, "INVALID_TYPE", "/query/filter"),
+    (nested(16), "QUERY_TOO_DEEP", "/query/filter"),
+    (nested(5_000), "QUERY_TOO_DEEP", "/query/filter"),
+    ({"query": {"filter": {"$or": [{"status": "ATTENDED"}] * 201}}}, "QUERY_TOO_LARGE", "/query/filter/$or"),
+    ({"query": {"filter": {"$or": [{"$or": [{"id": B}] * 150}] * 2}}}, "QUERY_TOO_LARGE", "/query/filter"),
+    ({"query": {"filter": {"id": {"$in": [B] * 10_001}}}}, "TOO_MANY_VALUES", "/query/filter/id/$in"),
+    ({"query": {"filter": {"numberOfAttendees": True}}}, "INVALID_TYPE", "/query/filter/numberOfAttendees"),
+    ({"query": {"filter": {"numberOfAttendees": "1"}}}, "INVALID_TYPE", "/query/filter/numberOfAttendees"),
+    (
+        {"query": {"filter": {"numberOfAttendees": {"$lt": 10**40}}}},
+        "OUT_OF_RANGE",
+        "/query/filter/numberOfAttendees/$lt",
+    ),
+    ({"query": {"filter": {"numberOfAttendees": float("inf")}}}, "OUT_OF_RANGE", "/query/filter/numberOfAttendees"),
+    (
+        {"query": {"filter": {"numberOfAttendees": {"$gt": None}}}},
+        "INVALID_TYPE",
+        "/query/filter/numberOfAttendees/$gt",
+    ),
+    ({"query": {"filter": {"status": 5}}}, "INVALID_TYPE", "/query/filter/status"),
+    ({"query": {"filter": {"status": "attended"}}}, "INVALID_VALUE", "/query/filter/status"),
+    ({"query": {"filter": {"id": {"$in": [{"$ne": None}]}}}}, "INVALID_TYPE", "/query/filter/id/$in/0"),
+    ({"query": {"filter": {"id": "x' OR '1'='1"}}}, "INVALID_VALUE", "/query/filter/id"),
+    ({"query": {"filter": {"eventId": "a\u0000b"}}}, "INVALID_VALUE", "/query/filter/eventId"),
+    ({"query": {"filter": {"eventId": "\ud800"}}}, "INVALID_VALUE", "/query/filter/eventId"),
+    ({"query": {"filter": {"eventId": "x" * 1025}}}, "VALUE_TOO_LONG", "/query/filter/eventId"),
+    ({"query": {"filter": {"eventId": {"$exists": 1}}}}, "INVALID_TYPE", "/query/filter/eventId/$exists"),
+    ({"query": {"cursorPaging": {"limit": 0}}}, "OUT_OF_RANGE", "/query/cursorPaging/limit"),
+    ({"query": {"cursorPaging": {"limit": 1001}}}, "OUT_OF_RANGE", "/query/cursorPaging/limit"),
+    ({"query": {"paging": {"limit": 10.0}}}, "INVALID_TYPE", "/query/paging/limit"),
+    ({"query": {"cursorPaging": {"limit": True}}}, "INVALID_TYPE", "/query/cursorPaging/limit"),
+    ({"query": {"cursorPaging": {"offset": 5}}}, "UNKNOWN_KEY", "/query/cursorPaging/offset"),
+    ({"query": {"cursorPaging": {}, "paging": {}}}, "CONFLICT", "/query/paging"),
+    ({"query": {"cursorPaging": {"cursor": 5}}}, "INVALID_TYPE", "/query/cursorPaging/cursor"),
+    ({"query": {"cursorPaging": {"cursor": "NEXT-1"}}}, "INVALID_CURSOR", "/query/cursorPaging/cursor"),
+    ({"query": {"cursorPaging": {"cursor": "é" * 50}}}, "INVALID_CURSOR", "/query/cursorPaging/cursor"),
+    ({"query": {"sort": [{"fieldName": "id", "order": "ASC; DROP"}]}}, "INVALID_VALUE", "/query/sort/0/order"),
+    ({"query": {"sort": [{"fieldName": "nope"}]}}, "UNKNOWN_FIELD", "/query/sort/0/fieldName"),
+    ({"query": {"sort": [{"fieldName": "id"}, {"fieldName": "_id"}]}}, "CONFLICT", "/query/sort/1/fieldName"),
+    ({"query": {"sort": [{"fieldName": "id"}] * 7}}, "TOO_MANY_VALUES", "/query/sort"),
+    ({"query": {"sort": "id"}}, "INVALID_TYPE", "/query/sort"),
+    ({"query": {"fields": "id"}}, "INVALID_TYPE", "/query/fields"),
+    ({"query": {"filter": {}}, "sql": "select 1"}, "UNKNOWN_KEY", "/sql"),
+    ({"sql": "select 1"}, "UNKNOWN_KEY", "/sql"),
+    ({"query": []}, "INVALID_TYPE", "/query"),
+    ([], "INVALID_TYPE", ""),
+    ("{query:{filter:{}}}", "INVALID_JSON", ""),
+    ("[" * 100_000, "QUERY_TOO_DEEP", ""),
+    ('{"query":{"filter":{"eventId":"' + "a" * 1_000_000 + '"}}}', "QUERY_TOO_LARGE", ""),
+    (b"\xff\xfe\xfd", "INVALID_JSON", ""),
+]
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path: Path = tmp_path_factory.mktemp("refusals") / "a.duckdb"
+    fill(path, 30)
+    return path
+
+
+def fill(path: Path, rows: int) -> None:
+    with pipeline.open_store(path) as store:
+        source = path.with_suffix(f".{rows}.ndjson")
+        records = [
+            {"id": f"{n:08x}-0000-4000-8000-000000000000", "bookingId": B, "eventId": f"{n:040d}", "status": "ATTENDED"}
+            for n in range(rows)
+        ]
+        source.write_text("".join(json.dumps(record) + "\n" for record in records))
+        pipeline.ingest(store, [source])
+
+
+@pytest.fixture
+def con(database: Path) -> Any:
+    connection = queries.connect(database)
+    yield connection
+    connection.close()
+
+
+@pytest.mark.parametrize(("request_", "code", "path"), REFUSED)
+def test_a_request_is_refused_with_its_place(con: Any, request_: Any, code: str, path: str | None) -> None:
+    started = time.monotonic()
+    with pytest.raises(queries.QueryError) as caught:
+        queries.query_attendance(con, request_)
+    assert time.monotonic() - started < 2
+    error = caught.value
+    assert error.code == code
+    if path is not None:
+        assert error.path == path
+    told = json.dumps(error.to_wire()) + str(error)
+    assert "\n" not in str(error)
+    for word in ("select ", "SELECT ", "duckdb", "Error:", "UUID"):
+        assert word not in told
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        None,
+        {},
+        "{}",
+        {"query": {}},
+        {"query": None},
+        {"filter": {}},
+        {"query": {"filter": None, "sort": None}},
+        {"query": {"filter": {}, "cursorPaging": {"limit": 50}}},
+        {"query": {"cursorPaging": {"limit": None, "cursor": None}}},
+        {"query": {"paging": {"limit": 20}, "fields": ["id", "status"], "sort": [{"fieldName": "_id"}]}},
+        {"query": {"sort": [{"fieldName": "numberOfAttendees", "order": None}]}},
+        {"query": {"filter": {"_id": {"$in": [B]}}}},
+        {"query": {"filter": {"id": {"$in": [B] * limits.MAX_LIST_VALUES}}}},
+        {"query": {"filter": {"$not": {"status": {"$eq": "ATTENDED"}}}}},
+        {"query": {"filter": {"numberOfAttendees": {"$gte": 2, "$lt": 5}}}},
+        nested(7),
+    ],
+)
+def test_every_shape_that_the_sdk_sends_is_answered(con: Any, request_: Any) -> None:
+    answer = queries.query_attendance(con, request_)
+    assert set(answer) == {"attendances", "pagingMetadata"}
+    assert set(answer["pagingMetadata"]) == {"count", "cursors", "hasNext"}
+    for attendance in answer["attendances"]:
+        assert {"id", "bookingId", "status", "numberOfAttendees"} <= set(attendance)
+
+
+def first_cursor(con: Any) -> str:
+    return str(
+        queries.query_attendance(con, {"query": {"cursorPaging": {"limit": 3}}})["pagingMetadata"]["cursors"]["next"]
+    )
+
+
+def test_a_cursor_with_a_changed_or_missing_part_is_refused(con: Any) -> None:
+    token = first_cursor(con)
+    assert token.replace("-", "").replace("_", "").isalnum()
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    spoilt = [token[:n] for n in range(1, len(token))]
+    for place, letter in enumerate(token):
+        for bit in range(6):
+            other = alphabet[alphabet.index(letter) ^ (1 << bit)]
+            spoilt.append(token[:place] + other + token[place + 1 :])
+    for text in spoilt:
+        with pytest.raises(queries.QueryError) as caught:
+            queries.query_attendance(con, {"query": {"cursorPaging": {"cursor": text}}})
+        assert caught.value.code == "INVALID_CURSOR"
+
+
+@pytest.mark.parametrize("beside", [{"filter": {"status": "ATTENDED"}}, {"sort": [{"fieldName": "id"}]}])
+def test_filter_or_sort_beside_a_cursor_is_refused(con: Any, beside: Any) -> None:
+    with pytest.raises(queries.QueryError, match="can not be specified together with cursor") as caught:
+        queries.query_attendance(con, {"query": {"cursorPaging": {"cursor": first_cursor(con)}, **beside}})
+    assert caught.value.code == "CURSOR_CONFLICT"
+
+
+def test_a_cursor_outlives_no_change_of_the_data(con: Any, database: Path, tmp_path: Path) -> None:
+    token = {"query": {"cursorPaging": {"cursor": first_cursor(con), "limit": 3}}}
+    assert len(queries.query_attendance(con, token)["attendances"]) == 3
+    fill(database, 31)
+    assert len(queries.query_attendance(con, token)["attendances"]) == 3
+    fill(tmp_path / "other.duckdb", 30)
+    for path in (database, tmp_path / "other.duckdb"):
+        later = queries.connect(path)
+        with pytest.raises(queries.QueryError) as caught:
+            queries.query_attendance(later, token)
+        assert caught.value.code == "CURSOR_EXPIRED"
+        later.close()
+
+
+def test_a_cursor_of_another_limit_goes_on(con: Any) -> None:
+    token = first_cursor(con)
+    assert len(queries.query_attendance(con, {"query": {"cursorPaging": {"cursor": token}}})["attendances"]) >= 27
+
+
+def test_a_query_that_takes_too_long_is_stopped() -> None:
+    with duckdb.connect() as con, pytest.raises(queries.QueryError) as caught, time_limit(con, 0.2):
+        con.execute(
+            "select count(*) from range(1000000) a, range(1000000) b where (a.range * b.range) % 7 = 3"
+        ).fetchall()
+    assert caught.value.code == "QUERY_TIMEOUT"
