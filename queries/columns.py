@@ -40,6 +40,8 @@ FACT = {
     "came": "participants who came; null where unmarked",
     "absent": "participants who did not come; null where unmarked",
     "walk_ins": "attendees beyond those booked",
+    "is_marked": "attended or not attended",
+    "is_contradiction": "the status contradicts the number of attendees: the status decides",
     "is_partial": "attended, but by fewer than booked",
     "is_doubtful_default": "a party with one attendee, the API's default",
     "capacity": "seats of the session, where known",

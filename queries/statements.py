@@ -20,12 +20,12 @@ _CASTS = {"guid": "::uuid", "date": "::date", "instant": "::timestamp"}
 
 
 def where_sql(node: Node, parameters: Parameters) -> str:
-    """A condition over the alias p that is never null, its values added to `parameters`."""
+    """A condition over the alias p, true for the rows to keep, its values added to `parameters`."""
     if isinstance(node, Clause):
         return _clause_sql(node, parameters)
     parts = [where_sql(part, parameters) for part in node.parts]
     if node.joined == "not":
-        return f"not ({parts[0]})"
+        return f"not coalesce({parts[0]}, false)"
     return f"({f' {node.joined} '.join(parts)})" if parts else "true"
 
 

@@ -140,8 +140,11 @@ select
         when 'not_attended' then booked end as absent,
     case outcome when 'attended' then greatest(0, greatest(1, number_of_attendees) - booked)
         when 'not_attended' then 0 end as walk_ins,
+    coalesce(outcome in ('attended', 'not_attended'), false) as is_marked,
     coalesce(outcome = 'attended' and greatest(1, number_of_attendees) < booked, false) as is_partial,
     coalesce(outcome = 'attended' and booked > 1 and number_of_attendees = 1, false) as is_doubtful_default,
+    coalesce((outcome = 'attended' and number_of_attendees = 0)
+        or (outcome = 'not_attended' and number_of_attendees >= 2), false) as is_contradiction,
     capacity,
     price,
     currency

@@ -48,6 +48,11 @@ def median_ms(run: Callable[[], Any], times: int = 7) -> float:
     return statistics.median(measured) * 1000
 
 
+def fetch_ms(con: duckdb.DuckDBPyConnection, text: str, values: Any) -> float:
+    """The median time of a statement and its rows."""
+    return median_ms(lambda: con.execute(text, values).fetchall())
+
+
 def pages(con: duckdb.DuckDBPyConnection, rows: int, filter: dict[str, Any]) -> list[tuple[str, float, float]]:
     """A page of 50 at the start, in the middle and near the end, beside keyset SQL written by hand."""
     where = " and ".join(f"{'booking_id' if name == 'bookingId' else name} = ?" for name in filter) or "true"
@@ -56,13 +61,11 @@ def pages(con: duckdb.DuckDBPyConnection, rows: int, filter: dict[str, Any]) -> 
     told = []
     for place, share in (("page 1", 0.0), ("middle", 0.5), ("near the end", 0.999)):
         after = f"{int(share * 0xFFFFFFFF):08x}-0000-4000-8000-000000000000"
-        keys = read_sort(ATTENDANCE, None)
-        node = read_filter(ATTENDANCE, filter)
-        text, parameters = page_sql("attendance", COLUMNS, node, keys, (after,), 51)
+        keys, node = read_sort(ATTENDANCE, None), read_filter(ATTENDANCE, filter)
+        ours = page_sql("attendance", COLUMNS, node, keys, (after,), 51)
         hand = f"select {COLUMNS} from attendance where {where} and id > ?::uuid order by id limit 51"
-        ours = median_ms(lambda: con.execute(text, parameters).fetchall())
-        theirs = median_ms(lambda: con.execute(hand, [*values, after]).fetchall())
-        told.append((f"page of 50, {name}, {place}", ours, theirs))
+        times = (fetch_ms(con, *ours), fetch_ms(con, hand, [*values, after]))
+        told.append((f"page of 50, {name}, {place}", *times))
     return told
 
 
@@ -85,10 +88,10 @@ def main() -> None:
             results += pages(con, rows, filter)
         hand = f"select {COLUMNS} from attendance where id = ?::uuid"
         ours = median_ms(lambda: queries.get_attendance(con, some_id))
-        results.append(("get by id", ours, median_ms(lambda: con.execute(hand, [some_id]).fetchall())))
+        results.append(("get by id", ours, fetch_ms(con, hand, [some_id])))
         first = median_ms(lambda: queries.query_attendance(con))
         plain = f"select {COLUMNS} from attendance order by id limit 51"
-        results.append(("query_attendance, whole", first, median_ms(lambda: con.execute(plain).fetchall())))
+        results.append(("query_attendance, whole", first, fetch_ms(con, plain, [])))
         con.close()
     print(
         f"{rows:,} attendances, {platform.machine()}, Python {platform.python_version()}, DuckDB {duckdb.__version__}\n"

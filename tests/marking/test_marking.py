@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from pathlib import Path
 from typing import Any
 
@@ -197,4 +196,19 @@ def test_booked_sessions_answer_the_use_cases(store: Any, load: Any, make: Any, 
     assert latest["local_date"].dt.day().to_list() == [8, 7]
     assert latest.columns == con.sql("from booked_session limit 0").columns
     assert queries.session_frame(con, {"absent": {"$gte": 1}, "isPartial": False}, as_of=as_of).height == 1
-    assert json.dumps(queries.filter_in_english({"outcome": "not_attended"}))
+    assert queries.session_frame(con, {"isMarked": True}, as_of=as_of).height == 7
+    told = queries.filter_in_english({"$or": [{"outcome": "not_attended"}, {"$not": {"staff": "Ana"}}]})
+    assert told == "outcome is not_attended or (not (staff is Ana))"
+
+
+def test_every_field_of_booked_sessions_can_be_asked_for(con: Any) -> None:
+    for field in queries.BOOKED_SESSION.fields:
+        for name in (field.wire, field.column):
+            assert queries.session_frame(con, {name: None}, [{"fieldName": name, "order": "DESC"}]).is_empty()
+        for operator in field.operators:
+            value: Any = {"number": 1, "date": "2026-03-01", "instant": "2026-03-01T10:00:00Z"}.get(field.type, "x")
+            value = {"guid": "0" * 8 + "-0000-4000-8000-" + "0" * 12, "flag": True}.get(field.type, value)
+            value = field.choices[0] if field.choices else value
+            value = [value] if operator in ("$in", "$nin", "$hasSome") else value
+            value = True if operator in ("$exists", "$isEmpty") else value
+            assert queries.session_frame(con, {field.wire: {operator: value}}).is_empty()
