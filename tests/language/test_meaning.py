@@ -217,7 +217,7 @@ def walk(con: Any, filter: Any, sort: Any, limit: int) -> tuple[list[Row], list[
     return forward, back
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=2000, deadline=None)
 @given(filter=FILTERS, sort=SORTS)
 def test_rows_and_their_order_are_the_oracles(con: Any, filter: Any, sort: Any) -> None:
     expected = in_order([row for row in ROWS if holds(row, filter)], sort)
