@@ -102,8 +102,12 @@ def _records_of_document(text: bytes, warn: Warn) -> list[bytes]:
 
 def _unwrapped(text: bytes, warn: Warn) -> list[bytes]:
     """The records in an array or page, or the one object itself."""
-    if text.lstrip()[:1] == b"[":
+    start = text.lstrip()[:1]
+    if start == b"[":
         return [bytes(raw) for raw in _list.decode(text)]
+    if start != b"{":
+        msgspec.json.decode(text)
+        return [text]
     page = _object.decode(text)
     if kind_of(page):
         return [text]

@@ -41,7 +41,7 @@ def _chunk(frame: pl.DataFrame, first: int) -> Chunk:
 
 
 def _as_text(frame: pl.DataFrame) -> pl.DataFrame:
-    """Every column as text; instants with their zone; whole floats as whole numbers, which loses nothing."""
+    """Every column as text: instants with their zone, whole floats as they are (2.0), bytes in hex."""
     return frame.select(_column_as_text(name, dtype) for name, dtype in frame.schema.items())
 
 
@@ -51,4 +51,4 @@ def _column_as_text(name: str, dtype: pl.DataType) -> pl.Expr:
         zone = "Z" if dtype.time_zone else ""
         utc = column.dt.convert_time_zone("UTC") if dtype.time_zone else column
         return utc.dt.strftime("%Y-%m-%dT%H:%M:%S%.6f") + zone
-    return column.cast(pl.String)
+    return column.bin.encode("hex") if dtype == pl.Binary else column.cast(pl.String)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 import json
 from pathlib import Path
@@ -228,6 +229,17 @@ def test_flat_parquet(store: Any, tmp_path: Path, make: Any, con: Any, zipped: b
     (outcome,) = pipeline.ingest(store, [path])
     assert (outcome.loaded, outcome.quarantined) == (3, 0)
     assert con.execute("select distinct number_of_attendees from attendance").fetchall() == [(2,)]
+
+
+def test_odd_columns_of_parquet_do_no_harm(store: Any, tmp_path: Path, make: Any, con: Any) -> None:
+    path = tmp_path / "a.parquet"
+    zoned = pl.lit(dt.datetime(2026, 3, 1, 10)).dt.replace_time_zone("Europe/Berlin")  # noqa: DTZ001
+    pl.DataFrame([make.attendance(1)]).with_columns(
+        updatedDate=zoned, photo=pl.lit(b"\x00\xff"), nothing=pl.lit(None), day=pl.lit(dt.date(2026, 3, 1))
+    ).write_parquet(path)
+    (outcome,) = pipeline.ingest(store, [path])
+    assert (outcome.loaded, outcome.quarantined) == (1, 0)
+    assert con.execute("select updated_at::varchar from attendance").fetchall() == [("2026-03-01 09:00:00",)]
 
 
 def test_nested_parquet(store: Any, tmp_path: Path, make: Any, con: Any) -> None:
