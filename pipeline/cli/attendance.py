@@ -19,8 +19,10 @@ import pipeline
 import queries
 from pipeline.cli.ingest import stdout_console
 from pipeline.cli.table_formats import WRITERS
+from queries.database import snapshot_id
 from queries.errors import InputNotFound, UsageError
-from queries.language.requests import read_body, read_limit
+from queries.language.requests import Query, Request, read_query
+from queries.language.resources import ATTENDANCE, BOOKED_SESSION, Resource
 
 
 def get(attendance_id: str, db: Path | None) -> None:
@@ -69,27 +71,35 @@ def query(
     request: str | None, file: Path | None, of: str, table_format: str, every: bool, as_of: str | None, db: Path | None
 ) -> None:
     """Print a page, or all, of what a request asks for."""
-    body = read_body(_text(request, file))
+    text = _text(request, file)
     if table_format == "parquet" and sys.stdout.isatty():
         raise UsageError("output.terminal", "Parquet is not for a terminal", "Send stdout to a file")
     with closing(queries.connect(db)) as con:
-        if of == "attendance" and table_format == "json" and not every:
-            _print(queries.query_attendance(con, body))
+        if of == "attendance" and table_format == "json":
+            _print(_every(con, text) if every else queries.query_attendance(con, text))
             return
-        frame = _frame(con, body, of, every, as_of)
+        frame = _frame(con, text, of, every, as_of)
     _print_frame(frame, table_format)
 
 
-def _frame(con: Any, body: Mapping[str, Any], of: str, every: bool, as_of: str | None) -> pl.DataFrame:
-    asked = body.get("query", body)
-    if not isinstance(asked, Mapping):
-        raise UsageError("query.type", "a query is an object", 'For example {"filter": {}}')
-    paging = asked.get("cursorPaging") or asked.get("paging") or {}
-    limit = None if every else read_limit(paging.get("limit"), "/cursorPaging/limit")
-    filter, sort = asked.get("filter"), asked.get("sort")
+def _every(con: Any, text: Request) -> Mapping[str, Any]:
+    asked = _asked(con, ATTENDANCE, text)
+    return {"attendances": list(queries.iter_attendance(con, asked.asked_filter, asked.asked_sort))}
+
+
+def _frame(con: Any, text: Request, of: str, every: bool, as_of: str | None) -> pl.DataFrame:
+    asked = _asked(con, BOOKED_SESSION if of == "sessions" else ATTENDANCE, text)
+    limit = None if every else asked.limit
     if of == "sessions":
-        return queries.session_frame(con, filter, sort, limit, as_of)
-    return queries.attendance_frame(con, filter, sort, limit)
+        return queries.session_frame(con, asked.asked_filter, asked.asked_sort, limit, as_of)
+    return queries.attendance_frame(con, asked.asked_filter, asked.asked_sort, limit)
+
+
+def _asked(con: Any, resource: Resource, text: Request) -> Query:
+    asked = read_query(resource, text, snapshot_id(con))
+    if asked.place:
+        raise UsageError("query.cursor", "pages by cursor come as JSON, one at a time", "Leave --all and --format out")
+    return asked
 
 
 def _text(request: str | None, file: Path | None) -> str | bytes | None:

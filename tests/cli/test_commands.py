@@ -252,6 +252,8 @@ def test_attendance_at_the_keyboard(run: Run, export: Path, tmp_path: Path, make
     assert json.loads(run("query", "--file", "q.json").stdout)["attendances"] == [answer]
     every = run("query", "--all", "--format", "csv").stdout
     assert len(every.splitlines()) == 20
+    assert len(json.loads(run("query", "--all").stdout)["attendances"]) == 19
+    one_line(run("query", '{"filtr": {}}', "--of", "sessions"), 2, "/filtr")
     sessions = json.loads(run("query", '{"filter": {"outcome": "unmarked"}}', "--of", "sessions").stdout)
     assert [row["booking_id"] for row in sessions] == [make.guid(19, 1)]
     assert answer["id"] in run("query", '{"filter": {"numberOfAttendees": 1}}', "--format", "table").stdout
