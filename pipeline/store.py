@@ -17,10 +17,12 @@ from pathlib import Path
 
 import duckdb
 
+from pipeline.load.migrations import OLDEST, bring_up_to_date
 from pipeline.load.statements import ALL, table_sql
 from pipeline.lock import only_writer
 from pipeline.publication import STORAGE_VERSION, name_of, publish
 from pipeline.settings import Settings, read_settings
+from pipeline.settings.stored import write_settings
 from queries.database import SCHEMA_VERSION, database_path, open_failure, open_snapshot, quoted, require_ours
 from queries.errors import OutputFailed
 from queries.views import install_views
@@ -77,7 +79,7 @@ def _open_work(path: Path, work: Path) -> duckdb.DuckDBPyConnection:
     try:
         if path.exists():
             with closing(open_snapshot(path)) as published:
-                require_ours(published, path)
+                require_ours(published, path, oldest=OLDEST)
         connection = duckdb.connect(str(work), config={"storage_compatibility_version": STORAGE_VERSION})
     except duckdb.Error as error:
         raise open_failure(work if work.exists() else path, error) from error
@@ -88,7 +90,7 @@ def _open_work(path: Path, work: Path) -> duckdb.DuckDBPyConnection:
             connection.execute(f"copy from database published to {name_of(connection)}")
             connection.execute("detach published")
         if not _is_empty(connection):
-            require_ours(connection, work)
+            require_ours(connection, work, oldest=OLDEST)
     except BaseException:
         connection.close()
         raise
@@ -96,50 +98,35 @@ def _open_work(path: Path, work: Path) -> duckdb.DuckDBPyConnection:
 
 
 def _prepare(store: Store) -> None:
-    """Make tables and views where there are none, and write down the settings that were set."""
+    """Make tables and views where there are none, or bring them up to date; write down the settings that were set."""
     connection, settings = store.connection, store.settings
     connection.execute("begin")
     if _is_empty(connection):
-        connection.execute(files("pipeline").joinpath("load", "tables.sql").read_text(encoding="utf-8"))
-        for entity in ALL:
-            connection.execute(table_sql(entity))
-        install_views(connection)
-        connection.execute(
-            "insert into site values ($zone, $grace, $late, $currency, $schema, $version, 1, gen_random_uuid())",
-            {
-                "zone": settings.site_zone,
-                "grace": settings.grace_hours,
-                "late": settings.late_hours,
-                "currency": settings.currency,
-                "schema": SCHEMA_VERSION,
-                "version": version("noshow"),
-            },
-        )
-    elif _write_settings(store):
-        store.changed()
+        _make(connection, settings)
+        write_settings(connection, settings)
+    else:
+        migrated = bring_up_to_date(connection, version("noshow"))
+        if write_settings(connection, settings) or migrated:
+            store.changed()
     connection.execute("commit")
 
 
-# Setting -> its column in the table site.
-_SITE_COLUMNS = {
-    "site_zone": "time_zone",
-    "grace_hours": "grace_hours",
-    "late_hours": "late_hours",
-    "currency": "currency",
-}
-
-
-def _write_settings(store: Store) -> bool:
-    """Write the settings that were set into `site`; whether that changed anything."""
-    changed = False
-    for name in store.settings.model_fields_set & _SITE_COLUMNS.keys():
-        column, value = _SITE_COLUMNS[name], getattr(store.settings, name)
-        rows = store.connection.execute(
-            f"update site set {column} = $value where {column} is distinct from $value returning 1",
-            {"value": value},
-        ).fetchall()
-        changed = changed or bool(rows)
-    return changed
+def _make(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    connection.execute(files("pipeline").joinpath("load", "tables.sql").read_text(encoding="utf-8"))
+    for entity in ALL:
+        connection.execute(table_sql(entity))
+    install_views(connection)
+    connection.execute(
+        "insert into site (time_zone, grace_hours, late_hours, schema_version, noshow_version, generation, database_id)"
+        " values ($zone, $grace, $late, $schema, $version, 1, gen_random_uuid())",
+        {
+            "zone": settings.site_zone,
+            "grace": settings.grace_hours,
+            "late": settings.late_hours,
+            "schema": SCHEMA_VERSION,
+            "version": version("noshow"),
+        },
+    )
 
 
 @contextmanager

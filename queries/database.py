@@ -11,7 +11,7 @@ import duckdb
 from queries.errors import DataRefused, InputNotFound, NoshowError, OutputFailed
 
 DEFAULT_DATABASE = Path("data/attendance.duckdb")
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _OURS = "select count(*) from duckdb_tables() where table_name in ('site', 'load_ledger', 'booking', 'attendance')"
 
 
@@ -20,7 +20,8 @@ class Site:
     """What holds for the whole database: the one row of the table `site`.
 
     `time_zone` (IANA) is used where a session names none; `grace_hours` after its end a session is due;
-    a cancellation within `late_hours` of the start is late; `currency` is the site's, or None.
+    a cancellation within `late_hours` of the start is late; `currency` is the site's, or None;
+    groups with fewer than `min_bookings` marked bookings say too little.
     """
 
     time_zone: str
@@ -29,6 +30,7 @@ class Site:
     currency: str | None
     schema_version: int
     noshow_version: str
+    min_bookings: int = 10
 
 
 def database_path(db: str | os.PathLike[str] | None = None) -> Path:
@@ -82,8 +84,11 @@ def quoted(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 
-def require_ours(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Raise `DataRefused` unless the connection is to a database that noshow made, of a version it knows."""
+def require_ours(connection: duckdb.DuckDBPyConnection, path: Path, *, oldest: int = SCHEMA_VERSION) -> None:
+    """Raise `DataRefused` unless the connection is to a database that noshow made, of the `oldest` schema or later.
+
+    No reader understands an older one than its own; a writer does, since it migrates it.
+    """
     (found,) = connection.execute(_OURS).fetchall()[0]
     if found != 4:
         raise DataRefused(
@@ -91,12 +96,19 @@ def require_ours(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
             f"{path}: a database of another program",
             "Name another file with --db or NOSHOW_DB",
         )
-    version = site(connection).schema_version
-    if version != SCHEMA_VERSION:
+    (version,) = connection.execute("select schema_version from site").fetchall()[0]
+    if version > SCHEMA_VERSION:
         raise DataRefused(
             "database.version",
-            f"{path}: made by another version of noshow (schema {version}, this one reads {SCHEMA_VERSION})",
-            "Use the noshow that wrote it, or load the source files into a new database",
+            f"{path}: made by a newer version of noshow (schema {version}, this one reads {SCHEMA_VERSION})",
+            "Upgrade noshow, or load the source files into a new database",
+        )
+    if version < oldest:
+        raise DataRefused(
+            "database.version",
+            f"{path}: made by an older version of noshow (schema {version}, this one reads {SCHEMA_VERSION})",
+            "Run `noshow ingest` once with any export, even one loaded before: it migrates the database and keeps "
+            "all that is in it. Or use the noshow that wrote it",
         )
 
 
@@ -121,6 +133,6 @@ def snapshot_id(connection: duckdb.DuckDBPyConnection) -> str:
 def site(connection: duckdb.DuckDBPyConnection) -> Site:
     """The site-wide settings that the views use, as stored in the database."""
     row = connection.execute(
-        "select time_zone, grace_hours, late_hours, currency, schema_version, noshow_version from site"
+        "select time_zone, grace_hours, late_hours, currency, schema_version, noshow_version, min_bookings from site"
     ).fetchall()[0]
     return Site(*row)

@@ -23,7 +23,7 @@ def run(
     table_format: str,
     where: str | None,
     as_of: str | None,
-    min_bookings: int,
+    min_bookings: int | None,
     out: Path | None,
     db: Path | None,
 ) -> None:
@@ -34,7 +34,8 @@ def run(
         raise UsageError("output.terminal", "Parquet is not for a terminal", "Add --out FILE, or send stdout to a file")
     groupings = [name.strip() for name in by.split(",") if name.strip()]
     with closing(queries.connect(db)) as connection:
-        frame = queries.no_show_rates(connection, groupings, read_where(where), as_of, min_bookings)
+        enough = min_bookings or queries.site(connection).min_bookings
+        frame = queries.no_show_rates(connection, groupings, read_where(where), as_of, enough)
     if table_format == "table":
         print_table(frame)
     elif out:

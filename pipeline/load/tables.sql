@@ -6,7 +6,9 @@ create table if not exists site (
     schema_version bigint not null,
     noshow_version varchar not null,
     generation bigint not null,
-    database_id uuid not null
+    database_id uuid not null,
+    prices map(varchar, decimal(18,4)) not null default map {},
+    min_bookings bigint not null default 10
 );
 comment on table site is 'What holds for the whole database, one row';
 comment on column site.time_zone is 'IANA zone used where a session names none';
@@ -16,6 +18,8 @@ comment on column site.currency is 'currency of the site, where set';
 comment on column site.schema_version is 'version of tables and views';
 comment on column site.noshow_version is 'version of noshow that wrote last';
 comment on column site.database_id is 'tells databases apart, and their cursors';
+comment on column site.prices is 'price per participant by service name or id in lower case, where the bookings carry none';
+comment on column site.min_bookings is 'groups with fewer marked bookings say too little';
 comment on column site.generation is 'grows with each change; a snapshot that lags behind is published anew';
 
 create table if not exists load_ledger (

@@ -169,6 +169,56 @@ def test_settings_from_file_and_environment(run: Run, export: Path, tmp_path: Pa
         assert store.connection.execute("select time_zone, grace_hours from site").fetchall() == [("Europe/Dublin", 5)]
 
 
+def test_every_setting_is_shown_with_where_it_comes_from(run: Run, export: Path, tmp_path: Path) -> None:
+    def shown(**env: str) -> dict[str, dict[str, Any]]:
+        result = run("settings", "--format", "json", **env)
+        assert (result.returncode, result.stderr) == (0, "")
+        return {row["setting"]: row for row in json.loads(result.stdout)}
+
+    before = shown()
+    assert list(before) == list(pipeline.Settings.model_fields)
+    assert {(row["from"], row["stored"], row["note"]) for row in before.values()} == {("default", None, None)}
+    assert all(row["meaning"] for row in before.values())
+    (tmp_path / "noshow.toml").write_text("grace_hours = 3\nprices = {Yoga = 12.50}\nmin_bookings = 2\n")
+    run("ingest", export.name, NOSHOW_LATE_HOURS="6")
+    after = shown(NOSHOW_GRACE_HOURS="5")
+    told = {name: tuple(row[key] for key in ("value", "from", "stored", "note")) for name, row in after.items()}
+    assert told["grace_hours"] == (5, "NOSHOW_GRACE_HOURS", 3, "takes effect at the next ingest")
+    assert told["late_hours"] == (24, "default", 6, "set before, and kept until it is set anew")
+    assert told["prices"] == ({"Yoga": "12.5"}, "noshow.toml", {"yoga": "12.5"}, None)
+    assert told["min_bookings"] == (2, "noshow.toml", 2, None)
+    assert told["enough_coverage"] == (0.8, "default", None, None)
+    table = run("settings", NOSHOW_GRACE_HOURS="5").stdout
+    for words in ("NOSHOW_GRACE_HOURS", "(takes effect at the next ingest)", "Yoga: 12.5", "hours after its end"):
+        assert words in table
+
+
+def test_the_key_of_pseudonyms_is_never_printed(run: Run) -> None:
+    for table_format in ("table", "json"):
+        shown = run("settings", "--format", table_format, NOSHOW_PSEUDONYM_KEY="sesame")
+        assert "(set)" in shown.stdout
+        assert "sesame" not in shown.stdout + shown.stderr
+        assert "(not set)" in run("settings", "--format", table_format).stdout
+
+
+def test_settings_of_a_wrong_setting_or_database_is_one_line(run: Run, export: Path) -> None:
+    one_line(run("settings", NOSHOW_PRICES="{Yoga: 1}"), 65, "setting prices", "not JSON", "NOSHOW_PRICES")
+    one_line(run("settings", "--db", export.name), 65, "not a database")
+
+
+def test_few_bookings_are_told_by_the_setting_or_the_option(run: Run, export: Path) -> None:
+    def too_few(*args: str) -> bool:
+        (row,) = json.loads(run("rates", "--format", "json", "--as-of", "2026-06-01T00:00:00Z", *args).stdout)
+        return bool(row["too_few"])
+
+    run("ingest", export.name, NOSHOW_MIN_BOOKINGS="19")
+    assert too_few()
+    assert not too_few("--min-bookings", "18")
+    for name, options in (("few", ()), ("enough", ("--min-bookings", "1"))):
+        run("report", "--out", f"{name}.html", "--as-of", "2026-06-01T00:00:00Z", *options)
+        assert ("too few to say" in (export.parent / f"{name}.html").read_text(encoding="utf-8")) is (name == "few")
+
+
 def test_an_interrupted_load_is_undone_and_can_be_run_again(run: Run, tmp_path: Path, make: Any) -> None:
     line = json.dumps(make.attendance(1))
     with (tmp_path / "big.ndjson").open("w") as stream:
@@ -290,7 +340,20 @@ def test_samples_of_any_size(run: Run, tmp_path: Path) -> None:
 
 def test_help_names_every_command(run: Run) -> None:
     told = run("--help").stdout
-    for command in ("demo", "sample", "ingest", "rates", "report", "sql", "get", "set", "query", "count", "delete"):
+    for command in (
+        "demo",
+        "sample",
+        "ingest",
+        "rates",
+        "report",
+        "sql",
+        "get",
+        "set",
+        "query",
+        "count",
+        "delete",
+        "settings",
+    ):
         assert command in told
         assert run(command, "--help").returncode == 0
     assert run("--version").stdout.strip() == "0.1.0"

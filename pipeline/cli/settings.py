@@ -1,0 +1,101 @@
+"""The settings go in; each is printed with its value, where that comes from, and what the database keeps of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import closing
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import typer
+from pydantic import SecretStr
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+import queries
+from pipeline.cli.ingest import stdout_console
+from pipeline.settings import PolicyDate, Settings, origins, read_settings
+from pipeline.settings.stored import stored_settings
+
+HEADS = {"setting": "setting", "value": "value", "from": "from", "meaning": "meaning", "stored": "in the database"}
+
+
+def run(table_format: str, db: Path | None) -> None:
+    """Read and print; a database that is not there yet has nothing stored."""
+    settings = read_settings()
+    rows = setting_rows(settings, origins(), _stored(settings, queries.database_path(db)))
+    if table_format == "json":
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    else:
+        print_table(rows)
+
+
+def setting_rows(
+    settings: Settings, origin: Mapping[str, str], stored: Mapping[str, tuple[Any, bool]]
+) -> list[dict[str, Any]]:
+    """One object a setting, of JSON values: setting, value, from, meaning; stored and note, null where not kept."""
+    return [
+        {
+            "setting": name,
+            "value": _plain(getattr(settings, name)) if name != "pseudonym_key" else _whether_set(settings),
+            "from": origin[name],
+            "meaning": field.description,
+            "stored": _plain(stored[name][0]) if name in stored else None,
+            "note": _note(stored[name][1], name in settings.model_fields_set) if name in stored else None,
+        }
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def print_table(rows: list[dict[str, Any]]) -> None:
+    """What a person reads, with the note below the stored value."""
+    table = Table(box=box.SIMPLE_HEAD)
+    for head in HEADS.values():
+        table.add_column(head, overflow="fold")
+    for row in rows:
+        cells = [_text(row[name]) for name in HEADS]
+        if row["note"]:
+            cells[-1] = f"{cells[-1] or 'none'}\n({row['note']})"
+        table.add_row(*map(escape, cells))
+    stdout_console().print(table)
+
+
+def _stored(settings: Settings, path: Path) -> dict[str, tuple[Any, bool]]:
+    if not path.exists():
+        return {}
+    with closing(queries.connect(path)) as connection:
+        return stored_settings(connection, settings)
+
+
+def _note(differs: bool, is_set: bool) -> str | None:
+    if not differs:
+        return None
+    return "takes effect at the next ingest" if is_set else "set before, and kept until it is set anew"
+
+
+def _whether_set(settings: Settings) -> str:
+    return "(set)" if settings.pseudonym_key else "(not set)"
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it; a decimal as its shortest text, a secret never."""
+    if isinstance(value, SecretStr):
+        raise TypeError("a secret is not printed")
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, PolicyDate):
+        return {"date": value.date.isoformat(), "what": value.what}
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dict):
+        return "\n".join(f"{name}: {part}" for name, part in value.items())
+    if isinstance(value, list):
+        return "\n".join(f"{part['date']} {part['what']}" for part in value)
+    return "" if value is None else str(value)

@@ -1,0 +1,11 @@
+"""`noshow.toml` and the environment go in; the settings in force come out, and go into the database's table `site`.
+
+The environment wins over the file: `NOSHOW_SITE_ZONE=Europe/Dublin` over `site_zone = "Europe/Dublin"`.
+"""
+
+from __future__ import annotations
+
+from pipeline.settings.model import SETTINGS_FILE, PolicyDate, Settings
+from pipeline.settings.reading import origins, read_settings
+
+__all__ = ["SETTINGS_FILE", "PolicyDate", "Settings", "origins", "read_settings"]

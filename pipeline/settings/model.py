@@ -1,0 +1,126 @@
+"""What may be set, with its default, its bounds and its meaning: the one definition of every setting."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+SETTINGS_FILE = Path("noshow.toml")
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+# What the database's decimal(18,4) holds.
+Price = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=4)]
+
+
+class PolicyDate(BaseModel):
+    """A day on which the business changed what it does about no-shows, and what changed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    date: dt.date
+    what: Text
+
+
+class Settings(BaseSettings):
+    """What an operator may set. Only what was set goes into a database that exists already."""
+
+    # Texts of the environment are read as JSON by `_from_json`, so that a mistake there is told like any other.
+    model_config = SettingsConfigDict(
+        env_prefix="NOSHOW_", toml_file=SETTINGS_FILE, extra="forbid", frozen=True, enable_decoding=False
+    )
+
+    site_zone: str = Field("UTC", description="IANA zone used where a session names none")
+    currency: str | None = Field(None, description="currency of the site, such as EUR")
+    grace_hours: int = Field(24, ge=0, description="hours after its end until a session is due")
+    late_hours: int = Field(24, ge=0, description="a cancellation this near to the start is late")
+    contradictions: Literal["flag", "quarantine"] = Field(
+        "flag", description="attended by nobody, or not attended by two or more"
+    )
+    more_than_booked: Literal["flag", "quarantine"] = Field("flag", description="more attendees than were booked")
+    prices: dict[str, Price] = Field(
+        default_factory=dict,
+        description="price per participant by service name or id, where the bookings carry none",
+    )
+    min_bookings: int = Field(10, ge=1, description="groups with fewer marked bookings say too little")
+    enough_coverage: float = Field(0.8, ge=0, le=1, description="below this coverage the report leads with the bounds")
+    full_class_risk: float = Field(
+        0.05, gt=0, lt=1, description="accepted chance that more come than a class holds, for seats to offer"
+    )
+    pseudonym_key: SecretStr | None = Field(None, description="key of participants' pseudonyms; never printed")
+    brand_name: Text | None = Field(None, description="name that the report carries")
+    brand_colour: str | None = Field(None, description="colour of the report, as #rrggbb")
+    policy_dates: tuple[PolicyDate, ...] = Field(
+        (), description="dates on which what is done about no-shows changed, and what changed"
+    )
+
+    @field_validator("prices", "policy_dates", mode="before")
+    @classmethod
+    def _from_json(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value, parse_float=Decimal)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"not JSON at line {error.lineno}, column {error.colno}: {error.msg}") from None
+
+    @field_validator("site_zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        if zone not in available_timezones():
+            raise ValueError(f"no time zone is called {zone!r}")
+        return zone
+
+    @field_validator("prices")
+    @classmethod
+    def _one_price_a_service(cls, prices: dict[str, Decimal]) -> dict[str, Decimal]:
+        written: dict[str, str] = {}
+        for name in prices:
+            if not name.strip():
+                raise ValueError("a price without the name of a service")
+            if (other := written.setdefault(name.lower(), name)) != name:
+                raise ValueError(f"{other!r} and {name!r} are the same service: case does not count")
+        return prices
+
+    @field_validator("pseudonym_key")
+    @classmethod
+    def _key_says_something(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and not key.get_secret_value().strip():
+            raise ValueError("a key must not be empty")
+        return key
+
+    @field_validator("brand_colour")
+    @classmethod
+    def _hex_colour(cls, colour: str | None) -> str | None:
+        if colour is not None and not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
+            raise ValueError(f"{colour!r} is no colour such as #1a7f5a")
+        return colour
+
+    @field_validator("policy_dates")
+    @classmethod
+    def _by_date(cls, dates: tuple[PolicyDate, ...]) -> tuple[PolicyDate, ...]:
+        return tuple(sorted(dates, key=lambda policy: policy.date))
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments before the environment before the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)

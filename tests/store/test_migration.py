@@ -1,0 +1,123 @@
+"""Databases of earlier versions: brought up to date by the next writer, refused to readers until then."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+import pipeline
+import queries
+from pipeline.load.migrations import OLDEST, migration_sql
+from queries.database import SCHEMA_VERSION
+
+AS_OF = "2026-06-01T00:00:00Z"
+# Six bookings of two services without prices, five of them marked, one not attended; Europe/Dublin, EUR, 12 late hours.
+VERSION_1 = Path(__file__).parent / "fixtures" / "version_1.duckdb.gz"
+# What a database consists of, in an order that tells two of them apart.
+STRUCTURE = (
+    "table_name, column_name, data_type, is_nullable, column_default, comment from duckdb_columns()",
+    "table_name, comment from duckdb_tables()",
+    "view_name, sql, comment from duckdb_views()",
+    "function_name, macro_definition, comment from duckdb_functions()",
+)
+OURS = "where not internal and database_name = current_database() order by all"
+
+Published = Callable[[], duckdb.DuckDBPyConnection]
+
+
+@pytest.fixture
+def old(db: Path) -> Path:
+    db.write_bytes(gzip.decompress(VERSION_1.read_bytes()))
+    return db
+
+
+def open_once(db: Path, **changes: object) -> None:
+    with pipeline.open_store(db, settings=pipeline.Settings.model_validate(changes)):
+        pass
+
+
+def test_a_reader_of_an_older_database_is_told_what_to_do(old: Path) -> None:
+    before = old.read_bytes()
+    with pytest.raises(queries.DataRefused, match=r"older version of noshow \(schema 1.*Run `noshow ingest` once"):
+        queries.connect(old)
+    assert old.read_bytes() == before
+
+
+@pytest.mark.parametrize("work_file", [False, True])
+def test_a_writer_migrates_publishes_and_keeps_everything(old: Path, published: Published, work_file: bool) -> None:
+    if work_file:
+        old.with_name("attendance.work.duckdb").write_bytes(old.read_bytes())
+    open_once(old)
+    con = published()
+    row = queries.no_show_rates(con, by=(), as_of=AS_OF).row(0, named=True)
+    assert (row["bookings"], row["marked_bookings"], row["no_shows"], row["absent"]) == (6, 5, 1, 4)
+    site = queries.site(con)
+    assert (site.schema_version, site.min_bookings) == (SCHEMA_VERSION, 10)
+    assert (site.time_zone, site.currency, site.late_hours) == ("Europe/Dublin", "EUR", 12)
+    assert con.execute("select prices from site").fetchall() == [({},)]
+    with duckdb.connect(str(old.with_name("attendance.previous-1.duckdb")), read_only=True) as previous:
+        assert previous.execute("select schema_version from site").fetchall() == [(1,)]
+
+
+def test_a_migrated_database_is_built_like_a_new_one(old: Path, tmp_path: Path) -> None:
+    new = tmp_path / "new.duckdb"
+    for path in (old, new):
+        open_once(path)
+    with queries.connect(old) as migrated, queries.connect(new) as made:
+        for part in STRUCTURE:
+            rows = made.execute(f"select {part} {OURS}").fetchall()
+            assert migrated.execute(f"select {part} {OURS}").fetchall() == rows != []
+
+
+def test_settings_go_in_with_the_migration(old: Path, published: Published) -> None:
+    open_once(old, prices={"Yoga": "12.50"}, min_bookings=3)
+    con = published()
+    assert queries.site(con).min_bookings == 3
+    assert queries.no_show_rates(con, by=(), as_of=AS_OF)["value_absent"].to_list() == [4 * Decimal("12.50")]
+
+
+def test_a_migration_that_breaks_leaves_the_database_as_it_was(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.load.migrations.migration_sql", lambda version: migration_sql(version) + "select 1/x")
+        with pytest.raises(duckdb.Error):
+            open_once(old)
+    with duckdb.connect(str(old), read_only=True) as con:
+        assert con.execute("select schema_version from site").fetchall() == [(1,)]
+    open_once(old)
+    with queries.connect(old) as con:
+        assert queries.site(con).schema_version == SCHEMA_VERSION
+
+
+def test_opened_again_nothing_is_done(old: Path) -> None:
+    open_once(old)
+    before = old.stat().st_ino
+    open_once(old)
+    assert old.stat().st_ino == before
+
+
+def test_views_are_made_anew_where_another_noshow_wrote_last(db: Path, published: Published) -> None:
+    with pipeline.open_store(db) as store:
+        store.connection.execute("create or replace view booking_session as select 1 as booking_id")
+        store.connection.execute("update site set noshow_version = '0.0.1', generation = generation + 1")
+    open_once(db)
+    con = published()
+    assert queries.site(con).noshow_version != "0.0.1"
+    assert con.execute("select count(session_id) from booking_session").fetchall() == [(0,)]
+
+
+def test_a_newer_database_is_refused_to_readers_and_writers(db: Path) -> None:
+    with pipeline.open_store(db) as store:
+        store.connection.execute("update site set schema_version = schema_version + 1, generation = generation + 1")
+    for opened in (open_once, queries.connect):
+        with pytest.raises(queries.DataRefused, match="newer version of noshow"):
+            opened(db)
+
+
+def test_there_is_a_migration_to_every_version() -> None:
+    for version in range(OLDEST + 1, SCHEMA_VERSION + 1):
+        assert migration_sql(version)
