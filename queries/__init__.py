@@ -31,6 +31,15 @@ from queries.measures.counts import as_of_instant
 from queries.measures.groupings import GROUPINGS
 from queries.measures.no_shows import no_show_rates
 from queries.measures.quality import flags, loads, quarantine_by_rule, waterfall
+from queries.sections import (
+    course_sessions,
+    empty_seats,
+    enrolments,
+    missing_registers,
+    occupancy,
+    other_definitions,
+    repeat_no_shows,
+)
 from queries.sessions import filter_in_english, session_frame
 
 __all__ = [
@@ -52,15 +61,22 @@ __all__ = [
     "attendance_frame",
     "connect",
     "count_attendances",
+    "course_sessions",
     "database_path",
+    "empty_seats",
+    "enrolments",
     "filter_in_english",
     "flags",
     "get_attendance",
     "iter_attendance",
     "loads",
+    "missing_registers",
     "no_show_rates",
+    "occupancy",
+    "other_definitions",
     "quarantine_by_rule",
     "query_attendance",
+    "repeat_no_shows",
     "session_frame",
     "site",
     "waterfall",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from queries.measures.groupings import GROUPINGS
+
 FACT = {
     "booking_id": "the booking",
     "session_id": "the session: its event id, or the deprecated session id",
@@ -9,6 +11,8 @@ FACT = {
     "service": "name of the service",
     "service_type": "APPOINTMENT, CLASS or COURSE",
     "schedule_id": "the schedule of a class or course",
+    "is_course": "a session of a course, which is booked as a whole",
+    "session_number": "number of the session within its course, from 1",
     "series_id": "service, weekday, local start time, location and staff as one key",
     "series": "the series in words",
     "location_id": "where the session is; its name where no id is known",
@@ -16,6 +20,7 @@ FACT = {
     "staff_id": "who leads the session; the name where no id is known",
     "staff": "name of the member of staff",
     "participant_id": "the contact who booked",
+    "participant_name": "name of the contact",
     "starts_at": "start of the session, UTC",
     "ends_at": "end of the session, UTC",
     "time_zone": "the session's own zone: slot, else schedule, else site",
@@ -29,7 +34,7 @@ FACT = {
     "booking_status": "CREATED, CONFIRMED, CANCELED, PENDING, DECLINED or WAITING_LIST",
     "session_status": "CONFIRMED or CANCELLED",
     "payment_status": "payment status of the booking",
-    "place": "confirmed, cancelled, session_cancelled, other_status or no_session",
+    "place": "confirmed, cancelled, session_cancelled, other_status, no_session or nobody_booked",
     "cancellation": "of a cancelled booking: early, late, business or unknown",
     "canceled_at": "when the booking was cancelled, UTC, where known",
     "attendance_id": "the attendance marked for the booking and session",
@@ -45,8 +50,8 @@ FACT = {
     "is_partial": "attended, but by fewer than booked",
     "is_doubtful_default": "a party with one attendee, the API's default",
     "capacity": "seats of the session, where known",
-    "price": "price per participant, where known",
-    "currency": "currency of the price",
+    "price": "price per participant: the booking's, else that of the service in the settings",
+    "currency": "currency of the price: the booking's, or the site's where the settings gave the price",
     "made_from_slot": "no calendar event was loaded: the session comes from the booked slot",
 }
 
@@ -86,9 +91,15 @@ RATES = {
     "lost_seat_rate": "(N + late) / (A + N + late)",
 }
 
-GROUPS = {
-    "session": "service, local start and location of the session",
-    "week": "Monday of the ISO week of the session's local start",
+GROUPS = {grouping.name: grouping.meaning for grouping in GROUPINGS.values()}
+
+COMPARED = {
+    "grouping": "what the group is one of: service, series, location or staff",
+    "group_id": "the id of the group",
+    "name": "the group in words",
+    "excess_score": "score test of the group's rate above that of all others together: z",
+    "frequent": "above the others beyond chance, by Benjamini-Hochberg at 5 % over the groups of its grouping",
+    "days_open": "whole days since the attendance was due",
 }
 
 # Columns of the sessions, as the tables name them.
@@ -99,4 +110,4 @@ SESSIONS = {
     "status": "CONFIRMED or CANCELLED",
 }
 
-MEANINGS = {**COUNTS, **RATES, **GROUPS, **SESSIONS, **FACT}
+MEANINGS = {**COUNTS, **RATES, **GROUPS, **COMPARED, **SESSIONS, **FACT}

@@ -7,6 +7,7 @@ values are bound.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -47,29 +48,106 @@ def page_sql(
     return text, parameters
 
 
-def counts_sql(groupings: Sequence[Grouping], node: Node, as_of: dt.datetime) -> tuple[str, Parameters]:
-    """Counts of each group as of a moment (naive, UTC): the group columns, then those of `no_show_counts`."""
-    parameters: Parameters = {"as_of": as_of}
+def counts_sql(
+    groupings: Sequence[Grouping], node: Node | None = None, relation: str = "counted_at($as_of)", rates: bool = False
+) -> tuple[str, Parameters]:
+    """Counts of each group over the rows of a relation: the group columns, then those of `no_show_counts`.
+
+    `relation` is one of our own macros, views or temporary tables; with `rates`, those of `no_show_rates_of` follow.
+    """
+    parameters: Parameters = {}
     keys = [f"{grouping.key} as {grouping.columns[0]}" for grouping in groupings]
     labels = [f"{grouping.label} as {grouping.name}" for grouping in groupings if grouping.label]
     columns = [column for grouping in groupings for column in grouping.columns]
+    unnested = ["unnest(counts)", *(["unnest(no_show_rates_of(counts))"] if rates else [])]
+    kept = f" where {where_sql(node, parameters)}" if node is not None else ""
     grouped = f" group by {', '.join(grouping.key for grouping in groupings)}" if groupings else ""
     text = (
-        f"select {', '.join([*columns, 'unnest(counts)'])} from ("
-        f"select {', '.join([*keys, *labels, 'no_show_counts(p) as counts'])} "
-        f"from counted_at($as_of) as p where {where_sql(node, parameters)}{grouped})"
+        f"select {', '.join([*columns, *unnested])} from ("
+        f"select {', '.join([*keys, *labels, 'no_show_counts(p) as counts'])} from {relation} as p{kept}{grouped})"
     )
     return text, parameters
 
 
-def waterfall_sql(node: Node, as_of: dt.datetime) -> tuple[str, Parameters]:
-    """Pairs by where they stand as of a moment: columns place, outcome, is_due, rows."""
+def grouping_view_sql(grouping: Grouping) -> str:
+    """The view `no_show_by_<grouping>`: counts and rates of each group at the moment the views are set to."""
+    text, _ = counts_sql([grouping], relation="counted_at(as_of_now())", rates=True)
+    meaning = f"Counts and rates of each {grouping.name}: {grouping.meaning}"
+    name = f"no_show_by_{grouping.name}"
+    return f"create or replace view {name} as {text}; comment on view {name} is {literal(meaning)}"
+
+
+def roster_sql(
+    node: Node, as_of: dt.datetime, dates: tuple[dt.date, dt.date] | None, split: Grouping | None
+) -> tuple[str, Parameters]:
+    """Rows of `session_roster` that pass, with `is_due` as of a moment (naive, UTC) and the key of their part."""
     parameters: Parameters = {"as_of": as_of}
+    conditions = [where_sql(node, parameters)]
+    if dates:
+        conditions.append("p.local_date between $first_date and $last_date")
+        parameters |= {"first_date": dates[0], "last_date": dates[1]}
+    part = _part_sql(split) if split else "null::varchar"
     text = (
-        "select p.place, p.outcome, coalesce(p.due_at <= $as_of, false) as is_due, count(*) as rows "
-        f"from booking_session as p where {where_sql(node, parameters)} group by all"
+        f"select *, coalesce(p.due_at <= $as_of, false) as is_due, {part} as part "
+        f"from session_roster as p where {' and '.join(conditions)}"
     )
     return text, parameters
+
+
+def shown_sql(
+    statement: str,
+    node: Node,
+    as_of: dt.datetime,
+    dates: tuple[dt.date, dt.date] | None,
+    split: Grouping | None,
+    part: str | None,
+) -> str:
+    """A statement over `facts` or `roster` with the two put in front of it and every value written out."""
+    rows, parameters = roster_sql(node, as_of, dates, None)
+    if split and part is not None:
+        rows += f" and {_part_sql(split)} = $part"
+        parameters["part"] = part
+    rows = with_values(rows, parameters)
+    return (
+        f"with roster as ({rows}), "
+        "facts as (select * from roster where is_due and place in ('confirmed', 'cancelled'))\n"
+        f"{statement.strip()};"
+    )
+
+
+def with_values(statement: str, parameters: Parameters) -> str:
+    """A statement with its values written out in place of their names."""
+    return _PARAMETER.sub(lambda match: literal(parameters[match[1]]), statement)
+
+
+def _part_sql(split: Grouping) -> str:
+    return f"coalesce(({split.key})::varchar, '')"
+
+
+_PARAMETER = re.compile(r"\$(\w+)")
+
+
+def literal(value: Any) -> str:
+    """A value written out in SQL, for statements that are shown to be copied and for comments."""
+    if value is None or isinstance(value, bool | int | float):
+        return "null" if value is None else str(value).lower()
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(literal, value))}]"
+    kind = next((name for type_, name in _LITERAL_TYPES if isinstance(value, type_)), "")
+    if kind:
+        return f"{kind}'{value}'"
+    # Characters that cannot be seen, and those that turn what stands around them, are named by their numbers.
+    pieces = [
+        f"chr({ord(piece)})" if at % 2 else "'" + piece.replace("'", "''") + "'"
+        for at, piece in enumerate(_UNSEEN.split(str(value)))
+    ]
+    told = [piece for piece in pieces if piece != "''"] or ["''"]
+    return told[0] if len(told) == 1 else f"({' || '.join(told)})"
+
+
+_UNSEEN = re.compile("([\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069])")
+# A datetime is a date too, so it comes first.
+_LITERAL_TYPES = ((dt.datetime, "timestamp "), (dt.date, "date "))
 
 
 def _clause_sql(clause: Clause, parameters: Parameters) -> str:

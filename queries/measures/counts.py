@@ -48,8 +48,8 @@ def counts(
     as_of: dt.datetime,
 ) -> pl.DataFrame:
     """Counts of each group as of an aware moment: the group columns, then the columns of `no_show_counts`, Int64."""
-    text, parameters = counts_sql(groupings, node, naive_utc(as_of))
-    return frame_of(connection, text, parameters)
+    text, parameters = counts_sql(groupings, node)
+    return frame_of(connection, text, parameters | {"as_of": naive_utc(as_of)})
 
 
 def naive_utc(moment: dt.datetime) -> dt.datetime:

@@ -11,6 +11,7 @@ import polars as pl
 
 from queries.language.filters import read_filter
 from queries.language.resources import BOOKED_SESSION
+from queries.measures.comparison import with_frequent
 from queries.measures.counts import as_of_instant, counts
 from queries.measures.groupings import Grouping, groupings_named
 from queries.measures.rates import with_rates, with_shrunk_rates
@@ -32,14 +33,20 @@ def no_show_rates(
 
     Columns: the group columns (`service_id` and `service`, …); Int64 counts from `bookings` to `unknown_cancelled`,
     `sessions`, `sessions_unmarked`; `value_absent` (Decimal); Float64 rates, null where there is nothing to divide;
+    `excess_score` (Float64) and `frequent` (Boolean): see `comparison.with_frequent`;
     `too_few` (Boolean): fewer than `min_bookings` marked, so that the rate says little.
     Groups in time or size come in their order, others ranked by shrunk rate (else by the interval's lower limit),
     the highest first and those with too few last.
     """
     groupings = groupings_named(by)
     frame = counts(con, groupings, read_filter(BOOKED_SESSION, where), as_of_instant(as_of))
-    rates = with_shrunk_rates(with_rates(frame)).with_columns(too_few=pl.col("marked_bookings") < min_bookings)
-    return _in_order(rates, groupings)
+    return ranked(frame, groupings, min_bookings)
+
+
+def ranked(frame: pl.DataFrame, groupings: Sequence[Grouping], min_bookings: int) -> pl.DataFrame:
+    """Counts by groupings with their rates, shrunk rates and flags, in the order of `no_show_rates`."""
+    rates = with_frequent(with_shrunk_rates(with_rates(frame)), min_bookings)
+    return _in_order(rates.with_columns(too_few=pl.col("marked_bookings") < min_bookings), groupings)
 
 
 def _in_order(rates: pl.DataFrame, groupings: Sequence[Grouping]) -> pl.DataFrame:

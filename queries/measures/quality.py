@@ -10,10 +10,8 @@ import duckdb
 import polars as pl
 
 from queries.frames import frame_of, measure_sql
-from queries.language.filters import read_filter
-from queries.language.resources import BOOKED_SESSION
+from queries.gathered import gathered
 from queries.measures.counts import as_of_instant, naive_utc
-from queries.statements import waterfall_sql
 
 # Each step: key, words, indentation, and which rows of the grouped pairs belong to it.
 _CONFIRMED = pl.col("place") == "confirmed"
@@ -57,8 +55,12 @@ def waterfall(
 
     Rows of one level below a step add up to that step.
     """
-    text, parameters = waterfall_sql(read_filter(BOOKED_SESSION, where), naive_utc(as_of_instant(as_of)))
-    pairs = frame_of(con, text, parameters)
+    with gathered(con, where, as_of) as found:
+        return waterfall_of(found.measure("waterfall"))
+
+
+def waterfall_of(pairs: pl.DataFrame) -> pl.DataFrame:
+    """The waterfall from its pairs by place, outcome and is_due, with their rows."""
     rows = [
         {"step": step, "label": label, "rows": int(pairs.filter(chosen)["rows"].sum()), "level": level}
         for step, label, level, chosen in _STEPS

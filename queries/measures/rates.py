@@ -78,14 +78,15 @@ def prior_weight(counts: pl.DataFrame) -> float | None:
     M = p(1 − p)/τ² − 1, not below 0.
     """
     marked = counts.filter(pl.col("marked_bookings") > 0)
-    n = marked["marked_bookings"].cast(pl.Float64)
-    total = float(n.sum())
     if marked.height < 2:
         return None
-    p = int(marked["no_shows"].sum()) / total
-    rate = marked["no_shows"] / n
-    between = float((n * (rate - p) * (rate - p)).sum()) - p * (1 - p) * (marked.height - 1)
-    tau_squared = between / (total - float((n * n).sum()) / total)
+    groups = list(marked.select("marked_bookings", "no_shows").iter_rows())
+    total = sum(n for n, _ in groups)
+    p = sum(k for _, k in groups if k is not None) / total
+    # The sum of floats must not depend on the order of the groups: `fsum` rounds once, at the end.
+    spread = math.fsum(n * (k / n - p) * (k / n - p) for n, k in groups if k is not None)
+    between = spread - p * (1 - p) * (marked.height - 1)
+    tau_squared = between / (total - sum(n * n for n, _ in groups) / total)
     return max(0.0, p * (1 - p) / tau_squared - 1) if tau_squared > 0 and math.isfinite(tau_squared) else None
 
 

@@ -7,19 +7,23 @@ from importlib.resources import files
 import duckdb
 
 from queries.columns import MEANINGS
+from queries.measures.groupings import GROUPINGS
+from queries.statements import grouping_view_sql, literal
 
 # In the order in which one builds on the other.
 VIEW_FILES = (
     "slot_booking",
     "known_session",
+    "session_roster",
     "booking_session",
     "booked_session",
     "no_show_measures",
-    "no_show_by_session",
-    "no_show_by_service",
-    "no_show_by_week",
+    "missing_registers",
+    "frequent_no_shows",
 )
 
+# The views by grouping, which stand on the measures, are made from the groupings themselves.
+_BEFORE_GROUPINGS = VIEW_FILES.index("no_show_measures") + 1
 _VIEW_COLUMNS = (
     "select table_name, column_name from duckdb_columns() "
     "where not internal and table_name in (select view_name from duckdb_views() where not internal) order by all"
@@ -28,16 +32,18 @@ _VIEW_COLUMNS = (
 
 def install_views(connection: duckdb.DuckDBPyConnection) -> None:
     """Create or replace every view and macro, and comment the columns of the views from `MEANINGS`."""
-    for name in VIEW_FILES:
+    for name in VIEW_FILES[:_BEFORE_GROUPINGS]:
         connection.execute(view_sql(name))
-    for view, column in connection.execute(_VIEW_COLUMNS).fetchall():
-        connection.execute(f"comment on column {view}.{column} is {_quoted(MEANINGS[column])}")
+    for grouping in GROUPINGS.values():
+        connection.execute(grouping_view_sql(grouping))
+    for name in VIEW_FILES[_BEFORE_GROUPINGS:]:
+        connection.execute(view_sql(name))
+    columns = connection.execute(_VIEW_COLUMNS).fetchall()
+    connection.execute(
+        ";".join(f"comment on column {view}.{column} is {literal(MEANINGS[column])}" for view, column in columns)
+    )
 
 
 def view_sql(name: str) -> str:
     """The text of one file of `queries/views`."""
     return files("queries").joinpath("views", f"{name}.sql").read_text(encoding="utf-8")
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

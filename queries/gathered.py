@@ -1,0 +1,116 @@
+"""A connection, a filter and a period go in; the rows that every figure of a report is taken from, read once, come out.
+
+`roster` holds every pair of booking and session that passes, and the sessions nobody booked; `facts` those of it
+that counts are taken from. Measures are statements over these two names. `shown` gives a statement as it runs in
+the DuckDB shell, where the two names are put in front of it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from queries.errors import UsageError
+from queries.frames import frame_of, measure_sql
+from queries.language.filters import Node, read_filter
+from queries.language.resources import BOOKED_SESSION
+from queries.measures.counts import as_of_instant, naive_utc
+from queries.measures.groupings import GROUPINGS, Grouping
+from queries.statements import counts_sql, roster_sql, shown_sql, with_values
+
+PART = Grouping("part", "p.part", "the part of the business that a report is about")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Local dates of sessions, both included."""
+
+    first: dt.date
+    last: dt.date
+
+    @property
+    def days(self) -> int:
+        """How many dates it holds."""
+        return (self.last - self.first).days + 1
+
+    def before(self, days: int) -> Period:
+        """The period moved back by some days."""
+        return Period(self.first - dt.timedelta(days=days), self.last - dt.timedelta(days=days))
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What was read. `split` is the grouping whose keys the column `part` holds; without one `part` is null."""
+
+    connection: duckdb.DuckDBPyConnection
+    as_of: dt.datetime
+    node: Node
+    period: Period | None
+    split: Grouping | None
+
+    def counts(self, *groupings: str) -> pl.DataFrame:
+        """Counts by groupings: `part`, the group columns, then those of `no_show_counts`."""
+        text, parameters = counts_sql([PART, *(GROUPINGS[name] for name in groupings)], relation="facts")
+        return frame_of(self.connection, text, parameters)
+
+    def measure(self, name: str) -> pl.DataFrame:
+        """The frame of a statement in `queries/measures`."""
+        return frame_of(self.connection, measure_sql(name))
+
+    def shown(self, statement: str, part: str | None = None) -> str:
+        """A statement over `facts` or `roster` as it runs in the shell, with the filter and the moment written out."""
+        return shown_sql(statement, self.node, naive_utc(self.as_of), self._dates, self.split, part)
+
+    def shown_counts(self, *groupings: str, part: str | None = None) -> str:
+        """Counts and rates by groupings as a statement for the shell."""
+        text, _ = counts_sql([GROUPINGS[name] for name in groupings], relation="facts", rates=True)
+        return self.shown(text, part)
+
+    def shown_measure(self, name: str, part: str | None = None) -> str:
+        """The statement of a measure as it runs in the shell."""
+        return self.shown(measure_sql(name), part)
+
+    def shown_quality(self, name: str) -> str:
+        """The statement of a measure of the whole database, with the moment written out."""
+        return with_values(measure_sql(name), {"as_of": naive_utc(self.as_of)}).strip() + ";"
+
+    @property
+    def _dates(self) -> tuple[dt.date, dt.date] | None:
+        return (self.period.first, self.period.last) if self.period else None
+
+
+@contextmanager
+def gathered(
+    con: duckdb.DuckDBPyConnection,
+    where: Mapping[str, Any] | None = None,
+    as_of: dt.datetime | str | None = None,
+    period: Period | None = None,
+    split: str | None = None,
+) -> Iterator[Gathered]:
+    """Read the rows that pass into a temporary table, kept until the block ends.
+
+    `where` filters booked sessions (`queries.language`), `as_of` is the moment that figures hold for (default now),
+    `period` bounds the local date of sessions, `split` names the grouping that parts are told by.
+    Raises `UsageError` for a filter, a moment or a grouping that makes no sense.
+    """
+    if split is not None and split not in GROUPINGS:
+        raise UsageError("grouping.unknown", f"no grouping is called {split!r}", f"Groupings: {', '.join(GROUPINGS)}")
+    found = Gathered(
+        con, as_of_instant(as_of), read_filter(BOOKED_SESSION, where), period, GROUPINGS[split] if split else None
+    )
+    text, parameters = roster_sql(found.node, naive_utc(found.as_of), found._dates, found.split)
+    con.execute(f"create or replace temporary table roster as {text}", parameters)
+    try:
+        con.execute(
+            "create or replace temporary view facts as "
+            "select * from roster where is_due and place in ('confirmed', 'cancelled')"
+        )
+        yield found
+    finally:
+        con.execute("drop view if exists facts; drop table if exists roster")

@@ -1,0 +1,40 @@
+"""The one row of counts over all goes in; the same data under the definitions that others use comes out. Pure."""
+
+from __future__ import annotations
+
+import polars as pl
+
+# Key, definition in words, numerator, denominator: sums of columns of the counts.
+DEFINITIONS = (
+    ("headline", "of marked bookings: the definition of this report", ("no_shows",), ("marked_bookings",)),
+    ("of_all_due", "of all due bookings", ("no_shows",), ("bookings",)),
+    ("participants", "of booked participants, parties in part too", ("absent",), ("booked_marked",)),
+    (
+        "with_late_cancels",
+        "late cancellations counted as no-shows",
+        ("no_shows", "late_cancelled"),
+        ("marked_bookings", "late_cancelled"),
+    ),
+    ("unmarked_as_missed", "unmarked taken as missed", ("no_shows", "unmarked_bookings"), ("bookings",)),
+    ("unmarked_as_shown", "unmarked taken as shown", ("no_shows",), ("bookings",)),
+)
+
+
+def alternatives(counts: pl.DataFrame) -> pl.DataFrame:
+    """The rate under each definition: definition, meaning, numerator and denominator (Int64), rate (Float64).
+
+    Null where a count is not known (late cancellations without cancel times) or the denominator is 0.
+    """
+    row = counts.row(0, named=True)
+    rows = [(key, meaning, _sum(row, part), _sum(row, whole)) for key, meaning, part, whole in DEFINITIONS]
+    frame = pl.DataFrame(
+        rows,
+        schema={"definition": pl.String, "meaning": pl.String, "numerator": pl.Int64, "denominator": pl.Int64},
+        orient="row",
+    )
+    return frame.with_columns(rate=pl.when(pl.col("denominator") > 0).then(pl.col("numerator") / pl.col("denominator")))
+
+
+def _sum(row: dict[str, int | None], columns: tuple[str, ...]) -> int | None:
+    values = [row[column] for column in columns]
+    return None if None in values else sum(value for value in values if value is not None)

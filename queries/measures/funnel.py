@@ -1,0 +1,61 @@
+"""Counts by group go in; the limits of a funnel plot come out: where a group of its size lies by chance. Pure.
+
+Formula: Spiegelhalter 2005, Statistics in Medicine 24:1185: limits p ± z sqrt(phi p (1 - p) / n), with phi the mean of
+winsorised squared z-scores, used only where it is clearly above 1: by two standard errors, over ten groups or more.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+WARNING, ACTION = 1.96, 3.09
+FEWEST_GROUPS = 3
+# Among fewer groups one that stands out makes most of phi itself, and would hide behind it.
+FEWEST_FOR_PHI = 10
+_WINSORISED = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """The pooled rate, the overdispersion in use (1 where none is clear), and how many groups it rests on."""
+
+    centre: float
+    phi: float
+    groups: int
+
+    def limits(self, n: float, z: float) -> tuple[float, float]:
+        """Where a group of n marked bookings lies by chance, within 0 and 1."""
+        spread = z * math.sqrt(self.phi * self.centre * (1 - self.centre) / n)
+        return max(0.0, self.centre - spread), min(1.0, self.centre + spread)
+
+    def verdict(self, k: int, n: int) -> str:
+        """Where k of n lies: within, or high or low beyond the warning (95 %) or the action limits (99.8 %)."""
+        for name, z in (("beyond", ACTION), ("near", WARNING)):
+            low, high = self.limits(n, z)
+            if not low <= k / n <= high:
+                return f"{name} {'high' if k / n > high else 'low'}"
+        return "within"
+
+
+def funnel(groups: Sequence[tuple[int, int]]) -> Funnel | None:
+    """The funnel over (marked, no-shows) of groups; None under three groups, or where all or none were no-shows."""
+    known = [(n, k) for n, k in groups if n]
+    total, no_shows = sum(n for n, _ in known), sum(k for _, k in known)
+    if len(known) < FEWEST_GROUPS or not 0 < no_shows < total:
+        return None
+    centre = no_shows / total
+    scores = sorted((k / n - centre) / math.sqrt(centre * (1 - centre) / n) for n, k in known)
+    low, high = _quantile(scores, _WINSORISED), _quantile(scores, 1 - _WINSORISED)
+    phi = sum(min(max(score, low), high) ** 2 for score in scores) / len(scores)
+    clear = len(scores) >= FEWEST_FOR_PHI and phi > 1 + 2 * math.sqrt(2 / len(scores))
+    return Funnel(centre, phi if clear else 1.0, len(known))
+
+
+def _quantile(ordered: Sequence[float], share: float) -> float:
+    """By linear interpolation between neighbours."""
+    place = share * (len(ordered) - 1)
+    below = math.floor(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (place - below) * (ordered[above] - ordered[below])

@@ -1,0 +1,38 @@
+-- Sessions with a capacity, those that nobody booked too. Who came is known only where every booking is marked.
+select
+    part,
+    service_id,
+    max(service) as service,
+    max(service_type) as service_type,
+    capacity,
+    count(*) as sessions,
+    count(*) filter (booked = 0) as empty_sessions,
+    count(*) filter (booked >= capacity) as full_sessions,
+    sum(capacity)::bigint as seats,
+    sum(booked)::bigint as booked,
+    coalesce(sum(capacity) filter (unmarked = 0), 0)::bigint as seats_marked,
+    coalesce(sum(came_within) filter (unmarked = 0), 0)::bigint as came_within,
+    sum(attended_bookings)::bigint as attended_bookings,
+    sum(no_shows)::bigint as no_shows
+from (
+    select
+        part,
+        service_id,
+        max(service) as service,
+        max(service_type) as service_type,
+        max(capacity) as capacity,
+        coalesce(sum(booked) filter (place = 'confirmed'), 0) as booked,
+        count(*) filter (outcome = 'unmarked') as unmarked,
+        count(*) filter (outcome = 'attended') as attended_bookings,
+        count(*) filter (outcome = 'not_attended') as no_shows,
+        least(
+            max(capacity),
+            coalesce(sum(came), 0)
+        ) as came_within
+    from roster
+    where place in ('confirmed', 'cancelled', 'nobody_booked') and is_due and capacity > 0
+        and session_status is distinct from 'CANCELLED'
+    group by part, service_id, session_id
+)
+group by part, service_id, capacity
+order by part, service, service_id, capacity

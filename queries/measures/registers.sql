@@ -1,0 +1,13 @@
+select
+    part,
+    session_id,
+    max(service) as service,
+    max(location) as location,
+    max(staff) as staff,
+    max(local_start) as local_start,
+    count(outcome) as bookings,
+    count(*) filter (outcome = 'unmarked') as unmarked_bookings
+from facts
+group by part, session_id
+having count(*) filter (outcome = 'unmarked') > 0
+order by local_start, session_id

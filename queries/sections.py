@@ -1,0 +1,90 @@
+"""A connection and a filter go in; the measures beside the rates come out: registers, courses, seats and more.
+
+Every function takes `where`, a filter of booked sessions (`queries.language`), and `as_of`, the moment figures hold for
+(aware datetime or ISO text; default now), and raises `UsageError` (`QueryError`) where they make no sense.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from queries.gathered import gathered
+from queries.measures.alternatives import alternatives
+from queries.measures.courses import with_standing
+from queries.measures.rates import with_rates
+
+Where = Mapping[str, Any] | None
+AsOf = dt.datetime | str | None
+
+
+def missing_registers(con: duckdb.DuckDBPyConnection, where: Where = None, as_of: AsOf = None) -> pl.DataFrame:
+    """Sessions that are due with bookings not marked, the oldest first.
+
+    Columns: session_id, service, location, staff (String), local_start (Datetime), bookings, unmarked_bookings (Int64).
+    """
+    return _measure(con, "registers", where, as_of)
+
+
+def course_sessions(con: duckdb.DuckDBPyConnection, where: Where = None, as_of: AsOf = None) -> pl.DataFrame:
+    """The drop-off of courses: counts and rates by session_number (Int64, from 1), over all courses that pass."""
+    return with_rates(_measure(con, "course_numbers", where, as_of))
+
+
+def enrolments(con: duckdb.DuckDBPyConnection, where: Where = None, as_of: AsOf = None) -> pl.DataFrame:
+    """A row a course booking: what it attended, and what it can still reach.
+
+    Columns: booking_id, service, location, participant_id, participant_name (String); attended_bookings, no_shows,
+    unmarked_bookings, not_due (Int64); attended_so_far, best_still_possible (Float64), missed_majority (Boolean).
+    """
+    return with_standing(_measure(con, "enrolments", where, as_of))
+
+
+def repeat_no_shows(con: duckdb.DuckDBPyConnection, where: Where = None, as_of: AsOf = None) -> pl.DataFrame:
+    """Contacts with two or more no-shows within any one year, the most first.
+
+    Columns: participant_id, participant_name (String), no_shows_in_a_year, no_shows, marked_bookings, bookings (Int64),
+    last_no_show (Date).
+    """
+    return _measure(con, "repeat_no_shows", where, as_of)
+
+
+def occupancy(con: duckdb.DuckDBPyConnection, where: Where = None, as_of: AsOf = None) -> pl.DataFrame:
+    """How full sessions with a capacity are, by service and capacity, those that nobody booked among them.
+
+    Columns: service_id, service, service_type (String); capacity, sessions, empty_sessions, full_sessions, seats,
+    booked, seats_marked, came_within, attended_bookings, no_shows (Int64); fill_rate = booked / seats and
+    attendance_fill_rate = came_within / seats_marked (Float64), the latter over fully marked sessions, with walk-ins
+    as far as there are seats; null where there are none.
+    """
+    frame = _measure(con, "occupancy", where, as_of)
+    booked, came = pl.col("booked") / pl.col("seats"), pl.col("came_within") / pl.col("seats_marked")
+    return frame.with_columns(
+        fill_rate=pl.when(pl.col("seats") > 0).then(booked),
+        attendance_fill_rate=pl.when(pl.col("seats_marked") > 0).then(came),
+    )
+
+
+def empty_seats(con: duckdb.DuckDBPyConnection, where: Where = None, as_of: AsOf = None) -> pl.DataFrame:
+    """Empty seats at list price, by service and currency (empty where no price is known).
+
+    Columns: service_id, service, currency (String); absent, absent_priced, unmarked_seats (Int64); value_absent, and
+    value_unmarked, which comes on top if none of the unmarked came (Decimal, null where no price is known).
+    """
+    return _measure(con, "empty_seats", where, as_of)
+
+
+def other_definitions(con: duckdb.DuckDBPyConnection, where: Where = None, as_of: AsOf = None) -> pl.DataFrame:
+    """The no-show rate under the definitions that others use: definition, meaning, numerator, denominator, rate."""
+    with gathered(con, where, as_of) as found:
+        counts = found.counts().drop("part")
+    return alternatives(counts if counts.height else counts.clear(1).with_columns(pl.col(pl.Int64).fill_null(0)))
+
+
+def _measure(con: duckdb.DuckDBPyConnection, name: str, where: Where, as_of: AsOf) -> pl.DataFrame:
+    with gathered(con, where, as_of) as found:
+        return found.measure(name).drop("part")
