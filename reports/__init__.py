@@ -5,7 +5,22 @@
 >>> print(reports.build_report(con, "report.html").text)  # doctest: +SKIP
 """
 
-from reports.build import build_report
+from reports.build import Written, build_report, build_reports, the_report
+from reports.data import report_data
+from reports.gates import Gate, Limits, gates
 from reports.headline import Headline
+from reports.options import Options, Policy
 
-__all__ = ["Headline", "build_report"]
+__all__ = [
+    "Gate",
+    "Headline",
+    "Limits",
+    "Options",
+    "Policy",
+    "Written",
+    "build_report",
+    "build_reports",
+    "gates",
+    "report_data",
+    "the_report",
+]

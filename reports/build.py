@@ -1,26 +1,45 @@
 """A connection and a path go in; the report stands at the path, and its headline comes out. The edge of the package.
 
-Reading, the clock, versions and the file are here; what is between them is pure (`content`, `charts`, `render`).
+Reading, the clock, versions and files are here; what is between them is pure (`content`, `charts`, `render`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import queries
-from reports.content import RANKINGS, Circumstances, Frames, report_content
+from queries.database import snapshot_id
+from queries.errors import UsageError
+from reports import words
+from reports.content import Circumstances, Report, report_content, settled
 from reports.headline import Headline
+from reports.measured import Part, Scope, parts
+from reports.options import Options
+from reports.period import period_before, period_between
 
 if TYPE_CHECKING:
     import duckdb
 
-_GROUPINGS = (*(kind.grouping for kind in RANKINGS), "week", "day")
 _DATABASE = "select path from duckdb_databases() where database_name = current_database()"
+FORMATS = ("html", "json")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A report of a part of the business: the name of the part, its file, and its headline."""
+
+    name: str
+    path: Path
+    headline: Headline
+    flagged: int
 
 
 def build_report(
@@ -29,51 +48,130 @@ def build_report(
     *,
     where: Mapping[str, Any] | None = None,
     as_of: dt.datetime | str | None = None,
-    min_bookings: int = 10,
-    title: str | None = None,
+    first: dt.date | None = None,
+    last: dt.date | None = None,
+    options: Options | None = None,
+    earlier: Mapping[str, Any] | None = None,
+    format: str = "html",
 ) -> Headline:
-    """Write the report as one HTML file (UTF-8), folders too, in one step: a reader sees the old file or the new.
+    """Write the report as one file (UTF-8), folders too, in one step: a reader sees the old file or the new.
 
     `where` filters the booked sessions (`queries.language`), `as_of` is the moment figures hold for (aware datetime or
-    ISO text; default now), groups with fewer than `min_bookings` marked get no rate. The same database, arguments and
-    versions give the same bytes. Returns the headline numbers; `.text` says them in a sentence.
+    ISO text; default now), `first` and `last` bound the sessions' local dates, `earlier` is an earlier report as data
+    (JSON, decoded) to tell what changed since. `format` is html, or json: the whole content as data. The same
+    database, arguments and versions give the same bytes. Returns the headline; `.text` says it in a sentence.
 
     Raises `UsageError` (`QueryError`) for arguments that make no sense, and OSError where the file cannot be written.
     """
-    from reports.charts import NARROW, WIDE, weekly_chart  # altair and jinja2 only where a report is built
-    from reports.render import page
+    report = the_report(con, where=where, as_of=as_of, first=first, last=last, options=options, earlier=earlier)
+    _write(Path(path), _text(report, format, options or Options()))
+    return report.headline
 
-    moment = queries.as_of_instant(as_of)
+
+def the_report(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    where: Mapping[str, Any] | None = None,
+    as_of: dt.datetime | str | None = None,
+    first: dt.date | None = None,
+    last: dt.date | None = None,
+    options: Options | None = None,
+    earlier: Mapping[str, Any] | None = None,
+) -> Report:
+    """Everything the report shows, as frozen dataclasses; arguments and errors as for `build_report`."""
+    about, scope = _about(con, where, as_of, first, last, options or Options(), None)
+    (part,) = parts(con, scope, about.options.min_bookings, about.options.share)
+    return report_content(part.frames, replace(about, earlier=earlier))
+
+
+def build_reports(
+    con: duckdb.DuckDBPyConnection,
+    folder: str | os.PathLike[str],
+    by: str,
+    *,
+    where: Mapping[str, Any] | None = None,
+    as_of: dt.datetime | str | None = None,
+    first: dt.date | None = None,
+    last: dt.date | None = None,
+    options: Options | None = None,
+    format: str = "html",
+    progress: Callable[[str], None] = lambda name: None,
+) -> tuple[Written, ...]:
+    """Write a report for each location, service or member of staff into a folder, and `index.html` that leads to them.
+
+    The data is read once. Files are named after the part, with letters and digits only. `progress` is told each name.
+    """
+    about, scope = _about(con, where, as_of, first, last, options or Options(), by)
+    written = tuple(_each(con, about, scope, Path(folder), format, progress))
+    if format == "html":
+        from reports.render import index_page
+
+        _write(Path(folder) / "index.html", index_page(written, by, about))
+    return written
+
+
+def _each(
+    con: duckdb.DuckDBPyConnection,
+    about: Circumstances,
+    scope: Scope,
+    folder: Path,
+    format: str,
+    progress: Callable[[str], None],
+) -> Iterator[Written]:
+    for part in parts(con, scope, about.options.min_bookings, about.options.share):
+        name = words.clean(part.name)
+        progress(name)
+        title = f"{about.options.title}: {name}" if about.options.title else name
+        mine = replace(about, part=name, options=replace(about.options, title=title))
+        report = report_content(part.frames, mine)
+        path = folder / f"{file_name(part)}.{format}"
+        _write(path, _text(report, format, mine.options))
+        yield Written(name, path, report.headline, len(report.standouts.found))
+
+
+def file_name(part: Part) -> str:
+    """A name for a file: what is readable of the part's name, and a digest that tells it from every other."""
+    slug = re.sub(r"[^a-z0-9]+", "-", part.name.lower()).strip("-")[:40]
+    digest = hashlib.sha256(part.key.encode("utf-8", "replace")).hexdigest()[:8]
+    return "-".join(filter(None, (slug, digest)))
+
+
+def _about(
+    con: duckdb.DuckDBPyConnection,
+    where: Mapping[str, Any] | None,
+    as_of: dt.datetime | str | None,
+    first: dt.date | None,
+    last: dt.date | None,
+    options: Options,
+    split: str | None,
+) -> tuple[Circumstances, Scope]:
     about = Circumstances(
-        as_of=moment,
+        as_of=queries.as_of_instant(as_of),
         filter=queries.filter_in_english(where),
         database=_database_name(con),
         site=(site := queries.site(con)),
         versions=_versions(site),
-        min_bookings=min_bookings,
+        options=options,
         filtered=bool(where),
-        title=title,
+        pseudonym_key=options.pseudonym_key or snapshot_id(con).split(".")[0],
     )
-    report = report_content(_frames(con, where, moment, min_bookings), about)
-    charts = {f"weekly_{size.name}": weekly_chart(report.weekly, size) for size in (WIDE, NARROW)}
-    _write(Path(path), page(report, charts))
-    return report.headline
+    period = period_between(first, last, settled(about))
+    before = period_before(period, options.compare) if period else None
+    about = replace(about, period=period, before=before)
+    return about, Scope(where, about.as_of, period, before, split)
 
 
-def _frames(
-    con: duckdb.DuckDBPyConnection, where: Mapping[str, Any] | None, as_of: dt.datetime, min_bookings: int
-) -> Frames:
-    def rates(*by: str) -> Any:
-        return queries.no_show_rates(con, by=by, where=where, as_of=as_of, min_bookings=min_bookings)
+def _text(report: Report, format: str, options: Options) -> str:
+    if format not in FORMATS:
+        raise UsageError("report.format", f"no report is made as {format!r}", f"Formats: {', '.join(FORMATS)}")
+    if format == "json":
+        from reports.data import report_json
 
-    return Frames(
-        overall=rates(),
-        by={grouping: rates(grouping) for grouping in _GROUPINGS},
-        waterfall=queries.waterfall(con, where=where, as_of=as_of),
-        flags=queries.flags(con, as_of=as_of),
-        quarantine=queries.quarantine_by_rule(con),
-        loads=queries.loads(con),
-    )
+        return report_json(report)
+    from reports.charts import charts_of  # altair and jinja2 only where a page is drawn
+    from reports.render import page
+
+    return page(report, charts_of(report), options.brand_colour)
 
 
 def _database_name(con: duckdb.DuckDBPyConnection) -> str:

@@ -3,45 +3,53 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from queries import Site
+from queries.gathered import Period
 from reports import words
+from reports.courses import Courses, courses_of
+from reports.funnel_plot import FunnelPlot, funnel_plot
 from reports.glossary import glossary
 from reports.headline import Headline, headline_of
+from reports.in_short import Findings, in_short
+from reports.measured import Frames
+from reports.options import Options
+from reports.over_time import Course, counted, course_of, due_days
+from reports.participants import Participants, caller, participants_of
+from reports.period import Comparison, comparison, days_in, period_before, recent
 from reports.quality import Quality, quality_of
 from reports.ranking import Ranking, RankingKind, ranking_of
-from reports.weekly import WeeklyCourse, due_days, weekly_course
+from reports.registers import Registers, registers_of
+from reports.sessions import Sessions, sessions_of
+from reports.since import Since, changes_since
+from reports.standouts import FAMILIES, Standouts, standouts
+from reports.when import When, when_of
+from reports.worth import Worth, worth_of
 
 RANKINGS = (
     RankingKind("service", "service", "services", 50, "the view no_show_by_service"),
-    RankingKind("series", "session series", "session series", 20, "noshow rates --by series"),
-    RankingKind("session", "session", "sessions", 20, "the view no_show_by_session"),
+    RankingKind("series", "session series", "session series", 25, "the view no_show_by_series"),
+    RankingKind("location", "location", "locations", 50, "the view no_show_by_location"),
+    RankingKind("staff", "member of staff", "members of staff", 50, "the view no_show_by_staff"),
 )
+# What names nobody, for a report that is shared.
+_SHARED = ("service", "location")
+_FUNNELS = (("staff", "members of staff"), ("location", "locations"))
 DEFAULT_TITLE = "No-show report"
-
-
-@dataclass(frozen=True, slots=True)
-class Frames:
-    """What was measured: rates over all and by grouping (name → frame), and the frames of data quality."""
-
-    overall: pl.DataFrame
-    by: dict[str, pl.DataFrame]
-    waterfall: pl.DataFrame
-    flags: pl.DataFrame
-    quarantine: pl.DataFrame
-    loads: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
     """What holds for the whole report: the moment (aware), the filter in English, the database and the versions.
 
-    `filtered` says whether the filter leaves anything out.
+    `filtered` says whether the filter leaves anything out; `part` names the part of the business, where it is one;
+    `period` and `before` bound the sessions' local dates; `earlier` is an earlier report as data.
     """
 
     as_of: dt.datetime
@@ -49,9 +57,13 @@ class Circumstances:
     database: str
     site: Site
     versions: tuple[tuple[str, str], ...]
-    min_bookings: int
+    options: Options = field(default_factory=Options)
     filtered: bool = False
-    title: str | None = None
+    part: str | None = None
+    period: Period | None = None
+    before: Period | None = None
+    earlier: Mapping[str, Any] | None = None
+    pseudonym_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +71,7 @@ class Share:
     """A part of the due bookings: its name, its rows, and where its bar begins and how wide it is (of 1,000)."""
 
     name: str
-    rows: int
+    rows: int | None
     start: str
     width: str
 
@@ -83,45 +95,134 @@ class Foot:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One page. `named` says that the title is the user's, `filter` is None where nothing is filtered out."""
+    """One page. `named` says that the title is the user's, `filter` is None where nothing is filtered out.
+
+    `scope` is what two reports must share to be compared; `sql` gives each figure in the shell. Sections that a
+    shared report leaves out, or that have nothing to be about, are None.
+    """
 
     title: str
     named: bool
+    brand: str | None
     subtitle: str
     filter: str | None
+    shared: bool
+    scope: Mapping[str, Any]
+    in_short: tuple[str, ...]
     headline: Headline
+    change: Comparison | None
     shares: tuple[Share, ...]
     facts: tuple[Fact, ...]
+    registers: Registers | None
     rankings: tuple[Ranking, ...]
-    weekly: WeeklyCourse
+    standouts: Standouts
+    funnels: tuple[FunnelPlot, ...]
+    when: When
+    over_time: Course
+    courses: Courses | None
+    participants: Participants | None
+    worth: Worth | None
     quality: Quality
+    since: Since | None
+    sessions: Sessions | None
     foot: Foot
+    sql: Mapping[str, str]
 
 
 def report_content(frames: Frames, about: Circumstances) -> Report:
     """Everything the page shows, each number beside what it is a part of."""
-    headline = headline_of(frames.overall)
+    options, share = about.options, about.options.share
+    few = options.min_bookings
+    headline = headline_of(frames.overall, options.enough_coverage)
     row = frames.overall.row(0, named=True)
+    found = standouts(
+        frames.by, frames.rows["weeks"].clear() if share else frames.rows["weeks"], few, _SHARED if share else FAMILIES
+    )
+    course = course_of(frames.by, headline.no_show_rate, settled(about), few, options.policies, share)
+    sessions = None if share else sessions_of(frames.rows["sessions"])
+    registers = (
+        None
+        if share
+        else registers_of(frames.rows["registers"], {session.id for session in sessions.sessions} if sessions else ())
+    )
+    worth = (
+        None
+        if share
+        else worth_of(
+            frames.rows["empty_seats"], frames.rows["occupancy"], frames.by["service"], options.full_class_risk
+        )
+    )
+    scope = scope_of(about)
     return Report(
-        title=words.clean(about.title, DEFAULT_TITLE),
-        named=words.clean(about.title, "") != "",
+        title=words.clean(options.title, DEFAULT_TITLE),
+        named=words.clean(options.title, "") != "",
+        brand=words.clean(options.brand_name, "") or None,
         subtitle=_subtitle(frames.by["day"], about),
         filter=words.clean(about.filter) if about.filtered else None,
+        shared=share,
+        scope=scope,
+        in_short=in_short(Findings(headline, found, course, registers, few, worth)),
         headline=headline,
+        change=_change(frames, about),
         shares=_shares(headline),
-        facts=_facts(row, about.site) if headline.bookings or row["cancelled_bookings"] else (),
+        facts=_facts(row, about.site) if headline.bookings != 0 or row["cancelled_bookings"] != 0 else (),
+        registers=registers,
         rankings=tuple(
-            ranking_of(kind, frames.by[kind.grouping], headline.no_show_rate, about.min_bookings) for kind in RANKINGS
+            ranking_of(
+                kind,
+                frames.by[kind.grouping],
+                headline.no_show_rate,
+                few,
+                {each.key: each.lately for each in found.found if each.family == kind.grouping},
+                options.enough_coverage,
+            )
+            for kind in RANKINGS
+            if not share or kind.grouping in _SHARED
         ),
-        weekly=weekly_course(
-            frames.by["week"], frames.by["day"], headline.no_show_rate, _settled(about), about.min_bookings
+        standouts=found,
+        funnels=tuple(
+            plot
+            for grouping, many in _FUNNELS
+            if (not share or grouping in _SHARED)
+            and (plot := funnel_plot(frames.by[grouping], grouping, many, few)) is not None
         ),
-        quality=quality_of(frames.waterfall, frames.flags, frames.quarantine, frames.loads),
-        foot=Foot(_foot_lines(about), glossary(about.site, about.min_bookings)),
+        when=when_of(frames.counts["grid"], frames.by["lead_time"], few),
+        over_time=course,
+        courses=None
+        if share
+        else courses_of(
+            frames.rows["course_numbers"], frames.rows["enrolments"], caller(options.names, about.pseudonym_key), few
+        ),
+        participants=None
+        if share
+        else participants_of(
+            frames.rows["repeat_no_shows"], headline.no_shows or 0, options.names, about.pseudonym_key
+        ),
+        worth=worth,
+        quality=quality_of(frames.waterfall, frames.flags, frames.quarantine, frames.loads, frames.overall),
+        since=changes_since(about.earlier, scope, course.unit, course.points) if about.earlier is not None else None,
+        sessions=sessions,
+        foot=Foot(_foot_lines(about), glossary(about.site, options)),
+        sql=frames.sql,
     )
 
 
-def _settled(about: Circumstances) -> dt.date:
+def scope_of(about: Circumstances) -> dict[str, Any]:
+    """What a report is about, as data: two reports can be compared where all but `as_of` is the same."""
+    return {
+        "as_of": about.as_of.isoformat(),
+        "filter": about.filter,
+        "part": about.part,
+        "from": about.period.first.isoformat() if about.period else None,
+        "to": about.period.last.isoformat() if about.period else None,
+        "site_zone": about.site.time_zone,
+        "grace_hours": about.site.grace_hours,
+        "min_bookings": about.options.min_bookings,
+        "shared": about.options.share,
+    }
+
+
+def settled(about: Circumstances) -> dt.date:
     """The local date before which every session is due."""
     return (_local(about) - dt.timedelta(hours=about.site.grace_hours)).date()
 
@@ -132,9 +233,26 @@ def _local(about: Circumstances) -> dt.datetime:
 
 def _subtitle(by_day: pl.DataFrame, about: Circumstances) -> str:
     days = due_days(by_day)
+    as_of = f"as of {words.day(_local(about).date())}"
     if not days:
-        return f"As of {words.day(_local(about).date())}"
-    return f"Sessions from {words.day(days[0])} to {words.day(days[-1])}, as of {words.day(_local(about).date())}"
+        return as_of.capitalize()
+    return f"Sessions from {words.day(days[0])} to {words.day(days[-1])}, {as_of}"
+
+
+def _change(frames: Frames, about: Circumstances) -> Comparison | None:
+    """The period of the report against the one before; without a period, the last four weeks against their before."""
+    share, days = about.options.share, frames.by["day"]
+    if about.period and about.before:
+        now, before = about.period, about.before
+        counts_before = (0, 0) if frames.before is None else counted(frames.before, share)
+    else:
+        now = recent(settled(about))
+        before = period_before(now, about.options.compare)
+        counts_before = counted(days_in(days, before), share)
+    counts_now = counted(days_in(days, now), share)
+    if counts_now is None or counts_before is None or not (about.period or counts_now[0]):
+        return None
+    return comparison(now, counts_now, before, counts_before)
 
 
 def _shares(headline: Headline) -> tuple[Share, ...]:
@@ -145,8 +263,9 @@ def _shares(headline: Headline) -> tuple[Share, ...]:
     )
     shares: list[Share] = []
     start = 0.0
-    for name, rows in parts if headline.bookings else ():
-        width = 1000 * rows / headline.bookings
+    told = headline.bookings and not headline.is_withheld
+    for name, rows in parts if told else ():
+        width = 1000 * (rows or 0) / (headline.bookings or 1)
         shares.append(Share(name, rows, f"{start:.1f}", f"{width:.1f}"))
         start += width
     return tuple(shares)
@@ -160,20 +279,29 @@ def _facts(row: dict[str, Any], site: Site) -> tuple[Fact, ...]:
             f"in {words.plural(row['sessions'], 'session')}, "
             f"{words.count(row['sessions_unmarked'])} of them with an unmarked booking",
         ),
-        Fact("Empty seats", words.percent(row["participant_no_show_rate"]), _seats_in_words(row, site)),
+        Fact("Empty seats", words.percent(row["participant_no_show_rate"]), _seats_in_words(row)),
+        Fact("Lost seats", words.percent(row["lost_seat_rate"]), _lost_in_words(row, site)),
         Fact("Cancelled beforehand", words.count(row["cancelled_bookings"]), _late_in_words(row, site)),
         Fact("Walk-ins", words.count(row["walk_ins"]), "came without being booked; in no rate"),
     )
 
 
-def _seats_in_words(row: dict[str, Any], site: Site) -> str:
+def _seats_in_words(row: dict[str, Any]) -> str:
     if not row["booked_marked"]:
         return "no marked booking yet"
-    value = row["value_absent"]
-    worth = "" if value is None else f"; list value {value:,.2f} {site.currency or ''}".rstrip()
     within = words.interval(row["participant_no_show_rate_low"], row["participant_no_show_rate_high"])
-    counted = f"{words.of(row['absent'], row['booked_marked'])} booked participants stayed away"
-    return f"{counted} ({words.INTERVAL} {within}){worth}"
+    return (
+        f"{words.of(row['absent'], row['booked_marked'])} booked participants stayed away ({words.INTERVAL} {within})"
+    )
+
+
+def _lost_in_words(row: dict[str, Any], site: Site) -> str:
+    late = row["late_cancelled"]
+    if late is None:
+        return "no-shows and late cancellations; unknown, as no cancel times are loaded"
+    known = row["lost_seat_rate"] is not None
+    counted = words.of(row["no_shows"] + late, row["marked_bookings"] + late) if known else "–"
+    return f"{counted}: no-shows, and cancellations within {site.late_hours} hours of the start"
 
 
 def _late_in_words(row: dict[str, Any], site: Site) -> str:

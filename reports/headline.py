@@ -16,31 +16,42 @@ ENOUGH_COVERAGE = 0.8
 class Headline:
     """What the report says first.
 
-    Counts are of bookings due (a course booking counts once per session). Rates are shares from 0 to 1, None where
+    Counts are of bookings due (a course booking counts once per session), None where too small to be shared.
+    Rates are shares from 0 to 1, None where
     there was nothing to divide: `no_show_rate` is no_shows / marked_bookings with its 95 % interval, `coverage`
     marked_bookings / bookings, the bounds hold whatever happened to the unmarked.
     """
 
-    bookings: int
-    marked_bookings: int
-    attended_bookings: int
-    no_shows: int
-    unmarked_bookings: int
+    bookings: int | None
+    marked_bookings: int | None
+    attended_bookings: int | None
+    no_shows: int | None
+    unmarked_bookings: int | None
+    late_cancelled: int | None
+    lost_seat_rate: float | None
     no_show_rate: float | None
     no_show_rate_low: float | None
     no_show_rate_high: float | None
     coverage: float | None
     bound_low: float | None
     bound_high: float | None
+    enough_coverage: float = ENOUGH_COVERAGE
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether a count that the rate is made of is too small to be shared."""
+        return self.bookings is None or self.marked_bookings is None or self.no_shows is None
 
     @property
     def bounds_lead(self) -> bool:
         """Whether so few are marked that the range of what is possible comes before the rate."""
-        return self.coverage is not None and self.coverage < ENOUGH_COVERAGE
+        return self.coverage is not None and self.coverage < self.enough_coverage
 
     @property
     def figure(self) -> str:
         """The big number: the rate, or the bounds where they lead; "unknown" where nothing is marked."""
+        if self.is_withheld:
+            return "withheld"
         if self.marked_bookings == 0:
             return "unknown"
         if self.bounds_lead:
@@ -50,6 +61,8 @@ class Headline:
     @property
     def sentence(self) -> str:
         """The rate with its denominator: About 1 in 9: 412 of 3,708 marked bookings."""
+        if self.bookings is None or self.marked_bookings is None or self.no_shows is None:
+            return "The counts are too small to be shared."
         if self.bookings == 0:
             return "No booked session is due yet, so there is nothing to count."
         if self.marked_bookings == 0:
@@ -66,8 +79,8 @@ class Headline:
         return self._text().replace(words.NBSP, " ")
 
     def _text(self) -> str:
-        if self.marked_bookings == 0:
-            return f"No-show rate unknown. {self.sentence}"
+        if self.is_withheld or self.marked_bookings == 0:
+            return f"No-show rate {self.figure}. {self.sentence}"
         counted = f"{words.of(self.no_shows, self.marked_bookings)} marked bookings did not come"
         coverage = f"coverage {words.percent(self.coverage)}"
         if self.bounds_lead:
@@ -79,7 +92,8 @@ class Headline:
         return f"No-show rate {words.percent(self.no_show_rate)}: {counted} ({words.INTERVAL} {within}, {coverage})."
 
 
-def headline_of(overall: pl.DataFrame) -> Headline:
+def headline_of(overall: pl.DataFrame, enough_coverage: float = ENOUGH_COVERAGE) -> Headline:
     """The headline from the one row that `queries.no_show_rates(con, by=())` gives."""
     row = overall.row(0, named=True)
-    return Headline(**{name: row[name] for name in Headline.__slots__})
+    told = {name: row[name] for name in Headline.__slots__ if name in row}
+    return Headline(**told, enough_coverage=enough_coverage)

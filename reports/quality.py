@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from queries.measures.alternatives import alternatives
 from reports import words
 
 FILES_SHOWN = 30
@@ -28,7 +29,7 @@ class Step:
     """A line of the waterfall: rows at an indentation, and a bar as long as its share of the first line."""
 
     label: str
-    rows: int
+    rows: int | None
     level: int
     bar: str
 
@@ -49,7 +50,7 @@ class Reason:
     kind: str
     rule: str
     example: str
-    rows: int
+    rows: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +64,41 @@ class LoadedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """The same data under a definition that others use: its key, its words, the fraction and the rate."""
+
+    definition: str
+    meaning: str
+    part: int | None
+    whole: int | None
+    rate: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Quality:
     """Where every row went. `totals` are over all files, shown or not, in the order of `FATES`."""
 
     steps: tuple[Step, ...]
     flags: tuple[Flag, ...]
     reasons: tuple[Reason, ...]
-    quarantined: int
+    quarantined: int | None
     files: tuple[LoadedFile, ...]
     totals: tuple[int, ...]
     cap: str | None
+    is_loaded: bool
+    alternatives: tuple[Alternative, ...] = ()
 
 
-def quality_of(waterfall: pl.DataFrame, flags: pl.DataFrame, quarantine: pl.DataFrame, loads: pl.DataFrame) -> Quality:
-    """The section from the four frames that `queries` gives; flags without rows are left out."""
+def quality_of(
+    waterfall: pl.DataFrame,
+    flags: pl.DataFrame,
+    quarantine: pl.DataFrame,
+    loads: pl.DataFrame,
+    overall: pl.DataFrame | None = None,
+) -> Quality:
+    """The section from the frames that `queries` gives; flags without rows are left out."""
     return Quality(
+        alternatives=() if overall is None else tuple(Alternative(*row) for row in alternatives(overall).rows()),
         steps=_steps(waterfall),
         flags=tuple(
             Flag(words.clean(flag), words.clean(meaning), rows)
@@ -88,17 +109,18 @@ def quality_of(waterfall: pl.DataFrame, flags: pl.DataFrame, quarantine: pl.Data
             Reason(words.clean(kind), words.clean(rule), words.clean(message, missing=""), rows)
             for kind, rule, message, rows in quarantine.select("kind", "rule", "message", "rows").rows()
         ),
-        quarantined=int(quarantine["rows"].sum()),
+        quarantined=None if quarantine["rows"].has_nulls() else int(quarantine["rows"].sum()),
         files=tuple(_file(row) for row in loads.head(FILES_SHOWN).to_dicts()),
         totals=tuple(int(loads[column].sum()) for column, _ in FATES),
         cap=_cap(loads.height),
+        is_loaded=loads.height > 0 or bool(waterfall["rows"].sum()),
     )
 
 
 def _steps(waterfall: pl.DataFrame) -> tuple[Step, ...]:
     rows = waterfall.select("label", "rows", "level").rows()
-    whole = max((count for _, count, _ in rows), default=0) or 1
-    return tuple(Step(label, count, level, f"{_BAR_WIDTH * count / whole:.1f}") for label, count, level in rows)
+    whole = max((count or 0 for _, count, _ in rows), default=0) or 1
+    return tuple(Step(label, count, level, f"{_BAR_WIDTH * (count or 0) / whole:.1f}") for label, count, level in rows)
 
 
 def _file(row: dict[str, object]) -> LoadedFile:

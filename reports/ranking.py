@@ -53,14 +53,17 @@ class Group:
     bookings: int
     rate: float | None
     interval: str
-    coverage: float
+    coverage: float | None
     possible: str | None
     whisker: Whisker | None
+    shrunk: float | None = None
+    flag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """A table ready to be drawn: `scale` is the rate at the whiskers' right end, `overall` where its line stands."""
+    """A table ready to be drawn: `scale` is the rate at the whiskers' right end, `overall` where its line stands,
+    `shrunk` whether there are shrunk rates."""
 
     kind: RankingKind
     groups: tuple[Group, ...]
@@ -69,30 +72,45 @@ class Ranking:
     cap: str | None
     scale: float
     overall: str | None
+    shrunk: bool = False
 
 
+# What a flag says, by whether a group stands out lately only.
+_FLAGS = {False: "more than the others", True: "more than the others in the last 26 weeks"}
 WHISKER_WIDTH = 200
 _INSET = 6
 
 
-def ranking_of(kind: RankingKind, rates: pl.DataFrame, overall: float | None, min_bookings: int) -> Ranking:
+def ranking_of(
+    kind: RankingKind,
+    rates: pl.DataFrame,
+    overall: float | None,
+    min_bookings: int,
+    flagged: Mapping[str, bool] | None = None,
+    enough_coverage: float = ENOUGH_COVERAGE,
+) -> Ranking:
     """The first rows of the rates by one grouping, as `queries.no_show_rates` ranks them; rates from 0 to 1.
 
+    `flagged` has the keys of the groups that stand out, and whether they do so lately only.
     Those with too few marked to say come after the ranked ones, by their number of no-shows.
     """
-    rates = rates.filter(pl.col("bookings") > 0).with_columns(  # the others had cancellations only
-        too_few=pl.col("too_few") | (pl.col("marked_bookings") == 0)
+    rates = rates.filter(pl.col("bookings").is_null() | (pl.col("bookings") > 0)).with_columns(
+        # Others had cancellations only. A count that is withheld says too little as well.
+        too_few=(pl.col("too_few") | (pl.col("marked_bookings") == 0) | pl.col("no_shows").is_null()).fill_null(True)
     )
     rows = _ordered(rates).head(kind.shown).to_dicts()
     scale = _scale(rows, overall)
     return Ranking(
         kind=kind,
-        groups=tuple(_group(kind, row, place, scale) for place, row in enumerate(rows, start=1)),
+        groups=tuple(
+            _group(kind, row, place, scale, enough_coverage, flagged or {}) for place, row in enumerate(rows, start=1)
+        ),
         total=rates.height,
         order=_order_in_words(kind, rates, min_bookings),
         cap=_cap(kind, rates.height),
         scale=scale,
         overall=None if overall is None else _position(overall, scale),
+        shrunk=bool(rates["shrunk_rate"].is_not_null().any()),
     )
 
 
@@ -103,7 +121,9 @@ def _ordered(rates: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([rates.filter(~pl.col("too_few")), few])
 
 
-def _group(kind: RankingKind, row: Row, place: int, scale: float) -> Group:
+def _group(
+    kind: RankingKind, row: Row, place: int, scale: float, enough_coverage: float, flagged: Mapping[str, bool]
+) -> Group:
     ranked = not row["too_few"]
     return Group(
         id=row_id(kind.grouping, row[kind.grouping], row[f"{kind.grouping}_id"]),
@@ -115,20 +135,28 @@ def _group(kind: RankingKind, row: Row, place: int, scale: float) -> Group:
         rate=row["no_show_rate"] if ranked else None,
         interval=words.interval(row["no_show_rate_low"], row["no_show_rate_high"]),
         coverage=row["coverage"],
-        possible=_possible(row) if ranked else None,
+        possible=_possible(row, enough_coverage) if ranked else None,
         whisker=_whisker(row, scale) if ranked else None,
+        shrunk=row["shrunk_rate"] if ranked else None,
+        flag=_flag(flagged.get(str(row[f"{kind.grouping}_id"]))),
     )
+
+
+def _flag(lately: bool | None) -> str | None:
+    return None if lately is None else _FLAGS[lately]
 
 
 def row_id(prefix: str, name: str | None, key: str | None) -> str:
     """An id for a row: the same in every report, with nothing of the data but letters and digits."""
     slug = re.sub(r"[^a-z0-9]+", "-", (name or "").lower()).strip("-")[:40]
-    digest = hashlib.sha256(repr(key).encode("utf-8", "replace")).hexdigest()[:8]
+    digest = hashlib.sha256(repr(key).encode("utf-8", "replace")).hexdigest()[:10]
     return "-".join(part for part in (prefix, slug, digest) if part)
 
 
-def _possible(row: Row) -> str | None:
-    return words.interval(row["bound_low"], row["bound_high"]) if row["coverage"] < ENOUGH_COVERAGE else None
+def _possible(row: Row, enough_coverage: float) -> str | None:
+    if row["coverage"] is None or row["coverage"] >= enough_coverage:
+        return None
+    return words.interval(row["bound_low"], row["bound_high"])
 
 
 def _whisker(row: Row, scale: float) -> Whisker:

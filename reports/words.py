@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
+from decimal import Decimal
 
 NBSP = "\u00a0"
 INTERVAL = f"95{NBSP}% interval"
@@ -22,15 +24,25 @@ _MONTHS = (
     "December",
 )
 _SHORT_MONTH = 3
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+# Ratios below the limit are called so.
+_TIMES = (
+    (1.15, "little more than"),
+    (1.35, "a quarter more than"),
+    (1.75, "about one and a half times"),
+    (2.3, "about twice"),
+    (2.75, "about two and a half times"),
+    (3.3, "about three times"),
+)
 # Controls that no reader sees but that reorder or break what stands around them.
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # A rate up to this reads well as "1 in n"; above it, n is so small that the rounding would mislead.
 _ONE_IN_UP_TO = 2 / 7
 
 
-def count(number: int) -> str:
-    """A whole number: 3,708."""
-    return f"{number:,}"
+def count(number: int | None) -> str:
+    """A whole number: 3,708; a dash where it is not told."""
+    return "–" if number is None else f"{number:,}"
 
 
 def percent(rate: float | None) -> str:
@@ -38,7 +50,12 @@ def percent(rate: float | None) -> str:
     return "unknown" if rate is None else f"{100 * rate:.1f}{NBSP}%"
 
 
-def of(part: int, whole: int) -> str:
+def value(rate: float | None) -> str:
+    """A rate for a column to be sorted by; empty where it is not known."""
+    return "" if rate is None else f"{rate:.5f}"
+
+
+def of(part: int | None, whole: int | None) -> str:
     """Numerator and denominator: 412 of 3,708."""
     return f"{count(part)} of {count(whole)}"
 
@@ -48,7 +65,7 @@ def interval(low: float | None, high: float | None) -> str:
     return "unknown" if low is None or high is None else f"{percent(low)} to {percent(high)}"
 
 
-def plural(number: int, one: str, many: str | None = None) -> str:
+def plural(number: int | None, one: str, many: str | None = None) -> str:
     """A counted noun: 1 booking, 3,708 bookings."""
     return f"{count(number)}{NBSP}{one if number == 1 else many or one + 's'}"
 
@@ -64,6 +81,41 @@ def odds(part: int, whole: int) -> str:
         return f"About 1 in {count(round(1 / rate))}"
     tenths = round(10 * rate)
     return "Nearly all" if tenths == 10 else f"About {tenths} in 10"
+
+
+def points(difference: float) -> str:
+    """A difference of two rates in percentage points, with its sign: +3.6 or −1.2 points."""
+    return f"{'+' if difference > 0 else '−' if difference < 0 else ''}{abs(100 * difference):.1f}{NBSP}points"
+
+
+def points_interval(low: float, high: float) -> str:
+    """The limits of a difference: −3.0 to +10.2 points."""
+    return f"{points(low).removesuffix(f'{NBSP}points')} to {points(high)}"
+
+
+def money(value: Decimal | float, currency: str | None) -> str:
+    """An amount without cents: EUR 14,898."""
+    return f"{currency or ''}{NBSP if currency else ''}{value:,.0f}"
+
+
+def times(ratio: float) -> str:
+    """How many times as much, in words: about one and a half times, twice, 3.4 times."""
+    return next((name for limit, name in _TIMES if ratio < limit), f"{ratio:.1f}{NBSP}times")
+
+
+def listed(names: Sequence[str]) -> str:
+    """A list in words: A, B and C."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def clock(moment: dt.datetime) -> str:
+    """A local start that sorts as it reads: 2026-01-12 Mon 18:00."""
+    return f"{moment:%Y-%m-%d} {_WEEKDAYS[moment.weekday()]} {moment:%H:%M}"
+
+
+def weekday(number: int) -> str:
+    """The short name of an ISO weekday, 1 is Mon."""
+    return _WEEKDAYS[number - 1]
 
 
 def day(date: dt.date, *, short: bool = False) -> str:

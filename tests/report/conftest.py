@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,8 +12,11 @@ import polars as pl
 import pytest
 
 from queries import Site
+from queries.measures.comparison import with_frequent
 from queries.measures.rates import with_rates, with_shrunk_rates
-from reports.content import Circumstances, Frames, Report, report_content
+from reports.content import Circumstances, Report, report_content
+from reports.measured import Frames
+from reports.options import Options
 
 AS_OF = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
 SITE = Site("Europe/Madrid", 24, 24, "EUR", 1, "0.1.0")
@@ -65,7 +69,8 @@ def rates(groups: Sequence[Group], keys: dict[str, Any], min_bookings: int = 10)
     """Rates of groups (their keys and counts), as `queries.no_show_rates` returns them."""
     schema = keys | dict.fromkeys(_COUNTS, pl.Int64) | {"value_absent": pl.Decimal(38, 4)}
     frame = pl.DataFrame([{"value_absent": None} | key | row for key, row in groups], schema=schema)
-    return with_shrunk_rates(with_rates(frame)).with_columns(too_few=pl.col("marked_bookings") < min_bookings)
+    flagged = with_frequent(with_shrunk_rates(with_rates(frame)), min_bookings)
+    return flagged.with_columns(too_few=pl.col("marked_bookings") < min_bookings)
 
 
 def named(grouping: str, *groups: tuple[str | None, dict[str, int | None]]) -> pl.DataFrame:
@@ -75,8 +80,51 @@ def named(grouping: str, *groups: tuple[str | None, dict[str, int | None]]) -> p
 
 
 def dated(grouping: str, *groups: tuple[dt.date, dict[str, int | None]]) -> pl.DataFrame:
-    """Rates by week or by day."""
+    """Rates by week, month or day."""
     return rates([({grouping: date}, row) for date, row in groups], {grouping: pl.Date})
+
+
+def lead(*bands: tuple[str, dict[str, int | None]]) -> pl.DataFrame:
+    """Rates by lead-time band."""
+    return rates([({"lead_time": name}, row) for name, row in bands], {"lead_time": pl.String})
+
+
+def grid(*cells: tuple[int, int, dict[str, int | None]]) -> pl.DataFrame:
+    """Counts by ISO weekday and hour."""
+    keys = {"local_weekday": pl.Int64, "local_hour": pl.Int64}
+    return rates([({"local_weekday": day, "local_hour": hour}, row) for day, hour, row in cells], keys)
+
+
+WHEN = pl.Datetime("us")
+COUNTS = dict.fromkeys(_COUNTS, pl.Int64)
+MONEY = pl.Decimal(38, 4)
+PLACE: dict[str, Any] = {"service": pl.String, "location": pl.String, "staff": pl.String, "local_start": WHEN}
+ROWS: dict[str, dict[str, Any]] = {
+    "registers": {"session_id": pl.String} | PLACE | dict.fromkeys(("bookings", "unmarked_bookings"), pl.Int64),
+    "sessions": {"session_id": pl.String} | PLACE | {"capacity": pl.Int64} | COUNTS,
+    "course_numbers": {"session_number": pl.Int64} | COUNTS,
+    "enrolments": dict.fromkeys(("booking_id", "service", "location", "participant_id", "participant_name"), pl.String)
+    | dict.fromkeys(("attended_bookings", "no_shows", "unmarked_bookings", "not_due"), pl.Int64),
+    "repeat_no_shows": dict.fromkeys(("participant_id", "participant_name"), pl.String)
+    | dict.fromkeys(("no_shows_in_a_year", "no_shows", "marked_bookings", "bookings"), pl.Int64)
+    | {"last_no_show": pl.Date},
+    "occupancy": dict.fromkeys(("service_id", "service", "service_type"), pl.String)
+    | dict.fromkeys(("capacity", "sessions", "empty_sessions", "full_sessions", "seats", "booked"), pl.Int64)
+    | dict.fromkeys(("seats_marked", "came_within", "attended_bookings", "no_shows"), pl.Int64),
+    "empty_seats": dict.fromkeys(("service_id", "service", "currency"), pl.String)
+    | dict.fromkeys(("absent", "absent_priced", "unmarked_seats"), pl.Int64)
+    | {"value_absent": MONEY, "value_unmarked": MONEY},
+    "weeks": dict.fromkeys(("family", "service_id", "series_id", "location_id", "staff_id", "location"), pl.String)
+    | {"local_hour": pl.Int64, "week": pl.Date}
+    | dict.fromkeys(("bookings", "marked_bookings", "no_shows"), pl.Int64),
+}
+
+
+def rows(name: str, *given: dict[str, Any]) -> pl.DataFrame:
+    """The frame of a measure: whole numbers that are not given are 0, all else is null."""
+    schema = ROWS[name]
+    empty = {column: 0 if kind == pl.Int64 else None for column, kind in schema.items()}
+    return pl.DataFrame([empty | row for row in given], schema=schema)
 
 
 def waterfall(attended: int, no_shows: int, unmarked: int) -> pl.DataFrame:
@@ -131,7 +179,10 @@ def frames() -> Callable[..., Frames]:
                 "service", ("Yoga", counts(15, 5, 2)), ("Pilates", counts(8, 2, 0)), ("Talk", counts(1, 1))
             ),
             "series": named("series", ("Yoga, Mon 18:00, Harbour, Ana", counts(24, 8, 2))),
-            "session": named("session", ("Yoga, Mon 2026-02-16 18:00", counts(4, 3, 1))),
+            "location": named("location", ("Harbour", counts(24, 8, 2))),
+            "staff": named("staff", ("Ana", counts(24, 8, 2))),
+            "lead_time": lead(("same day", counts(14, 4)), ("over 28 days", counts(10, 4, 2))),
+            "month": dated("month", (dt.date(2026, 2, 1), counts(24, 8, 2))),
             "week": dated("week", (dt.date(2026, 2, 16), counts(14, 4)), (dt.date(2026, 2, 23), counts(10, 4, 2))),
             "day": dated("day", (dt.date(2026, 2, 16), counts(14, 4)), (dt.date(2026, 2, 23), counts(10, 4, 2))),
         }
@@ -143,7 +194,9 @@ def frames() -> Callable[..., Frames]:
             "loads": loads(ONE_LOAD),
         }
         by |= {name: changes.pop(name) for name in list(changes) if name in by}
-        return Frames(by=by, **(made | changes))
+        measured = {name: changes.pop(name, rows(name)) for name in ROWS}
+        counted = {"grid": changes.pop("grid", grid((1, 18, counts(24, 8, 2))))}
+        return Frames(by=by, rows=measured, counts=counted, **(made | changes))
 
     return make
 
@@ -157,7 +210,7 @@ def about() -> Callable[..., Circumstances]:
             "database": "attendance.duckdb",
             "site": SITE,
             "versions": (("noshow", "0.1.0"), ("duckdb", "2.0.0")),
-            "min_bookings": 10,
+            "options": Options(title=changes.pop("title", None), share=changes.pop("share", False)),
         }
         return Circumstances(**(values | changes))
 
@@ -181,7 +234,11 @@ def empty_frames(frames: Callable[..., Frames]) -> Frames:
         overall=rates([({}, counts(0, 0))], {}),
         service=named("service"),
         series=named("series"),
-        session=named("session"),
+        location=named("location"),
+        staff=named("staff"),
+        lead_time=lead(),
+        month=dated("month"),
+        grid=grid(),
         week=dated("week"),
         day=dated("day"),
         waterfall=waterfall(0, 0, 0),
@@ -192,11 +249,11 @@ def empty_frames(frames: Callable[..., Frames]) -> Frames:
 @pytest.fixture
 def draw() -> Callable[[Report], str]:
     """A page from its content, charts and all."""
-    from reports.charts import NARROW, WIDE, weekly_chart
+    from reports.charts import charts_of
     from reports.render import page
 
     def make(content: Report) -> str:
-        return page(content, {f"weekly_{size.name}": weekly_chart(content.weekly, size) for size in (WIDE, NARROW)})
+        return page(content, charts_of(content))
 
     return make
 
@@ -210,6 +267,31 @@ def build() -> Any:
         named=named,
         dated=dated,
         loads=loads,
+        lead=lead,
+        grid=grid,
+        rows=rows,
         quality_flags=lambda *rows: pl.DataFrame(rows, schema=NO_FLAGS.schema, orient="row"),
         quarantine=lambda *rows: pl.DataFrame(rows, schema=NO_QUARANTINE.schema, orient="row"),
     )
+
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Debian's chromium, without a window; where there is none, tests that ask for it are skipped and say so."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not CHROMIUM.exists():
+        pytest.skip(f"no browser at {CHROMIUM}")
+    with playwright.sync_playwright() as started:
+        launched = started.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield launched
+        launched.close()

@@ -11,27 +11,8 @@ import pytest
 
 from reports.content import Report
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-]
 LONG = "Restorative yoga for everyone, Mon 18:00, The old harbour master's house, Anastasia von Reyes"
 SCREENS = [(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")]
-
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no browser at {CHROMIUM}")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        launched = started.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture
@@ -83,7 +64,7 @@ def test_the_page_never_scrolls_sideways(visit: Callable[..., Any], width: int) 
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true })")
     assert page.evaluate("document.documentElement.scrollWidth") == width
     shown = page.evaluate("[...document.querySelectorAll('.chart')].filter((c) => c.checkVisibility()).length")
-    assert shown == 1
+    assert shown == 2
 
 
 @pytest.mark.parametrize(("width", "scheme"), SCREENS)
@@ -136,3 +117,75 @@ def test_without_script_every_row_is_there(visit: Callable[..., Any]) -> None:
     page = visit(java_script_enabled=False)
     assert len(names(page)) == 12
     assert page.get_by_role("button").count() == 0
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of the sample: every section, with a year's policy and a brand."""
+    import pipeline
+    import queries
+    import reports
+
+    folder = tmp_path_factory.mktemp("whole")
+    with pipeline.open_store(folder / "a.duckdb", settings=pipeline.Settings.model_validate({})) as store:
+        pipeline.ingest(store, [Path(__file__).parents[2] / "data" / "sample"])
+    policies = (reports.Policy(dt.date(2026, 6, 10), "reminders"),)
+    con = queries.connect(folder / "a.duckdb")
+    options = reports.Options(title="Sample", policies=policies, brand_colour="#7a2048")
+    reports.build_report(con, folder / "report.html", as_of="2026-07-01T00:00:00Z", options=options)
+    con.close()
+    return folder / "report.html"
+
+
+SECTIONS = ["in-short", "headline", "registers", "where", "when", "over-time", "courses", "who", "worth", "trust"]
+
+
+@pytest.mark.parametrize(("width", "scheme"), SCREENS)
+def test_the_whole_report_has_no_error_no_violation_and_keeps_its_width(
+    browser: Any, whole: Path, width: int, scheme: str
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+    said: list[str] = []
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True, bypass_csp=True
+    )
+    page = context.new_page()
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(whole.as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true })")
+    headings = page.locator("main h2").evaluate_all("(found) => found.map((heading) => heading.id)")
+    assert headings == [*SECTIONS, "sessions"]
+    results = axe.Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert said == []
+    context.close()
+
+
+def test_links_tables_and_download_of_the_whole_report(browser: Any, whole: Path) -> None:
+    page = browser.new_page()
+    page.goto(whole.as_uri())
+    page.get_by_text("Session by session").click()
+    link = page.locator("#registers ~ details a").first
+    target = (link.get_attribute("href") or "").removeprefix("#")
+    link.click()
+    assert page.locator(f"#{target}").inner_text().startswith(link.inner_text())
+    page.locator(".choice select").last.select_option(index=1)
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Download").click()
+    lines = Path(started.value.path()).read_text(encoding="utf-8-sig").splitlines()
+    (said,) = page.locator(".paging-said").all_inner_texts()
+    assert said.endswith(f" of {len(lines) - 1}")
+    assert lines[0].startswith("Session,Service,Location,Staff,Bookings")
+    page.close()
+
+
+def test_the_report_prints_to_few_pages_in_light_colours(browser: Any, whole: Path) -> None:
+    page = browser.new_page(color_scheme="dark")
+    page.goto(whole.as_uri())
+    pdf = page.pdf(format="A4")
+    assert 3 < pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") < 25
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    page.close()

@@ -29,13 +29,13 @@ def loaded(load: Callable[..., Any], make: Any, con: duckdb.DuckDBPyConnection) 
 
 def test_the_report_says_what_the_measures_say(loaded: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     path = tmp_path / "report.html"
-    headline = reports.build_report(loaded, path, as_of=AS_OF, title="Harbour")
+    headline = reports.build_report(loaded, path, as_of=AS_OF, options=reports.Options(title="Harbour"))
     assert (headline.no_shows, headline.marked_bookings, headline.bookings) == (6, 27, 30)
     assert headline.text.startswith("No-show rate 22.2 %: 6 of 27 marked bookings did not come")
     page = path.read_text(encoding="utf-8")
     assert "<title>Harbour: no-show report</title>" in page
     assert "6 of 27" in page
-    assert 'class="chart weekly-wide"' in page
+    assert 'class="chart chart-wide"' in page
     assert "2026-W10" in page
     assert [entry.name for entry in tmp_path.glob("*report.html*")] == ["report.html"]
 

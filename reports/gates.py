@@ -1,0 +1,94 @@
+"""A report's content and limits go in; which of them it keeps comes out, for schedulers. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reports import words
+from reports.content import Report
+from reports.over_time import Point
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a report is held to; None and False ask for nothing. Rates and coverage are shares from 0 to 1."""
+
+    min_coverage: float | None = None
+    max_rate: float | None = None
+    max_registers: int | None = None
+    max_quarantined: int | None = None
+    no_new_signal: bool = False
+    no_flags: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A check: its name, what was asked for and found, whether it is kept, and what to say."""
+
+    check: str
+    limit: float | None
+    found: float | None
+    passed: bool
+    message: str
+
+
+def gates(report: Report, limits: Limits, earlier: Mapping[str, Any] | None = None) -> tuple[Gate, ...]:
+    """The checks asked for, each kept or not; what is unknown is not kept.
+
+    A new signal is one in the last whole period of the p' chart, or, with an earlier report as data, any that it does
+    not show.
+    """
+    headline = report.headline
+    found = [
+        _least("min_coverage", limits.min_coverage, headline.coverage, "of the due bookings are marked"),
+        _most("max_rate", limits.max_rate, headline.no_show_rate, "of the marked bookings are no-shows"),
+        _count("max_registers", limits.max_registers, _registers(report), "past session", " with unmarked bookings"),
+        _count("max_quarantined", limits.max_quarantined, report.quality.quarantined, "record", " in quarantine"),
+        _new_signal(report, earlier) if limits.no_new_signal else None,
+        _count("no_flags", 0 if limits.no_flags else None, len(report.standouts.found), "group", " flagged"),
+    ]
+    return tuple(gate for gate in found if gate)
+
+
+def _registers(report: Report) -> int | None:
+    return report.registers.sessions if report.registers else None
+
+
+def _least(check: str, limit: float | None, found: float | None, what: str) -> Gate | None:
+    if limit is None:
+        return None
+    return Gate(check, limit, found, found is not None and found >= limit, _said(found, what, "at least", limit))
+
+
+def _most(check: str, limit: float | None, found: float | None, what: str) -> Gate | None:
+    if limit is None:
+        return None
+    return Gate(check, limit, found, found is not None and found <= limit, _said(found, what, "at most", limit))
+
+
+def _said(found: float | None, what: str, bound: str, limit: float) -> str:
+    return f"{words.percent(found)} {what}; {bound} {words.percent(limit)} asked for".replace(words.NBSP, " ")
+
+
+def _count(check: str, limit: int | None, found: int | None, one: str, more: str = "") -> Gate | None:
+    if limit is None:
+        return None
+    number = found or 0
+    said = f"{words.plural(number, one)}{more}; at most {limit:,} asked for"
+    return Gate(check, limit, number, number <= limit, said.replace(words.NBSP, " "))
+
+
+def _new_signal(report: Report, earlier: Mapping[str, Any] | None) -> Gate:
+    new = _new_points(report, earlier)
+    said = "; ".join(f"{point.label} {point.signal} ({words.percent(point.rate)})" for point in new)
+    return Gate("no_new_signal", 0, len(new), not new, (said or "no new signal").replace(words.NBSP, " "))
+
+
+def _new_points(report: Report, earlier: Mapping[str, Any] | None) -> list[Point]:
+    whole = [point for point in report.over_time.drawn if point.partial is None]
+    if earlier is None:
+        return [point for point in whole[-1:] if point.signal]
+    known = {point["start"] for point in earlier["over_time"]["points"] if point["signal"]}
+    return [point for point in whole if point.signal and point.start.isoformat() not in known]

@@ -1,0 +1,85 @@
+"""The statements that a report shows: each runs in the real DuckDB shell and gives the numbers of the report."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+import pipeline
+import queries
+from queries.statements import literal
+from reports.measured import Scope, parts
+
+ROOT = Path(__file__).parents[2]
+SHELL = Path(sys.executable).with_name("duckdb")
+AS_OF = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
+WHERE = {"$or": [{"service": {"$in": ["Yoga", "Pilates", "Spinning", "O'Neill"]}}, {"isMarked": True}]}
+COUNTS = ("bookings", "marked_bookings", "no_shows", "unmarked_bookings", "rows", "booked")
+
+
+@pytest.fixture(scope="module")
+def db(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("shown") / "attendance.duckdb"
+    with pipeline.open_store(path, settings=pipeline.Settings.model_validate({})) as store:
+        pipeline.ingest(store, [ROOT / "data" / "sample"])
+    return path
+
+
+@pytest.fixture(scope="module")
+def con(db: Path) -> Iterator[Any]:
+    connection = queries.connect(db)
+    yield connection
+    connection.close()
+
+
+def in_the_shell(db: Path, statement: str) -> list[dict[str, Any]]:
+    command = [str(SHELL), "-readonly", "-json", "-bail", str(db)]
+    done = subprocess.run(command, input=statement, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    rows: list[dict[str, Any]] = json.loads(done.stdout or "[]")
+    return rows
+
+
+def sums(rows: list[dict[str, Any]]) -> dict[str, int]:
+    return {name: sum(row[name] for row in rows) for name in COUNTS if rows and name in rows[0]}
+
+
+@pytest.mark.parametrize("split", [None, "location"])
+def test_every_statement_gives_the_reports_numbers_in_the_shell(db: Path, con: Any, split: str | None) -> None:
+    every = list(parts(con, Scope(WHERE, AS_OF, split=split), 10))
+    part = every[-1]
+    frames = {"overall": part.frames.overall, **part.frames.by, **part.frames.counts, **part.frames.rows}
+    quality = {"flags": part.frames.flags, "quarantine_by_rule": part.frames.quarantine, "loads": part.frames.loads}
+    frames |= quality
+    assert set(part.frames.sql) == {*frames, "waterfall"}
+    for name, statement in part.frames.sql.items():
+        told = in_the_shell(db, statement)
+        if name == "waterfall":
+            whole = part.frames.waterfall.filter(pl.col("step") == "pairs")["rows"].item()
+            assert sum(row["rows"] for row in told) == whole
+            continue
+        assert len(told) == frames[name].height, name
+        assert sums(told) == sums(frames[name].to_dicts()), name
+
+
+def test_the_overall_statement_gives_the_rate_to_the_last_digit(db: Path, con: Any) -> None:
+    (part,) = parts(con, Scope(WHERE, AS_OF), 10)
+    (told,) = in_the_shell(db, part.frames.sql["overall"])
+    ours = part.frames.overall.row(0, named=True)
+    for name in ("no_show_rate", "no_show_rate_low", "no_show_rate_high", "coverage", "participant_no_show_rate_low"):
+        assert told[name] == ours[name]
+
+
+@pytest.mark.parametrize("text", ["O'Neill", "", "\u202eevil", "tab\tand\nline", "'; drop table booking; --", "日本"])
+def test_a_text_is_written_out_so_that_the_shell_reads_the_same(db: Path, text: str) -> None:
+    written = literal(text)
+    assert not set(written) & set("\u202e\t\n")
+    assert in_the_shell(db, f"select {written} as text") == [{"text": text}]

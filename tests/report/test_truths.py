@@ -1,0 +1,83 @@
+"""Planted truths: samples in which we know what is so. The report finds what is there, and nothing where nothing is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import queries
+from reports.content import Circumstances, Report, report_content
+from reports.measured import Scope, parts
+
+AS_OF = dt.datetime(2026, 2, 1, tzinfo=dt.UTC)
+SAMPLES = (Path(__file__).parent / "samples.sql").read_text(encoding="utf-8")
+MARCH = 26  # the week of 3 March 2025
+
+
+@pytest.fixture(scope="module")
+def reports_of(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Reports of all samples, by name: the payment status stands for the sample that a booking belongs to."""
+    import pipeline
+
+    made: dict[str, Report] = {}
+    db = tmp_path_factory.mktemp("truths") / "attendance.duckdb"
+    with pipeline.open_store(db, settings=pipeline.Settings.model_validate({})) as store:
+        con = store.connection
+        con.execute(
+            "create temp table samples as "
+            "select 'even-' || n as part, 0.08 + 0.001 * (n % 100) as class_rate, null::bigint as bad_class, "
+            "null::bigint as bad_from, null::bigint as tiny_class from range(200) as t(n) "
+            "union all select 'since-march-' || n, 0.14, 7, $march, null from range(8) as t(n) "
+            "union all select 'tiny-' || n, 0.15, null, null, n % 12 from range(24) as t(n)",
+            {"march": MARCH},
+        )
+        con.execute(SAMPLES)
+        about = Circumstances(AS_OF, "all", "test", queries.site(con), (), pseudonym_key="key")
+        for part in parts(con, Scope(None, AS_OF, split="payment_status"), 10):
+            made[part.key] = report_content(part.frames, about)
+    return made
+
+
+def named(made: dict[str, Report], prefix: str) -> list[Report]:
+    return [report for name, report in made.items() if name.startswith(prefix)]
+
+
+def test_with_no_effect_at_most_one_in_twenty_raises_a_flag(reports_of: dict[str, Report]) -> None:
+    even = named(reports_of, "even-")
+    assert len(even) == 200
+    assert all(report.headline.marked_bookings > 2000 for report in even)
+    assert sum(bool(report.standouts.found) for report in even) <= 10
+
+
+def test_with_no_effect_at_most_one_in_twenty_speaks_of_a_change(reports_of: dict[str, Report]) -> None:
+    even = named(reports_of, "even-")
+    spoken = [report for report in even if any("since" in sentence for sentence in report.in_short)]
+    assert len(spoken) <= 10
+    calm = "Over time: no lasting change of the rate shows."
+    assert sum(calm in report.in_short for report in even) >= 190
+
+
+def test_a_class_twice_as_bad_since_march_is_found_and_dated(reports_of: dict[str, Report]) -> None:
+    made = named(reports_of, "since-march-")
+    for report in made:
+        found = {each.phrase: each for each in report.standouts.found}
+        series = found["Barre, Wed 15:00, Old Town, Mia"]
+        assert 1.2 < series.rate / series.rest_rate < 2.0
+        assert [bool(group.flag) for group in report.rankings[1].groups if group.name.startswith("Barre, Wed")] == [
+            True
+        ]
+    dated = [report.standouts.since for report in made if report.standouts.since]
+    assert len(dated) >= 6
+    assert sum(abs((since - dt.date(2025, 3, 3)).days) <= 14 for since in dated) >= 6
+    assert sum("since March 2025" in report.in_short[1] for report in made) >= 4
+
+
+def test_a_tiny_class_like_the_others_is_not_flagged(reports_of: dict[str, Report]) -> None:
+    tiny = named(reports_of, "tiny-")
+    for report in tiny:
+        sizes = [group.marked for ranking in report.rankings[1:2] for group in ranking.groups]
+        assert min(sizes) <= 16
+    assert [each.phrase for report in tiny for each in report.standouts.found] == []
