@@ -1,7 +1,7 @@
 """The command line: words go in; results go to stdout, everything else to stderr, and an exit code comes out.
 
-Exit codes: 0 done; 2 usage; 65 data refused; 66 input not found; 74 input or output failed; 75 another writer has the
-database; 130 interrupted. A bug keeps its traceback, with exit code 1.
+Exit codes: 0 done; 1 a check failed; 2 usage; 65 data refused; 66 input not found; 74 input or output failed;
+75 another writer has the database; 130 interrupted. A bug keeps its traceback, with exit code 1.
 """
 
 from __future__ import annotations
@@ -17,7 +17,11 @@ EXIT_CODES: dict[type[NoshowError], int] = {
     OutputFailed: 74,
     StoreBusy: 75,
 }
+CHECK_FAILED = 1
 INTERRUPTED = 130
+# What DuckDB raises where Ctrl-C meets it within a query.
+INTERRUPTED_QUERY = "Query interrupted"
+_UNDONE = "noshow: interrupted; what was not finished is undone. Run it again"
 
 
 def main() -> None:
@@ -28,11 +32,16 @@ def main() -> None:
         app(prog_name="noshow")
     except SystemExit as end:
         if end.code == INTERRUPTED:
-            print("noshow: interrupted; what was not finished is undone. Run it again", file=sys.stderr)
+            print(_UNDONE, file=sys.stderr)
         raise
     except NoshowError as error:
         print(f"noshow: {error}", file=sys.stderr)
         sys.exit(exit_code(error))
+    except RuntimeError as error:
+        if str(error) != INTERRUPTED_QUERY:
+            raise
+        print(_UNDONE, file=sys.stderr)
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output has gone: nothing is left to say to it.
         sys.stderr.close()

@@ -25,7 +25,10 @@ WalkIns = Annotated[
 QueryText = Annotated[
     str | None, typer.Argument(help='JSON: {"filter": ..., "sort": ..., "cursorPaging": ...}; - reads stdin.')
 ]
-MinBookings = Annotated[int, typer.Option("--min-bookings", min=1, help="Groups with fewer marked say too little.")]
+MinBookings = Annotated[
+    int | None,
+    typer.Option("--min-bookings", min=1, help="Groups with fewer marked say too little. Default: the database's."),
+]
 
 
 class Kind(StrEnum):
@@ -54,6 +57,27 @@ class TableFormat(StrEnum):
     csv = "csv"
     json = "json"
     parquet = "parquet"
+
+
+class ReportFormat(StrEnum):
+    """How a report is written."""
+
+    html = "html"
+    json = "json"
+
+
+class Compare(StrEnum):
+    """The period that a change is told against."""
+
+    previous = "previous"
+    year = "year"
+
+
+class SettingsFormat(StrEnum):
+    """How the settings are printed."""
+
+    table = "table"
+    json = "json"
 
 
 class Of(StrEnum):
@@ -130,7 +154,7 @@ def rates(
     table_format: Annotated[TableFormat, typer.Option("--format", help="How to print it.")] = TableFormat.table,
     where: Where = None,
     as_of: AsOf = None,
-    min_bookings: MinBookings = 10,
+    min_bookings: MinBookings = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of stdout.")] = None,
     db: Db = None,
 ) -> None:
@@ -140,21 +164,95 @@ def rates(
     run(by, table_format, where, as_of, min_bookings, out, db)
 
 
+First = Annotated[str | None, typer.Option("--from", help="First local date of the sessions (ISO date).")]
+Last = Annotated[str | None, typer.Option("--to", help="Last local date of the sessions (ISO date).")]
+SinceReport = Annotated[
+    Path | None, typer.Option("--since-report", help="An earlier report (JSON) of the same scope to compare with.")
+]
+
+
 @app.command()
 def report(
     out: Annotated[
-        Path | None, typer.Option("--out", help="The file to write. Default: report.html by the database.")
+        Path | None,
+        typer.Option("--out", help="The file to write, or the folder with --by-…. Default: beside the database."),
     ] = None,
     where: Where = None,
     as_of: AsOf = None,
-    min_bookings: MinBookings = 10,
+    first: First = None,
+    last: Last = None,
+    compare: Annotated[Compare, typer.Option(help="The period that a change is told against.")] = Compare.previous,
+    names: Annotated[bool, typer.Option("--names", help="Participants by name instead of a pseudonym.")] = False,
+    share: Annotated[bool, typer.Option("--share", help="For others to see: small counts blank, no names.")] = False,
+    min_bookings: MinBookings = None,
     title: Annotated[str | None, typer.Option(help="Title of the report.")] = None,
+    report_format: Annotated[ReportFormat, typer.Option("--format", help="How to write it.")] = ReportFormat.html,
+    since_report: SinceReport = None,
+    by_location: Annotated[bool, typer.Option("--by-location", help="One report for each location.")] = False,
+    by_service: Annotated[bool, typer.Option("--by-service", help="One report for each service.")] = False,
+    by_staff: Annotated[bool, typer.Option("--by-staff", help="One report for each member of staff.")] = False,
     db: Db = None,
 ) -> None:
-    """Write the no-show report: one HTML file that needs nothing else."""
-    from pipeline.cli.report import run
+    """Write the no-show report: one HTML file that needs nothing else, or one for each part of a chain."""
+    from pipeline.cli.report import Wanted, part_of, run
 
-    run(out, where, as_of, min_bookings, title, db)
+    by = part_of(location=by_location, service=by_service, staff=by_staff)
+    run(
+        Wanted(
+            out=out,
+            where=where,
+            as_of=as_of,
+            first=first,
+            last=last,
+            compare=compare,
+            names=names,
+            share=share,
+            min_bookings=min_bookings,
+            title=title,
+            format=report_format,
+            since_report=since_report,
+            by=by,
+            db=db,
+        )
+    )
+
+
+@app.command()
+def check(
+    min_coverage: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Least share of due bookings marked.")
+    ] = None,
+    max_rate: Annotated[float | None, typer.Option(min=0, max=1, help="Highest no-show rate.")] = None,
+    max_registers: Annotated[int | None, typer.Option(min=0, help="Most past sessions with unmarked bookings.")] = None,
+    max_quarantined: Annotated[int | None, typer.Option(min=0, help="Most records in quarantine.")] = None,
+    no_new_signal: Annotated[
+        bool, typer.Option("--no-new-signal", help="No signal in the last whole period, or since --since-report.")
+    ] = False,
+    no_flags: Annotated[bool, typer.Option("--no-flags", help="No group that loses more than the others.")] = False,
+    where: Where = None,
+    as_of: AsOf = None,
+    first: First = None,
+    last: Last = None,
+    min_bookings: MinBookings = None,
+    since_report: SinceReport = None,
+    db: Db = None,
+) -> None:
+    """Hold the figures to limits: exits with 1 and a JSON of what fails, for schedulers."""
+    from pipeline.cli.check import run
+    from pipeline.cli.report import Wanted
+
+    wanted = Wanted(
+        where=where, as_of=as_of, first=first, last=last, min_bookings=min_bookings, since_report=since_report, db=db
+    )
+    run(
+        wanted,
+        min_coverage=min_coverage,
+        max_rate=max_rate,
+        max_registers=max_registers,
+        max_quarantined=max_quarantined,
+        no_new_signal=no_new_signal,
+        no_flags=no_flags,
+    )
 
 
 @app.command()
@@ -228,3 +326,14 @@ def delete(attendance_id: AttendanceId, db: Db = None) -> None:
     from pipeline.cli.attendance import delete
 
     delete(attendance_id, db)
+
+
+@app.command()
+def settings(
+    table_format: Annotated[SettingsFormat, typer.Option("--format", help="How to print it.")] = SettingsFormat.table,
+    db: Db = None,
+) -> None:
+    """Print every setting: its value, where it comes from, and what the database keeps of it."""
+    from pipeline.cli.settings import run
+
+    run(table_format, db)

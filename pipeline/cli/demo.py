@@ -28,7 +28,7 @@ def run(folder: Path, seed: int) -> None:
         outcomes = pipeline.ingest(store, [source], progress=progress)
     print_outcomes(outcomes)
     tell_refused(outcomes)
-    report.run(None, None, None, 10, "Harbour Studios", db)
+    report.run(report.Wanted(title="Harbour Studios", db=db))
     typer.echo(f"Database: {db}")
     typer.echo(f"Query it: noshow sql --db {db}")
 

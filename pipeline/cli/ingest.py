@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -105,3 +105,17 @@ def shown_progress() -> Iterator[Report | None]:
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("starting", total=None)
         yield lambda path, read: progress.update(task, description=escape(path.name), completed=read)
+
+
+@contextmanager
+def shown_steps(what: str) -> Iterator[Callable[[str], None]]:
+    """A line on stderr that names what is being done, where stderr is a terminal."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda name: None
+        return
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
+    ) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda name: progress.update(task, description=escape(f"{what}: {name}"))
