@@ -1,0 +1,120 @@
+"""Settings: read from the file and the environment, held to their bounds, and told in one line where they are wrong."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+import queries
+from pipeline.settings import PolicyDate, Settings, origins, read_settings
+
+FILE = """
+site_zone = "Europe/Dublin"
+min_bookings = 20
+enough_coverage = 1
+full_class_risk = 0.1
+pseudonym_key = "a secret"
+brand_name = " Harbour Yoga "
+brand_colour = "#1A7f5a"
+policy_dates = [
+    {date = 2026-03-01, what = "reminders by SMS"},
+    {date = 2025-09-15, what = "a fee"},
+]
+
+[prices]
+Yoga = 12.10
+"Aerial yoga" = "18"
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_everything_can_be_set_in_the_file(folder: Path) -> None:
+    (folder / "noshow.toml").write_text(FILE)
+    settings = read_settings()
+    assert settings.prices == {"Yoga": Decimal("12.1"), "Aerial yoga": Decimal(18)}
+    assert (settings.min_bookings, settings.enough_coverage, settings.full_class_risk) == (20, 1.0, 0.1)
+    assert (settings.brand_name, settings.brand_colour) == ("Harbour Yoga", "#1A7f5a")
+    assert settings.pseudonym_key
+    assert settings.pseudonym_key.get_secret_value() == "a secret"
+    assert "a secret" not in repr(settings)
+    assert settings.policy_dates == (
+        PolicyDate(date=dt.date(2025, 9, 15), what="a fee"),
+        PolicyDate(date=dt.date(2026, 3, 1), what="reminders by SMS"),
+    )
+
+
+def test_the_environment_wins_and_lists_are_json_there(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "noshow.toml").write_text(FILE)
+    monkeypatch.setenv("NOSHOW_PRICES", '{"Yoga": 0.1}')
+    monkeypatch.setenv("NOSHOW_POLICY_DATES", '[{"date": "2026-01-02", "what": "a fee"}]')
+    monkeypatch.setenv("NOSHOW_GRACE_HOURS", "5")
+    settings = read_settings()
+    assert settings.prices == {"Yoga": Decimal("0.1")}
+    assert settings.policy_dates == (PolicyDate(date=dt.date(2026, 1, 2), what="a fee"),)
+    origin = origins()
+    assert {name: origin[name] for name in ("prices", "grace_hours", "site_zone", "late_hours")} == {
+        "prices": "NOSHOW_PRICES",
+        "grace_hours": "NOSHOW_GRACE_HOURS",
+        "site_zone": "noshow.toml",
+        "late_hours": "default",
+    }
+    assert set(origin) == set(Settings.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("min_bookings = 0", "setting min_bookings: Input should be greater than or equal to 1"),
+        ("enough_coverage = 1.01", "enough_coverage"),
+        ("enough_coverage = nan", "enough_coverage"),
+        ("full_class_risk = 0", "full_class_risk"),
+        ("full_class_risk = 1", "full_class_risk"),
+        ("prices = 5", "setting prices: expected a table"),
+        ("prices = {Yoga = -1}", "setting prices.Yoga: Input should be greater than or equal to 0"),
+        ("prices = {Yoga = 0.00001}", "setting prices.Yoga"),
+        ("prices = {Yoga = inf}", "setting prices.Yoga"),
+        ("prices = {' ' = 1}", "setting prices: a price without the name"),
+        ("prices = {Yoga = 1, yoga = 2}", "'Yoga' and 'yoga' are the same service"),
+        ("prices = '{'", "setting prices: not JSON at line 1, column 2"),
+        ("brand_colour = 'green'", "'green' is no colour such as #1a7f5a"),
+        ("brand_colour = '#1a7f5a0'", "is no colour"),
+        ("brand_name = ' '", "brand_name"),
+        ("pseudonym_key = ' '", "a key must not be empty"),
+        ("policy_dates = {}", "setting policy_dates: expected a list"),
+        ("policy_dates = [3]", "setting policy_dates.0: expected a table"),
+        ("policy_dates = [{date = 2026-03-01}]", "setting policy_dates.0.what: Field required"),
+        ("policy_dates = [{date = 'soon', what = 'x'}]", "setting policy_dates.0.date"),
+        ("policy_dates = [{date = 2026-03-01, what = 'x', why = 'y'}]", "setting policy_dates.0.why: no setting"),
+        ("graze_hours = 3", "setting graze_hours: no setting has this name"),
+    ],
+)
+def test_what_is_wrong_is_told_in_one_line(folder: Path, line: str, told: str) -> None:
+    (folder / "noshow.toml").write_text(line)
+    with pytest.raises(queries.DataRefused) as caught:
+        read_settings()
+    assert told in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert f"NOSHOW_{line.split()[0].upper()}" in caught.value.hint
+
+
+@pytest.mark.parametrize("content", [b"grace_hours = ", b"brand_name = '\xff'", b"[prices"])
+def test_a_file_that_cannot_be_read_is_told(folder: Path, content: bytes) -> None:
+    (folder / "noshow.toml").write_bytes(content)
+    with pytest.raises(queries.DataRefused, match=r"^noshow\.toml: .*\. Correct the file$"):
+        read_settings()
+
+
+def test_a_wrong_key_is_not_printed(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    (folder / "noshow.toml").write_text("pseudonym_key = 8231")
+    with pytest.raises(queries.DataRefused) as caught:
+        read_settings()
+    assert "pseudonym_key" in str(caught.value)
+    assert "8231" not in str(caught.value)
