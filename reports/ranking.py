@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import polars as pl
 from queries.measures.rates import FEWEST_GROUPS_TO_SHRINK
 from reports import words
 from reports.headline import ENOUGH_COVERAGE
+from reports.scale import axis_top
 
 Row = Mapping[str, Any]
 
@@ -98,7 +98,7 @@ def ranking_of(
         # Others had cancellations only. A count that is withheld says too little as well.
         too_few=(pl.col("too_few") | (pl.col("marked_bookings") == 0) | pl.col("no_shows").is_null()).fill_null(True)
     )
-    rows = _ordered(rates).head(kind.shown).to_dicts()
+    rows = _ordered(rates).head(kind.shown).to_dicts() if _are_named(kind, rates) else []
     scale = _scale(rows, overall)
     return Ranking(
         kind=kind,
@@ -112,6 +112,11 @@ def ranking_of(
         overall=None if overall is None else _position(overall, scale),
         shrunk=bool(rates["shrunk_rate"].is_not_null().any()),
     )
+
+
+def _are_named(kind: RankingKind, rates: pl.DataFrame) -> bool:
+    """Whether any group has a key: one that holds everything of which none is known is no group."""
+    return bool(rates[f"{kind.grouping}_id"].is_not_null().any())
 
 
 def _ordered(rates: pl.DataFrame) -> pl.DataFrame:
@@ -169,9 +174,8 @@ def _position(rate: float, scale: float) -> str:
 
 
 def _scale(rows: list[dict[str, Any]], overall: float | None) -> float:
-    """The least multiple of ten percent that holds every interval drawn."""
-    highest: float = max([row["no_show_rate_high"] for row in rows if not row["too_few"]] + [overall or 0.0, 0.1])
-    return math.ceil(round(highest * 10, 9)) / 10
+    """The rate at the right end of the whiskers: it holds every interval drawn."""
+    return axis_top(max([row["no_show_rate_high"] for row in rows if not row["too_few"]] + [overall or 0.0]))
 
 
 def _cap(kind: RankingKind, total: int) -> str | None:
@@ -179,6 +183,10 @@ def _cap(kind: RankingKind, total: int) -> str | None:
 
 
 def _order_in_words(kind: RankingKind, rates: pl.DataFrame, min_bookings: int) -> str:
+    if rates.is_empty():
+        return f"No {kind.one} has a due booking yet."
+    if not _are_named(kind, rates):
+        return f"The data name no {kind.one}."
     few = int(rates["too_few"].sum())
     if few == rates.height:
         return (

@@ -127,7 +127,7 @@ def _lead_summary(lead: tuple[LeadBand, ...]) -> str:
     if len(told) < 2:
         return "Too few bookings to tell how the rate depends on how far ahead they are made."
     first, last = told[0], told[-1]
-    half = next((band for band in lead if band.beyond is not None and band.beyond <= 0.5), None)
+    half = next((band for band in lead[:-1] if band.beyond is not None and band.beyond <= 0.5), None)
     beyond = (
         f" {words.percent(half.beyond)} of the no-shows were booked farther ahead than “{half.name}”." if half else ""
     )

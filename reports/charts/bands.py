@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reports import words
-from reports.charts.drawing import ACCENT, LIMIT, Layer, Row, Size, marks, place_axis, rate_axis, svg, told
+from reports.charts.drawing import ACCENT, Layer, Row, Size, marks, place_axis, rate_axis, svg, told
 
 _NARROW_LABEL = 8
 
@@ -25,19 +25,17 @@ class Band:
 
 
 def band_chart(bands: Sequence[Band], size: Size, prefix: str) -> str | None:
-    """Dots and whiskers, and the second share as a stepped line; None where fewer than two bands have a rate."""
+    """Dots and whiskers, each share in a second line of its label; None where fewer than two bands have a rate."""
     rows = [_row(at, band) for at, band in enumerate(bands) if band.rate is not None]
     if len(rows) < 2:
         return None
-    shares = [{"at": at, "rate": band.beyond} for at, band in enumerate(bands) if band.beyond is not None]
-    top = max(row["high"] for row in rows) if not shares else 1.0
+    top = max(row["high"] for row in rows)
     x, y = place_axis("at:Q", len(bands), _labels(bands, size)), rate_axis("rate:Q", top)
     layers: list[Layer] = [
-        (shares, marks().mark_line(interpolate="step-after", strokeDash=[5, 3], **LIMIT).encode(x, y)),
         (rows, marks().mark_rule(strokeWidth=2, **ACCENT).encode(x, rate_axis("low:Q", top), y2="high:Q")),
         (rows, marks().mark_circle(size=3 * size.dot, **ACCENT).encode(x, y, description="told:N")),
     ]
-    return svg(layers if shares else layers[1:], size, prefix)
+    return svg(layers, size, prefix)
 
 
 def _row(at: int, band: Band) -> Row:
@@ -48,7 +46,11 @@ def _row(at: int, band: Band) -> Row:
 def _labels(bands: Sequence[Band], size: Size) -> dict[str, list[str]]:
     every = -(-len(bands) // size.ticks) if any(len(band.label) <= _NARROW_LABEL for band in bands) else 1
     return {
-        str(at): band.label.split(" ") if size.name == "narrow" else [band.label]
+        str(at): [*(band.label.split(" ") if size.name == "narrow" else [band.label]), *_share(band)]
         for at, band in enumerate(bands)
         if at % every == 0
     }
+
+
+def _share(band: Band) -> list[str]:
+    return [] if band.beyond is None else [f"{100 * band.beyond:.0f} %"]

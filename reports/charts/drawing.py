@@ -6,7 +6,6 @@ The charts have no colours of their own but the page's CSS variables, so they fo
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +13,8 @@ from typing import Any
 
 import altair as alt
 import vl_convert
+
+from reports.scale import axis_steps, axis_top
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,8 @@ def told(text: str) -> str:
 
 def rate_axis(field: str, top: float, title: str | None = None) -> alt.Y:
     """An axis of rates from 0 to a top (0 to 1), labelled in percent."""
-    top = round_up(top)
-    step = 0.1 if top <= 0.6 else 0.2
-    axis = alt.Axis(
-        values=[round(step * number, 1) for number in range(round(top / step) + 1)],
-        labelExpr="round(100 * datum.value) + ' %'",
-    )
+    top = axis_top(top)
+    axis = alt.Axis(values=axis_steps(top), labelExpr="round(100 * datum.value) + ' %'")
     return alt.Y(field, title=title, scale=alt.Scale(domain=[0, top], nice=False), axis=axis)
 
 
@@ -77,11 +74,6 @@ def place_axis(field: str, count: int, labels: dict[str, list[str]]) -> alt.X:
         labelOverlap=False,
     )
     return alt.X(field, title=None, scale=alt.Scale(domain=[-0.6, count - 0.4], nice=False, zero=False), axis=axis)
-
-
-def round_up(rate: float) -> float:
-    """The least multiple of ten percent that is not below a rate."""
-    return math.ceil(round(rate * 10, 9)) / 10
 
 
 _CONFIG: dict[str, Any] = {
