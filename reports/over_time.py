@@ -17,6 +17,8 @@ from reports.options import Policy
 from reports.sharing import told
 
 _DAY = dt.timedelta(days=1)
+# So many points outside the limits are named.
+_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,21 +239,34 @@ def _dates(first: dt.date, end: dt.date) -> list[dt.date]:
 def _verdict(points: Sequence[Point], chart: ControlChart, unit: str) -> str:
     if not chart.has_verdict:
         return f"Too few {unit}s to tell a change from the usual swing: a verdict takes {FEWEST_POINTS} with a rate."
-    outside = [point for point in points if point.signal and "limits" in point.signal]
-    in_runs = [point for point in points if point.signal and "run" in point.signal]
-    if not outside and not in_runs:
+    outside = [point for point, on in zip(points, chart.points, strict=True) if on and on.outside]
+    runs = _runs(points, chart)
+    if not outside and not runs:
         return f"No real change: every {unit} is within the usual swing."
     said = []
     if outside:
-        named = words.listed([f"{point.label} ({words.percent(point.rate)})" for point in outside[:3]])
-        more = f" and {len(outside) - 3} more" if len(outside) > 3 else ""
+        named = words.listed([f"{point.label} ({words.percent(point.rate)})" for point in outside[:_NAMED]])
+        more = f" and {len(outside) - _NAMED} more" if len(outside) > _NAMED else ""
         said.append(f"{words.plural(len(outside), unit)} outside the usual swing: {named}{more}.")
-    if in_runs:
-        said.append(
-            f"{words.plural(len(in_runs), unit)} in a row, eight or more, on one side of the centre: "
-            f"from {in_runs[0].label} to {in_runs[-1].label}."
-        )
+    if runs:
+        last = f"{'the last of them ' if len(runs) > 1 else ''}{runs[-1]}"
+        said.append(f"{words.plural(len(runs), 'run')} of eight or more {unit}s on one side of the centre, {last}.")
     return " ".join(said)
+
+
+def _runs(points: Sequence[Point], chart: ControlChart) -> list[str]:
+    """Each run in words: below it from 2026-W03 to 2026-W12."""
+    runs: list[tuple[int, list[Point]]] = []
+    side = 0
+    for point, on in zip(points, chart.points, strict=True):
+        if on is None or on.side == 0:
+            continue  # neither makes nor breaks a run
+        if on.in_run and on.side == side:
+            runs[-1][1].append(point)
+        elif on.in_run:
+            runs.append((on.side, [point]))
+        side = on.side if on.in_run else 0
+    return [f"{'above' if side > 0 else 'below'} it from {run[0].label} to {run[-1].label}" for side, run in runs]
 
 
 def _change_in_words(change: Change, starts: Sequence[dt.date], unit: str) -> str:

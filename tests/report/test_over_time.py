@@ -120,7 +120,9 @@ def test_a_change_that_is_clear_is_found_and_dated(course: Any) -> None:
     assert made.change.replace("\u00a0", " ") == (
         "rose from 10.0 % (200 of 2,000) to 24.0 % (480 of 2,000) since the week of 25 May 2026"
     )
-    assert "in a row" in made.verdict
+    assert made.verdict.replace("\u00a0", " ") == (
+        "2 runs of eight or more weeks on one side of the centre, the last of them above it from 2026-W22 to 2026-W41."
+    )
 
 
 def test_an_even_course_has_no_change_and_says_so(course: Any) -> None:
@@ -163,3 +165,10 @@ def test_a_long_course_has_no_more_labels_than_fit(course: Any) -> None:
     svg = course_chart(course(dict.fromkeys(range(520), (16, 4))), NARROW)
     assert svg is not None
     assert 2 <= len(set(re.findall(r">(20\d\d)<", svg))) <= NARROW.ticks
+
+
+def test_runs_on_one_side_are_told_apart(course: Any) -> None:
+    low, high = (92, 8), (80, 20)
+    made = course(dict(enumerate([low] * 8 + [high] * 4 + [low] * 9)))
+    assert "2 runs of eight or more weeks" in made.verdict.replace("\u00a0", " ")
+    assert made.verdict.endswith("the last of them below it from 2026-W14 to 2026-W22.")
