@@ -14,15 +14,17 @@ from queries import Site
 from queries.gathered import Period
 from reports import words
 from reports.courses import Courses, courses_of
+from reports.facts import Fact, Share, facts_of, shares_of
 from reports.funnel_plot import FunnelPlot, funnel_plot
 from reports.glossary import glossary
 from reports.headline import Headline, headline_of
 from reports.in_short import Findings, in_short
 from reports.measured import Frames
 from reports.options import Options
-from reports.over_time import Course, counted, course_of, due_days
+from reports.over_time import Course, course_of, due_days
 from reports.participants import Participants, caller, participants_of
 from reports.period import Comparison, comparison, days_in, period_before, recent
+from reports.policies import counted
 from reports.quality import Quality, quality_of
 from reports.ranking import Ranking, RankingKind, ranking_of
 from reports.registers import Registers, registers_of
@@ -64,25 +66,6 @@ class Circumstances:
     before: Period | None = None
     earlier: Mapping[str, Any] | None = None
     pseudonym_key: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """A part of the due bookings: its name, its rows, and where its bar begins and how wide it is (of 1,000)."""
-
-    name: str
-    rows: int | None
-    start: str
-    width: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A figure beside the headline, with what it counts."""
-
-    name: str
-    figure: str
-    meaning: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +147,8 @@ def report_content(frames: Frames, about: Circumstances) -> Report:
         in_short=in_short(Findings(headline, found, course, registers, few, worth)),
         headline=headline,
         change=_change(frames, about),
-        shares=_shares(headline),
-        facts=_facts(row, about.site) if headline.bookings != 0 or row["cancelled_bookings"] != 0 else (),
+        shares=shares_of(headline),
+        facts=facts_of(row, about.site, share) if headline.bookings != 0 or row["cancelled_bookings"] != 0 else (),
         registers=registers,
         rankings=tuple(
             ranking_of(
@@ -253,62 +236,6 @@ def _change(frames: Frames, about: Circumstances) -> Comparison | None:
     if counts_now is None or counts_before is None or not (about.period or counts_now[0]):
         return None
     return comparison(now, counts_now, before, counts_before)
-
-
-def _shares(headline: Headline) -> tuple[Share, ...]:
-    parts = (
-        ("No-show", headline.no_shows),
-        ("Attended", headline.attended_bookings),
-        ("Unmarked", headline.unmarked_bookings),
-    )
-    shares: list[Share] = []
-    start = 0.0
-    told = headline.bookings and not headline.is_withheld
-    for name, rows in parts if told else ():
-        width = 1000 * (rows or 0) / (headline.bookings or 1)
-        shares.append(Share(name, rows, f"{start:.1f}", f"{width:.1f}"))
-        start += width
-    return tuple(shares)
-
-
-def _facts(row: dict[str, Any], site: Site) -> tuple[Fact, ...]:
-    return (
-        Fact(
-            "Due bookings",
-            words.count(row["bookings"]),
-            f"in {words.plural(row['sessions'], 'session')}, "
-            f"{words.count(row['sessions_unmarked'])} of them with an unmarked booking",
-        ),
-        Fact("Empty seats", words.percent(row["participant_no_show_rate"]), _seats_in_words(row)),
-        Fact("Lost seats", words.percent(row["lost_seat_rate"]), _lost_in_words(row, site)),
-        Fact("Cancelled beforehand", words.count(row["cancelled_bookings"]), _late_in_words(row, site)),
-        Fact("Walk-ins", words.count(row["walk_ins"]), "came without being booked; in no rate"),
-    )
-
-
-def _seats_in_words(row: dict[str, Any]) -> str:
-    if not row["booked_marked"]:
-        return "no marked booking yet"
-    within = words.interval(row["participant_no_show_rate_low"], row["participant_no_show_rate_high"])
-    return (
-        f"{words.of(row['absent'], row['booked_marked'])} booked participants stayed away ({words.INTERVAL} {within})"
-    )
-
-
-def _lost_in_words(row: dict[str, Any], site: Site) -> str:
-    late = row["late_cancelled"]
-    if late is None:
-        return "no-shows and late cancellations; unknown, as no cancel times are loaded"
-    known = row["lost_seat_rate"] is not None
-    counted = words.of(row["no_shows"] + late, row["marked_bookings"] + late) if known else "–"
-    return f"{counted}: no-shows, and cancellations within {site.late_hours} hours of the start"
-
-
-def _late_in_words(row: dict[str, Any], site: Site) -> str:
-    late = row["late_cancelled"]
-    if late is None:
-        return "bookings; how many of them late is unknown, as no cancel times are loaded"
-    return f"bookings, {words.count(late)} of them late (within {site.late_hours} hours of the start); no no-shows"
 
 
 def _foot_lines(about: Circumstances) -> tuple[tuple[str, str], ...]:

@@ -10,11 +10,10 @@ from typing import Any
 import polars as pl
 
 from queries.measures.change import Change, change_in
-from queries.measures.comparison import newcombe
 from queries.measures.control_chart import FEWEST_POINTS, ControlChart, control_chart
 from reports import words
 from reports.options import Policy
-from reports.sharing import told
+from reports.policies import BeforeAfter, policies_of
 
 _DAY = dt.timedelta(days=1)
 # So many points outside the limits are named.
@@ -43,17 +42,6 @@ class Point:
     signal: str | None
     partial: str | None
     run: int
-
-
-@dataclass(frozen=True, slots=True)
-class BeforeAfter:
-    """The rate before and after a change of policy, and how surely they differ."""
-
-    date: dt.date
-    what: str
-    before: str
-    after: str
-    verdict: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +103,7 @@ def course_of(
         partial=tuple(f"{point.label}: {point.partial}" for point in points if point.partial),
         since=starts[change.at] if change else None,
         change=_change_in_words(change, starts, unit) if change else None,
-        policies=_policies(by["day"], policies, share),
+        policies=policies_of(by["day"], policies, share),
     )
 
 
@@ -274,11 +262,11 @@ def _change_in_words(change: Change, starts: Sequence[dt.date], unit: str) -> st
     verb = "rose" if change.difference.difference > 0 else "fell"
     return (
         f"{verb} from {words.percent(k0 / n0)} ({words.of(k0, n0)}) to {words.percent(k1 / n1)} ({words.of(k1, n1)}) "
-        f"{since_in_words(starts[change.at], unit)}"
+        f"{_since(starts[change.at], unit)}"
     )
 
 
-def since_in_words(start: dt.date, unit: str) -> str:
+def _since(start: dt.date, unit: str) -> str:
     """Since March 2026, or since the week of 2 March 2026."""
     return f"since {words.month(start)} {start.year}" if unit == "month" else f"since the week of {words.day(start)}"
 
@@ -311,40 +299,3 @@ def _gaps(points: Sequence[Point], min_bookings: int, unit: str) -> str | None:
     if not gaps:
         return None
     return f"{words.plural(gaps, unit)} with fewer than {words.plural(min_bookings, 'marked booking')} left as a gap."
-
-
-def _policies(by_day: pl.DataFrame, policies: Sequence[Policy], share: bool) -> tuple[BeforeAfter, ...]:
-    """Each policy from the one before it (else the first day) to the next one (else the last day)."""
-    days = by_day.filter(pl.col("bookings") > 0)
-    dates = [policy.date for policy in policies]
-    edges = zip(policies, [dt.date.min, *dates], [*dates[1:], dt.date.max], strict=False)
-    return tuple(_before_after(days, policy, first, end, share) for policy, first, end in edges)
-
-
-def _before_after(days: pl.DataFrame, policy: Policy, first: dt.date, end: dt.date, share: bool) -> BeforeAfter:
-    day = pl.col("day")
-    before = counted(days.filter((day >= first) & (day < policy.date)), share)
-    after = counted(days.filter((day >= policy.date) & (day < end)), share)
-    if before is None or after is None:
-        return BeforeAfter(policy.date, policy.what, "–", "–", "Too few to be told.")
-    (n0, k0), (n1, k1) = before, after
-    found = newcombe(k1, n1, k0, n0)
-    said = (_of(k0, n0), _of(k1, n1))
-    if found is None:
-        return BeforeAfter(policy.date, policy.what, *said, "Nothing marked on one side of the date: no comparison.")
-    interval = f"{words.points(found.difference)} ({words.INTERVAL} {words.points_interval(found.low, found.high)})"
-    verdict = f"Changed by {interval}." if found.is_clear else f"No clear change: {interval}."
-    return BeforeAfter(policy.date, policy.what, *said, verdict)
-
-
-def counted(rates: pl.DataFrame, share: bool = False) -> tuple[int, int] | None:
-    """Marked bookings and no-shows over all rows; for sharing rounded, None where one of them is too small to tell."""
-    counts = int(rates["marked_bookings"].sum()), int(rates["no_shows"].sum())
-    if not share:
-        return counts
-    marked, no_shows = map(told, counts)
-    return None if marked is None or no_shows is None else (marked, no_shows)
-
-
-def _of(k: int, n: int) -> str:
-    return f"{words.percent(k / n)} ({words.of(k, n)})" if n else "nothing marked"
