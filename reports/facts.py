@@ -47,7 +47,7 @@ def shares_of(headline: Headline) -> tuple[Share, ...]:
 
 
 def facts_of(row: dict[str, Any], site: Site, share: bool = False) -> tuple[Fact, ...]:
-    """The figures beside the headline, from the one row of rates over all; for sharing some may be too small to tell."""
+    """The figures beside the headline, from the one row of rates over all; when shared, some are too small to tell."""
     unknown = "too few to be told, or no cancel times are loaded" if share else "unknown, as no cancel times are loaded"
     return (
         Fact(
