@@ -132,6 +132,10 @@ def test_a_link_brings_its_row_into_view_whatever_is_filtered(visit: Callable[..
     assert row.locator("td").first.inner_text() == ROWS[4320][0]
     assert page.evaluate("document.activeElement.id") == "session-4320"
     assert page.get_by_label("Find in these sessions").input_value() == ""
+    page.get_by_role("button", name="Next").click()
+    assert page.locator("#session-4320").count() == 0
+    page.get_by_role("link", name="one of them").click()
+    row.wait_for()
     again = visit(anchor="#session-4999")
     assert again.locator("#session-4999").is_visible()
 
