@@ -11,7 +11,7 @@ import duckdb
 from queries.errors import DataRefused, InputNotFound, NoshowError, OutputFailed
 
 DEFAULT_DATABASE = Path("data/attendance.duckdb")
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _OURS = "select count(*) from duckdb_tables() where table_name in ('site', 'load_ledger', 'booking', 'attendance')"
 
 

@@ -39,7 +39,10 @@ create table if not exists load_ledger (
     warnings varchar[],
     started_at timestamp not null,
     finished_at timestamp not null,
-    noshow_version varchar not null
+    noshow_version varchar not null,
+    retried bigint not null default 0,
+    discarded bigint not null default 0,
+    header varchar
 );
 comment on table load_ledger is 'One row a file loaded: read = loaded + unchanged + duplicate + stale + quarantined';
 comment on column load_ledger.load_id is 'number of the load';
@@ -59,6 +62,9 @@ comment on column load_ledger.warnings is 'what was odd about the file';
 comment on column load_ledger.started_at is 'start of the load, UTC';
 comment on column load_ledger.finished_at is 'end of the load, UTC';
 comment on column load_ledger.noshow_version is 'version of noshow that loaded it';
+comment on column load_ledger.retried is 'records that left quarantine again: what became of them is told by a later load';
+comment on column load_ledger.discarded is 'records that were taken out of quarantine for good';
+comment on column load_ledger.header is 'first line of a CSV file, to read its quarantined rows by';
 
 create table if not exists quarantine (
     load_id bigint not null,
@@ -107,3 +113,25 @@ comment on column participant_notification.session_key is 'the session marked';
 comment on column participant_notification.notify_participants is 'whether the participants are to be told';
 comment on column participant_notification.message is 'what they are to be told, where given';
 comment on column participant_notification.requested_at is 'when it was asked for, UTC';
+
+create table if not exists table_state (
+    table_name varchar not null,
+    row_count bigint not null,
+    hash_xor ubigint not null,
+    hash_sum hugeint not null,
+    engine varchar not null
+);
+comment on table table_state is 'What the content of each table must hash to, kept along with every change: noshow doctor counts it again';
+comment on column table_state.table_name is 'the table';
+comment on column table_state.row_count is 'how many rows it has';
+comment on column table_state.hash_xor is 'bit_xor(hash(row)) over its rows, 0 for none';
+comment on column table_state.hash_sum is 'sum(hash(row)) over its rows, 0 for none';
+comment on column table_state.engine is 'version of DuckDB that hashed: another one may hash in another way';
+
+create table if not exists erased_contact (
+    contact_hash varchar not null,
+    erased_at timestamp not null
+);
+comment on table erased_contact is 'Contacts that were erased, by keyed hash, so that a later export does not bring them back';
+comment on column erased_contact.contact_hash is 'keyed hash of the contact''s id';
+comment on column erased_contact.erased_at is 'when, UTC';

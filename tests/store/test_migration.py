@@ -17,7 +17,7 @@ from queries.database import SCHEMA_VERSION
 
 AS_OF = "2026-06-01T00:00:00Z"
 # Six bookings of two services without prices, five of them marked, one not attended; Europe/Dublin, EUR, 12 late hours.
-VERSION_1 = Path(__file__).parent / "fixtures" / "version_1.duckdb.gz"
+FIXTURES = sorted((Path(__file__).parent / "fixtures").glob("version_*.duckdb.gz"))
 # What a database consists of, in an order that tells two of them apart.
 STRUCTURE = (
     "table_name, column_name, data_type, is_nullable, column_default, comment from duckdb_columns()",
@@ -30,10 +30,15 @@ OURS = "where not internal and database_name = current_database() order by all"
 Published = Callable[[], duckdb.DuckDBPyConnection]
 
 
-@pytest.fixture
-def old(db: Path) -> Path:
-    db.write_bytes(gzip.decompress(VERSION_1.read_bytes()))
+@pytest.fixture(params=FIXTURES, ids=lambda path: path.name.split(".")[0])
+def old(request: pytest.FixtureRequest, db: Path) -> Path:
+    db.write_bytes(gzip.decompress(request.param.read_bytes()))
     return db
+
+
+@pytest.fixture
+def version(request: pytest.FixtureRequest, old: Path) -> int:
+    return FIXTURES.index(request.node.callspec.params["old"]) + 1
 
 
 def open_once(db: Path, **changes: object) -> None:
@@ -43,13 +48,15 @@ def open_once(db: Path, **changes: object) -> None:
 
 def test_a_reader_of_an_older_database_is_told_what_to_do(old: Path) -> None:
     before = old.read_bytes()
-    with pytest.raises(queries.DataRefused, match=r"older version of noshow \(schema 1.*Run `noshow ingest` once"):
+    with pytest.raises(queries.DataRefused, match=r"older version of noshow \(schema [12].*Run `noshow ingest` once"):
         queries.connect(old)
     assert old.read_bytes() == before
 
 
 @pytest.mark.parametrize("work_file", [False, True])
-def test_a_writer_migrates_publishes_and_keeps_everything(old: Path, published: Published, work_file: bool) -> None:
+def test_a_writer_migrates_publishes_and_keeps_everything(
+    old: Path, version: int, published: Published, work_file: bool
+) -> None:
     if work_file:
         old.with_name("attendance.work.duckdb").write_bytes(old.read_bytes())
     open_once(old)
@@ -61,7 +68,7 @@ def test_a_writer_migrates_publishes_and_keeps_everything(old: Path, published: 
     assert (site.time_zone, site.currency, site.late_hours) == ("Europe/Dublin", "EUR", 12)
     assert con.execute("select prices from site").fetchall() == [({},)]
     with duckdb.connect(str(old.with_name("attendance.previous-1.duckdb")), read_only=True) as previous:
-        assert previous.execute("select schema_version from site").fetchall() == [(1,)]
+        assert previous.execute("select schema_version from site").fetchall() == [(version,)]
 
 
 def test_a_migrated_database_is_built_like_a_new_one(old: Path, tmp_path: Path) -> None:
@@ -81,13 +88,15 @@ def test_settings_go_in_with_the_migration(old: Path, published: Published) -> N
     assert queries.no_show_rates(con, by=(), as_of=AS_OF)["value_absent"].to_list() == [4 * Decimal("12.50")]
 
 
-def test_a_migration_that_breaks_leaves_the_database_as_it_was(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_migration_that_breaks_leaves_the_database_as_it_was(
+    old: Path, version: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with monkeypatch.context() as patch:
         patch.setattr("pipeline.load.migrations.migration_sql", lambda version: migration_sql(version) + "select 1/x")
         with pytest.raises(duckdb.Error):
             open_once(old)
     with duckdb.connect(str(old), read_only=True) as con:
-        assert con.execute("select schema_version from site").fetchall() == [(1,)]
+        assert con.execute("select schema_version from site").fetchall() == [(version,)]
     open_once(old)
     with queries.connect(old) as con:
         assert queries.site(con).schema_version == SCHEMA_VERSION
@@ -121,3 +130,4 @@ def test_a_newer_database_is_refused_to_readers_and_writers(db: Path) -> None:
 def test_there_is_a_migration_to_every_version() -> None:
     for version in range(OLDEST + 1, SCHEMA_VERSION + 1):
         assert migration_sql(version)
+    assert len(FIXTURES) == SCHEMA_VERSION - OLDEST, "a file of every earlier version is kept"

@@ -1,0 +1,32 @@
+alter table load_ledger add column retried bigint default 0;
+alter table load_ledger alter column retried set not null;
+comment on column load_ledger.retried is 'records that left quarantine again: what became of them is told by a later load';
+
+alter table load_ledger add column discarded bigint default 0;
+alter table load_ledger alter column discarded set not null;
+comment on column load_ledger.discarded is 'records that were taken out of quarantine for good';
+
+alter table load_ledger add column header varchar;
+comment on column load_ledger.header is 'first line of a CSV file, to read its quarantined rows by';
+
+create table table_state (
+    table_name varchar not null,
+    row_count bigint not null,
+    hash_xor ubigint not null,
+    hash_sum hugeint not null,
+    engine varchar not null
+);
+comment on table table_state is 'What the content of each table must hash to, kept along with every change: noshow doctor counts it again';
+comment on column table_state.table_name is 'the table';
+comment on column table_state.row_count is 'how many rows it has';
+comment on column table_state.hash_xor is 'bit_xor(hash(row)) over its rows, 0 for none';
+comment on column table_state.hash_sum is 'sum(hash(row)) over its rows, 0 for none';
+comment on column table_state.engine is 'version of DuckDB that hashed: another one may hash in another way';
+
+create table erased_contact (
+    contact_hash varchar not null,
+    erased_at timestamp not null
+);
+comment on table erased_contact is 'Contacts that were erased, by keyed hash, so that a later export does not bring them back';
+comment on column erased_contact.contact_hash is 'keyed hash of the contact''s id';
+comment on column erased_contact.erased_at is 'when, UTC';
