@@ -130,20 +130,12 @@ def _ingest_file(
     if earlier := find_load(store.connection, sha256, treatment):
         return _again(source, earlier)
     run = _Run(store, source, reading, now, progress)
-    connection = store.connection
-    connection.execute("begin")
     try:
-        load = run.load(sha256, treatment, size)
-        write_load(connection, load)
-        store.changed()
-        connection.execute("commit")
+        with store.transaction():
+            load = run.load(sha256, treatment, size)
+            write_load(store.connection, load)
     except Refused as refused:
-        connection.execute("rollback")
         return FileOutcome(str(source.path), run.kind, refused=Refusal(refused.code, refused.message, refused.hint))
-    except BaseException:
-        store.roll_back()
-        raise
-    connection.execute("checkpoint")
     return _outcome(source, load)
 
 

@@ -17,6 +17,7 @@ import polars as pl
 
 from pipeline.decode.records import decode
 from pipeline.faults import Fault
+from pipeline.load.content_state import NO_ROWS, tracked
 from pipeline.load.file_load import FileLoad
 from pipeline.load.ledger import Load, next_load_id, write_load
 from pipeline.schema import ATTENDANCE
@@ -94,7 +95,9 @@ def delete_attendance(store: Store, attendance_id: str, *, now: dt.datetime | No
     """Remove a mark: {} out. Raises `AttendanceNotFound`."""
     found = get_attendance(store.connection, attendance_id)["attendance"]
     with _recorded(store, "delete_attendance", {"id": found["id"]}, _naive_utc(now), loaded=0):
-        store.connection.execute("delete from attendance where id = $id::uuid", {"id": found["id"]})
+        gone = ("id = $id::uuid", {"id": found["id"]})
+        with tracked(store.connection, "attendance", gone, NO_ROWS):
+            store.connection.execute("delete from attendance where id = $id::uuid", {"id": found["id"]})
     return {}
 
 
@@ -186,31 +189,26 @@ def _recorded(
     """A transaction with a row in the ledger, undone whole where anything in it fails."""
     connection = store.connection
     load_id = next_load_id(connection)
-    connection.execute("begin")
-    try:
+    with store.transaction():
         yield FileLoad(connection, load_id, call, now)
         text = json.dumps([call, told, now.isoformat(), load_id], sort_keys=True, default=str).encode()
         counts = {"read": loaded, "loaded": loaded, "unchanged": 0, "duplicate": 0, "stale": 0, "quarantined": 0}
         sha256 = hashlib.sha256(text).hexdigest()
-        write_load(connection, Load(load_id, call, "attendance", sha256, call, len(text), counts, {}, (), now))
-        store.changed()
-        connection.execute("commit")
-    except BaseException:
-        store.roll_back()
-        raise
+        write_load(connection, Load(load_id, call, "mark", sha256, call, len(text), counts, {}, (), now))
 
 
 def _record_notification(store: Store, row: pl.DataFrame, notification: Mapping[str, Any], now: dt.datetime) -> None:
-    store.connection.execute(
-        "insert into participant_notification values ($booking::uuid, $key, $notify, $message, $now)",
-        {
-            "booking": row["booking_id"][0],
-            "key": row["session_key"][0],
-            "notify": notification.get("notifyParticipants") is True,
-            "message": notification.get("message"),
-            "now": now,
-        },
-    )
+    with tracked(store.connection, "participant_notification"):
+        store.connection.execute(
+            "insert into participant_notification values ($booking::uuid, $key, $notify, $message, $now)",
+            {
+                "booking": row["booking_id"][0],
+                "key": row["session_key"][0],
+                "notify": notification.get("notifyParticipants") is True,
+                "message": notification.get("message"),
+                "now": now,
+            },
+        )
 
 
 def _required(body: Mapping[str, Any], path: str) -> Mapping[str, Any]:

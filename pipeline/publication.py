@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import os
 from contextlib import closing
+from glob import escape
 from itertools import pairwise
 from pathlib import Path
 
 import duckdb
 
+from pipeline.load.content_state import differing_tables
 from queries.database import open_snapshot, quoted
+from queries.errors import DataRefused
 
 # The newest DuckDB shell that is published reads this version of files.
 STORAGE_VERSION = "v1.5.0"
@@ -23,31 +26,26 @@ SNAPSHOTS_KEPT = 2
 def publish(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Write the content to a new file beside the published one and put it in its place, all of it or nothing.
 
-    A snapshot that shows the same generation already is left as it is.
+    A snapshot that shows the same generation already is left as it is. Raises `DataRefused` where the content is not
+    what was written to it: what readers have is better.
     """
-    if path.exists() and _published_generation(path) == _generation(connection):
+    if path.exists() and published_generation(path) == generation(connection):
         return
-    connection.execute("checkpoint")
-    new = path.with_name(f".{path.stem}.new-{os.getpid()}{path.suffix}")
+    new = path.with_name(f"{_new_name(path)}-{os.getpid()}{path.suffix}")
     new.unlink(missing_ok=True)
     try:
-        connection.execute(f"attach {quoted(new)} as snapshot (storage_version '{STORAGE_VERSION}')")
-        try:
-            connection.execute(f"copy from database {name_of(connection)} to snapshot")
-            connection.execute("checkpoint snapshot")
-        finally:
-            connection.execute("detach snapshot")
-        _sync(new)
+        copy_database(connection, new)
+        _require_content(new, path)
         _keep_previous(path)
         new.replace(path)
-        _sync(path.parent)
+        sync(path.parent)
     finally:
         new.unlink(missing_ok=True)
 
 
 def _keep_previous(path: Path) -> None:
     """Keep the snapshots before this one, the newest as number 1, without a copy: as further names of the files."""
-    kept = [path.with_name(f"{path.stem}.previous-{number}{path.suffix}") for number in range(1, SNAPSHOTS_KEPT + 1)]
+    kept = previous_snapshots(path)
     for newer, older in reversed(list(pairwise(kept))):
         if newer.exists():
             newer.replace(older)
@@ -56,12 +54,50 @@ def _keep_previous(path: Path) -> None:
         kept[0].hardlink_to(path)
 
 
-def _published_generation(path: Path) -> int:
+def previous_snapshots(path: Path) -> list[Path]:
+    """Where the snapshots before the published one are, the newest first; not all may be there."""
+    return [path.with_name(f"{path.stem}.previous-{number}{path.suffix}") for number in range(1, SNAPSHOTS_KEPT + 1)]
+
+
+def unfinished(path: Path) -> list[Path]:
+    """What a crash has left of snapshots that were being written."""
+    return sorted(path.parent.glob(f"{escape(_new_name(path))}-*"))
+
+
+def _new_name(path: Path) -> str:
+    return f".{path.stem}.new"
+
+
+def copy_database(connection: duckdb.DuckDBPyConnection, new: Path) -> None:
+    """Write all that the connection's database holds, and nothing that it held once, to a new file; synced."""
+    connection.execute(f"attach {quoted(new)} as snapshot (storage_version '{STORAGE_VERSION}')")
+    try:
+        connection.execute(f"copy from database {name_of(connection)} to snapshot")
+        connection.execute("checkpoint snapshot")
+    finally:
+        connection.execute("detach snapshot")
+    sync(new)
+
+
+def _require_content(new: Path, path: Path) -> None:
+    with closing(open_snapshot(new)) as snapshot:
+        differing = differing_tables(snapshot)
+    if differing:
+        raise DataRefused(
+            "database.damaged",
+            f"{path}: not published, since the work file holds other than was written to it ({', '.join(differing)})",
+            "Run `noshow doctor --recover`",
+        )
+
+
+def published_generation(path: Path) -> int:
+    """The generation that a snapshot shows."""
     with closing(open_snapshot(path)) as published:
-        return _generation(published)
+        return generation(published)
 
 
-def _generation(connection: duckdb.DuckDBPyConnection) -> int:
+def generation(connection: duckdb.DuckDBPyConnection) -> int:
+    """How many changes the database has seen."""
     return int(connection.execute("select generation from site").fetchall()[0][0])
 
 
@@ -71,7 +107,7 @@ def name_of(connection: duckdb.DuckDBPyConnection) -> str:
     return '"' + str(name).replace('"', '""') + '"'
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     """Have the disk write a file, or a folder's entries."""
     handle = os.open(path, os.O_RDONLY)
     try:

@@ -1,49 +1,90 @@
 """A database path goes in; a store open for writing comes out, published for readers when its block ends.
 
-Three files stand side by side: `attendance.duckdb`, the published snapshot that readers and shells open;
-`attendance.work.duckdb`, which only the writer opens; `attendance.lock`, which says who that is. A reader never
-blocks a load, a load never blocks a reader, and nobody sees half of one.
+Four files stand side by side: `attendance.duckdb`, the published snapshot that readers and shells open;
+`attendance.work.duckdb`, which only the writer opens; `attendance.lock`, which says who that is; and
+`attendance.journal.ndjson`, which knows what was committed. A reader never blocks a load, a load never blocks a reader,
+and nobody sees half of one.
 """
 
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
 import duckdb
 
-from pipeline.load.migrations import OLDEST, bring_up_to_date
+from pipeline.journal import Entry, Line, append, journal_path, read_journal
+from pipeline.load import migrations
+from pipeline.load.content_state import hashed_by_another, take_states, tracked
+from pipeline.load.ledger import loads_after
 from pipeline.load.statements import ALL, table_sql
 from pipeline.lock import only_writer
-from pipeline.publication import STORAGE_VERSION, name_of, publish
+from pipeline.losses import require_no_journal, require_nothing_lost
+from pipeline.machine import machine_errors
+from pipeline.publication import STORAGE_VERSION, generation, name_of, publish, unfinished
 from pipeline.settings import Settings, read_settings
 from pipeline.settings.stored import write_settings
-from queries.database import SCHEMA_VERSION, database_path, open_failure, open_snapshot, quoted, require_ours
-from queries.errors import OutputFailed
+from queries.database import (
+    SCHEMA_VERSION,
+    database_id,
+    database_path,
+    open_failure,
+    open_snapshot,
+    quoted,
+    require_ours,
+)
 from queries.views import install_views
 
 
 @dataclass(slots=True)
 class Store:
-    """The work database, open for writing. `connection` serves the query functions with what was just written."""
+    """The work database, open for writing. `connection` serves the query functions with what was just written.
+
+    `to_load_again` are files whose loads were lost, as `noshow doctor --recover` has told.
+    """
 
     path: Path
     work: Path
     connection: duckdb.DuckDBPyConnection
     settings: Settings
+    to_load_again: list[Entry] = field(default_factory=list)
 
-    def changed(self) -> None:
-        """Note, within the transaction that makes it, a change that readers have not seen."""
-        self.connection.execute(
-            "update site set generation = generation + 1, noshow_version = $v", {"v": version("noshow")}
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that the block changes, or nothing: committed, on the disk, in the journal, and new to readers.
+
+        Tables are changed within `content_state.tracked`, which keeps what their content hashes to.
+        """
+        (last,) = self.connection.execute("select max(load_id) from load_ledger").fetchall()[0]
+        self.connection.execute("begin")
+        try:
+            yield
+            with tracked(self.connection, "site"):
+                _count_change(self.connection)
+            self.connection.execute("commit")
+        except BaseException:
+            self._roll_back()
+            raise
+        self.connection.execute("checkpoint")
+        self.write_journal(last or 0)
+
+    def write_journal(self, after: int = 0, told: tuple[str, ...] = ()) -> None:
+        """Add a line with the loads after a number, and the hashes of those told as lost."""
+        line = Line(
+            database_id(self.connection),
+            generation(self.connection),
+            tuple(Entry(*load) for load in loads_after(self.connection, after)),
+            told,
         )
+        append(journal_path(self.path), line)
 
-    def roll_back(self) -> None:
+    def _roll_back(self) -> None:
         """Undo after an error; a database that DuckDB has given up on undoes by being closed."""
         try:
             self.connection.execute("rollback")
@@ -52,19 +93,23 @@ class Store:
 
 
 @contextmanager
-def open_store(db: str | os.PathLike[str] | None = None, *, settings: Settings | None = None) -> Iterator[Store]:
+def open_store(
+    db: str | os.PathLike[str] | None = None, *, settings: Settings | None = None, wait: float = 0
+) -> Iterator[Store]:
     """Open the work file for writing; leaving the block without an error publishes what has been committed.
 
-    Raises `StoreBusy` where another process writes, `DataRefused` where the file is not ours, `OutputFailed` where
-    the folder or the disk cannot be written.
+    Raises `StoreBusy` where another process writes and goes on for `wait` seconds, `DataRefused` where the file is not
+    ours or has lost loads, `OutputFailed` where the folder or the disk cannot be written or the memory does not do.
     """
     path = database_path(db)
     settings = settings or read_settings()
-    work = path.with_name(f"{path.stem}.work{path.suffix}")
-    with _disk_errors(path):
+    with machine_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with only_writer(path.with_name(f"{path.stem}.lock"), path):
-            connection = _open_work(path, work)
+        with only_writer(lock_path(path), path, wait):
+            work = work_path(path)
+            for file in unfinished(path):
+                file.unlink()
+            connection = _open_work(path, work, settings)
             try:
                 store = Store(path, work, connection, settings)
                 _prepare(store)
@@ -74,80 +119,113 @@ def open_store(db: str | os.PathLike[str] | None = None, *, settings: Settings |
                 connection.close()
 
 
-def _open_work(path: Path, work: Path) -> duckdb.DuckDBPyConnection:
+def work_path(path: Path) -> Path:
+    """Where the work file of a database is."""
+    return path.with_name(f"{path.stem}.work{path.suffix}")
+
+
+def lock_path(path: Path) -> Path:
+    """Where the lock file of a database is."""
+    return path.with_name(f"{path.stem}.lock")
+
+
+def _open_work(path: Path, work: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
     """The work database; where only a published one is there, a new work database with its content."""
+    if path.exists():
+        with closing(open_snapshot(path)) as published:
+            require_ours(published, path, oldest=migrations.OLDEST)
+    connection = connect_work(work, settings)
     try:
-        if path.exists():
-            with closing(open_snapshot(path)) as published:
-                require_ours(published, path, oldest=OLDEST)
-        connection = duckdb.connect(str(work), config={"storage_compatibility_version": STORAGE_VERSION})
-    except duckdb.Error as error:
-        raise open_failure(work if work.exists() else path, error) from error
-    try:
-        connection.execute("set autoinstall_known_extensions = false")
-        if _is_empty(connection) and path.exists():
-            connection.execute(f"attach {quoted(path)} as published (read_only)")
-            connection.execute(f"copy from database published to {name_of(connection)}")
-            connection.execute("detach published")
-        if not _is_empty(connection):
-            require_ours(connection, work, oldest=OLDEST)
+        if is_empty(connection) and path.exists():
+            copy_from(connection, path)
+        if not is_empty(connection):
+            require_ours(connection, work, oldest=migrations.OLDEST)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
+def connect_work(work: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
+    """The work database as it is, or an empty one. Raises `DataRefused` where DuckDB does not open it."""
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "storage_compatibility_version": STORAGE_VERSION,
+        "autoinstall_known_extensions": "false",
+    }
+    if settings.memory_limit:
+        config["memory_limit"] = settings.memory_limit
+    try:
+        return duckdb.connect(str(work), config=config)
+    except duckdb.Error as error:
+        raise open_failure(work, error, "Run `noshow doctor --recover`") from error
+
+
+def copy_from(connection: duckdb.DuckDBPyConnection, snapshot: Path) -> None:
+    """Copy a snapshot's content into an empty work database."""
+    connection.execute(f"attach {quoted(snapshot)} as published (read_only)")
+    connection.execute(f"copy from database published to {name_of(connection)}")
+    connection.execute("detach published")
+
+
 def _prepare(store: Store) -> None:
     """Make tables and views where there are none, or bring them up to date; write down the settings that were set."""
-    connection, settings = store.connection, store.settings
+    if is_empty(store.connection):
+        require_no_journal(store.path)
+        make_all(store.connection, store.settings)
+        store.write_journal()
+        return
+    bring_up_to_date(store)
+    journal = read_journal(journal_path(store.path), database_id(store.connection))
+    store.to_load_again = require_nothing_lost(store.connection, store.path, journal)
+    if generation(store.connection) > journal.generation:
+        store.write_journal(max((entry.load_id for entry in journal.loads), default=0))
+
+
+def make_all(connection: duckdb.DuckDBPyConnection, settings: Settings, database: str = "") -> None:
+    """Tables, views and the settings, in an empty database; it takes the place of the `database` of that id, if any."""
     connection.execute("begin")
-    if _is_empty(connection):
-        _make(connection, settings)
-        write_settings(connection, settings)
-    else:
-        migrated = bring_up_to_date(connection, version("noshow"))
-        if write_settings(connection, settings) or migrated:
-            store.changed()
+    _make(connection, settings, database or str(uuid.uuid4()))
+    write_settings(connection, settings)
+    take_states(connection)
     connection.execute("commit")
 
 
-def _make(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+def bring_up_to_date(store: Store) -> None:
+    """Migrate, write down the settings, count what another DuckDB has hashed: one transaction, if anything is to do."""
+    connection = store.connection
+    connection.execute("begin")
+    migrated = migrations.bring_up_to_date(connection, version("noshow"))
+    if migrated or hashed_by_another(connection):
+        take_states(connection)
+    with tracked(connection, "site"):
+        if write_settings(connection, store.settings) or migrated:
+            _count_change(connection)
+    connection.execute("commit")
+
+
+def _count_change(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("update site set generation = generation + 1, noshow_version = $v", {"v": version("noshow")})
+
+
+def _make(connection: duckdb.DuckDBPyConnection, settings: Settings, database: str) -> None:
     connection.execute(files("pipeline").joinpath("load", "tables.sql").read_text(encoding="utf-8"))
     for entity in ALL:
         connection.execute(table_sql(entity))
     install_views(connection)
     connection.execute(
         "insert into site (time_zone, grace_hours, late_hours, schema_version, noshow_version, generation, database_id)"
-        " values ($zone, $grace, $late, $schema, $version, 1, gen_random_uuid())",
+        " values ($zone, $grace, $late, $schema, $version, 1, $database)",
         {
             "zone": settings.site_zone,
             "grace": settings.grace_hours,
             "late": settings.late_hours,
             "schema": SCHEMA_VERSION,
             "version": version("noshow"),
+            "database": database,
         },
     )
 
 
-@contextmanager
-def _disk_errors(path: Path) -> Iterator[None]:
-    """Tell what the machine refuses in one line; leave every other error alone."""
-    try:
-        yield
-    except OSError as error:
-        where = error.filename or path
-        raise OutputFailed(
-            "output.io",
-            f"{where}: {error.strerror or error}",
-            "Check the folder's rights and the space on the disk",
-        ) from error
-    except (duckdb.IOException, duckdb.FatalException) as error:
-        raise OutputFailed(
-            "database.io",
-            f"{path}: {str(error).splitlines()[0]}",
-            "Check the folder's rights and the space on the disk",
-        ) from error
-
-
-def _is_empty(connection: duckdb.DuckDBPyConnection) -> bool:
+def is_empty(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether it has no table at all."""
     return not connection.execute("select 1 from duckdb_tables() where not internal limit 1").fetchall()

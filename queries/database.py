@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from queries.errors import DataRefused, InputNotFound, NoshowError, OutputFailed
+from queries.errors import DataRefused, InputNotFound, NoshowError, OutputFailed, StoreBusy
 
 DEFAULT_DATABASE = Path("data/attendance.duckdb")
 SCHEMA_VERSION = 3
@@ -112,21 +112,31 @@ def require_ours(connection: duckdb.DuckDBPyConnection, path: Path, *, oldest: i
         )
 
 
-def open_failure(path: Path, error: duckdb.Error) -> NoshowError:
+def open_failure(
+    path: Path, error: duckdb.Error, hint: str = "Name another file with --db, or run `noshow doctor`"
+) -> NoshowError:
     """The error for a file that DuckDB does not open: rights and space are the machine's, the rest is the file's."""
     reason = str(error).splitlines()[0][:200]
+    if "Could not set lock on file" in reason:
+        return StoreBusy("database.busy", f"{path}: another program has it open ({reason})", "Close it there")
     if "ermission denied" in reason or "No space left" in reason:
         return OutputFailed("database.io", f"{path}: {reason}", "Check the rights and the space on the disk")
     return DataRefused(
         "database.unreadable",
         f"{path}: not a database that DuckDB can open ({reason})",
-        "Name another file with --db, or move this one away and load the source files again",
+        hint,
     )
 
 
 def snapshot_id(connection: duckdb.DuckDBPyConnection) -> str:
     """What tells one state of one database from every other: cursors belong to it."""
     (told,) = connection.execute("select database_id::varchar || '.' || generation from site").fetchall()[0]
+    return str(told)
+
+
+def database_id(connection: duckdb.DuckDBPyConnection) -> str:
+    """What tells a database, in all its snapshots, from every other."""
+    (told,) = connection.execute("select database_id::varchar from site").fetchall()[0]
     return str(told)
 
 

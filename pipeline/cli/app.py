@@ -15,6 +15,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+Wait = Annotated[float, typer.Option(min=0, help="Seconds to wait while another process writes.")]
 Db = Annotated[Path | None, typer.Option("--db", help="The database. Default: NOSHOW_DB, else data/attendance.duckdb.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="Figures as of this date or moment (ISO). Default: now.")]
 Where = Annotated[str | None, typer.Option("--where", help='A filter as JSON: {"service": "Yoga"}.')]
@@ -141,11 +142,12 @@ def ingest(
     mapping: Annotated[Path | None, typer.Option(help="A mapping (TOML) for another system's CSV.")] = None,
     encoding: Annotated[str, typer.Option(help="Encoding of CSV files.")] = "utf-8",
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome of each file as JSON.")] = False,
+    wait: Wait = 0,
 ) -> None:
     """Load exports into the database: every record is loaded, counted or quarantined."""
     from pipeline.cli.ingest import run
 
-    run(paths, db, kind, source_format, mapping, encoding, as_json)
+    run(paths, db, kind, source_format, mapping, encoding, as_json, wait)
 
 
 @app.command()
@@ -285,12 +287,13 @@ def set_(
     attendees: Annotated[int | None, typer.Option(help="How many came. Default: 1.")] = None,
     allow_walk_ins: WalkIns = None,
     allow_unknown: Annotated[bool, typer.Option("--allow-unknown", help="Even for what is not loaded.")] = False,
+    wait: Wait = 0,
     db: Db = None,
 ) -> None:
     """Mark whether a booking was attended, and by how many."""
     from pipeline.cli.attendance import set_
 
-    set_(booking, event, session, status, attendees, allow_walk_ins, allow_unknown, db)
+    set_(booking, event, session, status, attendees, allow_walk_ins, allow_unknown, wait, db)
 
 
 @app.command()
@@ -321,11 +324,24 @@ def count(
 
 
 @app.command()
-def delete(attendance_id: AttendanceId, db: Db = None) -> None:
+def delete(attendance_id: AttendanceId, wait: Wait = 0, db: Db = None) -> None:
     """Remove one attendance: the booking is unmarked again."""
     from pipeline.cli.attendance import delete
 
-    delete(attendance_id, db)
+    delete(attendance_id, wait, db)
+
+
+@app.command()
+def doctor(
+    recover: Annotated[bool, typer.Option("--recover", help="Mend it; what is damaged is set aside.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    wait: Wait = 0,
+    db: Db = None,
+) -> None:
+    """Examine the database's files: what is wrong, what was lost, and what to do; exits with 1 where something is."""
+    from pipeline.cli.doctor import run
+
+    run(db, recover, as_json, wait)
 
 
 @app.command()

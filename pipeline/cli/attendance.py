@@ -39,6 +39,7 @@ def set_(
     attendees: int | None,
     allow_walk_ins: bool | None,
     allow_unknown: bool,
+    wait: float,
     db: Path | None,
 ) -> None:
     """Mark, publish, and print the mark."""
@@ -50,14 +51,14 @@ def set_(
         "numberOfAttendees": attendees,
     }
     request = {"attendance": {name: value for name, value in given.items() if value is not None}}
-    with pipeline.open_store(db) as store:
+    with pipeline.open_store(db, wait=wait) as store:
         answer = pipeline.set_attendance(store, request, allow_walk_ins=allow_walk_ins, allow_unknown=allow_unknown)
     _print(answer)
 
 
-def delete(attendance_id: str, db: Path | None) -> None:
+def delete(attendance_id: str, wait: float, db: Path | None) -> None:
     """Remove one attendance and publish."""
-    with pipeline.open_store(db) as store:
+    with pipeline.open_store(db, wait=wait) as store:
         pipeline.delete_attendance(store, attendance_id)
 
 

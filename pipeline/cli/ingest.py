@@ -31,10 +31,13 @@ def run(
     mapping: Path | None,
     encoding: str,
     as_json: bool,
+    wait: float,
 ) -> None:
     """Ingest and print; exit with 65 where a file was refused."""
     passed_over: list[Path] = []
-    with shown_progress() as progress, pipeline.open_store(db) as store:
+    with shown_progress() as progress, pipeline.open_store(db, wait=wait) as store:
+        for lost in store.to_load_again:
+            print(f"noshow: load {lost.load_id} was lost; load {lost.file} again", file=sys.stderr)
         outcomes = pipeline.ingest(
             store,
             paths,

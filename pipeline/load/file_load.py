@@ -16,14 +16,17 @@ import duckdb
 import polars as pl
 
 from pipeline.faults import Fault
+from pipeline.load.content_state import NO_ROWS, tracked
 from pipeline.load.statements import (
     ALL,
     displace_sql,
+    displaced,
     drop_repeats_sql,
     judge_sql,
     keys_of,
     merge_sql,
     repeated_keys_sql,
+    replaced,
     settle_keys_sql,
     stage_sql,
     staging_sql,
@@ -77,7 +80,9 @@ class FileLoad:
             return
         rows = [self._row(kind, found, places[record]) for record, found in sorted(by_record.items())]
         self._connection.register("bad_rows", pl.DataFrame(rows, schema=_QUARANTINE).to_arrow())
-        self._connection.execute("insert into quarantine by name select * from bad_rows")
+        added = ("load_id = $load_id and record in (select record from bad_rows)", {"load_id": self._load_id})
+        with tracked(self._connection, "quarantine", NO_ROWS, added):
+            self._connection.execute("insert into quarantine by name select * from bad_rows")
         self._connection.execute("insert into set_aside select record, rule, pointer from bad_rows")
         self._connection.unregister("bad_rows")
         self.quarantined += len(rows)
@@ -118,8 +123,11 @@ class FileLoad:
         for entity in ALL:
             self._connection.execute(judge_sql(entity))
             if len(keys_of(entity)) > 1:
-                self._connection.execute(displace_sql(entity))
-            self._connection.execute(merge_sql(entity), {"load_id": self._load_id})
+                with tracked(self._connection, entity.name, (displaced(entity), {}), NO_ROWS):
+                    self._connection.execute(displace_sql(entity))
+            ours = ("load_id = $load_id", {"load_id": self._load_id})
+            with tracked(self._connection, entity.name, (replaced(entity), {}), ours):
+                self._connection.execute(merge_sql(entity), {"load_id": self._load_id})
             for key in keys_of(entity):
                 if self._connection.execute(twice_sql(entity, key)).fetchall():
                     raise RuntimeError(f"{entity.name} would hold a key twice after {self._file}: nothing is loaded")

@@ -9,6 +9,8 @@ from importlib.metadata import version
 
 import duckdb
 
+from pipeline.load.content_state import NO_ROWS, tracked
+
 COUNTS = ("read", "loaded", "unchanged", "duplicate", "stale", "quarantined")
 
 
@@ -57,8 +59,27 @@ def find_load(connection: duckdb.DuckDBPyConnection, sha256: str, treatment: str
     )
 
 
+def hashes(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """The hashes of all that was loaded."""
+    return {sha256 for (sha256,) in connection.execute("select sha256 from load_ledger").fetchall()}
+
+
+def loads_after(connection: duckdb.DuckDBPyConnection, load_id: int) -> list[tuple[int, str, str, str]]:
+    """The later loads: number, file, kind, hash."""
+    return connection.execute(
+        "select load_id, file, kind, sha256 from load_ledger where load_id > $load_id order by load_id",
+        {"load_id": load_id},
+    ).fetchall()
+
+
 def write_load(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
     """Add a load to the ledger; `finished_at` is the moment of writing."""
+    added = ("load_id = $load_id", {"load_id": load.load_id})
+    with tracked(connection, "load_ledger", NO_ROWS, added):
+        _insert(connection, load)
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
     connection.execute(
         "insert into load_ledger by name select $load_id as load_id, $file as file, $kind as kind, $sha256 as sha256, "
         "$treatment as treatment, $bytes as bytes, map($names::varchar[], $times::bigint[]) as ignored_fields, "

@@ -94,13 +94,23 @@ def judge_sql(entity: Entity) -> str:
     )
 
 
-def displace_sql(entity: Entity) -> str:
-    """Remove stored rows whose id a loaded row takes under another key: the id has moved on."""
+def displaced(entity: Entity) -> str:
+    """The condition of stored rows whose id a loaded row takes under another key: the id has moved on."""
     return (
-        f"delete from {entity.name} as t using staged_{entity.name} as s, verdict as v "
-        f"where t.id = s.id and ({_other_key(entity, 't')}) and v.record = s.record and v.entity = '{entity.name}' "
-        "and v.verdict = 'loaded'"
+        f"exists (select 1 from ({_loaded(entity)}) as s where whole_row.id = s.id "
+        f"and ({_other_key(entity, 'whole_row')}))"
     )
+
+
+def displace_sql(entity: Entity) -> str:
+    """Remove the displaced rows."""
+    return f"delete from {entity.name} as whole_row where {displaced(entity)}"
+
+
+def replaced(entity: Entity) -> str:
+    """The condition of stored rows that a loaded row replaces."""
+    on_key = " and ".join(f"whole_row.{name} = s.{name}" for name in entity.key)
+    return f"exists (select 1 from ({_loaded(entity)}) as s where {on_key})"
 
 
 def merge_sql(entity: Entity) -> str:
@@ -109,9 +119,7 @@ def merge_sql(entity: Entity) -> str:
     values = ", ".join(f"s.{name}" for name in entity.columns)
     updates = ", ".join(f"{name} = s.{name}" for name in entity.columns)
     return (
-        f"merge into {entity.name} as t using (select * from staged_{entity.name} where record in "
-        f"(select record from verdict where entity = '{entity.name}' and verdict = 'loaded')) as s "
-        f"on {_on_key(entity)} "
+        f"merge into {entity.name} as t using ({_loaded(entity)}) as s on {_on_key(entity)} "
         f"when matched then update set {updates}, load_id = $load_id "
         f"when not matched then insert ({columns}, load_id) values ({values}, $load_id)"
     )
@@ -123,6 +131,29 @@ def twice_sql(entity: Entity, key: tuple[str, ...]) -> str:
     return (
         f"select {columns} from {entity.name} where {key[0]} in (select {key[0]} from staged_{entity.name}) "
         f"group by {columns} having count(*) > 1 limit 1"
+    )
+
+
+def twice_anywhere_sql(entity: Entity, key: tuple[str, ...]) -> str:
+    """Whether any key is in the table twice."""
+    columns = ", ".join(key)
+    return f"select 1 from {entity.name} group by {columns} having count(*) > 1 limit 1"
+
+
+def content_sql(table: str, condition: str) -> str:
+    """What the rows of a table of ours under a condition hash to: count, xor, sum."""
+    if table not in TRACKED:
+        raise ValueError(f"{table} is not a table whose content is hashed")
+    return (
+        "select count(*), coalesce(bit_xor(h), 0), coalesce(sum(h::hugeint), 0) "
+        f"from (select hash(whole_row) as h from {table} as whole_row where {condition})"
+    )
+
+
+def _loaded(entity: Entity) -> str:
+    return (
+        f"select * from staged_{entity.name} where record in "
+        f"(select record from verdict where entity = '{entity.name}' and verdict = 'loaded')"
     )
 
 
@@ -165,3 +196,12 @@ def keys_of(entity: Entity) -> tuple[tuple[str, ...], ...]:
 
 
 ALL = tuple(ENTITIES.values())
+# Every table but `table_state` itself.
+TRACKED = (
+    *ENTITIES,
+    "site",
+    "load_ledger",
+    "quarantine",
+    "participant_notification",
+    "erased_contact",
+)

@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     full_class_risk: float = Field(
         0.05, gt=0, lt=1, description="accepted chance that more come than a class holds, for seats to offer"
     )
+    memory_limit: str | None = Field(
+        None, description="most memory that loading may use, such as 500MB; it spills to the disk beyond"
+    )
     pseudonym_key: SecretStr | None = Field(None, description="key of participants' pseudonyms; never printed")
     brand_name: Text | None = Field(None, description="name that the report carries")
     brand_colour: str | None = Field(None, description="colour of the report, as #rrggbb")
@@ -100,6 +103,13 @@ class Settings(BaseSettings):
         if key is not None and not key.get_secret_value().strip():
             raise ValueError("a key must not be empty")
         return key
+
+    @field_validator("memory_limit")
+    @classmethod
+    def _size_of_memory(cls, limit: str | None) -> str | None:
+        if limit is not None and not re.fullmatch(r"\d+(?:\.\d+)?\s?[KMGT]i?B", limit):
+            raise ValueError(f"{limit!r} is no size such as 500MB or 2GiB")
+        return limit
 
     @field_validator("brand_colour")
     @classmethod

@@ -19,6 +19,7 @@ import duckdb
 
 import pipeline
 import queries
+from pipeline.load.content_state import tracked
 from queries.language.filters import read_filter
 from queries.language.requests import read_query
 from queries.language.resources import ATTENDANCE
@@ -76,9 +77,8 @@ def main() -> None:
     rows = parser.parse_args().rows
     with tempfile.TemporaryDirectory() as folder:
         db = Path(folder) / "bench.duckdb"
-        with pipeline.open_store(db) as store:
+        with pipeline.open_store(db) as store, store.transaction(), tracked(store.connection, "attendance"):
             store.connection.execute(FILL, {"rows": rows})
-            store.changed()
         con = queries.connect(db)
         some_id, some_booking = con.execute(
             "select id::varchar, booking_id::varchar from attendance limit 1"

@@ -16,6 +16,7 @@ from pathlib import Path
 import pipeline
 import queries
 import reports
+from pipeline.load.content_state import tracked
 
 AS_OF = "2026-07-01T00:00:00Z"
 
@@ -37,12 +38,14 @@ def main(locations: int) -> None:
         pipeline.write_sample(folder / "source", until=dt.date(2026, 6, 28), bookings=5000)
         with pipeline.open_store(folder / "a.duckdb", settings=pipeline.Settings.model_validate({})) as store:
             pipeline.ingest(store, [folder / "source"])
-            store.connection.execute(
-                "update booking set location_id = 'site-' || hash(id) % $n, location_name = 'Site ' || hash(id) % $n",
-                {"n": locations},
-            )
-            store.connection.execute("update session set location_id = null, location_name = null")
-            store.changed()
+            with store.transaction(), tracked(store.connection, "booking"):
+                store.connection.execute(
+                    "update booking set location_id = 'site-' || hash(id) % $n, "
+                    "location_name = 'Site ' || hash(id) % $n",
+                    {"n": locations},
+                )
+            with store.transaction(), tracked(store.connection, "session"):
+                store.connection.execute("update session set location_id = null, location_name = null")
         con = queries.connect(folder / "a.duckdb")
         one = folder / "one.html"
         reports.build_report(con, one, as_of=AS_OF)  # start-up: charts and templates are loaded

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import pipeline
 import queries
+from pipeline.load.content_state import tracked
 from queries.language.filters import read_filter
 from queries.language.resources import ATTENDANCE
 from queries.language.sorting import read_sort
@@ -51,7 +52,11 @@ ROWS = _rows()
 @pytest.fixture(scope="module")
 def con(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     db: Path = tmp_path_factory.mktemp("language") / "a.duckdb"
-    with pipeline.open_store(db) as store:
+    with (
+        pipeline.open_store(db) as store,
+        store.transaction(),
+        tracked(store.connection, "attendance"),
+    ):
         store.connection.executemany(
             "insert into attendance (id, booking_id, event_id, session_id, session_key, status, number_of_attendees, "
             "load_id) values (?, ?, ?, ?, coalesce(?, ?), ?, ?, 1)",
@@ -61,7 +66,6 @@ def con(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyCon
                 for r in ROWS
             ],
         )  # fmt: skip
-        store.changed()
     connection = queries.connect(db)
     yield connection
     connection.close()

@@ -12,6 +12,7 @@ import pytest
 
 import pipeline
 import queries
+from pipeline.load.content_state import tracked
 from pipeline.load.migrations import OLDEST, migration_sql
 from queries.database import SCHEMA_VERSION
 
@@ -112,7 +113,8 @@ def test_opened_again_nothing_is_done(old: Path) -> None:
 def test_views_are_made_anew_where_another_noshow_wrote_last(db: Path, published: Published) -> None:
     with pipeline.open_store(db) as store:
         store.connection.execute("create or replace view booking_session as select 1 as booking_id")
-        store.connection.execute("update site set noshow_version = '0.0.1', generation = generation + 1")
+        with tracked(store.connection, "site"):
+            store.connection.execute("update site set noshow_version = '0.0.1', generation = generation + 1")
     open_once(db)
     con = published()
     assert queries.site(con).noshow_version != "0.0.1"
@@ -120,7 +122,7 @@ def test_views_are_made_anew_where_another_noshow_wrote_last(db: Path, published
 
 
 def test_a_newer_database_is_refused_to_readers_and_writers(db: Path) -> None:
-    with pipeline.open_store(db) as store:
+    with pipeline.open_store(db) as store, tracked(store.connection, "site"):
         store.connection.execute("update site set schema_version = schema_version + 1, generation = generation + 1")
     for opened in (open_once, queries.connect):
         with pytest.raises(queries.DataRefused, match="newer version of noshow"):

@@ -87,6 +87,7 @@ def test_the_last_snapshots_are_kept(db: Path, write: Any, make: Any) -> None:
             assert bookings(con) == expected
     assert sorted(path.name for path in db.parent.glob("*attendance*")) == [
         "attendance.duckdb",
+        "attendance.journal.ndjson",
         "attendance.lock",
         "attendance.previous-1.duckdb",
         "attendance.previous-2.duckdb",

@@ -1,0 +1,7 @@
+-- Loads whose counts do not add up, or whose quarantined records are not all in quarantine, retried or discarded.
+select load_id, file
+from load_ledger
+left join (select load_id, count(*) as rows from quarantine group by load_id) as q using (load_id)
+where read <> loaded + unchanged + duplicate + stale + quarantined
+    or quarantined <> coalesce(q.rows, 0) + retried + discarded
+order by load_id
