@@ -1,12 +1,14 @@
 """The command line: words go in; results go to stdout, everything else to stderr, and an exit code comes out.
 
 Exit codes: 0 done; 1 a check failed; 2 usage; 65 data refused; 66 input not found; 74 input or output failed;
-75 another writer has the database; 130 interrupted. A bug keeps its traceback, with exit code 1.
+75 another writer has the database; 130 interrupted (74 where a signal ended it). A bug keeps its traceback, with exit code 1.
 """
 
 from __future__ import annotations
 
+import signal
 import sys
+from typing import NoReturn
 
 from queries.errors import DataRefused, InputNotFound, NoshowError, OutputFailed, StoreBusy, UsageError
 
@@ -21,27 +23,28 @@ CHECK_FAILED = 1
 INTERRUPTED = 130
 # What DuckDB raises where Ctrl-C meets it within a query.
 INTERRUPTED_QUERY = "Query interrupted"
-_UNDONE = "noshow: interrupted; what was not finished is undone. Run it again"
+_UNDONE = "noshow: {}; what was not finished is undone. Run it again"
+_terminated: list[int] = []
 
 
 def main() -> None:
     """Run the command line and exit."""
     from pipeline.cli.app import app
 
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         app(prog_name="noshow")
     except SystemExit as end:
-        if end.code == INTERRUPTED:
-            print(_UNDONE, file=sys.stderr)
-        raise
+        if end.code != INTERRUPTED:
+            raise
+        _exit_interrupted()
     except NoshowError as error:
         print(f"noshow: {error}", file=sys.stderr)
         sys.exit(exit_code(error))
     except RuntimeError as error:
         if str(error) != INTERRUPTED_QUERY:
             raise
-        print(_UNDONE, file=sys.stderr)
-        sys.exit(INTERRUPTED)
+        _exit_interrupted()
     except BrokenPipeError:
         # The reader of our output has gone: nothing is left to say to it.
         sys.stderr.close()
@@ -49,6 +52,17 @@ def main() -> None:
     except OSError as error:
         print(f"noshow: {error.filename or 'the system'}: {error.strerror or error}", file=sys.stderr)
         sys.exit(EXIT_CODES[OutputFailed])
+
+
+def _terminate(number: int, _: object) -> NoReturn:
+    """End as Ctrl-C does: with everything undone that was not finished."""
+    _terminated.append(number)
+    raise KeyboardInterrupt
+
+
+def _exit_interrupted() -> NoReturn:
+    print(_UNDONE.format("terminated" if _terminated else "interrupted"), file=sys.stderr)
+    sys.exit(EXIT_CODES[OutputFailed] if _terminated else INTERRUPTED)
 
 
 def exit_code(error: NoshowError) -> int:

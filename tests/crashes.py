@@ -1,0 +1,163 @@
+"""An ingest in a process of its own is killed at some moment; what it leaves is held against a replay.
+
+Shared by the tests of the store and the stress tests. Processes are forked from a server that has imported everything,
+so that a kill costs a quarter of a second and not two.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+import pipeline
+from pipeline.cli import main
+from pipeline.doctor import diagnose
+from pipeline.store import Store, open_store, work_path
+from queries.database import open_snapshot
+
+# What a load leaves behind, without the moments at which it did.
+CONTENT = (
+    "service", "session", "booking", "attendance",
+    "(select * exclude (quarantined_at, file) from quarantine)",
+    "(select * exclude (started_at, finished_at, noshow_version, file) from load_ledger)",
+)  # fmt: skip
+
+Content = tuple[Any, ...]
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload(["pipeline.ingestion", "pipeline.cli.ingest", "pipeline.cli.app"])
+
+
+def content(connection: duckdb.DuckDBPyConnection) -> Content:
+    """What all the rows hash to."""
+    return tuple(
+        connection.execute(f"select count(*), bit_xor(hash(r)), sum(hash(r)::hugeint) from {table} as r").fetchall()[0]
+        for table in CONTENT
+    )
+
+
+def content_of(file: Path) -> Content:
+    """The content of a database file."""
+    with closing(open_snapshot(file)) as connection:
+        return content(connection)
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What the database holds after none, one, two … of the files, and a folder with the database after `base`."""
+
+    files: tuple[Path, ...]
+    base: Path
+    states: tuple[Content, ...]
+
+
+def replay(folder: Path, files: list[Path]) -> Replay:
+    """Load the files one by one, undisturbed; the base has the first of them."""
+    db, base = folder / "replay" / "attendance.duckdb", folder / "base"
+    states = []
+    for number in range(len(files) + 1):
+        with open_store(db, settings=pipeline.Settings.model_validate({})) as store:
+            pipeline.ingest(store, files[:number]) if number else None
+            states.append(content(store.connection))
+        if number == 1:
+            shutil.copytree(db.parent, base)
+    return Replay(tuple(files), base, tuple(states))
+
+
+def start(db: Path, files: tuple[Path, ...], before: Callable[[], None] | None = None) -> Any:
+    """Start `noshow ingest` of the files in a process of its own; `before` runs there first."""
+    process = _processes.Process(target=_ingest, args=(str(db), [str(file) for file in files], before))
+    process.start()
+    return process
+
+
+def _ingest(db: str, files: list[str], before: Callable[[], None] | None) -> None:
+    sys.argv = ["noshow", "ingest", "--db", db, "--json", *files]
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    if before:
+        before()
+    main()
+
+
+def die_in_place_of_the_journal() -> None:
+    """The process is killed when its first transaction is committed and nobody has been told."""
+    Store.write_journal = _die  # type: ignore[method-assign]
+
+
+def die_in_place_of_publishing() -> None:
+    """The process is killed when all is committed and nothing is published."""
+    import pipeline.store
+
+    pipeline.store.publish = _die  # type: ignore[assignment]
+
+
+def die_when_published() -> None:
+    """The process is killed when all is published and its exit code is not given yet."""
+    import pipeline.cli.ingest
+
+    pipeline.cli.ingest.tell_refused = _die  # type: ignore[assignment]
+
+
+def _die(*_: object, **__: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def kill_at(db: Path, files: tuple[Path, ...], delay: float) -> bool:
+    """Kill an ingest after a delay, in seconds; whether it was still running."""
+    process = start(db, files)
+    time.sleep(delay)
+    process.kill()
+    process.join(60)
+    return bool(process.exitcode == -signal.SIGKILL)
+
+
+def kill_at_random(told: Replay, folder: Path, kills: int, seed: int) -> None:
+    """Kill as many ingests, each begun on the base and then finished by another.
+
+    Asserts after each that readers and the next writer find a state of the replay, and that the next run ends in its
+    last state, with nothing for the doctor to find.
+    """
+    chance = random.Random(seed)
+    db = folder / "attendance.duckdb"
+    whole = min(_undisturbed(told, folder) for _ in range(2))
+    while kills:
+        _begin_again(told, folder)
+        kills -= kill_at(db, told.files, chance.uniform(0, whole))
+        assert content_of(db) in (told.states[1], told.states[-1])
+        assert content_of(work_path(db)) in told.states
+        require_finished(told, db)
+
+
+def _begin_again(told: Replay, folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(told.base, folder)
+
+
+def _undisturbed(told: Replay, folder: Path) -> float:
+    """The seconds that an ingest takes which nobody kills."""
+    _begin_again(told, folder)
+    began = time.monotonic()
+    start(folder / "attendance.duckdb", told.files).join(120)
+    return time.monotonic() - began
+
+
+def require_finished(told: Replay, db: Path) -> list[Any]:
+    """Run the ingest to its end; everything is there, once, and the doctor finds nothing. The files' outcomes."""
+    with open_store(db, settings=pipeline.Settings.model_validate({})) as store:
+        outcomes = pipeline.ingest(store, told.files)
+    assert content_of(db) == content_of(work_path(db)) == told.states[-1]
+    assert diagnose(db).findings == ()
+    return outcomes
+
+

@@ -1,0 +1,115 @@
+"""A way to the machine and an error go in; an ingest in which the n-th call on that way fails with it comes out.
+
+Shared by the tests of the store and the stress tests.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from crashes import Replay, content_of, require_finished
+
+from pipeline.cli import main
+
+DISK_FULL = OSError(28, "No space left on device")
+IO_ERROR = duckdb.IOException("IO Error: Could not write file: No space left on device")
+FATAL = duckdb.FatalException("FATAL Error: Failed to create checkpoint because of error: No space left on device")
+NO_MEMORY = duckdb.OutOfMemoryException("Out of Memory Error: failed to offload data block")
+NOT_COMMITTED = duckdb.TransactionException("TransactionContext Error: Failed to commit: Could not write file x.wal")
+OF_STATEMENTS = (IO_ERROR, FATAL, NO_MEMORY, NOT_COMMITTED)
+_OF_FILES = ((os, ("fsync", "open", "pwrite")), (Path, ("open", "replace", "hardlink_to", "unlink")))
+
+
+@dataclass
+class Fuse:
+    """Counts calls and fails one of them."""
+
+    error: BaseException
+    left: int
+    burnt: bool = False
+
+    def spend(self) -> None:
+        self.left -= 1
+        if self.left == 0:
+            self.burnt = True
+            raise self.error
+
+
+class Connection:
+    """A DuckDB connection whose statements go through the fuse."""
+
+    def __init__(self, real: duckdb.DuckDBPyConnection, fuse: Fuse) -> None:
+        self._real, self._fuse = real, fuse
+
+    def execute(self, *args: Any) -> Any:
+        self._fuse.spend()
+        return self._real.execute(*args)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+
+def statements(patch: pytest.MonkeyPatch, fuse: Fuse) -> None:
+    """Every statement goes through the fuse."""
+    connect = duckdb.connect
+    patch.setattr(duckdb, "connect", lambda *args, **options: Connection(connect(*args, **options), fuse))
+
+
+def files(patch: pytest.MonkeyPatch, fuse: Fuse) -> None:
+    """Every call that opens, syncs or renames a file goes through the fuse."""
+
+    def fused(call: Callable[..., Any]) -> Callable[..., Any]:
+        def spend_and_call(*args: Any, **options: Any) -> Any:
+            fuse.spend()
+            return call(*args, **options)
+
+        return spend_and_call
+
+    for module, names in _OF_FILES:
+        for name in names:
+            patch.setattr(module, name, fused(getattr(module, name)))
+
+
+def fail_each(
+    told: Replay,
+    folder: Path,
+    way: Callable[[pytest.MonkeyPatch, Fuse], None],
+    errors: tuple[BaseException, ...],
+    capsys: pytest.CaptureFixture[str],
+) -> int:
+    """Ingest with the first call failing, with the second, and so on, until none is left; how many there were.
+
+    The errors take turns. Asserts after each that it ended with one line and a documented code, that readers have a
+    state of the replay, and that the next run finishes the job.
+    """
+    n = 0
+    while True:
+        n += 1
+        db = folder / str(n) / "attendance.duckdb"
+        shutil.copytree(told.base, db.parent)
+        fuse = Fuse(errors[n % len(errors)], n)
+        code = _ingest(db, told.files[1], way, fuse)
+        line = capsys.readouterr().err
+        if not fuse.burnt:
+            assert (code or 0, line) == (0, "")
+            return n - 1
+        assert code in (0, 65, 74), (n, line)
+        assert line.count("\n") == (code != 0), (n, line)
+        assert content_of(db) in told.states[1:]
+        require_finished(told, db)
+        shutil.rmtree(db.parent)
+
+
+def _ingest(db: Path, file: Path, way: Callable[[pytest.MonkeyPatch, Fuse], None], fuse: Fuse) -> Any:
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as end:
+        patch.setattr("sys.argv", ["noshow", "ingest", "--db", str(db), str(file)])
+        way(patch, fuse)
+        main()
+    return end.value.code

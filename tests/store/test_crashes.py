@@ -1,0 +1,43 @@
+"""Killed at any moment, an ingest leaves the old or the new, and running it again finishes the job."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from crashes import (
+    Replay,
+    die_in_place_of_publishing,
+    die_in_place_of_the_journal,
+    die_when_published,
+    kill_at_random,
+    replay,
+    require_finished,
+    start,
+)
+
+SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Replay:
+    return replay(tmp_path_factory.mktemp("replay"), sorted(SAMPLE.glob("*json")))
+
+
+def test_thirty_kills_lose_and_halve_nothing(told: Replay, tmp_path: Path) -> None:
+    kill_at_random(told, tmp_path / "d", 30, seed=1)
+
+
+@pytest.mark.parametrize("moment", [die_in_place_of_the_journal, die_in_place_of_publishing, die_when_published])
+def test_a_load_that_was_committed_and_not_acknowledged_is_a_no_op(
+    told: Replay, tmp_path: Path, moment: Callable[[], None]
+) -> None:
+    db = tmp_path / "d" / "attendance.duckdb"
+    shutil.copytree(told.base, db.parent)
+    process = start(db, told.files[:2], moment)
+    process.join(60)
+    assert process.exitcode == -9
+    outcomes = require_finished(told, db)
+    assert [outcome.already_loaded for outcome in outcomes[:2]] == [True, True]

@@ -1,0 +1,24 @@
+"""The n-th call to the machine fails, for every n: readers have the old or the new, and the next run finishes the job."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from crashes import Replay, replay
+from failures import DISK_FULL, OF_STATEMENTS, fail_each, files, statements
+
+SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Replay:
+    return replay(tmp_path_factory.mktemp("replay"), [SAMPLE / "services.json", SAMPLE / "attendances.ndjson"])
+
+
+def test_whichever_statement_fails(told: Replay, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert fail_each(told, tmp_path, statements, OF_STATEMENTS, capsys) > 50
+
+
+def test_whichever_call_on_a_file_fails(told: Replay, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert fail_each(told, tmp_path, files, (DISK_FULL,), capsys) > 10
