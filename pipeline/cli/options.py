@@ -1,0 +1,20 @@
+"""Options that several groups of commands take."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Db = Annotated[Path | None, typer.Option("--db", help="The database. Default: NOSHOW_DB, else data/attendance.duckdb.")]
+
+
+class TableFormat(StrEnum):
+    """How a table is printed."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+    parquet = "parquet"
