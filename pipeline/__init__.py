@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         set_attendance,
     )
     from pipeline.quarantine import discard_quarantined, retry_quarantined
-    from pipeline.quarantine_file import quarantine_file
+    from pipeline.quarantine_file import export_quarantined
     from pipeline.sample import write_sample
     from pipeline.settings import Settings, read_settings
     from pipeline.store import Store, open_store
@@ -35,9 +35,9 @@ __all__ = [
     "bulk_set_attendance",
     "delete_attendance",
     "discard_quarantined",
+    "export_quarantined",
     "ingest",
     "open_store",
-    "quarantine_file",
     "read_mapping",
     "read_settings",
     "retry_quarantined",
@@ -58,7 +58,7 @@ _HOMES = {
     "set_attendance": "pipeline.marking",
     "discard_quarantined": "pipeline.quarantine",
     "retry_quarantined": "pipeline.quarantine",
-    "quarantine_file": "pipeline.quarantine_file",
+    "export_quarantined": "pipeline.quarantine_file",
     "write_sample": "pipeline.sample",
     "Settings": "pipeline.settings",
     "read_settings": "pipeline.settings",

@@ -13,7 +13,7 @@ from queries.errors import DataRefused, UsageError
 _SELECT = "Choose by --load, one load at a time: `noshow quarantine list` tells which there are"
 
 
-def quarantine_file(records: pl.DataFrame) -> tuple[Form, bytes]:
+def export_quarantined(records: pl.DataFrame) -> tuple[Form, bytes]:
     """The format and the bytes of a file of records, as `queries.quarantine(con, raw=True)` gives them.
 
     The texts are what they were, to be loaded again: in a spreadsheet some of them may be formulas. Records that were

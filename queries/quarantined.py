@@ -49,7 +49,7 @@ def quarantine(
     if missing:
         raise InputNotFound(
             "quarantine.not_found",
-            f"not in quarantine: {', '.join(missing)}",
+            f"not in quarantine: {', '.join(missing[:5])}{' …' if missing[5:] else ''}",
             "`noshow quarantine list` tells what is",
         )
     return found if raw else found.drop("header", "raw")

@@ -45,7 +45,7 @@ def show(names: Sequence[str], choice: Choice, db: Path | None) -> None:
 def export(names: Sequence[str], choice: Choice, out: Path, reasons: Path | None, db: Path | None) -> None:
     """Write the records as a file, and what is wrong with them beside it; say on stderr what comes next."""
     found = _found(names, choice, db, raw=True)
-    form, data = pipeline.quarantine_file(found)
+    form, data = pipeline.export_quarantined(found)
     if out.suffix != f".{form}":
         raise UsageError("output.format", f"{out}: these records make a file of {form.upper()}", f"End it in .{form}")
     out.write_bytes(data)
