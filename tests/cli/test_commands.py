@@ -353,6 +353,7 @@ def test_help_names_every_command(run: Run) -> None:
         "count",
         "delete",
         "settings",
+        "quarantine",
     ):
         assert command in told
         assert run(command, "--help").returncode == 0
