@@ -19,6 +19,8 @@ if TYPE_CHECKING:
         delete_attendance,
         set_attendance,
     )
+    from pipeline.quarantine import discard_quarantined, retry_quarantined
+    from pipeline.quarantine_file import export_quarantined
     from pipeline.sample import write_sample
     from pipeline.settings import Settings, read_settings
     from pipeline.store import Store, open_store
@@ -32,10 +34,13 @@ __all__ = [
     "bulk_delete_attendances",
     "bulk_set_attendance",
     "delete_attendance",
+    "discard_quarantined",
+    "export_quarantined",
     "ingest",
     "open_store",
     "read_mapping",
     "read_settings",
+    "retry_quarantined",
     "set_attendance",
     "write_sample",
 ]
@@ -51,6 +56,9 @@ _HOMES = {
     "bulk_set_attendance": "pipeline.marking",
     "delete_attendance": "pipeline.marking",
     "set_attendance": "pipeline.marking",
+    "discard_quarantined": "pipeline.quarantine",
+    "retry_quarantined": "pipeline.quarantine",
+    "export_quarantined": "pipeline.quarantine_file",
     "write_sample": "pipeline.sample",
     "Settings": "pipeline.settings",
     "read_settings": "pipeline.settings",

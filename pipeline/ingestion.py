@@ -19,7 +19,7 @@ from pipeline.load.file_load import FileLoad, places_in
 from pipeline.load.ledger import Load, find_load, next_load_id, write_load
 from pipeline.mapping import MappedRows, Mapping, read_mapping
 from pipeline.schema import ENTITIES
-from pipeline.sources import FORMATS, Chunk, SourceFile, read_chunks, sha256_of, source_files
+from pipeline.sources import FORMATS, Chunk, SourceFile, Warn, read_chunks, sha256_of, source_files
 from pipeline.store import Store
 from pipeline.typed_rows import typed_rows
 from pipeline.validation import validated
@@ -119,6 +119,10 @@ def _silent(_: Path, __: int) -> None:
     return None
 
 
+def _unheard(_: str) -> None:
+    return None
+
+
 def _ingest_file(
     store: Store, source: SourceFile, reading: Reading, now: dt.datetime, progress: Progress
 ) -> FileOutcome:
@@ -129,27 +133,28 @@ def _ingest_file(
     treatment = _treatment(reading, store)
     if earlier := find_load(store.connection, sha256, treatment):
         return _again(source, earlier)
-    run = _Run(store, source, reading, now, progress)
+    run = Run(store, source.path, lambda warn: read_chunks(source, warn, reading.encoding), reading, now, progress)
     try:
         with store.transaction():
             load = run.load(sha256, treatment, size)
             write_load(store.connection, load)
     except Refused as refused:
         return FileOutcome(str(source.path), run.kind, refused=Refusal(refused.code, refused.message, refused.hint))
-    return _outcome(source, load)
+    return outcome_of(str(source.path), load)
 
 
 def _again(source: SourceFile, earlier: Load) -> FileOutcome:
     """A file loaded before: what it brought is in the database, what it repeated or spoiled is as it was."""
-    outcome = _outcome(source, earlier)
+    outcome = outcome_of(str(source.path), earlier)
     unchanged = outcome.loaded + outcome.unchanged + outcome.stale
     return replace(outcome, loaded=0, unchanged=unchanged, stale=0, already_loaded=True)
 
 
-def _outcome(source: SourceFile, load: Load) -> FileOutcome:
+def outcome_of(file: str, load: Load) -> FileOutcome:
+    """The outcome of a finished load."""
     n = load.counts
     return FileOutcome(
-        str(source.path),
+        file,
         load.kind,
         n["read"],
         n["loaded"],
@@ -176,11 +181,16 @@ def _treatment(reading: Reading, store: Store) -> str:
 
 
 @dataclass
-class _Run:
-    """One file on its way: reading, typing, validating, staging, merging."""
+class Run:
+    """The records of one file on their way: reading, typing, validating, staging, merging.
+
+    `chunks` gives them, told where to send warnings; it is called once more where records turn out to be at fault
+    only when all are known. `kinds` are those known before any record is read.
+    """
 
     store: Store
-    source: SourceFile
+    path: Path
+    chunks: Callable[[Warn], Iterator[Chunk]]
     reading: Reading
     now: dt.datetime
     progress: Progress
@@ -188,17 +198,20 @@ class _Run:
     ignored: Counter[str] = field(default_factory=Counter)
     warnings: list[str] = field(default_factory=list)
     read: int = 0
+    header: str | None = None
 
     @property
     def kind(self) -> str | None:
+        """What the records are, as far as they have been read."""
         return self.reading.kind or "+".join(sorted(self.kinds)) or None
 
     def load(self, sha256: str, treatment: str, size: int) -> Load:
+        """Load within the caller's transaction; what the ledger is to say of it."""
         load_id = next_load_id(self.store.connection)
-        staging = FileLoad(self.store.connection, load_id, str(self.source.path), self.now)
+        staging = FileLoad(self.store.connection, load_id, str(self.path), self.now)
         mapped = MappedRows(self.reading.mapping) if self.reading.mapping else None
         try:
-            for chunk in self._chunks():
+            for chunk in self.chunks(self.warnings.append):
                 self._stage(chunk, staging, mapped)
         finally:
             if mapped:
@@ -208,10 +221,10 @@ class _Run:
         self._quarantine_late(staging, faults)
         counts = {"read": self.read, **staging.merge(self.read), "quarantined": staging.quarantined}
         if counts["read"] != sum(counts.values()) - counts["read"]:
-            raise RuntimeError(f"{self.source.path}: the records do not add up: {counts}")
+            raise RuntimeError(f"{self.path}: the records do not add up: {counts}")
         return Load(
             load_id,
-            str(self.source.path),
+            str(self.path),
             self.kind or "nothing",
             sha256,
             treatment,
@@ -220,12 +233,12 @@ class _Run:
             dict(sorted(self.ignored.items())),
             tuple(dict.fromkeys(self.warnings)),
             self.now,
+            self.header,
+            str(self.reading.mapping.path) if self.reading.mapping else None,
         )
 
-    def _chunks(self) -> Iterator[Chunk]:
-        yield from read_chunks(self.source, self.warnings.append, self.reading.encoding)
-
     def _stage(self, chunk: Chunk, staging: FileLoad, mapped: MappedRows | None) -> None:
+        self.header = chunk.header
         decoded = self._decoded(chunk, mapped)
         self._note(decoded, chunk)
         faults = [*chunk.faults, *decoded.faults]
@@ -238,7 +251,7 @@ class _Run:
         staging.quarantine(self.kind or "unknown", faults, places_in(chunk, {fault.record for fault in faults}))
         for name, valid in frames.items():
             staging.stage(name, valid)
-        self.progress(self.source.path, self.read)
+        self.progress(self.path, self.read)
 
     def _decoded(self, chunk: Chunk, mapped: MappedRows | None) -> Decoded:
         if mapped:
@@ -250,7 +263,7 @@ class _Run:
             return Decoded(raw_frames=frames, faults=faults, kinds=Counter(dict.fromkeys(frames, 1)))
         if chunk.flat is not None:
             return decode_flat(chunk.flat, self.reading.kind)
-        return decode(chunk.raws, chunk.first, self.reading.kind, next(iter(self.kinds), None))
+        return decode(chunk.raws, chunk.records, self.reading.kind, next(iter(self.kinds), None))
 
     def _note(self, decoded: Decoded, chunk: Chunk) -> None:
         self.kinds += decoded.kinds
@@ -268,14 +281,12 @@ class _Run:
         if not faults:
             return
         wanted = {fault.record for fault in faults}
-        told = list(self.warnings)
-        for chunk in self._chunks():
+        for chunk in self.chunks(_unheard):
             places = places_in(chunk, wanted)
             staging.quarantine(self.kind or "unknown", [fault for fault in faults if fault.record in places], places)
             wanted -= places.keys()
-        self.warnings[:] = told
         if wanted:
-            raise OutputFailed("file.changed", f"{self.source.path}: changed while it was read", "Load it again")
+            raise OutputFailed("file.changed", f"{self.path}: changed while it was read", "Load it again")
 
 
 def _only_syntax(faults: list[Fault]) -> bool:

@@ -137,7 +137,7 @@ def _checked(
 
 def _typed(attendance: Mapping[str, Any], now: dt.datetime) -> pl.DataFrame:
     stamped = {**attendance, "updatedDate": f"{now.isoformat(timespec='microseconds')}Z"}
-    decoded = decode([json.dumps(stamped).encode()], 0, "attendance")
+    decoded = decode([json.dumps(stamped).encode()], [0], "attendance")
     _raise_for(decoded.faults)
     typed, faults = typed_rows(decoded.frames()["attendance"], ATTENDANCE, now)
     valid, more = validated(typed, ATTENDANCE, faults)

@@ -31,6 +31,7 @@ from queries.measures.counts import as_of_instant
 from queries.measures.groupings import GROUPINGS
 from queries.measures.no_shows import no_show_rates
 from queries.measures.quality import flags, loads, quarantine_by_rule, waterfall
+from queries.quarantined import quarantine
 from queries.sections import (
     course_sessions,
     empty_seats,
@@ -74,6 +75,7 @@ __all__ = [
     "no_show_rates",
     "occupancy",
     "other_definitions",
+    "quarantine",
     "quarantine_by_rule",
     "query_attendance",
     "repeat_no_shows",

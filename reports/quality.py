@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -12,7 +13,7 @@ from queries.measures.alternatives import alternatives
 from reports import words
 
 FILES_SHOWN = 30
-# What became of the records of a file: column of the ledger, words.
+# What became of the records of a file: column of the loads, words; and the last, where it happened to any.
 FATES = (
     ("read", "read"),
     ("loaded", "loaded"),
@@ -21,6 +22,7 @@ FATES = (
     ("stale", "older than stored"),
     ("quarantined", "quarantined"),
 )
+DISCARDED = ("discarded", "discarded")
 _BAR_WIDTH = 200
 
 
@@ -55,7 +57,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class LoadedFile:
-    """A file of the ledger; `counts` are in the order of `FATES`."""
+    """A file of the ledger; `counts` are in the order of the section's `fates`."""
 
     name: str
     kind: str
@@ -76,7 +78,7 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """Where every row went. `totals` are over all files, shown or not, in the order of `FATES`."""
+    """Where every row went. `totals` are over all files, shown or not, in the order of `fates`: words for each."""
 
     steps: tuple[Step, ...]
     flags: tuple[Flag, ...]
@@ -84,6 +86,7 @@ class Quality:
     quarantined: int | None
     files: tuple[LoadedFile, ...]
     totals: tuple[int, ...]
+    fates: tuple[str, ...]
     cap: str | None
     is_loaded: bool
     alternatives: tuple[Alternative, ...] = ()
@@ -97,6 +100,7 @@ def quality_of(
     overall: pl.DataFrame | None = None,
 ) -> Quality:
     """The section from the frames that `queries` gives; flags without rows are left out."""
+    fates = (*FATES, DISCARDED) if loads["discarded"].sum() else FATES
     return Quality(
         alternatives=() if overall is None else tuple(Alternative(*row) for row in alternatives(overall).rows()),
         steps=_steps(waterfall),
@@ -110,8 +114,9 @@ def quality_of(
             for kind, rule, message, rows in quarantine.select("kind", "rule", "message", "rows").rows()
         ),
         quarantined=None if quarantine["rows"].has_nulls() else int(quarantine["rows"].sum()),
-        files=tuple(_file(row) for row in loads.head(FILES_SHOWN).to_dicts()),
-        totals=tuple(int(loads[column].sum()) for column, _ in FATES),
+        files=tuple(_file(row, fates) for row in loads.head(FILES_SHOWN).to_dicts()),
+        totals=tuple(int(loads[column].sum()) for column, _ in fates),
+        fates=tuple(fate for _, fate in fates),
         cap=_cap(loads.height),
         is_loaded=loads.height > 0 or bool(waterfall["rows"].sum()),
     )
@@ -123,12 +128,12 @@ def _steps(waterfall: pl.DataFrame) -> tuple[Step, ...]:
     return tuple(Step(label, count, level, f"{_BAR_WIDTH * (count or 0) / whole:.1f}") for label, count, level in rows)
 
 
-def _file(row: dict[str, object]) -> LoadedFile:
+def _file(row: dict[str, object], fates: Sequence[tuple[str, str]]) -> LoadedFile:
     finished = row["finished_at"]
     return LoadedFile(
         name=file_name(str(row["file"])),
         kind=words.clean(str(row["kind"])),
-        counts=tuple(int(str(row[column])) for column, _ in FATES),
+        counts=tuple(int(str(row[column])) for column, _ in fates),
         finished=f"{finished:%Y-%m-%d %H:%M} UTC" if isinstance(finished, dt.datetime) else "",
     )
 

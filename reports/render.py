@@ -17,7 +17,6 @@ from reports import words
 from reports.brand import brand_css
 from reports.content import Circumstances, Report
 from reports.glossary import FALSE_ALARMS
-from reports.quality import FATES
 from reports.ranking import WHISKER_WIDTH
 
 if TYPE_CHECKING:
@@ -99,7 +98,6 @@ def _environment() -> Environment:
         of=words.of,
         interval=words.interval,
         money=words.money,
-        fates=FATES,
         whisker_width=WHISKER_WIDTH,
         false_alarms=FALSE_ALARMS,
     )

@@ -159,5 +159,3 @@ def require_finished(told: Replay, db: Path, examined: bool = True) -> list[Any]
     assert content_of(db) == content_of(work_path(db)) == told.states[-1]
     assert not examined or diagnose(db).findings == ()
     return outcomes
-
-

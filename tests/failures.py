@@ -108,8 +108,9 @@ def fail_each(
 
 
 def _ingest(db: Path, file: Path, way: Callable[[pytest.MonkeyPatch, Fuse], None], fuse: Fuse) -> Any:
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as end:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.argv", ["noshow", "ingest", "--db", str(db), str(file)])
         way(patch, fuse)
-        main()
+        with pytest.raises(SystemExit) as end:
+            main()
     return end.value.code

@@ -1,7 +1,8 @@
 """The command line: words go in; results go to stdout, everything else to stderr, and an exit code comes out.
 
 Exit codes: 0 done; 1 a check failed; 2 usage; 65 data refused; 66 input not found; 74 input or output failed;
-75 another writer has the database; 130 interrupted (74 where a signal ended it). A bug keeps its traceback, with exit code 1.
+75 another writer has the database; 130 interrupted (74 where it was told to end). A bug keeps its traceback, with exit
+code 1.
 """
 
 from __future__ import annotations

@@ -8,15 +8,17 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.options import Db, TableFormat, Wait
+from pipeline.cli.quarantine_app import quarantine_app
+
 app = typer.Typer(
     help="No-show reports from booking and attendance records.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(quarantine_app)
 
-Wait = Annotated[float, typer.Option(min=0, help="Seconds to wait while another process writes.")]
-Db = Annotated[Path | None, typer.Option("--db", help="The database. Default: NOSHOW_DB, else data/attendance.duckdb.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="Figures as of this date or moment (ISO). Default: now.")]
 Where = Annotated[str | None, typer.Option("--where", help='A filter as JSON: {"service": "Yoga"}.')]
 AttendanceId = Annotated[str, typer.Argument(metavar="ID", help="The id of the attendance.")]
@@ -48,15 +50,6 @@ class SourceFormat(StrEnum):
     json = "json"
     ndjson = "ndjson"
     csv = "csv"
-    parquet = "parquet"
-
-
-class TableFormat(StrEnum):
-    """How a table is printed."""
-
-    table = "table"
-    csv = "csv"
-    json = "json"
     parquet = "parquet"
 
 

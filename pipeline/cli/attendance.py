@@ -12,13 +12,12 @@ from typing import Any
 import polars as pl
 import typer
 from rich import box
-from rich.markup import escape
 from rich.table import Table
 
 import pipeline
 import queries
 from pipeline.cli.ingest import stdout_console
-from pipeline.cli.table_formats import WRITERS
+from pipeline.cli.table_formats import WRITERS, shown, write_bytes
 from queries.database import snapshot_id
 from queries.errors import InputNotFound, UsageError
 from queries.language.requests import Query, Request, read_query
@@ -120,12 +119,11 @@ def _print(answer: Mapping[str, Any]) -> None:
 
 def _print_frame(frame: pl.DataFrame, table_format: str) -> None:
     if table_format != "table":
-        sys.stdout.buffer.write(WRITERS[table_format](frame))
-        sys.stdout.flush()
+        write_bytes(WRITERS[table_format](frame), None)
         return
     table = Table(box=box.SIMPLE_HEAD)
     for name in frame.columns:
         table.add_column(name, overflow="fold")
     for row in frame.iter_rows():
-        table.add_row(*("–" if value is None else escape(str(value)) for value in row))
+        table.add_row(*map(shown, row))
     stdout_console().print(table)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import closing
 from pathlib import Path
 
 import polars as pl
 from rich import box
-from rich.markup import escape
 from rich.table import Table
 
 import queries
 from pipeline.cli.filters import read_where
 from pipeline.cli.ingest import stdout_console
-from pipeline.cli.table_formats import WRITERS
-from queries.errors import UsageError
+from pipeline.cli.table_formats import WRITERS, require_place, shown, write_bytes
 
 
 def run(
@@ -28,21 +25,15 @@ def run(
     db: Path | None,
 ) -> None:
     """Query and print; `--out` and every format but the table carry all columns."""
-    if table_format == "table" and out:
-        raise UsageError("output.format", "a table is for the terminal", "Use --format csv, json or parquet with --out")
-    if table_format == "parquet" and not out and sys.stdout.isatty():
-        raise UsageError("output.terminal", "Parquet is not for a terminal", "Add --out FILE, or send stdout to a file")
+    require_place(table_format, out)
     groupings = [name.strip() for name in by.split(",") if name.strip()]
     with closing(queries.connect(db)) as connection:
         enough = min_bookings or queries.site(connection).min_bookings
         frame = queries.no_show_rates(connection, groupings, read_where(where), as_of, enough)
     if table_format == "table":
         print_table(frame)
-    elif out:
-        out.write_bytes(WRITERS[table_format](frame))
     else:
-        sys.stdout.buffer.write(WRITERS[table_format](frame))
-        sys.stdout.flush()
+        write_bytes(WRITERS[table_format](frame), out)
 
 
 def print_table(frame: pl.DataFrame) -> None:
@@ -57,19 +48,15 @@ def print_table(frame: pl.DataFrame) -> None:
     for row in frame.iter_rows(named=True):
         interval = f"{_percent(row['no_show_rate_low'])} to {_percent(row['no_show_rate_high'])}"
         table.add_row(
-            *(escape(_text(row[column])) for column in groups),
+            *(shown(row[column]) for column in groups),
             "too few" if row["too_few"] else _percent(row["no_show_rate"]),
             f"{row['no_shows']:,} of {row['marked_bookings']:,}",
             interval if row["marked_bookings"] else "–",
             f"{row['marked_bookings']:,} of {row['bookings']:,}",
-            _text(row["late_cancelled"]),
+            shown(row["late_cancelled"]),
         )
     stdout_console().print(table)
 
 
 def _percent(rate: float | None) -> str:
     return "–" if rate is None else f"{100 * rate:.1f} %"
-
-
-def _text(value: object) -> str:
-    return "–" if value is None else str(value)

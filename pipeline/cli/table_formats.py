@@ -1,20 +1,26 @@
-"""A frame goes in; its bytes as CSV, JSON or Parquet come out."""
+"""A frame goes in; its bytes as CSV, JSON or Parquet come out, and go to a file or to stdout."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
+import sys
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 
 import polars as pl
+from rich.markup import escape
+
+from queries.errors import UsageError
 
 
 def to_csv(frame: pl.DataFrame) -> bytes:
     """CSV in which no cell starts a formula when a spreadsheet opens it: such texts get a ' before them."""
-    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
+    told = frame.with_columns(pl.col(pl.List(pl.String)).list.join("; "))
+    texts = [name for name, dtype in told.schema.items() if dtype == pl.String]
     formula = r"^[=+\-@\t\r]"
-    safe = frame.with_columns(
+    safe = told.with_columns(
         pl.when(pl.col(name).str.contains(formula)).then("'" + pl.col(name)).otherwise(pl.col(name)).alias(name)
         for name in texts
     )
@@ -24,7 +30,7 @@ def to_csv(frame: pl.DataFrame) -> bytes:
 def to_json(frame: pl.DataFrame) -> bytes:
     """A list with an object a row; dates as ISO texts."""
     rows = frame.with_columns(pl.col(pl.Decimal).cast(pl.Float64)).to_dicts()
-    return (json.dumps(rows, ensure_ascii=False, indent=2, default=_iso) + "\n").encode()
+    return (json.dumps(rows, ensure_ascii=False, indent=2, default=iso) + "\n").encode()
 
 
 def to_parquet(frame: pl.DataFrame) -> bytes:
@@ -34,7 +40,31 @@ def to_parquet(frame: pl.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def _iso(value: object) -> str:
+def shown(value: object) -> str:
+    """A value as a terminal may show it: a dash for none, and what is not printable (escapes, bidi) by its number."""
+    text = "–" if value is None else str(value)
+    return escape("".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text))
+
+
+def require_place(table_format: str, out: Path | None) -> None:
+    """Raise `UsageError` for a table that is to go to a file, or Parquet to a terminal."""
+    if table_format == "table" and out:
+        raise UsageError("output.format", "a table is for the terminal", "Use --format csv, json or parquet with --out")
+    if table_format == "parquet" and not out and sys.stdout.isatty():
+        raise UsageError("output.terminal", "Parquet is not for a terminal", "Add --out FILE, or send stdout to a file")
+
+
+def write_bytes(data: bytes, out: Path | None) -> None:
+    """To the file, else to stdout."""
+    if out:
+        out.write_bytes(data)
+    else:
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+
+
+def iso(value: object) -> str:
+    """What JSON has no type for, as text."""
     return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 

@@ -41,14 +41,14 @@ class Decoded:
         return self.raw_frames or {entity: _frame(rows) for entity, rows in self.rows.items()}
 
 
-def decode(raws: Sequence[bytes], first: int, kind: str | None, fallback: str | None = None) -> Decoded:
-    """Decode records numbered from `first`; `kind` says what they are, else each is told by its own keys.
+def decode(raws: Sequence[bytes], records: Iterable[int], kind: str | None, fallback: str | None = None) -> Decoded:
+    """Decode records, given with their numbers; `kind` says what they are, else each is told by its own keys.
 
     A record that fits no kind is taken for `fallback`, the kind of the file's other records. Raises `Refused` for a
     record that is plainly not of the `kind` given.
     """
     decoded = Decoded()
-    for number, raw in enumerate(raws, first):
+    for number, raw in zip(records, raws, strict=True):
         _decode_one(raw, number, kind, fallback, decoded)
     return decoded
 

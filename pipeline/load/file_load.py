@@ -183,15 +183,11 @@ _QUARANTINE: dict[str, pl.DataType] = {
 
 def places_in(chunk: Chunk, records: Iterable[int]) -> dict[int, Place]:
     """The places of those of the records that are in the chunk."""
-    last = chunk.first + len(chunk.raws)
+    wanted = set(records)
     return {
-        record: Place(
-            chunk.raws[record - chunk.first],
-            chunk.lines[record - chunk.first],
-            chunk.indexes[record - chunk.first],
-        )
-        for record in records
-        if chunk.first <= record < last
+        record: Place(chunk.raws[at], chunk.lines[at], chunk.indexes[at])
+        for at, record in enumerate(chunk.records if wanted else ())
+        if record in wanted
     }
 
 

@@ -28,6 +28,8 @@ class Load:
     ignored_fields: Mapping[str, int]
     warnings: tuple[str, ...]
     started_at: dt.datetime
+    header: str | None = None
+    mapping: str | None = None
 
 
 def next_load_id(connection: duckdb.DuckDBPyConnection) -> int:
@@ -84,6 +86,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
         "insert into load_ledger by name select $load_id as load_id, $file as file, $kind as kind, $sha256 as sha256, "
         "$treatment as treatment, $bytes as bytes, map($names::varchar[], $times::bigint[]) as ignored_fields, "
         "$warnings::varchar[] as warnings, $started_at::timestamp as started_at, "
+        "$header as header, $mapping as mapping, "
         "timezone('UTC', get_current_timestamp()) as finished_at, $version as noshow_version, "
         + ", ".join(f"${name} as {name}" for name in COUNTS),
         {
@@ -97,6 +100,8 @@ def _insert(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
             "times": list(load.ignored_fields.values()),
             "warnings": list(load.warnings),
             "started_at": load.started_at,
+            "header": load.header,
+            "mapping": load.mapping,
             "version": version("noshow"),
             **load.counts,
         },

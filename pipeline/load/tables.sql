@@ -42,7 +42,8 @@ create table if not exists load_ledger (
     noshow_version varchar not null,
     retried bigint not null default 0,
     discarded bigint not null default 0,
-    header varchar
+    header varchar,
+    mapping varchar
 );
 comment on table load_ledger is 'One row a file loaded: read = loaded + unchanged + duplicate + stale + quarantined';
 comment on column load_ledger.load_id is 'number of the load';
@@ -64,7 +65,8 @@ comment on column load_ledger.finished_at is 'end of the load, UTC';
 comment on column load_ledger.noshow_version is 'version of noshow that loaded it';
 comment on column load_ledger.retried is 'records that left quarantine again: what became of them is told by a later load';
 comment on column load_ledger.discarded is 'records that were taken out of quarantine for good';
-comment on column load_ledger.header is 'first line of a CSV file, to read its quarantined rows by';
+comment on column load_ledger.header is 'columns of a flat file, as a line of CSV, to read its quarantined rows by';
+comment on column load_ledger.mapping is 'mapping that it was read with, where it was';
 
 create table if not exists quarantine (
     load_id bigint not null,

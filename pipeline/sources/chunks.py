@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -14,16 +14,18 @@ RECORDS_PER_CHUNK = 20_000
 
 @dataclass(slots=True)
 class Chunk:
-    """Raw records numbered from `first`: the bytes of each, and its line or index in the file.
+    """Raw records: the number of each in the file (ascending), its bytes, and its line or index.
 
-    Flat files also give `flat`: `record` (Int64) and a text column per header, without the records that have a fault.
+    Flat files also give `flat`: `record` (Int64) and a text column per name, without the records that have a fault;
+    and `header`, the names as a line of CSV.
     """
 
-    first: int
+    records: Sequence[int]
     raws: list[bytes]
     lines: list[int | None]
     indexes: list[int | None]
     flat: pl.DataFrame | None = None
+    header: str | None = None
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -51,9 +53,10 @@ class ChunkBuilder:
         chunk = self._chunk
         if not chunk.raws:
             return None
-        self._next += len(chunk.raws)
+        chunk.records = range(self._next, self._next + len(chunk.raws))
+        self._next = chunk.records.stop
         self._start()
         return chunk
 
     def _start(self) -> None:
-        self._chunk = Chunk(self._next, [], [], [])
+        self._chunk = Chunk(range(0), [], [], [])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO
 
 import polars as pl
@@ -41,15 +41,22 @@ def read_csv(stream: IO[bytes], warn: Warn, encoding: str = "utf-8") -> Chunks:
             faults.append(Fault(number, "csv_field_count"))
         number += 1
         if chunk := builder.add(raw.encode(), line):
-            yield _flat(chunk, header, rows, faults)
+            yield _flat(chunk, header_line, header, rows, faults)
             rows, faults = [], []
     if chunk := builder.take():
-        yield _flat(chunk, header, rows, faults)
+        yield _flat(chunk, header_line, header, rows, faults)
     if not number:
         warn("file.no_records")
-        yield _flat(Chunk(0, [], [], []), header, [], [])
+        yield _flat(Chunk(range(0), [], [], []), header_line, header, [], [])
     if lines.mixed:
         warn("file.mixed_eol")
+
+
+def csv_line(fields: Iterable[str | None]) -> str:
+    """Fields as one record of CSV with commas, without an end of line."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(fields)
+    return text.getvalue()
 
 
 class _Lines:
@@ -144,7 +151,7 @@ def _header(names: list[str]) -> list[str]:
     return header
 
 
-def _flat(chunk: Chunk, header: list[str], rows: list[list[str]], faults: list[Fault]) -> Chunk:
+def _flat(chunk: Chunk, header_line: str, header: list[str], rows: list[list[str]], faults: list[Fault]) -> Chunk:
     frame = pl.DataFrame(
         rows,
         schema=["record", *header],
@@ -156,4 +163,5 @@ def _flat(chunk: Chunk, header: list[str], rows: list[list[str]], faults: list[F
         *(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in header),
     )
     chunk.faults = faults
+    chunk.header = header_line.rstrip("\r\n")
     return chunk

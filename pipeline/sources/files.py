@@ -113,10 +113,14 @@ class _Unpacked(io.RawIOBase):
         super().close()
 
 
+def format_of(path: Path) -> str | None:
+    """The format that a file's name tells, a value of `FORMATS`."""
+    bare = path.with_suffix("") if path.suffix == ".gz" else path
+    return FORMATS.get(bare.suffix.lower())
+
+
 def _source(path: Path, format: str | None) -> SourceFile:
-    gzipped = path.suffix == ".gz"
-    bare = path.with_suffix("") if gzipped else path
-    return SourceFile(path, format or FORMATS.get(bare.suffix.lower()), gzipped)
+    return SourceFile(path, format or format_of(path), path.suffix == ".gz")
 
 
 def _hidden(path: Path, folder: Path) -> bool:

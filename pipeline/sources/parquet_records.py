@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from pipeline.faults import Refused
 from pipeline.sources.chunks import RECORDS_PER_CHUNK, Chunk, Chunks, Warn
+from pipeline.sources.csv_records import csv_line
 
 
 def read_parquet(stream: IO[bytes], warn: Warn) -> Chunks:
@@ -33,11 +34,15 @@ def read_parquet(stream: IO[bytes], warn: Warn) -> Chunks:
 
 
 def _chunk(frame: pl.DataFrame, first: int) -> Chunk:
-    raws = [msgspec.json.encode(row) for row in frame.iter_rows(named=True)]
-    indexes: list[int | None] = list(range(first, first + frame.height))
+    records = range(first, first + frame.height)
     nested = any(dtype.is_nested() for dtype in frame.dtypes)
-    flat = None if nested else _as_text(frame).with_columns(pl.Series("record", indexes, pl.Int64))
-    return Chunk(first, raws, [None] * frame.height, indexes, flat)
+    told = frame if nested else _as_text(frame)
+    raws = [msgspec.json.encode(row) for row in told.iter_rows(named=True)]
+    chunk = Chunk(records, raws, [None] * frame.height, list(records))
+    if not nested:
+        chunk.flat = told.with_columns(pl.Series("record", records, pl.Int64))
+        chunk.header = csv_line(frame.columns)
+    return chunk
 
 
 def _as_text(frame: pl.DataFrame) -> pl.DataFrame:

@@ -79,5 +79,9 @@ def quarantine_by_rule(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 
 def loads(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """The load ledger, newest first: load_id, file, kind, the six counts (Int64), finished_at (UTC)."""
+    """What became of the records of each load, newest first, every record counted once, where it was read last.
+
+    Columns: load_id, read, loaded, unchanged, duplicate, stale, quarantined (now), discarded (Int64), file, kind
+    (String), finished_at (Datetime, UTC); read is the sum of the other counts.
+    """
     return frame_of(con, measure_sql("loads"))

@@ -219,7 +219,12 @@ def test_few_bookings_are_told_by_the_setting_or_the_option(run: Run, export: Pa
         assert ("too few to say" in (export.parent / f"{name}.html").read_text(encoding="utf-8")) is (name == "few")
 
 
-def test_an_interrupted_load_is_undone_and_can_be_run_again(run: Run, tmp_path: Path, make: Any) -> None:
+@pytest.mark.parametrize(
+    ("sent", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 74, "terminated")]
+)
+def test_an_interrupted_load_is_undone_and_can_be_run_again(
+    run: Run, tmp_path: Path, make: Any, sent: signal.Signals, code: int, word: str
+) -> None:
     line = json.dumps(make.attendance(1))
     with (tmp_path / "big.ndjson").open("w") as stream:
         for n in range(60_000):
@@ -229,10 +234,10 @@ def test_an_interrupted_load_is_undone_and_can_be_run_again(run: Run, tmp_path: 
     while not work.exists() and process.poll() is None:
         time.sleep(0.05)
     time.sleep(0.5)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(sent)
     _, told = process.communicate(timeout=60)
-    assert (process.returncode, told.count("\n")) == (130, 1)
-    assert "interrupted" in told
+    assert (process.returncode, told.count("\n")) == (code, 1)
+    assert word in told
     assert not (tmp_path / "data" / "attendance.duckdb").exists()
     (outcome,) = json.loads(run("ingest", "--json", "big.ndjson").stdout)
     assert outcome["loaded"] == 60_000
@@ -353,6 +358,7 @@ def test_help_names_every_command(run: Run) -> None:
         "count",
         "delete",
         "settings",
+        "quarantine",
     ):
         assert command in told
         assert run(command, "--help").returncode == 0

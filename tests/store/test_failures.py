@@ -1,4 +1,4 @@
-"""The n-th call to the machine fails, for every n: readers have the old or the new, and the next run finishes the job."""
+"""The n-th call to the machine fails, for every n: readers have old or new, and the next run finishes the job."""
 
 from __future__ import annotations
 

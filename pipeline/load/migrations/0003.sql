@@ -7,7 +7,10 @@ alter table load_ledger alter column discarded set not null;
 comment on column load_ledger.discarded is 'records that were taken out of quarantine for good';
 
 alter table load_ledger add column header varchar;
-comment on column load_ledger.header is 'first line of a CSV file, to read its quarantined rows by';
+comment on column load_ledger.header is 'columns of a flat file, as a line of CSV, to read its quarantined rows by';
+
+alter table load_ledger add column mapping varchar;
+comment on column load_ledger.mapping is 'mapping that it was read with, where it was';
 
 create table table_state (
     table_name varchar not null,

@@ -1,0 +1,75 @@
+"""Records kept as text go in; the chunk that they were read as, or a file to repair them in, comes out."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import msgspec
+import polars as pl
+
+from pipeline.sources.chunks import Chunk
+from pipeline.sources.csv_records import csv_line, read_csv
+
+Form = Literal["csv", "ndjson"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Records of one file in ascending order: their numbers, texts, lines and indexes.
+
+    `header` has the columns of a flat file as a line of CSV. The records of a CSV file have lines; those of a flat
+    Parquet file have none, and are JSON objects of texts.
+    """
+
+    header: str | None
+    records: Sequence[int]
+    raws: Sequence[str]
+    lines: Sequence[int | None]
+    indexes: Sequence[int | None]
+
+    @property
+    def form(self) -> Form:
+        """How a file of them is written."""
+        return "ndjson" if self.header is None else "csv"
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether they come from a file of lines."""
+        return any(line is not None for line in self.lines)
+
+
+def chunk_of(kept: Kept) -> Chunk:
+    """The records as their file's reader gave them, each with its own number and place; at most a chunk of them."""
+    raws = [raw.encode() for raw in kept.raws]
+    chunk = Chunk(kept.records, raws, list(kept.lines), list(kept.indexes), header=kept.header)
+    if kept.header is None:
+        return chunk
+    if not kept.has_lines:
+        rows = [_fields(raw) for raw in kept.raws]
+        frame = pl.DataFrame(rows, schema=dict.fromkeys(rows[0], pl.String))
+        return replace(chunk, flat=frame.with_columns(pl.Series("record", kept.records, pl.Int64)))
+    (read,) = read_csv(io.BytesIO(file_of(kept)), lambda _: None)
+    numbers = pl.Series("record", kept.records, pl.Int64)
+    flat = read.flat.with_columns(numbers.gather(read.flat["record"])) if read.flat is not None else None
+    return replace(chunk, flat=flat, faults=[replace(fault, record=numbers[fault.record]) for fault in read.faults])
+
+
+def file_of(kept: Kept) -> bytes:
+    """The records as CSV with their header, or as NDJSON, in UTF-8: to be loaded, byte for byte what they were.
+
+    Only line breaks between the parts of a JSON record become spaces, since it gets one line.
+    """
+    if kept.header is None:
+        lines = [raw.replace("\r", " ").replace("\n", " ") for raw in kept.raws]
+    else:
+        rows = kept.raws if kept.has_lines else [csv_line(_fields(raw).values()) for raw in kept.raws]
+        lines = [kept.header, *rows]
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _fields(raw: str) -> dict[str, str | None]:
+    """A row of a flat Parquet file: its texts by column."""
+    return msgspec.json.decode(raw, type=dict[str, str | None])

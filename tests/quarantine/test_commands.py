@@ -1,0 +1,122 @@
+"""`noshow quarantine` as a person uses it; the report and the checks after it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+import pipeline
+import queries
+import reports
+from pipeline.cli.table_formats import shown, to_csv
+
+NOSHOW = Path(sys.executable).with_name("noshow")
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    def run_noshow(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
+        surroundings = {name: value for name, value in os.environ.items() if not name.startswith("NOSHOW_")}
+        return subprocess.run(
+            [NOSHOW, *args],
+            cwd=tmp_path,
+            env=surroundings | {"PYTHONWARNINGS": "error"} | env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run_noshow
+
+
+def told(result: subprocess.CompletedProcess[str], code: int, *words: str) -> None:
+    assert result.returncode == code, result.stderr
+    assert "Traceback" not in result.stderr
+    for text in words:
+        assert text in result.stderr
+
+
+def test_from_quarantine_to_nothing_left(run: Run, tmp_path: Path, make: Any) -> None:
+    bad = "\u202e=cmd\x1b[31m"
+    rows = [f"{make.guid(n, 1)},{make.event(n)},ATTENDED,{n % 3},x" for n in range(1, 7)]
+    lines = [*rows, f"{bad},{make.event(9)},ATTENDED,1,x", f"{make.guid(8, 1)},,ATTENDED,1,{'y' * 70_000}"]
+    text = "\n".join(["bookingId,eventId,status,numberOfAttendees,note", *lines])
+    (tmp_path / "=marks.csv").write_text(text, encoding="utf-8")
+    assert run("ingest", "=marks.csv", NOSHOW_CONTRADICTIONS="quarantine").returncode == 0
+
+    listed = run("quarantine", "list")
+    assert (listed.returncode, listed.stderr) == (0, "")
+    for words in ("1:2", "=marks.csv", "line 4", "status_contradicts_number", "/bookingId", "1:7"):
+        assert words in listed.stdout
+    for table_format, read in (("csv", pl.read_csv), ("json", pl.read_json), ("parquet", pl.read_parquet)):
+        run("quarantine", "list", "--format", table_format, "--out", f"list.{table_format}")
+        assert read(tmp_path / f"list.{table_format}")["id"].to_list() == ["1:2", "1:5", "1:6", "1:7"]
+    assert ",'=marks.csv," in (tmp_path / "list.csv").read_text()
+    (row,) = json.loads(run("quarantine", "show", "1:6").stdout)
+    assert (row["raw"].split(",")[0], row["rule"], row["line"]) == (bad, "control_char", 8)
+    assert run("quarantine", "show", "1:6").stdout.isascii()
+
+    told(run("quarantine", "retry"), 2, "--all")
+    told(run("quarantine", "discard"), 2, "--all")
+    told(run("quarantine", "retry", "3:1"), 66, "not in quarantine: 3:1")
+    told(run("quarantine", "retry", "1-1"), 2, "LOAD:RECORD")
+    told(run("quarantine", "export", "--out", "r.json"), 2, "End it in .csv")
+    done = run("quarantine", "retry", "--load", "1", "--json")
+    told(done, 0, "left out", "1:7", "Load the file again")
+    (outcome,) = json.loads(done.stdout)
+    assert (outcome["file"], outcome["read"], outcome["loaded"], outcome["quarantined"]) == ("=marks.csv", 3, 2, 1)
+    told(run("quarantine", "retry", "--load", "1", "--rule", "id_format"), 0, "nothing to retry")
+    again = run("quarantine", "retry", "2:6")
+    assert "nothing was changed" in again.stdout
+
+    told(run("quarantine", "export", "--out", "r.csv", "--reasons", "why.csv"), 0, "1:7", "noshow ingest")
+    repaired = (tmp_path / "r.csv").read_text(encoding="utf-8").replace(bad, make.guid(9, 1))
+    (tmp_path / "r.csv").write_text(repaired, encoding="utf-8")
+    assert pl.read_csv(tmp_path / "why.csv")["is_whole"].to_list() == [False, True]
+    (loaded,) = json.loads(run("ingest", "r.csv", "--json").stdout)
+    assert (loaded["read"], loaded["loaded"]) == (1, 1)
+    assert run("quarantine", "discard", "--file", "marks").stdout == "2 discarded\n"
+    told(run("quarantine", "list"), 0, "no such record")
+
+
+def test_the_report_counts_no_record_twice(store: Any, con: Any, make: Any, load: Any, tmp_path: Path) -> None:
+    store.settings = pipeline.Settings.model_validate({"contradictions": "quarantine"})
+    load(*(make.booking(n) for n in range(1, 5)), *(make.attendance(n, attendees=n % 2) for n in range(1, 5)))
+    load(make.attendance(9, "?"), make.attendance(8))
+    store.settings = pipeline.Settings.model_validate({})
+
+    def quality() -> tuple[dict[str, int], int | None]:
+        told = reports.the_report(con, as_of="2026-06-01T00:00:00Z").quality
+        return dict(zip(told.fates, told.totals, strict=True)), told.quarantined
+
+    sums, quarantined = quality()
+    assert (sums["read"], sums["quarantined"], quarantined, "discarded" in sums) == (10, 3, 3, False)
+    pipeline.retry_quarantined(store, every=True)
+    sums, quarantined = quality()
+    assert (sums["read"], sums["loaded"], sums["quarantined"], quarantined) == (10, 9, 1, 1)
+    assert queries.loads(con).sort("load_id").select("read", "quarantined").rows() == [(6, 0), (2, 1), (2, 0)]
+    pipeline.discard_quarantined(store, every=True)
+    sums, quarantined = quality()
+    assert (sums["read"], sums["loaded"], sums["quarantined"], sums["discarded"], quarantined) == (10, 9, 0, 1, 0)
+    reports.build_report(con, tmp_path / "r.html", as_of="2026-06-01T00:00:00Z")
+    assert '<th scope="col" class="number">Discarded</th>' in (tmp_path / "r.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\t=1", "\r=1"])
+def test_no_text_of_a_csv_starts_a_formula(text: str) -> None:
+    frame = pl.DataFrame({"a": [text, "1=2"], "b": [-1, 2], "c": [[text, "y"], []]})
+    read = pl.read_csv(to_csv(frame))
+    assert read.rows() == [(f"'{text}", -1, f"'{text}; y"), ("1=2", 2, "")]
+
+
+def test_nothing_unprintable_reaches_a_terminal() -> None:
+    assert shown("a\x1b[31m\u202eb\n\u00e9 [b]") == "a\\x1b[31m\\u202eb\\n\u00e9 \\[b]"
