@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import logging
 import os
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
@@ -14,6 +16,7 @@ from typing import Any
 from pipeline.decode.flat import decode_flat
 from pipeline.decode.kinds import SHAPES
 from pipeline.decode.records import Decoded, decode
+from pipeline.events import log_event
 from pipeline.faults import Fault, Refused
 from pipeline.load.file_load import FileLoad, places_in
 from pipeline.load.ledger import Load, find_load, next_load_id, write_load
@@ -134,17 +137,22 @@ def _ingest_file(
     if earlier := find_load(store.connection, sha256, treatment):
         return _again(source, earlier)
     run = Run(store, source.path, lambda warn: read_chunks(source, warn, reading.encoding), reading, now, progress)
+    began = time.monotonic()
     try:
         with store.transaction():
             load = run.load(sha256, treatment, size)
             write_load(store.connection, load)
     except Refused as refused:
+        log_event("load.refused", level=logging.WARNING, file=str(source.path), code=refused.code)
         return FileOutcome(str(source.path), run.kind, refused=Refusal(refused.code, refused.message, refused.hint))
+    seconds = round(time.monotonic() - began, 3)
+    log_event("load.done", load=load.load_id, file=load.file, kind=load.kind, seconds=seconds, **load.counts)
     return outcome_of(str(source.path), load)
 
 
 def _again(source: SourceFile, earlier: Load) -> FileOutcome:
     """A file loaded before: what it brought is in the database, what it repeated or spoiled is as it was."""
+    log_event("load.known", load=earlier.load_id, file=str(source.path))
     outcome = outcome_of(str(source.path), earlier)
     unchanged = outcome.loaded + outcome.unchanged + outcome.stale
     return replace(outcome, loaded=0, unchanged=unchanged, stale=0, already_loaded=True)

@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.decode.records import decode
+from pipeline.events import log_event
 from pipeline.faults import Fault
 from pipeline.load.content_state import NO_ROWS, tracked
 from pipeline.load.file_load import FileLoad
@@ -194,6 +195,7 @@ def _recorded(
         text = json.dumps([call, told, now.isoformat(), load_id], sort_keys=True, default=str).encode()
         counts = {"read": loaded, "loaded": loaded, "unchanged": 0, "duplicate": 0, "stale": 0, "quarantined": 0}
         sha256 = hashlib.sha256(text).hexdigest()
+        log_event("mark.recorded", load=load_id, call=call)
         write_load(connection, Load(load_id, call, "mark", sha256, call, len(text), counts, {}, (), now))
 
 

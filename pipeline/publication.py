@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipeline.events import log_event
 from pipeline.load.content_state import differing_tables
 from queries.database import open_snapshot, quoted
 from queries.errors import DataRefused
@@ -38,6 +39,7 @@ def publish(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         _require_content(new, path)
         _keep_previous(path)
         new.replace(path)
+        log_event("store.published", file=str(path), generation=generation(connection))
         sync(path.parent)
     finally:
         new.unlink(missing_ok=True)

@@ -17,6 +17,7 @@ from typing import Unpack
 import polars as pl
 
 from pipeline.decode.kinds import SHAPES
+from pipeline.events import log_event
 from pipeline.faults import Refused
 from pipeline.ingestion import FileOutcome, Progress, Reading, Refusal, Run, outcome_of
 from pipeline.load.content_state import NO_ROWS, tracked
@@ -98,6 +99,7 @@ def discard_quarantined(
     if chosen.height:
         with store.transaction():
             _take_out(store, chosen, retried=False)
+        log_event("quarantine.discarded", records=chosen.height)
     return chosen.height
 
 
@@ -130,6 +132,7 @@ def _retry(
         return replace(none.outcome, warnings=(*none.outcome.warnings, NOTHING_CHANGED))
     except (Refused, DataRefused) as refused:
         return FileOutcome(origin.file, origin.kind, refused=Refusal(refused.code, refused.message, refused.hint))
+    log_event("quarantine.retried", load=origin.load_id, records=chosen.height, quarantined=outcome.quarantined)
     return outcome
 
 

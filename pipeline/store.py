@@ -8,6 +8,7 @@ and nobody sees half of one.
 
 from __future__ import annotations
 
+import logging
 import os
 import uuid
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipeline.events import log_event
 from pipeline.journal import Entry, Line, append, journal_path, read_journal
 from pipeline.load import migrations
 from pipeline.load.content_state import hashed_by_another, take_states, tracked
@@ -197,6 +199,7 @@ def bring_up_to_date(store: Store) -> None:
     migrated = migrations.bring_up_to_date(connection, version("noshow"))
     if migrated or hashed_by_another(connection):
         take_states(connection)
+        log_event("store.brought_up_to_date", file=str(store.path), level=logging.WARNING)
     with tracked(connection, "site"):
         if write_settings(connection, store.settings) or migrated:
             _count_change(connection)

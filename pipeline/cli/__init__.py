@@ -7,10 +7,12 @@ code 1.
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 from typing import NoReturn
 
+from pipeline.events import log_event
 from queries.errors import DataRefused, InputNotFound, NoshowError, OutputFailed, StoreBusy, UsageError
 
 EXIT_CODES: dict[type[NoshowError], int] = {
@@ -40,6 +42,7 @@ def main() -> None:
             raise
         _exit_interrupted()
     except NoshowError as error:
+        log_event("command.failed", level=logging.ERROR, code=error.code, exit=exit_code(error))
         print(f"noshow: {error}", file=sys.stderr)
         sys.exit(exit_code(error))
     except RuntimeError as error:
@@ -62,6 +65,7 @@ def _terminate(number: int, _: object) -> NoReturn:
 
 
 def _exit_interrupted() -> NoReturn:
+    log_event("command.interrupted", level=logging.WARNING)
     print(_UNDONE.format("terminated" if _terminated else "interrupted"), file=sys.stderr)
     sys.exit(EXIT_CODES[OutputFailed] if _terminated else INTERRUPTED)
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.logs import command
 from pipeline.cli.options import Db, TableFormat, Wait
 from pipeline.cli.quarantine_app import quarantine_app
 
@@ -98,7 +99,7 @@ def _app(
     """What holds for every command."""
 
 
-@app.command()
+@command(app)
 def demo(
     folder: Annotated[Path, typer.Option("--dir", help="Where to put it all; made anew each time.")] = Path(
         "data/demo"
@@ -111,7 +112,7 @@ def demo(
     run(folder, seed)
 
 
-@app.command()
+@command(app)
 def sample(
     out: Annotated[Path, typer.Option("--out", help="The folder to write into.")],
     bookings: Annotated[int, typer.Option(min=1, help="About how many bookings.")] = 5000,
@@ -124,7 +125,7 @@ def sample(
     write(out, bookings, seed, until)
 
 
-@app.command()
+@command(app)
 def ingest(
     paths: Annotated[list[Path], typer.Argument(help="Files, or folders of files.", metavar="FILE|FOLDER...")],
     db: Db = None,
@@ -143,7 +144,7 @@ def ingest(
     run(paths, db, kind, source_format, mapping, encoding, as_json, wait)
 
 
-@app.command()
+@command(app)
 def rates(
     by: Annotated[str, typer.Option(help="One or two groupings, with a comma. Empty: one row over all.")] = "service",
     table_format: Annotated[TableFormat, typer.Option("--format", help="How to print it.")] = TableFormat.table,
@@ -166,7 +167,7 @@ SinceReport = Annotated[
 ]
 
 
-@app.command()
+@command(app)
 def report(
     out: Annotated[
         Path | None,
@@ -212,7 +213,7 @@ def report(
     )
 
 
-@app.command()
+@command(app)
 def check(
     min_coverage: Annotated[
         float | None, typer.Option(min=0, max=1, help="Least share of due bookings marked.")
@@ -250,7 +251,7 @@ def check(
     )
 
 
-@app.command()
+@command(app)
 def sql(
     query: Annotated[str | None, typer.Argument(help="A query to run; without it, the shell opens.")] = None,
     db: Db = None,
@@ -261,7 +262,7 @@ def sql(
     run(query, db)
 
 
-@app.command()
+@command(app)
 def get(
     attendance_id: Annotated[str, typer.Argument(metavar="ID", help="The id of the attendance.")], db: Db = None
 ) -> None:
@@ -271,7 +272,7 @@ def get(
     get(attendance_id, db)
 
 
-@app.command(name="set")
+@command(app, "set")
 def set_(
     booking: Annotated[str, typer.Option(help="The id of the booking.")],
     status: Annotated[str, typer.Option(help="ATTENDED, NOT_ATTENDED or NOT_SET.")],
@@ -289,7 +290,7 @@ def set_(
     set_(booking, event, session, status, attendees, allow_walk_ins, allow_unknown, wait, db)
 
 
-@app.command()
+@command(app)
 def query(
     request: QueryText = None,
     file: Annotated[Path | None, typer.Option("--file", help="Read the JSON from this file.")] = None,
@@ -305,7 +306,7 @@ def query(
     query(request, file, of, table_format, every, as_of, db)
 
 
-@app.command()
+@command(app)
 def count(
     request: Annotated[str | None, typer.Argument(help='JSON: {"filter": {"status": ..., "serviceId": ...}}.')] = None,
     db: Db = None,
@@ -316,7 +317,7 @@ def count(
     count(request, db)
 
 
-@app.command()
+@command(app)
 def delete(attendance_id: AttendanceId, wait: Wait = 0, db: Db = None) -> None:
     """Remove one attendance: the booking is unmarked again."""
     from pipeline.cli.attendance import delete
@@ -324,7 +325,7 @@ def delete(attendance_id: AttendanceId, wait: Wait = 0, db: Db = None) -> None:
     delete(attendance_id, wait, db)
 
 
-@app.command()
+@command(app)
 def doctor(
     recover: Annotated[bool, typer.Option("--recover", help="Mend it; what is damaged is set aside.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
@@ -337,7 +338,7 @@ def doctor(
     run(db, recover, as_json, wait)
 
 
-@app.command()
+@command(app)
 def settings(
     table_format: Annotated[SettingsFormat, typer.Option("--format", help="How to print it.")] = SettingsFormat.table,
     db: Db = None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 from pathlib import Path
 
 import typer
@@ -14,6 +15,7 @@ from rich.table import Table
 from pipeline.cli import CHECK_FAILED
 from pipeline.cli.ingest import shown_steps, stdout_console
 from pipeline.doctor import Finding, Recovery, diagnose, recover
+from pipeline.events import log_event
 from pipeline.lock import only_writer
 from pipeline.machine import machine_errors
 from pipeline.settings import read_settings
@@ -34,6 +36,8 @@ def run(db: Path | None, mend: bool, as_json: bool, wait: float) -> None:
             recovery = recover(path, read_settings(), dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ"))
         step("examining")
         findings = diagnose(path).findings
+    for finding in findings:
+        log_event("doctor.found", level=logging.WARNING, code=finding.code, file=str(finding.file))
     _print_json(findings, recovery) if as_json else _print(path, findings, recovery)
     if any(finding.is_problem for finding in findings):
         raise typer.Exit(CHECK_FAILED)

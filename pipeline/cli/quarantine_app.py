@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.logs import command
 from pipeline.cli.options import Db, TableFormat, Wait
 
 quarantine_app = typer.Typer(
@@ -23,7 +24,7 @@ File = Annotated[str | None, typer.Option("--file", metavar="TEXT", help="Only t
 Every = Annotated[bool, typer.Option("--all", help="All of them.")]
 
 
-@quarantine_app.command(name="list")
+@command(quarantine_app, "list")
 def list_(
     names: Names = None,
     load: Load = None,
@@ -43,7 +44,7 @@ def list_(
     list_(names or [], {"load": load, "rule": rule, "kind": kind, "file": file}, table_format, out, db)
 
 
-@quarantine_app.command()
+@command(quarantine_app)
 def show(
     names: Names = None,
     load: Load = None,
@@ -58,7 +59,7 @@ def show(
     show(names or [], {"load": load, "rule": rule, "kind": kind, "file": file}, db)
 
 
-@quarantine_app.command()
+@command(quarantine_app)
 def export(
     out: Annotated[Path, typer.Option("--out", help="The file to write: .ndjson, or .csv for rows of flat files.")],
     names: Names = None,
@@ -79,7 +80,7 @@ def export(
     export(names or [], {"load": load, "rule": rule, "kind": kind, "file": file}, out, reasons, db)
 
 
-@quarantine_app.command()
+@command(quarantine_app)
 def retry(
     names: Names = None,
     load: Load = None,
@@ -100,7 +101,7 @@ def retry(
     retry(names or [], {"load": load, "rule": rule, "kind": kind, "file": file}, every, mapping, as_json, wait, db)
 
 
-@quarantine_app.command()
+@command(quarantine_app)
 def discard(
     names: Names = None,
     load: Load = None,

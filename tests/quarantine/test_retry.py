@@ -15,6 +15,7 @@ import pytest
 
 import pipeline
 import queries
+from pipeline.load.content_state import tracked
 
 NOW = dt.datetime(2026, 6, 1, 12, 0, tzinfo=dt.UTC)
 STRICT = pipeline.Settings.model_validate({"contradictions": "quarantine", "more_than_booked": "quarantine"})

@@ -1,0 +1,76 @@
+"""What the user wants to see goes in; log records go out as JSON, one line each, to stderr or to a file.
+
+`{"at": "2026-03-01T02:00:00.123Z", "level": "info", "event": "load.done", "load": 7, ...}`. Without -v and --log only
+the messages that every command has reach stderr.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import inspect
+import json
+import logging
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipeline.events import LOGGER
+from queries.errors import OutputFailed
+
+
+class JsonLines(logging.Formatter):
+    """A record as one line of JSON, in ASCII: a file's name cannot steer a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line of a record."""
+        at = dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat(timespec="milliseconds")
+        line = {"at": at.replace("+00:00", "Z"), "level": record.levelname.lower(), "event": record.getMessage()}
+        return json.dumps(line | getattr(record, "fields", {}))
+
+
+Verbose = Annotated[
+    int, typer.Option("-v", "--verbose", count=True, help="Log events to stderr as lines of JSON; -vv: more of them.")
+]
+LogFile = Annotated[Path | None, typer.Option("--log", envvar="NOSHOW_LOG", help="Log events to the end of this file.")]
+
+
+def command(app: typer.Typer, name: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Make a function a command of the app, with -v and --log beside its own options."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        @wraps(function)
+        def run(*args: Any, verbose: int, log: Path | None, **options: Any) -> None:
+            start(verbose, log)
+            function(*args, **options)
+
+        own = inspect.signature(function, eval_str=True)
+        added = [
+            inspect.Parameter("verbose", inspect.Parameter.KEYWORD_ONLY, default=0, annotation=Verbose),
+            inspect.Parameter("log", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=LogFile),
+        ]
+        run.__signature__ = own.replace(parameters=[*own.parameters.values(), *added])  # type: ignore[attr-defined]
+        run.__annotations__ = {p.name: p.annotation for p in run.__signature__.parameters.values()}  # type: ignore[attr-defined]
+        return app.command(name=name)(run)
+
+    return register
+
+
+def start(verbose: int, log: Path | None) -> None:
+    """Log to stderr where `verbose` says so, and to the file `log` where one is named."""
+    if verbose:
+        _add(logging.StreamHandler(), logging.INFO if verbose == 1 else logging.DEBUG)
+    if log:
+        try:
+            _add(logging.FileHandler(log, encoding="ascii"), logging.DEBUG)
+        except OSError as error:
+            raise OutputFailed("log.file", f"{log}: {error.strerror}", "Name another file with --log") from error
+
+
+def _add(handler: logging.Handler, level: int) -> None:
+    handler.setFormatter(JsonLines())
+    handler.setLevel(level)
+    LOGGER.addHandler(handler)
+    LOGGER.setLevel(min(level, LOGGER.level or level))
