@@ -109,6 +109,30 @@ def die_when_published() -> None:
     pipeline.cli.ingest.tell_refused = _die  # type: ignore[assignment]
 
 
+def die_with_all_in_the_log() -> None:
+    """The process is killed when two loads are committed and told, and all that they brought is in the log alone."""
+    connect, write_journal = duckdb.connect, Store.write_journal
+    lines = iter(range(2))
+
+    class Unchecked:
+        def __init__(self, real: Any) -> None:
+            self._real = real
+
+        def execute(self, statement: str, *bind: Any) -> Any:
+            return None if statement == "checkpoint" else self._real.execute(statement, *bind)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._real, name)
+
+    def write_and_die(store: Store, *args: Any, **options: Any) -> None:
+        write_journal(store, *args, **options)
+        if next(lines):
+            _die()
+
+    duckdb.connect = lambda *args, **options: Unchecked(connect(*args, **options))  # type: ignore[assignment]
+    Store.write_journal = write_and_die  # type: ignore[method-assign]
+
+
 def _die(*_: object, **__: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 

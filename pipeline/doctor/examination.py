@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -15,6 +18,8 @@ from pipeline.load.ledger import hashes
 from pipeline.load.migrations import OLDEST
 from pipeline.load.statements import ALL, keys_of, twice_anywhere_sql
 from pipeline.publication import STORAGE_VERSION, generation
+from pipeline.settings import Settings
+from pipeline.store import connect_work, make_all
 from queries.database import SCHEMA_VERSION, database_id, open_snapshot, require_ours
 from queries.errors import NoshowError
 
@@ -84,10 +89,13 @@ def _look(connection: duckdb.DuckDBPyConnection, found: Examined) -> None:
         for table in differing_tables(connection)
     ]
     found.findings += _contradictions(connection, found.file)
-    version = _storage_version(connection)
-    if not version.startswith(STORAGE_VERSION):
+    if _written_by_us(connection) and _definitions(connection) != _own_definitions():
+        words = "its views and macros are not those of this noshow"
+        found.findings.append(Finding("views.differ", found.file, words, RECOVER))
+    storage = _storage_version(connection)
+    if not storage.startswith(STORAGE_VERSION):
         found.findings.append(
-            _note(found, "storage.version", f"storage version {version}: DuckDB shells before it cannot open the file")
+            _note(found, "storage.version", f"storage version {storage}: DuckDB shells before it cannot open the file")
         )
 
 
@@ -106,11 +114,36 @@ def _contradictions(connection: duckdb.DuckDBPyConnection, file: Path) -> list[F
     return found
 
 
+def _written_by_us(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether this version of noshow wrote last: another one has views of its own."""
+    return connection.execute("select noshow_version from site").fetchall() == [(version("noshow"),)]
+
+
+def _definitions(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, list[str]]]:
+    """Each view and macro with its words in alphabetical order: DuckDB keeps the words after EXCLUDE in any order."""
+    rows = connection.execute(
+        "select view_name, sql from duckdb_views() where not internal "
+        "union all select function_name, macro_definition from duckdb_functions() where not internal order by all"
+    ).fetchall()
+    return [(name, sorted(re.findall(r"\w+|\S", sql))) for name, sql in rows]
+
+
+@cache
+def _own_definitions() -> list[tuple[str, list[str]]]:
+    """As DuckDB tells them of a file, which is not word for word how they were written."""
+    with TemporaryDirectory() as folder:
+        file, settings = Path(folder) / "own.duckdb", Settings.model_validate({})
+        with closing(connect_work(file, settings)) as connection:
+            make_all(connection, settings)
+        with closing(open_snapshot(file)) as connection:
+            return _definitions(connection)
+
+
 def _storage_version(connection: duckdb.DuckDBPyConnection) -> str:
-    (version,) = connection.execute(
+    (storage,) = connection.execute(
         "select tags['storage_version'] from duckdb_databases() where database_name = current_database()"
     ).fetchall()[0]
-    return str(version)
+    return str(storage)
 
 
 def _note(found: Examined, code: str, message: str) -> Finding:

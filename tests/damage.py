@@ -1,0 +1,80 @@
+"""The bytes of a database file or its log go in; the same, damaged as disks and people damage files, come out.
+
+Shared by the tests of the store and the stress tests.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from crashes import Replay, content_of, require_finished
+
+from pipeline.cli import main
+from pipeline.doctor import diagnose
+from pipeline.store import work_path
+
+Damage = Callable[[bytearray, random.Random], None]
+
+
+def flipped_bit(data: bytearray, chance: random.Random) -> None:
+    data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+
+
+def swapped_words(data: bytearray, chance: random.Random) -> None:
+    """Two words of one block change places: DuckDB's checksum does not see it."""
+    one = other = 0
+    while data[one : one + 8] == data[other : other + 8]:
+        block = chance.randrange(len(data) // 4096) * 4096
+        one, other = (block + 8 * chance.randrange(4096 // 8) for _ in range(2))
+    data[one : one + 8], data[other : other + 8] = data[other : other + 8], data[one : one + 8]
+
+
+def zeroed_page(data: bytearray, chance: random.Random) -> None:
+    page = chance.randrange(len(data) // 4096) * 4096
+    data[page : page + 4096] = bytes(4096)
+
+
+def cut(data: bytearray, chance: random.Random) -> None:
+    del data[chance.randrange(len(data)) :]
+
+
+DAMAGES: tuple[Damage, ...] = (flipped_bit, swapped_words, zeroed_page, cut)
+
+
+def damage_each(told: Replay, whole: Path, folder: Path, times: int, seed: int) -> dict[str, int]:
+    """Damage the work file or the snapshot of a finished database, again and again; how often the doctor found it.
+
+    Asserts that what the doctor passes is what was loaded, that every problem names its file and a remedy, and that
+    after `--recover` and another ingest all is there again.
+    """
+    chance = random.Random(seed)
+    found = dict.fromkeys((damage.__name__ for damage in DAMAGES), 0)
+    for number in range(times):
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(whole, folder)
+        db = folder / "attendance.duckdb"
+        file, damage = chance.choice((db, work_path(db))), DAMAGES[number % len(DAMAGES)]
+        data = bytearray(file.read_bytes())
+        damage(data, chance)
+        file.write_bytes(data)
+        problems = [finding for finding in diagnose(db).findings if finding.is_problem]
+        found[damage.__name__] += bool(problems)
+        assert all(problem.file == file and problem.message and problem.remedy for problem in problems)
+        if problems:
+            recover(db)
+        assert content_of(db) == content_of(work_path(db)) == told.states[-1]
+        require_finished(told, db)
+    return found
+
+
+def recover(db: Path) -> int:
+    """`noshow doctor --recover`; its exit code."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", ["noshow", "doctor", "--recover", "--db", str(db)])
+        with pytest.raises(SystemExit) as end:
+            main()
+    return int(end.value.code or 0)
