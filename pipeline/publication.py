@@ -33,16 +33,16 @@ def publish(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     if path.exists() and published_generation(path) == generation(connection):
         return
     new = path.with_name(f"{_new_name(path)}-{os.getpid()}{path.suffix}")
-    new.unlink(missing_ok=True)
+    remove_unfinished(path)
     try:
         copy_database(connection, new)
         _require_content(new, path)
         _keep_previous(path)
         new.replace(path)
-        log_event("store.published", file=str(path), generation=generation(connection))
         sync(path.parent)
+        log_event("store.published", file=str(path), generation=generation(connection))
     finally:
-        new.unlink(missing_ok=True)
+        remove_unfinished(path)
 
 
 def _keep_previous(path: Path) -> None:
@@ -64,6 +64,12 @@ def previous_snapshots(path: Path) -> list[Path]:
 def unfinished(path: Path) -> list[Path]:
     """What a crash has left of snapshots that were being written."""
     return sorted(path.parent.glob(f"{escape(_new_name(path))}-*"))
+
+
+def remove_unfinished(path: Path) -> None:
+    """Remove what is unfinished: nobody but the writer makes such files, and the caller is the writer."""
+    for file in unfinished(path):
+        file.unlink()
 
 
 def _new_name(path: Path) -> str:

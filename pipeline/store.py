@@ -29,7 +29,7 @@ from pipeline.load.statements import ALL, table_sql
 from pipeline.lock import only_writer
 from pipeline.losses import require_no_journal, require_nothing_lost
 from pipeline.machine import machine_errors
-from pipeline.publication import STORAGE_VERSION, generation, name_of, publish, unfinished
+from pipeline.publication import STORAGE_VERSION, generation, name_of, publish, remove_unfinished
 from pipeline.settings import Settings, read_settings
 from pipeline.settings.stored import write_settings
 from queries.database import (
@@ -109,8 +109,7 @@ def open_store(
         path.parent.mkdir(parents=True, exist_ok=True)
         with only_writer(lock_path(path), path, wait):
             work = work_path(path)
-            for file in unfinished(path):
-                file.unlink()
+            remove_unfinished(path)
             connection = _open_work(path, work, settings)
             try:
                 store = Store(path, work, connection, settings)

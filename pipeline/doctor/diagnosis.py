@@ -81,6 +81,5 @@ def _of_journal(path: Path, work: Examined | None, journal: Journal) -> list[Fin
 
 
 def _orphans(path: Path) -> list[Finding]:
-    return [
-        Finding("file.orphan", file, "left over by a crash", RECOVER, is_problem=False) for file in unfinished(path)
-    ]
+    words = "left over by a crash: the next load removes it"
+    return [Finding("file.orphan", file, words, is_problem=False) for file in unfinished(path)]
