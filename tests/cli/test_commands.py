@@ -23,24 +23,6 @@ NOSHOW = Path(sys.executable).with_name("noshow")
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Run noshow in an empty folder; warnings are errors there too."""
-
-    def run_noshow(*args: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
-        surroundings = {name: value for name, value in os.environ.items() if not name.startswith("NOSHOW_")}
-        return subprocess.run(
-            [NOSHOW, *map(str, args)],
-            cwd=tmp_path,
-            env=surroundings | {"PYTHONWARNINGS": "error"} | env,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    return run_noshow
-
-
-@pytest.fixture
 def export(tmp_path: Path, make: Any) -> Path:
     path = tmp_path / "export.ndjson"
     records = [make.booking(n, slot={"eventId": make.event(n % 5)}) for n in range(1, 21)]

@@ -1,0 +1,58 @@
+"""Events reach stderr or a file as lines of JSON, without anything that a record says."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def events(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_a_load_is_logged_to_stderr_and_to_a_file(run: Run, tmp_path: Path, write: Any, make: Any) -> None:
+    path = write(make.booking(1), make.booking(2, status="MAYBE"))
+    told = run("ingest", path.name, "-v", "--log", "events.ndjson")
+    assert told.returncode == 0
+    logged = events(told.stderr)
+    assert [line["event"] for line in logged] == ["load.done", "store.published"]
+    counts = {name: logged[0][name] for name in ("load", "read", "loaded", "quarantined", "level", "file")}
+    assert counts == {"load": 1, "read": 2, "loaded": 1, "quarantined": 1, "level": "info", "file": path.name}
+    assert events((tmp_path / "events.ndjson").read_text()) == logged
+
+
+def test_a_failure_is_logged_with_its_code(run: Run, tmp_path: Path) -> None:
+    told = run("rates", NOSHOW_LOG="events.ndjson")
+    assert told.returncode == 66
+    (event,) = events((tmp_path / "events.ndjson").read_text())
+    assert (event["event"], event["code"], event["exit"]) == ("command.failed", "database.not_found", 66)
+
+
+def test_nothing_personal_is_logged(run: Run, tmp_path: Path, write: Any, make: Any) -> None:
+    contact = {"contactId": make.guid(7, 4), "firstName": "Zenobia", "lastName": "Quartz", "email": "zq@example.org"}
+    path = write(make.booking(1, contactDetails=contact), make.booking(2, contactDetails=contact, status="MAYBE"))
+    for words in (
+        ("ingest", path.name),
+        ("quarantine", "retry", "--all"),
+        ("set", "--booking", make.guid(1, 1), "--event", make.event(1), "--status", "ATTENDED"),
+        ("report",),
+        ("quarantine", "discard", "--all"),
+        ("doctor",),
+    ):
+        told = run(*words, "-vv", "--log", "events.ndjson")
+        assert told.returncode == 0, told.stderr
+    logged = (tmp_path / "events.ndjson").read_text()
+    assert {"load.done", "mark.recorded", "quarantine.discarded"} <= {line["event"] for line in events(logged)}
+    for word in (*contact.values(), make.guid(1, 1)):
+        assert word not in logged
+
+
+def test_a_log_that_cannot_be_written_is_one_line(run: Run) -> None:
+    told = run("rates", "--log", "nowhere/events.ndjson")
+    assert (told.returncode, told.stderr.count("\n")) == (74, 1)
+    assert "nowhere/events.ndjson" in told.stderr

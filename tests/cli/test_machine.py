@@ -1,0 +1,52 @@
+"""Another writer, too little memory: waited for or told in one line, with nothing damaged."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import subprocess
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import pipeline
+from pipeline.doctor import diagnose
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.mark.parametrize(("wait", "code"), [("0", 75), ("0.3", 75), ("60", 0)])
+def test_a_second_writer_waits_as_long_as_it_is_told_to(
+    run: Run, db: Path, write: Any, make: Any, wait: str, code: int
+) -> None:
+    path = write(make.booking(1))
+    with db.with_name("attendance.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        if code == 0:
+            threading.Timer(2, fcntl.flock, (lock, fcntl.LOCK_UN)).start()
+        told = run("ingest", "--db", db, path, "--wait", wait)
+    assert told.returncode == code
+    assert (f"process {os.getpid()}" in told.stderr) is (code == 75)
+
+
+def test_too_little_memory_is_one_line_and_a_retry_works(run: Run, db: Path, write: Any, make: Any) -> None:
+    first, second = write(make.booking(0)), write(*(make.booking(n) for n in range(1, 3_000)))
+    run("ingest", "--db", db, first)
+    before = db.read_bytes()
+    told = run("ingest", "--db", db, second, NOSHOW_MEMORY_LIMIT="8MB")
+    assert (told.returncode, told.stderr.count("\n")) == (74, 1)
+    assert "not enough memory" in told.stderr
+    assert db.read_bytes() == before
+    assert diagnose(db).findings == ()
+    assert run("ingest", "--db", db, second).returncode == 0
+
+
+@pytest.mark.parametrize("limit", ["lots", "500", "-1GB", "80 %"])
+def test_a_limit_that_is_no_size_is_refused(limit: str) -> None:
+    with pytest.raises(ValueError, match="is no size such as 500MB"):
+        pipeline.Settings.model_validate({"memory_limit": limit})
