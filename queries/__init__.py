@@ -7,41 +7,47 @@ Open it with `connect()`; every function takes the connection and gives a Polars
     >>> queries.no_show_rates(con, by=["service"])  # doctest: +SKIP
 """
 
-from queries.attendance import (
-    attendance_frame,
-    count_attendances,
-    get_attendance,
-    iter_attendance,
-    query_attendance,
-)
-from queries.database import DEFAULT_DATABASE, Site, connect, database_path, site
-from queries.errors import (
-    AttendanceNotFound,
-    DataRefused,
-    InputNotFound,
-    NoshowError,
-    OutputFailed,
-    QueryError,
-    RequestRefused,
-    StoreBusy,
-    UsageError,
-)
-from queries.language.resources import ATTENDANCE, BOOKED_SESSION
-from queries.measures.counts import as_of_instant
-from queries.measures.groupings import GROUPINGS
-from queries.measures.no_shows import no_show_rates
-from queries.measures.quality import flags, loads, quarantine_by_rule, waterfall
-from queries.quarantined import quarantine
-from queries.sections import (
-    course_sessions,
-    empty_seats,
-    enrolments,
-    missing_registers,
-    occupancy,
-    other_definitions,
-    repeat_no_shows,
-)
-from queries.sessions import filter_in_english, session_frame
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from queries.attendance import (
+        attendance_frame,
+        count_attendances,
+        get_attendance,
+        iter_attendance,
+        query_attendance,
+    )
+    from queries.database import DEFAULT_DATABASE, Site, connect, database_path, site
+    from queries.errors import (
+        AttendanceNotFound,
+        DataRefused,
+        InputNotFound,
+        NoshowError,
+        OutputFailed,
+        QueryError,
+        RequestRefused,
+        StoreBusy,
+        UsageError,
+    )
+    from queries.language.resources import ATTENDANCE, BOOKED_SESSION
+    from queries.measures.counts import as_of_instant
+    from queries.measures.groupings import GROUPINGS
+    from queries.measures.no_shows import no_show_rates
+    from queries.measures.quality import flags, loads, quarantine_by_rule, waterfall
+    from queries.quarantined import quarantine
+    from queries.sections import (
+        course_sessions,
+        empty_seats,
+        enrolments,
+        missing_registers,
+        occupancy,
+        other_definitions,
+        repeat_no_shows,
+    )
+    from queries.sessions import filter_in_english, session_frame
 
 __all__ = [
     "ATTENDANCE",
@@ -83,3 +89,51 @@ __all__ = [
     "site",
     "waterfall",
 ]
+
+# Imported when first asked for: one attendance, or a page of them, needs no frames.
+_HOMES = {
+    "attendance_frame": "queries.attendance",
+    "count_attendances": "queries.attendance",
+    "get_attendance": "queries.attendance",
+    "iter_attendance": "queries.attendance",
+    "query_attendance": "queries.attendance",
+    "DEFAULT_DATABASE": "queries.database",
+    "Site": "queries.database",
+    "connect": "queries.database",
+    "database_path": "queries.database",
+    "site": "queries.database",
+    "AttendanceNotFound": "queries.errors",
+    "DataRefused": "queries.errors",
+    "InputNotFound": "queries.errors",
+    "NoshowError": "queries.errors",
+    "OutputFailed": "queries.errors",
+    "QueryError": "queries.errors",
+    "RequestRefused": "queries.errors",
+    "StoreBusy": "queries.errors",
+    "UsageError": "queries.errors",
+    "ATTENDANCE": "queries.language.resources",
+    "BOOKED_SESSION": "queries.language.resources",
+    "as_of_instant": "queries.measures.counts",
+    "GROUPINGS": "queries.measures.groupings",
+    "no_show_rates": "queries.measures.no_shows",
+    "flags": "queries.measures.quality",
+    "loads": "queries.measures.quality",
+    "quarantine_by_rule": "queries.measures.quality",
+    "waterfall": "queries.measures.quality",
+    "quarantine": "queries.quarantined",
+    "course_sessions": "queries.sections",
+    "empty_seats": "queries.sections",
+    "enrolments": "queries.sections",
+    "missing_registers": "queries.sections",
+    "occupancy": "queries.sections",
+    "other_definitions": "queries.sections",
+    "repeat_no_shows": "queries.sections",
+    "filter_in_english": "queries.sessions",
+    "session_frame": "queries.sessions",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -9,10 +9,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import polars as pl
 
 from queries.database import snapshot_id
 from queries.errors import AttendanceNotFound, QueryError
@@ -25,6 +24,9 @@ from queries.language.sorting import read_sort
 from queries.language.values import read_text, read_value
 from queries.pages import Row, fetch_rows, read_page
 from queries.statements import page_sql
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Wire = dict[str, Any]
 _COLUMNS = ", ".join(f"p.{field.column}" for field in ATTENDANCE.fields)

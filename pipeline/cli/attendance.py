@@ -7,21 +7,20 @@ import sys
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import polars as pl
 import typer
-from rich import box
-from rich.table import Table
 
 import pipeline
 import queries
-from pipeline.cli.ingest import stdout_console
-from pipeline.cli.table_formats import WRITERS, shown, write_bytes
 from queries.database import snapshot_id
 from queries.errors import InputNotFound, UsageError
 from queries.language.requests import Query, Request, read_query
 from queries.language.resources import ATTENDANCE, BOOKED_SESSION, Resource
+
+if TYPE_CHECKING:
+    import duckdb
+    import polars as pl
 
 
 def get(attendance_id: str, db: Path | None) -> None:
@@ -79,7 +78,9 @@ def query(
             _print(_every(con, text) if every else queries.query_attendance(con, text))
             return
         frame = _frame(con, text, of, every, as_of)
-    _print_frame(frame, table_format)
+    from pipeline.cli.table_formats import print_frame
+
+    print_frame(frame, table_format)
 
 
 def _every(con: Any, text: Request) -> Mapping[str, Any]:
@@ -87,7 +88,7 @@ def _every(con: Any, text: Request) -> Mapping[str, Any]:
     return {"attendances": list(queries.iter_attendance(con, asked.asked_filter, asked.asked_sort))}
 
 
-def _frame(con: Any, text: Request, of: str, every: bool, as_of: str | None) -> pl.DataFrame:
+def _frame(con: duckdb.DuckDBPyConnection, text: Request, of: str, every: bool, as_of: str | None) -> pl.DataFrame:
     asked = _asked(con, BOOKED_SESSION if of == "sessions" else ATTENDANCE, text)
     limit = None if every else asked.limit
     if of == "sessions":
@@ -115,15 +116,3 @@ def _text(request: str | None, file: Path | None) -> str | bytes | None:
 
 def _print(answer: Mapping[str, Any]) -> None:
     typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
-
-
-def _print_frame(frame: pl.DataFrame, table_format: str) -> None:
-    if table_format != "table":
-        write_bytes(WRITERS[table_format](frame), None)
-        return
-    table = Table(box=box.SIMPLE_HEAD)
-    for name in frame.columns:
-        table.add_column(name, overflow="fold")
-    for row in frame.iter_rows():
-        table.add_row(*map(shown, row))
-    stdout_console().print(table)

@@ -10,8 +10,11 @@ from io import BytesIO
 from pathlib import Path
 
 import polars as pl
+from rich import box
 from rich.markup import escape
+from rich.table import Table
 
+from pipeline.cli.ingest import stdout_console
 from queries.errors import UsageError
 
 
@@ -44,6 +47,19 @@ def shown(value: object) -> str:
     """A value as a terminal may show it: a dash for none, and what is not printable (escapes, bidi) by its number."""
     text = "–" if value is None else str(value)
     return escape("".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text))
+
+
+def print_frame(frame: pl.DataFrame, table_format: str) -> None:
+    """A frame on stdout, as it is, in any format."""
+    if table_format != "table":
+        write_bytes(WRITERS[table_format](frame), None)
+        return
+    table = Table(box=box.SIMPLE_HEAD)
+    for name in frame.columns:
+        table.add_column(name, overflow="fold")
+    for row in frame.iter_rows():
+        table.add_row(*map(shown, row))
+    stdout_console().print(table)
 
 
 def require_place(table_format: str, out: Path | None) -> None:
