@@ -40,7 +40,7 @@ class Flag:
 
     name: str
     meaning: str
-    rows: int
+    rows: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +95,20 @@ def quality_of(
     quarantine: pl.DataFrame,
     loads: pl.DataFrame,
     overall: pl.DataFrame | None = None,
+    share: bool = False,
 ) -> Quality:
-    """The section from the frames that `queries` gives; flags without rows are left out."""
+    """The section from the frames that `queries` gives; flags without rows are left out.
+
+    When shared there are no steps and files, and no definitions whose rate is not known or not told.
+    """
+    others = () if overall is None else tuple(Alternative(*row) for row in alternatives(overall).rows())
     return Quality(
-        alternatives=() if overall is None else tuple(Alternative(*row) for row in alternatives(overall).rows()),
-        steps=_steps(waterfall),
+        alternatives=tuple(each for each in others if not share or each.rate is not None),
+        steps=() if share else _steps(waterfall),
         flags=tuple(
             Flag(words.clean(flag), words.clean(meaning), rows)
             for flag, meaning, rows in flags.select("flag", "meaning", "rows").rows()
-            if rows
+            if rows != 0
         ),
         reasons=tuple(
             Reason(words.clean(kind), words.clean(rule), words.clean(message, missing=""), rows)
@@ -113,7 +118,7 @@ def quality_of(
         files=tuple(_file(row) for row in loads.head(FILES_SHOWN).to_dicts()),
         totals=tuple(int(loads[column].sum()) for column, _ in FATES),
         cap=_cap(loads.height),
-        is_loaded=loads.height > 0 or bool(waterfall["rows"].sum()),
+        is_loaded=share or loads.height > 0 or bool(waterfall["rows"].sum()),
     )
 
 
