@@ -145,7 +145,7 @@ def report_content(frames: Frames, about: Circumstances) -> Report:
         scope=scope,
         in_short=in_short(Findings(headline, found, course, registers, few, worth, share)),
         headline=headline,
-        change=_change(frames, about),
+        change=_change(frames, about) if whole else None,
         shares=shares_of(headline),
         facts=facts_of(row, about.site, share)
         if whole and (headline.bookings != 0 or row["cancelled_bookings"] != 0)
