@@ -102,8 +102,9 @@ def _grid_summary(cells: Mapping[Any, Mapping[str, Any]], min_bookings: int) -> 
     few = len(cells) - len(told)
     withheld = " or counts withheld" if any(row["no_shows"] is None for row in cells.values()) else ""
     muted = f" {words.plural(few, 'cell')} with fewer than {min_bookings} marked{withheld} muted." if few else ""
+    highest = "Of the hours that are told, the highest rate is" if withheld else "The highest rate is"
     return (
-        f"The highest rate is at {words.weekday(day)} {hour:02d}:00, {words.percent(row['no_show_rate'])} "
+        f"{highest} at {words.weekday(day)} {hour:02d}:00, {words.percent(row['no_show_rate'])} "
         f"({words.of(row['no_shows'], row['marked_bookings'])}); the highest of many is high by chance too.{muted}"
     )
 
