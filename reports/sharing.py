@@ -19,8 +19,6 @@ _UNBOUNDED = 10**12
 _MARKED, _NO_SHOWS = "marked_bookings", "no_shows"
 # What a group tells; of the unmarked only the whole tells, for they are few nearly everywhere.
 _OF_GROUPS = (_MARKED, _NO_SHOWS)
-# Beside these the whole tells those that `_of_the_whole` looks at.
-_ALONE = ("walk_ins", "sessions")
 # Each total of the whole with its two parts.
 _TOTALS = (
     ("marked_bookings", ("attended_bookings", "no_shows")),
@@ -56,7 +54,7 @@ def shared(whole: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> tuple[pl.
     found.withhold()
     mine = _of_the_whole(row)
     return (
-        _blank(whole).with_columns(pl.lit(told(row[name]), pl.Int64).alias(name) for name in mine),
+        _blank(whole).with_columns(pl.lit(told(row[name] or 0), pl.Int64).alias(name) for name in mine),
         {name: found.shown(name, frame) for name, frame in due.items()},
     )
 
@@ -73,24 +71,35 @@ def numbered(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _of_the_whole(row: Mapping[str, int | None]) -> list[str]:
-    """The columns of the row over all that are told: of two parts of a told total both or none."""
-    count = {name: value or 0 for name, value in row.items() if isinstance(value, int | None)}
-    marked = not _is_small(count[_MARKED])
-    split = marked and not _is_small(count[_NO_SHOWS]) and not _is_small(count[_MARKED] - count[_NO_SHOWS])
-    unmarked = count["unmarked_bookings"]
-    due = not _is_small(count["bookings"]) and not _is_small(unmarked)
-    late = row["late_cancelled"]
-    late_told = late is not None and not _is_small(late) and not _is_small(count["cancelled_bookings"] - late)
+    """The columns of the row over all that are told.
+
+    Of two parts of a total both are told or none, and a total of two small ones is not.
+    """
+    bookings, unmarked, cancelled, late = (
+        row[name] or 0 for name in ("bookings", "unmarked_bookings", "cancelled_bookings", "late_cancelled")
+    )
+    marked, no_shows = row[_MARKED] or 0, row[_NO_SHOWS] or 0
+    is_marked_told = not _is_small(marked) and not _are_small(no_shows, marked - no_shows)
+    is_split = is_marked_told and not _is_small(no_shows) and not _is_small(marked - no_shows)
+    is_due_told = not _is_small(bookings) and not _is_small(unmarked)
+    is_cancelled_told = not _is_small(cancelled) and not _are_small(late, cancelled - late)
+    is_late_told = is_cancelled_told and not _is_small(late) and not _is_small(cancelled - late)
     chosen = {
-        "bookings": due,
-        "unmarked_bookings": due and marked,
-        "marked_bookings": marked,
-        "no_shows": split,
-        "attended_bookings": split,
-        "cancelled_bookings": True,
-        "late_cancelled": late_told and not _is_small(count["cancelled_bookings"]),
+        "bookings": is_due_told,
+        "unmarked_bookings": is_due_told and is_marked_told,
+        "marked_bookings": is_marked_told,
+        "no_shows": is_split,
+        "attended_bookings": is_split,
+        "cancelled_bookings": is_cancelled_told,
+        "late_cancelled": is_late_told and row["late_cancelled"] is not None,
+        "walk_ins": True,
+        "sessions": True,
     }
-    return [name for name, is_told in (chosen | dict.fromkeys(_ALONE, True)).items() if is_told]
+    return [name for name, is_told in chosen.items() if is_told]
+
+
+def _are_small(*counts: int) -> bool:
+    return all(map(_is_small, counts))
 
 
 @dataclass(slots=True)

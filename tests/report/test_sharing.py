@@ -400,3 +400,8 @@ def test_of_two_parts_of_a_told_total_both_are_told_or_none() -> None:
         "unmarked_bookings": None,
         "late_cancelled": None,
     }
+    # 13 or 14 of two small parts would leave 6 or 7 for each.
+    few = row | {"marked_bookings": 13, "attended_bookings": 7, "no_shows": 6, "unmarked_bookings": 90}
+    few |= {"cancelled_bookings": 13, "late_cancelled": 7}
+    whole, _ = shared(pl.DataFrame([few]), {})
+    assert {name: count for name, count in whole.row(0, named=True).items() if count} == {"bookings": 105}
