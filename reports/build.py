@@ -21,7 +21,7 @@ from queries.errors import UsageError
 from reports import words
 from reports.content import Circumstances, Report, report_content, settled
 from reports.headline import Headline
-from reports.measured import Part, Scope, parts
+from reports.measured import SHARED_SPLITS, Part, Scope, parts
 from reports.options import Options
 from reports.period import period_before, period_between
 
@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 
 _DATABASE = "select path from duckdb_databases() where database_name = current_database()"
 FORMATS = ("html", "json")
+# Fields of a filter that others may be told of.
+_COLUMNS_THAT_TELL_NOBODY = ("service", "service_type", "location", "local_date", "local_weekday", "local_hour")
+_TELLS_NOBODY = {
+    name for name, field in queries.BOOKED_SESSION.names.items() if field.column in _COLUMNS_THAT_TELL_NOBODY
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,12 @@ def build_reports(
     """Write a report for each location, service or member of staff into a folder, and `index.html` that leads to them.
 
     The data is read once. Files are named after the part, with letters and digits only. `progress` is told each name.
+    When shared, each tells the headline of its part only, as the shared report of the whole does.
+
+    Raises as `build_report` does, and for parts that a shared report does not tell.
     """
+    if options and options.share and by not in SHARED_SPLITS:
+        raise UsageError("report.shared_parts", f"no shared report tells of {by}", f"Parts: {', '.join(SHARED_SPLITS)}")
     about, scope = _about(con, where, as_of, first, last, options or Options(), by)
     written = tuple(_each(con, about, scope, Path(folder), format, progress))
     if format == "html":
@@ -147,7 +157,7 @@ def _about(
 ) -> tuple[Circumstances, Scope]:
     about = Circumstances(
         as_of=queries.as_of_instant(as_of),
-        filter=queries.filter_in_english(where),
+        filter=_filter_in_words(where, options.share),
         database=_database_name(con),
         site=(site := queries.site(con)),
         versions=_versions(site),
@@ -159,6 +169,21 @@ def _about(
     before = period_before(period, options.compare) if period else None
     about = replace(about, period=period, before=before)
     return about, Scope(where, about.as_of, period, before, split)
+
+
+def _filter_in_words(where: Mapping[str, Any] | None, share: bool) -> str:
+    """The filter, but that others are not told of one that may name a person or a record."""
+    said = queries.filter_in_english(where)
+    return said if not share or _fields(where) <= _TELLS_NOBODY else "a filter holds that is not told"
+
+
+def _fields(where: Any) -> set[str]:
+    """Every field that a filter names, however deep."""
+    if isinstance(where, list):
+        return set().union(*map(_fields, where))
+    if not isinstance(where, Mapping):
+        return set()
+    return {name for name in where if not name.startswith("$")} | set().union(*map(_fields, where.values()))
 
 
 def _text(report: Report, format: str, options: Options) -> str:

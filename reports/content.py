@@ -19,7 +19,7 @@ from reports.funnel_plot import FunnelPlot, funnel_plot
 from reports.glossary import glossary
 from reports.headline import Headline, headline_of
 from reports.in_short import Findings, in_short
-from reports.measured import Frames
+from reports.measured import SHARED_SPLITS, Frames
 from reports.options import Options
 from reports.over_time import Course, course_of, due_days
 from reports.participants import Participants, caller, participants_of
@@ -40,8 +40,6 @@ RANKINGS = (
     RankingKind("location", "location", "locations", 50, "the view no_show_by_location"),
     RankingKind("staff", "member of staff", "members of staff", 50, "the view no_show_by_staff"),
 )
-# What names nobody, for a report that is shared.
-_SHARED = ("service", "location")
 _FUNNELS = (("staff", "members of staff"), ("location", "locations"))
 DEFAULT_TITLE = "No-show report"
 
@@ -100,12 +98,12 @@ class Report:
     rankings: tuple[Ranking, ...]
     standouts: Standouts
     funnels: tuple[FunnelPlot, ...]
-    when: When
-    over_time: Course
+    when: When | None
+    over_time: Course | None
     courses: Courses | None
     participants: Participants | None
     worth: Worth | None
-    quality: Quality
+    quality: Quality | None
     since: Since | None
     sessions: Sessions | None
     foot: Foot
@@ -115,13 +113,14 @@ class Report:
 def report_content(frames: Frames, about: Circumstances) -> Report:
     """Everything the page shows, each number beside what it is a part of."""
     options, share = about.options, about.options.share
+    whole = not share or about.part is None  # of a part, when shared, the headline only is told
     few = options.min_bookings
     headline = headline_of(frames.overall, options.enough_coverage)
     row = frames.overall.row(0, named=True)
-    found = standouts(
-        frames.by, frames.rows["weeks"].clear() if share else frames.rows["weeks"], few, _SHARED if share else FAMILIES
-    )
-    course = course_of(frames.by, headline.no_show_rate, settled(about), few, options.policies, share)
+    groups = {name: rates.drop_nulls("no_shows") for name, rates in frames.by.items()}
+    found = standouts(groups, frames.rows["weeks"], few, SHARED_SPLITS if share else FAMILIES)
+    policies = () if share else options.policies
+    course = course_of(frames.by, headline.no_show_rate, settled(about), few, policies) if whole else None
     sessions = None if share else sessions_of(frames.rows["sessions"])
     registers = (
         None
@@ -144,11 +143,13 @@ def report_content(frames: Frames, about: Circumstances) -> Report:
         filter=words.clean(about.filter) if about.filtered else None,
         shared=share,
         scope=scope,
-        in_short=in_short(Findings(headline, found, course, registers, few, worth)),
+        in_short=in_short(Findings(headline, found, course, registers, few, worth, share)),
         headline=headline,
-        change=_change(frames, about),
+        change=_change(frames, about) if whole else None,
         shares=shares_of(headline),
-        facts=facts_of(row, about.site, share) if headline.bookings != 0 or row["cancelled_bookings"] != 0 else (),
+        facts=facts_of(row, about.site, share)
+        if whole and (headline.bookings != 0 or row["cancelled_bookings"] != 0)
+        else (),
         registers=registers,
         rankings=tuple(
             ranking_of(
@@ -160,16 +161,16 @@ def report_content(frames: Frames, about: Circumstances) -> Report:
                 options.enough_coverage,
             )
             for kind in RANKINGS
-            if not share or kind.grouping in _SHARED
+            if whole and (not share or kind.grouping in SHARED_SPLITS)
         ),
         standouts=found,
         funnels=tuple(
             plot
             for grouping, many in _FUNNELS
-            if (not share or grouping in _SHARED)
+            if (not share or grouping in SHARED_SPLITS)
             and (plot := funnel_plot(frames.by[grouping], grouping, many, few)) is not None
         ),
-        when=when_of(frames.counts["grid"], frames.by["lead_time"], few),
+        when=when_of(frames.counts["grid"], frames.by["lead_time"], few) if whole else None,
         over_time=course,
         courses=None
         if share
@@ -182,8 +183,12 @@ def report_content(frames: Frames, about: Circumstances) -> Report:
             frames.rows["repeat_no_shows"], headline.no_shows or 0, options.names, about.pseudonym_key
         ),
         worth=worth,
-        quality=quality_of(frames.waterfall, frames.flags, frames.quarantine, frames.loads, frames.overall),
-        since=changes_since(about.earlier, scope, course.unit, course.points) if about.earlier is not None else None,
+        quality=quality_of(frames.waterfall, frames.flags, frames.quarantine, frames.loads, frames.overall, share)
+        if whole
+        else None,
+        since=changes_since(about.earlier, scope, course.unit, course.points)
+        if course and about.earlier is not None
+        else None,
         sessions=sessions,
         foot=Foot(_foot_lines(about), glossary(about.site, options)),
         sql=frames.sql,
@@ -223,25 +228,32 @@ def _subtitle(by_day: pl.DataFrame, about: Circumstances) -> str:
 
 
 def _change(frames: Frames, about: Circumstances) -> Comparison | None:
-    """The period of the report against the one before; without a period, the last four weeks against their before."""
-    share, days = about.options.share, frames.by["day"]
+    """The period of the report against the one before; without a period, the last four weeks against their before.
+
+    Not told to others: the four weeks, which weeks told could be subtracted from, and what is withheld.
+    """
     if about.period and about.before:
-        now, before = about.period, about.before
-        counts_before = (0, 0) if frames.before is None else counted(frames.before, share)
-    else:
-        now = recent(settled(about))
-        before = period_before(now, about.options.compare)
-        counts_before = counted(days_in(days, before), share)
-    counts_now = counted(days_in(days, now), share)
-    if counts_now is None or counts_before is None or not (about.period or counts_now[0]):
+        return _change_of_periods(frames, about.period, about.before)
+    if about.options.share:
         return None
-    return comparison(now, counts_now, before, counts_before)
+    now = recent(settled(about))
+    before = period_before(now, about.options.compare)
+    counts_now, counts_before = (counted(days_in(frames.by["day"], period)) for period in (now, before))
+    return comparison(now, counts_now, before, counts_before) if counts_now[0] else None
+
+
+def _change_of_periods(frames: Frames, now: Period, before: Period) -> Comparison | None:
+    """The rate over all against that of the period before; None where a count of them is withheld."""
+    frames_told = [frame for frame in (frames.overall, frames.before) if frame is not None]
+    if any(frame["marked_bookings"].has_nulls() or frame["no_shows"].has_nulls() for frame in frames_told):
+        return None
+    return comparison(now, counted(frames.overall), before, (0, 0) if frames.before is None else counted(frames.before))
 
 
 def _foot_lines(about: Circumstances) -> tuple[tuple[str, str], ...]:
     return (
         ("As of", f"{words.moment(_local(about))}, {about.site.time_zone}"),
         ("Filter", words.clean(about.filter)),
-        ("Database", words.clean(about.database)),
+        *(() if about.options.share else (("Database", words.clean(about.database)),)),
         ("Made with", ", ".join(f"{name} {version}" for name, version in about.versions)),
     )

@@ -47,20 +47,18 @@ def shares_of(headline: Headline) -> tuple[Share, ...]:
 
 
 def facts_of(row: dict[str, Any], site: Site, share: bool = False) -> tuple[Fact, ...]:
-    """The figures beside the headline, from the one row of rates over all; when shared, some are too small to tell."""
-    unknown = "too few to be told, or no cancel times are loaded" if share else "unknown, as no cancel times are loaded"
-    return (
-        Fact(
-            "Due bookings",
-            words.count(row["bookings"]),
-            f"in {words.plural(row['sessions'], 'session')}, "
-            f"{words.count(row['sessions_unmarked'])} of them with an unmarked booking",
-        ),
+    """The figures beside the headline, from the one row of rates over all; when shared, without participants."""
+    unknown = "withheld, or no cancel times are loaded" if share else "unknown, as no cancel times are loaded"
+    unmarked = "" if share else f", {words.count(row['sessions_unmarked'])} of them with an unmarked booking"
+    lost = "withheld" if share and row["lost_seat_rate"] is None else words.percent(row["lost_seat_rate"])
+    facts = (
+        Fact("Due bookings", words.count(row["bookings"]), f"in {words.plural(row['sessions'], 'session')}{unmarked}"),
         Fact("Empty seats", words.percent(row["participant_no_show_rate"]), _seats_in_words(row)),
-        Fact("Lost seats", words.percent(row["lost_seat_rate"]), _lost_in_words(row, site, unknown)),
+        Fact("Lost seats", lost, _lost_in_words(row, site, unknown)),
         Fact("Cancelled beforehand", words.count(row["cancelled_bookings"]), _late_in_words(row, site, unknown)),
         Fact("Walk-ins", words.count(row["walk_ins"]), "came without being booked; in no rate"),
     )
+    return tuple(fact for fact in facts if not share or fact.name != "Empty seats")
 
 
 def _seats_in_words(row: dict[str, Any]) -> str:

@@ -45,7 +45,7 @@ def gates(report: Report, limits: Limits, earlier: Mapping[str, Any] | None = No
         _least("min_coverage", limits.min_coverage, headline.coverage, "of the due bookings are marked"),
         _most("max_rate", limits.max_rate, headline.no_show_rate, "of the marked bookings are no-shows"),
         _count("max_registers", limits.max_registers, _registers(report), "past session", " with unmarked bookings"),
-        _count("max_quarantined", limits.max_quarantined, report.quality.quarantined, "record", " in quarantine"),
+        _count("max_quarantined", limits.max_quarantined, _quarantined(report), "record", " in quarantine"),
         _new_signal(report, earlier) if limits.no_new_signal else None,
         _count("no_flags", 0 if limits.no_flags else None, len(report.standouts.found), "group", " flagged"),
     ]
@@ -54,6 +54,10 @@ def gates(report: Report, limits: Limits, earlier: Mapping[str, Any] | None = No
 
 def _registers(report: Report) -> int | None:
     return report.registers.sessions if report.registers else None
+
+
+def _quarantined(report: Report) -> int | None:
+    return report.quality.quarantined if report.quality else None
 
 
 def _least(check: str, limit: float | None, found: float | None, what: str) -> Gate | None:
@@ -87,7 +91,7 @@ def _new_signal(report: Report, earlier: Mapping[str, Any] | None) -> Gate:
 
 
 def _new_points(report: Report, earlier: Mapping[str, Any] | None) -> list[Point]:
-    whole = [point for point in report.over_time.drawn if point.partial is None]
+    whole = [point for point in report.over_time.drawn if point.partial is None] if report.over_time else []
     if earlier is None:
         return [point for point in whole[-1:] if point.signal]
     known = {point["start"] for point in earlier["over_time"]["points"] if point["signal"]}

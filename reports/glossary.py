@@ -45,6 +45,15 @@ _TERMS = {
 }
 
 
+_SHARED_TERMS = {
+    "Withheld": "A dash stands for a count from 1 to 7, or for one that would give such a count away when others are "
+    "subtracted. All others are to the nearest 5, and rates are of the rounded counts. That holds within this report "
+    "and those of its parts; who has reports of other periods or filters may learn more from their differences.",
+    "Left out": "What could name or single out somebody, or be subtracted: registers, session series, staff, courses, "
+    "contacts, prices, single sessions, the steps from bookings to the rate, participants, changes of policy, files.",
+}
+
+
 def glossary(site: Site, options: Options) -> tuple[tuple[str, str], ...]:
     """Terms and their meanings, in reading order."""
     values = {
@@ -55,7 +64,8 @@ def glossary(site: Site, options: Options) -> tuple[tuple[str, str], ...]:
         "risk": _share(options.full_class_risk),
         "alarms": FALSE_ALARMS,
     }
-    return tuple((term, meaning.format(**values)) for term, meaning in _TERMS.items())
+    terms = _SHARED_TERMS | _TERMS if options.share else _TERMS
+    return tuple((term, meaning.format(**values)) for term, meaning in terms.items())
 
 
 def _share(rate: float) -> str:

@@ -16,10 +16,9 @@ ENOUGH_COVERAGE = 0.8
 class Headline:
     """What the report says first.
 
-    Counts are of bookings due (a course booking counts once per session), None where too small to be shared.
-    Rates are shares from 0 to 1, None where
-    there was nothing to divide: `no_show_rate` is no_shows / marked_bookings with its 95 % interval, `coverage`
-    marked_bookings / bookings, the bounds hold whatever happened to the unmarked.
+    Counts are of bookings due (a course booking counts once per session), None where withheld from others.
+    Rates are shares from 0 to 1, None where there was nothing to divide: `no_show_rate` is no_shows / marked_bookings
+    with its 95 % interval, `coverage` marked_bookings / bookings, the bounds hold whatever happened to the unmarked.
     """
 
     bookings: int | None
@@ -39,8 +38,8 @@ class Headline:
 
     @property
     def is_withheld(self) -> bool:
-        """Whether a count that the rate is made of is too small to be shared."""
-        return self.bookings is None or self.marked_bookings is None or self.no_shows is None
+        """Whether a count that the rate is made of is not for others to see."""
+        return self.marked_bookings is None or self.no_shows is None
 
     @property
     def bounds_lead(self) -> bool:
@@ -61,7 +60,7 @@ class Headline:
     @property
     def sentence(self) -> str:
         """The rate with its denominator: About 1 in 9: 412 of 3,708 marked bookings."""
-        if self.bookings is None or self.marked_bookings is None or self.no_shows is None:
+        if self.marked_bookings is None or self.no_shows is None:
             return "The counts are too small to be shared."
         if self.bookings == 0:
             return "No booked session is due yet, so there is nothing to count."
@@ -82,7 +81,7 @@ class Headline:
         if self.is_withheld or self.marked_bookings == 0:
             return f"No-show rate {self.figure}. {self.sentence}"
         counted = f"{words.of(self.no_shows, self.marked_bookings)} marked bookings did not come"
-        coverage = f"coverage {words.percent(self.coverage)}"
+        coverage = f"coverage {words.percent(self.coverage)}" if self.coverage is not None else "coverage withheld"
         if self.bounds_lead:
             return (
                 f"No-show rate between {words.percent(self.bound_low)} and {words.percent(self.bound_high)}: "

@@ -24,10 +24,11 @@ class Findings:
 
     headline: Headline
     standouts: Standouts
-    course: Course
+    course: Course | None
     registers: Registers | None
     min_bookings: int
     worth: Worth | None
+    share: bool = False
 
 
 def in_short(found: Findings) -> tuple[str, ...]:
@@ -38,8 +39,7 @@ def in_short(found: Findings) -> tuple[str, ...]:
         return (_too_few(found.headline), *_registers(found))
     return (
         _overall(found.headline),
-        _where(found.standouts),
-        _over_time(found.course),
+        *((_where(found.standouts, found.share), _over_time(found.course)) if found.course else ()),
         *_registers(found),
         *_worth(found.worth),
     )
@@ -63,11 +63,12 @@ def _overall(headline: Headline) -> str:
     )
 
 
-def _where(found: Standouts) -> str:
+def _where(found: Standouts, share: bool) -> str:
     if not found.tested:
         return "There are too few marked bookings to say where they are lost."
     if not found.found:
-        return "No service, session series, place or person loses more bookings than chance would explain."
+        kinds = "service or place with counts that are told" if share else "service, session series, place or person"
+        return f"No {kinds} loses more bookings than chance would explain."
     first = found.found[0]
     others = len(found.found) - 1
     more = (
@@ -76,15 +77,16 @@ def _where(found: Standouts) -> str:
         if others
         else ""
     )
-    return _standing(first, found.since) + more
+    return _standing(first, found.since, share) + more
 
 
-def _standing(group: Standout, start: dt.date | None) -> str:
+def _standing(group: Standout, start: dt.date | None, share: bool) -> str:
     middle = start and start + _MIDWEEK
     since = f"it has been so since {words.month(middle)} {middle.year}" if middle else "no change in that shows"
     when = "in the last 26 weeks " if group.lately else ""
     lost = f"{words.percent(group.rate)} of the bookings are lost ({words.of(group.no_shows, group.marked)})"
-    return f"{group.phrase}: {when}{lost}, {_against(group)}; {since}."
+    said = f"{group.phrase}: {when}{lost}, {_against(group)}"
+    return f"{said}." if share else f"{said}; {since}."  # its weeks are not looked at for others
 
 
 def _against(group: Standout) -> str:

@@ -17,7 +17,7 @@ from queries.gathered import Gathered, Period, gathered
 from queries.measures.groupings import groupings_named
 from queries.measures.no_shows import ranked
 from queries.measures.quality import waterfall_of
-from reports.sharing import rounded
+from reports.sharing import numbered, rounded, shared
 
 if TYPE_CHECKING:
     import duckdb
@@ -35,10 +35,10 @@ MEASURED = (
     "empty_seats",
     "weeks",
 )
-
-
-# Days are not shown but summed up, and what they come to is rounded then.
-_SUMMED = ("day",)
+# Tables of groups that are told when shared, together with the whole they are parts of. Of days only the dates are.
+_TOLD = ("service", "location", "lead_time", "week", "month", *COUNTED)
+# What a shared report may be split by: its whole has a table of each.
+SHARED_SPLITS = ("service", "location")
 
 
 # Of the whole database, whatever the filter.
@@ -50,8 +50,8 @@ class Frames:
     """What was measured for one report.
 
     `overall` and `before` are one row of rates, `by` rates by grouping, `counts` those of `COUNTED`, `rows` those of
-    `MEASURED`; `sql` has a statement for the shell by the name of each. For sharing all but the days and `before`
-    are rounded, and no statement is given.
+    `MEASURED`; `sql` has a statement for the shell by the name of each. For sharing, counts are as `sharing` has them,
+    days have all of theirs, and there are no rows and no statements.
     """
 
     overall: pl.DataFrame
@@ -97,11 +97,23 @@ def parts(con: duckdb.DuckDBPyConnection, scope: Scope, min_bookings: int, share
     with gathered(con, scope.where, scope.as_of, scope.period, scope.split) as found:
         read = _read(found)
         names = _names(found, scope.split)
+        if share and scope.split:
+            for key, name, mine in _shared_parts(read, scope.split, names):
+                yield Part(key, name, _frames(mine, None, min_bookings, _shared_quality(quality), {}))
+            return
         told = {name: frame.partition_by("part", as_dict=True) for name, frame in (read | before).items()}
-        for key, name in names:
-            mine = {frame: each.get((key,), read[frame].clear()) for frame, each in told.items() if frame in read}
-            earlier = told["before"].get((key,)) if "before" in told else None
-            yield Part(key or "", name, _frames(mine, earlier, found, key, min_bookings, share, quality))
+        for part, name in names:
+            mine = {frame: each.get((part,), read[frame].clear()) for frame, each in told.items() if frame in read}
+            mine = {frame: each.drop("part") for frame, each in mine.items()}
+            mine["overall"] = _one_row(mine["overall"])
+            earlier = told["before"].get((part,)) if "before" in told else None
+            earlier = None if earlier is None else earlier.drop("part")
+            if share:
+                earlier = None if earlier is None else shared(earlier, {})[0]
+                frames = _frames(_shared(mine), earlier, min_bookings, _shared_quality(quality), {})
+            else:
+                frames = _frames(mine, earlier, min_bookings, quality, _statements(found, part))
+            yield Part(part or "", name, frames)
 
 
 def _before(con: duckdb.DuckDBPyConnection, scope: Scope) -> dict[str, pl.DataFrame]:
@@ -130,34 +142,41 @@ def _names(found: Gathered, split: str | None) -> list[tuple[str | None, str]]:
 def _frames(
     mine: dict[str, pl.DataFrame],
     before: pl.DataFrame | None,
-    found: Gathered,
-    key: str | None,
     min_bookings: int,
-    share: bool,
     quality: dict[str, pl.DataFrame],
+    sql: Mapping[str, str],
 ) -> Frames:
-    mine = {name: frame.drop("part") for name, frame in mine.items()}
-    waterfall = waterfall_of(mine["waterfall"])
-    if share:
-        waterfall = rounded(waterfall)
-        mine = {name: frame if name in _SUMMED else rounded(frame) for name, frame in mine.items()}
-
-    def rates(frame: pl.DataFrame, *by: str) -> pl.DataFrame:
-        return ranked(frame, groupings_named(by), min_bookings)
-
     return Frames(
-        overall=rates(_one_row(mine["overall"])),
-        by={name: rates(mine[name], name) for name in GROUPED},
-        waterfall=waterfall,
+        overall=_rates(mine["overall"], min_bookings),
+        by={name: _rates(mine[name], min_bookings, name) for name in GROUPED},
+        waterfall=waterfall_of(mine["waterfall"]),
         counts={name: mine[name] for name in COUNTED},
         rows={name: mine[name] for name in MEASURED},
-        before=None if before is None else rates(before.drop("part")),
-        sql={} if share else _statements(found, key),
-        **(_shared(quality) if share else quality),
+        before=None if before is None else _rates(before, min_bookings),
+        sql=sql,
+        **quality,
     )
 
 
-def _shared(quality: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+def _rates(frame: pl.DataFrame, min_bookings: int, *by: str) -> pl.DataFrame:
+    """Rates of the groups whose no-shows are told, then the others: counts that are not told are in no total."""
+    told, others = (frame.filter(pl.col("no_shows").is_null() == missing) for missing in (False, True))
+    return pl.concat([ranked(each, groupings_named(by), min_bookings) for each in (told, others)])
+
+
+def _one_row(overall: pl.DataFrame) -> pl.DataFrame:
+    """Counts over no rows at all are one row of zeros, not none."""
+    return overall if overall.height else overall.clear(1).with_columns(pl.col(pl.Int64).fill_null(0))
+
+
+def _shared(mine: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """The frames of one report as they may be shown together; those that are not told have no rows."""
+    overall, tables = shared(mine["overall"], {name: mine[name] for name in _TOLD})
+    told = {"overall": overall, "day": mine["day"]} | {name: numbered(frame) for name, frame in tables.items()}
+    return {name: told.get(name, frame.clear()) for name, frame in mine.items()}
+
+
+def _shared_quality(quality: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Flags and quarantine rounded; no example of a record, and no name of a file."""
     return {
         "flags": rounded(quality["flags"]),
@@ -166,9 +185,29 @@ def _shared(quality: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     }
 
 
-def _one_row(overall: pl.DataFrame) -> pl.DataFrame:
-    """Counts over no rows at all are one row of zeros, not none."""
-    return overall if overall.height else overall.clear(1).with_columns(pl.col(pl.Int64).fill_null(0))
+def _shared_parts(
+    read: dict[str, pl.DataFrame], split: str, names: list[tuple[str | None, str]]
+) -> Iterator[tuple[str, str, dict[str, pl.DataFrame]]]:
+    """Key, name and frames of each part: what the whole, shared, tells of it, and nothing else.
+
+    With more of one part a reader could subtract it from the whole.
+    """
+    (grouping,) = groupings_named(split)
+    _, tables = shared(_one_row(_summed(read["overall"])), {name: _summed(read[name], name) for name in _TOLD})
+    rows = tables[split]
+    for key, name in names:
+        row = rows.filter(pl.col(grouping.columns[0]).cast(pl.String).fill_null("") == key).drop(grouping.columns)
+        overall = row if row.height else rows.clear(1).drop(grouping.columns)
+        yield key or "", name, {frame: each.drop("part").clear() for frame, each in read.items()} | {"overall": overall}
+
+
+def _summed(frame: pl.DataFrame, name: str = "") -> pl.DataFrame:
+    """Counts by part as those of the whole."""
+    groupings = groupings_named(COUNTED.get(name, (name,) if name else ()))
+    keys = [grouping.columns[0] for grouping in groupings]
+    labels = [column for grouping in groupings for column in grouping.columns[1:]]
+    sums = [pl.col(labels).max(), pl.exclude("part", *keys, *labels).sum()]
+    return frame.group_by(keys).agg(sums) if keys else frame.select(pl.exclude("part").sum())
 
 
 def _statements(found: Gathered, key: str | None) -> dict[str, str]:

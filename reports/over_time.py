@@ -77,14 +77,14 @@ def course_of(
     settled: dt.date,
     min_bookings: int,
     policies: Sequence[Policy] = (),
-    share: bool = False,
 ) -> Course:
     """The course over ISO weeks of the sessions' local start, or over months where most weeks have too few marked.
 
-    `by` has rates by week, month and day; every session before the local date `settled` is due.
+    `by` has rates by week, month and day; every session before the local date `settled` is due. Counts withheld from
+    others are null.
     """
     unit = _unit(by["week"])
-    frame = by[unit].filter(pl.col("bookings") > 0)
+    frame = _with_bookings(by[unit])
     starts = _every(unit, frame[unit].to_list())
     rows = {row[unit]: row for row in frame.to_dicts()}
     known = [_known(rows.get(start)) for start in starts]
@@ -103,13 +103,17 @@ def course_of(
         partial=tuple(f"{point.label}: {point.partial}" for point in points if point.partial),
         since=starts[change.at] if change else None,
         change=_change_in_words(change, starts, unit) if change else None,
-        policies=policies_of(by["day"], policies, share),
+        policies=policies_of(by["day"], policies),
     )
 
 
 def due_days(by_day: pl.DataFrame) -> list[dt.date]:
     """The local dates of sessions with a due booking, in order."""
     return sorted(by_day.filter(pl.col("bookings") > 0)["day"].to_list())
+
+
+def _with_bookings(rates: pl.DataFrame) -> pl.DataFrame:
+    return rates.filter(pl.col("bookings").ne_missing(0))
 
 
 def week_start(date: dt.date) -> dt.date:
@@ -134,7 +138,7 @@ def _next(unit: str, start: dt.date) -> dt.date:
 
 
 def _unit(by_week: pl.DataFrame) -> str:
-    due = by_week.filter(pl.col("bookings") > 0)
+    due = _with_bookings(by_week)
     return "month" if due.height > FEWEST_POINTS and 2 * int(due["too_few"].sum()) > due.height else "week"
 
 
@@ -298,4 +302,6 @@ def _gaps(points: Sequence[Point], min_bookings: int, unit: str) -> str | None:
     gaps = sum(point.rate is None for point in points)
     if not gaps:
         return None
-    return f"{words.plural(gaps, unit)} with fewer than {words.plural(min_bookings, 'marked booking')} left as a gap."
+    withheld = " or with counts withheld" if any(point.no_shows is None for point in points) else ""
+    fewer = f"fewer than {words.plural(min_bookings, 'marked booking')}"
+    return f"{words.plural(gaps, unit)} with {fewer}{withheld} left as a gap."

@@ -42,7 +42,7 @@ class Flag:
 
     name: str
     meaning: str
-    rows: int
+    rows: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +98,21 @@ def quality_of(
     quarantine: pl.DataFrame,
     loads: pl.DataFrame,
     overall: pl.DataFrame | None = None,
+    share: bool = False,
 ) -> Quality:
-    """The section from the frames that `queries` gives; flags without rows are left out."""
+    """The section from the frames that `queries` gives; flags without rows are left out.
+
+    When shared there are no steps and files, and no definitions whose rate is not known or not told.
+    """
     fates = (*FATES, DISCARDED) if loads["discarded"].sum() else FATES
+    others = () if overall is None else tuple(Alternative(*row) for row in alternatives(overall).rows())
     return Quality(
-        alternatives=() if overall is None else tuple(Alternative(*row) for row in alternatives(overall).rows()),
-        steps=_steps(waterfall),
+        alternatives=tuple(each for each in others if not share or each.rate is not None),
+        steps=() if share else _steps(waterfall),
         flags=tuple(
             Flag(words.clean(flag), words.clean(meaning), rows)
             for flag, meaning, rows in flags.select("flag", "meaning", "rows").rows()
-            if rows
+            if rows != 0
         ),
         reasons=tuple(
             Reason(words.clean(kind), words.clean(rule), words.clean(message, missing=""), rows)
@@ -118,7 +123,7 @@ def quality_of(
         totals=tuple(int(loads[column].sum()) for column, _ in fates),
         fates=tuple(fate for _, fate in fates),
         cap=_cap(loads.height),
-        is_loaded=loads.height > 0 or bool(waterfall["rows"].sum()),
+        is_loaded=share or loads.height > 0 or bool(waterfall["rows"].sum()),
     )
 
 

@@ -41,6 +41,7 @@ class Whisker:
 @dataclass(frozen=True, slots=True)
 class Group:
     """A row. `place` counts from 1 among the ranked; None where too few are marked to say, and then so is the rate.
+    Counts are None where withheld from others.
 
     `possible` is the range whatever happened to the unmarked, where fewer than 80 % are marked, else None.
     """
@@ -48,9 +49,9 @@ class Group:
     id: str
     place: int | None
     name: str
-    no_shows: int
-    marked: int
-    bookings: int
+    no_shows: int | None
+    marked: int | None
+    bookings: int | None
     rate: float | None
     interval: str
     coverage: float | None
@@ -94,7 +95,7 @@ def ranking_of(
     `flagged` has the keys of the groups that stand out, and whether they do so lately only.
     Those with too few marked to say come after the ranked ones, by their number of no-shows.
     """
-    rates = rates.filter(pl.col("bookings").is_null() | (pl.col("bookings") > 0)).with_columns(
+    rates = rates.filter(pl.col("bookings").ne_missing(0)).with_columns(
         # Others had cancellations only. A count that is withheld says too little as well.
         too_few=(pl.col("too_few") | (pl.col("marked_bookings") == 0) | pl.col("no_shows").is_null()).fill_null(True)
     )
@@ -188,13 +189,15 @@ def _order_in_words(kind: RankingKind, rates: pl.DataFrame, min_bookings: int) -
     if not _are_named(kind, rates):
         return f"The data name no {kind.one}."
     few = int(rates["too_few"].sum())
+    withheld = " or counts withheld" if rates["no_shows"].has_nulls() else ""
     if few == rates.height:
+        told = " that may be told" if withheld else ""
         return (
-            f"No {kind.one} has {words.plural(min_bookings, 'marked booking')} yet, too few to rank: "
+            f"No {kind.one} has {words.plural(min_bookings, 'marked booking')}{told} yet, too few to rank: "
             "the counts follow, the most no-shows first."
         )
     after = (
-        f" {words.plural(few, kind.one, kind.many)} with fewer than {min_bookings} marked bookings "
+        f" {words.plural(few, kind.one, kind.many)} with fewer than {min_bookings} marked bookings{withheld} "
         "have no rank and stand last, by number of no-shows."
         if few
         else ""

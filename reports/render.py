@@ -41,6 +41,7 @@ def index_page(written: Sequence[Written], by: str, about: Circumstances) -> str
         written=ordered,
         by=by,
         title=words.clean(options.title, "No-show reports"),
+        shared=options.share,
         min_bookings=options.min_bookings,
     )
 

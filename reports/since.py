@@ -49,7 +49,7 @@ def changes_since(earlier: Mapping[str, Any], scope: Mapping[str, Any], unit: st
     changed = [_changed(point, was) for point, was in here if _differ(point, was)]
     starts = {point.start.isoformat() for point in points}
     gone = [was for start, was in known.items() if start not in starts]
-    changed += [_gone(was) for was in gone if was["bookings"]]
+    changed += [_gone(was) for was in gone if was["bookings"] != 0]
     return Since(
         as_of=str(earlier["scope"]["as_of"]),
         changed=tuple(changed),
@@ -90,13 +90,15 @@ def _changed(point: Point, was: Mapping[str, Any]) -> ChangedFigure:
 
 
 def _said(counts: Mapping[str, Any]) -> str:
-    due = words.plural(counts["bookings"] or 0, "booking")
-    return f"{words.of(counts['no_shows'], counts['marked'])} marked, of {due}"
+    due = "" if counts["bookings"] is None else f", of {words.plural(counts['bookings'], 'booking')}"
+    return f"{words.of(counts['no_shows'], counts['marked'])} marked{due}"
 
 
 def _why(was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     """What the differences of the counts say; the single rows may have changed more."""
-    bookings, marked, missed = ((now[name] or 0) - (was[name] or 0) for name in _COUNTS)
+    if None in (*(was[name] for name in _COUNTS), *now.values()):
+        return "not told where counts are withheld"
+    bookings, marked, missed = (now[name] - was[name] for name in _COUNTS)
     said = []
     if bookings > 0:
         said.append(f"{words.plural(bookings, 'booking')} came in late or became due")

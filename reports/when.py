@@ -68,7 +68,7 @@ def when_of(grid: pl.DataFrame, by_lead_time: pl.DataFrame, min_bookings: int) -
 def _grid(rates: pl.DataFrame, min_bookings: int) -> Grid:
     cells = {
         (row["local_hour"], row["local_weekday"]): row
-        for row in rates.filter((pl.col("bookings") > 0) & pl.col("local_hour").is_not_null()).to_dicts()
+        for row in rates.filter(pl.col("bookings").ne_missing(0) & pl.col("local_hour").is_not_null()).to_dicts()
     }
     told = [row["no_show_rate"] for row in cells.values() if _says(row, min_bookings)]
     top = max(told, default=None)
@@ -100,9 +100,11 @@ def _grid_summary(cells: Mapping[Any, Mapping[str, Any]], min_bookings: int) -> 
         return f"No hour has {words.plural(min_bookings, 'marked booking')} yet, too few for rates."
     (hour, day), row = max(told, key=lambda each: (each[1]["no_show_rate"], each[0]))
     few = len(cells) - len(told)
-    muted = f" {words.plural(few, 'cell')} with fewer than {min_bookings} marked muted." if few else ""
+    withheld = " or counts withheld" if any(row["no_shows"] is None for row in cells.values()) else ""
+    muted = f" {words.plural(few, 'cell')} with fewer than {min_bookings} marked{withheld} muted." if few else ""
+    highest = "Of the hours that are told, the highest rate is" if withheld else "The highest rate is"
     return (
-        f"The highest rate is at {words.weekday(day)} {hour:02d}:00, {words.percent(row['no_show_rate'])} "
+        f"{highest} at {words.weekday(day)} {hour:02d}:00, {words.percent(row['no_show_rate'])} "
         f"({words.of(row['no_shows'], row['marked_bookings'])}); the highest of many is high by chance too.{muted}"
     )
 
@@ -110,8 +112,8 @@ def _grid_summary(cells: Mapping[Any, Mapping[str, Any]], min_bookings: int) -> 
 def _lead(by_lead_time: pl.DataFrame) -> tuple[LeadBand, ...]:
     rows = {row["lead_time"]: row for row in by_lead_time.to_dicts() if row["bookings"] != 0}
     bands = [name for name in LEAD_TIME_BANDS if name in rows]
-    missed = {name: rows[name]["no_shows"] or 0 for name in bands}
-    total = sum(missed.values())
+    missed = {name: rows[name]["no_shows"] for name in bands}
+    total = None if None in missed.values() else sum(missed.values())  # a share of what is withheld is not told
     found = []
     for at, name in enumerate(bands):
         row = rows[name]

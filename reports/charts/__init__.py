@@ -26,14 +26,15 @@ def charts_of(report: Report) -> Charts:
 
 
 def _drawn(report: Report, size: Size) -> dict[str, str | None]:
-    lead = [Band(b.name, b.no_shows, b.marked, b.rate, b.low, b.high, b.beyond) for b in report.when.lead]
+    bands = report.when.lead if report.when else ()
+    lead = [Band(b.name, b.no_shows, b.marked, b.rate, b.low, b.high, b.beyond) for b in bands]
     numbers = report.courses.numbers if report.courses else ()
     course = [Band(str(n.number), n.no_shows, n.marked, n.rate, n.low, n.high) for n in numbers]
     funnels = {
         f"funnel_{plot.many}": funnel_chart(plot, size, f"funnel-{at}") for at, plot in enumerate(report.funnels)
     }
     return {
-        "over_time": course_chart(report.over_time, size),
+        "over_time": course_chart(report.over_time, size) if report.over_time else None,
         "lead": band_chart(lead, size, "lead"),
         "courses": band_chart(course, size, "courses"),
         **funnels,
