@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -110,6 +111,7 @@ def open_store(
         with only_writer(lock_path(path), path, wait):
             work = work_path(path)
             remove_unfinished(path)
+            shutil.rmtree(work.with_name(f"{work.name}.tmp"), ignore_errors=True)
             connection = _open_work(path, work, settings)
             try:
                 store = Store(path, work, connection, settings)

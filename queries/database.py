@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import gettempdir
 
 import duckdb
 
@@ -71,6 +72,8 @@ def open_snapshot(path: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     try:
         connection.execute("set autoinstall_known_extensions = false")
+        # What does not fit into memory is spilled there, and not into the folder that the reader happens to be in.
+        connection.execute(f"set temp_directory = {quoted(Path(gettempdir()) / f'noshow-{os.getpid()}')}")
         connection.execute(f"attach {quoted(path)} as attendance (read_only)")
         connection.execute("use attendance")
     except duckdb.Error as error:
