@@ -11,6 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pipeline.erasure import Erased, erase
     from pipeline.ingestion import FileOutcome, Refusal, ingest
     from pipeline.mapping import Mapping, read_mapping
     from pipeline.marking import (
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pipeline.store import Store, open_store
 
 __all__ = [
+    "Erased",
     "FileOutcome",
     "Mapping",
     "Refusal",
@@ -32,6 +34,7 @@ __all__ = [
     "bulk_delete_attendances",
     "bulk_set_attendance",
     "delete_attendance",
+    "erase",
     "ingest",
     "open_store",
     "read_mapping",
@@ -42,6 +45,8 @@ __all__ = [
 
 # Imported when first asked for: validation alone takes a second, which no command should wait for in vain.
 _HOMES = {
+    "Erased": "pipeline.erasure",
+    "erase": "pipeline.erasure",
     "FileOutcome": "pipeline.ingestion",
     "Refusal": "pipeline.ingestion",
     "ingest": "pipeline.ingestion",

@@ -31,18 +31,23 @@ def publish(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     new = path.with_name(f".{path.stem}.new-{os.getpid()}{path.suffix}")
     new.unlink(missing_ok=True)
     try:
-        connection.execute(f"attach {quoted(new)} as snapshot (storage_version '{STORAGE_VERSION}')")
-        try:
-            connection.execute(f"copy from database {name_of(connection)} to snapshot")
-            connection.execute("checkpoint snapshot")
-        finally:
-            connection.execute("detach snapshot")
-        _sync(new)
+        write_copy(connection, new)
         _keep_previous(path)
         new.replace(path)
-        _sync(path.parent)
+        sync(path.parent)
     finally:
         new.unlink(missing_ok=True)
+
+
+def write_copy(connection: duckdb.DuckDBPyConnection, new: Path) -> None:
+    """Write the content, and nothing that was deleted, to a new file, and have the disk write that."""
+    connection.execute(f"attach {quoted(new)} as snapshot (storage_version '{STORAGE_VERSION}')")
+    try:
+        connection.execute(f"copy from database {name_of(connection)} to snapshot")
+        connection.execute("checkpoint snapshot")
+    finally:
+        connection.execute("detach snapshot")
+    sync(new)
 
 
 def _keep_previous(path: Path) -> None:
@@ -71,7 +76,7 @@ def name_of(connection: duckdb.DuckDBPyConnection) -> str:
     return '"' + str(name).replace('"', '""') + '"'
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     """Have the disk write a file, or a folder's entries."""
     handle = os.open(path, os.O_RDONLY)
     try:

@@ -21,6 +21,7 @@ from pipeline.load.migrations import OLDEST, bring_up_to_date
 from pipeline.load.statements import ALL, table_sql
 from pipeline.lock import only_writer
 from pipeline.publication import STORAGE_VERSION, name_of, publish
+from pipeline.renewal import renew
 from pipeline.settings import Settings, read_settings
 from pipeline.settings.stored import write_settings
 from queries.database import SCHEMA_VERSION, database_path, open_failure, open_snapshot, quoted, require_ours
@@ -64,6 +65,7 @@ def open_store(db: str | os.PathLike[str] | None = None, *, settings: Settings |
     with _disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with only_writer(path.with_name(f"{path.stem}.lock"), path):
+            renew(path, work, _open_work)
             connection = _open_work(path, work)
             try:
                 store = Store(path, work, connection, settings)
@@ -72,6 +74,7 @@ def open_store(db: str | os.PathLike[str] | None = None, *, settings: Settings |
                 publish(store.connection, store.path)
             finally:
                 connection.close()
+            renew(path, work, _open_work)
 
 
 def _open_work(path: Path, work: Path) -> duckdb.DuckDBPyConnection:
