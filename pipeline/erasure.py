@@ -1,4 +1,4 @@
-"""A database and a contact's id go in; nothing in the store's files tells the person any more, and figures are as before.
+"""A database and a contact's id go in; the store's files tell nothing of the person any more, figures are as before.
 
 A booking stays as a figure of the business and names nobody. What is erased is remembered as keyed hashes, so that a
 later export does not bring it back.
@@ -98,7 +98,7 @@ def _erase(store: Store, contact: str, also: tuple[str, ...], now: dt.datetime) 
     if not (person.is_known or already):
         raise InputNotFound(
             "erase.unknown",
-            f"{store.path}: neither a booking nor quarantine has that contact",
+            f"{store.path}: no booking and no record in quarantine has that contact",
             "Check the contact's id",
         )
     sought = person.sought()

@@ -19,6 +19,7 @@ _ESCAPED = re.compile(r"\\u([0-9a-f]{4})", re.IGNORECASE)
 _ESCAPED_SIGN = re.compile(r"\\([\"\\/])")
 _BETWEEN_VALUES = re.compile(r'[",;|\t\r\n{}\[\]]+')
 _WORD = re.compile(r"[^\W_]+")
+_DIGIT = re.compile(r"\d")
 _LONG_WORD = re.compile(rf"[\w.@+-]{{{SHORT_ID},}}")
 _GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
@@ -63,12 +64,13 @@ def a_name(text: str) -> Sought:
 
 
 def a_text(text: str) -> Sought:
-    """A further text: an e-mail as it is, anything else (a phone number, another name) by its words."""
+    """A further text: an e-mail as it is, a phone number by its digits, anything else (another name) by its words."""
     if "@" in text:
         return _sought(text, re.escape(folded(text)), (r"(?<![^\W_])(?<![.+])", r"(?![^\W_])"))
     if any(letter.isalpha() for letter in text):
         return a_name(text)
-    return _sought(text, r"[\W_]{0,5}".join(_WORD.findall(folded(text))), (r"(?<![^\W_])", r"(?![^\W_])"))
+    digits = r"[\W_]{0,3}".join(_DIGIT.findall(text))
+    return Sought(text, "", re.compile(rf"(?<![^\W_]){digits}(?![^\W_])"))
 
 
 def words_of(text: str) -> tuple[str, ...]:

@@ -1,12 +1,13 @@
-"""A store in which a person was erased goes in; the same store comes out in new files, which hold none of the old bytes.
+"""A store in which a person was erased goes in; the same store comes out in new files, with none of the old bytes.
 
-A row that is deleted or changed stays in the bytes of a DuckDB file; a copy made by reading has none of them. A mark, an
-empty file beside the database, is there from before the rows change until all files are new: where a process ends in
-between, the next one that opens the store for writing does the rest.
+A row that is deleted or changed stays in the bytes of a DuckDB file; a copy made by reading has none of them. A mark,
+an empty file beside the database, is there from before the rows change until all files are new: where a process ends
+in between, the next one that opens the store for writing does the rest.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
@@ -60,7 +61,7 @@ def previous_snapshots(path: Path) -> list[Path]:
 
 
 def _outdated(path: Path, work: Path) -> Iterator[Path]:
-    """Older snapshots, and what killed processes left: half-written files, logs, DuckDB's folder for what memory lacks."""
+    """Older snapshots, and what killed processes left: half-written files and what DuckDB writes beside them."""
     yield from previous_snapshots(path)
     for pattern in (f".{_literal(path.stem)}.new-*", f".{_literal(path.stem)}.renewed*"):
         yield from path.parent.glob(pattern)
@@ -94,7 +95,7 @@ def files_that_hold(paths: Iterable[Path], texts: Iterable[str]) -> list[Path]:
 
     Never for a file that this process has open as a database: that would lose DuckDB its lock.
     """
-    sought = {form.encode().lower() for text in texts for form in (text, text.casefold(), ascii(text)[1:-1])}
+    sought = {form.encode().lower() for text in texts for form in (text, text.casefold(), json.dumps(text)[1:-1])}
     return [path for path in paths if sought and _holds(path, sought)]
 
 

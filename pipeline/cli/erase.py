@@ -26,8 +26,7 @@ def run(contact: str, also: Sequence[str], as_json: bool, db: Path | None) -> No
     erased = pipeline.erase(db, contact, also)
     typer.echo(json.dumps(erased.to_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(_lines(erased)))
     for place, rows in erased.still_said.items():
-        told = f"noshow: {rows:,} rows of {place} have a text of the contact as another's, or in another thing's name"
-        print(told, file=sys.stderr)
+        print(f"noshow: {place}: {rows:,} rows of others, or of no contact, have the same text", file=sys.stderr)
     for file in erased.other_files:
         print(f"noshow: {file}: names the contact, and is not the store's: remove it yourself", file=sys.stderr)
 

@@ -79,7 +79,7 @@ def _ledger_row(
 
 def places_of(connection: duckdb.DuckDBPyConnection, text: str) -> dict[str, int]:
     """Where a text stands in any case: `table.column` -> rows."""
-    places = {}
+    places: dict[str, int] = {}
     for table, columns in connection.execute(_sql("text_columns")).fetchall():
         counts = connection.execute(rows_saying_sql(table, columns), {"text": text}).fetchall()[0]
         places |= {f"{table}.{column}": rows for column, rows in zip(columns, counts, strict=True) if rows}

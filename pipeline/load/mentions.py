@@ -145,7 +145,8 @@ def _has_text(record: _Record, sought: tuple[Sought, ...]) -> bool:
 
 def _has_name(record: _Record, person: Person) -> bool:
     """Whether first and last name stand apart in the record: as a contact's, or anywhere where no contact is told."""
-    named = {words: name for name in person.names if all(w in record.said for w in (words := words_of(name)))}
+    named = {words_of(name): name for name in person.names}
+    named = {words: name for words, name in named.items() if all(word in record.said for word in words)}
     if not named:
         return False
     contacts = contacts_in(record.raw)
