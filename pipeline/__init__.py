@@ -11,6 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pipeline.erasure import Erased, erase
     from pipeline.ingestion import FileOutcome, Refusal, ingest
     from pipeline.mapping import Mapping, read_mapping
     from pipeline.marking import (
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pipeline.store import Store, open_store
 
 __all__ = [
+    "Erased",
     "FileOutcome",
     "Mapping",
     "Refusal",
@@ -35,6 +37,7 @@ __all__ = [
     "bulk_set_attendance",
     "delete_attendance",
     "discard_quarantined",
+    "erase",
     "export_quarantined",
     "ingest",
     "open_store",
@@ -47,6 +50,8 @@ __all__ = [
 
 # Imported when first asked for: validation alone takes a second, which no command should wait for in vain.
 _HOMES = {
+    "Erased": "pipeline.erasure",
+    "erase": "pipeline.erasure",
     "FileOutcome": "pipeline.ingestion",
     "Refusal": "pipeline.ingestion",
     "ingest": "pipeline.ingestion",

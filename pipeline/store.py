@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -31,6 +32,7 @@ from pipeline.lock import only_writer
 from pipeline.losses import require_no_journal, require_nothing_lost
 from pipeline.machine import machine_errors
 from pipeline.publication import STORAGE_VERSION, generation, name_of, publish, remove_unfinished
+from pipeline.renewal import renew
 from pipeline.settings import Settings, read_settings
 from pipeline.settings.stored import write_settings
 from queries.database import (
@@ -112,7 +114,9 @@ def open_store(
             work = work_path(path)
             remove_unfinished(path)
             shutil.rmtree(work.with_name(f"{work.name}.tmp"), ignore_errors=True)
-            connection = _open_work(path, work, settings)
+            reopen = partial(_open_work, settings=settings)
+            renew(path, work, reopen)
+            connection = reopen(path, work)
             try:
                 store = Store(path, work, connection, settings)
                 _prepare(store)
@@ -120,6 +124,7 @@ def open_store(
                 publish(store.connection, store.path)
             finally:
                 connection.close()
+            renew(path, work, reopen)
 
 
 def work_path(path: Path) -> Path:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import hmac
 from dataclasses import dataclass
+
+from queries.keyed_hash import keyed_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,4 +41,4 @@ class Options:
 
 def pseudonym(key: str, participant: str) -> str:
     """What a participant is called where names are not shown: the same under the same key, and telling nothing."""
-    return "guest " + hmac.new(key.encode(), participant.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:8]
+    return f"guest {keyed_hash(key, participant)[:8]}"

@@ -339,6 +339,22 @@ def doctor(
 
 
 @command(app)
+def erase(
+    contact: Annotated[str, typer.Option(help="The id of the contact.")],
+    also: Annotated[
+        list[str] | None, typer.Option(help="A further text that tells them: e-mail, phone. May be repeated.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was removed as JSON.")] = False,
+    wait: Wait = 0,
+    db: Db = None,
+) -> None:
+    """Remove a person from the database, quarantine, the ledger and older snapshots; figures stay as they are."""
+    from pipeline.cli.erase import run
+
+    run(contact, also or [], as_json, wait, db)
+
+
+@command(app)
 def settings(
     table_format: Annotated[SettingsFormat, typer.Option("--format", help="How to print it.")] = SettingsFormat.table,
     db: Db = None,

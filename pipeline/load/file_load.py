@@ -17,6 +17,7 @@ import polars as pl
 
 from pipeline.faults import Fault
 from pipeline.load.content_state import NO_ROWS, tracked
+from pipeline.load.erased_contacts import erased_contacts
 from pipeline.load.statements import (
     ALL,
     displace_sql,
@@ -57,6 +58,7 @@ class FileLoad:
         self._load_id = load_id
         self._file = file
         self._now = now
+        self._erased = erased_contacts(connection)
         for entity in ALL:
             connection.execute(staging_sql(entity))
         connection.execute("create or replace temp table set_aside (record bigint, rule varchar, pointer varchar)")
@@ -67,6 +69,8 @@ class FileLoad:
         """Add valid rows (`record` and the entity's columns)."""
         if valid.is_empty():
             return
+        if entity == "booking":
+            valid = self._erased.out_of(valid)
         self._connection.register("valid_rows", valid.to_arrow())
         self._connection.execute(stage_sql(ENTITIES[entity]))
         self._connection.unregister("valid_rows")
@@ -143,6 +147,7 @@ class FileLoad:
 
     def _row(self, kind: str, faults: list[Fault], place: Place) -> dict[str, object]:
         first, *others = faults
+        kept = b"" if self._erased.mentioned_in(place.raw) else place.raw[:MAX_RAW]
         return {
             "load_id": self._load_id,
             "file": self._file,
@@ -155,7 +160,7 @@ class FileLoad:
             "pointer": first.pointer,
             "message": message(first.rule, first.pointer.rsplit("/", 1)[-1] or None),
             "also_broken": [f"{fault.rule} {fault.pointer}".strip() for fault in others],
-            "raw": place.raw[:MAX_RAW].decode("utf-8", errors="replace"),
+            "raw": kept.decode("utf-8", errors="replace"),
             "raw_bytes": len(place.raw),
             "raw_sha256": hashlib.sha256(place.raw).hexdigest(),
             "quarantined_at": self._now,

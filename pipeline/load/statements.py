@@ -5,6 +5,8 @@ The one place in `pipeline` where SQL is put together: names come from the schem
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pipeline.schema import ENTITIES, Entity
 
 
@@ -155,6 +157,12 @@ def _loaded(entity: Entity) -> str:
         f"select * from staged_{entity.name} where record in "
         f"(select record from verdict where entity = '{entity.name}' and verdict = 'loaded')"
     )
+
+
+def rows_saying_sql(table: str, columns: Sequence[str]) -> str:
+    """In how many rows of a table each of its text columns has the bound $text somewhere, in any case."""
+    counts = ", ".join(f"count_if(contains(lower({name}::varchar), lower($text))) as {name}" for name in columns)
+    return f"select {counts} from {table}"
 
 
 def _on_key(entity: Entity) -> str:

@@ -97,7 +97,7 @@ comment on column quarantine.reason_code is 'the rule as messages and programs n
 comment on column quarantine.pointer is 'JSON pointer to the field at fault';
 comment on column quarantine.message is 'the rule in words';
 comment on column quarantine.also_broken is 'further rules it breaks, with their pointers';
-comment on column quarantine.raw is 'the record as it was, cut at 64 KiB';
+comment on column quarantine.raw is 'the record as it was, cut at 64 KiB; empty where it mentions an erased contact';
 comment on column quarantine.raw_bytes is 'size of the whole record';
 comment on column quarantine.raw_sha256 is 'hash of the whole record';
 comment on column quarantine.quarantined_at is 'when, UTC';
@@ -135,5 +135,5 @@ create table if not exists erased_contact (
     erased_at timestamp not null
 );
 comment on table erased_contact is 'Contacts that were erased, by keyed hash, so that a later export does not bring them back';
-comment on column erased_contact.contact_hash is 'keyed hash of the contact''s id';
+comment on column erased_contact.contact_hash is 'keyed hash of the contact''s id, or of a booking id, e-mail or phone number of theirs';
 comment on column erased_contact.erased_at is 'when, UTC';

@@ -31,5 +31,7 @@ create table erased_contact (
     erased_at timestamp not null
 );
 comment on table erased_contact is 'Contacts that were erased, by keyed hash, so that a later export does not bring them back';
-comment on column erased_contact.contact_hash is 'keyed hash of the contact''s id';
+comment on column erased_contact.contact_hash is 'keyed hash of the contact''s id, or of a booking id, e-mail or phone number of theirs';
 comment on column erased_contact.erased_at is 'when, UTC';
+
+comment on column quarantine.raw is 'the record as it was, cut at 64 KiB; empty where it mentions an erased contact';

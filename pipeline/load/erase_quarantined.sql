@@ -1,0 +1,6 @@
+-- Records that leave quarantine for good, as the registered frame `erased_records` (load_id, record) names them.
+update load_ledger as l set discarded = l.discarded + e.records
+from (select load_id, count(*) as records from erased_records group by load_id) as e
+where e.load_id = l.load_id;
+
+delete from quarantine where (load_id, record) in (select (load_id, record) from erased_records);

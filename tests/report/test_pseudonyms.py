@@ -1,0 +1,57 @@
+"""Pseudonyms in a whole report: one for each person under a key, another under another key, and no id or name."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import pipeline
+import queries
+import reports
+
+AS_OF = "2026-06-01T00:00:00Z"
+PEOPLE = {f"contact-{n}-of-the-studio": f"Zoë{n} Zandbergen{n}" for n in range(3)}
+
+
+@pytest.fixture
+def made(tmp_path: Path, write: Any, make: Any) -> list[Path]:
+    """Two databases of the same records: each person missed three of four sessions."""
+    bookings = []
+    for number in range(12):
+        contact, name = list(PEOPLE.items())[number % 3]
+        details = {"contactId": contact, "firstName": name.split()[0], "lastName": name.split()[1]}
+        bookings.append(make.booking(number, contactDetails=details))
+    marks = [make.attendance(number, "ATTENDED" if number < 3 else "NOT_ATTENDED") for number in range(12)]
+    records = write(*bookings, *marks)
+    paths = [tmp_path / name / "attendance.duckdb" for name in ("one", "two")]
+    for path in paths:
+        with pipeline.open_store(path, settings=pipeline.Settings.model_validate({})) as store:
+            pipeline.ingest(store, [records])
+    return paths
+
+
+def guests(db: Path, key: str | None = None) -> list[str]:
+    """Who the report names, in the page and in its data; neither says a contact's id or name."""
+    options, told = reports.Options(pseudonym_key=key), []
+    with queries.connect(db) as con:
+        for format in ("html", "json"):
+            path = db.with_name(f"report.{format}")
+            reports.build_report(con, path, as_of=AS_OF, options=options, format=format)
+            text = path.read_text(encoding="utf-8")
+            for secret in (*PEOPLE, *PEOPLE.values(), *(word for name in PEOPLE.values() for word in name.split())):
+                assert secret not in text
+            told.append(sorted(set(re.findall("guest [0-9a-f]{8}", text))))
+    assert told[0] == told[1]
+    assert len(told[0]) == len(PEOPLE)
+    return told[0]
+
+
+def test_a_person_has_one_pseudonym_under_one_key(made: list[Path]) -> None:
+    one, two = made
+    assert guests(one) == guests(one)
+    assert not set(guests(one)) & set(guests(two)), "without a key each database has its own"
+    assert guests(one, "k1") == guests(two, "k1")
+    assert not set(guests(one, "k1")) & {*guests(one), *guests(one, "k2")}
