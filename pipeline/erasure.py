@@ -33,6 +33,10 @@ _SHORTEST_LOOKED_FOR = 6
 _EXPORTS_AND_REPORTS = {".csv", ".duckdb", ".html", ".json", ".jsonl", ".ndjson", ".parquet", ".tsv", ".txt"}
 
 
+class _NothingLeft(Exception):
+    """Undoes a transaction that had nothing to erase."""
+
+
 @dataclass(frozen=True, slots=True)
 class Erased:
     """What was removed of a contact, in numbers, and what is left for others to do.
@@ -109,12 +113,16 @@ def _erase(store: Store, contact: str, also: tuple[str, ...], now: dt.datetime) 
         )
     sought = person.sought()
     _scrub_journal(store.path, sought)
-    with store.transaction():
-        erased = _erase_rows(connection, contact, person, sought)
-        remember(connection, person.told_by(), now)
-        still = {one.text: places_of(connection, one.text) for one in sought if len(one.text) >= _SHORTEST_LOOKED_FOR}
-        erased = replace(erased, snapshots=len(older_files(store.path)))
-        mark(store.path)
+    try:
+        with store.transaction():
+            erased = _erase_rows(connection, contact, person, sought)
+            if not remember(connection, person.told_by(), now) and erased == Erased():
+                raise _NothingLeft
+            erased = replace(erased, snapshots=len(older_files(store.path)))
+            mark(store.path)
+    except _NothingLeft:
+        erased = Erased()
+    still = {one.text: places_of(connection, one.text) for one in sought if len(one.text) >= _SHORTEST_LOOKED_FOR}
     said = {place: rows for places in still.values() for place, rows in places.items()}
     return replace(erased, already_erased=already, still_said=said), [text for text in still if not still[text]]
 

@@ -57,8 +57,8 @@ def erased_contacts(connection: duckdb.DuckDBPyConnection) -> ErasedContacts:
     return ErasedContacts(rows[0][0], frozenset(contact for _, contact in rows if contact))
 
 
-def remember(connection: duckdb.DuckDBPyConnection, texts: Iterable[str], now: dt.datetime) -> None:
-    """Add what tells a contact, as hashes, within the caller's transaction. `now` is naive UTC."""
+def remember(connection: duckdb.DuckDBPyConnection, texts: Iterable[str], now: dt.datetime) -> bool:
+    """Add what tells a contact, as hashes, within the caller's transaction; whether any was new. `now` is naive UTC."""
     known = erased_contacts(connection)
     hashes = {keyed_hash(known.key, folded(text)) for text in texts} - known.hashes
     if hashes:
@@ -67,3 +67,4 @@ def remember(connection: duckdb.DuckDBPyConnection, texts: Iterable[str], now: d
                 "insert into erased_contact select unnest($hashes::varchar[]), $now::timestamp",
                 {"hashes": sorted(hashes), "now": now},
             )
+    return bool(hashes)

@@ -14,6 +14,7 @@ import pytest
 import pipeline
 import queries
 import reports
+from pipeline.load.content_state import tracked
 from pipeline.renewal import files_that_hold
 from pipeline.store import Store
 
@@ -101,13 +102,13 @@ def rows(db: Path, sql: str) -> list[Any]:
 
 def many_bookings(store: Store) -> None:
     """Two row groups of bookings of others, so that texts are compressed in more ways than one."""
-    store.connection.execute(
-        "insert into booking by name select uuid() as id, 'CONFIRMED' as status, 'slot' as booked_entity, "
-        "'contact-' || i % 9000 as contact_id, 'Guest ' || i % 7000 as contact_name, 'booking:' || i as session_key, "
-        "timestamp '2026-03-02 18:00:00' + interval (i % 90) day as starts_at, 'Yoga' as service_name, 1 as load_id "
-        "from range(150000) as r(i)"
-    )
-    store.changed()
+    with store.transaction(), tracked(store.connection, "booking"):
+        store.connection.execute(
+            "insert into booking by name select uuid() as id, 'CONFIRMED' as status, 'slot' as booked_entity, "
+            "'contact-' || i % 9000 as contact_id, 'Guest ' || i % 7000 as contact_name, 'Yoga' as service_name, "
+            "'booking:' || i as session_key, timestamp '2026-03-02 18:00:00' + interval (i % 90) day as starts_at, "
+            "0 as load_id from range(150000) as r(i)"
+        )
 
 
 @pytest.fixture

@@ -102,6 +102,7 @@ def test_what_killed_processes_left_is_removed(filled: Path) -> None:
     pipeline.erase(filled, CONTACT)
     assert sorted(path.name for path in filled.parent.iterdir()) == [
         "attendance.duckdb",
+        "attendance.journal.ndjson",
         "attendance.lock",
         "attendance.previous-year.duckdb",
         "attendance.work.duckdb",
@@ -142,12 +143,14 @@ def test_a_file_that_still_holds_the_person_is_named(filled: Path) -> None:
 def test_the_journal_of_loads_is_scrubbed(filled: Path) -> None:
     journal = filled.with_name("attendance.journal.ndjson")
     lines = [{"load_id": 1, "file": "exports/2026.csv"}, {"load_id": 2, "file": f"exports/{NAME}.csv", "at": [NAME]}]
-    journal.write_text("".join(json.dumps(line) + "\n" for line in lines) + f"half a li {CONTACT}")
+    kept = journal.read_text()
+    journal.write_text("".join(json.dumps(line) + "\n" for line in lines) + kept + f"half a li {CONTACT}")
     pipeline.erase(filled, CONTACT)
-    first, second, torn = journal.read_text().splitlines()
+    first, second, *others = journal.read_text().splitlines()
     assert json.loads(first) == lines[0]
     assert json.loads(second) == {"load_id": 2, "file": "exports/erased.csv", "at": ["erased"]}
-    assert torn == "half a li erased"
+    assert others[: kept.count("\n")] == kept.splitlines()
+    assert CONTACT not in journal.read_text()
 
 
 def test_bytes_are_found_across_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,4 +167,9 @@ def test_a_name_with_signs_of_a_pattern_is_a_name(tmp_path: Path) -> None:
     db = tmp_path / "data[1]" / "a*b.duckdb"
     with pipeline.open_store(db, settings=DEFAULT):
         pass
-    assert [path.name for path in store_files(db)] == ["a*b.duckdb", "a*b.lock", "a*b.work.duckdb"]
+    assert [path.name for path in store_files(db)] == [
+        "a*b.duckdb",
+        "a*b.journal.ndjson",
+        "a*b.lock",
+        "a*b.work.duckdb",
+    ]
