@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,8 @@ from pipeline.store import Store
 
 NOW = dt.datetime(2026, 6, 1, 12, 0, tzinfo=dt.UTC)
 Record = dict[str, Any]
+Run = Callable[..., subprocess.CompletedProcess[str]]
+NOSHOW = Path(sys.executable).with_name("noshow")
 
 
 def guid(number: int, kind: int = 0) -> str:
@@ -142,3 +147,21 @@ def published(db: Path) -> Iterator[Callable[[], duckdb.DuckDBPyConnection]]:
     yield connect
     for connection in opened:
         connection.close()
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run noshow in an empty folder; warnings are errors there too."""
+
+    def run_noshow(*args: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
+        surroundings = {name: value for name, value in os.environ.items() if not name.startswith("NOSHOW_")}
+        return subprocess.run(
+            [NOSHOW, *map(str, args)],
+            cwd=tmp_path,
+            env=surroundings | {"PYTHONWARNINGS": "error"} | env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run_noshow

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,24 +16,7 @@ import queries
 import reports
 from pipeline.cli.table_formats import shown, to_csv
 
-NOSHOW = Path(sys.executable).with_name("noshow")
 Run = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
-    def run_noshow(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
-        surroundings = {name: value for name, value in os.environ.items() if not name.startswith("NOSHOW_")}
-        return subprocess.run(
-            [NOSHOW, *args],
-            cwd=tmp_path,
-            env=surroundings | {"PYTHONWARNINGS": "error"} | env,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    return run_noshow
 
 
 def told(result: subprocess.CompletedProcess[str], code: int, *words: str) -> None:
