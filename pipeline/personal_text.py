@@ -106,7 +106,12 @@ def tokens(said: str) -> set[str]:
     """Everything in a plain text that could be an id, an e-mail or a number: whole values, longer words, GUIDs."""
     values = {value.strip(" :=") for value in _BETWEEN_VALUES.split(said)}
     words = {word.strip(".+-") for word in _LONG_WORD.findall(said)}
-    return (values | words | set(_GUID.findall(said))) - {""}
+    return (values | words | guids_in(said)) - {""}
+
+
+def guids_in(said: str) -> set[str]:
+    """The GUIDs of a plain text."""
+    return set(_GUID.findall(said))
 
 
 def emails_in(said: str) -> set[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from pipeline.doctor.examination import RECOVER, Examined, Finding, examine
 from pipeline.journal import Entry, Journal, journal_path, read_journal
 from pipeline.publication import previous_snapshots, unfinished
+from pipeline.renewal import mark_path
 from pipeline.store import work_path
 
 
@@ -82,4 +83,8 @@ def _of_journal(path: Path, work: Examined | None, journal: Journal) -> list[Fin
 
 def _orphans(path: Path) -> list[Finding]:
     words = "left over by a crash: the next load removes it"
-    return [Finding("file.orphan", file, words, is_problem=False) for file in unfinished(path)]
+    left = [Finding("file.orphan", file, words, is_problem=False) for file in unfinished(path)]
+    if mark_path(path).exists():
+        words = "an erasure is not finished: older files still name the person"
+        left.append(Finding("erasure.unfinished", mark_path(path), words, "noshow erase, once more, or any ingest"))
+    return left

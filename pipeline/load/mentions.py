@@ -18,6 +18,7 @@ from pipeline.personal_text import (
     contacts_in,
     emails_in,
     folded,
+    guids_in,
     is_cut_within,
     plain,
     tokens,
@@ -135,8 +136,8 @@ def _ids(person: Person) -> tuple[Sought, ...]:
 
 
 def _has_id(record: _Record, person: Person) -> bool:
-    values = tokens(record.said)
-    return person.contact in values or not values.isdisjoint(person.bookings)
+    has_contact = person.contact in record.said and person.contact in tokens(record.said)
+    return has_contact or not person.bookings.isdisjoint(guids_in(record.said))
 
 
 def _has_text(record: _Record, sought: tuple[Sought, ...]) -> bool:

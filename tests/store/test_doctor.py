@@ -15,6 +15,7 @@ from damage import damage_each, recover
 import pipeline
 import queries
 from pipeline.doctor import diagnose
+from pipeline.renewal import mark_path
 from pipeline.store import work_path
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
@@ -164,6 +165,13 @@ def test_what_a_crash_leaves_over_is_noted_and_removed(db: Path, told: Replay) -
     assert (finding.code, finding.file, finding.is_problem) == ("file.orphan", orphan, False)
     ingest(db, told)
     assert not orphan.exists()
+
+
+def test_an_unfinished_erasure_is_found(db: Path, told: Replay) -> None:
+    mark_path(db).touch()
+    assert codes(db) == ["erasure.unfinished"]
+    ingest(db, told)
+    assert codes(db) == []
 
 
 def test_an_unreadable_line_of_the_journal_is_found_and_kept(db: Path) -> None:
