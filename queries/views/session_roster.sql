@@ -41,7 +41,7 @@ by_deprecated_id as (
 ),
 joined as (
     select
-        b.id as booking_id,
+        p.booking_id,
         p.session_id,
         coalesce(b.booked_entity = 'schedule', c.id is not null) as is_course,
         c.session_number,
