@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import queries
+from pipeline.load.content_state import tracked
 
 AS_OF = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
 
@@ -156,7 +157,8 @@ def test_local_time_is_the_sessions_own(load: Any, make: Any, con: Any) -> None:
         make.booking(1, start="2026-03-01T23:30:00Z", slot={"timezone": "Asia/Tokyo"}),
         make.booking(2, start="2026-03-01T23:30:00Z", slot={"timezone": None}),
     )
-    con.execute("update site set time_zone = 'America/New_York'")
+    with tracked(con, "site"):
+        con.execute("update site set time_zone = 'America/New_York'")
     rows = con.execute("select local_start::varchar, local_weekday, local_hour from booked_session order by booking_id")
     assert rows.fetchall() == [("2026-03-02 08:30:00", 1, 8), ("2026-03-01 18:30:00", 7, 18)]
 

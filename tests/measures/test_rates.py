@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 import queries
+from pipeline.load.content_state import tracked
 from queries.measures.rates import prior_weight, wilson_high, wilson_low, with_rates, with_shrunk_rates
 
 AS_OF = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
@@ -113,7 +114,8 @@ BOOKINGS = st.lists(
 @given(BOOKINGS)
 def test_views_and_measures_agree_to_the_last_digit(load: Any, make: Any, con: Any, rows: list[Any]) -> None:
     for table in ("booking", "attendance", "load_ledger", "quarantine"):
-        con.execute(f"delete from {table}")
+        with tracked(con, table):
+            con.execute(f"delete from {table}")
     records = []
     for n, (booked, status, came, service, day, state, cancelled) in enumerate(rows):
         start = dt.datetime(2026, 3, 2, 18, tzinfo=dt.UTC) + dt.timedelta(days=day)
