@@ -13,13 +13,13 @@ from typing import Any
 
 from pipeline.decode.flat import decode_flat
 from pipeline.decode.kinds import SHAPES
-from pipeline.decode.records import Decoded, decode
-from pipeline.faults import Fault, Refused
+from pipeline.decode.records import SYNTAX_RULES, Decoded, decode
+from pipeline.faults import Fault, Refused, printable
 from pipeline.load.file_load import FileLoad, places_in
 from pipeline.load.ledger import Load, find_load, next_load_id, write_load
 from pipeline.mapping import MappedRows, Mapping, read_mapping
 from pipeline.schema import ENTITIES
-from pipeline.sources import FORMATS, Chunk, SourceFile, read_chunks, sha256_of, source_files
+from pipeline.sources import FORMATS, Chunk, SourceFile, read_chunks, sha256_of, shown, source_files
 from pipeline.store import Store
 from pipeline.typed_rows import typed_rows
 from pipeline.validation import validated
@@ -125,7 +125,9 @@ def _ingest_file(
     try:
         sha256, size = sha256_of(source.path), source.path.stat().st_size
     except OSError as error:
-        return FileOutcome(str(source.path), None, refused=Refusal("file.unreadable", str(error.strerror)))
+        return FileOutcome(shown(source.path), None, refused=Refusal("file.unreadable", str(error.strerror)))
+    except Refused as refused:
+        return _refusal(source, None, refused)
     treatment = _treatment(reading, store)
     if earlier := find_load(store.connection, sha256, treatment):
         return _again(source, earlier)
@@ -139,12 +141,16 @@ def _ingest_file(
         connection.execute("commit")
     except Refused as refused:
         connection.execute("rollback")
-        return FileOutcome(str(source.path), run.kind, refused=Refusal(refused.code, refused.message, refused.hint))
+        return _refusal(source, run.kind, refused)
     except BaseException:
         store.roll_back()
         raise
     connection.execute("checkpoint")
     return _outcome(source, load)
+
+
+def _refusal(source: SourceFile, kind: str | None, refused: Refused) -> FileOutcome:
+    return FileOutcome(shown(source.path), kind, refused=Refusal(refused.code, refused.message, refused.hint))
 
 
 def _again(source: SourceFile, earlier: Load) -> FileOutcome:
@@ -157,7 +163,7 @@ def _again(source: SourceFile, earlier: Load) -> FileOutcome:
 def _outcome(source: SourceFile, load: Load) -> FileOutcome:
     n = load.counts
     return FileOutcome(
-        str(source.path),
+        shown(source.path),
         load.kind,
         n["read"],
         n["loaded"],
@@ -203,7 +209,7 @@ class _Run:
 
     def load(self, sha256: str, treatment: str, size: int) -> Load:
         load_id = next_load_id(self.store.connection)
-        staging = FileLoad(self.store.connection, load_id, str(self.source.path), self.now)
+        staging = FileLoad(self.store.connection, load_id, shown(self.source.path), self.now)
         mapped = MappedRows(self.reading.mapping) if self.reading.mapping else None
         try:
             for chunk in self._chunks():
@@ -219,7 +225,7 @@ class _Run:
             raise RuntimeError(f"{self.source.path}: the records do not add up: {counts}")
         return Load(
             load_id,
-            str(self.source.path),
+            shown(self.source.path),
             self.kind or "nothing",
             sha256,
             treatment,
@@ -287,4 +293,4 @@ class _Run:
 
 
 def _only_syntax(faults: list[Fault]) -> bool:
-    return bool(faults) and all(fault.rule == "json_syntax" for fault in faults)
+    return bool(faults) and all(fault.rule in SYNTAX_RULES for fault in faults)

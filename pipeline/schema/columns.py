@@ -31,8 +31,8 @@ class Kind:
 
 @cache
 def known_zones() -> frozenset[str]:
-    """The IANA zones of this machine."""
-    return frozenset(available_timezones())
+    """The IANA zones of this machine, without what is no place's: not every engine knows those."""
+    return frozenset(available_timezones()) - {"Factory", "localtime"}
 
 
 def one_of(*values: str) -> Rule:
