@@ -14,7 +14,7 @@ from typing import Any
 from pipeline.decode.flat import decode_flat
 from pipeline.decode.kinds import SHAPES
 from pipeline.decode.records import SYNTAX_RULES, Decoded, decode
-from pipeline.faults import Fault, Refused, printable
+from pipeline.faults import Fault, Refused
 from pipeline.load.file_load import FileLoad, places_in
 from pipeline.load.ledger import Load, find_load, next_load_id, write_load
 from pipeline.mapping import MappedRows, Mapping, read_mapping

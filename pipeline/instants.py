@@ -12,9 +12,9 @@ from typing import Literal
 
 import polars as pl
 
-from pipeline.schema.columns import known_zones
+from pipeline.zones import known_zones
 
-_SHAPE = r"^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:[.:](\d{1,9}))?\s*(Z|[+-]\d{2}(?::?\d{2})?)?$"
+_SHAPE = r"^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::[0-5]\d)?)(?:[.:](\d{1,9}))?\s*(Z|[+-]\d{2}(?::?\d{2})?)?$"
 _EARLIEST = dt.datetime(2000, 1, 1)  # noqa: DTZ001  (instants are kept as naive UTC)
 _YEARS_AHEAD = 5
 _UTC = pl.Datetime("us")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 
+from pipeline.printable import printable
 from queries.errors import DataRefused, InputNotFound, NoshowError, OutputFailed, StoreBusy, UsageError
 
 EXIT_CODES: dict[type[NoshowError], int] = {
@@ -35,7 +36,7 @@ def main() -> None:
             print(_UNDONE, file=sys.stderr)
         raise
     except NoshowError as error:
-        print(f"noshow: {error}", file=sys.stderr)
+        tell(str(error))
         sys.exit(exit_code(error))
     except RuntimeError as error:
         if str(error) != INTERRUPTED_QUERY:
@@ -47,8 +48,13 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(141)
     except OSError as error:
-        print(f"noshow: {error.filename or 'the system'}: {error.strerror or error}", file=sys.stderr)
+        tell(f"{error.filename or 'the system'}: {error.strerror or error}")
         sys.exit(EXIT_CODES[OutputFailed])
+
+
+def tell(line: str) -> None:
+    """A line to the person at the terminal; names from data and disk cannot steer that terminal."""
+    print(f"noshow: {printable(line, limit=10_000)}", file=sys.stderr)
 
 
 def exit_code(error: NoshowError) -> int:

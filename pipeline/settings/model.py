@@ -17,7 +17,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from pipeline.schema.columns import known_zones
+from pipeline.zones import known_zones
 
 SETTINGS_FILE = Path("noshow.toml")
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from pipeline.faults import Refused, printable
+from pipeline.faults import Refused
+from pipeline.printable import printable
 from queries.errors import InputNotFound
 
 # Format by suffix, below an optional .gz.

@@ -24,7 +24,6 @@ _list = msgspec.json.Decoder(list[msgspec.Raw])
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _MAYBE_MANY = re.compile(rb'\s*(?:\[|\{\s*"(?:%s|pagingMetadata|metadata)"\s*:)' % "|".join(ENVELOPES).encode())
 _BYTE = re.compile(r"\(byte (\d+)\)")
-_SPACE = re.compile(r"[ \t\r\n]*")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -130,7 +129,9 @@ def _split(text: bytes) -> list[bytes] | None:
 
 
 def _behind_space(text: str, at: int) -> int:
-    return _SPACE.match(text, at).end()  # type: ignore[union-attr]  (it matches no space too)
+    while text[at : at + 1].isspace():
+        at += 1
+    return at
 
 
 def _no_constant(name: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, Any, cast
 
 import msgspec
 import polars as pl
@@ -14,10 +14,13 @@ import pyarrow.parquet as pq
 
 from pipeline.faults import Refused
 from pipeline.sources.chunks import RECORDS_PER_CHUNK, Chunk, Chunks, Warn, column_names
-from pipeline.sources.files import FREE_EXPANSION, require_bounded
+from pipeline.sources.files import require_bounded
 
 # A file of more rows than this has at least a byte for each of them.
 _FREE_ROWS = 1_000_000
+# Of one column in one chunk: a short file can name a long text in every row.
+_MAX_TEXTS = 256 * 2**20
+_TEXTS = (pa.string(), pa.large_string(), pa.binary(), pa.large_binary())
 
 
 def read_parquet(stream: IO[bytes], warn: Warn) -> Chunks:
@@ -43,7 +46,7 @@ def _frames(source: IO[bytes] | pa.BufferReader) -> Iterator[pl.DataFrame]:
     schema = pq.read_schema(source)
     source.seek(0)
     names = column_names("file.parquet", schema.names)
-    texts = [field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)]
+    texts = [field.name for field in schema if field.type in _TEXTS]
     file = pq.ParquetFile(source, read_dictionary=texts)
     groups = [file.metadata.row_group(index) for index in range(file.num_row_groups)]
     require_bounded(sum(group.total_byte_size for group in groups), size)
@@ -53,17 +56,18 @@ def _frames(source: IO[bytes] | pa.BufferReader) -> Iterator[pl.DataFrame]:
         yield pl.DataFrame(dict(zip(names, map(_plain, batch.columns), strict=True)))
 
 
-def _plain(column: pa.Array) -> pa.Array:
+def _plain(column: pa.Array[Any]) -> pa.Array[Any]:
     """A dictionary as the texts it stands for, refused where few texts repeat into very many bytes."""
     if not isinstance(column, pa.DictionaryArray):
         return column
-    lengths = pc.binary_length(column.dictionary).take(column.indices) if len(column.dictionary) else None
-    if lengths is not None and (pc.sum(lengths).as_py() or 0) > FREE_EXPANSION:
-        raise Refused(
-            "file.expansion_limit",
-            f"a column's texts take more than {FREE_EXPANSION // 2**20} MiB in {len(column):,} rows",
-            "Is it an export?",
-        )
+    if column.dictionary.type in _TEXTS:
+        lengths = pc.binary_length(cast("pa.StringArray", column.dictionary)).take(column.indices)
+        if (pc.sum(lengths.cast(pa.int64())).as_py() or 0) > _MAX_TEXTS:
+            raise Refused(
+                "file.expansion_limit",
+                f"the texts of a column take more than {_MAX_TEXTS // 2**20} MiB in {len(column):,} rows",
+                "Is it an export?",
+            )
     return column.dictionary_decode()
 
 
