@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pipeline.printable import printable
 from pipeline.schema.rules import message
 
 
@@ -26,7 +27,7 @@ class Refused(Exception):
     """The whole file cannot be trusted: nothing of it is loaded. `code` is like file.json_syntax."""
 
     def __init__(self, code: str, message: str, hint: str = "") -> None:
-        super().__init__(message)
         self.code = code
-        self.message = message
+        self.message = printable(message)
         self.hint = hint
+        super().__init__(self.message)

@@ -15,14 +15,14 @@ from typing import Any
 
 from pipeline.decode.flat import decode_flat
 from pipeline.decode.kinds import SHAPES
-from pipeline.decode.records import Decoded, decode
+from pipeline.decode.records import SYNTAX_RULES, Decoded, decode
 from pipeline.events import log_event
 from pipeline.faults import Fault, Refused
 from pipeline.load.file_load import FileLoad, places_in
 from pipeline.load.ledger import Load, find_load, next_load_id, write_load
 from pipeline.mapping import MappedRows, Mapping, read_mapping
 from pipeline.schema import ENTITIES
-from pipeline.sources import FORMATS, Chunk, SourceFile, Warn, read_chunks, sha256_of, source_files
+from pipeline.sources import FORMATS, Chunk, SourceFile, Warn, read_chunks, sha256_of, shown, source_files
 from pipeline.store import Store
 from pipeline.typed_rows import typed_rows
 from pipeline.validation import validated
@@ -132,7 +132,9 @@ def _ingest_file(
     try:
         sha256, size = sha256_of(source.path), source.path.stat().st_size
     except OSError as error:
-        return FileOutcome(str(source.path), None, refused=Refusal("file.unreadable", str(error.strerror)))
+        return FileOutcome(shown(source.path), None, refused=Refusal("file.unreadable", str(error.strerror)))
+    except Refused as refused:
+        return _refusal(source, None, refused)
     treatment = _treatment(reading, store)
     if earlier := find_load(store.connection, sha256, treatment):
         return _again(source, earlier)
@@ -143,17 +145,21 @@ def _ingest_file(
             load = run.load(sha256, treatment, size)
             write_load(store.connection, load)
     except Refused as refused:
-        log_event("load.refused", level=logging.WARNING, file=str(source.path), code=refused.code)
-        return FileOutcome(str(source.path), run.kind, refused=Refusal(refused.code, refused.message, refused.hint))
+        log_event("load.refused", level=logging.WARNING, file=shown(source.path), code=refused.code)
+        return _refusal(source, run.kind, refused)
     seconds = round(time.monotonic() - began, 3)
     log_event("load.done", load=load.load_id, file=load.file, kind=load.kind, seconds=seconds, **load.counts)
-    return outcome_of(str(source.path), load)
+    return outcome_of(load.file, load)
+
+
+def _refusal(source: SourceFile, kind: str | None, refused: Refused) -> FileOutcome:
+    return FileOutcome(shown(source.path), kind, refused=Refusal(refused.code, refused.message, refused.hint))
 
 
 def _again(source: SourceFile, earlier: Load) -> FileOutcome:
     """A file loaded before: what it brought is in the database, what it repeated or spoiled is as it was."""
-    log_event("load.known", load=earlier.load_id, file=str(source.path))
-    outcome = outcome_of(str(source.path), earlier)
+    log_event("load.known", load=earlier.load_id, file=shown(source.path))
+    outcome = outcome_of(shown(source.path), earlier)
     unchanged = outcome.loaded + outcome.unchanged + outcome.stale
     return replace(outcome, loaded=0, unchanged=unchanged, stale=0, already_loaded=True)
 
@@ -216,7 +222,7 @@ class Run:
     def load(self, sha256: str, treatment: str, size: int) -> Load:
         """Load within the caller's transaction; what the ledger is to say of it."""
         load_id = next_load_id(self.store.connection)
-        staging = FileLoad(self.store.connection, load_id, str(self.path), self.now)
+        staging = FileLoad(self.store.connection, load_id, shown(self.path), self.now)
         mapped = MappedRows(self.reading.mapping) if self.reading.mapping else None
         try:
             for chunk in self.chunks(self.warnings.append):
@@ -232,7 +238,7 @@ class Run:
             raise RuntimeError(f"{self.path}: the records do not add up: {counts}")
         return Load(
             load_id,
-            str(self.path),
+            shown(self.path),
             self.kind or "nothing",
             sha256,
             treatment,
@@ -298,4 +304,4 @@ class Run:
 
 
 def _only_syntax(faults: list[Fault]) -> bool:
-    return bool(faults) and all(fault.rule == "json_syntax" for fault in faults)
+    return bool(faults) and all(fault.rule in SYNTAX_RULES for fault in faults)

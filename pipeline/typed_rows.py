@@ -19,8 +19,8 @@ from pipeline.schema.columns import KINDS
 
 # UUIDv5 namespace of the ids that noshow makes.
 NAMESPACE = uuid.UUID("6f1d3c52-0c5e-5b0e-9a44-2f6a3f6c1b7e")
-_WHOLE = r"^[+-]?\d+(?:\.0+)?$"
-_MONEY = r"^[+-]?\d+(?:\.\d+)?$"
+_WHOLE = r"^[+-]?[0-9]+(?:\.0+)?$"
+_MONEY = r"^[+-]?[0-9]+(?:\.[0-9]+)?$"
 _ID_KINDS = ("guid", "opaque", "event")
 
 Typed = tuple[pl.Series, pl.Series]

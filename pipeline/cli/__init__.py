@@ -13,6 +13,7 @@ import sys
 from typing import NoReturn
 
 from pipeline.events import log_event
+from pipeline.printable import printable
 from queries.errors import DataRefused, InputNotFound, NoshowError, OutputFailed, StoreBusy, UsageError
 
 EXIT_CODES: dict[type[NoshowError], int] = {
@@ -43,7 +44,7 @@ def main() -> None:
         _exit_interrupted()
     except NoshowError as error:
         log_event("command.failed", level=logging.ERROR, code=error.code, exit=exit_code(error))
-        print(f"noshow: {error}", file=sys.stderr)
+        tell(str(error))
         sys.exit(exit_code(error))
     except RuntimeError as error:
         if str(error) != INTERRUPTED_QUERY:
@@ -54,7 +55,7 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(141)
     except OSError as error:
-        print(f"noshow: {error.filename or 'the system'}: {error.strerror or error}", file=sys.stderr)
+        tell(f"{error.filename or 'the system'}: {error.strerror or error}")
         sys.exit(EXIT_CODES[OutputFailed])
 
 
@@ -68,6 +69,11 @@ def _exit_interrupted() -> NoReturn:
     log_event("command.interrupted", level=logging.WARNING)
     print(_UNDONE.format("terminated" if _terminated else "interrupted"), file=sys.stderr)
     sys.exit(EXIT_CODES[OutputFailed] if _terminated else INTERRUPTED)
+
+
+def tell(line: str) -> None:
+    """A line to the person at the terminal; names from data and disk cannot steer that terminal."""
+    print(f"noshow: {printable(line, limit=10_000)}", file=sys.stderr)
 
 
 def exit_code(error: NoshowError) -> int:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-import sys
 from pathlib import Path
 
 import typer
 
 import pipeline
-from pipeline.cli import report
+from pipeline.cli import report, tell
 from pipeline.cli.ingest import print_outcomes, shown_progress, tell_refused
 from queries.errors import UsageError
 
@@ -21,7 +20,7 @@ def run(folder: Path, seed: int) -> None:
     """Make the demo in a folder of its own, replacing an earlier one."""
     _clear(folder)
     source = folder / "source"
-    print(f"noshow: writing a sample into {source}", file=sys.stderr)
+    tell(f"writing a sample into {source}")
     pipeline.write_sample(source, seed=seed, until=_today())
     db = folder / "attendance.duckdb"
     with shown_progress() as progress, pipeline.open_store(db) as store:

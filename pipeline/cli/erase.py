@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import typer
 
 import pipeline
+from pipeline.cli import tell
 
 # What was removed, for one and for more.
 _WORDS = {
@@ -26,9 +26,9 @@ def run(contact: str, also: Sequence[str], as_json: bool, wait: float, db: Path 
     erased = pipeline.erase(db, contact, also, wait=wait)
     typer.echo(json.dumps(erased.to_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(_lines(erased)))
     for place, rows in erased.still_said.items():
-        print(f"noshow: {place}: {rows:,} rows of others, or of no contact, have the same text", file=sys.stderr)
+        tell(f"{place}: {rows:,} rows of others, or of no contact, have the same text")
     for file in erased.other_files:
-        print(f"noshow: {file}: names the contact, and is not the store's: remove it yourself", file=sys.stderr)
+        tell(f"{file}: names the contact, and is not the store's: remove it yourself")
 
 
 def _lines(erased: pipeline.Erased) -> list[str]:

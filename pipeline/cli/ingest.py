@@ -16,10 +16,11 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 import pipeline
-from pipeline.cli import EXIT_CODES
+from pipeline.cli import EXIT_CODES, tell
 from pipeline.ingestion import FileOutcome
 from pipeline.ingestion import Progress as Report
 from pipeline.load.ledger import COUNTS
+from pipeline.sources import shown
 from queries.errors import DataRefused
 
 
@@ -37,7 +38,7 @@ def run(
     passed_over: list[Path] = []
     with shown_progress() as progress, pipeline.open_store(db, wait=wait) as store:
         for lost in store.to_load_again:
-            print(f"noshow: load {lost.load_id} was lost; load {lost.file} again", file=sys.stderr)
+            tell(f"load {lost.load_id} was lost; load {lost.file} again")
         outcomes = pipeline.ingest(
             store,
             paths,
@@ -49,7 +50,7 @@ def run(
             passed_over=passed_over.append,
         )
     if passed_over:
-        print(f"noshow: passed over, no format told by the name: {', '.join(map(str, passed_over))}", file=sys.stderr)
+        tell(f"passed over, no format told by the name: {', '.join(map(shown, passed_over))}")
     if as_json:
         typer.echo(json.dumps([outcome.to_json() for outcome in outcomes], ensure_ascii=False, indent=2))
     else:
@@ -63,7 +64,7 @@ def tell_refused(outcomes: Sequence[FileOutcome]) -> bool:
     refused = [(outcome.file, outcome.refused) for outcome in outcomes if outcome.refused]
     for file, refusal in refused:
         hint = f". {refusal.hint}" if refusal.hint else ""
-        print(f"noshow: {file}: {refusal.message} [{refusal.code}]{hint}", file=sys.stderr)
+        tell(f"{file}: {refusal.message} [{refusal.code}]{hint}")
     return bool(refused)
 
 
@@ -107,7 +108,7 @@ def shown_progress() -> Iterator[Report | None]:
     )
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("starting", total=None)
-        yield lambda path, read: progress.update(task, description=escape(path.name), completed=read)
+        yield lambda path, read: progress.update(task, description=escape(shown(Path(path.name))), completed=read)
 
 
 @contextmanager

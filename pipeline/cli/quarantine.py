@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -16,7 +15,7 @@ from rich.table import Table
 
 import pipeline
 import queries
-from pipeline.cli import EXIT_CODES
+from pipeline.cli import EXIT_CODES, tell
 from pipeline.cli.ingest import print_outcomes, shown_progress, stdout_console, tell_refused
 from pipeline.cli.table_formats import WRITERS, iso, require_place, shown, to_csv, write_bytes
 from queries.errors import DataRefused, UsageError
@@ -125,4 +124,4 @@ def _tell_cut(names: list[str]) -> None:
 
 
 def _tell(what: str) -> None:
-    print(f"noshow: {what}", file=sys.stderr)
+    tell(what)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import sys
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import typer
 
 import queries
 import reports
+from pipeline.cli import tell
 from pipeline.cli.filters import read_where
 from pipeline.cli.ingest import shown_steps
 from pipeline.settings import Settings, read_settings
@@ -107,7 +107,7 @@ def _write_parts(connection: Any, wanted: Wanted, options: reports.Options) -> N
             connection, folder, wanted.by, options=options, progress=step, format=wanted.format, **scope_of(wanted)
         )
     if not written:
-        print(f"noshow: no {wanted.by} has a due booking; nothing written but the index", file=sys.stderr)
+        tell(f"no {wanted.by} has a due booking; nothing written but the index")
     typer.echo(f"{len(written):,} reports by {wanted.by}")
     typer.echo(f"Index: {folder / 'index.html'}" if wanted.format == "html" else f"Folder: {folder}")
 

@@ -16,13 +16,18 @@ from pipeline.decode.kinds import SHAPES, kind_of
 from pipeline.decode.rows import Row, rows_of
 from pipeline.faults import Fault, Refused
 from pipeline.schema.columns import CONTROL
+from pipeline.schema.rules import MAX_ATTENDEES
 from pipeline.typed_rows import pointer
 
 _LOOSE_COLON = re.compile(rb'"[ \t\r\n]+:')
-_ESCAPED_CONTROL = re.compile(rb"\\(?:u00(?:0[0-8bcefBCEF]|1[0-9a-fA-F]|7[fF])|[bf])")
+_ESCAPED_CONTROL = re.compile(rb"\\(?:u00(?:0[0-8bcefBCEF]|1[0-9a-fA-F]|7[fF])|[bf])|\x7f")
 _CONTROL = re.compile(CONTROL)
+_NUMBER_OF_ATTENDEES = re.compile(rb'"numberOfAttendees"\s*:\s*(-?[0-9][0-9.eE+-]*)')
 _AT = re.compile(r" - at `\$\.?(.*)`$")
 _TYPE_RULES = {"numberOfAttendees": "attendees_type", "status": "status_unknown"}
+MAX_DEPTH = 64
+# What a record breaks before anything is known of its kind.
+SYNTAX_RULES = frozenset({"json_syntax", "json_depth", "number_range", "attendees_range"})
 _decoder = msgspec.json.Decoder()
 
 
@@ -56,17 +61,31 @@ def decode(raws: Sequence[bytes], records: Iterable[int], kind: str | None, fall
 def parsed(raw: bytes) -> tuple[Any, str | None]:
     """A record's value, or the rule it breaks as JSON text."""
     try:
-        return _decoder.decode(raw), None
+        value = _decoder.decode(raw)
     except msgspec.ValidationError:
         return None, "number_range"
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except RecursionError:
+        return None, "json_depth"
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None, "json_syntax"
+    return value, "json_depth" if _too_deep(raw, value) else None
+
+
+def _too_deep(raw: bytes, value: Any) -> bool:
+    if raw.count(b"{") + raw.count(b"[") <= MAX_DEPTH:
+        return False
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        held = (v.values() if isinstance(v, dict) else v for v in level if isinstance(v, dict | list))
+        level = [inner for values in held for inner in values]
+    return bool(level)
 
 
 def _decode_one(raw: bytes, number: int, kind: str | None, fallback: str | None, decoded: Decoded) -> None:
     value, rule = parsed(raw)
     if rule:
-        at_number = rule == "number_range" and b"numberOfAttendees" in raw
+        given = _NUMBER_OF_ATTENDEES.search(raw) if rule == "number_range" else None
+        at_number = given and abs(float(given.group(1))) > MAX_ATTENDEES
         place = ("attendees_range", "/numberOfAttendees") if at_number else (rule, "")
         decoded.faults.append(Fault(number, *place))
         return

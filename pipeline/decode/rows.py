@@ -196,4 +196,6 @@ def _sum(parties: Iterable[Party]) -> Number | None:
 
 
 def _number(value: str | Number | None) -> str | None:
-    return None if value is None else str(value)
+    """Whole floats as such: 1e17 is a number too large, not one that is not whole."""
+    whole = isinstance(value, float) and value.is_integer()
+    return None if value is None else str(int(value) if whole else value)

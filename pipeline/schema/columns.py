@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
 
 import pandera.polars as pa
 import polars as pl
 
 from pipeline.schema.rules import MAX_ATTENDEES, MAX_TEXT
+from pipeline.zones import known_zones
 
 GUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
@@ -27,12 +26,6 @@ class Kind:
     dtype: pl.DataType
     sql: str
     rules: tuple[Rule, ...] = ()
-
-
-@cache
-def known_zones() -> frozenset[str]:
-    """The IANA zones of this machine."""
-    return frozenset(available_timezones())
 
 
 def one_of(*values: str) -> Rule:

@@ -11,6 +11,7 @@ MAX_TEXT = 10_000
 # Rule -> message; {field} is the field's name in the source's own spelling.
 RULES = {
     "json_syntax": "not a JSON record",
+    "json_depth": "nested too deeply",
     "duplicate_key": "the same key twice in one object",
     "csv_field_count": "another number of fields than the header has",
     "kind_unknown": "neither an attendance, a booking, a session nor a service",

@@ -8,7 +8,6 @@ import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator
 from pydantic_settings import (
@@ -17,6 +16,8 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from pipeline.zones import known_zones
 
 SETTINGS_FILE = Path("noshow.toml")
 
@@ -82,7 +83,7 @@ class Settings(BaseSettings):
     @field_validator("site_zone")
     @classmethod
     def _known_zone(cls, zone: str) -> str:
-        if zone not in available_timezones():
+        if zone not in known_zones():
             raise ValueError(f"no time zone is called {zone!r}")
         return zone
 

@@ -8,7 +8,7 @@ from typing import IO
 from pipeline.faults import Refused
 from pipeline.sources.chunks import Chunk, Chunks, Warn
 from pipeline.sources.csv_records import read_csv
-from pipeline.sources.files import FORMATS, SourceFile, open_bytes, sha256_of, source_files
+from pipeline.sources.files import FORMATS, SourceFile, open_bytes, sha256_of, shown, source_files
 from pipeline.sources.json_records import read_json, read_ndjson
 from pipeline.sources.parquet_records import read_parquet
 
@@ -31,4 +31,4 @@ _READERS: dict[str, Callable[[IO[bytes], Warn, str], Chunks]] = {
     "parquet": lambda stream, warn, _: read_parquet(stream, warn),
 }
 
-__all__ = ["FORMATS", "Chunk", "Chunks", "SourceFile", "Warn", "read_chunks", "sha256_of", "source_files"]
+__all__ = ["FORMATS", "Chunk", "Chunks", "SourceFile", "Warn", "read_chunks", "sha256_of", "shown", "source_files"]

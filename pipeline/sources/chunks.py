@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
-from pipeline.faults import Fault
+from pipeline.faults import Fault, Refused
 
 RECORDS_PER_CHUNK = 20_000
+MAX_COLUMNS = 2_000
+# A flat frame has its own columns of these names, and so has a mapping.
+_OURS = ("record", "_row")
 
 
 @dataclass(slots=True)
@@ -27,6 +31,21 @@ class Chunk:
     flat: pl.DataFrame | None = None
     header: str | None = None
     faults: list[Fault] = field(default_factory=list)
+
+
+def column_names(code: str, names: Sequence[str]) -> list[str]:
+    """The names of a flat file's columns; one that noshow uses itself gets a _ behind it.
+
+    Raises `Refused` with the code where a name is missing or there twice, or there are too many.
+    """
+    if len(names) > MAX_COLUMNS:
+        raise Refused(code, f"more than {MAX_COLUMNS} columns", "Is it one record a line?")
+    if not names or not all(names):
+        raise Refused(code, "a column of the header has no name", "The first line names the columns")
+    twice = next((name for name, count in Counter(names).items() if count > 1), None)
+    if twice:
+        raise Refused(code, f"two columns are called {twice!r}", "Rename one of them")
+    return [f"{name}_" if name.lower() in _OURS else name for name in names]
 
 
 Warn = Callable[[str], None]

@@ -9,26 +9,27 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import itertools
+import re
 from collections.abc import Iterable, Iterator
 from typing import IO
 
 import polars as pl
 
 from pipeline.faults import Fault, Refused
-from pipeline.sources.chunks import Chunk, ChunkBuilder, Chunks, Warn
+from pipeline.sources.chunks import Chunk, ChunkBuilder, Chunks, Warn, column_names
 
 _SEPARATORS = ",;\t"
-_FIELD_LIMIT = 16 * 2**20
+_RECORD_LIMIT = 16 * 2**20
+# No column is called so: a number, a GUID, a date or an address of mail.
+_DATA = re.compile(r"[\d.+-]+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|\d{4}-\d\d-\d\d.*|.*@.*\..*|[\[{].*")
 
 
 def read_csv(stream: IO[bytes], warn: Warn, encoding: str = "utf-8") -> Chunks:
     """Rows of a CSV file in chunks; empty fields are null. Raises `Refused` for a file that is no such CSV."""
+    csv.field_size_limit(_RECORD_LIMIT)
     lines = _Lines(_decoded(stream, encoding, warn))
-    header_line = next(lines, "")
-    separator = max(_SEPARATORS, key=header_line.count)
-    header = _header(next(csv.reader([header_line], delimiter=separator), []))
-    csv.field_size_limit(_FIELD_LIMIT)
-    lines.start_record()
+    header_line, separator, header = _header(lines)
     builder, rows, faults = ChunkBuilder(), list[list[str]](), list[Fault]()
     number = 0
     for row in _rows(lines, separator):
@@ -68,6 +69,7 @@ class _Lines:
         self._taken: list[str] = []
         self._count = 0
         self._first = 1
+        self._size = 0
 
     def __iter__(self) -> _Lines:
         return self
@@ -75,12 +77,16 @@ class _Lines:
     def __next__(self) -> str:
         line = next(self._texts)
         self._count += 1
+        self._size += len(line)
+        if self._size > _RECORD_LIMIT:
+            raise _too_large(self._first)
         self._taken.append(line)
         self._ends.add(line[len(line.rstrip("\r\n")) :])
         return line
 
     def start_record(self) -> None:
         self._taken = []
+        self._size = 0
         self._first = self._count + 1
 
     def record(self) -> tuple[str, int]:
@@ -88,6 +94,12 @@ class _Lines:
         told = "".join(self._taken).rstrip("\r\n"), self._first
         self.start_record()
         return told
+
+    def put_back(self, line: str) -> None:
+        """Let the line just read be the next one again."""
+        self._texts = itertools.chain([line], self._texts)
+        self._count -= 1
+        self.start_record()
 
     @property
     def mixed(self) -> bool:
@@ -107,8 +119,10 @@ def _rows(lines: _Lines, separator: str) -> Iterator[list[str]]:
 def _decoded(stream: IO[bytes], encoding: str, warn: Warn) -> Iterator[str]:
     """Lines with their ends as they are; a bad byte is refused with its offset."""
     try:
+        if not codecs.lookup(encoding)._is_text_encoding:
+            raise LookupError(encoding)
         decoder = codecs.getincrementaldecoder(encoding)()
-    except LookupError:
+    except (LookupError, ValueError):
         raise Refused(
             "file.encoding", f"no encoding is called {encoding!r}", "For example --encoding latin-1"
         ) from None
@@ -127,28 +141,41 @@ def _decoded(stream: IO[bytes], encoding: str, warn: Warn) -> Iterator[str]:
         cut = max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1
         yield from io.StringIO(text[:cut], newline="")
         kept = text[cut:]
+        if len(kept) > _RECORD_LIMIT:
+            raise _too_large()
 
 
 def _decode_block(decoder: codecs.IncrementalDecoder, block: bytes, offset: int, encoding: str) -> str:
     pending = len(decoder.getstate()[0])
     try:
         return decoder.decode(block, final=not block)
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
+        at = f" at byte {offset - pending + error.start}" if isinstance(error, UnicodeDecodeError) else ""
+        told = "utf-16" if block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "latin-1"
         raise Refused(
-            "file.encoding",
-            f"not {encoding} at byte {offset - pending + error.start}",
-            "Say what it is, for example --encoding latin-1",
+            "file.encoding", f"not {encoding}{at}", f"Say what it is, for example --encoding {told}"
         ) from None
 
 
-def _header(names: list[str]) -> list[str]:
-    header = [name.strip() for name in names]
-    if not header or not all(header):
-        raise Refused("file.csv_header", "a column of the header has no name", "The first line names the columns")
-    twice = next((name for name in header if header.count(name) > 1), None)
-    if twice:
-        raise Refused("file.csv_header", f"two columns are called {twice!r}", "Rename one of them")
-    return header
+def _too_large(line: int | None = None) -> Refused:
+    where = f" at line {line}" if line else ""
+    return Refused("file.record_too_large", f"a record{where} of more than {_RECORD_LIMIT // 2**20} MiB", "Is it CSV?")
+
+
+def _header(lines: _Lines) -> tuple[str, str, list[str]]:
+    """The header's text, its separator and the names of the columns; the lines go on behind it."""
+    first = next(lines, None)
+    while first is not None and not first.strip():
+        first = next(lines, None)
+    if first is None:
+        raise Refused("file.empty", "the file has no content", "An empty export would still have its header")
+    separator = max(_SEPARATORS, key=first.count)
+    lines.put_back(first)
+    names = [name.strip() for name in next(_rows(lines, separator))]
+    text, _ = lines.record()
+    if any(_DATA.fullmatch(name) for name in names):
+        raise Refused("file.csv_header", "the first line holds data", "It has to name the columns")
+    return text, separator, column_names("file.csv_header", names)
 
 
 def _flat(chunk: Chunk, header_line: str, header: list[str], rows: list[list[str]], faults: list[Fault]) -> Chunk:

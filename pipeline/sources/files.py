@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import os
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from pipeline.faults import Refused
+from pipeline.printable import printable
 from queries.errors import InputNotFound
 
 # Format by suffix, below an optional .gz.
@@ -36,20 +38,21 @@ class SourceFile:
 def source_files(paths: Iterable[Path], format: str | None = None) -> tuple[list[SourceFile], list[Path]]:
     """The files named, and those below the folders named in order of their names; second, what was passed over.
 
-    In a folder only files whose suffix tells a format count, and hidden ones are passed over. Raises `InputNotFound`
+    In a folder only files whose suffix tells a format count, and hidden ones are passed over; links to other folders
+    are not followed. Raises `InputNotFound`
     for a path that is not there and for folders without a file to load.
     """
     found: list[SourceFile] = []
     passed_over: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = [_source(child, format) for child in sorted(path.rglob("*")) if child.is_file()]
+            inside = [_source(child, format) for child in sorted(path.rglob("*")) if not child.is_dir()]
             found += [source for source in inside if source.format and not _hidden(source.path, path)]
             passed_over += [source.path for source in inside if not source.format or _hidden(source.path, path)]
         elif path.exists():
             found.append(_source(path, format))
         else:
-            raise InputNotFound("input.not_found", f"{path}: no such file or folder", "Check the path")
+            raise InputNotFound("input.not_found", f"{shown(path)}: no such file or folder", "Check the path")
     if not found:
         raise InputNotFound(
             "input.none",
@@ -59,8 +62,15 @@ def source_files(paths: Iterable[Path], format: str | None = None) -> tuple[list
     return found, passed_over
 
 
+def shown(path: Path) -> str:
+    """A path for people and tables: as it is, but for bytes that are no UTF-8 and controls, which are told as \\x1b."""
+    return printable(os.fsencode(path).decode("utf-8", "backslashreplace"), limit=5_000)
+
+
 def sha256_of(path: Path) -> str:
-    """The hash of a file's bytes as they lie on the disk."""
+    """The hash of a file's bytes as they lie on the disk. Raises `Refused` for what is no file: a pipe, a device."""
+    if path.exists() and not path.is_file():
+        raise Refused("file.not_regular", "it is no ordinary file and cannot be read twice", "Save it as a file first")
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -79,12 +89,26 @@ def open_bytes(source: SourceFile) -> IO[bytes]:
     return io.BufferedReader(_Unpacked(source.path), _BLOCK)
 
 
+def require_bounded(unpacked: int, packed: int) -> None:
+    """Refuse what unpacks to far more bytes than real data ever does."""
+    limit = min(MAX_UNPACKED, max(FREE_EXPANSION, MAX_RATIO * packed))
+    if unpacked > limit:
+        raise Refused(
+            "file.expansion_limit",
+            f"it unpacks to more than {limit // 2**20} MiB, over {MAX_RATIO} times its size",
+            "Unpack it yourself if you trust it",
+        )
+
+
 class _Unpacked(io.RawIOBase):
-    """The unpacked bytes of a gzip file, refusing what is cut short, damaged or a bomb."""
+    """The unpacked bytes of a gzip file, refusing what is cut short, damaged or a bomb.
+
+    The ratio is that of what has been read so far, so that a bomb goes off before it fills the memory.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._packed_size = path.stat().st_size
-        self._stream = gzip.open(path, "rb")  # noqa: SIM115  (closed with this stream)
+        self._packed = path.open("rb")
+        self._stream = gzip.GzipFile(fileobj=self._packed, mode="rb")
         self._unpacked = 0
 
     def readable(self) -> bool:
@@ -98,18 +122,13 @@ class _Unpacked(io.RawIOBase):
         except (gzip.BadGzipFile, zlib.error) as error:
             raise Refused("file.gzip_damaged", f"the gzip data is damaged ({error})", "Fetch the file again") from None
         self._unpacked += len(data)
-        limit = min(MAX_UNPACKED, max(FREE_EXPANSION, MAX_RATIO * self._packed_size))
-        if self._unpacked > limit:
-            raise Refused(
-                "file.expansion_limit",
-                f"it unpacks to more than {limit // 2**20} MiB, over {MAX_RATIO} times its size",
-                "Unpack it yourself if you trust it",
-            )
+        require_bounded(self._unpacked, self._packed.tell())
         buffer[: len(data)] = data
         return len(data)
 
     def close(self) -> None:
         self._stream.close()
+        self._packed.close()
         super().close()
 
 

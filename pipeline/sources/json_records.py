@@ -5,6 +5,8 @@ Nothing is decoded here but the brackets around the records, so that each record
 
 from __future__ import annotations
 
+import codecs
+import json
 import re
 from collections.abc import Iterator
 from typing import IO
@@ -22,6 +24,7 @@ _list = msgspec.json.Decoder(list[msgspec.Raw])
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _MAYBE_MANY = re.compile(rb'\s*(?:\[|\{\s*"(?:%s|pagingMetadata|metadata)"\s*:)' % "|".join(ENVELOPES).encode())
 _BYTE = re.compile(r"\(byte (\d+)\)")
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def read_json(stream: IO[bytes], warn: Warn) -> Chunks:
@@ -33,7 +36,7 @@ def read_json(stream: IO[bytes], warn: Warn) -> Chunks:
         warn("file.bom")
         text = text[len(BOM) :]
     if not text.strip():
-        raise Refused("file.empty", "the file has no content", "An empty export would still say []")
+        raise _nothing()
     _require_utf8(text, 0)
     builder = ChunkBuilder()
     for index, raw in enumerate(_records_of_document(text, warn)):
@@ -46,7 +49,7 @@ def read_json(stream: IO[bytes], warn: Warn) -> Chunks:
 def read_ndjson(stream: IO[bytes], warn: Warn) -> Chunks:
     """Records of a file with one JSON value a line: a record, an array of them or a saved page. Blank lines pass."""
     builder = ChunkBuilder()
-    offset = 0
+    offset, blank = 0, True
     for number, line in enumerate(_lines(stream), 1):
         _require_utf8(line, offset)
         offset += len(line)
@@ -56,13 +59,20 @@ def read_ndjson(stream: IO[bytes], warn: Warn) -> Chunks:
         text = line.strip()
         if not text:
             continue
+        blank = False
         if text in (b"[", b"{") or (number == 1 and text == b"[]"):
             _not_ndjson(text)
         for index, raw in _records_of_line(text, warn):
             if chunk := builder.add(raw, number, index):
                 yield chunk
+    if blank:
+        raise _nothing()
     if chunk := builder.take():
         yield chunk
+
+
+def _nothing() -> Refused:
+    return Refused("file.empty", "the file has no content", "An empty export would still say []")
 
 
 def _lines(stream: IO[bytes]) -> Iterator[bytes]:
@@ -97,7 +107,35 @@ def _records_of_document(text: bytes, warn: Warn) -> list[bytes]:
     except RecursionError:
         raise Refused("file.json_depth", "nested too deeply", "No record of the API is") from None
     except msgspec.DecodeError as error:
+        if _SURROGATE.search(text) and (records := _split(text)):
+            return records
         raise _syntax_error(text, error) from None
+
+
+def _split(text: bytes) -> list[bytes] | None:
+    """The records of an array that is sound but for halves of surrogate pairs: only what has them is at fault."""
+    document = text.decode("utf-8").strip()
+    scanner = json.JSONDecoder(parse_constant=_no_constant)
+    records, at = [], 1
+    try:
+        while document[at - 1] in "[,":
+            start = _behind_space(document, at)
+            _, end = scanner.raw_decode(document, start)
+            records.append(document[start:end].encode())
+            at = _behind_space(document, end) + 1
+    except (ValueError, RecursionError, IndexError):
+        return None
+    return records if document[at - 1 :] == "]" else None
+
+
+def _behind_space(text: str, at: int) -> int:
+    while text[at : at + 1].isspace():
+        at += 1
+    return at
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
 
 
 def _unwrapped(text: bytes, warn: Warn) -> list[bytes]:
@@ -142,8 +180,9 @@ def _require_utf8(text: bytes, offset: int) -> None:
     try:
         text.decode("utf-8")
     except UnicodeDecodeError as error:
+        told = "utf-16" if text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "latin1"
         raise Refused(
             "file.encoding",
             f"not UTF-8 at byte {offset + error.start}",
-            "Say what it is, for example --encoding latin-1",
+            f"JSON is UTF-8: convert it, for example with iconv -f {told} -t utf-8",
         ) from None

@@ -2,35 +2,74 @@
 
 from __future__ import annotations
 
-from typing import IO
+import os
+from collections.abc import Iterator
+from typing import IO, Any, cast
 
 import msgspec
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.faults import Refused
-from pipeline.sources.chunks import RECORDS_PER_CHUNK, Chunk, Chunks, Warn
+from pipeline.sources.chunks import RECORDS_PER_CHUNK, Chunk, Chunks, Warn, column_names
 from pipeline.sources.csv_records import csv_line
+from pipeline.sources.files import require_bounded
+
+# A file of more rows than this has at least a byte for each of them.
+_FREE_ROWS = 1_000_000
+# Of one column in one chunk: a short file can name a long text in every row.
+_MAX_TEXTS = 256 * 2**20
+_TEXTS = (pa.string(), pa.large_string(), pa.binary(), pa.large_binary())
 
 
 def read_parquet(stream: IO[bytes], warn: Warn) -> Chunks:
     """Rows of a Parquet file in chunks. Raises `Refused` for a file that is no Parquet."""
+    first = 0
     try:
-        file = pq.ParquetFile(stream if stream.seekable() else pa.BufferReader(stream.read()))
-        first = 0
-        for batch in file.iter_batches(RECORDS_PER_CHUNK):
-            chunk = _chunk(pl.DataFrame(batch), first)
-            first += batch.num_rows
-            yield chunk
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise Refused(
-            "file.parquet",
-            f"not a Parquet file that can be read: {str(error).splitlines()[0]}",
-            "Fetch it again",
-        ) from None
+        for frame in _frames(stream if stream.seekable() else pa.BufferReader(stream.read())):
+            yield _chunk(frame, first)
+            first += frame.height
+    except (pa.ArrowException, pl.exceptions.PolarsError, OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise
+        reason = (str(error).splitlines() or ["damaged"])[0]
+        raise Refused("file.parquet", f"not a Parquet file that can be read: {reason}", "Fetch it again") from None
     if not first:
         warn("file.no_records")
+
+
+def _frames(source: IO[bytes] | pa.BufferReader) -> Iterator[pl.DataFrame]:
+    """The rows in batches, each known to be bounded before its texts are laid out in memory."""
+    size = source.seek(0, os.SEEK_END)
+    source.seek(0)
+    schema = pq.read_schema(source)
+    source.seek(0)
+    names = column_names("file.parquet", schema.names)
+    texts = [field.name for field in schema if field.type in _TEXTS]
+    file = pq.ParquetFile(source, read_dictionary=texts)
+    groups = [file.metadata.row_group(index) for index in range(file.num_row_groups)]
+    require_bounded(sum(group.total_byte_size for group in groups), size)
+    if file.metadata.num_rows > max(_FREE_ROWS, size):
+        raise Refused("file.expansion_limit", f"{file.metadata.num_rows:,} rows in {size:,} bytes", "Is it an export?")
+    for batch in file.iter_batches(RECORDS_PER_CHUNK):
+        yield pl.DataFrame(dict(zip(names, map(_plain, batch.columns), strict=True)))
+
+
+def _plain(column: pa.Array[Any]) -> pa.Array[Any]:
+    """A dictionary as the texts it stands for, refused where few texts repeat into very many bytes."""
+    if not isinstance(column, pa.DictionaryArray):
+        return column
+    if column.dictionary.type in _TEXTS:
+        lengths = pc.binary_length(cast("pa.StringArray", column.dictionary)).take(column.indices)
+        if (pc.sum(lengths.cast(pa.int64())).as_py() or 0) > _MAX_TEXTS:
+            raise Refused(
+                "file.expansion_limit",
+                f"the texts of a column take more than {_MAX_TEXTS // 2**20} MiB in {len(column):,} rows",
+                "Is it an export?",
+            )
+    return column.dictionary_decode()
 
 
 def _chunk(frame: pl.DataFrame, first: int) -> Chunk:
@@ -56,4 +95,6 @@ def _column_as_text(name: str, dtype: pl.DataType) -> pl.Expr:
         zone = "Z" if dtype.time_zone else ""
         utc = column.dt.convert_time_zone("UTC") if dtype.time_zone else column
         return utc.dt.strftime("%Y-%m-%dT%H:%M:%S%.6f") + zone
+    if isinstance(dtype, pl.Duration):
+        return column.to_physical().cast(pl.String)
     return column.bin.encode("hex") if dtype == pl.Binary else column.cast(pl.String)

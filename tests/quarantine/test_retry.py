@@ -233,7 +233,7 @@ def test_a_retry_that_breaks_off_leaves_everything(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(type(store), "changed", broken)
+        patch.setattr("pipeline.store._count_change", broken)
         for act in (pipeline.retry_quarantined, pipeline.discard_quarantined):
             with pytest.raises(KeyboardInterrupt):
                 act(store, every=True)

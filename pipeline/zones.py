@@ -1,0 +1,15 @@
+"""Nothing goes in; the time zones that noshow knows come out."""
+
+from __future__ import annotations
+
+from functools import cache
+from zoneinfo import available_timezones
+
+# What Python lists beside the zones of places; the engines know none of these.
+_NO_PLACE = frozenset({"Factory", "localtime"})
+
+
+@cache
+def known_zones() -> frozenset[str]:
+    """The IANA zones of this machine."""
+    return frozenset(available_timezones()) - _NO_PLACE
