@@ -255,10 +255,11 @@ def test_a_retry_that_breaks_off_leaves_everything(
 def test_what_is_chosen(store: Any, con: Any, make: Any, load: Any, choice: dict[str, Any], found: list[str]) -> None:
     load(make.attendance(1, "?"), '{"id": "', make.attendance(2))
     load(make.attendance(3, "?"), make.attendance(4))
-    con.execute(
-        "insert into quarantine by name select * replace (1 as record, 'booking+session' as kind, 'x' as rule) "
-        "from quarantine where load_id = 2"
-    )
+    with tracked(con, "quarantine"):
+        con.execute(
+            "insert into quarantine by name select * replace (1 as record, 'booking+session' as kind, 'x' as rule) "
+            "from quarantine where load_id = 2"
+        )
     assert names(con, **choice) == found
     assert queries.quarantine(con, ["1:0"], load=1)["id"].to_list() == ["1:0"]
     assert pipeline.discard_quarantined(store, **choice) == len(found)
