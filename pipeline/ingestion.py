@@ -28,6 +28,9 @@ from pipeline.typed_rows import typed_rows
 from pipeline.validation import validated
 from queries.errors import OutputFailed, UsageError
 
+# Where so many records are read and none is valid, the file is not what it was taken for.
+MAX_INVALID = 100_000
+
 Progress = Callable[[Path, int], None]
 
 
@@ -213,6 +216,7 @@ class Run:
     warnings: list[str] = field(default_factory=list)
     read: int = 0
     header: str | None = None
+    valid: int = 0
 
     @property
     def kind(self) -> str | None:
@@ -265,6 +269,13 @@ class Run:
         staging.quarantine(self.kind or "unknown", faults, places_in(chunk, {fault.record for fault in faults}))
         for name, valid in frames.items():
             staging.stage(name, valid)
+            self.valid += valid.height
+        if faults and not self.valid and staging.quarantined > MAX_INVALID:
+            raise Refused(
+                "file.nothing_valid",
+                f"none of the first {self.read:,} records is valid; the first breaks the rule {faults[0].rule}",
+                "Is it the right file? Another system's needs a --mapping",
+            )
         self.progress(self.path, self.read)
 
     def _decoded(self, chunk: Chunk, mapped: MappedRows | None) -> Decoded:

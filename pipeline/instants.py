@@ -14,7 +14,7 @@ import polars as pl
 
 from pipeline.zones import known_zones
 
-_SHAPE = r"^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::[0-5]\d(?:[.:]\d{1,9})?)?)\s*(Z|[+-]\d{2}(?::?\d{2})?)?$"
+_SHAPE = r"^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::([0-5]\d)(?:[.:](\d{1,9}))?)?\s*(Z|[+-]\d{2}(?::?\d{2})?)?$"
 _EARLIEST = dt.datetime(2000, 1, 1)  # noqa: DTZ001  (instants are kept as naive UTC)
 _YEARS_AHEAD = 5
 _UTC = pl.Datetime("us")
@@ -62,9 +62,9 @@ def _taken_apart(texts: pl.Series, zones: pl.Series) -> pl.DataFrame:
         frame.with_row_index("row")
         .with_columns(
             date=field[0],
-            time=pl.when(field[1].str.len_chars() == 5).then(field[1] + ":00").otherwise(field[1].str.head(8)),
-            fraction=field[1].str.slice(9).str.pad_end(9, "0").str.head(6),
-            offset=pl.when(field[2] == "Z").then(pl.lit("+00:00")).otherwise(field[2]),
+            time=field[1] + ":" + field[2].fill_null("00"),
+            fraction=field[3].fill_null("0").str.pad_end(9, "0").str.head(6),
+            offset=pl.when(field[4] == "Z").then(pl.lit("+00:00")).otherwise(field[4]),
         )
         .with_columns(offset=_with_minutes(pl.col("offset")))
         .with_columns(

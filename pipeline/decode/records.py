@@ -13,10 +13,10 @@ import msgspec
 import polars as pl
 
 from pipeline.decode.kinds import SHAPES, kind_of
-from pipeline.decode.rows import Row, rows_of
+from pipeline.decode.rows import Row, Rows, rows_of
 from pipeline.faults import Fault, Refused
 from pipeline.schema.columns import CONTROL
-from pipeline.schema.rules import MAX_ATTENDEES
+from pipeline.schema.rules import MAX_ATTENDEES, MAX_TEXT, bounded
 from pipeline.typed_rows import pointer
 
 _LOOSE_COLON = re.compile(rb'"[ \t\r\n]+:')
@@ -107,8 +107,15 @@ def _decode_one(raw: bytes, number: int, kind: str | None, fallback: str | None,
         decoded.faults.append(_type_fault(number, error))
         return
     decoded.ignored.update(_ignored(value, shape))
-    for entity, row in rows.items():
+    for entity, row in (_bounded(rows) if len(raw) > MAX_TEXT else rows).items():
         decoded.rows.setdefault(entity, []).append((number, row))
+
+
+def _bounded(rows: Rows) -> Rows:
+    return {
+        entity: {name: None if text is None else bounded(text) for name, text in row.items()}
+        for entity, row in rows.items()
+    }
 
 
 def wrong_kind(said: str, what: str, told: str) -> Refused:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 MAX_ATTENDEES = 100_000
 MAX_TEXT = 10_000
+_HUGE = 2**20
 
 # Rule -> message; {field} is the field's name in the source's own spelling.
 RULES = {
@@ -40,6 +41,11 @@ RULES = {
     "duplicate_conflict": "the same key says otherwise elsewhere in the file, and nothing tells which is later",
     "mapping_expression": "the mapping's expression for {field} fails on this row",
 }
+
+
+def bounded(text: str) -> str:
+    """A text short enough to be copied about; a huge one breaks the same rules when cut, and is no number or date."""
+    return text if len(text) <= _HUGE else f"{text[:MAX_TEXT]}…"
 
 
 def message(rule: str, field: str | None) -> str:

@@ -17,6 +17,7 @@ from typing import IO
 import polars as pl
 
 from pipeline.faults import Fault, Refused
+from pipeline.schema.rules import MAX_TEXT, bounded
 from pipeline.sources.chunks import Chunk, ChunkBuilder, Chunks, Warn, column_names
 
 _SEPARATORS = ",;\t"
@@ -37,7 +38,7 @@ def read_csv(stream: IO[bytes], warn: Warn, encoding: str = "utf-8") -> Chunks:
         if not row:
             continue
         if len(row) == len(header):
-            rows.append([str(number), *row])
+            rows.append([str(number), *(row if len(raw) <= MAX_TEXT else map(bounded, row))])
         else:
             faults.append(Fault(number, "csv_field_count"))
         number += 1

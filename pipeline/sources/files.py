@@ -116,7 +116,7 @@ class _Unpacked(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         try:
-            data = self._stream.read(len(buffer))
+            data = self._stream.read(min(len(buffer), _BLOCK))
         except EOFError:
             raise Refused("file.gzip_truncated", "the gzip data ends too early", "Fetch the file again") from None
         except (gzip.BadGzipFile, zlib.error) as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import IO
 
 import msgspec
@@ -18,11 +18,14 @@ from pipeline.faults import Refused
 from pipeline.sources.chunks import ChunkBuilder, Chunks, Warn
 
 BOM = b"\xef\xbb\xbf"
+# A record as its own bytes, or as a view of those of its document.
+Record = bytes | msgspec.Raw
 MAX_DOCUMENT = 2 * 2**30
 MAX_LINE = 16 * 2**20
 _list = msgspec.json.Decoder(list[msgspec.Raw])
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _MAYBE_MANY = re.compile(rb'\s*(?:\[|\{\s*"(?:%s|pagingMetadata|metadata)"\s*:)' % "|".join(ENVELOPES).encode())
+_FREE_VALUES = 100_000
 _BYTE = re.compile(r"\(byte (\d+)\)")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -40,7 +43,7 @@ def read_json(stream: IO[bytes], warn: Warn) -> Chunks:
     _require_utf8(text, 0)
     builder = ChunkBuilder()
     for index, raw in enumerate(_records_of_document(text, warn)):
-        if chunk := builder.add(raw, None, index):
+        if chunk := builder.add(bytes(raw), None, index):
             yield chunk
     if chunk := builder.take():
         yield chunk
@@ -96,12 +99,12 @@ def _records_of_line(text: bytes, warn: Warn) -> Iterator[tuple[int | None, byte
     except (msgspec.DecodeError, RecursionError):
         yield None, text
         return
-    many = len(records) != 1 or records[0] != text
+    many = len(records) != 1 or bytes(records[0]) != text
     for index, raw in enumerate(records):
-        yield (index if many else None), raw
+        yield (index if many else None), bytes(raw)
 
 
-def _records_of_document(text: bytes, warn: Warn) -> list[bytes]:
+def _records_of_document(text: bytes, warn: Warn) -> Sequence[Record]:
     try:
         return _unwrapped(text, warn)
     except RecursionError:
@@ -138,11 +141,11 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def _unwrapped(text: bytes, warn: Warn) -> list[bytes]:
+def _unwrapped(text: bytes, warn: Warn) -> Sequence[Record]:
     """The records in an array or page, or the one object itself."""
     start = text.lstrip()[:1]
     if start == b"[":
-        return [bytes(raw) for raw in _list.decode(text)]
+        return _listed(text)
     if start != b"{":
         msgspec.json.decode(text)
         return [text]
@@ -152,8 +155,15 @@ def _unwrapped(text: bytes, warn: Warn) -> list[bytes]:
     for name in ENVELOPES:
         if name in page and (inner := bytes(page[name]).lstrip())[:1] in (b"[", b"{"):
             _warn_of_more(page, warn)
-            return [bytes(raw) for raw in _list.decode(inner)] if inner[:1] == b"[" else [inner]
+            return _listed(inner) if inner[:1] == b"[" else [inner]
     return [text]
+
+
+def _listed(text: bytes) -> list[msgspec.Raw]:
+    """The values in an array, refused where they are far too many to be records: every record has names in it."""
+    if text.count(b",") > _FREE_VALUES + 8 * text.count(b":"):
+        raise Refused("file.kind_unknown", "a list of bare values, not of records", "Is it an export?")
+    return _list.decode(text)
 
 
 def _warn_of_more(page: dict[str, msgspec.Raw], warn: Warn) -> None:
