@@ -1,0 +1,44 @@
+"""The law of tests/ingest/test_faults.py over ten thousand records with faults, in about three minutes."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+import pipeline
+from pipeline.store import Store
+
+
+def _law() -> Any:
+    path = Path(__file__).parents[1] / "ingest" / "test_faults.py"
+    spec = importlib.util.spec_from_file_location("law_of_faults", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules["law_of_faults"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+law = _law()
+
+
+@pytest.fixture(scope="module")
+def store_of_faults(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    path = tmp_path_factory.mktemp("stress") / "attendance.duckdb"
+    with pipeline.open_store(path, settings=pipeline.Settings.model_validate({})) as opened:
+        yield opened
+
+
+@settings(max_examples=500, deadline=None)
+@given(file=law.files(25))
+def test_ten_thousand_records_with_faults_meet_the_fate_the_oracle_tells(
+    store_of_faults: Store, tmp_path_factory: pytest.TempPathFactory, file: Any
+) -> None:
+    """Five hundred files of twenty records with faults and five sound or repeated ones."""
+    law.hold(store_of_faults, tmp_path_factory.getbasetemp() / "faults", *file)
