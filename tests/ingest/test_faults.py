@@ -231,7 +231,7 @@ def _text(kind: str, format: str, record: Planted, changes: dict[str, Any]) -> s
     values = {p: "x" * 10_001 if v == LONG else v for p, v in (sound | changes).items()}
     if format == "csv":
         cells = ["" if value is None else str(value) for value in values.values()]
-        return _csv_line((cells + ["more"])[: len(cells) + record.fields])
+        return _csv_line([*cells, "more"][: len(cells) + record.fields])
     document: dict[str, Any] = {}
     for pointer, value in values.items():
         place = PLACES.get(kind, {}).get(pointer, pointer)
