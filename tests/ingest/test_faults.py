@@ -231,7 +231,7 @@ def _text(kind: str, format: str, record: Planted, changes: dict[str, Any]) -> s
     values = {p: "x" * 10_001 if v == LONG else v for p, v in (sound | changes).items()}
     if format == "csv":
         cells = ["" if value is None else str(value) for value in values.values()]
-        return _csv_line((cells + ["more"])[: len(cells) + record.fields])
+        return _csv_line([*cells, "more"][: len(cells) + record.fields])
     document: dict[str, Any] = {}
     for pointer, value in values.items():
         place = PLACES.get(kind, {}).get(pointer, pointer)
@@ -279,9 +279,12 @@ def judged(kind: str, format: str, text: str) -> tuple[Broken, dict[str, Any]]:
 
 
 def _session_key_rules(kind: str, values: dict[str, Any]) -> Iterator[str]:
-    """The key a session is known by is its event id, else its session id, and told of by a name of its own."""
+    """A session is known by its event id, else its session id, else by the booking: a field with a name of its own."""
+    if kind in ("session", "service"):
+        return
     pointers = {"attendance": ("/eventId", "/sessionId")}.get(kind, ("/bookedEntity/slot/eventId",))
-    key = next(filter(None, (_id_text(values, pointer) for pointer in pointers)), "")
+    own = "" if kind == "attendance" else f"booking:{_id_text(values, '/id')}"
+    key = next(filter(None, (_id_text(values, pointer) for pointer in pointers)), own)
     if kind == "attendance" and not key:
         yield "no_session_key"
     yield from _text_rules("opaque", key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,9 +12,13 @@ from typing import Any
 
 import duckdb
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 import reports
 from queries import QueryError
+from reports.build import file_name
+from reports.measured import Part
 
 AS_OF = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
 
@@ -77,6 +82,17 @@ def test_a_wrong_filter_is_refused_and_an_earlier_report_stays(con: duckdb.DuckD
     with pytest.raises(QueryError):
         reports.build_report(con, path, as_of=AS_OF, where={"servise": "Yoga"})
     assert path.read_text(encoding="utf-8") == "earlier"
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+@example("", ".")
+@example("../../etc/passwd", "..\\..\\etc\\passwd")
+@example("Café", "café")
+@example("con", "a" * 300)
+def test_a_name_from_data_makes_a_file_name_of_its_own(one: str, other: str) -> None:
+    first, second = (file_name(Part(name, name, {})) for name in (one, other))
+    assert re.fullmatch(r"([a-z0-9][a-z0-9-]{0,59}-)?[0-9a-f]{8}", first)
+    assert (first == second) == (one == other)
 
 
 def test_importing_reports_does_not_import_what_draws() -> None:
