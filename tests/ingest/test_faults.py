@@ -25,6 +25,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pipeline
+from pipeline.load.content_state import tracked
 from pipeline.store import Store
 
 NOW = dt.datetime(2026, 6, 1, 12, 0, tzinfo=dt.UTC)
@@ -532,7 +533,8 @@ def faults_store(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def hold(store: Store, path: Path, kind: str, format: str, planted: list[Planted]) -> None:
     con = store.connection
     for table in ("attendance", "booking", "session", "service", "quarantine", "load_ledger"):
-        con.execute(f"delete from {table}")
+        with tracked(con, table):
+            con.execute(f"delete from {table}")
     texts = written(kind, format, planted)
     lines = [_csv_line(header(kind)), *texts] if format == "csv" else texts
     path = path.with_suffix(f".{format}")
