@@ -21,6 +21,7 @@ MARCH = 26  # the week of 3 March 2025
 def reports_of(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Reports of all samples, by name: the payment status stands for the sample that a booking belongs to."""
     import pipeline
+    from pipeline.load.content_state import tracked
 
     made: dict[str, Report] = {}
     db = tmp_path_factory.mktemp("truths") / "attendance.duckdb"
@@ -34,7 +35,8 @@ def reports_of(tmp_path_factory: pytest.TempPathFactory) -> Any:
             "union all select 'tiny-' || n, 0.15, null, null, n % 12 from range(24) as t(n)",
             {"march": MARCH},
         )
-        con.execute(SAMPLES)
+        with store.transaction(), tracked(con, "booking"), tracked(con, "attendance"):
+            con.execute(SAMPLES)
         about = Circumstances(AS_OF, "all", "test", queries.site(con), (), pseudonym_key="key")
         for part in parts(con, Scope(None, AS_OF, split="payment_status"), 10):
             made[part.key] = report_content(part.frames, about)
