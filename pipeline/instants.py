@@ -18,8 +18,8 @@ _SHAPE = r"^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::([0-5]\d)(?:[.:](\d{1,9}))?)
 _EARLIEST = dt.datetime(2000, 1, 1)  # noqa: DTZ001  (instants are kept as naive UTC)
 _YEARS_AHEAD = 5
 _UTC = pl.Datetime("us")
-# An unknown zone is the fault of the zone's own field: nothing more is said of the instant.
-_ZONE_AT_FAULT = "zone"
+# The one rule here that is the fault of the zone's own field.
+ZONE_AT_FAULT = "timezone_unknown"
 
 
 def read_instants(texts: pl.Series, zones: pl.Series, now: dt.datetime) -> tuple[pl.Series, pl.Series]:
@@ -41,8 +41,6 @@ def read_instants(texts: pl.Series, zones: pl.Series, now: dt.datetime) -> tuple
         .then(pl.lit("instant_format"))
         .when(pl.col("offset").is_null() & pl.col("zone").is_null())
         .then(pl.lit("instant_no_zone"))
-        .when(pl.col("local_rule") == _ZONE_AT_FAULT)
-        .then(None)
         .when(pl.col("local_rule").is_not_null())
         .then("local_rule")
         .when(pl.col("instant").is_null())
@@ -119,4 +117,4 @@ def _in_zone(rows: pl.DataFrame, zone: str) -> pl.DataFrame:
 
 
 def _in_no_zone(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.select("row", local=pl.lit(None, _UTC), local_rule=pl.lit(_ZONE_AT_FAULT))
+    return rows.select("row", local=pl.lit(None, _UTC), local_rule=pl.lit(ZONE_AT_FAULT))

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import polars as pl
 
 from pipeline.faults import Fault
-from pipeline.instants import read_instants
+from pipeline.instants import ZONE_AT_FAULT, read_instants
 from pipeline.schema import Entity
 from pipeline.schema.columns import KINDS
 
@@ -38,8 +38,8 @@ def typed_rows(raw: pl.DataFrame, entity: Entity, now: dt.datetime) -> tuple[pl.
         if read := _READERS.get(entity.kind(name)):
             values, rules = read(texts, name, now)
             frame = frame.with_columns(values.alias(name))
-            faults += _faults(texts["record"], rules, entity.wire(name))
-    return frame.select("record", *entity.columns), faults
+            faults += _faults(texts["record"], rules, entity, name)
+    return frame.select("record", *entity.columns), list(dict.fromkeys(faults))
 
 
 def pointer(wire: str) -> str:
@@ -148,9 +148,11 @@ _READERS: dict[str, Callable[[pl.DataFrame, str, dt.datetime], Typed]] = {
 }
 
 
-def _faults(records: pl.Series, rules: pl.Series, wire: str) -> list[Fault]:
+def _faults(records: pl.Series, rules: pl.Series, entity: Entity, name: str) -> list[Fault]:
     broken = rules.is_not_null()
     if not broken.any():
         return []
     rows = zip(records.filter(broken), rules.filter(broken), strict=True)
-    return [Fault(record, rule, pointer(wire)) for record, rule in rows]
+    places = {ZONE_AT_FAULT: pointer(entity.wire("time_zone"))} if "time_zone" in entity.columns else {}
+    own = pointer(entity.wire(name))
+    return [Fault(record, rule, places.get(rule, own)) for record, rule in rows]

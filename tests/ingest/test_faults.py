@@ -11,6 +11,7 @@ import csv
 import datetime as dt
 import io
 import json
+import random
 import re
 import shutil
 import zoneinfo
@@ -182,26 +183,26 @@ def plants(kind: str) -> dict[str, list[Any]]:
     return {pointer: PLANTS.get(name, PLANTS["choice"]) for pointer, name in names.items()}
 
 
-@st.composite
-def files(draw: Any, records: int) -> tuple[str, str, list[Planted]]:
+def files(records: int) -> st.SearchStrategy[tuple[str, str, list[Planted]]]:
     """A kind, a format, and records: each with one to five faults but for every fifth, which is sound or repeated."""
-    kind = draw(st.sampled_from(sorted(FIELDS)))
-    format = "ndjson" if kind == "extended-booking" else draw(st.sampled_from(["ndjson", "csv"]))
-    places = plants(kind)
-    planted = []
-    for number in range(1, records + 1):
-        record = Planted(number)
-        if number % 5 == 0:
-            record.times = draw(st.integers(1, 3))
-            record.rival = draw(st.sampled_from([None, *RIVALS]))
-        else:
-            chosen = draw(st.lists(st.sampled_from(sorted(places)), min_size=1, max_size=5, unique=True))
-            record.values = {pointer: draw(st.sampled_from(places[pointer])) for pointer in chosen}
-            if draw(st.integers(0, 9)) == 0:
-                record.spoilt = draw(st.sampled_from(sorted(SPOILT)))
-                record.fields = draw(st.sampled_from([-1, 0, 1]))
-        planted.append(record)
-    return kind, format, planted
+    # Drawn from a seed: chosen one by one, hypothesis keeps to a few values and seldom lets two faults meet.
+    return st.integers(0, 2**63).map(lambda seed: _file(random.Random(seed), records))
+
+
+def _file(pick: random.Random, records: int) -> tuple[str, str, list[Planted]]:
+    kind = pick.choice(sorted(FIELDS))
+    format = "ndjson" if kind == "extended-booking" else pick.choice(["ndjson", "csv"])
+    return kind, format, [_planted(pick, number, plants(kind)) for number in range(1, records + 1)]
+
+
+def _planted(pick: random.Random, number: int, places: dict[str, list[Any]]) -> Planted:
+    if number % 5 == 0:
+        return Planted(number, times=pick.randint(1, 3), rival=pick.choice([None, *RIVALS]))
+    chosen = pick.sample(sorted(places), pick.randint(1, 5))
+    values = {pointer: pick.choice(places[pointer]) for pointer in chosen}
+    if pick.random() < 0.1:
+        return Planted(number, values, pick.choice(sorted(SPOILT)), pick.choice([-1, 0, 1]))
+    return Planted(number, values)
 
 
 # Another version of a sound record: what it changes, against 2026 dates and revision 3.
@@ -267,7 +268,7 @@ def judged(kind: str, format: str, text: str) -> tuple[Broken, dict[str, Any]]:
     try:
         values, broken = (_csv_values if format == "csv" else _json_values)(kind, text)
     except Unreadable as rule:
-        return {(str(rule), "")}, {}
+        return {(str(rule), ""), *_attendees_beyond_all(str(rule), text)}, {}
     read = {pointer: value for pointer, value in values.items() if value is not None}
     for pointer, (type, _) in FIELDS[kind].items():
         broken |= {(rule, TOLD.get(pointer, pointer)) for rule in _rules(type, values.get(pointer), kind, read)}
@@ -277,6 +278,12 @@ def judged(kind: str, format: str, text: str) -> tuple[Broken, dict[str, Any]]:
         broken |= {(rule, "/bookingId") for rule, at in broken if at == "/id"}
         broken |= {(rule, "/eventId") for rule, at in broken if at.endswith("slot/eventId")}
     return broken, read
+
+
+def _attendees_beyond_all(rule: str, text: str) -> Broken:
+    """Of numbers too large to be read, the number of attendees is told by its name."""
+    numbers = re.findall(r'"numberOfAttendees": (-?[0-9.e+]+)', text) if rule == "number_range" else []
+    return {("attendees_range", "/numberOfAttendees") for number in numbers if abs(float(number)) > 100_000}
 
 
 def _session_key_rules(kind: str, values: dict[str, Any]) -> Iterator[str]:
