@@ -2,7 +2,8 @@
 
 A mapping is TOML. A section per entity (service, session, booking, attendance) gives a DuckDB SQL expression for each
 of its fields, over the file's columns, which are all text; `when` says which rows feed the entity; `[let]` names
-expressions used more than once. Besides the columns there is `_row`, the number of the row from 1.
+expressions used more than once. Besides the columns there is `_row`, the number of the row from 1; a column of
+the file that is called so, or `record`, has a _ behind its name.
 `null` lists the texts that mean missing. `namespace` makes ids: a text that is no GUID becomes one that is the same
 each time, so that any number or name will do as an id.
 """

@@ -1,4 +1,4 @@
-"""The law of tests/ingest/test_faults.py over ten thousand records with faults, in about three minutes."""
+"""The law of tests/ingest/test_faults.py over ten thousand records with faults, in about two minutes."""
 
 from __future__ import annotations
 
