@@ -83,27 +83,28 @@ def fail_each(
     way: Callable[[pytest.MonkeyPatch, Fuse], None],
     errors: tuple[BaseException, ...],
     capsys: pytest.CaptureFixture[str],
+    step: int = 1,
 ) -> int:
-    """Ingest with the first call failing, with the second, and so on, until none is left; how many there were.
+    """Ingest with the first call failing, with each `step` further on, until none is left; the number of the last.
 
     The errors take turns. Asserts after each that it ended with one line and a documented code, that readers have a
     state of the replay, and that the next run finishes the job.
     """
-    n = 0
+    n = 1 - step
     while True:
-        n += 1
+        n += step
         db = folder / str(n) / "attendance.duckdb"
         shutil.copytree(told.base, db.parent)
-        fuse = Fuse(errors[n % len(errors)], n)
+        fuse = Fuse(errors[n // step % len(errors)], n)
         code = _ingest(db, told.files[1], way, fuse)
         line = capsys.readouterr().err
         if not fuse.burnt:
             assert (code or 0, line) == (0, "")
-            return n - 1
+            return n - step
         assert code in (0, 65, 74), (n, line)
         assert line.count("\n") == (code != 0), (n, line)
         assert content_of(db) in told.states[1:]
-        require_finished(told, db, examined=n % 10 == 0)
+        require_finished(told, db, examined=n // step % 10 == 0)
         shutil.rmtree(db.parent)
 
 

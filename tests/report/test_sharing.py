@@ -34,7 +34,7 @@ from reports.sharing import shared, told
 Record = dict[str, Any]
 AS_OF = "2026-06-01T00:00:00Z"
 SHARE = reports.Options(share=True)
-SETS = 24
+SETS = 16
 FIRST = dt.date(2020, 1, 6)
 HOSTILE = "<script>alert('x')</script> \"=1+1\" \u202eevil/../../up"
 GRID = ("local_weekday", "local_hour")
