@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.decode.records import decode
+from pipeline.decode.records import decode_each
 from pipeline.events import log_event
 from pipeline.faults import Fault
 from pipeline.load.content_state import NO_ROWS, tracked
@@ -138,7 +138,7 @@ def _checked(
 
 def _typed(attendance: Mapping[str, Any], now: dt.datetime) -> pl.DataFrame:
     stamped = {**attendance, "updatedDate": f"{now.isoformat(timespec='microseconds')}Z"}
-    decoded = decode([json.dumps(stamped).encode()], [0], "attendance")
+    decoded = decode_each([json.dumps(stamped).encode()], [0], "attendance")
     _raise_for(decoded.faults)
     typed, faults = typed_rows(decoded.frames()["attendance"], ATTENDANCE, now)
     valid, more = validated(typed, ATTENDANCE, faults)

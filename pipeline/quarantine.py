@@ -19,10 +19,11 @@ import polars as pl
 from pipeline.decode.kinds import SHAPES
 from pipeline.events import log_event
 from pipeline.faults import Refused
-from pipeline.ingestion import FileOutcome, Progress, Reading, Refusal, Run, outcome_of
+from pipeline.ingestion import FileOutcome, Refusal, outcome_of
 from pipeline.load.content_state import NO_ROWS, tracked
 from pipeline.load.ledger import write_load
 from pipeline.mapping import Mapping, read_mapping
+from pipeline.run import Progress, Reading, Run
 from pipeline.sources import Chunks
 from pipeline.sources.chunks import RECORDS_PER_CHUNK
 from pipeline.sources.files import format_of

@@ -32,7 +32,7 @@ def typed_rows(raw: pl.DataFrame, entity: Entity, now: dt.datetime) -> tuple[pl.
     A column that the raw frame lacks is null. A value that cannot be read is null too and has its fault.
     `now` (naive UTC) bounds the instants.
     """
-    texts = _completed(_cleaned(_with_all_columns(raw, entity), entity), entity)
+    texts = _completed(_with_all_columns(_cleaned(raw, entity), entity), entity)
     frame, faults = texts, list[Fault]()
     for name in entity.columns:
         if read := _READERS.get(entity.kind(name)):
@@ -59,13 +59,12 @@ def _with_all_columns(raw: pl.DataFrame, entity: Entity) -> pl.DataFrame:
 
 def _cleaned(frame: pl.DataFrame, entity: Entity) -> pl.DataFrame:
     """Ids without spaces around them (a public sample has one), GUIDs in lower case, empty texts missing."""
-    ids, guids = entity.of_kind(*_ID_KINDS), entity.of_kind("guid")
-    others = [name for name in entity.columns if name not in guids]
-    return (
-        frame.with_columns(pl.col(ids).str.strip_chars(" \t"))
-        .with_columns(pl.col(guids).str.to_lowercase())
-        .with_columns(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in others)
-    )
+    return frame.with_columns(_clean(name, entity.kind(name)).alias(name) for name in frame.columns if name != "record")
+
+
+def _clean(name: str, kind: str) -> pl.Expr:
+    text = pl.col(name).str.strip_chars(" \t") if kind in _ID_KINDS else pl.col(name)
+    return text.str.to_lowercase() if kind == "guid" else pl.when(text != "").then(text)
 
 
 def _completed(frame: pl.DataFrame, entity: Entity) -> pl.DataFrame:
@@ -119,6 +118,9 @@ def _read_number(pattern: str, kind: str, bad_shape: str, bad_range: str) -> Cal
     dtype = KINDS[kind].dtype
 
     def read(frame: pl.DataFrame, name: str, _: dt.datetime) -> Typed:
+        plain = frame[name].cast(dtype, strict=False)
+        if kind != "money" and plain.null_count() == frame[name].null_count():
+            return plain, pl.Series([None] * frame.height, dtype=pl.String)
         text = pl.col(name)
         whole = text.str.replace(r"\.0+$", "") if kind != "money" else text
         value = pl.when(text.str.contains(pattern)).then(whole).cast(dtype, strict=False)

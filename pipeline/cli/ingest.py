@@ -18,8 +18,8 @@ from rich.table import Table
 import pipeline
 from pipeline.cli import EXIT_CODES, tell
 from pipeline.ingestion import FileOutcome
-from pipeline.ingestion import Progress as Report
 from pipeline.load.ledger import COUNTS
+from pipeline.run import Progress as Report
 from pipeline.sources import shown
 from queries.errors import DataRefused
 

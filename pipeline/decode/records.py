@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args, get_type_hints
 
@@ -33,7 +33,7 @@ _decoder = msgspec.json.Decoder()
 
 @dataclass(slots=True)
 class Decoded:
-    """Raw frames by entity (or the rows they are made of), faults, ignored fields by name, kinds seen."""
+    """Raw frames by entity (some still as the rows they are made of), faults, ignored fields by name, kinds seen."""
 
     rows: dict[str, list[tuple[int, Row]]] = field(default_factory=dict)
     raw_frames: dict[str, pl.DataFrame] = field(default_factory=dict)
@@ -43,10 +43,15 @@ class Decoded:
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """Raw frames by entity: `record` (Int64) and text columns."""
-        return self.raw_frames or {entity: _frame(rows) for entity, rows in self.rows.items()}
+        parts = {entity: [frame] for entity, frame in self.raw_frames.items()}
+        for entity, rows in self.rows.items():
+            parts.setdefault(entity, []).append(_frame(rows))
+        return {entity: pl.concat(frames, how="diagonal") for entity, frames in parts.items()}
 
 
-def decode(raws: Sequence[bytes], records: Iterable[int], kind: str | None, fallback: str | None = None) -> Decoded:
+def decode_each(
+    raws: Iterable[bytes], records: Iterable[int], kind: str | None, fallback: str | None = None
+) -> Decoded:
     """Decode records, given with their numbers; `kind` says what they are, else each is told by its own keys.
 
     A record that fits no kind is taken for `fallback`, the kind of the file's other records. Raises `Refused` for a

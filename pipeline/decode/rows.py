@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from msgspec import Struct
+
 from pipeline.decode.shapes import (
     Attendance,
     AttendanceOfBooking,
@@ -35,19 +37,28 @@ def rows_of(value: Any) -> Rows:
     return _ROWS[type(value)](value)
 
 
+# Column of the attendance -> the fields of the shape that may hold it.
+ATTENDANCE_FIELDS = {
+    "id": ("id", "sdk_id"),
+    "booking_id": ("bookingId",),
+    "event_id": ("eventId",),
+    "session_id": ("sessionId",),
+    "status": ("status",),
+    "number_of_attendees": ("numberOfAttendees",),
+    "starts_at": ("startDate",),
+    "time_zone": ("timezone",),
+    "status_updated_at": ("statusUpdatedDate",),
+    "updated_at": ("updatedDate", "sdk_updated"),
+}
+
+
 def _attendance_rows(a: Attendance) -> Rows:
-    row = _versioned(a) | {
-        "booking_id": a.bookingId,
-        "event_id": a.eventId,
-        "session_id": a.sessionId,
-        "status": a.status,
-        "number_of_attendees": _number(a.numberOfAttendees),
-        "starts_at": a.startDate,
-        "time_zone": a.timezone,
-        "status_updated_at": a.statusUpdatedDate,
-    }
-    row.pop("revision")
-    return {"attendance": row}
+    return {"attendance": {column: _first(a, names) for column, names in ATTENDANCE_FIELDS.items()}}
+
+
+def _first(value: Struct, names: Iterable[str]) -> str | None:
+    """The first of the fields that is given, as text."""
+    return next((_number(given) for name in names if (given := getattr(value, name)) is not None), None)
 
 
 def _extended_rows(extended: ExtendedBooking) -> Rows:

@@ -20,19 +20,19 @@ from pipeline.load.content_state import NO_ROWS, tracked
 from pipeline.load.erased_contacts import erased_contacts
 from pipeline.load.statements import (
     ALL,
-    displace_sql,
-    displaced,
     drop_repeats_sql,
+    insert_sql,
     judge_sql,
     keys_of,
-    merge_sql,
+    outdated,
+    remove_outdated_sql,
     repeated_keys_sql,
-    replaced,
     settle_keys_sql,
     stage_sql,
     staging_sql,
     twice_sql,
     unstage_sql,
+    verdicts_sql,
 )
 from pipeline.schema import ENTITIES
 from pipeline.schema.rules import message
@@ -62,13 +62,14 @@ class FileLoad:
         for entity in ALL:
             connection.execute(staging_sql(entity))
         connection.execute("create or replace temp table set_aside (record bigint, rule varchar, pointer varchar)")
-        connection.execute("create or replace temp table verdict (record bigint, entity varchar, verdict varchar)")
+        self._staged: set[str] = set()
         self.quarantined = 0
 
     def stage(self, entity: str, valid: pl.DataFrame) -> None:
         """Add valid rows (`record` and the entity's columns)."""
         if valid.is_empty():
             return
+        self._staged.add(entity)
         if entity == "booking":
             valid = self._erased.out_of(valid)
         self._connection.register("valid_rows", valid.to_arrow())
@@ -124,17 +125,17 @@ class FileLoad:
 
     def merge(self, read: int) -> dict[str, int]:
         """Merge what is staged; the number of records loaded, unchanged, duplicate and stale of those `read`."""
-        for entity in ALL:
+        staged = [entity for entity in ALL if entity.name in self._staged]
+        for entity in staged:
             self._connection.execute(judge_sql(entity))
-            if len(keys_of(entity)) > 1:
-                with tracked(self._connection, entity.name, (displaced(entity), {}), NO_ROWS):
-                    self._connection.execute(displace_sql(entity))
             ours = ("load_id = $load_id", {"load_id": self._load_id})
-            with tracked(self._connection, entity.name, (replaced(entity), {}), ours):
-                self._connection.execute(merge_sql(entity), {"load_id": self._load_id})
+            with tracked(self._connection, entity.name, (outdated(entity), {}), ours):
+                self._connection.execute(remove_outdated_sql(entity))
+                self._connection.execute(insert_sql(entity), {"load_id": self._load_id})
             for key in keys_of(entity):
                 if self._connection.execute(twice_sql(entity, key)).fetchall():
                     raise RuntimeError(f"{entity.name} would hold a key twice after {self._file}: nothing is loaded")
+        self._connection.execute(verdicts_sql(staged))
         result = self._connection.execute(_sql("outcomes"), {"read": read})
         names = [column[0] for column in result.description or ()]
         return dict(zip(names, result.fetchall()[0], strict=True))

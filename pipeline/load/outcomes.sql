@@ -2,13 +2,12 @@
 -- as stale when any is and none was loaded, as unchanged when the database has all of them, and as a duplicate
 -- when all its rows repeat earlier ones of the file.
 select
-    count(*) filter (list_contains(verdicts, 'loaded')) as loaded,
-    count(*) filter (not list_contains(verdicts, 'loaded') and not list_contains(verdicts, 'stale')) as unchanged,
+    count(*) filter (loaded) as loaded,
+    count(*) filter (not loaded and not stale) as unchanged,
     $read::bigint - count(*) - (select count(distinct record) from set_aside) as duplicate,
-    count(*) filter (not list_contains(verdicts, 'loaded') and list_contains(verdicts, 'stale')) as stale
+    count(*) filter (not loaded and stale) as stale
 from (
-    select record, list(distinct verdict) as verdicts
+    select record, bool_or(verdict = 'loaded') as loaded, bool_or(verdict = 'stale') as stale
     from verdict
-    where record not in (select record from set_aside)
     group by record
 )

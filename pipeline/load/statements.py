@@ -1,4 +1,4 @@
-"""An entity's schema goes in; the SQL that makes, stages and merges its table comes out.
+"""An entity's schema goes in; the SQL that makes, stages and loads its table comes out.
 
 The one place in `pipeline` where SQL is put together: names come from the schema, values are bound.
 """
@@ -77,10 +77,11 @@ def settle_keys_sql(entity: Entity, key: tuple[str, ...]) -> str:
 
 
 def judge_sql(entity: Entity) -> str:
-    """What merging will do with each staged row: record, verdict (loaded, unchanged or stale).
+    """What loading will do with each staged row: its columns, verdict (loaded, unchanged or stale), stored, moved_from.
 
     A row is stale where both versions are known and the stored one (of its key, or of its id under another key) is
-    later; an undated one is not known to be older.
+    later; an undated one is not known to be older. `stored` is the rowid of the row it replaces, `moved_from` that of
+    the row that has its id under another key.
     """
     same = " and ".join(f"t.{name} is not distinct from s.{name}" for name in entity.columns)
     moved = (
@@ -90,48 +91,48 @@ def judge_sql(entity: Entity) -> str:
     )
     stale = _older(entity, "t") + (f" or {_older(entity, 'm')}" if moved else "")
     return (
-        f"insert into verdict select s.record, '{entity.name}', case when {stale} then 'stale' "
-        f"when t.{entity.key[0]} is null then 'loaded' when {same} then 'unchanged' else 'loaded' end "
+        f"create or replace temp table judged_{entity.name} as select s.*, t.rowid as stored, "
+        f"{'m.rowid' if moved else 'null'} as moved_from, case when {stale} then 'stale' "
+        f"when t.rowid is null then 'loaded' when {same} then 'unchanged' else 'loaded' end as verdict "
         f"from staged_{entity.name} as s left join {entity.name} as t on {_on_key(entity)}{moved}"
     )
 
 
-def displaced(entity: Entity) -> str:
-    """The condition of stored rows whose id a loaded row takes under another key: the id has moved on."""
+def verdicts_sql(entities: Sequence[Entity]) -> str:
+    """The view `verdict`: record and verdict of each row that was judged."""
+    judged = [f"select record, verdict from judged_{entity.name}" for entity in entities]
+    none = "select null::bigint as record, null::varchar as verdict where false"
+    return f"create or replace temp view verdict as {' union all '.join(judged or [none])}"
+
+
+def outdated(entity: Entity) -> str:
+    """The condition of stored rows that make way: replaced by a loaded row, or left behind by its id."""
+    judged = f"from judged_{entity.name} where verdict = 'loaded'"
     return (
-        f"exists (select 1 from ({_loaded(entity)}) as s where whole_row.id = s.id "
-        f"and ({_other_key(entity, 'whole_row')}))"
+        f"whole_row.rowid in (select stored {judged} and stored is not null"
+        f" union all select moved_from {judged} and moved_from is not null)"
     )
 
 
-def displace_sql(entity: Entity) -> str:
-    """Remove the displaced rows."""
-    return f"delete from {entity.name} as whole_row where {displaced(entity)}"
+def remove_outdated_sql(entity: Entity) -> str:
+    """Remove the outdated rows."""
+    return f"delete from {entity.name} as whole_row where {outdated(entity)}"
 
 
-def replaced(entity: Entity) -> str:
-    """The condition of stored rows that a loaded row replaces."""
-    on_key = " and ".join(f"whole_row.{name} = s.{name}" for name in entity.key)
-    return f"exists (select 1 from ({_loaded(entity)}) as s where {on_key})"
-
-
-def merge_sql(entity: Entity) -> str:
-    """Insert or replace the rows judged as loaded."""
+def insert_sql(entity: Entity) -> str:
+    """Insert the rows judged as loaded, in the order of their ids, so that pages and single rows are found quickly."""
     columns = ", ".join(entity.columns)
-    values = ", ".join(f"s.{name}" for name in entity.columns)
-    updates = ", ".join(f"{name} = s.{name}" for name in entity.columns)
     return (
-        f"merge into {entity.name} as t using ({_loaded(entity)}) as s on {_on_key(entity)} "
-        f"when matched then update set {updates}, load_id = $load_id "
-        f"when not matched then insert ({columns}, load_id) values ({values}, $load_id)"
+        f"insert into {entity.name} ({columns}, load_id) select {columns}, $load_id "
+        f"from judged_{entity.name} where verdict = 'loaded' order by id"
     )
 
 
 def twice_sql(entity: Entity, key: tuple[str, ...]) -> str:
-    """Keys among those staged that the table now holds twice: there must be none."""
+    """Keys among those judged that the table now holds twice: there must be none."""
     columns = ", ".join(key)
     return (
-        f"select {columns} from {entity.name} where {key[0]} in (select {key[0]} from staged_{entity.name}) "
+        f"select {columns} from {entity.name} where {key[0]} in (select {key[0]} from judged_{entity.name}) "
         f"group by {columns} having count(*) > 1 limit 1"
     )
 
@@ -149,13 +150,6 @@ def content_sql(table: str, condition: str) -> str:
     return (
         "select count(*), coalesce(bit_xor(h), 0), coalesce(sum(h::hugeint), 0) "
         f"from (select hash(whole_row) as h from {table} as whole_row where {condition})"
-    )
-
-
-def _loaded(entity: Entity) -> str:
-    return (
-        f"select * from staged_{entity.name} where record in "
-        f"(select record from verdict where entity = '{entity.name}' and verdict = 'loaded')"
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from pipeline.decode.lines import Lines
 from pipeline.faults import Fault, Refused
 
 RECORDS_PER_CHUNK = 20_000
@@ -25,9 +26,9 @@ class Chunk:
     """
 
     records: Sequence[int]
-    raws: list[bytes]
-    lines: list[int | None]
-    indexes: list[int | None]
+    raws: Sequence[bytes]
+    lines: Sequence[int | None]
+    indexes: Sequence[int | None]
     flat: pl.DataFrame | None = None
     header: str | None = None
     faults: list[Fault] = field(default_factory=list)
@@ -58,24 +59,26 @@ class ChunkBuilder:
     def __init__(self, size: int = RECORDS_PER_CHUNK) -> None:
         self._size = size
         self._next = 0
-        self._start()
+        self._places: list[tuple[bytes, int | None, int | None]] = []
 
     def add(self, raw: bytes, line: int | None, index: int | None = None) -> Chunk | None:
         """Take a record; the chunk, where this one fills it."""
-        self._chunk.raws.append(raw)
-        self._chunk.lines.append(line)
-        self._chunk.indexes.append(index)
-        return self.take() if len(self._chunk.raws) >= self._size else None
+        self._places.append((raw, line, index))
+        return self.take() if len(self._places) >= self._size else None
 
     def take(self) -> Chunk | None:
         """What has been gathered since the last chunk, or None."""
-        chunk = self._chunk
-        if not chunk.raws:
+        if not self._places:
             return None
-        chunk.records = range(self._next, self._next + len(chunk.raws))
-        self._next = chunk.records.stop
-        self._start()
-        return chunk
+        raws, lines, indexes = zip(*self._places, strict=True)
+        self._places = []
+        return self._numbered(raws, lines, indexes)
 
-    def _start(self) -> None:
-        self._chunk = Chunk(range(0), [], [], [])
+    def lines(self, lines: Lines, first: int) -> Chunk:
+        """A chunk of its own for lines that are records, the first of them being line `first`."""
+        return self._numbered(lines, range(first, first + len(lines)), [None] * len(lines))
+
+    def _numbered(self, raws: Sequence[bytes], lines: Sequence[int | None], indexes: Sequence[int | None]) -> Chunk:
+        records = range(self._next, self._next + len(raws))
+        self._next = records.stop
+        return Chunk(records, raws, lines, indexes)

@@ -14,6 +14,7 @@ from typing import IO
 import msgspec
 
 from pipeline.decode.kinds import ENVELOPES, kind_of
+from pipeline.decode.lines import Lines, flat_objects
 from pipeline.faults import Refused
 from pipeline.sources.chunks import ChunkBuilder, Chunks, Warn
 
@@ -22,6 +23,8 @@ BOM = b"\xef\xbb\xbf"
 Record = bytes | msgspec.Raw
 MAX_DOCUMENT = 2 * 2**30
 MAX_LINE = 16 * 2**20
+# A chunk of lines that are one record each has no more than these.
+MAX_LINES = 200_000
 _list = msgspec.json.Decoder(list[msgspec.Raw])
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _MAYBE_MANY = re.compile(rb'\s*(?:\[|\{\s*"(?:%s|pagingMetadata|metadata)"\s*:)' % "|".join(ENVELOPES).encode())
@@ -52,37 +55,53 @@ def read_json(stream: IO[bytes], warn: Warn) -> Chunks:
 def read_ndjson(stream: IO[bytes], warn: Warn) -> Chunks:
     """Records of a file with one JSON value a line: a record, an array of them or a saved page. Blank lines pass."""
     builder = ChunkBuilder()
-    offset, blank = 0, True
-    for number, line in enumerate(_lines(stream), 1):
-        _require_utf8(line, offset)
-        offset += len(line)
-        if number == 1 and line.startswith(BOM):
-            warn("file.bom")
-            line = line[len(BOM) :]
-        text = line.strip()
-        if not text:
-            continue
-        blank = False
-        if text in (b"[", b"{") or (number == 1 and text == b"[]"):
-            _not_ndjson(text)
-        for index, raw in _records_of_line(text, warn):
-            if chunk := builder.add(raw, number, index):
+    blank = True
+    for block, first in _blocks(stream, warn):
+        blank = blank and block.isspace()
+        objects = flat_objects(block)
+        if objects and objects <= MAX_LINES:
+            if chunk := builder.take():
                 yield chunk
+            yield builder.lines(Lines(block, objects), first)
+        else:
+            yield from _chunks_of_lines(builder, block, first, warn)
     if blank:
         raise _nothing()
     if chunk := builder.take():
         yield chunk
 
 
+def _chunks_of_lines(builder: ChunkBuilder, block: bytes, first: int, warn: Warn) -> Chunks:
+    for number, line in enumerate(block.split(b"\n"), first):
+        text = line.strip()
+        if not text:
+            continue
+        if text in (b"[", b"{") or (number == 1 and text == b"[]"):
+            _not_ndjson(text)
+        for index, raw in _records_of_line(text, warn):
+            if chunk := builder.add(raw, number, index):
+                yield chunk
+
+
 def _nothing() -> Refused:
     return Refused("file.empty", "the file has no content", "An empty export would still say []")
 
 
-def _lines(stream: IO[bytes]) -> Iterator[bytes]:
-    while line := stream.readline(MAX_LINE + 1):
-        if len(line) > MAX_LINE:
+def _blocks(stream: IO[bytes], warn: Warn) -> Iterator[tuple[bytes, int]]:
+    """Whole lines of a file, many at a time, with the number of the first; lines and encoding are sound."""
+    number, offset = 1, 0
+    while block := stream.read(MAX_LINE):
+        block += stream.readline(MAX_LINE + 1)
+        # Only the last line can be longer than what was read at first.
+        if len(block) - (block.rfind(b"\n", 0, len(block) - 1) + 1) > MAX_LINE:
             raise Refused("file.record_too_large", f"a line of more than {MAX_LINE // 2**20} MiB", "One record a line")
-        yield line
+        _require_utf8(block, offset)
+        offset += len(block)
+        if number == 1 and block.startswith(BOM):
+            warn("file.bom")
+            block = block[len(BOM) :]
+        yield block, number
+        number += block.count(b"\n")
 
 
 def _not_ndjson(text: bytes) -> None:
