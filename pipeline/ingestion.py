@@ -122,6 +122,7 @@ def _ingest_file(
         with store.transaction():
             load = run.load(sha256, treatment, size)
             write_load(store.connection, load)
+        store.has_loaded = True
     except Refused as refused:
         log_event("load.refused", level=logging.WARNING, file=shown(source.path), code=refused.code)
         return _refusal(source, run.kind, refused)

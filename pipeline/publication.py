@@ -16,6 +16,7 @@ import duckdb
 
 from pipeline.events import log_event
 from pipeline.load.content_state import differing_tables
+from pipeline.load.stored_roster import store_roster
 from queries.database import open_snapshot, quoted
 from queries.errors import DataRefused
 
@@ -24,8 +25,10 @@ STORAGE_VERSION = "v1.5.0"
 SNAPSHOTS_KEPT = 2
 
 
-def publish(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+def publish(connection: duckdb.DuckDBPyConnection, path: Path, *, with_roster: bool = False) -> None:
     """Write the content to a new file beside the published one and put it in its place, all of it or nothing.
+
+    `with_roster` stores the view `known_roster` as a table, see `stored_roster`.
 
     A snapshot that shows the same generation already is left as it is. Raises `DataRefused` where the content is not
     what was written to it: what readers have is better.
@@ -35,7 +38,7 @@ def publish(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     new = path.with_name(f"{_new_name(path)}-{os.getpid()}{path.suffix}")
     remove_unfinished(path)
     try:
-        copy_database(connection, new)
+        copy_database(connection, new, with_roster=with_roster)
         _require_content(new, path)
         _keep_previous(path)
         new.replace(path)
@@ -76,11 +79,13 @@ def _new_name(path: Path) -> str:
     return f".{path.stem}.new"
 
 
-def copy_database(connection: duckdb.DuckDBPyConnection, new: Path) -> None:
+def copy_database(connection: duckdb.DuckDBPyConnection, new: Path, *, with_roster: bool = False) -> None:
     """Write all that the connection's database holds, and nothing that it held once, to a new file; synced."""
     connection.execute(f"attach {quoted(new)} as snapshot (storage_version '{STORAGE_VERSION}')")
     try:
         connection.execute(f"copy from database {name_of(connection)} to snapshot")
+        if with_roster:
+            store_roster(connection, "snapshot")
         connection.execute("checkpoint snapshot")
     finally:
         connection.execute("detach snapshot")

@@ -28,6 +28,7 @@ from pipeline.load import migrations
 from pipeline.load.content_state import hashed_by_another, take_states, tracked
 from pipeline.load.ledger import loads_after
 from pipeline.load.statements import ALL, table_sql
+from pipeline.load.stored_roster import forget_roster, is_worth_storing
 from pipeline.lock import only_writer
 from pipeline.losses import require_no_journal, require_nothing_lost
 from pipeline.machine import machine_errors
@@ -51,7 +52,8 @@ from queries.views import install_views
 class Store:
     """The work database, open for writing. `connection` serves the query functions with what was just written.
 
-    `to_load_again` are files whose loads were lost, as `noshow doctor --recover` has told.
+    `to_load_again` are files whose loads were lost, as `noshow doctor --recover` has told. `has_loaded` is set once
+    files were loaded: their snapshot stores the roster.
     """
 
     path: Path
@@ -59,6 +61,7 @@ class Store:
     connection: duckdb.DuckDBPyConnection
     settings: Settings
     to_load_again: list[Entry] = field(default_factory=list)
+    has_loaded: bool = False
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -121,7 +124,7 @@ def open_store(
                 store = Store(path, work, connection, settings)
                 _prepare(store)
                 yield store
-                publish(store.connection, store.path)
+                publish(connection, path, with_roster=store.has_loaded and is_worth_storing(connection))
             finally:
                 connection.close()
             renew(path, work, reopen)
@@ -173,6 +176,7 @@ def copy_from(connection: duckdb.DuckDBPyConnection, snapshot: Path) -> None:
     connection.execute(f"attach {quoted(snapshot)} as published (read_only)")
     connection.execute(f"copy from database published to {name_of(connection)}")
     connection.execute("detach published")
+    forget_roster(connection)
 
 
 def _prepare(store: Store) -> None:

@@ -39,11 +39,13 @@ def database_path(db: str | os.PathLike[str] | None = None) -> Path:
     return Path(db or os.environ.get("NOSHOW_DB") or DEFAULT_DATABASE)
 
 
-def connect(db: str | os.PathLike[str] | None = None) -> duckdb.DuckDBPyConnection:
+def connect(db: str | os.PathLike[str] | None = None, *, memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
     """Open the published snapshot read-only; every query function takes the connection.
 
     The connection answers queries and nothing else: it cannot write, read other files, load extensions
     or reach a network. It keeps the snapshot it opened; a load published later is seen by connections opened later.
+
+    `memory_limit`, such as "500MB", bounds what queries hold in memory; beyond it they use the disk.
 
     Raises `InputNotFound` where no database is, `DataRefused` where the file is not one of ours.
     """
@@ -51,6 +53,8 @@ def connect(db: str | os.PathLike[str] | None = None) -> duckdb.DuckDBPyConnecti
     connection = open_snapshot(path)
     try:
         require_ours(connection, path)
+        if memory_limit:
+            connection.execute("set memory_limit = $limit", {"limit": memory_limit})
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
     except BaseException:

@@ -105,7 +105,11 @@ def gathered(
         con, as_of_instant(as_of), read_filter(BOOKED_SESSION, where), period, GROUPINGS[split] if split else None
     )
     text, parameters = roster_sql(found.node, naive_utc(found.as_of), found._dates, found.split)
-    con.execute(f"create or replace temporary table roster as {text}", parameters)
+    stored = _has_stored_roster(con)
+    if stored:
+        con.execute(f"create or replace temporary view roster as {with_values(text, parameters)}")
+    else:
+        con.execute(f"create or replace temporary table roster as {text}", parameters)
     try:
         con.execute(
             "create or replace temporary view facts as "
@@ -113,4 +117,10 @@ def gathered(
         )
         yield found
     finally:
-        con.execute("drop view if exists facts; drop table if exists roster")
+        con.execute(f"drop view if exists facts; drop {'view' if stored else 'table'} if exists roster")
+
+
+def _has_stored_roster(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether reading the roster is reading a table, which then need not be copied."""
+    found = con.execute("select 1 from duckdb_tables() where not internal and table_name = 'known_roster'")
+    return bool(found.fetchall())

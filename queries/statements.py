@@ -64,9 +64,14 @@ def counts_sql(
     grouped = f" group by {', '.join(grouping.key for grouping in groupings)}" if groupings else ""
     text = (
         f"select {', '.join([*columns, *unnested])} from ("
-        f"select {', '.join([*keys, *labels, 'no_show_counts(p) as counts'])} from {relation} as p{kept}{grouped})"
+        f"select {', '.join([*keys, *labels, f'{_counted(groupings)} as counts'])} from {relation} as p{kept}{grouped})"
     )
     return text, parameters
+
+
+def _counted(groupings: Sequence[Grouping]) -> str:
+    by_session = any(grouping.name == "session" for grouping in groupings)
+    return "no_show_counts_of_session(p)" if by_session else "no_show_counts(p)"
 
 
 def grouping_view_sql(grouping: Grouping) -> str:

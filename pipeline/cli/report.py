@@ -51,9 +51,10 @@ def run(wanted: Wanted) -> None:
         raise UsageError("report.staff_shared", "--by-staff and --share at once", "A shared report names nobody")
     if wanted.by and wanted.since_report:
         raise UsageError("report.since_parts", "--since-report is for one report", "Leave out --by-…")
-    with closing(queries.connect(wanted.db)) as connection:
+    settings = read_settings()
+    with closing(queries.connect(wanted.db, memory_limit=settings.memory_limit)) as connection:
         write = _write_parts if wanted.by else _write_one
-        write(connection, wanted, options_of(wanted, read_settings(), queries.site(connection)))
+        write(connection, wanted, options_of(wanted, settings, queries.site(connection)))
 
 
 def part_of(**asked: bool) -> str | None:

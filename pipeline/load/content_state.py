@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from pipeline.load.statements import TRACKED, content_sql
+from pipeline.load.statements import ROSTER, TRACKED, content_sql
 
 State = tuple[int, int, int]
 # A condition on the rows of a table, which it calls `whole_row`, and the values it binds.
@@ -55,6 +55,13 @@ def take_states(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(_NEW, bind)
 
 
+def take_state(connection: duckdb.DuckDBPyConnection, table: str, database: str) -> None:
+    """Count a table that was just made in an attached database."""
+    rows, xor, total = connection.execute(content_sql(table, "true", database)).fetchall()[0]
+    bind = {"name": table, "rows": rows, "xor": xor, "sum": total, "engine": duckdb.__version__}
+    connection.execute(_NEW.replace("into ", f"into {database}."), bind)
+
+
 def hashed_by_another(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether the states are missing, or made by another DuckDB, so that they say nothing about the content."""
     engines = connection.execute("select distinct engine from table_state").fetchall()
@@ -67,7 +74,8 @@ def differing_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
         return []
     kept = connection.execute("select table_name, row_count, hash_xor, hash_sum from table_state").fetchall()
     states = {name: (rows, xor, total) for name, rows, xor, total in kept}
-    return [table for table in TRACKED if states.get(table) != _state(connection, table, ALL_ROWS)]
+    tables = [*TRACKED, *(name for name in states if name == ROSTER)]
+    return [table for table in tables if states.get(table) != _state(connection, table, ALL_ROWS)]
 
 
 def _state(connection: duckdb.DuckDBPyConnection, table: str, chosen: Rows) -> State:

@@ -14,6 +14,7 @@ from queries.statements import grouping_view_sql, literal
 VIEW_FILES = (
     "slot_booking",
     "known_session",
+    "known_roster",
     "session_roster",
     "booking_session",
     "booked_session",
@@ -39,9 +40,12 @@ def install_views(connection: duckdb.DuckDBPyConnection) -> None:
     for name in VIEW_FILES[_BEFORE_GROUPINGS:]:
         connection.execute(view_sql(name))
     columns = connection.execute(_VIEW_COLUMNS).fetchall()
-    connection.execute(
-        ";".join(f"comment on column {view}.{column} is {literal(MEANINGS[column])}" for view, column in columns)
-    )
+    connection.execute(";".join(comment_sql(view, column) for view, column in columns))
+
+
+def comment_sql(view: str, column: str) -> str:
+    """The statement that comments a column of a view, or of a table in its place."""
+    return f"comment on column {view}.{column} is {literal(MEANINGS[column])}"
 
 
 def view_sql(name: str) -> str:

@@ -1,5 +1,5 @@
 -- Counts are sums over rows of counted_at; rates are functions of counts. `p` is a row, `c` a struct of counts.
-create or replace macro no_show_counts(p) as struct_pack(
+create or replace macro no_show_counts_in(p, sessions, sessions_unmarked) as struct_pack(
     bookings := count(p.outcome),
     marked_bookings := count(*) filter (p.outcome in ('attended', 'not_attended')),
     attended_bookings := count(*) filter (p.outcome = 'attended'),
@@ -21,11 +21,24 @@ create or replace macro no_show_counts(p) as struct_pack(
     business_cancelled := count(*) filter (p.cancellation = 'business'),
     unknown_cancelled := count(*) filter (p.cancellation = 'unknown'),
     doubtful_defaults := count(*) filter (p.is_doubtful_default),
-    sessions := count(distinct p.session_id) filter (p.outcome is not null),
-    sessions_unmarked := count(distinct p.session_id) filter (p.outcome = 'unmarked'),
+    sessions := sessions,
+    sessions_unmarked := sessions_unmarked,
     -- Money in two currencies cannot be added.
     value_absent := case when min(p.currency) is not distinct from max(p.currency)
         then sum(p.absent * p.price) end
+);
+
+create or replace macro no_show_counts(p) as no_show_counts_in(
+    p,
+    count(distinct p.session_id) filter (p.outcome is not null),
+    count(distinct p.session_id) filter (p.outcome = 'unmarked')
+);
+
+-- Of groups that are one session each, where nothing needs to be told apart.
+create or replace macro no_show_counts_of_session(p) as no_show_counts_in(
+    p,
+    least(1, count(p.session_id) filter (p.outcome is not null)),
+    least(1, count(p.session_id) filter (p.outcome = 'unmarked'))
 );
 
 -- Wilson score interval, 95 %, for k of n; null where n is null or 0.
@@ -63,6 +76,8 @@ create or replace macro no_show_rates_of(c) as struct_pack(
     lost_seat_rate := (c.no_shows + c.late_cancelled) / nullif(c.marked_bookings + c.late_cancelled, 0)
 );
 
+comment on macro no_show_counts_in is 'Counts over rows p of counted_at, the number of sessions given';
+comment on macro no_show_counts_of_session is 'no_show_counts of rows that are grouped by session';
 comment on macro no_show_counts is 'Counts over rows p of counted_at, as one struct: sums, so they merge';
 comment on macro no_show_rates_of is 'Rates of a struct of counts: null where there is nothing to divide';
 comment on macro z95 is 'The normal quantile of a two-sided 95 % interval';

@@ -38,7 +38,7 @@ def test_too_little_memory_is_one_line_and_a_retry_works(run: Run, db: Path, wri
     first, second = write(make.booking(0)), write(*(make.booking(n) for n in range(1, 3_000)))
     run("ingest", "--db", db, first)
     before = db.read_bytes()
-    told = run("ingest", "--db", db, second, NOSHOW_MEMORY_LIMIT="8MB")
+    told = run("ingest", "--db", db, second, NOSHOW_MEMORY_LIMIT="5MB")
     assert (told.returncode, told.stderr.count("\n")) == (74, 1)
     assert "not enough memory" in told.stderr
     assert db.read_bytes() == before

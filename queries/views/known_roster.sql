@@ -1,0 +1,165 @@
+-- One row per booking and session of it, whatever the booking's status, and one for each session that nobody booked:
+-- what every figure is taken from. A booking without a known session has one row with a null session.
+-- In a snapshot published after a load of many bookings this is a table with the same columns and rows.
+create or replace view known_roster as
+with
+pair as (
+    select booking_id, session_id
+    from slot_booking
+    union all
+    -- A course booking covers the sessions of its schedule that start after it was made; a cancelled one
+    -- gives up those that start after the cancellation.
+    select b.id, s.id
+    from booking as b
+    left join session as s
+        on s.schedule_id = b.schedule_id
+        and s.starts_at > coalesce(b.created_at, timestamp '1970-01-01')
+        and s.starts_at > case when b.status = 'CANCELED' and b.canceled_at is not null
+            then b.canceled_at else timestamp '1970-01-01' end
+    where b.booked_entity = 'schedule'
+),
+nobody_booked as (
+    select null::uuid as booking_id, session_id
+    from known_session
+    where session_id not in (select session_id from pair where session_id is not null)
+),
+-- The sessions of a course are counted from its first, booked or not.
+course_session as (
+    select id, row_number() over (partition by schedule_id order by starts_at, id) as session_number
+    from session
+    where status is distinct from 'CANCELLED'
+        and schedule_id in (select schedule_id from booking where booked_entity = 'schedule')
+),
+-- An attendance may name its session by the deprecated session id, alone or beside an event id.
+by_deprecated_id as (
+    select booking_id, session_id, arg_max(
+        struct_pack(id := id, status := status, number := number_of_attendees),
+        struct_pack(updated_at := coalesce(updated_at, timestamp '1970-01-01'), id := id)
+    ) as a
+    from attendance
+    where session_id is not null
+    group by booking_id, session_id
+),
+joined as (
+    select
+        p.booking_id,
+        p.session_id,
+        coalesce(b.booked_entity = 'schedule', c.id is not null) as is_course,
+        c.session_number,
+        coalesce(s.service_id, b.service_id) as service_id,
+        coalesce(v.name, b.service_name, s.service_name, coalesce(s.service_id, b.service_id)::varchar) as service,
+        coalesce(v.type, b.service_type) as service_type,
+        coalesce(s.schedule_id, b.schedule_id) as schedule_id,
+        coalesce(s.location_id, b.location_id, s.location_name, b.location_name) as location_id,
+        coalesce(s.location_name, b.location_name, s.location_id, b.location_id) as location,
+        coalesce(s.staff_id, b.staff_id, s.staff_name, b.staff_name) as staff_id,
+        coalesce(s.staff_name, b.staff_name, s.staff_id, b.staff_id) as staff,
+        b.contact_id as participant_id,
+        b.contact_name as participant_name,
+        s.starts_at,
+        s.ends_at,
+        coalesce(s.time_zone, b.time_zone, site.time_zone) as time_zone,
+        coalesce(s.ends_at, s.starts_at) + to_hours(site.grace_hours) as due_at,
+        b.created_at,
+        b.status as booking_status,
+        s.status as session_status,
+        b.payment_status,
+        b.canceled_at,
+        b.canceled_by,
+        case when b.id is not null then greatest(1, coalesce(b.participants, 1)) end as booked,
+        coalesce(s.capacity, v.default_capacity) as capacity,
+        b.price as own_price,
+        b.currency as own_currency,
+        site.prices,
+        site.currency as site_currency,
+        site.late_hours,
+        coalesce(a.id, e.id, d.a.id) as attendance_id,
+        coalesce(a.status, e.status, d.a.status) as attendance_status,
+        coalesce(a.number_of_attendees, e.number_of_attendees, d.a.number) as number_of_attendees
+    from (from pair union all from nobody_booked) as p
+    left join booking as b on b.id = p.booking_id
+    cross join site
+    left join known_session as s on s.session_id = p.session_id
+    left join course_session as c on c.id = p.session_id
+    left join service as v on v.id = coalesce(s.service_id, b.service_id)
+    left join attendance as a on a.booking_id = p.booking_id and a.session_key = p.session_id
+    left join attendance as e
+        on e.booking_id = p.booking_id and e.session_key = b.event_id and b.event_id <> p.session_id
+    left join by_deprecated_id as d
+        on d.booking_id = p.booking_id and d.session_id = coalesce(b.session_id, p.session_id)
+),
+placed as (
+    select
+        *,
+        timezone(time_zone, timezone('UTC', starts_at)) as local_start,
+        timezone(time_zone, timezone('UTC', created_at)) as local_created,
+        case
+            when booking_id is null then 'nobody_booked'
+            when booking_status = 'CANCELED' then 'cancelled'
+            when booking_status <> 'CONFIRMED' then 'other_status'
+            when starts_at is null then 'no_session'
+            when session_status = 'CANCELLED' then 'session_cancelled'
+            else 'confirmed'
+        end as place,
+        -- The empty map, the usual case, costs no text per row.
+        case when own_price is null and cardinality(prices) > 0
+            then coalesce(prices[lower(service_id::varchar)], prices[lower(service)]) end as listed_price
+    from joined
+),
+told as (
+    select
+        *,
+        case when place = 'confirmed' then
+            case attendance_status when 'ATTENDED' then 'attended' when 'NOT_ATTENDED' then 'not_attended'
+            else 'unmarked' end
+        end as outcome,
+        case
+            when place <> 'cancelled' then null
+            when canceled_by = 'BUSINESS' or session_status = 'CANCELLED' then 'business'
+            when canceled_at is null or starts_at is null then 'unknown'
+            when canceled_at >= starts_at - to_hours(late_hours) then 'late'
+            else 'early'
+        end as cancellation
+    from placed
+)
+select
+    booking_id,
+    session_id,
+    service_id,
+    service,
+    service_type,
+    schedule_id,
+    is_course,
+    session_number,
+    md5(concat_ws('|', coalesce(service_id::varchar, service), isodow(local_start), strftime(local_start, '%H:%M'),
+        location_id, staff_id)) as series_id,
+    location_id,
+    location,
+    staff_id,
+    staff,
+    participant_id,
+    participant_name,
+    starts_at,
+    ends_at,
+    time_zone,
+    local_start,
+    due_at,
+    created_at,
+    date_diff('day', local_created::date, local_start::date) as lead_days,
+    booking_status,
+    session_status,
+    payment_status,
+    place,
+    cancellation,
+    canceled_at,
+    attendance_id,
+    attendance_status,
+    number_of_attendees,
+    outcome,
+    booked,
+    capacity,
+    coalesce(own_price, listed_price) as price,
+    case when listed_price is null then own_currency else site_currency end as currency
+from told;
+
+comment on view known_roster is 'What session_roster is made of: as a view, or as a table where that was stored';

@@ -1,0 +1,157 @@
+"""Loading: a million attendances beside DuckDB alone and other tools, the same file again, changes onto many rows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from pathlib import Path
+
+import duckdb
+from filled import fill, write_attendances
+from measuring import Row, alone, seconds_of
+
+import pipeline
+import pipeline.ingestion  # loaded here, and not while time is taken
+
+_COLUMNS = (
+    "{id: 'UUID', bookingId: 'UUID', eventId: 'VARCHAR', status: 'VARCHAR', numberOfAttendees: 'INTEGER', "
+    "updatedDate: 'TIMESTAMP'}"
+)
+_MERGE = """
+merge into attendance as t using staged as s on t.booking_id = s.bookingId and t.session_key = s.eventId
+when matched then update set id = s.id, status = s.status, number_of_attendees = s.numberOfAttendees,
+    updated_at = s.updatedDate
+when not matched then insert (id, booking_id, event_id, session_key, status, number_of_attendees, updated_at, load_id)
+    values (s.id, s.bookingId, s.eventId, s.eventId, s.status, s.numberOfAttendees, s.updatedDate, 1)
+"""
+
+
+def _read(file: Path) -> str:
+    return f"select * from read_json('{file}', format = 'newline_delimited', columns = {_COLUMNS})"
+
+
+def noshow(file: Path, db: Path, memory_limit: str | None = None) -> float:
+    """Load into a database and publish it."""
+    settings = pipeline.Settings.model_validate({"memory_limit": memory_limit} if memory_limit else {})
+
+    def load() -> None:
+        with pipeline.open_store(db, settings=settings) as store:
+            (outcome,) = pipeline.ingest(store, [file])
+        if outcome.refused or outcome.quarantined:
+            raise RuntimeError(f"not all was loaded: {outcome}")
+
+    return seconds_of(load)
+
+
+def plain_duckdb(file: Path, db: Path) -> float:
+    """The columns typed, and no check at all."""
+    with duckdb.connect(str(db)) as con:
+        return seconds_of(lambda: con.execute(f"create table attendance as {_read(file)}"))
+
+
+def dlt_merge(file: Path, db: Path) -> float:
+    """dlt's merge into DuckDB by the id, reading the file in its own way."""
+    import dlt
+    from dlt.sources.filesystem import filesystem, read_jsonl
+
+    run = dlt.pipeline("bench", destination=dlt.destinations.duckdb(str(db)), pipelines_dir=str(db.parent / "dlt"))
+    source = filesystem(bucket_url=file.parent.as_uri(), file_glob=file.name) | read_jsonl(chunksize=50_000)
+    source.apply_hints(write_disposition="merge", primary_key="id")
+    return seconds_of(lambda: run.run(source.with_name("attendance")))
+
+
+def sqlite_upsert(file: Path, db: Path) -> float:
+    """sqlite-utils' upsert by the id."""
+    import sqlite_utils
+
+    database = sqlite_utils.Database(sqlite3.connect(db))
+    table = database.table("attendance", pk="id")
+
+    def load() -> None:
+        with file.open() as lines:
+            table.upsert_all((json.loads(line) for line in lines), batch_size=10_000)
+
+    return seconds_of(load)
+
+
+def pandas_pandera(file: Path, db: Path) -> float:
+    """pandas, the same rules in pandera, and to_sql into DuckDB's neighbour SQLite."""
+    import pandas as pd
+    import pandera.pandas as pa
+
+    guid = pa.Check.str_matches(r"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$")
+    schema = pa.DataFrameSchema(
+        {
+            "id": pa.Column(str, guid),
+            "bookingId": pa.Column(str, guid),
+            "eventId": pa.Column(str, pa.Check.str_length(36, 250)),
+            "status": pa.Column(str, pa.Check.isin(["ATTENDED", "NOT_ATTENDED", "NOT_SET"])),
+            "numberOfAttendees": pa.Column(int, pa.Check.in_range(0, 100_000)),
+            "updatedDate": pa.Column("datetime64[us, UTC]", coerce=True),
+        }
+    )
+
+    def load() -> None:
+        frame = schema.validate(pd.read_json(file, lines=True, dtype=False, convert_dates=False), lazy=True)
+        with sqlite3.connect(db) as con:
+            frame.to_sql("attendance", con, index=False)
+
+    return seconds_of(load)
+
+
+def hashing(file: Path) -> float:
+    """Reading the file's hash, which tells that it was loaded."""
+
+    def read() -> None:
+        with file.open("rb") as stream:
+            hashlib.file_digest(stream, "sha256")
+
+    return seconds_of(read)
+
+
+def merge_by_hand(file: Path, db: Path, memory_limit: str) -> float:
+    """The changes read without checks and merged in one statement, then checkpointed."""
+    config = {"memory_limit": memory_limit, "temp_directory": str(db.parent / "spill")}
+    with duckdb.connect(str(db), config=config) as con:
+
+        def load() -> None:
+            con.execute(f"create temp table staged as {_read(file)}")
+            con.execute(_MERGE)
+            con.execute("checkpoint")
+
+        return seconds_of(load)
+
+
+def rows(folder: Path, size: int) -> list[Row]:
+    """`size` attendances, and as many changes onto twenty times as many."""
+    file = folder / "attendances.ndjson"
+    write_attendances(file, 0, size)
+    work = f"ingest {size:,} attendances, NDJSON"
+    ours = alone(noshow, file, folder / "ours" / "a.duckdb")
+    told = [
+        Row(work, ours, "DuckDB read_json, no checks", alone(plain_duckdb, file, folder / "d.duckdb"), "at most 2.5x")
+    ]
+    others = {
+        "dlt merge": (dlt_merge, 30),
+        "sqlite-utils upsert": (sqlite_upsert, 10),
+        "pandas + pandera + to_sql": (pandas_pandera, 3),
+    }
+    for number, (name, (tool, goal)) in enumerate(others.items()):
+        told.append(Row(work, ours, name, alone(tool, file, folder / f"other{number}.db"), f"at least {goal}x"))
+    again = alone(noshow, file, folder / "ours" / "a.duckdb")
+    told.append(Row("the same file again", again, "reading its hash", alone(hashing, file), "hash + 0.3 s"))
+    return told
+
+
+def changes(folder: Path, size: int, memory_limit: str = "500MB") -> list[Row]:
+    """`size` changed attendances onto twenty times as many."""
+    ours, hand, file = folder / "many" / "a.duckdb", folder / "hand.duckdb", folder / "changed.ndjson"
+    fill(ours, 20 * size, booked=False)
+    write_attendances(file, 5 * size, 6 * size, later=30_000_000)
+    with duckdb.connect(str(hand)) as con:
+        con.execute(f"attach '{ours}' as a (read_only)")
+        con.execute("create table attendance as from a.attendance")
+    work = f"load {size:,} changed attendances onto {20 * size:,}, {memory_limit}"
+    by_hand = alone(merge_by_hand, file, hand, memory_limit)
+    return [Row(work, alone(noshow, file, ours, memory_limit), "a MERGE by hand", by_hand, "at most 1.5x")]

@@ -1,0 +1,118 @@
+"""A function goes in; how long it took and how much memory its process had at most come out, and rows of a table.
+
+Figures of one row are taken in one run, one after the other, so that their ratio holds where the seconds do not.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import platform
+import re
+import statistics
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+_PACKAGES = ("duckdb", "polars", "pandera", "msgspec", "pyarrow", "dlt", "sqlite-utils", "pandas", "datasette")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Seconds of the work itself, without imports, and the highest memory of its process in MB."""
+
+    seconds: float
+    peak_mb: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the table: our work beside other work, and the ratio asked for ("at most 1.5x", "at least 3x")."""
+
+    work: str
+    ours: Run
+    beside: str
+    theirs: Run
+    goal: str
+
+    def cells(self) -> list[str]:
+        """Work, ours, beside, theirs, ratio, goal."""
+        if not self.theirs.seconds:
+            return [self.work, told(self.ours), "", "", "", ""]
+        faster = self.goal.startswith("at least")
+        pair = (self.theirs.seconds, self.ours.seconds) if faster else (self.ours.seconds, self.theirs.seconds)
+        ratio = f"{pair[0] / pair[1]:.2f}x" + (" faster" if faster else "")
+        return [self.work, told(self.ours), self.beside, told(self.theirs), ratio, self.goal]
+
+
+HEAD = ["work", "noshow", "beside", "takes", "ratio", "goal"]
+
+
+def told(run: Run) -> str:
+    """A run in words."""
+    seconds = f"{run.seconds:.2f} s" if run.seconds >= 0.1 else f"{run.seconds * 1000:.2f} ms"
+    return f"{seconds}, {run.peak_mb:,.0f} MB" if run.peak_mb else seconds
+
+
+def alone(work: Callable[..., float], *arguments: Any) -> Run:
+    """Run a function that returns its own seconds in a process of its own."""
+    context = multiprocessing.get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_report, args=(sender, work, arguments))
+    process.start()
+    sender.close()
+    seconds, peak = receiver.recv()
+    process.join()
+    return Run(seconds, peak)
+
+
+def _report(sender: Connection, work: Callable[..., float], arguments: tuple[Any, ...]) -> None:
+    seconds = work(*arguments)
+    sender.send((seconds, _peak_mb()))
+
+
+def _peak_mb() -> float:
+    """The most memory that this process had; what getrusage tells includes that of the process it came from."""
+    told = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(re.search(r"VmHWM:\s+(\d+) kB", told)[1]) / 1024  # type: ignore[index]
+
+
+def seconds_of(work: Callable[[], Any], times: int = 1) -> float:
+    """The median seconds of some calls."""
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken)
+
+
+def median(work: Callable[[], Any], times: int = 15) -> Run:
+    """The median seconds of calls in this process, after one that is not counted."""
+    work()
+    return Run(seconds_of(work, times), 0)
+
+
+def table(head: list[str], rows: Iterable[list[str]]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def machine() -> str:
+    """The machine and the versions that the figures are of."""
+    cpus = multiprocessing.cpu_count()
+    versions = [f"{name} {found}" for name in _PACKAGES if (found := _version(name))]
+    return f"{platform.system()} {platform.machine()}, {cpus} cores, Python {platform.python_version()}, " + ", ".join(
+        versions
+    )
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
