@@ -21,7 +21,7 @@ from pipeline.faults import Fault, Refused
 from pipeline.load.file_load import FileLoad, places_in
 from pipeline.load.ledger import Load, find_load, next_load_id, write_load
 from pipeline.mapping import MappedRows, Mapping, read_mapping
-from pipeline.schema import ENTITIES
+from pipeline.schema import TABLES
 from pipeline.sources import FORMATS, Chunk, SourceFile, Warn, read_chunks, sha256_of, shown, source_files
 from pipeline.store import Store
 from pipeline.typed_rows import typed_rows
@@ -71,12 +71,17 @@ class FileOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How the files are to be read: kind and format where they cannot be told, encoding, mapping."""
+    """How the files are to be read: kind and format where they cannot be told, encoding, mapping.
+
+    `stated_at` (naive UTC) is when the source said what they hold, where that is known: in order, so that what comes
+    later in a file counts.
+    """
 
     kind: str | None = None
     format: str | None = None
     encoding: str = "utf-8"
     mapping: Mapping | None = None
+    stated_at: dt.datetime | None = None
 
 
 def ingest(
@@ -87,6 +92,7 @@ def ingest(
     format: str | None = None,
     encoding: str = "utf-8",
     mapping: Mapping | str | os.PathLike[str] | None = None,
+    stated_at: dt.datetime | None = None,
     now: dt.datetime | None = None,
     progress: Progress | None = None,
     passed_over: Callable[[Path], None] | None = None,
@@ -97,13 +103,14 @@ def ingest(
     loaded before, treated the same way, is not read again.
 
     `kind` (a key of `pipeline.decode.kinds.SHAPES`) and `format` (json, ndjson, csv, parquet) are told by content and
-    name where not given; `mapping` reads another system's flat files. `now` (aware) bounds the instants; `progress`
+    name where not given; `mapping` reads another system's flat files. `stated_at` (aware) is when
+    the source said what the files hold, where that is known. `now` (aware) bounds the instants; `progress`
     is told the file and the records read so far, `passed_over` the files in folders that are of no known format.
 
     Raises `UsageError`, `InputNotFound` or `DataRefused` (a wrong mapping) before anything is loaded.
     """
-    reading = _reading(kind, format, encoding, mapping)
-    moment = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).replace(tzinfo=None)
+    reading = replace(_reading(kind, format, encoding, mapping), stated_at=_naive_utc(stated_at) if stated_at else None)
+    moment = _naive_utc(now or dt.datetime.now(dt.UTC))
     sources, others = source_files([Path(path) for path in paths], reading.format)
     for other in others:
         if passed_over:
@@ -119,6 +126,10 @@ def _reading(
             raise UsageError(f"{name}.unknown", f"no {name} is called {value!r}", f"One of: {', '.join(sorted(known))}")
     read = mapping if mapping is None or isinstance(mapping, Mapping) else read_mapping(Path(mapping))
     return Reading(kind, format, encoding, read)
+
+
+def _naive_utc(moment: dt.datetime) -> dt.datetime:
+    return moment.astimezone(dt.UTC).replace(tzinfo=None)
 
 
 def _silent(_: Path, __: int) -> None:
@@ -193,6 +204,7 @@ def _treatment(reading: Reading, store: Store) -> str:
         reading.mapping.digest if reading.mapping else None,
         settings.contradictions,
         settings.more_than_booked,
+        *([reading.stated_at.isoformat()] if reading.stated_at else []),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
@@ -223,10 +235,14 @@ class Run:
         """What the records are, as far as they have been read."""
         return self.reading.kind or "+".join(sorted(self.kinds)) or None
 
+    @property
+    def _is_in_order(self) -> bool:
+        return self.reading.stated_at is not None or "attendance-event" in self.kinds
+
     def load(self, sha256: str, treatment: str, size: int) -> Load:
         """Load within the caller's transaction; what the ledger is to say of it."""
         load_id = next_load_id(self.store.connection)
-        staging = FileLoad(self.store.connection, load_id, shown(self.path), self.now)
+        staging = FileLoad(self.store.connection, load_id, shown(self.path), self.now, self.reading.stated_at)
         mapped = MappedRows(self.reading.mapping) if self.reading.mapping else None
         try:
             for chunk in self.chunks(self.warnings.append):
@@ -235,7 +251,9 @@ class Run:
             if mapped:
                 mapped.close()
         settings = self.store.settings
-        faults = staging.settle(settings.contradictions == "quarantine", settings.more_than_booked == "quarantine")
+        faults = staging.settle(
+            settings.contradictions == "quarantine", settings.more_than_booked == "quarantine", self._is_in_order
+        )
         self._quarantine_late(staging, faults)
         counts = {"read": self.read, **staging.merge(self.read), "quarantined": staging.quarantined}
         if counts["read"] != sum(counts.values()) - counts["read"]:
@@ -262,8 +280,8 @@ class Run:
         faults = [*chunk.faults, *decoded.faults]
         frames = {}
         for name, raw in decoded.frames().items():
-            typed, broken = typed_rows(raw, ENTITIES[name], self.now)
-            valid, invalid = validated(typed, ENTITIES[name], broken)
+            typed, broken = typed_rows(raw, TABLES[name], self.now)
+            valid, invalid = validated(typed, TABLES[name], broken)
             frames[name] = valid
             faults += [*broken, *invalid]
         staging.quarantine(self.kind or "unknown", faults, places_in(chunk, {fault.record for fault in faults}))

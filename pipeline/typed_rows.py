@@ -143,6 +143,7 @@ def _read_instant(frame: pl.DataFrame, name: str, now: dt.datetime) -> Typed:
 _READERS: dict[str, Callable[[pl.DataFrame, str, dt.datetime], Typed]] = {
     "attendees": _read_number(_WHOLE, "attendees", "attendees_type", "attendees_range"),
     "whole": _read_number(_WHOLE, "whole", "number_type", "number_range"),
+    "sequence": _read_number(_WHOLE, "sequence", "number_type", "number_range"),
     "money": _read_number(_MONEY, "money", "number_type", "number_range"),
     "instant": _read_instant,
 }

@@ -43,6 +43,7 @@ class Kind(StrEnum):
     extended_booking = "extended-booking"
     session = "session"
     service = "service"
+    attendance_event = "attendance-event"
 
 
 class SourceFormat(StrEnum):

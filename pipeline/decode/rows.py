@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from pipeline.decode.events import event_rows
 from pipeline.decode.shapes import (
     Attendance,
+    AttendanceEvent,
     AttendanceOfBooking,
     BookedEntity,
     Booking,
@@ -160,6 +162,7 @@ _ROWS: dict[type, Callable[[Any], Rows]] = {
     ExtendedBooking: _extended_rows,
     Session: _session_rows,
     Service: _service_rows,
+    AttendanceEvent: lambda event: event_rows(event, _attendance_rows),
 }
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.schema import ENTITIES, Entity
+from pipeline.schema import TABLES, Entity
 
 
 def table_sql(entity: Entity) -> str:
@@ -73,6 +73,26 @@ def settle_keys_sql(entity: Entity, key: tuple[str, ...]) -> str:
         f"told as (select *, count(*) filter (version = latest) {over} as latest_rows from ranked) "
         "select record, case when undated > 0 or latest_rows > 1 then 'duplicate_conflict' else 'superseded' end, '' "
         "from told where undated > 0 or latest_rows > 1 or version < latest"
+    )
+
+
+def settle_in_order_sql(entity: Entity, key: tuple[str, ...]) -> str:
+    """Judge as stale all but the latest of the staged rows that share a key, in a file that tells things in order.
+
+    The latest has the highest sequence or version; where none is told or they are the same, it comes last.
+    """
+    by_sequence = (entity.sequence,) if entity.sequence and key == ("id",) else ()
+    order = "".join(f"{name} desc nulls last, " for name in (*by_sequence, *entity.version))
+    return (
+        f"insert into verdict select record, '{entity.name}', 'stale' from staged_{entity.name} "
+        f"qualify row_number() over (partition by {', '.join(key)} order by {order}record desc) > 1"
+    )
+
+
+def unstage_judged_sql(entity: Entity) -> str:
+    """Drop the staged rows that were judged already."""
+    return (
+        f"delete from staged_{entity.name} where record in (select record from verdict where entity = '{entity.name}')"
     )
 
 
@@ -175,11 +195,17 @@ def _other_key(entity: Entity, stored: str) -> str:
 
 def _older(entity: Entity, stored: str) -> str:
     """Whether the staged row s is older than the stored one, by the first version column that both have."""
+    sequence = (
+        f"when s.{entity.sequence} is not null and {stored}.{entity.sequence} is not null and s.id = {stored}.id "
+        f"then s.{entity.sequence} < {stored}.{entity.sequence} "
+        if entity.sequence
+        else ""
+    )
     both = (
         f"when s.{name} is not null and {stored}.{name} is not null then s.{name} < {stored}.{name}"
         for name in entity.version
     )
-    return f"(case {' '.join(both)} else false end)"
+    return f"(case {sequence}{' '.join(both)} else false end)"
 
 
 def _has_id_beside(entity: Entity) -> bool:
@@ -203,10 +229,10 @@ def keys_of(entity: Entity) -> tuple[tuple[str, ...], ...]:
     return (entity.key, ("id",)) if _has_id_beside(entity) else (entity.key,)
 
 
-ALL = tuple(ENTITIES.values())
+ALL = tuple(TABLES.values())
 # Every table but `table_state` itself.
 TRACKED = (
-    *ENTITIES,
+    *TABLES,
     "site",
     "load_ledger",
     "quarantine",
