@@ -146,6 +146,24 @@ def ingest(
 
 
 @command(app)
+def pull(
+    since: Annotated[
+        str | None,
+        typer.Option("--since", help="What changed since this date or moment (ISO). Default: the last pull."),
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Everything; what is gone at the source goes here too.")] = False,
+    replay: Annotated[bool, typer.Option("--replay", help="Load the saved pages again; nothing is fetched.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what became of it as JSON.")] = False,
+    wait: Wait = 0,
+    db: Db = None,
+) -> None:
+    """Fetch bookings and attendance from the API and load them; a run that was cut short goes on."""
+    from pipeline.cli.pull import run
+
+    run(since, full, replay, as_json, wait, db)
+
+
+@command(app)
 def rates(
     by: Annotated[str, typer.Option(help="One or two groupings, with a comma. Empty: one row over all.")] = "service",
     table_format: Annotated[TableFormat, typer.Option("--format", help="How to print it.")] = TableFormat.table,

@@ -1,0 +1,180 @@
+"""A database and the settings go in; what the API has goes into the database, and what became of it comes out.
+
+First everything is fetched and saved, then it is loaded in one go: a run that dies is gone on with by the next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from itertools import chain
+from pathlib import Path
+
+from pipeline.events import log_event
+from pipeline.ingestion import FileOutcome, Progress, ingest
+from pipeline.load.deletions import contacts_to_forget
+from pipeline.lock import only_writer
+from pipeline.pulling.gone import bookings_of, deletions, not_listed
+from pipeline.pulling.saved import SavedPull, Terms, begin, keep_last, pull_lock, saved_pulls
+from pipeline.pulling.source import Access, Source, Surroundings
+from pipeline.pulling.walking import Fetched, fetch
+from pipeline.pulling.walks import AROUND, Walk, first_walks, walks_by
+from pipeline.settings import Settings, read_settings
+from pipeline.store import Store, open_store
+from queries.database import database_id, database_path
+from queries.errors import InputNotFound, UsageError
+from queries.keyed_hash import keyed_hash
+
+# Clocks differ: a pull that goes on from the last one looks back a little further.
+OVERLAP = dt.timedelta(hours=1)
+# In the order in which they are loaded: what is marked comes after what is booked.
+_ORDER = ("services", "events", "bookings", "attendances", "again", "deleted")
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What a pull brought: the outcome of each part, by walk in the order of loading.
+
+    `since` is None where everything was fetched; `gone_on` where an earlier run had begun it. `forget` are the contacts
+    whom the API asks to be forgotten: for `pipeline.erase`.
+    """
+
+    outcomes: tuple[FileOutcome, ...]
+    since: dt.datetime | None
+    gone_on: bool
+    forget: tuple[str, ...]
+
+
+def pull(
+    db: str | os.PathLike[str] | None = None,
+    *,
+    since: dt.datetime | None = None,
+    full: bool = False,
+    settings: Settings | None = None,
+    wait: float = 0,
+    fetched: Fetched | None = None,
+    progress: Progress | None = None,
+    around: Surroundings | None = None,
+) -> Pulled:
+    """Fetch what changed since the last pull that came to its end, or since a moment, or (`full`, and at first) all.
+
+    `fetched` is told what is being fetched and how many records there are of it, `progress` what is being loaded.
+    Raises `UsageError` where key or site are not set, `DataRefused` where the API refuses either or answers in another
+    shape, `InputNotFound` for an unknown site, `OutputFailed` where it cannot be reached, `StoreBusy`.
+    """
+    path, settings, around = database_path(db), settings or read_settings(), around or Surroundings()
+    access = access_of(settings)
+    with _only_pull(path, settings, wait) as database:
+        site = keyed_hash(database, access.site)
+        saved, gone_on = _saved(path, Terms(around.now(), site, since), full)
+        log_event("pull.begun", pull=saved.folder.name, gone_on=int(gone_on))
+        asyncio.run(_fetch(path, saved, access, settings, around, fetched or (lambda _, __: None)))
+        outcomes, forget = _load(path, [saved], settings, wait, progress)
+        if not any(outcome.refused for outcome in outcomes):
+            saved.finish(around.now())
+            keep_last(path, settings.pulls_kept)
+            log_event("pull.done", pull=saved.folder.name)
+    return Pulled(outcomes, saved.terms.since, gone_on, forget)
+
+
+def replay(
+    db: str | os.PathLike[str] | None = None,
+    *,
+    settings: Settings | None = None,
+    wait: float = 0,
+    progress: Progress | None = None,
+) -> Pulled:
+    """Load the saved pages of all pulls that came to their end, the oldest first; what was loaded before is known."""
+    path, settings = database_path(db), settings or read_settings()
+    with _only_pull(path, settings, wait):
+        finished = [saved for saved in saved_pulls(path) if saved.terms.finished_at]
+        if not finished:
+            raise InputNotFound("pull.none", f"{path}: no pull is saved beside it", "Make one with `noshow pull`")
+        outcomes, forget = _load(path, finished, settings, wait, progress)
+    return Pulled(outcomes, None, False, forget)
+
+
+def access_of(settings: Settings) -> Access:
+    """Where the API is and what it knows us by. Raises `UsageError` where that is not set."""
+    if settings.api_key is None or settings.site_id is None:
+        missing = "api_key" if settings.api_key is None else "site_id"
+        hint = f"Set NOSHOW_{missing.upper()}, or {missing} in noshow.toml"
+        raise UsageError("pull.not_set", f"{missing} is not set", hint)
+    return Access(settings.api_address, settings.api_key.get_secret_value(), settings.site_id.get_secret_value())
+
+
+@contextmanager
+def _only_pull(path: Path, settings: Settings, wait: float) -> Iterator[str]:
+    """While the block runs, no other pull or erasure touches the saved pages; the id of the database."""
+    with open_store(path, settings=settings, wait=wait) as store:
+        database = database_id(store.connection)
+    with only_writer(pull_lock(path), path, wait):
+        yield database
+
+
+def _saved(path: Path, wanted: Terms, full: bool) -> tuple[SavedPull, bool]:
+    """The pull to make, and whether it was begun before: one that is not finished and was to fetch the same."""
+    pulls = [pull for pull in saved_pulls(path) if pull.terms.site == wanted.site]
+    last = next((pull for pull in reversed(pulls) if pull.terms.finished_at), None)
+    begun = pulls[-1] if pulls and pulls[-1] is not last else None
+    if begun and (begun.terms.since == wanted.since if full or wanted.since else True):
+        return begun, True
+    since = wanted.since or (None if full or last is None else last.terms.started_at - OVERLAP)
+    return begin(path, Terms(wanted.started_at, wanted.site, since)), False
+
+
+async def _fetch(
+    path: Path, saved: SavedPull, access: Access, settings: Settings, around: Surroundings, fetched: Fetched
+) -> None:
+    terms = saved.terms
+    async with Source(access, settings.pull_minutes * 60, around) as source:
+        await fetch(source, saved, first_walks(terms.started_at, terms.since), fetched)
+        more = _more_attendance(path, saved, settings)
+        await fetch(source, saved, more, fetched)
+    if terms.since is None:
+        deletions(saved, saved.planned("again", list), [walk.name for walk in more])
+
+
+def _more_attendance(path: Path, saved: SavedPull, settings: Settings) -> list[Walk]:
+    """Of a full pull, what it did not list; of another, attendance of what it fetched and of sessions of late."""
+    if saved.terms.since is None:
+        return walks_by("id", "again", saved.planned("again", lambda: _in_store(path, settings, saved, not_listed)))
+    return walks_by(
+        "bookingId",
+        "attendances",
+        saved.planned("bookings", lambda: _in_store(path, settings, saved, _bookings_to_ask)),
+    )
+
+
+def _in_store(path: Path, settings: Settings, saved: SavedPull, find: Callable[..., list[str]]) -> list[str]:
+    with open_store(path, settings=settings) as store:
+        return find(store.connection, saved)
+
+
+def _bookings_to_ask(connection: object, saved: SavedPull) -> list[str]:
+    assert saved.terms.since
+    sql = files("pipeline").joinpath("pulling", "marked_around.sql").read_text(encoding="utf-8")
+    bind = {
+        "first": (saved.terms.since - AROUND).replace(tzinfo=None),
+        "last": saved.terms.started_at.replace(tzinfo=None),
+    }
+    around = [booking for (booking,) in connection.execute(sql, bind).fetchall()]  # type: ignore[attr-defined]
+    return list(dict.fromkeys([*bookings_of(saved), *around]))
+
+
+def _load(
+    path: Path, pulls: Sequence[SavedPull], settings: Settings, wait: float, progress: Progress | None
+) -> tuple[tuple[FileOutcome, ...], tuple[str, ...]]:
+    with open_store(path, settings=settings, wait=wait) as store:
+        loaded = chain.from_iterable(_load_pull(store, saved, progress) for saved in pulls)
+        return tuple(loaded), tuple(contacts_to_forget(store.connection))
+
+
+def _load_pull(store: Store, saved: SavedPull, progress: Progress | None) -> Iterable[FileOutcome]:
+    parts = list(chain.from_iterable(saved.parts_of_all(name) for name in _ORDER))
+    return ingest(store, parts, stated_at=saved.terms.started_at, progress=progress)
