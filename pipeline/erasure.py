@@ -141,9 +141,8 @@ def _erase(store: Store, contact: str, also: tuple[str, ...], now: dt.datetime) 
         erased = Erased()
     still = {one.text: places_of(connection, one.text) for one in sought if len(one.text) >= _SHORTEST_LOOKED_FOR}
     said = {place: rows for places in still.values() for place, rows in places.items()}
-    return replace(erased, pages=pages, already_erased=already, still_said=said), [
-        text for text in still if not still[text]
-    ]
+    texts = [text for text in still if not still[text]]
+    return replace(erased, pages=pages, already_erased=already, still_said=said), texts
 
 
 def _erase_rows(

@@ -6,15 +6,14 @@ more by its id, since what changes while pages are turned can slip from one to t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import polars as pl
 
-from pipeline.pulling.saved import SavedPull, started
+from pipeline.pulling.saved import SavedPull
+from pipeline.pulling.walks import wire_instant
 from pipeline.typed_rows import key_id
 
 
@@ -33,11 +32,12 @@ def not_listed(connection: duckdb.DuckDBPyConnection, saved: SavedPull) -> list[
     return [found for found, booking, key in rows if found != key_id(booking, key)]
 
 
-def deletions(saved: SavedPull, asked: Iterable[str], walks: Iterable[str]) -> list[Path]:
-    """A file of deleted events for those of the ids asked for that no page of the walks has."""
-    there = {_id(record) for name in walks for page in saved.pages(name) for record in page["attendances"]}
-    gone = [_deleted(one, started(saved.terms)) for one in asked if one not in there]
-    return saved.write_lines("deleted", gone)
+def write_deletions(saved: SavedPull) -> None:
+    """A file of deleted events among the pages, for what was asked for once more and is not there."""
+    pages = (page for part in saved.parts_of_all("again") for page in saved.pages_of(part))
+    there = {_id(record) for page in pages for record in page["attendances"]}
+    gone = [one for one in saved.planned("again", list) if one not in there]
+    saved.write_lines("deleted", [_deleted(one, wire_instant(saved.terms.started_at)) for one in gone])
 
 
 def bookings_of(saved: SavedPull) -> list[str]:

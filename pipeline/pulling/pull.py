@@ -8,18 +8,17 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
-from itertools import chain
 from pathlib import Path
 
 from pipeline.events import log_event
 from pipeline.ingestion import FileOutcome, Progress, ingest
 from pipeline.load.deletions import contacts_to_forget
 from pipeline.lock import only_writer
-from pipeline.pulling.gone import bookings_of, deletions, not_listed
+from pipeline.pulling.gone import bookings_of, not_listed, write_deletions
 from pipeline.pulling.saved import SavedPull, Terms, begin, keep_last, pull_lock, saved_pulls
 from pipeline.pulling.source import Access, Source, Surroundings
 from pipeline.pulling.walking import Fetched, fetch
@@ -34,6 +33,19 @@ from queries.keyed_hash import keyed_hash
 OVERLAP = dt.timedelta(hours=1)
 # In the order in which they are loaded: what is marked comes after what is booked.
 _ORDER = ("services", "events", "bookings", "attendances", "again", "deleted")
+
+
+@dataclass(frozen=True, slots=True)
+class _Home:
+    """Where it all goes: the database, its settings, how long to wait for another writer, and what is around."""
+
+    path: Path
+    settings: Settings
+    wait: float
+    around: Surroundings
+
+    def store(self) -> AbstractContextManager[Store]:
+        return open_store(self.path, settings=self.settings, wait=self.wait)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +79,17 @@ def pull(
     Raises `UsageError` where key or site are not set, `DataRefused` where the API refuses either or answers in another
     shape, `InputNotFound` for an unknown site, `OutputFailed` where it cannot be reached, `StoreBusy`.
     """
-    path, settings, around = database_path(db), settings or read_settings(), around or Surroundings()
-    access = access_of(settings)
-    with _only_pull(path, settings, wait) as database:
+    home = _Home(database_path(db), settings or read_settings(), wait, around or Surroundings())
+    access = access_of(home.settings)
+    with _only_pull(home) as database:
         site = keyed_hash(database, access.site)
-        saved, gone_on = _saved(path, Terms(around.now(), site, since), full)
+        saved, gone_on = _saved(home.path, Terms(home.around.now(), site, since), full)
         log_event("pull.begun", pull=saved.folder.name, gone_on=int(gone_on))
-        asyncio.run(_fetch(path, saved, access, settings, around, fetched or (lambda _, __: None)))
-        outcomes, forget = _load(path, [saved], settings, wait, progress)
+        asyncio.run(_fetch(home, saved, access, fetched or (lambda _, __: None)))
+        outcomes, forget = _load(home, [saved], progress)
         if not any(outcome.refused for outcome in outcomes):
-            saved.finish(around.now())
-            keep_last(path, settings.pulls_kept)
+            saved.finish(home.around.now())
+            keep_last(home.path, home.settings.pulls_kept)
             log_event("pull.done", pull=saved.folder.name)
     return Pulled(outcomes, saved.terms.since, gone_on, forget)
 
@@ -90,12 +102,12 @@ def replay(
     progress: Progress | None = None,
 ) -> Pulled:
     """Load the saved pages of all pulls that came to their end, the oldest first; what was loaded before is known."""
-    path, settings = database_path(db), settings or read_settings()
-    with _only_pull(path, settings, wait):
-        finished = [saved for saved in saved_pulls(path) if saved.terms.finished_at]
+    home = _Home(database_path(db), settings or read_settings(), wait, Surroundings())
+    with _only_pull(home):
+        finished = [saved for saved in saved_pulls(home.path) if saved.terms.finished_at]
         if not finished:
-            raise InputNotFound("pull.none", f"{path}: no pull is saved beside it", "Make one with `noshow pull`")
-        outcomes, forget = _load(path, finished, settings, wait, progress)
+            raise InputNotFound("pull.none", f"{home.path}: no pull is saved beside it", "Make one with `noshow pull`")
+        outcomes, forget = _load(home, finished, progress)
     return Pulled(outcomes, None, False, forget)
 
 
@@ -109,11 +121,11 @@ def access_of(settings: Settings) -> Access:
 
 
 @contextmanager
-def _only_pull(path: Path, settings: Settings, wait: float) -> Iterator[str]:
+def _only_pull(home: _Home) -> Iterator[str]:
     """While the block runs, no other pull or erasure touches the saved pages; the id of the database."""
-    with open_store(path, settings=settings, wait=wait) as store:
+    with home.store() as store:
         database = database_id(store.connection)
-    with only_writer(pull_lock(path), path, wait):
+    with only_writer(pull_lock(home.path), home.path, home.wait):
         yield database
 
 
@@ -128,53 +140,54 @@ def _saved(path: Path, wanted: Terms, full: bool) -> tuple[SavedPull, bool]:
     return begin(path, Terms(wanted.started_at, wanted.site, since)), False
 
 
-async def _fetch(
-    path: Path, saved: SavedPull, access: Access, settings: Settings, around: Surroundings, fetched: Fetched
-) -> None:
+async def _fetch(home: _Home, saved: SavedPull, access: Access, fetched: Fetched) -> None:
     terms = saved.terms
-    async with Source(access, settings.pull_minutes * 60, around) as source:
+    async with Source(access, home.settings.pull_minutes * 60, home.around) as source:
         await fetch(source, saved, first_walks(terms.started_at, terms.since), fetched)
-        more = _more_attendance(path, saved, settings)
+        more = _walks_of_all_there(home, saved) if terms.since is None else _walks_of_late(home, saved, terms.since)
         await fetch(source, saved, more, fetched)
-    if terms.since is None:
-        deletions(saved, saved.planned("again", list), [walk.name for walk in more])
 
 
-def _more_attendance(path: Path, saved: SavedPull, settings: Settings) -> list[Walk]:
-    """Of a full pull, what it did not list; of another, attendance of what it fetched and of sessions of late."""
-    if saved.terms.since is None:
-        return walks_by("id", "again", saved.planned("again", lambda: _in_store(path, settings, saved, not_listed)))
-    return walks_by(
-        "bookingId",
-        "attendances",
-        saved.planned("bookings", lambda: _in_store(path, settings, saved, _bookings_to_ask)),
-    )
+def _walks_of_all_there(home: _Home, saved: SavedPull) -> list[Walk]:
+    """What a full pull did not list is asked for once more."""
+
+    def plan() -> list[str]:
+        with home.store() as store:
+            return not_listed(store.connection, saved)
+
+    return walks_by("id", "again", saved.planned("again", plan))
 
 
-def _in_store(path: Path, settings: Settings, saved: SavedPull, find: Callable[..., list[str]]) -> list[str]:
-    with open_store(path, settings=settings) as store:
-        return find(store.connection, saved)
+def _walks_of_late(home: _Home, saved: SavedPull, since: dt.datetime) -> list[Walk]:
+    """Attendance of the bookings fetched, and of those whose sessions began of late."""
 
+    def plan() -> list[str]:
+        bind = {"first": _naive(since - AROUND), "last": _naive(saved.terms.started_at)}
+        with home.store() as store:
+            rows = store.connection.execute(_sql("marked_around"), bind).fetchall()
+        return list(dict.fromkeys([*bookings_of(saved), *(booking for (booking,) in rows)]))
 
-def _bookings_to_ask(connection: object, saved: SavedPull) -> list[str]:
-    assert saved.terms.since
-    sql = files("pipeline").joinpath("pulling", "marked_around.sql").read_text(encoding="utf-8")
-    bind = {
-        "first": (saved.terms.since - AROUND).replace(tzinfo=None),
-        "last": saved.terms.started_at.replace(tzinfo=None),
-    }
-    around = [booking for (booking,) in connection.execute(sql, bind).fetchall()]  # type: ignore[attr-defined]
-    return list(dict.fromkeys([*bookings_of(saved), *around]))
+    return walks_by("bookingId", "attendances", saved.planned("bookings", plan))
 
 
 def _load(
-    path: Path, pulls: Sequence[SavedPull], settings: Settings, wait: float, progress: Progress | None
+    home: _Home, pulls: Sequence[SavedPull], progress: Progress | None
 ) -> tuple[tuple[FileOutcome, ...], tuple[str, ...]]:
-    with open_store(path, settings=settings, wait=wait) as store:
-        loaded = chain.from_iterable(_load_pull(store, saved, progress) for saved in pulls)
+    with home.store() as store:
+        loaded = [outcome for saved in pulls for outcome in _load_pull(store, saved, home.around, progress)]
         return tuple(loaded), tuple(contacts_to_forget(store.connection))
 
 
-def _load_pull(store: Store, saved: SavedPull, progress: Progress | None) -> Iterable[FileOutcome]:
-    parts = list(chain.from_iterable(saved.parts_of_all(name) for name in _ORDER))
-    return ingest(store, parts, stated_at=saved.terms.started_at, progress=progress)
+def _load_pull(store: Store, saved: SavedPull, around: Surroundings, progress: Progress | None) -> list[FileOutcome]:
+    if saved.terms.since is None:
+        write_deletions(saved)
+    parts = [part for name in _ORDER for part in saved.parts_of_all(name)]
+    return ingest(store, parts, stated_at=saved.terms.started_at, now=around.now(), progress=progress)
+
+
+def _naive(moment: dt.datetime) -> dt.datetime:
+    return moment.astimezone(dt.UTC).replace(tzinfo=None)
+
+
+def _sql(name: str) -> str:
+    return files("pipeline").joinpath("pulling", f"{name}.sql").read_text(encoding="utf-8")

@@ -1,8 +1,8 @@
 """Pages go in and are on the disk before anything is made of them; what was fetched, and how to go on, comes out.
 
 Beside the database lies a folder of pulls, `attendance.pulls/20260301T020000000000Z-full/`, each with `pull.json` and
-for each walk parts of up to fifty pages: gzipped NDJSON, a page a line, as it was answered. The last page of a walk tells the
-cursor of the next one, so that nothing else has to be kept in step. A part is always replaced as a whole.
+for each walk parts of up to fifty pages: gzipped NDJSON, a page a line, as it was answered. The last page of a walk
+tells the cursor of the next one, so that nothing else has to be kept in step. A part is always replaced as a whole.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from typing import Any
 import msgspec
 
 from pipeline.publication import sync
-from pipeline.pulling.walks import wire_instant
 
 PAGES_A_PART = 50
 _SUFFIX = ".ndjson.gz"
@@ -70,8 +69,13 @@ class SavedPull:
 
     def pages(self, name: str) -> Iterator[dict[str, Any]]:
         """The pages of a walk, decoded."""
-        for path in self.parts(name):
-            yield from (_page.decode(line) for line in lines_of(path))
+        for part in self.parts(name):
+            yield from self.pages_of(part)
+
+    @staticmethod
+    def pages_of(part: Path) -> Iterator[dict[str, Any]]:
+        """The pages of one of the files."""
+        yield from (_page.decode(line) for line in lines_of(part))
 
     def last_page(self, name: str) -> dict[str, Any] | None:
         """The page that a walk goes on from."""
@@ -91,14 +95,11 @@ class SavedPull:
             write_whole(path, msgspec.json.encode(plan()))
         return msgspec.json.decode(path.read_bytes(), type=list[str])
 
-    def write_lines(self, name: str, records: list[dict[str, Any]]) -> list[Path]:
-        """A file of our own beside the pages, of one record a line; none where there is no record."""
-        if not records:
-            return []
-        path = self.folder / f"{name}.0001{_SUFFIX}"
-        text = b"".join(msgspec.json.encode(record) + b"\n" for record in records)
-        write_whole(path, gzip.compress(text, mtime=0))
-        return [path]
+    def write_lines(self, name: str, records: list[dict[str, Any]]) -> None:
+        """A file of our own among the pages, of one record a line; none where there is no record."""
+        if records:
+            text = b"".join(msgspec.json.encode(record) + b"\n" for record in records)
+            write_whole(self.folder / f"{name}.0001{_SUFFIX}", gzip.compress(text, mtime=0))
 
     def finish(self, now: dt.datetime) -> None:
         """Note that all was fetched and loaded."""
@@ -171,8 +172,3 @@ def write_whole(path: Path, data: bytes) -> None:
 
 def _write_terms(folder: Path, terms: Terms) -> None:
     write_whole(folder / "pull.json", msgspec.json.encode(terms))
-
-
-def started(terms: Terms) -> str:
-    """The moment a pull speaks of, as the API writes moments."""
-    return wire_instant(terms.started_at)
