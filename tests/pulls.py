@@ -21,9 +21,10 @@ import queries
 from pipeline.cli import main
 from pipeline.doctor import diagnose
 
+_ROWS = "select count(*), count(distinct id), sum(hash(t)::hugeint) from (select * exclude (load_id) from {}) as t"
 CONTENT = {
-    "booking": "select count(*), count(distinct id), sum(hash(t.* exclude load_id)::hugeint) from booking as t",
-    "attendance": "select count(*), count(distinct id), sum(hash(t.* exclude load_id)::hugeint) from attendance as t",
+    "booking": _ROWS.format("booking"),
+    "attendance": _ROWS.format("attendance"),
     "set aside": "select count(*) from quarantine",
 }
 _processes = multiprocessing.get_context("forkserver")
