@@ -101,7 +101,7 @@ def kill_at_random(folder: Path, api: Api, kills: int, share: float, seed: int) 
     api.served.clear()
     while True:
         process = start(db, api)
-        process.join(chance.uniform(0, seconds / 3) if kills else 1800)
+        process.join(chance.uniform(0, min(seconds / 3, 20)) if kills else 1800)
         if process.exitcode is None:
             process.kill()
             process.join(60)

@@ -16,4 +16,4 @@ def forget(db: Path | None, contacts: Sequence[str], wait: float) -> None:
         for file in erased.other_files:
             tell(f"{file}: names a contact that was erased, and is not the store's: remove it yourself")
     if contacts:
-        tell(f"{len(contacts):,} contacts erased, as the source asked")
+        tell(f"{len(contacts):,} {'contact' if len(contacts) == 1 else 'contacts'} erased, as the source asked")

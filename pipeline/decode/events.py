@@ -47,7 +47,8 @@ def _unwrapped(event: AttendanceEvent) -> AttendanceEvent:
 
 
 def _is_deletion(event: AttendanceEvent, told: EventMetadata) -> bool:
-    return event.deletedEvent is not None or told.slug == "deleted"
+    is_of_the_sdk = event.metadata is not None and event.entity is None
+    return event.deletedEvent is not None or told.slug == "deleted" or is_of_the_sdk
 
 
 def _attendance_of(event: AttendanceEvent) -> Attendance | None:
