@@ -107,11 +107,17 @@ def id_of(record: Record) -> str:
     return str(record.get("booking", record)["id"])
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """A client that was killed has broken off."""
+
+
 @contextmanager
 def serving(api: Api) -> Iterator[Api]:
     """Serve on a free port of this machine while the block runs."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(api))
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), _handler(api))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     api.address = f"http://127.0.0.1:{server.server_port}"

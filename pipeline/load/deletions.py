@@ -17,7 +17,7 @@ from pipeline.schema import ATTENDANCE, TABLES
 _LOADED = "select record from verdict where entity = '{0}' and verdict = 'loaded'"
 _GONE = f"id in (select id from staged_deleted_attendance where record in ({_LOADED.format('deleted_attendance')}))"
 _BACK = f"id in (select id from staged_attendance where record in ({_LOADED.format('attendance')}))"
-_TOLD = "booking_id is null and id in (select id from attendance)"
+_UNTOLD = "select 1 from anonymize_request where booking_id is null limit 1"
 
 
 def settle_deletions(connection: duckdb.DuckDBPyConnection) -> None:
@@ -43,13 +43,9 @@ def hold_back(connection: duckdb.DuckDBPyConnection, entity: str, stated_at: dt.
 
 def note_bookings(connection: duckdb.DuckDBPyConnection) -> None:
     """Keep which booking a request to be forgotten is about, before its attendance is gone."""
-    if not connection.execute(f"select 1 from anonymize_request where {_TOLD} limit 1").fetchall():
-        return
-    with tracked(connection, "anonymize_request"):
-        connection.execute(
-            "update anonymize_request as r set booking_id = a.booking_id from attendance as a "
-            "where a.id = r.id and r.booking_id is null"
-        )
+    if connection.execute(_UNTOLD).fetchall():
+        with tracked(connection, "anonymize_request"):
+            connection.execute(_sql("note_bookings"))
 
 
 def carry_out(connection: duckdb.DuckDBPyConnection) -> None:

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from pipeline.decode.shapes import Booking
+from pipeline.load.erased_contacts import ErasedContacts
 from pipeline.load.mentions import Person, add_told
 from pipeline.personal_text import Sought, contacts_in, folded, without
 from pipeline.pulling.saved import lines_of, write_whole
 from pipeline.renewal import forms_of
 
+# Whether a contact, or the booking of an id, is a person's; "" where the object has none.
+IsTheirs = Callable[[str, str], bool]
 _OF_A_PERSON = {"contactDetails", "formInfo"}
 _OF_A_BOOKING = frozenset(Booking.__struct_encode_fields__) - _OF_A_PERSON
 _OF_A_PARTICIPANT = frozenset({"id", "partySize"})
@@ -34,7 +37,21 @@ def learn_from_pages(parts: Iterable[Path], person: Person) -> None:
 
 def erase_from_pages(parts: Iterable[Path], person: Person, sought: tuple[Sought, ...]) -> int:
     """Write the pages that tell of the person anew, each file whole; how many pages there were."""
-    return sum(_erase_from(part, person, sought) for part in parts)
+
+    def is_theirs(contact: str, booking: str) -> bool:
+        return contact == person.contact or booking in person.bookings
+
+    return sum(_erase_from(part, is_theirs, sought) for part in parts)
+
+
+def erase_known_from_pages(parts: Iterable[Path], erased: ErasedContacts) -> None:
+    """Take out of fresh pages those who were erased here and are still known at the source."""
+
+    def is_theirs(contact: str, booking: str) -> bool:
+        return erased.has(contact) or erased.has(booking)
+
+    for part in parts if erased.hashes else ():
+        _erase_from(part, is_theirs, ())
 
 
 def parts_that_hold(parts: Iterable[Path], texts: Iterable[str]) -> list[Path]:
@@ -43,37 +60,37 @@ def parts_that_hold(parts: Iterable[Path], texts: Iterable[str]) -> list[Path]:
     return [part for part in parts if any(form in line.lower() for line in lines_of(part) for form in forms)]
 
 
-def _erase_from(part: Path, person: Person, sought: tuple[Sought, ...]) -> int:
+def _erase_from(part: Path, is_theirs: IsTheirs, sought: tuple[Sought, ...]) -> int:
     lines = list(lines_of(part))
-    told = [_erased(line, person, sought) for line in lines]
+    told = [_erased(line, is_theirs, sought) for line in lines]
     changed = sum(new != line for new, line in zip(told, lines, strict=True))
     if changed:
         write_whole(part, b"".join(gzip.compress(line, 6, mtime=0) for line in told))
     return changed
 
 
-def _erased(line: bytes, person: Person, sought: tuple[Sought, ...]) -> bytes:
+def _erased(line: bytes, is_theirs: IsTheirs, sought: tuple[Sought, ...]) -> bytes:
     page = json.loads(line)
-    left = scrubbed(_without_person(page, person), sought)
+    left = scrubbed(_without_person(page, is_theirs), sought)
     return line if left == page else json.dumps(left, ensure_ascii=False).encode() + b"\n"
 
 
-def _without_person(value: Any, person: Person) -> Any:
+def _without_person(value: Any, is_theirs: IsTheirs) -> Any:
     if isinstance(value, list):
-        return [_without_person(part, person) for part in value]
+        return [_without_person(part, is_theirs) for part in value]
     if isinstance(value, dict):
-        kept = _kept_of(value, person)
-        return {name: _without_person(part, person) for name, part in value.items() if kept is None or name in kept}
+        kept = _kept_of(value, is_theirs)
+        return {name: _without_person(part, is_theirs) for name, part in value.items() if kept is None or name in kept}
     return value
 
 
-def _kept_of(value: dict[str, Any], person: Person) -> frozenset[str] | None:
+def _kept_of(value: dict[str, Any], is_theirs: IsTheirs) -> frozenset[str] | None:
     """The names that stay of an object that is the person's; None where it is not."""
     details = value.get("contactDetails")
     contact = details.get("contactId") if isinstance(details, dict) else None
-    if folded(str(contact or "")) == person.contact or ("bookedEntity" in value and _id(value) in person.bookings):
+    if is_theirs(folded(str(contact or "")), _id(value) if "bookedEntity" in value else ""):
         return _OF_A_BOOKING
-    if folded(str(value.get("contactId") or "")) == person.contact:
+    if "contactId" in value and is_theirs(folded(str(value["contactId"] or "")), ""):
         return _OF_A_PARTICIPANT
     return None
 

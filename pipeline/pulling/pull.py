@@ -17,7 +17,9 @@ from pathlib import Path
 from pipeline.events import log_event
 from pipeline.ingestion import FileOutcome, Progress, ingest
 from pipeline.load.deletions import contacts_to_forget
+from pipeline.load.erased_contacts import erased_contacts
 from pipeline.lock import only_writer
+from pipeline.pulling.erasing import erase_known_from_pages
 from pipeline.pulling.gone import bookings_of, not_listed, write_deletions
 from pipeline.pulling.saved import SavedPull, Terms, begin, keep_last, pull_lock, saved_pulls
 from pipeline.pulling.source import Access, Source, Surroundings
@@ -175,6 +177,8 @@ def _load(
 ) -> tuple[tuple[FileOutcome, ...], tuple[str, ...]]:
     with home.store() as store:
         loaded = [outcome for saved in pulls for outcome in _load_pull(store, saved, home.around, progress)]
+        for saved in pulls:
+            erase_known_from_pages(saved.all_parts(), erased_contacts(store.connection))
         return tuple(loaded), tuple(contacts_to_forget(store.connection))
 
 

@@ -56,6 +56,10 @@ class SavedPull:
         """The files of the walk and of those that share its name before a dash, in order."""
         return [*self.parts(name), *sorted(self.folder.glob(f"{name}-*{_SUFFIX}"))]
 
+    def all_parts(self) -> list[Path]:
+        """Every file of the pull that holds what was fetched."""
+        return sorted(self.folder.glob(f"*{_SUFFIX}"))
+
     def add_page(self, name: str, body: bytes) -> None:
         """Keep a page: on the disk when this returns."""
         part = self._parts.get(name) or self._last_part(name)
@@ -148,7 +152,7 @@ def saved_pulls(database: Path) -> list[SavedPull]:
 
 def saved_parts(database: Path) -> list[Path]:
     """Every file of every pull that holds what was fetched."""
-    return sorted(pulls_folder(database).glob(f"*/*{_SUFFIX}"))
+    return [part for pull in saved_pulls(database) for part in pull.all_parts()]
 
 
 def keep_last(database: Path, count: int) -> None:
