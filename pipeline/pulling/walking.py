@@ -100,8 +100,8 @@ def read_page(walk: Walk, body: bytes) -> dict[str, Any]:
 
 def next_cursor(page: dict[str, Any]) -> str | None:
     """The cursor behind a page, where there is more."""
-    cursors = (page.get("pagingMetadata") or {}).get("cursors") or {}
-    return cursors.get("next") or None
+    paging = page.get("pagingMetadata") or {}
+    return None if paging.get("hasNext") is False else (paging.get("cursors") or {}).get("next") or None
 
 
 def _is_paging(paging: Any) -> bool:

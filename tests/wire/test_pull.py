@@ -6,6 +6,7 @@ import datetime as dt
 import gzip
 import json
 import random
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,13 @@ from pipeline.pulling.source import Surroundings, retry_after
 BEGAN = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
 BEFORE, AFTER = "2026-03-03T09:00:00Z", "2026-03-10T15:00:00Z"
 DEFAULT = pipeline.Settings.model_validate({})
+
+
+@pytest.fixture
+def db(tmp_path: Path, empty: Path) -> Path:
+    for file in empty.glob("*.duckdb"):
+        shutil.copy(file, tmp_path / file.name)
+    return tmp_path / "attendance.duckdb"
 
 
 @pytest.fixture
