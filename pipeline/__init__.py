@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         delete_attendance,
         set_attendance,
     )
+    from pipeline.pulling.pull import Pulled, pull, replay
     from pipeline.quarantine import discard_quarantined, retry_quarantined
     from pipeline.quarantine_file import export_quarantined
     from pipeline.sample import write_sample
@@ -30,6 +31,7 @@ __all__ = [
     "Erased",
     "FileOutcome",
     "Mapping",
+    "Pulled",
     "Refusal",
     "Settings",
     "Store",
@@ -41,8 +43,10 @@ __all__ = [
     "export_quarantined",
     "ingest",
     "open_store",
+    "pull",
     "read_mapping",
     "read_settings",
+    "replay",
     "retry_quarantined",
     "set_attendance",
     "write_sample",
@@ -62,6 +66,9 @@ _HOMES = {
     "delete_attendance": "pipeline.marking",
     "set_attendance": "pipeline.marking",
     "discard_quarantined": "pipeline.quarantine",
+    "Pulled": "pipeline.pulling.pull",
+    "pull": "pipeline.pulling.pull",
+    "replay": "pipeline.pulling.pull",
     "retry_quarantined": "pipeline.quarantine",
     "export_quarantined": "pipeline.quarantine_file",
     "write_sample": "pipeline.sample",

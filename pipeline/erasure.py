@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,11 @@ from pipeline.journal import journal_path
 from pipeline.load.erased_contacts import erased_contacts, remember
 from pipeline.load.erasing import erase_bookings, erase_ledger_texts, erase_messages, erase_quarantined, places_of
 from pipeline.load.mentions import Person, mentions, read_person
+from pipeline.lock import only_writer
 from pipeline.personal_text import Sought, without
 from pipeline.publication import sync
+from pipeline.pulling.erasing import erase_from_pages, learn_from_pages, parts_that_hold, scrubbed
+from pipeline.pulling.saved import pull_lock, pulls_folder, saved_parts
 from pipeline.renewal import files_that_hold, mark, older_files, store_files
 from pipeline.store import Store, open_store
 from queries.database import database_path
@@ -42,7 +46,8 @@ class Erased:
     """What was removed of a contact, in numbers, and what is left for others to do.
 
     `bookings` no longer name the contact; `notifications` lost their message; `quarantined` records are gone;
-    `ledger_texts` are loads whose path, warnings or names of fields told something; `snapshots` are older ones removed.
+    `ledger_texts` are loads whose path, warnings or names of fields told something; `pages` are saved ones of `noshow
+    pull`; `snapshots` are older ones removed.
     `still_said`: `table.column` -> rows with a text of the contact that are another's, or a name of something else.
     `other_files` of the database's folder are none of the store's and hold the contact's id or texts.
     """
@@ -51,6 +56,7 @@ class Erased:
     notifications: int = 0
     quarantined: int = 0
     ledger_texts: int = 0
+    pages: int = 0
     snapshots: int = 0
     already_erased: bool = False
     still_said: dict[str, int] = field(default_factory=dict)
@@ -69,7 +75,7 @@ def erase(
     now: dt.datetime | None = None,
     wait: float = 0,
 ) -> Erased:
-    """Remove a person from every table, quarantined record, ledger text and older snapshot, into new files.
+    """Remove a person from every table, quarantined record, ledger text, saved page and older snapshot, into new files.
 
     `contact` is the contact's id; `also` are further texts that tell the person and nobody else: an e-mail, a phone
     number. A contact that was erased before is looked for once more. `wait` is that of `open_store`.
@@ -80,15 +86,24 @@ def erase(
     path, contact, given = database_path(db), contact.strip(), tuple(text.strip() for text in also)
     _check(path, contact, given)
     moment = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).replace(tzinfo=None)
-    with open_store(path, wait=wait) as store:
-        erased, texts = _erase(store, contact, given, moment)
-    if files_that_hold(store_files(path), texts):
-        _renew(path)
-    if left := files_that_hold(store_files(path), texts):
+    with _no_pull(path, wait):
+        with open_store(path, wait=wait) as store:
+            erased, texts = _erase(store, contact, given, moment)
+        if files_that_hold(store_files(path), texts):
+            _renew(path)
+        left = [*files_that_hold(store_files(path), texts), *parts_that_hold(saved_parts(path), texts)]
+    if left:
         raise OutputFailed(
             "erase.left", f"{', '.join(map(str, left))}: still holds what was to be erased", "Run it once more"
         )
     return replace(erased, other_files=tuple(map(str, files_that_hold(_other_files(path), texts))))
+
+
+@contextmanager
+def _no_pull(path: Path, wait: float) -> Iterator[None]:
+    """Keep pulls out while their pages are changed."""
+    with only_writer(pull_lock(path), path, wait) if pulls_folder(path).exists() else nullcontext():
+        yield
 
 
 def _check(path: Path, contact: str, also: tuple[str, ...]) -> None:
@@ -105,6 +120,7 @@ def _erase(store: Store, contact: str, also: tuple[str, ...], now: dt.datetime) 
     """Erase in the tables and the journal; what was removed, and the texts that no file may hold any more."""
     connection = store.connection
     person, already = read_person(connection, contact, also), erased_contacts(connection).has(contact)
+    learn_from_pages(saved_parts(store.path), person)
     if not (person.is_known or already):
         raise InputNotFound(
             "erase.unknown",
@@ -113,6 +129,7 @@ def _erase(store: Store, contact: str, also: tuple[str, ...], now: dt.datetime) 
         )
     sought = person.sought()
     _scrub_journal(store.path, sought)
+    pages = erase_from_pages(saved_parts(store.path), person, sought)
     try:
         with store.transaction():
             erased = _erase_rows(connection, contact, person, sought)
@@ -124,7 +141,8 @@ def _erase(store: Store, contact: str, also: tuple[str, ...], now: dt.datetime) 
         erased = Erased()
     still = {one.text: places_of(connection, one.text) for one in sought if len(one.text) >= _SHORTEST_LOOKED_FOR}
     said = {place: rows for places in still.values() for place, rows in places.items()}
-    return replace(erased, already_erased=already, still_said=said), [text for text in still if not still[text]]
+    texts = [text for text in still if not still[text]]
+    return replace(erased, pages=pages, already_erased=already, still_said=said), texts
 
 
 def _erase_rows(
@@ -171,18 +189,8 @@ def _scrubbed_line(line: str, sought: tuple[Sought, ...]) -> str:
         value = json.loads(line)
     except ValueError:
         return without(line, sought)
-    scrubbed = _scrubbed(value, sought)
-    return line if scrubbed == value else json.dumps(scrubbed, ensure_ascii=False) + "\n"
-
-
-def _scrubbed(value: Any, sought: tuple[Sought, ...]) -> Any:
-    if isinstance(value, str):
-        return without(value, sought)
-    if isinstance(value, list):
-        return [_scrubbed(part, sought) for part in value]
-    if isinstance(value, dict):
-        return {without(name, sought): _scrubbed(part, sought) for name, part in value.items()}
-    return value
+    left = scrubbed(value, sought)
+    return line if left == value else json.dumps(left, ensure_ascii=False) + "\n"
 
 
 def _other_files(path: Path) -> Iterator[Path]:

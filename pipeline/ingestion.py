@@ -66,6 +66,7 @@ def ingest(
     format: str | None = None,
     encoding: str = "utf-8",
     mapping: Mapping | str | os.PathLike[str] | None = None,
+    stated_at: dt.datetime | None = None,
     now: dt.datetime | None = None,
     progress: Progress | None = None,
     passed_over: Callable[[Path], None] | None = None,
@@ -76,13 +77,14 @@ def ingest(
     loaded before, treated the same way, is not read again.
 
     `kind` (a key of `pipeline.decode.kinds.SHAPES`) and `format` (json, ndjson, csv, parquet) are told by content and
-    name where not given; `mapping` reads another system's flat files. `now` (aware) bounds the instants; `progress`
+    name where not given; `mapping` reads another system's flat files. `stated_at` (aware) is when
+    the source said what the files hold, where that is known. `now` (aware) bounds the instants; `progress`
     is told the file and the records read so far, `passed_over` the files in folders that are of no known format.
 
     Raises `UsageError`, `InputNotFound` or `DataRefused` (a wrong mapping) before anything is loaded.
     """
-    reading = _reading(kind, format, encoding, mapping)
-    moment = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).replace(tzinfo=None)
+    reading = replace(_reading(kind, format, encoding, mapping), stated_at=_naive_utc(stated_at) if stated_at else None)
+    moment = _naive_utc(now or dt.datetime.now(dt.UTC))
     sources, others = source_files([Path(path) for path in paths], reading.format)
     for other in others:
         if passed_over:
@@ -98,6 +100,10 @@ def _reading(
             raise UsageError(f"{name}.unknown", f"no {name} is called {value!r}", f"One of: {', '.join(sorted(known))}")
     read = mapping if mapping is None or isinstance(mapping, Mapping) else read_mapping(Path(mapping))
     return Reading(kind, format, encoding, read)
+
+
+def _naive_utc(moment: dt.datetime) -> dt.datetime:
+    return moment.astimezone(dt.UTC).replace(tzinfo=None)
 
 
 def _silent(_: Path, __: int) -> None:
@@ -169,5 +175,6 @@ def _treatment(reading: Reading, store: Store) -> str:
         reading.mapping.digest if reading.mapping else None,
         settings.contradictions,
         settings.more_than_booked,
+        *([reading.stated_at.isoformat()] if reading.stated_at else []),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()

@@ -97,8 +97,13 @@ def files_that_hold(paths: Iterable[Path], texts: Iterable[str]) -> list[Path]:
 
     Never for a file that this process has open as a database: that would lose DuckDB its lock.
     """
-    sought = {form.encode().lower() for text in texts for form in (text, text.casefold(), json.dumps(text)[1:-1])}
+    sought = forms_of(texts)
     return [path for path in paths if sought and _holds(path, sought)]
+
+
+def forms_of(texts: Iterable[str]) -> set[bytes]:
+    """How texts stand in bytes that were put in lower case: as they are, or with JSON's escapes."""
+    return {form.encode().lower() for text in texts for form in (text, text.casefold(), json.dumps(text)[1:-1])}
 
 
 def _holds(path: Path, sought: set[bytes]) -> bool:

@@ -20,7 +20,7 @@ from pipeline.faults import Fault, Refused
 from pipeline.load.file_load import FileLoad, places_in
 from pipeline.load.ledger import Load, next_load_id
 from pipeline.mapping import MappedRows, Mapping
-from pipeline.schema import ENTITIES
+from pipeline.schema import TABLES
 from pipeline.sources import Chunk, Warn, shown
 from pipeline.store import Store
 from pipeline.typed_rows import typed_rows
@@ -36,12 +36,17 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How the files are to be read: kind and format where they cannot be told, encoding, mapping."""
+    """How the files are to be read: kind and format where they cannot be told, encoding, mapping.
+
+    `stated_at` (naive UTC) is when the source said what they hold, where that is known: in order, so that what comes
+    later in a file counts.
+    """
 
     kind: str | None = None
     format: str | None = None
     encoding: str = "utf-8"
     mapping: Mapping | None = None
+    stated_at: dt.datetime | None = None
 
 
 @dataclass
@@ -70,10 +75,14 @@ class Run:
         """What the records are, as far as they have been read."""
         return self.reading.kind or "+".join(sorted(self.kinds)) or None
 
+    @property
+    def _is_in_order(self) -> bool:
+        return self.reading.stated_at is not None or "attendance-event" in self.kinds
+
     def load(self, sha256: str, treatment: str, size: int) -> Load:
         """Load within the caller's transaction; what the ledger is to say of it."""
         load_id = next_load_id(self.store.connection)
-        staging = FileLoad(self.store.connection, load_id, shown(self.path), self.now)
+        staging = FileLoad(self.store.connection, load_id, shown(self.path), self.now, self.reading.stated_at)
         mapped = MappedRows(self.reading.mapping) if self.reading.mapping else None
         try:
             for chunk, decoded in _one_ahead(self._decoded_chunks(mapped)):
@@ -82,7 +91,9 @@ class Run:
             if mapped:
                 mapped.close()
         settings = self.store.settings
-        faults = staging.settle(settings.contradictions == "quarantine", settings.more_than_booked == "quarantine")
+        faults = staging.settle(
+            settings.contradictions == "quarantine", settings.more_than_booked == "quarantine", self._is_in_order
+        )
         self._quarantine_late(staging, faults)
         counts = {"read": self.read, **staging.merge(self.read), "quarantined": staging.quarantined}
         if counts["read"] != sum(counts.values()) - counts["read"]:
@@ -115,8 +126,8 @@ class Run:
         faults = [*chunk.faults, *decoded.faults]
         frames = {}
         for name, raw in decoded.frames().items():
-            typed, broken = typed_rows(raw, ENTITIES[name], self.now)
-            valid, invalid = validated(typed, ENTITIES[name], broken)
+            typed, broken = typed_rows(raw, TABLES[name], self.now)
+            valid, invalid = validated(typed, TABLES[name], broken)
             frames[name] = valid
             faults += [*broken, *invalid]
         staging.quarantine(self.kind or "unknown", faults, places_in(chunk, {fault.record for fault in faults}))

@@ -119,7 +119,7 @@ def _read_number(pattern: str, kind: str, bad_shape: str, bad_range: str) -> Cal
 
     def read(frame: pl.DataFrame, name: str, _: dt.datetime) -> Typed:
         plain = frame[name].cast(dtype, strict=False)
-        if kind != "money" and plain.null_count() == frame[name].null_count():
+        if dtype == pl.Int64() and plain.null_count() == frame[name].null_count():
             return plain, pl.Series([None] * frame.height, dtype=pl.String)
         text = pl.col(name)
         whole = text.str.replace(r"\.0+$", "") if kind != "money" else text
@@ -145,6 +145,7 @@ def _read_instant(frame: pl.DataFrame, name: str, now: dt.datetime) -> Typed:
 _READERS: dict[str, Callable[[pl.DataFrame, str, dt.datetime], Typed]] = {
     "attendees": _read_number(_WHOLE, "attendees", "attendees_type", "attendees_range"),
     "whole": _read_number(_WHOLE, "whole", "number_type", "number_range"),
+    "sequence": _read_number(_WHOLE, "sequence", "number_type", "number_range"),
     "money": _read_number(_MONEY, "money", "number_type", "number_range"),
     "instant": _read_instant,
 }

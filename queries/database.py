@@ -12,7 +12,7 @@ import duckdb
 from queries.errors import DataRefused, InputNotFound, NoshowError, OutputFailed, StoreBusy
 
 DEFAULT_DATABASE = Path("data/attendance.duckdb")
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 _OURS = "select count(*) from duckdb_tables() where table_name in ('site', 'load_ledger', 'booking', 'attendance')"
 
 

@@ -43,6 +43,7 @@ class Kind(StrEnum):
     extended_booking = "extended-booking"
     session = "session"
     service = "service"
+    attendance_event = "attendance-event"
 
 
 class SourceFormat(StrEnum):
@@ -142,6 +143,24 @@ def ingest(
     from pipeline.cli.ingest import run
 
     run(paths, db, kind, source_format, mapping, encoding, as_json, wait)
+
+
+@command(app)
+def pull(
+    since: Annotated[
+        str | None,
+        typer.Option("--since", help="What changed since this date or moment (ISO). Default: the last pull."),
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Everything; what is gone at the source goes here too.")] = False,
+    replay: Annotated[bool, typer.Option("--replay", help="Load the saved pages again; nothing is fetched.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what became of it as JSON.")] = False,
+    wait: Wait = 0,
+    db: Db = None,
+) -> None:
+    """Fetch bookings and attendance from the API and load them; a run that was cut short goes on."""
+    from pipeline.cli.pull import run
+
+    run(since, full, replay, as_json, wait, db)
 
 
 @command(app)

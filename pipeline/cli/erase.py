@@ -17,6 +17,7 @@ _WORDS = {
     "notifications": ("notification lost its message", "notifications lost their message"),
     "quarantined": ("record removed from quarantine", "records removed from quarantine"),
     "ledger_texts": ("load lost texts in the ledger", "loads lost texts in the ledger"),
+    "pages": ("saved page no longer tells of the contact", "saved pages no longer tell of the contact"),
     "snapshots": ("older snapshot removed", "older snapshots removed"),
 }
 

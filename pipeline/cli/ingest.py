@@ -17,7 +17,9 @@ from rich.table import Table
 
 import pipeline
 from pipeline.cli import EXIT_CODES, tell
+from pipeline.cli.forgetting import forget
 from pipeline.ingestion import FileOutcome
+from pipeline.load.deletions import contacts_to_forget
 from pipeline.load.ledger import COUNTS
 from pipeline.run import Progress as Report
 from pipeline.sources import shown
@@ -49,6 +51,8 @@ def run(
             progress=progress,
             passed_over=passed_over.append,
         )
+        contacts = contacts_to_forget(store.connection)
+    forget(db, contacts, wait)
     if passed_over:
         tell(f"passed over, no format told by the name: {', '.join(map(shown, passed_over))}")
     if as_json:

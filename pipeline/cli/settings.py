@@ -20,6 +20,7 @@ from pipeline.cli.ingest import stdout_console
 from pipeline.settings import PolicyDate, Settings, origins, read_settings
 from pipeline.settings.stored import stored_settings
 
+_SECRETS = ("pseudonym_key", "api_key", "site_id")
 HEADS = {"setting": "setting", "value": "value", "from": "from", "meaning": "meaning", "stored": "in the database"}
 
 
@@ -40,7 +41,7 @@ def setting_rows(
     return [
         {
             "setting": name,
-            "value": _plain(getattr(settings, name)) if name != "pseudonym_key" else _whether_set(settings),
+            "value": _plain(getattr(settings, name)) if name not in _SECRETS else _whether_set(settings, name),
             "from": origin[name],
             "meaning": field.description,
             "stored": _plain(stored[name][0]) if name in stored else None,
@@ -76,8 +77,8 @@ def _note(differs: bool, is_set: bool) -> str | None:
     return "takes effect at the next ingest" if is_set else "set before, and kept until it is set anew"
 
 
-def _whether_set(settings: Settings) -> str:
-    return "(set)" if settings.pseudonym_key else "(not set)"
+def _whether_set(settings: Settings, name: str) -> str:
+    return "(set)" if getattr(settings, name) else "(not set)"
 
 
 def _plain(value: Any) -> Any:

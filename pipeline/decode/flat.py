@@ -12,7 +12,7 @@ from pipeline.schema import ENTITIES
 from pipeline.schema.columns import CONTROL
 
 # Which entity a flat file of each kind fills.
-_ENTITY_OF = {kind: kind for kind in ENTITIES} | {"extended-booking": "booking"}
+_ENTITY_OF = {kind: kind for kind in ENTITIES} | {"extended-booking": "booking", "attendance-event": "attendance"}
 # The columns that tell an entity: all of one set.
 _TELLING = (
     ("attendance", {"booking_id", "status"}),

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from pipeline.decode.shapes import Attendance, Booking, ExtendedBooking, Service, Session
+from pipeline.decode.shapes import Attendance, AttendanceEvent, Booking, ExtendedBooking, Service, Session
 
 # What --kind takes, and the shape that each is decoded as.
 SHAPES: dict[str, type[msgspec.Struct]] = {
@@ -16,6 +16,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
     "extended-booking": ExtendedBooking,
     "session": Session,
     "service": Service,
+    "attendance-event": AttendanceEvent,
 }
 
 # Keys that hold records in a saved page or a response of the API.
@@ -36,6 +37,10 @@ ENVELOPES = (
 
 # The first row whose keys are all there, and one of whose last keys is, names the kind.
 _SIGNATURES: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
+    # The body of a webhook as it is sent, what it wraps, and what the SDK hands to its handlers.
+    ("attendance-event", frozenset({"data", "eventType"}), frozenset()),
+    ("attendance-event", frozenset({"entityId"}), frozenset({"eventTime", "entityEventSequence", "slug"})),
+    ("attendance-event", frozenset({"metadata"}), frozenset({"entity"})),
     ("extended-booking", frozenset({"booking"}), frozenset()),
     ("booking", frozenset({"bookedEntity"}), frozenset()),
     ("session", frozenset({"start"}), frozenset({"end", "scheduleId"})),
@@ -46,10 +51,15 @@ _SIGNATURES: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
     ("service", frozenset({"name"}), frozenset({"defaultCapacity", "type"})),
 )
 
+# A page has more than this.
+_DELETED_EVENT_OF_THE_SDK = {"metadata"}
+
 
 def kind_of(record: Mapping[str, Any]) -> str | None:
     """The kind of a record by its keys, or None where they fit none."""
     keys = record.keys()
+    if keys == _DELETED_EVENT_OF_THE_SDK:
+        return "attendance-event"
     for kind, needed, any_of in _SIGNATURES:
         if needed <= keys and (not any_of or any_of & keys):
             return kind

@@ -7,8 +7,10 @@ from typing import Any
 
 from msgspec import Struct
 
+from pipeline.decode.events import event_rows
 from pipeline.decode.shapes import (
     Attendance,
+    AttendanceEvent,
     AttendanceOfBooking,
     BookedEntity,
     Booking,
@@ -171,6 +173,7 @@ _ROWS: dict[type, Callable[[Any], Rows]] = {
     ExtendedBooking: _extended_rows,
     Session: _session_rows,
     Service: _service_rows,
+    AttendanceEvent: lambda event: event_rows(event, _attendance_rows),
 }
 
 

@@ -36,6 +36,44 @@ class Attendance(Versioned):
     timezone: str | None = None
 
 
+class EventOf(Struct):
+    """What happened to an attendance: it, as an object or as JSON text; nothing of it where it was deleted."""
+
+    entity: Attendance | None = None
+    currentEntity: Attendance | None = None
+    deletedEntity: Attendance | None = None
+    entityAsJson: str | None = None
+    currentEntityAsJson: str | None = None
+
+
+class EventMetadata(Struct):
+    """What is told of every event; `entityEventSequence` is a decimal string."""
+
+    id: str | None = None
+    sdk_id: str | None = field(default=None, name="_id")
+    entityFqdn: str | None = None
+    slug: str | None = None
+    entityId: str | None = None
+    eventTime: str | None = None
+    entityEventSequence: str | int | None = None
+    triggeredByAnonymizeRequest: bool | None = None
+    originatedFrom: str | None = None
+
+
+class AttendanceEvent(EventMetadata):
+    """The body of a webhook: its JSON text wrapped in `data`, the event itself, or the SDK's entity and metadata."""
+
+    data: str | None = None
+    eventType: str | None = None
+    instanceId: str | None = None
+    identity: Any = None
+    metadata: EventMetadata | None = None
+    entity: Attendance | None = None
+    createdEvent: EventOf | None = None
+    updatedEvent: EventOf | None = None
+    deletedEvent: EventOf | None = None
+
+
 class Named(Struct):
     id: str | None = None
     sdk_id: str | None = field(default=None, name="_id")

@@ -17,6 +17,7 @@ import polars as pl
 
 from pipeline.faults import Fault
 from pipeline.load.content_state import NO_ROWS, tracked
+from pipeline.load.deletions import carry_out, hold_back, note_bookings, settle_deletions
 from pipeline.load.erased_contacts import erased_contacts
 from pipeline.load.statements import (
     ALL,
@@ -24,17 +25,19 @@ from pipeline.load.statements import (
     insert_sql,
     judge_sql,
     keys_of,
+    note_verdicts_sql,
     outdated,
     remove_outdated_sql,
     repeated_keys_sql,
+    settle_in_order_sql,
     settle_keys_sql,
     stage_sql,
     staging_sql,
     twice_sql,
+    unstage_judged_sql,
     unstage_sql,
-    verdicts_sql,
 )
-from pipeline.schema import ENTITIES
+from pipeline.schema import TABLES, Entity
 from pipeline.schema.rules import message
 from pipeline.sources import Chunk
 
@@ -51,17 +54,29 @@ class Place:
 
 
 class FileLoad:
-    """The staging tables of one file."""
+    """The staging tables of one file.
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, load_id: int, file: str, now: dt.datetime) -> None:
+    `stated_at` (naive UTC) is when the source said what the file holds, where that is known.
+    """
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        load_id: int,
+        file: str,
+        now: dt.datetime,
+        stated_at: dt.datetime | None = None,
+    ) -> None:
         self._connection = connection
         self._load_id = load_id
         self._file = file
         self._now = now
+        self._stated_at = stated_at
         self._erased = erased_contacts(connection)
         for entity in ALL:
             connection.execute(staging_sql(entity))
         connection.execute("create or replace temp table set_aside (record bigint, rule varchar, pointer varchar)")
+        connection.execute("create or replace temp table verdict (record bigint, entity varchar, verdict varchar)")
         self._staged: set[str] = set()
         self.quarantined = 0
 
@@ -73,7 +88,7 @@ class FileLoad:
         if entity == "booking":
             valid = self._erased.out_of(valid)
         self._connection.register("valid_rows", valid.to_arrow())
-        self._connection.execute(stage_sql(ENTITIES[entity]))
+        self._connection.execute(stage_sql(TABLES[entity]))
         self._connection.unregister("valid_rows")
 
     def quarantine(self, kind: str, faults: Iterable[Fault], places: Mapping[int, Place]) -> None:
@@ -92,10 +107,13 @@ class FileLoad:
         self._connection.unregister("bad_rows")
         self.quarantined += len(rows)
 
-    def settle(self, quarantine_contradictions: bool, quarantine_more_than_booked: bool) -> list[Fault]:
+    def settle(
+        self, quarantine_contradictions: bool, quarantine_more_than_booked: bool, in_order: bool = False
+    ) -> list[Fault]:
         """Settle repeated rows and keys within the file; the faults of records that must be set aside for it.
 
-        The caller sends them to `quarantine` with their text, and then calls `merge`.
+        The caller sends them to `quarantine` with their text, and then calls `merge`. A file that tells things
+        `in_order`, such as events, may tell them anew: what came later counts, and nothing is set aside for it.
         """
         (already,) = self._connection.execute("select count(*) from set_aside").fetchall()[0]
         if quarantine_contradictions:
@@ -104,12 +122,14 @@ class FileLoad:
             self._set_aside(_sql("more_than_booked"))
         for entity in ALL:
             self._connection.execute(unstage_sql(entity))
+        if {"booking", "attendance"} <= self._staged:
+            self._connection.execute(_sql("session_as_stored"))
         for entity in reversed(ALL):
-            for key in keys_of(entity):
-                if not self._connection.execute(repeated_keys_sql(entity, key)).fetchall():
-                    continue
-                self._connection.execute(drop_repeats_sql(entity))
-                self._set_aside(settle_keys_sql(entity, key))
+            for key in reversed(keys_of(entity)):
+                if self._connection.execute(repeated_keys_sql(entity, key)).fetchall():
+                    self._connection.execute(drop_repeats_sql(entity))
+                    self._settle_keys(entity, key, in_order)
+        settle_deletions(self._connection)
         rows = self._connection.execute(
             "select record, min(rule), min(pointer) from set_aside group by record order by record"
         ).fetchall()
@@ -128,6 +148,8 @@ class FileLoad:
         staged = [entity for entity in ALL if entity.name in self._staged]
         for entity in staged:
             self._connection.execute(judge_sql(entity))
+            hold_back(self._connection, entity.name, self._stated_at)
+            self._connection.execute(note_verdicts_sql(entity))
             ours = ("load_id = $load_id", {"load_id": self._load_id})
             with tracked(self._connection, entity.name, (outdated(entity), {}), ours):
                 self._connection.execute(remove_outdated_sql(entity))
@@ -135,10 +157,18 @@ class FileLoad:
             for key in keys_of(entity):
                 if self._connection.execute(twice_sql(entity, key)).fetchall():
                     raise RuntimeError(f"{entity.name} would hold a key twice after {self._file}: nothing is loaded")
-        self._connection.execute(verdicts_sql(staged))
+        note_bookings(self._connection)
+        carry_out(self._connection)
         result = self._connection.execute(_sql("outcomes"), {"read": read})
         names = [column[0] for column in result.description or ()]
         return dict(zip(names, result.fetchall()[0], strict=True))
+
+    def _settle_keys(self, entity: Entity, key: tuple[str, ...], in_order: bool) -> None:
+        if in_order:
+            self._connection.execute(settle_in_order_sql(entity, key))
+            self._connection.execute(unstage_judged_sql(entity))
+        else:
+            self._set_aside(settle_keys_sql(entity, key))
 
     def _set_aside(self, statement: str) -> None:
         """Run a statement that sets records aside, and take their rows out of every staging table."""

@@ -106,14 +106,14 @@ def _learn(connection: duckdb.DuckDBPyConnection, person: Person) -> None:
         person.is_known |= has_id
         contacts = contacts_in(record.raw)
         for told in contacts:
-            _add(person, told)
+            add_told(person, told)
         emails = emails_in(record.said)
         # Of several addresses nothing tells which is the person's: one may be that of the business.
         if not contacts and len(emails) == 1:
             person.further |= emails
 
 
-def _add(person: Person, told: ContactTold) -> None:
+def add_told(person: Person, told: ContactTold) -> None:
     """Add what a record says of a contact that is the person, or whose id it does not say."""
     if told.contact_id and folded(told.contact_id) != person.contact:
         return

@@ -9,5 +9,6 @@ select
 from (
     select record, bool_or(verdict = 'loaded') as loaded, bool_or(verdict = 'stale') as stale
     from verdict
+    where record not in (select record from set_aside)
     group by record
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.schema import ENTITIES, Entity
+from pipeline.schema import TABLES, Entity
 
 
 def table_sql(entity: Entity) -> str:
@@ -76,6 +76,26 @@ def settle_keys_sql(entity: Entity, key: tuple[str, ...]) -> str:
     )
 
 
+def settle_in_order_sql(entity: Entity, key: tuple[str, ...]) -> str:
+    """Judge as stale all but the latest of the staged rows that share a key, in a file that tells things in order.
+
+    The latest has the highest sequence or version; where none is told or they are the same, it comes last.
+    """
+    by_sequence = (entity.sequence,) if entity.sequence and key == ("id",) else ()
+    order = "".join(f"{name} desc nulls last, " for name in (*by_sequence, *entity.version))
+    return (
+        f"insert into verdict select record, '{entity.name}', 'stale' from staged_{entity.name} "
+        f"qualify row_number() over (partition by {', '.join(key)} order by {order}record desc) > 1"
+    )
+
+
+def unstage_judged_sql(entity: Entity) -> str:
+    """Drop the staged rows that were judged already."""
+    return (
+        f"delete from staged_{entity.name} where record in (select record from verdict where entity = '{entity.name}')"
+    )
+
+
 def judge_sql(entity: Entity) -> str:
     """What loading will do with each staged row: its columns, verdict (loaded, unchanged or stale), stored, moved_from.
 
@@ -98,11 +118,9 @@ def judge_sql(entity: Entity) -> str:
     )
 
 
-def verdicts_sql(entities: Sequence[Entity]) -> str:
-    """The view `verdict`: record and verdict of each row that was judged."""
-    judged = [f"select record, verdict from judged_{entity.name}" for entity in entities]
-    none = "select null::bigint as record, null::varchar as verdict where false"
-    return f"create or replace temp view verdict as {' union all '.join(judged or [none])}"
+def note_verdicts_sql(entity: Entity) -> str:
+    """Add what was judged of an entity's rows to the table `verdict`: record, entity, verdict."""
+    return f"insert into verdict select record, '{entity.name}', verdict from judged_{entity.name}"
 
 
 def outdated(entity: Entity) -> str:
@@ -173,11 +191,17 @@ def _other_key(entity: Entity, stored: str) -> str:
 
 def _older(entity: Entity, stored: str) -> str:
     """Whether the staged row s is older than the stored one, by the first version column that both have."""
+    sequence = (
+        f"when s.{entity.sequence} is not null and {stored}.{entity.sequence} is not null and s.id = {stored}.id "
+        f"then s.{entity.sequence} < {stored}.{entity.sequence} "
+        if entity.sequence
+        else ""
+    )
     both = (
         f"when s.{name} is not null and {stored}.{name} is not null then s.{name} < {stored}.{name}"
         for name in entity.version
     )
-    return f"(case {' '.join(both)} else false end)"
+    return f"(case {sequence}{' '.join(both)} else false end)"
 
 
 def _has_id_beside(entity: Entity) -> bool:
@@ -201,12 +225,12 @@ def keys_of(entity: Entity) -> tuple[tuple[str, ...], ...]:
     return (entity.key, ("id",)) if _has_id_beside(entity) else (entity.key,)
 
 
-ALL = tuple(ENTITIES.values())
+ALL = tuple(TABLES.values())
 # The view that a snapshot may have as a table.
 ROSTER = "known_roster"
 # Every table but `table_state` itself.
 TRACKED = (
-    *ENTITIES,
+    *TABLES,
     "site",
     "load_ledger",
     "quarantine",

@@ -28,8 +28,12 @@ ATTENDANCE = Entity(
             "time_zone": column("zone", "timezone", "IANA zone, where the source gives it here"),
             "status_updated_at": column("instant", "statusUpdatedDate", "last change of the status, UTC"),
             "updated_at": column("instant", "updatedDate", "last change at the source, UTC"),
+            "event_sequence": column(
+                "sequence", "entityEventSequence", "orders the events of the attendance, where one brought this version"
+            ),
         }
     ),
     key=("booking_id", "session_key"),
     version=("updated_at",),
+    sequence="event_sequence",
 )

@@ -58,6 +58,8 @@ KINDS = {
     "zone": Kind(pl.String(), "varchar", (_ZONE,)),
     "attendees": Kind(pl.Int64(), "bigint", (_ATTENDEES,)),
     "whole": Kind(pl.Int64(), "bigint", (_NOT_NEGATIVE,)),
+    # An unsigned number of 64 bits.
+    "sequence": Kind(pl.Decimal(20, 0), "decimal(20, 0)", (_NOT_NEGATIVE,)),
     "money": Kind(pl.Decimal(18, 4), "decimal(18, 4)", (_NOT_NEGATIVE,)),
     "instant": Kind(pl.Datetime("us"), "timestamp"),
 }
@@ -80,13 +82,17 @@ def _check(name: str, holds: Callable[[pl.Expr], pl.Expr]) -> pa.Check:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """One table: its pandera schema (the definition of its columns), its key, and what orders two versions of a row."""
+    """One table: its pandera schema (the definition of its columns), its key, and what orders two versions of a row.
+
+    `sequence` orders versions of one id, where both have it, before `version` does.
+    """
 
     name: str
     meaning: str
     schema: pa.DataFrameSchema
     key: tuple[str, ...]
     version: tuple[str, ...]
+    sequence: str | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:

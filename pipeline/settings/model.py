@@ -8,6 +8,7 @@ import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator
 from pydantic_settings import (
@@ -66,6 +67,11 @@ class Settings(BaseSettings):
     pseudonym_key: SecretStr | None = Field(None, description="key of participants' pseudonyms; never printed")
     brand_name: Text | None = Field(None, description="name that the report carries")
     brand_colour: str | None = Field(None, description="colour of the report, as #rrggbb")
+    api_address: str = Field("https://www.wixapis.com", description="where `noshow pull` finds the API")
+    api_key: SecretStr | None = Field(None, description="key of the API for `noshow pull`; never printed")
+    site_id: SecretStr | None = Field(None, description="id of the site that `noshow pull` fetches; never printed")
+    pull_minutes: float = Field(60, gt=0, description="longest time that `noshow pull` fetches; the next one goes on")
+    pulls_kept: int = Field(2, ge=1, description="how many of the last pulls stay saved beside the database")
     policy_dates: tuple[PolicyDate, ...] = Field(
         (), description="dates on which what is done about no-shows changed, and what changed"
     )
@@ -104,6 +110,24 @@ class Settings(BaseSettings):
         if key is not None and not key.get_secret_value().strip():
             raise ValueError("a key must not be empty")
         return key
+
+    @field_validator("api_key", "site_id")
+    @classmethod
+    def _goes_into_a_header(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and not re.fullmatch(r"[\x21-\x7e]+", secret.get_secret_value()):
+            raise ValueError("it is empty, or has a space or a letter that no key has")
+        return secret
+
+    @field_validator("api_address")
+    @classmethod
+    def _private_on_its_way(cls, address: str) -> str:
+        parts = urlsplit(address)
+        is_here = parts.hostname in ("localhost", "127.0.0.1", "::1")
+        if not parts.hostname or (parts.scheme != "https" and not (parts.scheme == "http" and is_here)):
+            raise ValueError("an address with https:// is expected; http:// only for this machine")
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise ValueError("an address with neither a user nor a query is expected")
+        return address.rstrip("/")
 
     @field_validator("memory_limit")
     @classmethod

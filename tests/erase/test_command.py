@@ -34,6 +34,7 @@ def test_what_is_removed_and_what_is_left_is_told(db: Path) -> None:
         "0 notifications lost their message",
         "1 record removed from quarantine",
         "0 loads lost texts in the ledger",
+        "0 saved pages no longer tell of the contact",
         "0 older snapshots removed",
     ]
     assert (
@@ -53,6 +54,7 @@ def test_as_json(db: Path) -> None:
         "notifications": 0,
         "quarantined": 1,
         "ledger_texts": 0,
+        "pages": 0,
         "snapshots": 0,
         "already_erased": False,
         "still_said": {},

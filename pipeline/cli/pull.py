@@ -1,0 +1,83 @@
+"""How much is wanted goes in; it is pulled, what became of it is printed, and who is to be forgotten is erased."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+
+import typer
+
+from pipeline.cli import EXIT_CODES, tell
+from pipeline.cli.forgetting import forget
+from pipeline.cli.ingest import print_outcomes, shown_progress, tell_refused
+from pipeline.ingestion import FileOutcome
+from pipeline.load.ledger import COUNTS
+from pipeline.pulling.pull import Pulled, pull, replay
+from pipeline.pulling.walking import Fetched
+from queries.errors import DataRefused, UsageError
+
+_NAMES = {"services": "services", "events": "calendar events", "bookings": "bookings", "attendances": "attendance"}
+
+
+def run(since: str | None, full: bool, again: bool, as_json: bool, wait: float, db: Path | None) -> None:
+    """Pull or replay, and print; exit with 65 where a part was refused."""
+    if sum((since is not None, full, again)) > 1:
+        raise UsageError("pull.options", "--since, --full and --replay exclude each other", "Give one of them")
+    moment = _moment(since) if since is not None else None
+    with shown_progress() as progress:
+        if again:
+            pulled = replay(db, wait=wait, progress=progress)
+        else:
+            pulled = pull(db, since=moment, full=full, wait=wait, fetched=_counted(progress), progress=progress)
+    _tell(pulled, again)
+    outcomes = summed(pulled.outcomes)
+    if as_json:
+        typer.echo(json.dumps([outcome.to_json() for outcome in outcomes], ensure_ascii=False, indent=2))
+    else:
+        print_outcomes(outcomes)
+    forget(db, pulled.forget, wait)
+    if tell_refused(pulled.outcomes):
+        raise typer.Exit(EXIT_CODES[DataRefused])
+
+
+def summed(outcomes: Sequence[FileOutcome]) -> list[FileOutcome]:
+    """One outcome a walk: the counts of its parts together."""
+    return [_sum(walk, list(parts)) for walk, parts in groupby(outcomes, _walk_of)]
+
+
+def _walk_of(outcome: FileOutcome) -> str:
+    name = Path(outcome.file).name.split(".")[0].split("-")[0]
+    return {"again": "attendance asked for once more", "deleted": "deleted at the source"}.get(
+        name, _NAMES.get(name, name)
+    )
+
+
+def _sum(walk: str, parts: list[FileOutcome]) -> FileOutcome:
+    counts = {name: sum(getattr(part, name) for part in parts) for name in COUNTS}
+    refused = next((part.refused for part in parts if part.refused), None)
+    known = all(part.already_loaded for part in parts)
+    return replace(parts[0], file=walk, warnings=(), refused=refused, already_loaded=known, **counts)
+
+
+def _tell(pulled: Pulled, again: bool) -> None:
+    if again:
+        return
+    what = f"what changed since {pulled.since.isoformat(timespec='seconds')}" if pulled.since else "everything"
+    tell(f"pulled {what}{', begun by an earlier run' if pulled.gone_on else ''}")
+
+
+def _counted(progress: object) -> Fetched | None:
+    return (lambda what, records: progress(Path(what), records)) if callable(progress) else None
+
+
+def _moment(text: str) -> dt.datetime:
+    """A date or a moment of ISO 8601; without a zone in UTC."""
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError("pull.since", f"--since {text!r} is no date", "For example --since 2026-03-01") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)

@@ -1,0 +1,71 @@
+"""Staged and judged rows go in; attendance deleted at the source leaves its table, and comes back by later words only.
+
+All within the caller's transaction.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from importlib.resources import files
+
+import duckdb
+
+from pipeline.load.content_state import NO_ROWS, tracked
+from pipeline.load.statements import unstage_judged_sql
+from pipeline.schema import ATTENDANCE, TABLES
+
+_LOADED = "select record from verdict where entity = '{0}' and verdict = 'loaded'"
+_GONE = f"id in (select id from staged_deleted_attendance where record in ({_LOADED.format('deleted_attendance')}))"
+_BACK = f"id in (select id from staged_attendance where record in ({_LOADED.format('attendance')}))"
+_UNTOLD = "select 1 from anonymize_request where booking_id is null limit 1"
+
+
+def settle_deletions(connection: duckdb.DuckDBPyConnection) -> None:
+    """Judge as stale the earlier of an attendance and its deletion in one file."""
+    connection.execute(_sql("stated_later"))
+    if not _any(connection, "staged_deleted_attendance"):
+        return
+    connection.execute(_sql("settle_deletions"))
+    for entity in (ATTENDANCE, TABLES["deleted_attendance"]):
+        connection.execute(unstage_judged_sql(entity))
+
+
+def hold_back(connection: duckdb.DuckDBPyConnection, entity: str, stated_at: dt.datetime | None) -> None:
+    """Judge as stale what the deletions known speak against, and deletions that later words speak against.
+
+    `stated_at` is when the source said what the file holds, where that is known.
+    """
+    if entity == "attendance" and _any(connection, "deleted_attendance"):
+        connection.execute(_sql("hold_back_attendance"), {"stated_at": stated_at})
+    if entity == "deleted_attendance":
+        connection.execute(_sql("hold_back_deleted_attendance"))
+
+
+def note_bookings(connection: duckdb.DuckDBPyConnection) -> None:
+    """Keep which booking a request to be forgotten is about, before its attendance is gone."""
+    if connection.execute(_UNTOLD).fetchall():
+        with tracked(connection, "anonymize_request"):
+            connection.execute(_sql("note_bookings"))
+
+
+def carry_out(connection: duckdb.DuckDBPyConnection) -> None:
+    """Take deleted attendance out of its table, and deletions of what is back out of theirs."""
+    if _any(connection, "staged_deleted_attendance"):
+        with tracked(connection, "attendance", (_GONE, {}), NO_ROWS):
+            connection.execute(f"delete from attendance where {_GONE}")
+    if _any(connection, "deleted_attendance"):
+        with tracked(connection, "deleted_attendance", (_BACK, {}), NO_ROWS):
+            connection.execute(f"delete from deleted_attendance where {_BACK}")
+
+
+def contacts_to_forget(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The ids of contacts that asked the source to be forgotten and are not erased yet."""
+    return [contact for (contact,) in connection.execute(_sql("contacts_to_forget")).fetchall()]
+
+
+def _any(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    return bool(connection.execute(f"select 1 from {table} limit 1").fetchall())
+
+
+def _sql(name: str) -> str:
+    return files("pipeline").joinpath("load", f"{name}.sql").read_text(encoding="utf-8")

@@ -1,0 +1,198 @@
+"""A database and the settings go in; what the API has goes into the database, and what became of it comes out.
+
+First everything is fetched and saved, then it is loaded in one go: a run that dies is gone on with by the next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from pipeline.events import log_event
+from pipeline.ingestion import FileOutcome, ingest
+from pipeline.load.deletions import contacts_to_forget
+from pipeline.load.erased_contacts import erased_contacts
+from pipeline.lock import only_writer
+from pipeline.pulling.erasing import erase_known_from_pages
+from pipeline.pulling.gone import bookings_of, not_listed, write_deletions
+from pipeline.pulling.saved import SavedPull, Terms, begin, keep_last, pull_lock, saved_pulls
+from pipeline.pulling.source import Access, Source, Surroundings
+from pipeline.pulling.walking import Fetched, fetch
+from pipeline.pulling.walks import AROUND, Walk, first_walks, walks_by
+from pipeline.run import Progress
+from pipeline.settings import Settings, read_settings
+from pipeline.store import Store, open_store
+from queries.database import database_id, database_path
+from queries.errors import InputNotFound, UsageError
+from queries.keyed_hash import keyed_hash
+
+# Clocks differ: a pull that goes on from the last one looks back a little further.
+OVERLAP = dt.timedelta(hours=1)
+# In the order in which they are loaded: what is marked comes after what is booked.
+_ORDER = ("services", "events", "bookings", "attendances", "again", "deleted")
+
+
+@dataclass(frozen=True, slots=True)
+class _Home:
+    """Where it all goes: the database, its settings, how long to wait for another writer, and what is around."""
+
+    path: Path
+    settings: Settings
+    wait: float
+    around: Surroundings
+
+    def store(self) -> AbstractContextManager[Store]:
+        return open_store(self.path, settings=self.settings, wait=self.wait)
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What a pull brought: the outcome of each part, by walk in the order of loading.
+
+    `since` is None where everything was fetched; `gone_on` where an earlier run had begun it. `forget` are the contacts
+    whom the API asks to be forgotten: for `pipeline.erase`.
+    """
+
+    outcomes: tuple[FileOutcome, ...]
+    since: dt.datetime | None
+    gone_on: bool
+    forget: tuple[str, ...]
+
+
+def pull(
+    db: str | os.PathLike[str] | None = None,
+    *,
+    since: dt.datetime | None = None,
+    full: bool = False,
+    settings: Settings | None = None,
+    wait: float = 0,
+    fetched: Fetched | None = None,
+    progress: Progress | None = None,
+    around: Surroundings | None = None,
+) -> Pulled:
+    """Fetch what changed since the last pull that came to its end, or since a moment, or (`full`, and at first) all.
+
+    `fetched` is told what is being fetched and how many records there are of it, `progress` what is being loaded.
+    Raises `UsageError` where key or site are not set, `DataRefused` where the API refuses either or answers in another
+    shape, `InputNotFound` for an unknown site, `OutputFailed` where it cannot be reached, `StoreBusy`.
+    """
+    home = _Home(database_path(db), settings or read_settings(), wait, around or Surroundings())
+    access = access_of(home.settings)
+    with _only_pull(home) as database:
+        site = keyed_hash(database, access.site)
+        saved, gone_on = _saved(home.path, Terms(home.around.now(), site, since), full)
+        log_event("pull.begun", pull=saved.folder.name, gone_on=int(gone_on))
+        asyncio.run(_fetch(home, saved, access, fetched or (lambda _, __: None)))
+        outcomes, forget = _load(home, [saved], progress)
+        if not any(outcome.refused for outcome in outcomes):
+            saved.finish(home.around.now())
+            keep_last(home.path, home.settings.pulls_kept)
+            log_event("pull.done", pull=saved.folder.name)
+    return Pulled(outcomes, saved.terms.since, gone_on, forget)
+
+
+def replay(
+    db: str | os.PathLike[str] | None = None,
+    *,
+    settings: Settings | None = None,
+    wait: float = 0,
+    progress: Progress | None = None,
+) -> Pulled:
+    """Load the saved pages of all pulls that came to their end, the oldest first; what was loaded before is known."""
+    home = _Home(database_path(db), settings or read_settings(), wait, Surroundings())
+    with _only_pull(home):
+        finished = [saved for saved in saved_pulls(home.path) if saved.terms.finished_at]
+        if not finished:
+            raise InputNotFound("pull.none", f"{home.path}: no pull is saved beside it", "Make one with `noshow pull`")
+        outcomes, forget = _load(home, finished, progress)
+    return Pulled(outcomes, None, False, forget)
+
+
+def access_of(settings: Settings) -> Access:
+    """Where the API is and what it knows us by. Raises `UsageError` where that is not set."""
+    if settings.api_key is None or settings.site_id is None:
+        missing = "api_key" if settings.api_key is None else "site_id"
+        hint = f"Set NOSHOW_{missing.upper()}, or {missing} in noshow.toml"
+        raise UsageError("pull.not_set", f"{missing} is not set", hint)
+    return Access(settings.api_address, settings.api_key.get_secret_value(), settings.site_id.get_secret_value())
+
+
+@contextmanager
+def _only_pull(home: _Home) -> Iterator[str]:
+    """While the block runs, no other pull or erasure touches the saved pages; the id of the database."""
+    with home.store() as store:
+        database = database_id(store.connection)
+    with only_writer(pull_lock(home.path), home.path, home.wait):
+        yield database
+
+
+def _saved(path: Path, wanted: Terms, full: bool) -> tuple[SavedPull, bool]:
+    """The pull to make, and whether it was begun before: one that is not finished and was to fetch the same."""
+    pulls = [pull for pull in saved_pulls(path) if pull.terms.site == wanted.site]
+    last = next((pull for pull in reversed(pulls) if pull.terms.finished_at), None)
+    begun = pulls[-1] if pulls and pulls[-1] is not last else None
+    if begun and (begun.terms.since == wanted.since if full or wanted.since else True):
+        return begun, True
+    since = wanted.since or (None if full or last is None else last.terms.started_at - OVERLAP)
+    return begin(path, Terms(wanted.started_at, wanted.site, since)), False
+
+
+async def _fetch(home: _Home, saved: SavedPull, access: Access, fetched: Fetched) -> None:
+    terms = saved.terms
+    async with Source(access, home.settings.pull_minutes * 60, home.around) as source:
+        await fetch(source, saved, first_walks(terms.started_at, terms.since), fetched)
+        more = _walks_of_all_there(home, saved) if terms.since is None else _walks_of_late(home, saved, terms.since)
+        await fetch(source, saved, more, fetched)
+
+
+def _walks_of_all_there(home: _Home, saved: SavedPull) -> list[Walk]:
+    """What a full pull did not list is asked for once more."""
+
+    def plan() -> list[str]:
+        with home.store() as store:
+            return not_listed(store.connection, saved)
+
+    return walks_by("id", "again", saved.planned("again", plan))
+
+
+def _walks_of_late(home: _Home, saved: SavedPull, since: dt.datetime) -> list[Walk]:
+    """Attendance of the bookings fetched, and of those whose sessions began of late."""
+
+    def plan() -> list[str]:
+        bind = {"first": _naive(since - AROUND), "last": _naive(saved.terms.started_at)}
+        with home.store() as store:
+            rows = store.connection.execute(_sql("marked_around"), bind).fetchall()
+        return list(dict.fromkeys([*bookings_of(saved), *(booking for (booking,) in rows)]))
+
+    return walks_by("bookingId", "attendances", saved.planned("bookings", plan))
+
+
+def _load(
+    home: _Home, pulls: Sequence[SavedPull], progress: Progress | None
+) -> tuple[tuple[FileOutcome, ...], tuple[str, ...]]:
+    with home.store() as store:
+        loaded = [outcome for saved in pulls for outcome in _load_pull(store, saved, home.around, progress)]
+        for saved in pulls:
+            erase_known_from_pages(saved.all_parts(), erased_contacts(store.connection))
+        return tuple(loaded), tuple(contacts_to_forget(store.connection))
+
+
+def _load_pull(store: Store, saved: SavedPull, around: Surroundings, progress: Progress | None) -> list[FileOutcome]:
+    if saved.terms.since is None:
+        write_deletions(saved)
+    parts = [part for name in _ORDER for part in saved.parts_of_all(name)]
+    return ingest(store, parts, stated_at=saved.terms.started_at, now=around.now(), progress=progress)
+
+
+def _naive(moment: dt.datetime) -> dt.datetime:
+    return moment.astimezone(dt.UTC).replace(tzinfo=None)
+
+
+def _sql(name: str) -> str:
+    return files("pipeline").joinpath("pulling", f"{name}.sql").read_text(encoding="utf-8")

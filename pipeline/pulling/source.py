@@ -1,0 +1,201 @@
+"""A path and a body go in; the answer of the API comes out, asked for again where it may still come.
+
+The key and the site's id go into headers and nowhere else: no message, log or exception of this module has them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import random
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Any, TypeVar
+
+import httpx
+import msgspec
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
+
+from pipeline import wire
+from pipeline.events import log_event
+from queries.errors import DataRefused, InputNotFound, NoshowError, OutputFailed
+
+ATTEMPTS = 8
+AT_ONCE = 4
+_SECONDS_TO_CONNECT = 10
+_SECONDS_TO_READ = 30
+# A whole answer, however slowly it trickles in.
+_SECONDS_AN_ANSWER = 90
+_FIRST_PAUSE = 0.5
+_LONGEST_PAUSE = 30.0
+_GO_ON = "What was fetched is kept: run it again to go on from there"
+_CODE = re.compile(r"[A-Z][A-Z0-9_]{2,60}")
+
+Answer = TypeVar("Answer")
+
+
+class Transient(Exception):
+    """An answer that may be another one the next time; `retry_after` is in seconds, where the API says so."""
+
+    def __init__(self, reason: str, retry_after: float = 0) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after = retry_after
+
+
+class QueryRefused(DataRefused):
+    """The API refuses a query, or a cursor that it gave out earlier."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Where the API is, and what it knows us by."""
+
+    address: str
+    key: str = field(repr=False)
+    site: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The clock of the wall, a clock that only goes on, a way to wait, and chance."""
+
+    now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
+    seconds: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    chance: random.Random = field(default_factory=random.Random)
+
+
+class Source:
+    """The API, asked a few questions at a time for at most `limit` seconds in all. To be entered with `async with`."""
+
+    def __init__(self, access: Access, limit: float, around: Surroundings) -> None:
+        self._around = around
+        self._until = around.seconds() + limit
+        self._free_at = 0.0
+        self._turn = asyncio.Semaphore(AT_ONCE)
+        self._client = httpx.AsyncClient(
+            base_url=access.address,
+            headers={"Authorization": access.key, wire.SITE_HEADER: access.site, "Accept": "application/json"},
+            timeout=httpx.Timeout(_SECONDS_TO_READ, connect=_SECONDS_TO_CONNECT),
+            limits=httpx.Limits(max_connections=AT_ONCE),
+        )
+
+    async def __aenter__(self) -> Source:
+        return self
+
+    async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        await self._client.aclose()
+
+    async def ask(self, what: str, path: str, body: Mapping[str, Any], read: Callable[[bytes], Answer]) -> Answer:
+        """What `read` makes of the answer; it raises `Transient` for one that is to be asked for again.
+
+        Raises `DataRefused` for a key or a query that is refused, `InputNotFound` for an unknown site,
+        `OutputFailed` where the API cannot be reached or the time is up.
+        """
+        retrying = AsyncRetrying(
+            stop=stop_after_attempt(ATTEMPTS),
+            wait=self._pause,
+            sleep=self._sleep,
+            retry=retry_if_exception_type(Transient),
+            reraise=True,
+        )
+        async with self._turn:
+            try:
+                return await retrying(self._attempt, what, path, body, read)
+            except Transient as last:
+                message = f"{what}: {last.reason}, {ATTEMPTS} times in a row"
+                raise OutputFailed("pull.unreachable", message, _GO_ON) from None
+
+    async def _attempt(self, what: str, path: str, body: Mapping[str, Any], read: Callable[[bytes], Answer]) -> Answer:
+        while (wait := self._free_at - self._around.seconds()) > 0:
+            await self._sleep(wait)
+        try:
+            async with asyncio.timeout(min(_SECONDS_AN_ANSWER, self._left())):
+                answer = await self._client.post(path, json=body)
+        except (httpx.TimeoutException, TimeoutError):
+            raise self._transient("no answer in time") from None
+        except httpx.DecodingError:
+            raise self._transient("an answer that cannot be unpacked") from None
+        except httpx.TransportError as error:
+            raise self._transient(f"no connection, or it broke off ({type(error).__name__})") from None
+        if answer.status_code == httpx.codes.OK:
+            return read(answer.content)
+        raise self._refusal(what, answer)
+
+    def _refusal(self, what: str, answer: httpx.Response) -> Exception:
+        status = answer.status_code
+        if status in (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS) or status >= 500:
+            after = retry_after(answer.headers.get("Retry-After"), self._around.now())
+            if after:
+                # Whoever asks in the meantime would be told the same.
+                self._free_at = max(self._free_at, self._around.seconds() + after)
+            return self._transient(f"the API answers {status}", after)
+        return refusal(what, status, _error_code(answer.content))
+
+    def _transient(self, reason: str, after: float = 0) -> Transient:
+        log_event("pull.again", reason=reason, seconds=after)
+        return Transient(reason, after)
+
+    def _pause(self, state: RetryCallState) -> float:
+        """At least what the API asks for, and else a random part of a pause that doubles."""
+        error = state.outcome.exception() if state.outcome else None
+        longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**state.attempt_number)
+        return getattr(error, "retry_after", 0.0) + self._around.chance.uniform(0, longest)
+
+    async def _sleep(self, seconds: float) -> None:
+        if seconds >= self._left():
+            raise self._too_long()
+        await self._around.sleep(seconds)
+
+    def _left(self) -> float:
+        left = self._until - self._around.seconds()
+        if left <= 0:
+            raise self._too_long()
+        return left
+
+    def _too_long(self) -> NoshowError:
+        return OutputFailed("pull.too_long", "the time that pull_minutes allows is up", _GO_ON)
+
+
+def refusal(what: str, status: int, code: str = "") -> NoshowError:
+    """The error that an answer stands for which no further attempt would change."""
+    if status == httpx.codes.UNAUTHORIZED:
+        return DataRefused("pull.key", "the API does not accept the key", "Check api_key (NOSHOW_API_KEY)")
+    if status == httpx.codes.FORBIDDEN:
+        hint = "Give it the permissions to read bookings with participants, and the calendar"
+        return DataRefused("pull.permission", f"the key may not read {what} of this site", hint)
+    if status == httpx.codes.NOT_FOUND:
+        hint = "Check site_id (NOSHOW_SITE_ID) and api_address (NOSHOW_API_ADDRESS)"
+        return InputNotFound("pull.site", f"{what}: the API knows no such site, or has no such address", hint)
+    if 300 <= status < 400:
+        return DataRefused("pull.moved", f"{what}: the API is elsewhere ({status})", "Check api_address")
+    told = f", {code}" if code else ""
+    return QueryRefused(
+        "pull.query", f"{what}: the API refuses the query ({status}{told})", "Is this noshow up to date?"
+    )
+
+
+def retry_after(header: str | None, now: dt.datetime) -> float:
+    """The seconds of a Retry-After header: a number of them, or a date (RFC 9110, 10.2.3); 0 where it has neither."""
+    if not header:
+        return 0
+    if header.strip().isdigit():
+        return float(header)
+    try:
+        return max(0.0, (parsedate_to_datetime(header) - now).total_seconds())
+    except (ValueError, TypeError):
+        return 0
+
+
+def _error_code(body: bytes) -> str:
+    """The code of an application error. Its words may repeat what was asked, and stay out."""
+    try:
+        code = msgspec.json.decode(body)["details"]["applicationError"]["code"]
+    except (msgspec.DecodeError, KeyError, TypeError):
+        return ""
+    return code if isinstance(code, str) and _CODE.fullmatch(code) else ""

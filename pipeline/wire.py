@@ -1,0 +1,12 @@
+"""The paths of the API's wire, as its public reference and the SDK have them."""
+
+from __future__ import annotations
+
+QUERY_ATTENDANCE = "/bookings/v2/attendance/query"
+QUERY_EXTENDED_BOOKINGS = "/_api/bookings-reader/v2/extended-bookings/query"
+QUERY_SERVICES = "/_api/bookings/v2/services/query"
+QUERY_EVENTS = "/calendar/v3/events/query"
+
+# The header that names the site; the key goes into `Authorization` as it is.
+SITE_HEADER = "wix-site-id"
+MAX_PAGE = 100

@@ -1,0 +1,15 @@
+"""What a pull is held to, at length: run on request, as `pytest tests/stress/test_pull.py`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from api import serving
+from pulls import kill_at_random, site
+
+
+def test_50_kills_and_faults_of_100000_bookings(tmp_path: Path, make: Any) -> None:
+    with serving(site(make, 100_000)) as api:
+        ended = kill_at_random(tmp_path, api, 50, share=0.05, seed=2)
+        print({"pulls that ended": ended, "answers": len(api.asked)})

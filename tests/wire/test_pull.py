@@ -1,0 +1,365 @@
+"""`noshow pull` against a server that speaks the wire: what is fetched, what becomes of it, what goes wrong."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import json
+import random
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from api import KEY, SITE, Api, Fault, serving
+
+import pipeline
+import queries
+from pipeline.pulling.pull import Pulled, pull, replay
+from pipeline.pulling.saved import lines_of, saved_parts, saved_pulls
+from pipeline.pulling.source import Surroundings, retry_after
+
+BEGAN = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
+BEFORE, AFTER = "2026-03-03T09:00:00Z", "2026-03-10T15:00:00Z"
+DEFAULT = pipeline.Settings.model_validate({})
+
+
+@pytest.fixture
+def db(tmp_path: Path, empty: Path) -> Path:
+    for file in empty.glob("*.duckdb"):
+        shutil.copy(file, tmp_path / file.name)
+    return tmp_path / "attendance.duckdb"
+
+
+@pytest.fixture
+def api(make: Any) -> Iterator[Api]:
+    """A site with 250 bookings, each marked, and one service."""
+    marks = {make.guid(n, 2): make.attendance(n, updatedDate=BEFORE) for n in range(250)}
+    bookings = {
+        make.guid(n, 1): {
+            "booking": make.booking(n, updatedDate=BEFORE),
+            "attendance": {k: marks[make.guid(n, 2)][k] for k in ("id", "status", "numberOfAttendees")},
+        }
+        for n in range(250)
+    }
+    service = {"id": make.guid(1, 3), "name": "Yoga", "type": "CLASS"}
+    lists = {"services": {service["id"]: service}, "events": {}, "extendedBookings": bookings, "attendances": marks}
+    with serving(Api(lists)) as served:
+        yield served
+
+
+class Clock:
+    """A clock that only waiting moves, some days after the first pull."""
+
+    def __init__(self, days: int = 0) -> None:
+        self.at, self.waited = BEGAN + dt.timedelta(days=days), 0.0
+
+    async def sleep(self, seconds: float) -> None:
+        self.waited += seconds
+
+    def around(self) -> Surroundings:
+        return Surroundings(lambda: self.at, lambda: self.waited, self.sleep, random.Random(1))
+
+
+def pulled(db: Path, api: Api, clock: Clock | None = None, **options: Any) -> Pulled:
+    chosen = pipeline.Settings.model_validate(api.settings() | options.pop("settings", {}))
+    return pull(db, settings=chosen, around=(clock or Clock()).around(), **options)
+
+
+def rows(db: Path, sql: str) -> list[tuple[Any, ...]]:
+    with queries.connect(db) as con:
+        return con.execute(sql).fetchall()
+
+
+def counts(db: Path) -> tuple[Any, ...]:
+    tables = ("booking", "attendance", "quarantine")
+    return rows(db, "select " + ", ".join(f"(select count(*) from {table})" for table in tables))[0]
+
+
+def test_everything_comes_once_and_is_known_the_next_time(db: Path, api: Api) -> None:
+    first = pulled(db, api)
+    assert (first.since, first.gone_on) == (None, False)
+    assert counts(db) == (250, 250, 0)
+    assert Counter(key for key, _ in api.asked) == {"services": 1, "events": 1, "extendedBookings": 3, "attendances": 3}
+    assert [body["query"]["cursorPaging"]["limit"] for _, body in api.asked] == [100] * 8
+    again = pulled(db, api, Clock(1), full=True)
+    assert sum(outcome.loaded for outcome in again.outcomes) == 0
+    assert counts(db) == (250, 250, 0)
+
+
+def test_the_next_pull_asks_for_what_changed_and_for_marks_of_late(db: Path, api: Api, make: Any) -> None:
+    pulled(db, api)
+    api.asked.clear()
+    api.put("extendedBookings", {"booking": make.booking(3, 4, updatedDate=AFTER)})
+    api.put("attendances", make.attendance(7, "NOT_ATTENDED", updatedDate=AFTER))
+    second = pulled(db, api, Clock(1))
+    assert second.since == BEGAN - dt.timedelta(hours=1)
+    asked = [body["query"]["filter"] for key, body in api.asked if key == "extendedBookings"]
+    assert asked == [{"updatedDate": {"$gte": "2026-03-10T11:00:00.000Z"}}]
+    fields = {name for key, body in api.asked if key == "attendances" for name in body["query"]["filter"]}
+    assert fields == {"bookingId"}
+    assert rows(db, f"select participants from booking where id = '{make.guid(3, 1)}'") == [(4,)]
+    assert rows(db, f"select status from attendance where id = '{make.guid(7, 2)}'") == [("NOT_ATTENDED",)]
+
+
+def test_what_is_gone_at_the_source_goes_on_a_full_pull_only(db: Path, api: Api, make: Any) -> None:
+    pulled(db, api)
+    gone = make.guid(5, 2)
+    del api.lists["attendances"][gone]
+    del api.lists["extendedBookings"][make.guid(5, 1)]["attendance"]
+    pulled(db, api, Clock(1))
+    assert counts(db) == (250, 250, 0)
+    pulled(db, api, Clock(2), full=True)
+    assert counts(db) == (250, 249, 0)
+    found = rows(db, "select id::varchar, deleted_at from deleted_attendance")
+    assert found == [(gone, Clock(2).at.replace(tzinfo=None))]
+    assert replay(db, settings=DEFAULT).outcomes
+    assert counts(db) == (250, 249, 0), "older pages do not bring it back"
+    api.put("attendances", make.attendance(5))
+    pulled(db, api, Clock(3), full=True)
+    assert counts(db) == (250, 250, 0), "the source has it again"
+    assert rows(db, "select * from deleted_attendance") == []
+
+
+def test_what_only_slipped_through_the_pages_stays(db: Path, api: Api, make: Any) -> None:
+    """An attendance is hidden while pages are turned, and is there when asked for by its id."""
+    pulled(db, api)
+    hidden = api.lists["attendances"].pop(make.guid(9, 2))
+    del api.lists["extendedBookings"][make.guid(9, 1)]["attendance"]
+
+    def back(_: int, key: str) -> None:
+        if key == "attendances" and "id" in api.asked[-1][1]["query"].get("filter", {}):
+            api.put("attendances", hidden)
+
+    api.before = back
+    pulled(db, api, Clock(1), full=True)
+    assert counts(db) == (250, 250, 0)
+
+
+def test_what_is_not_the_apis_stays(db: Path, api: Api, make: Any, write: Any) -> None:
+    """Marks of another site's booking, with an id of noshow's own, made by hand, and said after the pull began."""
+    pulled(db, api)
+    others = write(make.booking(900), make.attendance(900), make.attendance(901, id=None, bookingId=make.guid(6, 1)))
+    late = write(make.attendance(902, bookingId=make.guid(8, 1), updatedDate="2026-03-20T00:00:00Z"))
+    by_hand = {"bookingId": make.guid(7, 1), "eventId": make.event(777), "status": "ATTENDED"}
+    with pipeline.open_store(db) as store:
+        pipeline.ingest(store, [others, late], now=BEGAN)
+        pipeline.set_attendance(store, {"attendance": by_hand}, allow_unknown=True, now=BEGAN)
+    pulled(db, api, Clock(1), full=True)
+    assert counts(db) == (251, 254, 0)
+    assert rows(db, "select * from deleted_attendance") == []
+
+
+def test_a_moved_booking_is_on_its_new_session_only(db: Path, api: Api, make: Any) -> None:
+    pulled(db, api)
+    moved = make.booking(4, updatedDate=AFTER, slot={"eventId": make.event(4000)})
+    mark = {"id": make.guid(4, 2), "status": "ATTENDED", "numberOfAttendees": 1}
+    api.put("extendedBookings", {"booking": moved, "attendance": mark})
+    for day, full in ((1, False), (2, True)):
+        told = pulled(db, api, Clock(day), full=full)
+        sessions = f"select session_id, outcome from booking_session where booking_id = '{make.guid(4, 1)}'"
+        assert rows(db, sessions) == [(make.event(4000), "unmarked")]
+        left = f"select session_key, status from attendance where booking_id = '{make.guid(4, 1)}'"
+        assert rows(db, left) == [(make.event(4), "ATTENDED")], "the mark stays where it was made"
+        assert sum(outcome.loaded for outcome in told.outcomes) == (0 if full else 1)
+
+
+def test_what_changes_while_pages_are_turned_is_not_set_aside(db: Path, api: Api, make: Any) -> None:
+    """The same mark is shown twice, the second time as it has become, and nothing tells a date."""
+    api.lists["attendances"] = {make.guid(n, 2): make.attendance(n) for n in range(250)}
+
+    def change(number: int, key: str) -> None:
+        if key == "attendances":
+            api.lists["attendances"]["ffffffff-ffff-4fff-8fff-ffffffffffff"] = make.attendance(1, "NOT_ATTENDED")
+
+    api.before = change
+    pulled(db, api)
+    assert counts(db) == (250, 250, 0)
+    assert rows(db, f"select status from attendance where id = '{make.guid(1, 2)}'") == [("NOT_ATTENDED",)]
+
+
+FAULTS = {
+    "429 with seconds": Fault(429, {"Retry-After": "7"}),
+    "429 with a date": Fault(429, {"Retry-After": "Tue, 10 Mar 2026 12:00:09 GMT"}),
+    "500": Fault(500),
+    "503": Fault(503),
+    "truncated": Fault(spoilt="truncated"),
+    "reset": Fault(spoilt="reset"),
+    "no json": Fault(spoilt="no json"),
+    "repeated": Fault(spoilt="repeated"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_every_fault_that_passes_is_waited_out(db: Path, api: Api, name: str) -> None:
+    api.fault = lambda number, key: FAULTS[name] if random.Random(number).random() < 0.5 else None
+    clock = Clock()
+    pulled(db, api, clock)
+    assert counts(db) == (250, 250, 0)
+    assert set(api.served.values()) == {1}
+    assert len(api.asked) > 8
+    assert clock.waited > (7 if "429" in name else 0)
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "words"),
+    [
+        (Fault(401), queries.DataRefused, "the API does not accept the key"),
+        (Fault(403), queries.DataRefused, "the key may not read"),
+        (Fault(404), queries.InputNotFound, "the API knows no such site"),
+        (Fault(400), queries.DataRefused, r"the API refuses the query \(400, NO_ENTRY\)"),
+        (Fault(302), queries.DataRefused, "the API is elsewhere"),
+        (Fault(500), queries.OutputFailed, "the API answers 500, 8 times in a row"),
+        (Fault(429, {"Retry-After": "99999"}), queries.OutputFailed, "the time that pull_minutes allows is up"),
+        (Fault(spoilt="another shape"), queries.DataRefused, "the API's answer has changed: no list"),
+    ],
+    ids=lambda value: f"{value.status}{value.spoilt}" if isinstance(value, Fault) else None,
+)
+def test_what_does_not_pass_is_told_in_one_line(
+    db: Path, api: Api, fault: Fault, error: type[Exception], words: str
+) -> None:
+    api.fault = lambda number, key: fault
+    with pytest.raises(error, match=words) as caught:
+        pulled(db, api)
+    assert not [text for text in ("\n", KEY, SITE) if text in str(caught.value)]
+    api.fault = lambda number, key: None
+    assert pulled(db, api).gone_on
+    assert counts(db) == (250, 250, 0)
+
+
+def test_a_slow_answer_is_asked_for_again(db: Path, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.pulling.source._SECONDS_AN_ANSWER", 0.3)
+    api.fault = lambda number, key: Fault(seconds=0.6) if number == 2 else None
+    pulled(db, api)
+    assert counts(db) == (250, 250, 0)
+
+
+def test_a_cursor_that_the_api_no_longer_takes_begins_the_walk_anew(db: Path, api: Api) -> None:
+    api.fault = lambda number, key: Fault(400) if number == 5 else None
+    pulled(db, api)
+    assert counts(db) == (250, 250, 0)
+
+
+def test_a_run_that_dies_goes_on_where_it_stopped(db: Path, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each run dies at its third answer; no record is served twice."""
+    monkeypatch.setattr("pipeline.pulling.source.AT_ONCE", 1)
+    runs = 0
+    while True:
+        runs += 1
+        last = len(api.asked) + 2
+        api.fault = lambda number, key, last=last: Fault(403) if number >= last else None  # type: ignore[misc]
+        try:
+            pulled(db, api)
+            break
+        except queries.DataRefused:
+            assert not saved_pulls(db)[-1].terms.finished_at
+    assert runs > 3
+    assert counts(db) == (250, 250, 0)
+    assert set(api.served.values()) == {1}
+
+
+def test_another_sites_pages_are_not_gone_on_with(db: Path, api: Api) -> None:
+    api.fault = lambda number, key: Fault(403) if number else None
+    with pytest.raises(queries.DataRefused):
+        pulled(db, api)
+    with pytest.raises(queries.InputNotFound):
+        pulled(db, api, Clock(1), settings={"site_id": "another"})
+    assert len(saved_pulls(db)) == 2
+
+
+def test_only_the_last_pulls_are_kept(db: Path, api: Api) -> None:
+    for day in range(4):
+        pulled(db, api, Clock(day), full=True, settings={"pulls_kept": 2})
+    assert [saved.terms.started_at.day for saved in saved_pulls(db)] == [12, 13]
+
+
+def test_saved_pages_make_a_lost_database_again(db: Path, api: Api) -> None:
+    pulled(db, api)
+    api.lists["extendedBookings"][api.lists["attendances"].popitem()[1]["bookingId"]].pop("attendance")
+    pulled(db, api, Clock(1), full=True)
+    before = rows(db, "select id, status from attendance order by id")
+    assert len(before) == 249
+    for file in db.parent.glob("attendance.*"):
+        if file.is_file():
+            file.unlink()
+    replay(db, settings=DEFAULT)
+    assert rows(db, "select id, status from attendance order by id") == before
+
+
+def unpacked(path: Path) -> bytes:
+    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+
+
+def files_in(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_key_and_site_are_in_no_file_and_no_output(db: Path, api: Api, run: Any, tmp_path: Path) -> None:
+    log = tmp_path / "log.ndjson"
+    whole = run("pull", "--db", db, "-vv", "--log", log, "--json", **api.env())
+    assert whole.returncode == 0, whole.stderr
+    assert sum(told["read"] for told in json.loads(whole.stdout)) == 501
+    api.fault = lambda number, key: Fault(403)
+    refused = run("pull", "--full", "--db", db, "-vv", "--log", log, **api.env())
+    assert refused.returncode == 65
+    assert refused.stderr.splitlines()[-1].startswith("noshow: the key may not read")
+    shown = run("settings", "--db", db, **api.env())
+    assert shown.returncode == 0
+    for text in (whole.stdout, whole.stderr, refused.stderr, shown.stdout):
+        assert not [secret for secret in (KEY, SITE) if secret in text]
+    assert len(files_in(tmp_path)) > 10
+    assert not [path for path in files_in(tmp_path) for text in (KEY, SITE) if text.encode() in unpacked(path)]
+
+
+@pytest.mark.parametrize(
+    ("env", "code", "words"),
+    [
+        ({"NOSHOW_API_KEY": ""}, 65, "setting api_key: it is empty"),
+        ({"NOSHOW_API_KEY": "a\nb"}, 65, "setting api_key: it is empty, or has a space"),
+        ({"NOSHOW_API_ADDRESS": "http://example.com"}, 65, "setting api_address: an address with https://"),
+        ({"NOSHOW_API_KEY": "wrong"}, 65, "the API does not accept the key"),
+        ({"NOSHOW_SITE_ID": "wrong"}, 66, "the API knows no such site"),
+    ],
+)
+def test_a_mistake_is_one_line(db: Path, api: Api, run: Any, env: dict[str, str], code: int, words: str) -> None:
+    result = run("pull", "--db", db, **api.env() | env)
+    assert (result.returncode, result.stdout) == (code, "")
+    assert result.stderr.count("\n") == 1
+    assert words in result.stderr
+
+
+def test_without_a_key_it_says_what_to_set(db: Path, run: Any) -> None:
+    result = run("pull", "--db", db)
+    assert result.returncode == 2
+    assert result.stderr == "noshow: api_key is not set. Set NOSHOW_API_KEY, or api_key in noshow.toml\n"
+
+
+def test_pages_of_a_person_are_erased(db: Path, api: Api, make: Any) -> None:
+    contact, email = "b6419c6a-9e44-5d09-803d-8b0f45406dc7", "emma@example.com"
+    details = {"contactId": contact, "firstName": "Emma", "lastName": "Adler", "email": email, "phone": "+353851234567"}
+    said = {"additionalFields": [{"value": "sister of Nora Quill"}], "contactDetails": details}
+    api.put("extendedBookings", {"booking": make.booking(11, updatedDate=BEFORE, **said)})
+    api.put("services", {"id": make.guid(2, 3), "name": "Pilates", "type": "CLASS", "tagLine": f"ask {email}"})
+    pulled(db, api)
+    sought = [text.encode() for text in (contact, email, "Emma", "Adler", "851234567", "Quill")]
+    parts = saved_parts(db)
+    assert len({part for part in parts for line in lines_of(part) for text in sought if text in line}) == 2
+    erased = pipeline.erase(db, contact)
+    assert (erased.bookings, erased.pages) == (1, 2)
+    assert saved_parts(db) == parts
+    assert not [path for path in files_in(db.parent) for text in sought if text in unpacked(path)]
+    api.put("services", {"id": make.guid(2, 3), "name": "Pilates", "type": "CLASS"})
+    for again in (lambda: replay(db, settings=DEFAULT), lambda: pulled(db, api, Clock(1), full=True)):
+        again()
+        assert rows(db, "select count(*), count(contact_id), count(contact_name) from booking") == [(250, 249, 249)]
+        assert counts(db) == (250, 250, 0)
+        assert not [path for path in files_in(db.parent) for text in sought if text in unpacked(path)]
+
+
+def test_retry_after_is_read_in_both_forms() -> None:
+    assert retry_after("12", BEGAN) == 12
+    assert retry_after("Tue, 10 Mar 2026 12:01:30 GMT", BEGAN) == 90
+    past, words = "Tue, 10 Mar 2026 11:00:00 GMT", "soon"
+    assert [retry_after(header, BEGAN) for header in (past, words, None)] == [0, 0, 0]
