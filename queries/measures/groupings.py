@@ -11,7 +11,7 @@ from queries.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """How to group: rows with one `key` are one group; `label`, where given, is its readable name.
+    """How to group: rows with one `key` are one group; the last `label`, where given, is its readable name.
 
     `in_order` groupings are listed in the order of their key (of `sequence`, where given), the others by rate.
     """
@@ -52,19 +52,19 @@ _ALL = (
         "p.session_id",
         "one occurrence of a service",
         "session_id",
-        "max(concat_ws(', ', p.service, strftime(p.local_start, '%a %Y-%m-%d %H:%M'), p.location))",
+        "concat_ws(', ', p.service, strftime(p.local_start, '%a %Y-%m-%d %H:%M'), p.location)",
     ),
     Grouping(
         "series",
         "p.series_id",
         "service, weekday, local start, location and staff",
         "series_id",
-        "max(p.series)",
+        "p.series",
     ),
-    Grouping("service", "p.service_id", "what was booked", "service_id", "max(p.service)"),
+    Grouping("service", "p.service_id", "what was booked", "service_id", "p.service"),
     Grouping("service_type", "p.service_type", "APPOINTMENT, CLASS or COURSE"),
-    Grouping("staff", "p.staff_id", "who led the session", "staff_id", "max(p.staff)"),
-    Grouping("location", "p.location_id", "where the session was", "location_id", "max(p.location)"),
+    Grouping("staff", "p.staff_id", "who led the session", "staff_id", "p.staff"),
+    Grouping("location", "p.location_id", "where the session was", "location_id", "p.location"),
     Grouping("local_weekday", "p.local_weekday", "ISO weekday, 1 is Monday", in_order=True),
     Grouping("local_hour", "p.local_hour", "hour of the local start, 0 to 23", in_order=True),
     Grouping(
