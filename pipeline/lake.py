@@ -42,7 +42,8 @@ _LOCK = "_noshow.lock"
 _STAGED = "_noshow.new"
 _CONTENT = (
     f"select {YEAR}, {MONTH}, count(*), bit_xor(h), sum(h::hugeint) from "
-    f"(select {YEAR}, {MONTH}, hash(whole_row) as h from ({lake_rows_sql(COLUMNS)}) as whole_row) group by all"
+    f"(select {YEAR}, {MONTH}, hash(whole_row) as h from ({lake_rows_sql(COLUMNS)}) as whole_row) "
+    "group by all order by all nulls last"
 )
 # In the order of time and place: readers skip blocks, and columns compress to a fraction.
 _COPY = (
@@ -121,7 +122,7 @@ def _export(
     _write_manifest(Lake(folder, known.database, site(connection), _partitions(folder, known, now, changed)))
     told = Exported(
         written=tuple(changed),
-        kept=tuple(name for name in sorted(now) if name not in changed),
+        kept=tuple(name for name in now if name not in changed),
         removed=tuple(removed),
         rows_written=sum(now[name].rows for name in changed),
         rows=sum(content.rows for content in now.values()),
@@ -151,7 +152,7 @@ def _others(folder: Path) -> bool:
 
 
 def _contents(connection: duckdb.DuckDBPyConnection) -> dict[str, _Content]:
-    """The partitions that the database makes, by name."""
+    """The partitions that the database makes, by name, in the order of time."""
     rows = connection.execute(_CONTENT).fetchall()
     return {
         partition_name(year, month): _Content(year, month, count, f"{count}-{xor:016x}-{total:x}")
@@ -163,7 +164,7 @@ def _changed(lake: Lake, now: Mapping[str, _Content]) -> list[str]:
     """Partitions that the lake does not have as the database does, or whose file is not as it was written."""
     same = [name for name in now if name in lake.partitions and lake.partitions[name].content == now[name].hash]
     kept = set(same) - set(missing_files(lake, same)) if lake.version == VERSION else set()
-    return sorted(set(now) - kept)
+    return [name for name in now if name not in kept]
 
 
 def _stage(connection: duckdb.DuckDBPyConnection, staged: Path, changed: Iterable[_Content]) -> None:

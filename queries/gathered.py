@@ -26,6 +26,12 @@ from queries.statements import counts_sql, roster_sql, shown_sql, with_values
 
 PART = Grouping("part", "p.part", "the part of the business that a report is about")
 
+# The rows of `roster` that counts are taken from.
+FACTS = """
+create or replace temporary view facts as
+select * from roster where is_due and place in ('confirmed', 'cancelled')
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Period:
@@ -107,10 +113,7 @@ def gathered(
     text, parameters = roster_sql(found.node, naive_utc(found.as_of), found._dates, found.split)
     con.execute(f"create or replace temporary table roster as {text}", parameters)
     try:
-        con.execute(
-            "create or replace temporary view facts as "
-            "select * from roster where is_due and place in ('confirmed', 'cancelled')"
-        )
+        con.execute(FACTS)
         yield found
     finally:
         con.execute("drop view if exists facts; drop table if exists roster")

@@ -127,7 +127,7 @@ def lake_roster_sql(files: Sequence[str], guids: Sequence[str], instants: Sequen
     """The view `session_roster` over a lake's files, with the types it has in a database; nobody is named."""
     typed = [f"{name}::uuid as {name}" for name in guids] + [f"timezone('UTC', {name}) as {name}" for name in instants]
     return (
-        f"create view session_roster as select * exclude ({', '.join(added)}) replace ({', '.join(typed)}), "
+        f"create or replace view session_roster as select * exclude ({', '.join(added)}) replace ({', '.join(typed)}), "
         "null::varchar as participant_id, null::varchar as participant_name "
         f"from read_parquet({literal(list(files))}, hive_partitioning = false)"
     )

@@ -29,7 +29,7 @@ _BOOKED = nw.col("booked").cast(nw.Int64)
 def _sum(condition: nw.Expr, value: nw.Expr | None = None) -> nw.Expr:
     """The sum of a value, or the number of rows, where a condition holds."""
     counted = nw.lit(1, nw.Int64) if value is None else value.cast(nw.Int64)
-    return nw.when(condition).then(counted).otherwise(nw.lit(0, nw.Int64)).sum()
+    return nw.when(condition).then(counted).otherwise(nw.lit(0, nw.Int64)).sum().cast(nw.Int64)
 
 
 def _distinct_sessions(condition: nw.Expr) -> nw.Expr:
@@ -83,10 +83,15 @@ def summed(
         return rows.select(*sums)
     keys = {f"key_{at}": nw.col(key_column(grouping)) for at, grouping in enumerate(groupings)}
     if part is not None:
-        keys["part"] = nw.coalesce(nw.col(key_column(part)).cast(nw.String), nw.lit(""))
+        keys["part"] = part_key(part)
     labels = [(at, label_column(grouping)) for at, grouping in enumerate(groupings)]
     named = [nw.col(label).max().alias(f"label_{at}") for at, label in labels if label]
     return rows.with_columns(**keys).group_by(*keys).agg(*named, *sums)
+
+
+def part_key(part: Grouping) -> nw.Expr:
+    """The key of the part of the business that a row belongs to, as text."""
+    return nw.coalesce(nw.col(key_column(part)).cast(nw.String), nw.lit(""))
 
 
 def finished(sums: pl.DataFrame, groupings: Sequence[Grouping]) -> pl.DataFrame:

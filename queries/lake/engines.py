@@ -47,7 +47,8 @@ class OpenLake:
         # Of a period without a file the first will do: its dates leave out every row.
         files = self.lake.files(period) or self.lake.files()[:1]
         with self._trusted():
-            return nw.from_native(self.rows(files)).lazy()
+            frame: nw.LazyFrame[Any] = nw.from_native(self.rows(files))
+            return frame
 
     def collect(self, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
         """The result. Raises `DataRefused` for files that the engine cannot read."""
@@ -126,14 +127,16 @@ def _on_spark(lake: Lake, connection: duckdb.DuckDBPyConnection, remote: str | N
     try:
         from pyspark.sql.connect.session import SparkSession
     except ImportError:
-        raise UsageError("spark.missing", "Spark's client is not installed", "Run: pip install 'noshow[spark]'") from None
+        raise UsageError(
+            "spark.missing", "Spark's client is not installed", "Run: pip install 'noshow[spark]'"
+        ) from None
     session = SparkSession.builder.remote(remote).create()
     try:
         yield OpenLake(
             lake,
             "spark",
             lambda files: session.read.parquet(*files),
-            lambda frame: pl.from_arrow(frame.toArrow()),
+            lambda frame: pl.DataFrame(frame.toArrow()),
             connection,
         )
     finally:

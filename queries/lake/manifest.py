@@ -52,12 +52,12 @@ class Lake:
 
     def files(self, period: Period | None = None) -> list[str]:
         """The files that can hold sessions of a period, or all, by absolute path in the order of their months."""
-        return [str(self.folder / name / FILE) for name in sorted(self.partitions) if _overlaps(name, period)]
+        return [str(self.folder / name / FILE) for name in self.partitions if _overlaps(name, period)]
 
     def to_json(self) -> str:
         """The text of the manifest."""
         content = {"format": FORMAT, "version": self.version, "database": self.database, "site": asdict(self.site)}
-        told = {name: asdict(self.partitions[name]) for name in sorted(self.partitions)}
+        told = {name: asdict(partition) for name, partition in self.partitions.items()}
         return json.dumps(content | {"partitions": told}, indent=1, ensure_ascii=False) + "\n"
 
 
