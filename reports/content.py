@@ -204,6 +204,7 @@ def report_content(frames: Frames, about: Circumstances) -> Report:
     )
 
 
+_ENGINES = {"duckdb": "DuckDB", "polars": "Polars", "spark": "Spark"}
 _LEFT_OUT = {
     "participants": "repeat no-shows and who missed courses (it does not say who booked)",
     "offers": "seats to offer (nor which sessions nobody booked)",
@@ -218,7 +219,7 @@ _LEFT_OUT = {
 def lake_in_words(engine: str, left: Collection[str]) -> str:
     """What a report from a lake leaves out, in a sentence."""
     said = words.listed([said for name, said in _LEFT_OUT.items() if name in left])
-    return f"Counted by {engine.title()} over a lake, which does not tell {said}: the database's own report does."
+    return f"Counted by {_ENGINES[engine]} over a lake, which does not tell {said}: the database's own report does."
 
 
 def _quality(frames: Frames, about: Circumstances) -> Quality:

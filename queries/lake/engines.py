@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 SPARK_PORT = 15002
 _PATIENCE = 5  # seconds for a server to answer at all
+_RETRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +124,18 @@ def _on_polars(lake: Lake, connection: duckdb.DuckDBPyConnection, _: str | None)
 @contextmanager
 def _on_spark(lake: Lake, connection: duckdb.DuckDBPyConnection, remote: str | None) -> Iterator[OpenLake]:
     assert remote
-    _require_answer(remote)
+    server = _address(remote)
     try:
+        from pyspark.sql.connect.client.retries import DefaultPolicy
         from pyspark.sql.connect.session import SparkSession
     except ImportError:
         raise UsageError(
             "spark.missing", "Spark's client is not installed", "Run: pip install 'noshow[spark]'"
         ) from None
+    _require_answer(remote, server)
     session = SparkSession.builder.remote(remote).create()
+    # Of itself the client asks a server that has gone for ten minutes.
+    session.client.set_retry_policies([DefaultPolicy(max_retries=_RETRIES, max_backoff=2000)])
     try:
         yield OpenLake(
             lake,
@@ -143,8 +148,7 @@ def _on_spark(lake: Lake, connection: duckdb.DuckDBPyConnection, remote: str | N
         session.stop()
 
 
-def _require_answer(remote: str) -> None:
-    """Raise unless something listens there: the client itself goes on trying for many minutes."""
+def _address(remote: str) -> tuple[str, int]:
     address = urlsplit(remote)
     try:
         host, port = address.hostname, address.port or SPARK_PORT
@@ -152,8 +156,13 @@ def _require_answer(remote: str) -> None:
         host, port = None, SPARK_PORT
     if address.scheme != "sc" or not host:
         raise UsageError("spark.address", f"{remote!r} is no address of a Spark Connect server", "Like sc://host:15002")
+    return host, port
+
+
+def _require_answer(remote: str, server: tuple[str, int]) -> None:
+    """Raise unless something listens there: the client itself goes on trying for many minutes."""
     try:
-        socket.create_connection((host, port), _PATIENCE).close()
+        socket.create_connection(server, _PATIENCE).close()
     except OSError as error:
         raise OutputFailed(
             "spark.unreachable",
