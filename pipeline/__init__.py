@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pipeline.erasure import Erased, erase
     from pipeline.ingestion import FileOutcome, Refusal, ingest
+    from pipeline.lake import Exported, export_lake
     from pipeline.mapping import Mapping, read_mapping
     from pipeline.marking import (
         bulk_delete_attendances,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Erased",
+    "Exported",
     "FileOutcome",
     "Mapping",
     "Pulled",
@@ -40,6 +42,7 @@ __all__ = [
     "delete_attendance",
     "discard_quarantined",
     "erase",
+    "export_lake",
     "export_quarantined",
     "ingest",
     "open_store",
@@ -59,6 +62,8 @@ _HOMES = {
     "FileOutcome": "pipeline.ingestion",
     "Refusal": "pipeline.ingestion",
     "ingest": "pipeline.ingestion",
+    "Exported": "pipeline.lake",
+    "export_lake": "pipeline.lake",
     "Mapping": "pipeline.mapping",
     "read_mapping": "pipeline.mapping",
     "bulk_delete_attendances": "pipeline.marking",

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
         StoreBusy,
         UsageError,
     )
+    from queries.lake.engines import OpenLake, open_lake
+    from queries.lake.rates import lake_rates
     from queries.language.resources import ATTENDANCE, BOOKED_SESSION
     from queries.measures.counts import as_of_instant
     from queries.measures.groupings import GROUPINGS
@@ -58,6 +60,7 @@ __all__ = [
     "DataRefused",
     "InputNotFound",
     "NoshowError",
+    "OpenLake",
     "OutputFailed",
     "QueryError",
     "RequestRefused",
@@ -76,10 +79,12 @@ __all__ = [
     "flags",
     "get_attendance",
     "iter_attendance",
+    "lake_rates",
     "loads",
     "missing_registers",
     "no_show_rates",
     "occupancy",
+    "open_lake",
     "other_definitions",
     "quarantine",
     "quarantine_by_rule",
@@ -111,6 +116,9 @@ _HOMES = {
     "RequestRefused": "queries.errors",
     "StoreBusy": "queries.errors",
     "UsageError": "queries.errors",
+    "OpenLake": "queries.lake.engines",
+    "open_lake": "queries.lake.engines",
+    "lake_rates": "queries.lake.rates",
     "ATTENDANCE": "queries.language.resources",
     "BOOKED_SESSION": "queries.language.resources",
     "as_of_instant": "queries.measures.counts",

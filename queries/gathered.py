@@ -26,6 +26,12 @@ from queries.statements import counts_sql, roster_sql, shown_sql, with_values
 
 PART = Grouping("part", "p.part", "the part of the business that a report is about")
 
+# The rows of `roster` that counts are taken from.
+FACTS = """
+create or replace temporary view facts as
+select * from roster where is_due and place in ('confirmed', 'cancelled')
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Period:
@@ -111,10 +117,7 @@ def gathered(
     else:
         con.execute(f"create or replace temporary table roster as {text}", parameters)
     try:
-        con.execute(
-            "create or replace temporary view facts as "
-            "select * from roster where is_due and place in ('confirmed', 'cancelled')"
-        )
+        con.execute(FACTS)
         yield found
     finally:
         con.execute(f"drop view if exists facts; drop {'view' if stored else 'table'} if exists roster")

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import queries
-from queries.database import snapshot_id
 from queries.errors import UsageError
 from reports import words
 from reports.content import Circumstances, Report, report_content, settled
@@ -24,11 +23,13 @@ from reports.headline import Headline
 from reports.measured import SHARED_SPLITS, Part, Scope, parts
 from reports.options import Options
 from reports.period import period_before, period_between
+from reports.source import Source, source_of
 
 if TYPE_CHECKING:
     import duckdb
 
-_DATABASE = "select path from duckdb_databases() where database_name = current_database()"
+    from queries.lake.engines import OpenLake
+
 FORMATS = ("html", "json")
 # Fields of a filter that others may be told of.
 _COLUMNS_THAT_TELL_NOBODY = ("service", "service_type", "location", "local_date", "local_weekday", "local_hour")
@@ -48,7 +49,7 @@ class Written:
 
 
 def build_report(
-    con: duckdb.DuckDBPyConnection,
+    con: duckdb.DuckDBPyConnection | OpenLake,
     path: str | os.PathLike[str],
     *,
     where: Mapping[str, Any] | None = None,
@@ -61,6 +62,7 @@ def build_report(
 ) -> Headline:
     """Write the report as one file (UTF-8), folders too, in one step: a reader sees the old file or the new.
 
+    `con` is a database or a lake on an engine (`queries.lake`); a report from a lake says what it leaves out.
     `where` filters the booked sessions (`queries.language`), `as_of` is the moment figures hold for (aware datetime or
     ISO text; default now), `first` and `last` bound the sessions' local dates, `earlier` is an earlier report as data
     (JSON, decoded) to tell what changed since. `format` is html, or json: the whole content as data. The same
@@ -74,7 +76,7 @@ def build_report(
 
 
 def the_report(
-    con: duckdb.DuckDBPyConnection,
+    con: duckdb.DuckDBPyConnection | OpenLake,
     *,
     where: Mapping[str, Any] | None = None,
     as_of: dt.datetime | str | None = None,
@@ -84,13 +86,14 @@ def the_report(
     earlier: Mapping[str, Any] | None = None,
 ) -> Report:
     """Everything the report shows, as frozen dataclasses; arguments and errors as for `build_report`."""
-    about, scope = _about(con, where, as_of, first, last, options or Options(), None)
-    (part,) = parts(con, scope, about.options.min_bookings, about.options.share)
+    source = source_of(con)
+    about, scope = _about(source, where, as_of, first, last, options or Options(), None)
+    (part,) = parts(source, scope, about.options.min_bookings, about.options.share)
     return report_content(part.frames, replace(about, earlier=earlier))
 
 
 def build_reports(
-    con: duckdb.DuckDBPyConnection,
+    con: duckdb.DuckDBPyConnection | OpenLake,
     folder: str | os.PathLike[str],
     by: str,
     *,
@@ -111,8 +114,9 @@ def build_reports(
     """
     if options and options.share and by not in SHARED_SPLITS:
         raise UsageError("report.shared_parts", f"no shared report tells of {by}", f"Parts: {', '.join(SHARED_SPLITS)}")
-    about, scope = _about(con, where, as_of, first, last, options or Options(), by)
-    written = tuple(_each(con, about, scope, Path(folder), format, progress))
+    source = source_of(con)
+    about, scope = _about(source, where, as_of, first, last, options or Options(), by)
+    written = tuple(_each(source, about, scope, Path(folder), format, progress))
     if format == "html":
         from reports.render import index_page
 
@@ -121,14 +125,14 @@ def build_reports(
 
 
 def _each(
-    con: duckdb.DuckDBPyConnection,
+    source: Source,
     about: Circumstances,
     scope: Scope,
     folder: Path,
     format: str,
     progress: Callable[[str], None],
 ) -> Iterator[Written]:
-    for part in parts(con, scope, about.options.min_bookings, about.options.share):
+    for part in parts(source, scope, about.options.min_bookings, about.options.share):
         name = words.clean(part.name)
         progress(name)
         title = f"{about.options.title}: {name}" if about.options.title else name
@@ -147,7 +151,7 @@ def file_name(part: Part) -> str:
 
 
 def _about(
-    con: duckdb.DuckDBPyConnection,
+    source: Source,
     where: Mapping[str, Any] | None,
     as_of: dt.datetime | str | None,
     first: dt.date | None,
@@ -158,12 +162,14 @@ def _about(
     about = Circumstances(
         as_of=queries.as_of_instant(as_of),
         filter=_filter_in_words(where, options.share),
-        database=_database_name(con),
-        site=(site := queries.site(con)),
-        versions=_versions(site),
+        database=source.name,
+        site=source.site,
+        versions=_versions(source.site),
         options=options,
         filtered=bool(where),
-        pseudonym_key=options.pseudonym_key or snapshot_id(con).split(".")[0],
+        pseudonym_key=options.pseudonym_key or source.key,
+        left_out=source.left_out,
+        engine=source.engine,
     )
     period = period_between(first, last, settled(about))
     before = period_before(period, options.compare) if period else None
@@ -197,12 +203,6 @@ def _text(report: Report, format: str, options: Options) -> str:
     from reports.render import page
 
     return page(report, charts_of(report), options.brand_colour)
-
-
-def _database_name(con: duckdb.DuckDBPyConnection) -> str:
-    """The name of the file, without its folders: reports are passed on."""
-    (row,) = con.execute(_DATABASE).fetchall()
-    return Path(row[0]).name if row[0] else "in memory"
 
 
 def _versions(site: queries.Site) -> tuple[tuple[str, str], ...]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -49,7 +49,8 @@ class Circumstances:
     """What holds for the whole report: the moment (aware), the filter in English, the database and the versions.
 
     `filtered` says whether the filter leaves anything out; `part` names the part of the business, where it is one;
-    `period` and `before` bound the sessions' local dates; `earlier` is an earlier report as data.
+    `period` and `before` bound the sessions' local dates; `earlier` is an earlier report as data; `left_out` and
+    `engine` are those of the source (`reports.source`).
     """
 
     as_of: dt.datetime
@@ -64,6 +65,8 @@ class Circumstances:
     before: Period | None = None
     earlier: Mapping[str, Any] | None = None
     pseudonym_key: str = ""
+    left_out: frozenset[str] = frozenset()
+    engine: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,8 @@ class Report:
     """One page. `named` says that the title is the user's, `filter` is None where nothing is filtered out.
 
     `scope` is what two reports must share to be compared; `sql` gives each figure in the shell. Sections that a
-    shared report leaves out, or that have nothing to be about, are None.
+    shared report leaves out, or that have nothing to be about, are None. `source` says what a report from a lake cannot
+    tell, and `left_out` names it.
     """
 
     title: str
@@ -108,6 +112,8 @@ class Report:
     sessions: Sessions | None
     foot: Foot
     sql: Mapping[str, str]
+    left_out: tuple[str, ...] = ()
+    source: str | None = None
 
 
 def report_content(frames: Frames, about: Circumstances) -> Report:
@@ -121,18 +127,18 @@ def report_content(frames: Frames, about: Circumstances) -> Report:
     found = standouts(groups, frames.rows["weeks"], few, SHARED_SPLITS if share else FAMILIES)
     policies = () if share else options.policies
     course = course_of(frames.by, headline.no_show_rate, settled(about), few, policies) if whole else None
-    sessions = None if share else sessions_of(frames.rows["sessions"])
+    left = about.left_out
+    sessions = None if share or "sessions" in left else sessions_of(frames.rows["sessions"])
     registers = (
         None
-        if share
+        if share or "registers" in left
         else registers_of(frames.rows["registers"], {session.id for session in sessions.sessions} if sessions else ())
     )
+    occupancy = None if "offers" in left else frames.rows["occupancy"]
     worth = (
         None
-        if share
-        else worth_of(
-            frames.rows["empty_seats"], frames.rows["occupancy"], frames.by["service"], options.full_class_risk
-        )
+        if share or "worth" in left
+        else worth_of(frames.rows["empty_seats"], occupancy, frames.by["service"], options.full_class_risk)
     )
     scope = scope_of(about)
     return Report(
@@ -173,26 +179,54 @@ def report_content(frames: Frames, about: Circumstances) -> Report:
         when=when_of(frames.counts["grid"], frames.by["lead_time"], few) if whole else None,
         over_time=course,
         courses=None
-        if share
+        if share or "courses" in left
         else courses_of(
-            frames.rows["course_numbers"], frames.rows["enrolments"], caller(options.names, about.pseudonym_key), few
+            frames.rows["course_numbers"],
+            frames.rows["enrolments"],
+            None if "participants" in left else caller(options.names, about.pseudonym_key),
+            few,
         ),
         participants=None
-        if share
+        if share or "participants" in left
         else participants_of(
             frames.rows["repeat_no_shows"], headline.no_shows or 0, options.names, about.pseudonym_key
         ),
         worth=worth,
-        quality=quality_of(frames.waterfall, frames.flags, frames.quarantine, frames.loads, frames.overall, share)
-        if whole
-        else None,
+        quality=_quality(frames, about) if whole else None,
         since=changes_since(about.earlier, scope, course.unit, course.points)
         if course and about.earlier is not None
         else None,
         sessions=sessions,
         foot=Foot(_foot_lines(about), glossary(about.site, options)),
         sql=frames.sql,
+        left_out=tuple(sorted(left)),
+        source=None if about.engine is None else lake_in_words(about.engine, left),
     )
+
+
+_ENGINES = {"duckdb": "DuckDB", "polars": "Polars", "spark": "Spark"}
+_LEFT_OUT = {
+    "participants": "repeat no-shows and who missed courses (it does not say who booked)",
+    "offers": "seats to offer (nor which sessions nobody booked)",
+    "records": "flags, quarantine and files",
+    "registers": "registers",
+    "sessions": "single sessions",
+    "courses": "courses",
+    "worth": "what seats are worth",
+}
+
+
+def lake_in_words(engine: str, left: Collection[str]) -> str:
+    """What a report from a lake leaves out, in a sentence."""
+    said = words.listed([said for name, said in _LEFT_OUT.items() if name in left])
+    return f"Counted by {_ENGINES[engine]} over a lake, which does not tell {said}: the database's own report does."
+
+
+def _quality(frames: Frames, about: Circumstances) -> Quality:
+    share = about.options.share
+    quality = quality_of(frames.waterfall, frames.flags, frames.quarantine, frames.loads, frames.overall, share)
+    # What a lake does not hold is unknown, not none.
+    return replace(quality, quarantined=None) if "records" in about.left_out else quality
 
 
 def scope_of(about: Circumstances) -> dict[str, Any]:

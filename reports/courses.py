@@ -56,8 +56,13 @@ class Courses:
     cap: str | None
 
 
-def courses_of(numbers: pl.DataFrame, enrolments: pl.DataFrame, called: Called, min_bookings: int) -> Courses | None:
-    """From counts by session number and enrolments with their counts; None where nobody is enrolled."""
+def courses_of(
+    numbers: pl.DataFrame, enrolments: pl.DataFrame, called: Called | None, min_bookings: int
+) -> Courses | None:
+    """From counts by session number and enrolments with their counts; None where nobody is enrolled.
+
+    Where nobody can be `called` anything, those who missed the majority are counted and not listed.
+    """
     if not enrolments.height:
         return None
     drop_off = tuple(_number(row, min_bookings) for row in with_rates(numbers).sort("session_number").to_dicts())
@@ -70,7 +75,7 @@ def courses_of(numbers: pl.DataFrame, enrolments: pl.DataFrame, called: Called, 
         enrolments=enrolments.height,
         numbers=drop_off,
         summary=_summary(drop_off),
-        missed=tuple(_enrolment(row, called) for row in missed.head(SHOWN).to_dicts()),
+        missed=tuple(_enrolment(row, called) for row in missed.head(SHOWN).to_dicts()) if called else (),
         missed_total=missed.height,
         cap=f"{words.of(SHOWN, missed.height)} shown" if missed.height > SHOWN else None,
     )

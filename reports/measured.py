@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-import queries
-from queries.gathered import Gathered, Period, gathered
+from queries.gathered import Gathered, Period
 from queries.measures.groupings import groupings_named
 from queries.measures.no_shows import ranked
 from queries.measures.quality import waterfall_of
 from reports.sharing import numbered, rounded, shared
 
 if TYPE_CHECKING:
-    import duckdb
+    from reports.source import Source
 
 GROUPED = ("service", "series", "location", "staff", "lead_time", "week", "month", "day")
 # Counts by several groupings, as the sections need them: name, groupings.
@@ -86,15 +85,11 @@ class Part:
     frames: Frames
 
 
-def parts(con: duckdb.DuckDBPyConnection, scope: Scope, min_bookings: int, share: bool = False) -> Iterator[Part]:
+def parts(source: Source, scope: Scope, min_bookings: int, share: bool = False) -> Iterator[Part]:
     """The whole as one part, or, where the scope is split, each part in the order of its name."""
-    quality = {
-        "flags": queries.flags(con, as_of=scope.as_of),
-        "quarantine": queries.quarantine_by_rule(con),
-        "loads": queries.loads(con),
-    }
-    before = _before(con, scope)
-    with gathered(con, scope.where, scope.as_of, scope.period, scope.split) as found:
+    quality = source.quality(scope.as_of)
+    before = _before(source, scope)
+    with source.gather(scope.where, scope.as_of, scope.period, scope.split) as found:
         read = _read(found)
         names = _names(found, scope.split)
         if share and scope.split:
@@ -112,14 +107,16 @@ def parts(con: duckdb.DuckDBPyConnection, scope: Scope, min_bookings: int, share
                 earlier = None if earlier is None else shared(earlier, {})[0]
                 frames = _frames(_shared(mine), earlier, min_bookings, _shared_quality(quality), {})
             else:
-                frames = _frames(mine, earlier, min_bookings, quality, _statements(found, part))
+                frames = _frames(
+                    mine, earlier, min_bookings, quality, {} if source.engine else _statements(found, part)
+                )
             yield Part(part or "", name, frames)
 
 
-def _before(con: duckdb.DuckDBPyConnection, scope: Scope) -> dict[str, pl.DataFrame]:
+def _before(source: Source, scope: Scope) -> dict[str, pl.DataFrame]:
     if scope.before is None:
         return {}
-    with gathered(con, scope.where, scope.as_of, scope.before, scope.split) as earlier:
+    with source.gather(scope.where, scope.as_of, scope.before, scope.split) as earlier:
         return {"before": earlier.counts()}
 
 
@@ -143,7 +140,7 @@ def _frames(
     mine: dict[str, pl.DataFrame],
     before: pl.DataFrame | None,
     min_bookings: int,
-    quality: dict[str, pl.DataFrame],
+    quality: Mapping[str, pl.DataFrame],
     sql: Mapping[str, str],
 ) -> Frames:
     return Frames(
@@ -176,7 +173,7 @@ def _shared(mine: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     return {name: told.get(name, frame.clear()) for name, frame in mine.items()}
 
 
-def _shared_quality(quality: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+def _shared_quality(quality: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Flags and quarantine rounded; no example of a record, and no name of a file."""
     return {
         "flags": rounded(quality["flags"]),

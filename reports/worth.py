@@ -56,9 +56,13 @@ class Worth:
     accepted: float
 
 
-def worth_of(empty: pl.DataFrame, occupancy: pl.DataFrame, by_service: pl.DataFrame, accepted: float) -> Worth:
-    """From the measures `empty_seats` and `occupancy`, and rates by service; `accepted` is the risk to run."""
-    return Worth(_values(empty), tuple(_offers(occupancy, by_service, accepted)), accepted)
+def worth_of(empty: pl.DataFrame, occupancy: pl.DataFrame | None, by_service: pl.DataFrame, accepted: float) -> Worth:
+    """From the measures `empty_seats` and `occupancy` (where it can be told), and rates by service.
+
+    `accepted` is the risk to run.
+    """
+    offers = () if occupancy is None else tuple(_offers(occupancy, by_service, accepted))
+    return Worth(_values(empty), offers, accepted)
 
 
 def _values(empty: pl.DataFrame) -> tuple[Value, ...]:

@@ -33,6 +33,8 @@ MinBookings = Annotated[
     int | None,
     typer.Option("--min-bookings", min=1, help="Groups with fewer marked say too little. Default: the database's."),
 ]
+LakeFolder = Annotated[Path | None, typer.Option("--lake", help="Read this lake (export-lake) and no database.")]
+Remote = Annotated[str | None, typer.Option("--remote", help="Spark Connect server: sc://host:15002.")]
 
 
 class Kind(StrEnum):
@@ -69,6 +71,14 @@ class Compare(StrEnum):
     year = "year"
 
 
+class Engine(StrEnum):
+    """What counts over a lake."""
+
+    duckdb = "duckdb"
+    polars = "polars"
+    spark = "spark"
+
+
 class SettingsFormat(StrEnum):
     """How the settings are printed."""
 
@@ -81,6 +91,9 @@ class Of(StrEnum):
 
     attendance = "attendance"
     sessions = "sessions"
+
+
+EngineName = Annotated[Engine | None, typer.Option("--engine", help="What counts over the lake. Default: duckdb.")]
 
 
 def _print_version(wanted: bool) -> None:
@@ -172,11 +185,25 @@ def rates(
     min_bookings: MinBookings = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of stdout.")] = None,
     db: Db = None,
+    lake: LakeFolder = None,
+    engine: EngineName = None,
+    remote: Remote = None,
 ) -> None:
     """Print no-show counts and rates by service, week, staff and more."""
+    from pipeline.cli.lake import Place
     from pipeline.cli.rates import run
 
-    run(by, table_format, where, as_of, min_bookings, out, db)
+    run(by, table_format, where, as_of, min_bookings, out, Place(db, lake, engine, remote))
+
+
+@command(app, "export-lake")
+def export_lake(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The lake's folder.")], wait: Wait = 0, db: Db = None
+) -> None:
+    """Write booked sessions as Parquet files by month, for Spark and others: what changed alone, and nobody's name."""
+    from pipeline.cli.lake import run
+
+    run(folder, wait, db)
 
 
 First = Annotated[str | None, typer.Option("--from", help="First local date of the sessions (ISO date).")]
@@ -207,8 +234,12 @@ def report(
     by_service: Annotated[bool, typer.Option("--by-service", help="One report for each service.")] = False,
     by_staff: Annotated[bool, typer.Option("--by-staff", help="One report for each member of staff.")] = False,
     db: Db = None,
+    lake: LakeFolder = None,
+    engine: EngineName = None,
+    remote: Remote = None,
 ) -> None:
     """Write the no-show report: one HTML file that needs nothing else, or one for each part of a chain."""
+    from pipeline.cli.lake import Place
     from pipeline.cli.report import Wanted, part_of, run
 
     by = part_of(location=by_location, service=by_service, staff=by_staff)
@@ -227,7 +258,7 @@ def report(
             format=report_format,
             since_report=since_report,
             by=by,
-            db=db,
+            place=Place(db, lake, engine, remote),
         )
     )
 
@@ -254,10 +285,17 @@ def check(
 ) -> None:
     """Hold the figures to limits: exits with 1 and a JSON of what fails, for schedulers."""
     from pipeline.cli.check import run
+    from pipeline.cli.lake import Place
     from pipeline.cli.report import Wanted
 
     wanted = Wanted(
-        where=where, as_of=as_of, first=first, last=last, min_bookings=min_bookings, since_report=since_report, db=db
+        where=where,
+        as_of=as_of,
+        first=first,
+        last=last,
+        min_bookings=min_bookings,
+        since_report=since_report,
+        place=Place(db),
     )
     run(
         wanted,

@@ -23,7 +23,7 @@ def run(wanted: Wanted, **limits: Any) -> None:
     if asked == reports.Limits():
         raise UsageError("check.nothing", "nothing to check", "Give a limit, such as --min-coverage 0.8")
     earlier = earlier_of(wanted)
-    with closing(queries.connect(wanted.db)) as connection:
+    with closing(queries.connect(wanted.place.db)) as connection:
         report = reports.the_report(
             connection,
             options=options_of(wanted, read_settings(), queries.site(connection)),

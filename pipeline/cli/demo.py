@@ -11,6 +11,7 @@ import typer
 import pipeline
 from pipeline.cli import report, tell
 from pipeline.cli.ingest import print_outcomes, shown_progress, tell_refused
+from pipeline.cli.lake import Place
 from queries.errors import UsageError
 
 _MARK = ".noshow-demo"
@@ -27,7 +28,7 @@ def run(folder: Path, seed: int) -> None:
         outcomes = pipeline.ingest(store, [source], progress=progress)
     print_outcomes(outcomes)
     tell_refused(outcomes)
-    report.run(report.Wanted(title="Harbour Studios", db=db))
+    report.run(report.Wanted(title="Harbour Studios", place=Place(db)))
     typer.echo(f"Database: {db}")
     typer.echo(f"Query it: noshow sql --db {db}")
 

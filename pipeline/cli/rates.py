@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 from rich import box
@@ -12,7 +12,13 @@ from rich.table import Table
 import queries
 from pipeline.cli.filters import read_where
 from pipeline.cli.ingest import stdout_console
+from pipeline.cli.lake import Place, opened
 from pipeline.cli.table_formats import WRITERS, require_place, shown, write_bytes
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from queries.lake.engines import OpenLake
 
 
 def run(
@@ -22,18 +28,34 @@ def run(
     as_of: str | None,
     min_bookings: int | None,
     out: Path | None,
-    db: Path | None,
+    place: Place,
 ) -> None:
     """Query and print; `--out` and every format but the table carry all columns."""
     require_place(table_format, out)
     groupings = [name.strip() for name in by.split(",") if name.strip()]
-    with closing(queries.connect(db)) as connection:
-        enough = min_bookings or queries.site(connection).min_bookings
-        frame = queries.no_show_rates(connection, groupings, read_where(where), as_of, enough)
+    with opened(place) as source:
+        frame = _rates(source, groupings, where, as_of, min_bookings)
     if table_format == "table":
         print_table(frame)
     else:
         write_bytes(WRITERS[table_format](frame), out)
+
+
+def _rates(
+    source: duckdb.DuckDBPyConnection | OpenLake,
+    groupings: list[str],
+    where: str | None,
+    as_of: str | None,
+    min_bookings: int | None,
+) -> pl.DataFrame:
+    from queries.lake.engines import OpenLake
+
+    if isinstance(source, OpenLake):
+        from queries.lake.rates import lake_rates
+
+        return lake_rates(source, groupings, read_where(where), as_of, min_bookings)
+    enough = min_bookings or queries.site(source).min_bookings
+    return queries.no_show_rates(source, groupings, read_where(where), as_of, enough)
 
 
 def print_table(frame: pl.DataFrame) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
-from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +16,10 @@ import reports
 from pipeline.cli import tell
 from pipeline.cli.filters import read_where
 from pipeline.cli.ingest import shown_steps
+from pipeline.cli.lake import Place, opened
 from pipeline.settings import Settings, read_settings
 from queries.errors import InputNotFound, UsageError
+from reports.source import source_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Wanted:
     format: str = "html"
     since_report: Path | None = None
     by: str | None = None
-    db: Path | None = None
+    place: Place = field(default_factory=Place)
 
 
 def run(wanted: Wanted) -> None:
@@ -51,10 +52,12 @@ def run(wanted: Wanted) -> None:
         raise UsageError("report.staff_shared", "--by-staff and --share at once", "A shared report names nobody")
     if wanted.by and wanted.since_report:
         raise UsageError("report.since_parts", "--since-report is for one report", "Leave out --by-…")
+    if wanted.names and wanted.place.lake:
+        raise UsageError("lake.personal", "a lake does not say who booked", "Leave out --names, or --lake")
     settings = read_settings()
-    with closing(queries.connect(wanted.db, memory_limit=settings.memory_limit)) as connection:
+    with opened(wanted.place, settings.memory_limit) as source:
         write = _write_parts if wanted.by else _write_one
-        write(connection, wanted, options_of(wanted, settings, queries.site(connection)))
+        write(source, wanted, options_of(wanted, settings, source_of(source).site))
 
 
 def part_of(**asked: bool) -> str | None:
@@ -91,21 +94,21 @@ def date_of(text: str | None, option: str) -> dt.date | None:
         raise UsageError("report.date", f"{option} {text!r} is no date", "Write 2026-03-01") from None
 
 
-def _write_one(connection: Any, wanted: Wanted, options: reports.Options) -> None:
-    path = wanted.out or queries.database_path(wanted.db).with_name(f"report.{wanted.format}")
+def _write_one(source: Any, wanted: Wanted, options: reports.Options) -> None:
+    path = wanted.out or wanted.place.beside(f"report.{wanted.format}")
     headline = reports.build_report(
-        connection, path, options=options, earlier=earlier_of(wanted), format=wanted.format, **scope_of(wanted)
+        source, path, options=options, earlier=earlier_of(wanted), format=wanted.format, **scope_of(wanted)
     )
     typer.echo(headline.text)
     typer.echo(f"Report: {path}")
 
 
-def _write_parts(connection: Any, wanted: Wanted, options: reports.Options) -> None:
-    folder = wanted.out or queries.database_path(wanted.db).with_name("reports")
+def _write_parts(source: Any, wanted: Wanted, options: reports.Options) -> None:
+    folder = wanted.out or wanted.place.beside("reports")
     assert wanted.by
     with shown_steps(f"reports by {wanted.by}") as step:
         written = reports.build_reports(
-            connection, folder, wanted.by, options=options, progress=step, format=wanted.format, **scope_of(wanted)
+            source, folder, wanted.by, options=options, progress=step, format=wanted.format, **scope_of(wanted)
         )
     if not written:
         tell(f"no {wanted.by} has a due booking; nothing written but the index")

@@ -11,7 +11,10 @@ from queries.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """How to group: rows with one `key` are one group; `label`, where given, is its readable name.
+    """How to group: rows with one `key` are one group; `names`, columns of the rows, make its readable name.
+
+    Names can change while ids stay: of several the last in the alphabet is shown, everywhere alike. `local_start`
+    among them is written in `time_format`.
 
     `in_order` groupings are listed in the order of their key (of `sequence`, where given), the others by rate.
     """
@@ -20,7 +23,8 @@ class Grouping:
     key: str
     meaning: str
     key_column: str | None = None
-    label: str | None = None
+    names: tuple[str, ...] = ()
+    time_format: str = ""
     in_order: bool = False
     sequence: tuple[str, ...] = ()
 
@@ -28,6 +32,13 @@ class Grouping:
     def columns(self) -> tuple[str, ...]:
         """The group columns of a result: the id where there is one, then the name."""
         return (self.key_column, self.name) if self.key_column else (self.name,)
+
+    @property
+    def label(self) -> str | None:
+        """The readable name of a group as an aggregate in SQL, where it has one."""
+        parts = [f"max(p.{name})" for name in self.names]
+        timed = [f"strftime({part}, '{self.time_format}')" if "local_start" in part else part for part in parts]
+        return timed[0] if len(timed) == 1 else f"concat_ws(', ', {', '.join(timed)})" if timed else None
 
 
 _LEAD_BANDS = (
@@ -45,26 +56,27 @@ _LEAD_TIME = (
     + f" else '{LEAD_TIME_BANDS[-1]}' end"
 )
 
-# Names can change while ids stay: of several names the last in the alphabet is shown, in views and here alike.
 _ALL = (
     Grouping(
         "session",
         "p.session_id",
         "one occurrence of a service",
         "session_id",
-        "concat_ws(', ', max(p.service), strftime(max(p.local_start), '%a %Y-%m-%d %H:%M'), max(p.location))",
+        ("service", "local_start", "location"),
+        "%a %Y-%m-%d %H:%M",
     ),
     Grouping(
         "series",
         "p.series_id",
         "service, weekday, local start, location and staff",
         "series_id",
-        "concat_ws(', ', max(p.service), strftime(max(p.local_start), '%a %H:%M'), max(p.location), max(p.staff))",
+        ("service", "local_start", "location", "staff"),
+        "%a %H:%M",
     ),
-    Grouping("service", "p.service_id", "what was booked", "service_id", "max(p.service)"),
+    Grouping("service", "p.service_id", "what was booked", "service_id", ("service",)),
     Grouping("service_type", "p.service_type", "APPOINTMENT, CLASS or COURSE"),
-    Grouping("staff", "p.staff_id", "who led the session", "staff_id", "max(p.staff)"),
-    Grouping("location", "p.location_id", "where the session was", "location_id", "max(p.location)"),
+    Grouping("staff", "p.staff_id", "who led the session", "staff_id", ("staff",)),
+    Grouping("location", "p.location_id", "where the session was", "location_id", ("location",)),
     Grouping("local_weekday", "p.local_weekday", "ISO weekday, 1 is Monday", in_order=True),
     Grouping("local_hour", "p.local_hour", "hour of the local start, 0 to 23", in_order=True),
     Grouping(

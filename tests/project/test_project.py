@@ -30,10 +30,16 @@ def test_imports_point_one_way() -> None:
 @pytest.mark.parametrize(
     ("module", "heavy"),
     [
-        ("queries", {"pandera", "pydantic", "jinja2", "altair", "typer", "rich", "msgspec", "pyarrow.parquet"}),
-        ("reports", {"pandera", "pydantic", "altair", "typer", "rich", "msgspec"}),
+        (
+            "queries",
+            {"pandera", "pydantic", "jinja2", "altair", "typer", "rich", "msgspec", "pyarrow.parquet", "narwhals"},
+        ),
+        ("reports", {"pandera", "pydantic", "altair", "typer", "rich", "msgspec", "narwhals"}),
         ("pipeline", {"pandera", "pydantic", "jinja2", "altair", "typer", "rich", "msgspec", "duckdb", "polars"}),
-        ("pipeline.cli.app", {"pandera", "pydantic", "jinja2", "altair", "msgspec", "httpx", "tenacity"}),
+        (
+            "pipeline.cli.app",
+            {"pandera", "pydantic", "jinja2", "altair", "msgspec", "duckdb", "polars", "narwhals", "httpx", "tenacity"},
+        ),
     ],
 )
 def test_importing_is_light(module: str, heavy: set[str]) -> None:

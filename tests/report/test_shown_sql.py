@@ -17,6 +17,7 @@ import pipeline
 import queries
 from queries.statements import literal
 from reports.measured import Scope, parts
+from reports.source import source_of
 
 ROOT = Path(__file__).parents[2]
 SHELL = Path(sys.executable).with_name("duckdb")
@@ -54,7 +55,7 @@ def sums(rows: list[dict[str, Any]]) -> dict[str, int]:
 
 @pytest.mark.parametrize("split", [None, "location"])
 def test_every_statement_gives_the_reports_numbers_in_the_shell(db: Path, con: Any, split: str | None) -> None:
-    every = list(parts(con, Scope(WHERE, AS_OF, split=split), 10))
+    every = list(parts(source_of(con), Scope(WHERE, AS_OF, split=split), 10))
     part = every[-1]
     frames = {"overall": part.frames.overall, **part.frames.by, **part.frames.counts, **part.frames.rows}
     quality = {"flags": part.frames.flags, "quarantine_by_rule": part.frames.quarantine, "loads": part.frames.loads}
@@ -71,7 +72,7 @@ def test_every_statement_gives_the_reports_numbers_in_the_shell(db: Path, con: A
 
 
 def test_the_overall_statement_gives_the_rate_to_the_last_digit(db: Path, con: Any) -> None:
-    (part,) = parts(con, Scope(WHERE, AS_OF), 10)
+    (part,) = parts(source_of(con), Scope(WHERE, AS_OF), 10)
     (told,) = in_the_shell(db, part.frames.sql["overall"])
     ours = part.frames.overall.row(0, named=True)
     for name in ("no_show_rate", "no_show_rate_low", "no_show_rate_high", "coverage", "participant_no_show_rate_low"):

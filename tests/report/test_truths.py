@@ -11,6 +11,7 @@ import pytest
 import queries
 from reports.content import Circumstances, Report, report_content
 from reports.measured import Scope, parts
+from reports.source import source_of
 
 AS_OF = dt.datetime(2026, 2, 1, tzinfo=dt.UTC)
 SAMPLES = (Path(__file__).parent / "samples.sql").read_text(encoding="utf-8")
@@ -38,7 +39,7 @@ def reports_of(tmp_path_factory: pytest.TempPathFactory) -> Any:
         with store.transaction(), tracked(con, "booking"), tracked(con, "attendance"):
             con.execute(SAMPLES)
         about = Circumstances(AS_OF, "all", "test", queries.site(con), (), pseudonym_key="key")
-        for part in parts(con, Scope(None, AS_OF, split="payment_status"), 10):
+        for part in parts(source_of(con), Scope(None, AS_OF, split="payment_status"), 10):
             made[part.key] = report_content(part.frames, about)
     return made
 

@@ -1,0 +1,138 @@
+"""Rows of a lake on any engine go in (narwhals); the counts of `queries.measures.counts` come out, in Polars.
+
+The functions up to `summed` are the same for a Polars frame, a DuckDB relation and a Spark DataFrame; `finished` works
+on the few rows that come back. Only what all engines agree about is used: stored columns, sums of Int64, least and
+greatest, distinct values with null taken off, which every engine counts as one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from queries.columns import COUNTS
+from queries.errors import UsageError
+from queries.lake.columns import NO_LAKE_GROUPING, key_column
+from queries.measures.groupings import Grouping
+
+_MONEY = pl.Decimal(38, 4)
+_OUTCOME, _CANCELLATION = nw.col("outcome"), nw.col("cancellation")
+_DUE = ~_OUTCOME.is_null()
+_MARKED = _OUTCOME.is_in(["attended", "not_attended"])
+_BOOKED = nw.col("booked").cast(nw.Int64)
+
+
+def _sum(condition: nw.Expr, value: nw.Expr | None = None) -> nw.Expr:
+    """The sum of a value, or the number of rows, where a condition holds."""
+    counted = nw.lit(1, nw.Int64) if value is None else value.cast(nw.Int64)
+    return nw.when(condition).then(counted).otherwise(nw.lit(0, nw.Int64)).sum().cast(nw.Int64)
+
+
+def _distinct_sessions(condition: nw.Expr) -> nw.Expr:
+    session = nw.when(condition).then(nw.col("session_id"))
+    return session.n_unique().cast(nw.Int64) - session.is_null().cast(nw.Int64).max()
+
+
+# `currency_first` and `currency_last` say whether `value_absent` is in one currency.
+_SUMS: dict[str, nw.Expr] = {
+    "bookings": _sum(_DUE),
+    "marked_bookings": _sum(_MARKED),
+    "attended_bookings": _sum(_OUTCOME == "attended"),
+    "no_shows": _sum(_OUTCOME == "not_attended"),
+    "unmarked_bookings": _sum(_OUTCOME == "unmarked"),
+    "partial_no_shows": _sum(nw.col("is_partial")),
+    "booked": _sum(_DUE, _BOOKED),
+    "booked_marked": _sum(_MARKED, _BOOKED),
+    "absent": _sum(~nw.col("absent").is_null(), nw.col("absent")),
+    "walk_ins": _sum(~nw.col("walk_ins").is_null(), nw.col("walk_ins")),
+    "booked_squared": _sum(_MARKED, _BOOKED * _BOOKED),
+    "cancelled_bookings": _sum(~_CANCELLATION.is_null()),
+    "early_cancelled": _sum(_CANCELLATION == "early"),
+    "late_cancelled": _sum(_CANCELLATION == "late"),
+    "business_cancelled": _sum(_CANCELLATION == "business"),
+    "unknown_cancelled": _sum(_CANCELLATION == "unknown"),
+    "doubtful_defaults": _sum(nw.col("is_doubtful_default")),
+    "sessions": _distinct_sessions(_DUE),
+    "sessions_unmarked": _distinct_sessions(_OUTCOME == "unmarked"),
+    "value_absent": nw.col("absent_value").sum(),
+    "priced": _sum(~nw.col("absent_value").is_null()),
+    "currency_first": nw.col("currency").min(),
+    "currency_last": nw.col("currency").max(),
+}
+
+
+def counted(rows: nw.LazyFrame[Any], as_of: dt.datetime) -> nw.LazyFrame[Any]:
+    """The rows that counts are taken from, as `counted_at` has them: due at an aware moment, confirmed or cancelled."""
+    return rows.filter(nw.col("place").is_in(["confirmed", "cancelled"]), nw.col("due_at") <= nw.lit(as_of))
+
+
+def summed(
+    rows: nw.LazyFrame[Any], groupings: Sequence[Grouping], part: Grouping | None = None, only: Collection[str] = _SUMS
+) -> nw.LazyFrame[Any]:
+    """The sums of each group of counted rows: key_0, label_0_service, key_1, …, then all sums, or `only` those named.
+
+    With `part`, a grouping, its key as text comes first as `part`.
+    """
+    require_in_lake(*groupings, *([part] if part else []))
+    sums = [_SUMS[name].alias(name) for name in only]
+    if not groupings and part is None:
+        return rows.select(*sums)
+    keys = {f"key_{at}": nw.col(key_column(grouping)) for at, grouping in enumerate(groupings)}
+    if part is not None:
+        keys["part"] = part_key(part)
+    named = [
+        nw.col(name).max().alias(f"label_{at}_{name}")
+        for at, grouping in enumerate(groupings)
+        for name in grouping.names
+    ]
+    return rows.with_columns(**keys).group_by(*keys).agg(*named, *sums)
+
+
+def part_key(part: Grouping) -> nw.Expr:
+    """The key of the part of the business that a row belongs to, as text."""
+    return nw.coalesce(nw.col(key_column(part)).cast(nw.String), nw.lit(""))
+
+
+def finished(sums: pl.DataFrame, groupings: Sequence[Grouping]) -> pl.DataFrame:
+    """All sums of each group as counts: the group columns, then those of `no_show_counts`, as `counts` gives them."""
+    whole = pl.col([name for name in COUNTS if name != "value_absent"])
+    unknown_time = (pl.col("unknown_cancelled") > 0) & (pl.col("early_cancelled") + pl.col("late_cancelled") == 0)
+    one_currency = pl.col("currency_first").eq_missing(pl.col("currency_last"))
+    frame = sums.with_columns(whole.fill_null(0).cast(pl.Int64)).with_columns(
+        late_cancelled=pl.when(~unknown_time).then("late_cancelled"),
+        value_absent=pl.when(one_currency & (pl.col("priced") > 0)).then(pl.col("value_absent").cast(_MONEY)),
+    )
+    return frame.select(*_group_columns(groupings), *COUNTS)
+
+
+def _group_columns(groupings: Sequence[Grouping]) -> list[pl.Expr]:
+    """As the statements have them: the keys first, then the names."""
+    keys = [pl.col(f"key_{at}").alias(grouping.columns[0]) for at, grouping in enumerate(groupings)]
+    labels = [_label(at, grouping).alias(grouping.name) for at, grouping in enumerate(groupings) if grouping.names]
+    order = [column for grouping in groupings for column in grouping.columns]
+    by_name = {expression.meta.output_name(): expression for expression in (*keys, *labels)}
+    return [by_name[column] for column in order]
+
+
+def _label(at: int, grouping: Grouping) -> pl.Expr:
+    """The readable name of a group, put together as `Grouping.label` does."""
+    parts = {name: pl.col(f"label_{at}_{name}") for name in grouping.names}
+    if "local_start" in parts:
+        parts["local_start"] = parts["local_start"].dt.strftime(grouping.time_format)
+    return (
+        pl.concat_str(*parts.values(), separator=", ", ignore_nulls=True)
+        if len(parts) > 1
+        else next(iter(parts.values()))
+    )
+
+
+def require_in_lake(*groupings: Grouping) -> None:
+    """Raise `UsageError` for the one grouping that a lake cannot have."""
+    if any(grouping.name == NO_LAKE_GROUPING for grouping in groupings):
+        raise UsageError(
+            "lake.personal", "a lake does not say who booked", "Ask the database by participant, without --lake"
+        )

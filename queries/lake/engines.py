@@ -1,0 +1,185 @@
+"""A lake and the name of an engine go in; its rows on that engine come out, and a way to bring a small result here.
+
+DuckDB and Polars run in this process; Spark runs wherever its Connect server does, which has to see the lake's folder
+under the same path. Engines are imported when they are asked for.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import gettempdir
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import duckdb
+import polars as pl
+
+from queries.database import quoted
+from queries.errors import DataRefused, OutputFailed, UsageError
+from queries.gathered import Period
+from queries.lake.manifest import Lake, read_lake
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+SPARK_PORT = 15002
+_PATIENCE = 5  # seconds for a server to answer at all
+_RETRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLake:
+    """A lake on an engine: `rows` reads files (native frames of the engine), `bring` gives a result as Polars."""
+
+    lake: Lake
+    engine: str
+    rows: Callable[[list[str]], Any]
+    bring: Callable[[Any], pl.DataFrame]
+    connection: duckdb.DuckDBPyConnection
+
+    def read(self, period: Period | None = None) -> nw.LazyFrame[Any]:
+        """The rows of the files that can hold a period's sessions: nothing is read before the result is brought."""
+        import narwhals as nw
+
+        # Of a period without a file the first will do: its dates leave out every row.
+        files = self.lake.files(period) or self.lake.files()[:1]
+        with self._trusted():
+            frame: nw.LazyFrame[Any] = nw.from_native(self.rows(files))
+            return frame
+
+    def collect(self, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
+        """The result. Raises `DataRefused` for files that the engine cannot read."""
+        with self._trusted():
+            return self.bring(frame.to_native())
+
+    @contextmanager
+    def _trusted(self) -> Iterator[None]:
+        """Tell what an engine says about files in one line; a memory or disk that does not do is the machine's."""
+        try:
+            yield
+        except (duckdb.OutOfMemoryException, MemoryError) as error:
+            raise OutputFailed(
+                "machine.memory", f"{self.lake.folder}: not enough memory for this", "Try --engine duckdb or spark"
+            ) from error
+        except Exception as error:
+            if not _from_engine(error):
+                raise
+            raise DataRefused(
+                "lake.unreadable",
+                f"{self.lake.folder}: {self.engine} cannot read the lake ({_first_line(error)})",
+                "Run `noshow export-lake` again; for Spark, the server must see the folder under the same path",
+            ) from error
+
+
+@contextmanager
+def open_lake(folder: Path, engine: str = "duckdb", remote: str | None = None) -> Iterator[OpenLake]:
+    """A lake on an engine, one of `ENGINES`; `remote` (sc://host:port) is the Spark Connect server's address.
+
+    Raises `InputNotFound` or `DataRefused` for a lake that is not there, empty or damaged, `UsageError` for an engine
+    that is none or not installed, `OutputFailed` where the server does not answer.
+    """
+    if engine not in ENGINES:
+        raise UsageError("lake.engine", f"no engine is called {engine!r}", f"Engines: {', '.join(ENGINES)}")
+    if (engine == "spark") != bool(remote):
+        raise UsageError(
+            "lake.remote",
+            "the engine spark and the address of a server belong together",
+            "Write --engine spark --remote sc://host:15002",
+        )
+    lake = read_lake(folder)
+    with closing(_connection(lake)) as connection, ENGINES[engine](lake, connection, remote) as opened:
+        yield opened
+
+
+def _connection(lake: Lake) -> duckdb.DuckDBPyConnection:
+    """DuckDB in memory that can read the lake's files and nothing else."""
+    connection = duckdb.connect()
+    connection.execute("set autoinstall_known_extensions = false; set TimeZone = 'UTC'")
+    connection.execute(f"set temp_directory = {quoted(Path(gettempdir()) / f'noshow-lake-{id(connection)}')}")
+    connection.execute(f"set allowed_directories = [{quoted(lake.folder)}]")
+    connection.execute("set enable_external_access = false")
+    return connection
+
+
+@contextmanager
+def _on_duckdb(lake: Lake, connection: duckdb.DuckDBPyConnection, _: str | None) -> Iterator[OpenLake]:
+    def rows(files: list[str]) -> duckdb.DuckDBPyRelation:
+        return connection.read_parquet(files, hive_partitioning=False)
+
+    yield OpenLake(lake, "duckdb", rows, lambda relation: relation.pl(), connection)
+
+
+@contextmanager
+def _on_polars(lake: Lake, connection: duckdb.DuckDBPyConnection, _: str | None) -> Iterator[OpenLake]:
+    def rows(files: list[str]) -> pl.LazyFrame:
+        return pl.scan_parquet(files, hive_partitioning=False, glob=False)
+
+    yield OpenLake(lake, "polars", rows, lambda frame: frame.collect(engine="streaming"), connection)
+
+
+@contextmanager
+def _on_spark(lake: Lake, connection: duckdb.DuckDBPyConnection, remote: str | None) -> Iterator[OpenLake]:
+    assert remote
+    server = _address(remote)
+    try:
+        from pyspark.sql.connect.client.retries import DefaultPolicy
+        from pyspark.sql.connect.session import SparkSession
+    except ImportError:
+        raise UsageError(
+            "spark.missing", "Spark's client is not installed", "Run: pip install 'noshow[spark]'"
+        ) from None
+    _require_answer(remote, server)
+    session = SparkSession.builder.remote(remote).create()
+    # Of itself the client asks a server that has gone for ten minutes.
+    session.client.set_retry_policies([DefaultPolicy(max_retries=_RETRIES, max_backoff=2000)])
+    try:
+        yield OpenLake(
+            lake,
+            "spark",
+            lambda files: session.read.parquet(*files),
+            lambda frame: pl.DataFrame(frame.toArrow()),
+            connection,
+        )
+    finally:
+        session.stop()
+
+
+def _address(remote: str) -> tuple[str, int]:
+    address = urlsplit(remote)
+    try:
+        host, port = address.hostname, address.port or SPARK_PORT
+    except ValueError:
+        host, port = None, SPARK_PORT
+    if address.scheme != "sc" or not host:
+        raise UsageError("spark.address", f"{remote!r} is no address of a Spark Connect server", "Like sc://host:15002")
+    return host, port
+
+
+def _require_answer(remote: str, server: tuple[str, int]) -> None:
+    """Raise unless something listens there: the client itself goes on trying for many minutes."""
+    try:
+        socket.create_connection(server, _PATIENCE).close()
+    except OSError as error:
+        raise OutputFailed(
+            "spark.unreachable",
+            f"{remote}: no Spark Connect server answers ({error.strerror or error})",
+            "Start one, or name another with --remote",
+        ) from error
+
+
+def _from_engine(error: Exception) -> bool:
+    return isinstance(error, duckdb.Error | pl.exceptions.PolarsError | OSError) or type(error).__module__.startswith(
+        ("pyspark", "grpc")
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+
+
+Opened = Callable[[Lake, duckdb.DuckDBPyConnection, str | None], AbstractContextManager[OpenLake]]
+ENGINES: dict[str, Opened] = {"duckdb": _on_duckdb, "polars": _on_polars, "spark": _on_spark}

@@ -1,0 +1,80 @@
+"""A checked filter goes in; the same condition as a narwhals expression over a lake's rows comes out.
+
+What `queries.statements` says in SQL: a missing value equals null only, and text is matched without regard to case.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from functools import reduce
+from operator import and_, or_
+from typing import Any
+
+import narwhals as nw
+
+from queries.errors import UsageError
+from queries.lake.columns import PERSONAL
+from queries.language.filters import Clause, Node
+
+
+def condition(node: Node) -> nw.Expr:
+    """True for the rows to keep. Raises `UsageError` for a field that a lake does not have."""
+    if isinstance(node, Clause):
+        return _clause(node)
+    parts = [condition(part) for part in node.parts]
+    if node.joined == "not":
+        return ~parts[0].fill_null(False)
+    return reduce(and_ if node.joined == "and" else or_, parts) if parts else nw.lit(True)
+
+
+def _clause(clause: Clause) -> nw.Expr:
+    if clause.field.column in PERSONAL:
+        raise UsageError("lake.personal", "a lake does not say who booked", "Filter by participant without --lake")
+    column = nw.col(clause.field.column)
+    if clause.value == []:
+        return ~column.is_null() if clause.operator == "$nin" else column.is_null()
+    if clause.value is None:
+        return column.is_null() if clause.operator == "$eq" else ~column.is_null()
+    kept = _OPERATORS[clause.operator](column, _value(clause.value))
+    if not clause.or_null:
+        return kept
+    return kept & ~column.is_null() if clause.operator == "$nin" else kept | column.is_null()
+
+
+def _value(value: Any) -> Any:
+    """A value as the lake has it: instants with their zone."""
+    if isinstance(value, list):
+        return [_value(each) for each in value]
+    return value.replace(tzinfo=dt.UTC) if isinstance(value, dt.datetime) else value
+
+
+def _lower(column: nw.Expr) -> nw.Expr:
+    return column.str.to_lowercase()
+
+
+def _one_of(column: nw.Expr, values: list[Any]) -> nw.Expr:
+    # As comparisons: an engine takes the type of each from its column.
+    return reduce(or_, (column == nw.lit(value) for value in values))
+
+
+_OPERATORS: dict[str, Callable[[nw.Expr, Any], nw.Expr]] = {
+    "$eq": lambda column, value: column == nw.lit(value),
+    "$ne": lambda column, value: (column != nw.lit(value)) | column.is_null(),
+    "$gt": lambda column, value: column > nw.lit(value),
+    "$gte": lambda column, value: column >= nw.lit(value),
+    "$lt": lambda column, value: column < nw.lit(value),
+    "$lte": lambda column, value: column <= nw.lit(value),
+    "$in": _one_of,
+    "$nin": lambda column, values: ~_one_of(column, values).fill_null(False),
+    "$hasSome": _one_of,
+    "$exists": lambda column, wanted: ~column.is_null() if wanted else column.is_null(),
+    "$isEmpty": lambda column, wanted: _empty(column) if wanted else ~_empty(column),
+    "$startsWith": lambda column, value: _lower(column).str.starts_with(value.lower()),
+    "$endsWith": lambda column, value: _lower(column).str.ends_with(value.lower()),
+    "$contains": lambda column, value: _lower(column).str.contains(value.lower(), literal=True),
+}
+
+
+def _empty(column: nw.Expr) -> nw.Expr:
+    return column.is_null() | (column == nw.lit("")).fill_null(False)

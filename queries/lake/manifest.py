@@ -1,0 +1,140 @@
+"""A lake's folder goes in; what it holds comes out: its partitions with their files, and what holds for the site.
+
+The manifest, `_noshow.json`, is what a reader goes by: `{"format", "version", "database", "site", "partitions"}`, where
+`partitions` has, by the name of the folder, `{"rows", "content", "bytes"}`. Engines pass over files with such a name.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from queries.database import Site
+from queries.errors import DataRefused, InputNotFound
+from queries.gathered import Period
+
+MANIFEST = "_noshow.json"
+FORMAT = "noshow-lake"
+# Grows when columns or their meaning change: the next export then writes everything anew.
+VERSION = 1
+# One file a partition, so that replacing it is one step.
+FILE = "data_0.parquet"
+YEAR, MONTH = "local_year", "local_month"
+_NO_DATE = "__HIVE_DEFAULT_PARTITION__"
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """What is known of a partition's file: its rows, a hash of their content, its size."""
+
+    rows: int
+    content: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lake:
+    """A lake as its manifest tells it: the id of the database that it comes from, its site, its partitions by name."""
+
+    folder: Path
+    database: str
+    site: Site
+    partitions: Mapping[str, Partition] = field(default_factory=dict)
+    version: int = VERSION
+
+    @property
+    def rows(self) -> int:
+        """How many pairs of booking and session it holds."""
+        return sum(partition.rows for partition in self.partitions.values())
+
+    def files(self, period: Period | None = None) -> list[str]:
+        """The files that can hold sessions of a period, or all, by absolute path in the order of their months."""
+        return [str(self.folder / name / FILE) for name in self.partitions if _overlaps(name, period)]
+
+    def to_json(self) -> str:
+        """The text of the manifest."""
+        content = {"format": FORMAT, "version": self.version, "database": self.database, "site": asdict(self.site)}
+        told = {name: asdict(partition) for name, partition in self.partitions.items()}
+        return json.dumps(content | {"partitions": told}, indent=1, ensure_ascii=False) + "\n"
+
+
+def partition_name(year: int | None, month: int | None) -> str:
+    """The folder of a month, relative to the lake; sessions without a local date have one of their own."""
+    return f"{YEAR}={_NO_DATE if year is None else year}/{MONTH}={_NO_DATE if month is None else month}"
+
+
+def read_manifest(folder: Path) -> Lake | None:
+    """What a folder says it holds; None where it is no lake. Raises `DataRefused` where it cannot be trusted."""
+    path = folder / MANIFEST
+    try:
+        return _lake(folder.resolve(), json.loads(path.read_text(encoding="utf-8")))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataRefused(
+            "lake.damaged", f"{path}: no manifest of a lake", "Export anew into an empty folder"
+        ) from error
+
+
+def read_lake(folder: Path) -> Lake:
+    """A lake that can be read: it is there, has rows, and every file is as large as it was written.
+
+    Raises `InputNotFound` where there is none or nothing in it, `DataRefused` where it is damaged or of a newer noshow.
+    """
+    lake = read_manifest(folder)
+    if lake is None:
+        raise InputNotFound(
+            "lake.not_found", f"{folder}: no lake here", "Run `noshow export-lake DIR`, or name another with --lake"
+        )
+    if lake.version != VERSION:
+        raise DataRefused(
+            "lake.version",
+            f"{folder}: a lake of version {lake.version}, this noshow reads {VERSION}",
+            "Run `noshow export-lake` with this noshow" if lake.version < VERSION else "Upgrade noshow",
+        )
+    if not lake.rows:
+        raise InputNotFound(
+            "lake.empty", f"{folder}: the lake has no rows", "Ingest bookings, then run `noshow export-lake` again"
+        )
+    _require_files(lake, lake.partitions)
+    return lake
+
+
+def missing_files(lake: Lake, names: Iterable[str]) -> list[str]:
+    """Those of the partitions whose file is not there or has another size than was written."""
+    return [name for name in names if _size(lake.folder / name / FILE) != lake.partitions[name].bytes]
+
+
+def _require_files(lake: Lake, names: Iterable[str]) -> None:
+    missing = missing_files(lake, names)
+    if missing:
+        raise DataRefused(
+            "lake.damaged",
+            f"{lake.folder / missing[0] / FILE}: missing or not as it was written",
+            "Run `noshow export-lake` again: it writes what is missing",
+        )
+
+
+def _size(path: Path) -> int | None:
+    return path.stat().st_size if path.is_file() else None
+
+
+def _lake(folder: Path, told: Any) -> Lake:
+    if told["format"] != FORMAT:
+        raise ValueError
+    partitions = {str(name): Partition(**partition) for name, partition in told["partitions"].items()}
+    return Lake(folder, str(told["database"]), Site(**told["site"]), partitions, int(told["version"]))
+
+
+def _overlaps(name: str, period: Period | None) -> bool:
+    """Whether a partition may hold sessions of a period: those without a date are in none."""
+    if period is None:
+        return True
+    year, month = (part.partition("=")[2] for part in name.split("/"))
+    if _NO_DATE in (year, month):
+        return False
+    at = (int(year), int(month))
+    return (period.first.year, period.first.month) <= at <= (period.last.year, period.last.month)

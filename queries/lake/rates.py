@@ -1,0 +1,44 @@
+"""An open lake and what to group by go in; the rows that `no_show_rates` gives on the database come out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from queries.lake.counts import counted, finished, require_in_lake, summed
+from queries.lake.engines import OpenLake
+from queries.lake.filters import condition
+from queries.language.filters import EVERYTHING, Node, read_filter
+from queries.language.resources import BOOKED_SESSION
+from queries.measures.counts import as_of_instant
+from queries.measures.groupings import Grouping, groupings_named
+from queries.measures.no_shows import ranked
+
+
+def lake_rates(
+    opened: OpenLake,
+    by: str | Sequence[str] = ("service",),
+    where: Mapping[str, Any] | None = None,
+    as_of: dt.datetime | str | None = None,
+    min_bookings: int | None = None,
+) -> pl.DataFrame:
+    """Counts and rates of each group, counted by the lake's engine; arguments, columns and order of `no_show_rates`.
+
+    `min_bookings` is that of the lake's site where none is given. Raises `UsageError` also for what a lake does not
+    hold: who booked.
+    """
+    groupings = groupings_named(by)
+    require_in_lake(*groupings)
+    frame = lake_counts(opened, groupings, read_filter(BOOKED_SESSION, where), as_of_instant(as_of))
+    return ranked(frame, groupings, min_bookings or opened.lake.site.min_bookings)
+
+
+def lake_counts(opened: OpenLake, groupings: Sequence[Grouping], node: Node, as_of: dt.datetime) -> pl.DataFrame:
+    """Counts of each group as of an aware moment: the columns of `queries.measures.counts.counts`."""
+    rows = counted(opened.read(), as_of)
+    if node != EVERYTHING:
+        rows = rows.filter(condition(node))
+    return finished(opened.collect(summed(rows, groupings)), groupings)

@@ -1,0 +1,150 @@
+"""The same counts on every engine: 0 rows differ from the database's own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import narwhals as nw
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import queries
+from queries.errors import UsageError
+from queries.frames import frame_of
+from queries.lake.counts import counted, finished, summed
+from queries.lake.engines import ENGINES, OpenLake
+from queries.lake.rates import lake_rates
+from queries.measures.groupings import GROUPINGS
+from queries.statements import counts_sql
+from queries.views import view_sql
+
+AS_OF = "2026-08-01T00:00:00Z"
+LakeOn = Callable[[str], OpenLake]
+SINGLE = [(name,) for name in GROUPINGS if name != "participant"]
+BY = [(), *SINGLE, ("weekday_hour",), ("service", "week"), ("location", "lead_time"), ("session", "party_size")]
+WHERE: list[dict[str, Any]] = [
+    {"service": "Yoga", "location": {"$ne": "Harbour"}},
+    {"localHour": {"$gte": 18, "$lt": 21}, "localWeekday": {"$in": [1, 2, 3]}},
+    {"$not": {"location": {"$startsWith": "HAR"}}},
+    {"$or": [{"outcome": None}, {"outcome": {"$in": ["attended", None]}}]},
+    {"createdAt": {"$lt": "2026-06-15T00:00:00+01:00"}, "leadDays": {"$gt": 3}},
+    {"paymentStatus": {"$nin": ["PAID", None]}},
+    {"$not": {"$and": [{"staff": {"$isEmpty": True}}, {"capacity": {"$exists": False}}]}},
+    {"capacity": {"$ne": 10}, "localDate": {"$gte": "2026-06-20"}},
+    {"isMarked": True, "service": {"$contains": "yOg"}},
+    {"bookingId": {"$nin": ["11111111-1111-4111-8111-111111111111"]}, "staff": {"$endsWith": "S"}},
+]
+
+
+@pytest.mark.parametrize("by", BY, ids=",".join)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_engine_gives_the_databases_rows(
+    engine: str, by: tuple[str, ...], lake_on: LakeOn, database: duckdb.DuckDBPyConnection
+) -> None:
+    ours, theirs = lake_rates(lake_on(engine), by, None, AS_OF), queries.no_show_rates(database, by, None, AS_OF)
+    assert ours.schema == theirs.schema
+    assert ours.equals(theirs)
+    assert theirs["bookings"].sum() > 0
+
+
+@pytest.mark.parametrize("where", WHERE, ids=str)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_filter_keeps_the_same_rows_on_every_engine(
+    engine: str, where: dict[str, Any], lake_on: LakeOn, database: duckdb.DuckDBPyConnection
+) -> None:
+    theirs = queries.no_show_rates(database, "location", where, AS_OF)
+    assert lake_rates(lake_on(engine), "location", where, AS_OF).equals(theirs)
+    assert theirs.height
+
+
+@pytest.mark.parametrize("as_of", ["2026-06-30", "2026-07-01T09:30:00+05:00", "1999-01-01"])
+@pytest.mark.parametrize("engine", ENGINES)
+def test_figures_hold_for_the_moment_asked_for(
+    engine: str, as_of: str, lake_on: LakeOn, database: duckdb.DuckDBPyConnection
+) -> None:
+    for by in ((), ("month",)):
+        assert lake_rates(lake_on(engine), by, None, as_of).equals(queries.no_show_rates(database, by, None, as_of))
+
+
+def test_a_lake_does_not_say_who_booked(lake_on: LakeOn) -> None:
+    for asked in ({"by": "participant"}, {"where": {"participantId": "x"}}):
+        with pytest.raises(UsageError) as told:
+            lake_rates(lake_on("polars"), **asked)  # type: ignore[arg-type]
+        assert told.value.code == "lake.personal"
+
+
+OUTCOMES = [
+    ("confirmed", "attended", None),
+    ("confirmed", "not_attended", None),
+    ("confirmed", "unmarked", None),
+    *(("cancelled", None, when) for when in ("early", "late", "business", "unknown")),
+    ("other_status", None, None),
+]
+TYPES = {
+    "place": pl.String,
+    "outcome": pl.String,
+    "cancellation": pl.String,
+    "session_id": pl.String,
+    "service_id": pl.String,
+    "service": pl.String,
+    "booked": pl.Int64,
+    "absent": pl.Int64,
+    "walk_ins": pl.Int64,
+    "is_partial": pl.Boolean,
+    "is_doubtful_default": pl.Boolean,
+    "price": pl.Decimal(18, 4),
+    "currency": pl.String,
+    "due_at": pl.Datetime("us", "UTC"),
+}
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> list[Any]:
+    place, outcome, cancellation = draw(st.sampled_from(OUTCOMES))
+    booked = draw(st.sampled_from([1, 2, 3, 70_000]))
+    marked = outcome in ("attended", "not_attended")
+    return [
+        place,
+        outcome,
+        cancellation,
+        draw(st.sampled_from([None, "s1", "s2", "s3"])) if outcome is None else draw(st.sampled_from(["s1", "s2"])),
+        draw(st.sampled_from([None, "a", "b"])),
+        draw(st.sampled_from([None, "Yoga", "yoga", "Ýoga"])),
+        booked,
+        draw(st.integers(0, booked)) if marked else None,
+        draw(st.integers(0, 3)) if marked else None,
+        draw(st.booleans()),
+        draw(st.booleans()),
+        draw(st.sampled_from([None, Decimal("0.0000"), Decimal("12.3456")])),
+        draw(st.sampled_from([None, "EUR", "GBP"])),
+        draw(st.sampled_from([None, *(dt.datetime(2026, 1, day, tzinfo=dt.UTC) for day in (1, 2, 3))])),
+    ]
+
+
+@given(st.lists(rows(), max_size=12), st.sampled_from([(), ("service",), ("service", "party_size")]))
+@settings(max_examples=40, deadline=None)
+def test_any_rows_are_counted_as_the_database_counts_them(drawn: list[list[Any]], by: tuple[str, ...]) -> None:
+    as_of = dt.datetime(2026, 1, 2, tzinfo=dt.UTC)
+    frame = pl.DataFrame(drawn, schema=TYPES, orient="row")
+    frame = frame.with_columns(absent_value=(pl.col("absent") * pl.col("price")).cast(pl.Decimal(28, 4)))
+    groupings = [GROUPINGS[name] for name in by]
+    with duckdb.connect() as con:
+        con.execute("set TimeZone = 'UTC'")
+        con.execute("create table fact as from frame")
+        con.execute(view_sql("no_show_measures"))
+        con.execute(
+            "create view due as from fact where due_at <= timestamptz '2026-01-02 00:00:00Z' "
+            "and place in ('confirmed', 'cancelled')"
+        )
+        text, _ = counts_sql(groupings, relation="due")
+        theirs = sorted(frame_of(con, text).rows(), key=repr)
+        for native in (frame.lazy(), con.sql("from fact")):
+            found = nw.to_native(summed(counted(nw.from_native(native), as_of), groupings))
+            sums = found.collect() if isinstance(found, pl.LazyFrame) else found.pl()
+            assert sorted(finished(sums, groupings).rows(), key=repr) == theirs
