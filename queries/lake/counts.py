@@ -1,8 +1,8 @@
 """Rows of a lake on any engine go in (narwhals); the counts of `queries.measures.counts` come out, in Polars.
 
-The functions up to `summed` are the same for a Polars frame, a DuckDB relation and a Spark DataFrame; `finished` works
-on the few rows that come back. Only what all engines agree about is used: stored columns, sums of Int64, least and
-greatest, distinct values with null taken off, which every engine counts as one.
+`counted`, `summed` and `sessions` are the same for a Polars frame, a DuckDB relation and a Spark DataFrame; `finished`
+works on the few rows that come back. Only what all engines agree about is used: stored columns, sums of Int64, least
+and greatest, numbers of rows.
 """
 
 from __future__ import annotations
@@ -32,11 +32,6 @@ def _sum(condition: nw.Expr, value: nw.Expr | None = None) -> nw.Expr:
     return nw.when(condition).then(counted).otherwise(nw.lit(0, nw.Int64)).sum().cast(nw.Int64)
 
 
-def _distinct_sessions(condition: nw.Expr) -> nw.Expr:
-    session = nw.when(condition).then(nw.col("session_id"))
-    return session.n_unique().cast(nw.Int64) - session.is_null().cast(nw.Int64).max()
-
-
 # `currency_first` and `currency_last` say whether `value_absent` is in one currency.
 _SUMS: dict[str, nw.Expr] = {
     "bookings": _sum(_DUE),
@@ -56,8 +51,6 @@ _SUMS: dict[str, nw.Expr] = {
     "business_cancelled": _sum(_CANCELLATION == "business"),
     "unknown_cancelled": _sum(_CANCELLATION == "unknown"),
     "doubtful_defaults": _sum(nw.col("is_doubtful_default")),
-    "sessions": _distinct_sessions(_DUE),
-    "sessions_unmarked": _distinct_sessions(_OUTCOME == "unmarked"),
     "value_absent": nw.col("absent_value").sum(),
     "priced": _sum(~nw.col("absent_value").is_null()),
     "currency_first": nw.col("currency").min(),
@@ -77,19 +70,33 @@ def summed(
 
     With `part`, a grouping, its key as text comes first as `part`.
     """
-    require_in_lake(*groupings, *([part] if part else []))
     sums = [_SUMS[name].alias(name) for name in only]
-    if not groupings and part is None:
-        return rows.select(*sums)
-    keys = {f"key_{at}": nw.col(key_column(grouping)) for at, grouping in enumerate(groupings)}
-    if part is not None:
-        keys["part"] = part_key(part)
+    keys = _keys(groupings, part)
     named = [
         nw.col(name).max().alias(f"label_{at}_{name}")
         for at, grouping in enumerate(groupings)
         for name in grouping.names
     ]
-    return rows.with_columns(**keys).group_by(*keys).agg(*named, *sums)
+    return rows.with_columns(**keys).group_by(*keys).agg(*named, *sums) if keys else rows.select(*sums)
+
+
+def sessions(rows: nw.LazyFrame[Any], groupings: Sequence[Grouping], part: Grouping | None = None) -> nw.LazyFrame[Any]:
+    """Different sessions of each group of counted rows: the keys of `summed`, sessions, sessions_unmarked.
+
+    A row a session first, then their number: engines are far slower at counting distinct values of two kinds.
+    """
+    keys = _keys(groupings, part)
+    unmarked = _sum(_OUTCOME == "unmarked").alias("unmarked")
+    booked = rows.filter(_DUE).with_columns(session_key=nw.col("session_id"), **keys)
+    each = booked.group_by(*keys, "session_key").agg(unmarked)
+    numbers = (nw.len().cast(nw.Int64).alias("sessions"), _sum(nw.col("unmarked") > 0).alias("sessions_unmarked"))
+    return each.group_by(*keys).agg(*numbers) if keys else each.select(*numbers)
+
+
+def _keys(groupings: Sequence[Grouping], part: Grouping | None) -> dict[str, nw.Expr]:
+    require_in_lake(*groupings, *([part] if part else []))
+    keys = {f"key_{at}": nw.col(key_column(grouping)) for at, grouping in enumerate(groupings)}
+    return keys | ({"part": part_key(part)} if part else {})
 
 
 def part_key(part: Grouping) -> nw.Expr:
@@ -97,16 +104,21 @@ def part_key(part: Grouping) -> nw.Expr:
     return nw.coalesce(nw.col(key_column(part)).cast(nw.String), nw.lit(""))
 
 
-def finished(sums: pl.DataFrame, groupings: Sequence[Grouping]) -> pl.DataFrame:
-    """All sums of each group as counts: the group columns, then those of `no_show_counts`, as `counts` gives them."""
+def finished(sums: pl.DataFrame, sessions: pl.DataFrame, groupings: Sequence[Grouping]) -> pl.DataFrame:
+    """All sums and the sessions of each group as counts, in the order of the sums, as `counts` gives them.
+
+    `part`, where they have it, then the group columns, then those of `no_show_counts`.
+    """
+    keys = [name for name in sums.columns if name == "part" or name.startswith("key_")]
+    together = sums.join(sessions, on=keys, how="left", nulls_equal=True) if keys else sums.hstack(sessions)
     whole = pl.col([name for name in COUNTS if name != "value_absent"])
     unknown_time = (pl.col("unknown_cancelled") > 0) & (pl.col("early_cancelled") + pl.col("late_cancelled") == 0)
     one_currency = pl.col("currency_first").eq_missing(pl.col("currency_last"))
-    frame = sums.with_columns(whole.fill_null(0).cast(pl.Int64)).with_columns(
+    frame = together.with_columns(whole.fill_null(0).cast(pl.Int64)).with_columns(
         late_cancelled=pl.when(~unknown_time).then("late_cancelled"),
         value_absent=pl.when(one_currency & (pl.col("priced") > 0)).then(pl.col("value_absent").cast(_MONEY)),
     )
-    return frame.select(*_group_columns(groupings), *COUNTS)
+    return frame.select(*(["part"] if "part" in keys else []), *_group_columns(groupings), *COUNTS)
 
 
 def _group_columns(groupings: Sequence[Grouping]) -> list[pl.Expr]:

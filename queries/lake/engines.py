@@ -7,7 +7,7 @@ under the same path. Engines are imported when they are asked for.
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from queries.database import quoted
 from queries.errors import DataRefused, OutputFailed, UsageError
 from queries.gathered import Period
 from queries.lake.manifest import Lake, read_lake
+from queries.measures.groupings import Grouping
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -55,6 +56,15 @@ class OpenLake:
         """The result. Raises `DataRefused` for files that the engine cannot read."""
         with self._trusted():
             return self.bring(frame.to_native())
+
+    def counts(
+        self, rows: nw.LazyFrame[Any], groupings: Sequence[Grouping], part: Grouping | None = None
+    ) -> pl.DataFrame:
+        """The counts of each group of counted rows: see `queries.lake.counts`."""
+        from queries.lake.counts import finished, sessions, summed
+
+        sums = self.collect(summed(rows, groupings, part))
+        return finished(sums, self.collect(sessions(rows, groupings, part)), groupings)
 
     @contextmanager
     def _trusted(self) -> Iterator[None]:

@@ -17,7 +17,7 @@ import polars as pl
 
 from queries.gathered import FACTS, Gathered, Period
 from queries.lake.columns import ADDED, GUIDS, INSTANTS
-from queries.lake.counts import counted, finished, part_key, require_in_lake, summed
+from queries.lake.counts import counted, part_key, require_in_lake, summed
 from queries.lake.engines import OpenLake
 from queries.lake.filters import condition
 from queries.language.filters import EVERYTHING, read_filter
@@ -63,8 +63,8 @@ class LakeGathered(Gathered):
     def counts(self, *groupings: str) -> pl.DataFrame:
         """Counts by groupings: `part`, the group columns, then those of `no_show_counts`."""
         named = [GROUPINGS[name] for name in groupings]
-        sums = self.opened.collect(summed(counted(self.rows, self.as_of), named, self.split))
-        return self._with_part(finished(sums, named), sums)
+        frame = self.opened.counts(counted(self.rows, self.as_of), named, self.split)
+        return frame if self.split else self._with_part(frame, frame)
 
     def measure(self, name: str) -> pl.DataFrame:
         """The frame of a measure; one without rows and columns but `part` where the lake cannot tell it."""

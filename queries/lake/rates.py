@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from queries.lake.counts import counted, finished, require_in_lake, summed
+from queries.lake.counts import counted, require_in_lake
 from queries.lake.engines import OpenLake
 from queries.lake.filters import condition
 from queries.language.filters import EVERYTHING, Node, read_filter
@@ -41,4 +41,4 @@ def lake_counts(opened: OpenLake, groupings: Sequence[Grouping], node: Node, as_
     rows = counted(opened.read(), as_of)
     if node != EVERYTHING:
         rows = rows.filter(condition(node))
-    return finished(opened.collect(summed(rows, groupings)), groupings)
+    return opened.counts(rows, groupings)

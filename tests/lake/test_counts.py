@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import queries
 from queries.errors import UsageError
 from queries.frames import frame_of
-from queries.lake.counts import counted, finished, summed
+from queries.lake.counts import counted, finished, sessions, summed
 from queries.lake.engines import ENGINES, OpenLake
 from queries.lake.rates import lake_rates
 from queries.measures.groupings import GROUPINGS
@@ -145,6 +145,7 @@ def test_any_rows_are_counted_as_the_database_counts_them(drawn: list[list[Any]]
         text, _ = counts_sql(groupings, relation="due")
         theirs = sorted(frame_of(con, text).rows(), key=repr)
         for native in (frame.lazy(), con.sql("from fact")):
-            found = nw.to_native(summed(counted(nw.from_native(native), as_of), groupings))
-            sums = found.collect() if isinstance(found, pl.LazyFrame) else found.pl()
-            assert sorted(finished(sums, groupings).rows(), key=repr) == theirs
+            counted_rows = counted(nw.from_native(native), as_of)
+            found = [nw.to_native(count(counted_rows, groupings)) for count in (summed, sessions)]
+            sums, number = (each.collect() if isinstance(each, pl.LazyFrame) else each.pl() for each in found)
+            assert sorted(finished(sums, number, groupings).rows(), key=repr) == theirs
