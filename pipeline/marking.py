@@ -18,8 +18,7 @@ import polars as pl
 from pipeline.decode.records import decode
 from pipeline.events import log_event
 from pipeline.faults import Fault
-from pipeline.load.content_state import tracked
-from pipeline.load.deletions import delete
+from pipeline.load.content_state import NO_ROWS, tracked
 from pipeline.load.file_load import FileLoad
 from pipeline.load.ledger import Load, next_load_id, write_load
 from pipeline.schema import ATTENDANCE
@@ -96,9 +95,10 @@ def bulk_set_attendance(store: Store, request: Request, **options: Any) -> Wire:
 def delete_attendance(store: Store, attendance_id: str, *, now: dt.datetime | None = None) -> Wire:
     """Remove a mark: {} out. Raises `AttendanceNotFound`."""
     found = get_attendance(store.connection, attendance_id)["attendance"]
-    moment = _naive_utc(now)
-    with _recorded(store, "delete_attendance", {"id": found["id"]}, moment, loaded=0) as deletion:
-        delete(store.connection, [found["id"]], deletion.load_id, moment)
+    with _recorded(store, "delete_attendance", {"id": found["id"]}, _naive_utc(now), loaded=0):
+        gone = ("id = $id::uuid", {"id": found["id"]})
+        with tracked(store.connection, "attendance", gone, NO_ROWS):
+            store.connection.execute("delete from attendance where id = $id::uuid", {"id": found["id"]})
     return {}
 
 

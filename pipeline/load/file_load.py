@@ -65,11 +65,6 @@ class FileLoad:
         connection.execute("create or replace temp table verdict (record bigint, entity varchar, verdict varchar)")
         self.quarantined = 0
 
-    @property
-    def load_id(self) -> int:
-        """The number of the load."""
-        return self._load_id
-
     def stage(self, entity: str, valid: pl.DataFrame) -> None:
         """Add valid rows (`record` and the entity's columns)."""
         if valid.is_empty():
