@@ -51,7 +51,8 @@ def answer_to(error: NoshowError) -> JSONResponse:
 def answer_to_bug() -> JSONResponse:
     """The answer for what went wrong on this side."""
     failure = NoCall(500, "INTERNAL", "something went wrong here; whoever runs this server has been told")
-    return JSONResponse(failure.to_wire(), failure.http_status)
+    # The server drops the connection after a bug; this says so.
+    return JSONResponse(failure.to_wire(), failure.http_status, {"Connection": "close"})
 
 
 _RETRY = {"Retry-After": str(BUSY_SECONDS)}

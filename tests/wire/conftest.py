@@ -49,15 +49,17 @@ def serving(db: Path, *options: str, command: tuple[str, ...] = (str(NOSHOW),), 
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert process.stderr
-    said = process.stderr.readline()
-    address = re.search(r"http://\S+(?=;)", said)
-    assert address, said + process.stderr.read()
-    with httpx.Client(base_url=address.group(), timeout=30, trust_env=False) as client:
-        yield Server(process, db, client, said)
-    if process.poll() is None:
-        process.kill()
-    process.communicate()
+    try:
+        assert process.stderr
+        said = process.stderr.readline()
+        address = re.search(r"http://\S+(?=;)", said)
+        assert address, said + process.stderr.read()
+        with httpx.Client(base_url=address.group(), timeout=30, trust_env=False) as client:
+            yield Server(process, db, client, said)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
 
 
 @pytest.fixture(scope="session")
