@@ -13,11 +13,12 @@ from typing import Any
 import duckdb
 
 from queries.errors import QueryError
-from queries.language.requests import Request, read_body
+from queries.language.requests import Query, Request, read_body, read_query
 from queries.language.values import read_text
 from queries.listings.resources import EVENT, EXTENDED_BOOKING, SERVICE
 from queries.listings.shapes import Wire, booking_of, event_of, mark_of, service_of, stated
 from queries.pages import Row, fetch_rows, query_page
+from queries.statements import page_sql
 
 # What may stand beside the query. What is asked for so and not stored is left out.
 _MARKS = "withBookingAttendanceInfo"
@@ -47,9 +48,21 @@ def query_extended_bookings(con: duckdb.DuckDBPyConnection, request: Request = N
 
 
 def query_services(con: duckdb.DuckDBPyConnection, request: Request = None, *, lasting: bool = False) -> Wire:
-    """A page: {"services": [...], "pagingMetadata"}; by id, 50, at most 100. Raises `QueryError`."""
-    rows, paging = query_page(con, SERVICE, request, lasting)
-    return {"services": [service_of(row) for row in rows], "pagingMetadata": paging}
+    """A page: {"services": [...], "pagingMetadata"}; by id, 50, at most 100.
+
+    The SDK asks for services by `paging` with an `offset`; then pagingMetadata has {"count", "offset", "total"}.
+    Raises `QueryError`.
+    """
+    body = read_body(request)
+    query = body.get("query")
+    paging = query.get("paging") if isinstance(query, Mapping) else None
+    if not isinstance(query, Mapping) or not isinstance(paging, Mapping) or paging.get("offset") is None:
+        rows, metadata = query_page(con, SERVICE, body, lasting)
+    else:
+        limit = {name: value for name, value in paging.items() if name != "offset"}
+        asked = {**body, "query": {**query, "paging": limit}}
+        rows, metadata = _services_from(con, read_query(SERVICE, asked, ""), paging["offset"])
+    return {"services": [service_of(row) for row in rows], "pagingMetadata": metadata}
 
 
 def query_events(con: duckdb.DuckDBPyConnection, request: Request = None, *, lasting: bool = False) -> Wire:
@@ -62,6 +75,15 @@ def query_events(con: duckdb.DuckDBPyConnection, request: Request = None, *, las
     asked = _without(body, _BESIDE_EVENTS)
     rows, paging = query_page(con, EVENT, _within(body, asked), lasting)
     return {"events": [event_of(row) for row in rows], "pagingMetadata": paging}
+
+
+def _services_from(con: duckdb.DuckDBPyConnection, query: Query, offset: Any) -> tuple[list[Row], Wire]:
+    """The rows from an offset on: a business has few services, so all are read."""
+    if isinstance(offset, bool) or not isinstance(offset, int) or offset < 0:
+        raise QueryError("OUT_OF_RANGE", "/query/paging/offset", "not a number of services to skip", "0 or more")
+    rows = fetch_rows(con, *page_sql(SERVICE.relation, SERVICE.columns, query.filter, query.sort, None, None))
+    page = rows[offset : offset + query.limit]
+    return page, {"count": len(page), "offset": offset, "total": len(rows)}
 
 
 def _marks(con: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> dict[str, Wire]:

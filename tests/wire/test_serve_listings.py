@@ -142,10 +142,23 @@ def test_events_between_local_dates(server: Any) -> None:
         assert answer.json()["details"]["applicationError"]["data"]["path"] == "/fromLocalDate"
 
 
+def test_services_by_offset_as_the_sdk_asks_for_them(server: Any) -> None:
+    every = listed(server.client, wire.QUERY_SERVICES)
+
+    def page(offset: int, limit: int) -> Any:
+        query = {"filter": {}, "paging": {"limit": limit, "offset": offset}}
+        return server.client.post(wire.QUERY_SERVICES, json={"query": query}).json()
+
+    assert page(0, 3)["pagingMetadata"] == {"count": 3, "offset": 0, "total": len(every)}
+    assert page(0, 3)["services"] + page(3, 100)["services"] == every
+    assert page(len(every), 3)["services"] == []
+
+
 @pytest.mark.parametrize(
     ("path", "body", "code"),
     [
         (wire.QUERY_SERVICES, {"query": {"cursorPaging": {"limit": 101}}}, "OUT_OF_RANGE"),
+        (wire.QUERY_SERVICES, {"query": {"paging": {"offset": -1}}}, "OUT_OF_RANGE"),
         (wire.QUERY_EVENTS, {"query": {"filter": {"contactId": "x"}}}, "UNKNOWN_FIELD"),
         (wire.QUERY_EXTENDED_BOOKINGS, {"query": {}, "withBookings": True}, "UNKNOWN_KEY"),
         (wire.QUERY_EXTENDED_BOOKINGS, {"query": [], "fields": []}, "UNKNOWN_KEY"),
