@@ -17,6 +17,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from pipeline.events import log_event
+from pipeline.machine import machine_errors
 from pipeline.serving.bodies import read_object
 from pipeline.serving.calls import CALLS, Asked, Call
 from pipeline.serving.errors import NoCall, answer_to, answer_to_bug, is_callers, overloaded
@@ -46,6 +47,7 @@ class _Service:
     """What requests share: readers, the writer, and a count of those under way."""
 
     def __init__(self, path: Path, settings: Settings, tell: Callable[[str], None]) -> None:
+        self._path = path
         self._snapshots = Snapshots(path)
         self._writer = Writer(path, settings)
         self._readers = ThreadPoolExecutor(READERS, "reader")
@@ -89,7 +91,7 @@ class _Service:
 
     def _read(self, call: Call, asked: Asked) -> Wire:
         assert call.reads
-        with self._snapshots.reading() as connection:
+        with machine_errors(self._path), self._snapshots.reading() as connection:
             return call.reads(connection, asked)
 
 
