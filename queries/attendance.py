@@ -13,51 +13,43 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from queries.database import snapshot_id
 from queries.errors import AttendanceNotFound, QueryError
 from queries.frames import frame_of
 from queries.language.filters import read_filter
 from queries.language.limits import MAX_LIMIT, MAX_LIST_VALUES
-from queries.language.requests import Request, read_body, read_query
+from queries.language.requests import Request, read_body
 from queries.language.resources import ATTENDANCE
 from queries.language.sorting import read_sort
 from queries.language.values import read_text, read_value
-from queries.pages import Row, fetch_rows, read_page
+from queries.pages import Row, fetch_rows, query_page
 from queries.statements import page_sql
 
 if TYPE_CHECKING:
     import polars as pl
 
 Wire = dict[str, Any]
-_COLUMNS = ", ".join(f"p.{field.column}" for field in ATTENDANCE.fields)
 _ID, _STATUS = ATTENDANCE.names["id"], ATTENDANCE.names["status"]
 
 
 def get_attendance(con: duckdb.DuckDBPyConnection, attendance_id: str) -> Wire:
     """One attendance by its id: {"attendance": {...}}. Raises `AttendanceNotFound`, or `QueryError` for no GUID."""
     wanted = read_value(_ID, attendance_id, "/attendanceId")
-    text, parameters = page_sql("attendance", _COLUMNS, read_filter(ATTENDANCE, {"id": wanted}), (), None, 1)
+    text, parameters = page_sql("attendance", ATTENDANCE.columns, read_filter(ATTENDANCE, {"id": wanted}), (), None, 1)
     rows = fetch_rows(con, text, parameters)
     if not rows:
         raise AttendanceNotFound(attendance_id)
     return {"attendance": to_wire(rows[0])}
 
 
-def query_attendance(con: duckdb.DuckDBPyConnection, request: Request = None) -> Wire:
+def query_attendance(con: duckdb.DuckDBPyConnection, request: Request = None, *, lasting: bool = False) -> Wire:
     """A page of attendance: {"attendances": [...], "pagingMetadata": {"cursors": {"next"?, "prev"?}, "hasNext"}}.
 
     `request` is the wire body ({"query": {...}}), the bare query, or either as JSON text: filter, sort and
     cursorPaging of the API's query language. By default 50 by id. Raises `QueryError`; a cursor outlives no change of
-    the data (CURSOR_EXPIRED).
+    the data (CURSOR_EXPIRED), unless `lasting`.
     """
-    snapshot = snapshot_id(con)
-    query = read_query(ATTENDANCE, request, snapshot)
-    page = read_page(con, ATTENDANCE, query, snapshot)
-    cursors = {name: token for name, token in (("next", page.next), ("prev", page.prev)) if token}
-    return {
-        "attendances": [to_wire(row) for row in page.rows],
-        "pagingMetadata": {"count": len(page.rows), "cursors": cursors, "hasNext": page.next is not None},
-    }
+    rows, paging = query_page(con, ATTENDANCE, request, lasting)
+    return {"attendances": [to_wire(row) for row in rows], "pagingMetadata": paging}
 
 
 def count_attendances(con: duckdb.DuckDBPyConnection, request: Request = None) -> Wire:
@@ -87,7 +79,9 @@ def attendance_frame(
     `filter` and `sort` are those of the query language; all rows unless `limit` is given. Raises `QueryError`.
     """
     keys = read_sort(ATTENDANCE, sort, "/sort")
-    text, parameters = page_sql("attendance", _COLUMNS, read_filter(ATTENDANCE, filter, "/filter"), keys, None, limit)
+    text, parameters = page_sql(
+        "attendance", ATTENDANCE.columns, read_filter(ATTENDANCE, filter, "/filter"), keys, None, limit
+    )
     return frame_of(con, text, parameters)
 
 

@@ -10,10 +10,11 @@ from typing import Any
 
 import duckdb
 
+from queries.database import database_id, snapshot_id
 from queries.errors import QueryError
 from queries.language.cursor import Place, write_cursor
 from queries.language.limits import MAX_SECONDS
-from queries.language.requests import Query
+from queries.language.requests import Query, Request, read_query
 from queries.language.resources import Resource
 from queries.language.sorting import SortKey
 from queries.statements import page_sql
@@ -30,13 +31,26 @@ class Page:
     prev: str | None
 
 
+def query_page(
+    con: duckdb.DuckDBPyConnection, resource: Resource, request: Request, lasting: bool = False
+) -> tuple[list[Row], dict[str, Any]]:
+    """The rows of the page that a request asks for, and its pagingMetadata: {"count", "cursors", "hasNext"}.
+
+    A cursor outlives no change of the data, unless `lasting`: then it goes on behind the row it stands at, as the
+    API's own do.
+    """
+    snapshot = database_id(con) if lasting else snapshot_id(con)
+    page = read_page(con, resource, read_query(resource, request, snapshot), snapshot)
+    cursors = {name: token for name, token in (("next", page.next), ("prev", page.prev)) if token}
+    return page.rows, {"count": len(page.rows), "cursors": cursors, "hasNext": page.next is not None}
+
+
 def read_page(con: duckdb.DuckDBPyConnection, resource: Resource, query: Query, snapshot: str) -> Page:
     """One page, found by the keys of the row it starts behind: the cost is the same at any depth."""
     backward = query.place is not None and query.place.backward
     sort = tuple(key.reversed for key in query.sort) if backward else query.sort
-    columns = ", ".join(f"p.{field.column}" for field in resource.fields)
     after = query.place.values if query.place else None
-    text, parameters = page_sql(resource.relation, columns, query.filter, sort, after, query.limit + 1)
+    text, parameters = page_sql(resource.relation, resource.columns, query.filter, sort, after, query.limit + 1)
     rows = fetch_rows(con, text, parameters)
     more, rows = len(rows) > query.limit, rows[: query.limit]
     if backward:

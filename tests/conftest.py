@@ -36,7 +36,7 @@ def event(number: int) -> str:
     return f"event-{number:030d}"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make() -> type[Make]:
     return Make
 

@@ -383,6 +383,23 @@ def delete(attendance_id: AttendanceId, wait: Wait = 0, db: Db = None) -> None:
 
 
 @command(app)
+def serve(
+    host: Annotated[str, typer.Option(help="The address to serve at; other than this machine's own with a token.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="The port; 0 for any that is free.")] = 8787,
+    token_file: Annotated[
+        Path | None, typer.Option("--token-file", help="A file with the token to ask for. Default: NOSHOW_TOKEN.")
+    ] = None,
+    db: Db = None,
+) -> None:
+    """Serve the database over HTTP as the API would, to develop against it without a site."""
+    from pipeline.cli.serve import run
+
+    run(host, port, token_file, db)
+
+
+@command(app)
 def doctor(
     recover: Annotated[bool, typer.Option("--recover", help="Mend it; what is damaged is set aside.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,

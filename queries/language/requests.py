@@ -10,7 +10,7 @@ from typing import Any
 from queries.errors import QueryError
 from queries.language.cursor import Place, read_cursor
 from queries.language.filters import Node, read_filter
-from queries.language.limits import DEFAULT_LIMIT, MAX_LIMIT, MAX_TEXT_BYTES, MIN_LIMIT
+from queries.language.limits import DEFAULT_LIMIT, MAX_TEXT_BYTES, MIN_LIMIT
 from queries.language.resources import Resource
 from queries.language.sorting import SortKey, read_sort
 
@@ -64,7 +64,7 @@ def read_query(resource: Resource, request: Request, snapshot: str) -> Query:
         raise QueryError("INVALID_TYPE", path, "a query is an object", 'For example {"filter": {}}')
     _only(query, _QUERY_KEYS, path)
     _fields(query.get("fields"), f"{path}/fields")
-    limit, token, paging = _paging(query, path)
+    limit, token, paging = _paging(query, path, resource.max_limit)
     if token is None:
         return _first_page(resource, query, limit, path)
     if query.get("filter") or query.get("sort"):
@@ -88,7 +88,7 @@ def _first_page(resource: Resource, query: Mapping[str, Any], limit: int, path: 
     )
 
 
-def _paging(query: Mapping[str, Any], path: str) -> tuple[int, Any, str]:
+def _paging(query: Mapping[str, Any], path: str, most: int) -> tuple[int, Any, str]:
     """Limit, cursor and where they stand. The newer builder writes `paging` for what the API calls `cursorPaging`."""
     given = [key for key in ("cursorPaging", "paging") if query.get(key) is not None]
     if len(given) > 1:
@@ -99,17 +99,17 @@ def _paging(query: Mapping[str, Any], path: str) -> tuple[int, Any, str]:
     if not isinstance(paging, Mapping):
         raise QueryError("INVALID_TYPE", place, "an object is expected", 'Like {"limit": 50}')
     _only(paging, _PAGING_KEYS, place)
-    return read_limit(paging.get("limit"), f"{place}/limit"), paging.get("cursor"), place
+    return _limit(paging.get("limit"), f"{place}/limit", most), paging.get("cursor"), place
 
 
-def read_limit(limit: Any, path: str) -> int:
+def _limit(limit: Any, path: str, most: int) -> int:
     """The size of a page; the default where none is given."""
     if limit is None:
         return DEFAULT_LIMIT
     if isinstance(limit, bool) or not isinstance(limit, int):
-        raise QueryError("INVALID_TYPE", path, "a whole number is expected", f"{MIN_LIMIT} to {MAX_LIMIT}")
-    if not MIN_LIMIT <= limit <= MAX_LIMIT:
-        raise QueryError("OUT_OF_RANGE", path, "no page has that size", f"{MIN_LIMIT} to {MAX_LIMIT}")
+        raise QueryError("INVALID_TYPE", path, "a whole number is expected", f"{MIN_LIMIT} to {most}")
+    if not MIN_LIMIT <= limit <= most:
+        raise QueryError("OUT_OF_RANGE", path, "no page has that size", f"{MIN_LIMIT} to {most}")
     return limit
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from queries.language.limits import MAX_LIMIT
+
 EQUALITY = ("$eq", "$ne", "$in", "$nin", "$exists", "$hasSome")
 ORDER = (*EQUALITY, "$gt", "$gte", "$lt", "$lte")
 TEXT = (*EQUALITY, "$isEmpty", "$startsWith", "$endsWith", "$contains")
@@ -38,16 +40,27 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """Something to query: its fields by every name they go by, and the columns that tell its rows apart, in order."""
+    """Something to query: its fields by every name they go by, and the columns that tell its rows apart, in order.
+
+    `relation` is a table, a view, or a statement in brackets; `max_limit` the rows of a page at most; with
+    `whole_rows` a page has all columns of the relation, those that are no fields too.
+    """
 
     name: str
     relation: str
     fields: tuple[Field, ...]
     key: tuple[str, ...]
+    max_limit: int = MAX_LIMIT
+    whole_rows: bool = False
 
     def field(self, name: object) -> Field | None:
         """The field of that wire name, SDK name or column."""
         return self.names.get(name) if isinstance(name, str) else None
+
+    @property
+    def columns(self) -> str:
+        """What a page selects, of the relation as p."""
+        return "p.*" if self.whole_rows else ", ".join(f"p.{field.column}" for field in self.fields)
 
     @property
     def names(self) -> Mapping[str, Field]:

@@ -1,0 +1,21 @@
+"""An address and a database go in; the API is served until the process is told to end."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import queries
+from pipeline.cli import tell
+from queries.errors import UsageError
+
+_NEEDED = ("starlette", "uvicorn")
+
+
+def run(host: str, port: int, token_file: Path | None, db: Path | None) -> None:
+    """Serve. Raises `UsageError` saying what to install."""
+    if not all(map(find_spec, _NEEDED)):
+        raise UsageError("serve.missing", "what serves HTTP is not installed", "Run: pip install 'noshow[serve]'")
+    from pipeline.serving.server import read_token, serve
+
+    serve(queries.database_path(db), host, port, read_token(token_file), tell)

@@ -1,0 +1,125 @@
+"""A database goes in; the ASGI app that answers the API's calls from it comes out."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from pipeline.events import log_event
+from pipeline.machine import machine_errors
+from pipeline.serving.bodies import read_object
+from pipeline.serving.calls import CALLS, Asked, Call
+from pipeline.serving.errors import NoCall, answer_to, answer_to_bug, is_callers, overloaded
+from pipeline.serving.gate import Gate
+from pipeline.serving.snapshots import Snapshots
+from pipeline.serving.writer import Writer
+from pipeline.settings import Settings
+from queries.attendance import Wire
+from queries.errors import NoshowError
+
+MAX_UNDER_WAY = 64
+READERS = 4
+
+
+def attendance_api(path: Path, settings: Settings, token: str | None, tell: Callable[[str], None]) -> ASGIApp:
+    """The app; `tell` takes a line for whoever runs it."""
+    service = _Service(path, settings, tell)
+    app = Starlette(
+        routes=_routes(service),
+        lifespan=service.lifespan,
+        exception_handlers={HTTPException: _no_route, Exception: _bug},
+    )
+    return Gate(app, token)
+
+
+class _Service:
+    """What requests share: readers, the writer, and a count of those under way."""
+
+    def __init__(self, path: Path, settings: Settings, tell: Callable[[str], None]) -> None:
+        self._path = path
+        self._snapshots = Snapshots(path)
+        self._writer = Writer(path, settings)
+        self._readers = ThreadPoolExecutor(READERS, "reader")
+        self._tell = tell
+        self._under_way = 0
+
+    @asynccontextmanager
+    async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        self._writer.start()
+        try:
+            yield
+        finally:
+            self._writer.stop()
+            self._readers.shutdown()
+            self._snapshots.close()
+
+    async def answer(self, call: Call, request: Request) -> Response:
+        """Answer a request; errors that were foreseen are answered too."""
+        began = time.monotonic()
+        self._under_way += 1
+        try:
+            response: Response = JSONResponse(await self._answer(call, request))
+        except NoshowError as error:
+            if not is_callers(error):
+                self._tell(str(error))
+            response = answer_to(error)
+        finally:
+            self._under_way -= 1
+        took = round(time.monotonic() - began, 3)
+        log_event("serve.answered", method=call.method, path=call.paths[0], status=response.status_code, seconds=took)
+        return response
+
+    async def _answer(self, call: Call, request: Request) -> Wire:
+        if self._under_way > MAX_UNDER_WAY:
+            raise overloaded()
+        asked = Asked(request.path_params.get("id", ""), await read_object(request))
+        if call.writes:
+            change = call.writes
+            return await asyncio.wrap_future(self._writer.write(lambda store: change(store, asked)))
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, call, asked)
+
+    def _read(self, call: Call, asked: Asked) -> Wire:
+        assert call.reads
+        with machine_errors(self._path), self._snapshots.reading() as connection:
+            return call.reads(connection, asked)
+
+
+def _routes(service: _Service) -> list[Route]:
+    """A route a path, which knows all the methods that the path has."""
+    by_path: dict[str, dict[str, Call]] = {}
+    for call in CALLS:
+        for path in call.paths:
+            by_path.setdefault(path, {})[call.method] = call
+    return [_route(service, path, calls) for path, calls in by_path.items()]
+
+
+def _route(service: _Service, path: str, calls: dict[str, Call]) -> Route:
+    async def endpoint(request: Request) -> Response:
+        return await service.answer(calls["GET" if request.method == "HEAD" else request.method], request)
+
+    return Route(path, endpoint, methods=list(calls))
+
+
+async def _no_route(_: Request, error: Exception) -> Response:
+    """Starlette's own refusals: 404 for a path, 405 for a method that a path does not have."""
+    assert isinstance(error, HTTPException)
+    codes = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
+    said = {404: "no call of the API has this path", 405: "the path takes another method"}
+    code, words = codes.get(error.status_code, "REFUSED"), said.get(error.status_code, error.detail)
+    return answer_to(NoCall(error.status_code, code, words, headers=error.headers))
+
+
+async def _bug(_: Request, __: Exception) -> Response:
+    """The server prints the traceback after this has been answered."""
+    return answer_to_bug()

@@ -1,0 +1,57 @@
+"""A request goes in; the JSON object in its body comes out, within bounds of size, depth and time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+
+from pipeline.decode.records import parsed
+from pipeline.schema.rules import message
+from pipeline.serving.errors import NoCall
+from queries.language.limits import MAX_TEXT_BYTES
+
+SECONDS_TO_SEND = 10
+_JSON = "application/json"
+
+
+async def read_object(request: Request) -> Mapping[str, Any]:
+    """The object; an empty one where there is no body. Raises `NoCall`."""
+    if request.method != "POST":
+        return {}
+    raw = await _read(request)
+    if not raw:
+        return {}
+    # A page in somebody's browser can send a text to this machine unasked, but no JSON.
+    if request.headers.get("content-type", "").split(";")[0].strip().lower() != _JSON:
+        raise NoCall(415, "UNSUPPORTED_MEDIA_TYPE", f"a body is {_JSON}", f"Send Content-Type: {_JSON}")
+    value, rule = parsed(raw)
+    if rule:
+        raise NoCall(400, "INVALID_JSON", f"body: {message(rule, None)}", 'For example {"query": {}}')
+    if not isinstance(value, dict):
+        raise NoCall(400, "INVALID_TYPE", "body: an object is expected", 'For example {"query": {}}')
+    return value
+
+
+async def _read(request: Request) -> bytes:
+    declared = request.headers.get("content-length", "0")
+    if declared.isdigit() and int(declared) > MAX_TEXT_BYTES:
+        raise _too_large()
+    raw = bytearray()
+    try:
+        async with asyncio.timeout(SECONDS_TO_SEND):
+            async for piece in request.stream():
+                raw += piece
+                if len(raw) > MAX_TEXT_BYTES:
+                    raise _too_large()
+    except TimeoutError:
+        raise NoCall(408, "REQUEST_TIMEOUT", f"no whole body within {SECONDS_TO_SEND} seconds") from None
+    except ClientDisconnect:
+        raise NoCall(400, "INCOMPLETE_BODY", "the connection broke off within the body") from None
+    return bytes(raw)
+
+
+def _too_large() -> NoCall:
+    return NoCall(413, "PAYLOAD_TOO_LARGE", f"the body is too large: at most {MAX_TEXT_BYTES:,} bytes")

@@ -1,0 +1,84 @@
+"""A database, an address and a token go in; the API is served there until the process is told to end."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+
+import queries
+from pipeline.serving.app import attendance_api
+from pipeline.serving.gate import is_loopback
+from pipeline.settings import read_settings
+from queries.errors import InputNotFound, OutputFailed, UsageError
+
+TOKEN_VARIABLE = "NOSHOW_TOKEN"
+_GRACE_SECONDS = 10
+
+
+def serve(path: Path, host: str, port: int, token: str | None, tell: Callable[[str], None]) -> None:
+    """Serve until Ctrl-C or SIGTERM. `tell` takes lines for whoever runs it: the address first.
+
+    Raises `UsageError` for an address that others can reach without a token, `OutputFailed` where it is taken, and
+    what `queries.connect` raises for the database.
+    """
+    if token is None and not is_loopback(host):
+        hint = f"Put one into {TOKEN_VARIABLE} or a --token-file, or serve on 127.0.0.1"
+        raise UsageError("serve.no_token", f"{host}: others can reach this address, and no token is set", hint)
+    queries.connect(path).close()
+    app = attendance_api(path, read_settings(), token, tell)
+    config = uvicorn.Config(
+        app,
+        loop="asyncio",
+        http="h11",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    with _listening(host, port) as listener:
+        tell(f"serving {path} at {_address(listener)}; Ctrl-C ends it")
+        try:
+            uvicorn.Server(config).run([listener])
+        except KeyboardInterrupt:
+            # Raised again by uvicorn once everything is answered and closed: to be told to end is how a server ends.
+            tell("ended")
+
+
+def read_token(file: Path | None) -> str | None:
+    """The token in the file, else in the environment, else None. It is never printed."""
+    if file is None:
+        text = os.environ.get(TOKEN_VARIABLE, "")
+    else:
+        try:
+            text = file.read_text(encoding="ascii", errors="replace")
+        except FileNotFoundError:
+            raise InputNotFound("input.not_found", f"{file}: no such file", "Check the path") from None
+    token = text.strip()
+    if file is None and not token:
+        return None
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        where = file or TOKEN_VARIABLE
+        raise UsageError("serve.token", f"{where}: no token", "One word of ASCII letters, digits and signs")
+    return token
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        return socket.create_server(address[:2], family=family)
+    except socket.gaierror as error:
+        raise UsageError("serve.host", f"{host}: {error.strerror}", "Give an address of this machine") from None
+    except OSError as error:
+        hint = "Choose another --port or --host"
+        raise OutputFailed("serve.address", f"{host}:{port}: {os.strerror(error.errno or 0)}", hint) from None
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,129 @@
+"""Requests in the API's wire shapes go in; pages of extended bookings, services and calendar events come out in them.
+
+What noshow stores of each is answered, and nothing else: no e-mail, phone or form, since those are never stored.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from typing import Any
+
+import duckdb
+
+from queries.errors import QueryError
+from queries.language.requests import Query, Request, read_body, read_query
+from queries.language.values import read_text
+from queries.listings.resources import EVENT, EXTENDED_BOOKING, SERVICE
+from queries.listings.shapes import Wire, booking_of, event_of, mark_of, service_of, stated
+from queries.pages import Row, fetch_rows, query_page
+from queries.statements import page_sql
+
+# What may stand beside the query. What is asked for so and not stored is left out.
+_MARKS = "withBookingAttendanceInfo"
+_BESIDE_BOOKINGS = (
+    _MARKS,
+    "withBookingAllowedActions",
+    "withBookingConferencingDetails",
+    "withBookingPolicySettings",
+    "withBookingFeeDetails",
+)
+_BESIDE_EVENTS = ("fromLocalDate", "toLocalDate", "timeZone", "recurrenceType", "fields")
+# Key of the body -> the field that it bounds, and how.
+_LOCAL_DATES = {"fromLocalDate": ("end.localDate", "$gt"), "toLocalDate": ("start.localDate", "$lt")}
+
+
+def query_extended_bookings(con: duckdb.DuckDBPyConnection, request: Request = None, *, lasting: bool = False) -> Wire:
+    """A page: {"extendedBookings": [{"booking", "attendance"?}], "pagingMetadata"}; by id, 50, at most 100.
+
+    With `withBookingAttendanceInfo` beside the query, bookings of a slot come with {id, status, numberOfAttendees}.
+    Raises `QueryError`; `lasting` cursors go on over changed data.
+    """
+    body = read_body(request)
+    rows, paging = query_page(con, EXTENDED_BOOKING, _without(body, _BESIDE_BOOKINGS), lasting)
+    marks = _marks(con, rows) if body.get(_MARKS) is True else {}
+    listed = [stated(booking=booking_of(row), attendance=marks.get(str(row["id"]))) for row in rows]
+    return {"extendedBookings": listed, "pagingMetadata": paging}
+
+
+def query_services(con: duckdb.DuckDBPyConnection, request: Request = None, *, lasting: bool = False) -> Wire:
+    """A page: {"services": [...], "pagingMetadata"}; by id, 50, at most 100.
+
+    The SDK asks for services by `paging` with an `offset`; then pagingMetadata has {"count", "offset", "total"}.
+    Raises `QueryError`.
+    """
+    body = read_body(request)
+    query = body.get("query")
+    paging = query.get("paging") if isinstance(query, Mapping) else None
+    if not isinstance(query, Mapping) or not isinstance(paging, Mapping) or paging.get("offset") is None:
+        rows, metadata = query_page(con, SERVICE, body, lasting)
+    else:
+        limit = {name: value for name, value in paging.items() if name != "offset"}
+        asked = {**body, "query": {**query, "paging": limit}}
+        rows, metadata = _services_from(con, read_query(SERVICE, asked, ""), paging["offset"])
+    return {"services": [service_of(row) for row in rows], "pagingMetadata": metadata}
+
+
+def query_events(con: duckdb.DuckDBPyConnection, request: Request = None, *, lasting: bool = False) -> Wire:
+    """A page: {"events": [...], "pagingMetadata"}; by start, 50, at most 100.
+
+    `fromLocalDate` and `toLocalDate` beside the query (ISO, no zone) keep events that end after the one and start
+    before the other, each in its own zone. Raises `QueryError`.
+    """
+    body = read_body(request)
+    asked = _without(body, _BESIDE_EVENTS)
+    rows, paging = query_page(con, EVENT, _within(body, asked), lasting)
+    return {"events": [event_of(row) for row in rows], "pagingMetadata": paging}
+
+
+def _services_from(con: duckdb.DuckDBPyConnection, query: Query, offset: Any) -> tuple[list[Row], Wire]:
+    """The rows from an offset on: a business has few services, so all are read."""
+    if isinstance(offset, bool) or not isinstance(offset, int) or offset < 0:
+        raise QueryError("OUT_OF_RANGE", "/query/paging/offset", "not a number of services to skip", "0 or more")
+    rows = fetch_rows(con, *page_sql(SERVICE.relation, SERVICE.columns, query.filter, query.sort, None, None))
+    page = rows[offset : offset + query.limit]
+    return page, {"count": len(page), "offset": offset, "total": len(rows)}
+
+
+def _marks(con: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> dict[str, Wire]:
+    """Booking id -> the mark of the session it is in now."""
+    found = fetch_rows(con, _sql("marks"), {"ids": [str(row["id"]) for row in rows]})
+    return {row["booking_id"]: mark_of(row) for row in found}
+
+
+def _without(body: Mapping[str, Any], beside: Sequence[str]) -> Wire:
+    return {name: value for name, value in body.items() if name not in beside}
+
+
+def _within(body: Mapping[str, Any], asked: Wire) -> Wire:
+    """The query of the first page with the local dates beside it made part of its filter; later pages carry them."""
+    query = asked.get("query") or {}
+    bounds = [
+        {field: {operator: _local(body[name], f"/{name}")}}
+        for name, (field, operator) in _LOCAL_DATES.items()
+        if body.get(name) is not None
+    ]
+    if not bounds or not isinstance(query, Mapping) or _has_cursor(query):
+        return asked
+    return {**asked, "query": {**query, "filter": {"$and": [query.get("filter") or {}, *bounds]}}}
+
+
+def _has_cursor(query: Mapping[str, Any]) -> bool:
+    pagings = (query.get(name) for name in ("cursorPaging", "paging"))
+    return any(isinstance(paging, Mapping) and paging.get("cursor") is not None for paging in pagings)
+
+
+def _local(value: Any, path: str) -> dt.datetime:
+    """A local date and time, labelled UTC for the language, which has instants: the columns compared are local too."""
+    try:
+        moment = dt.datetime.fromisoformat(read_text(value, path))
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo:
+        raise QueryError("INVALID_VALUE", path, "not a local date and time", 'Like "2026-03-01T00:00:00"')
+    return moment.replace(tzinfo=dt.UTC)
+
+
+def _sql(name: str) -> str:
+    return files("queries").joinpath("listings", f"{name}.sql").read_text(encoding="utf-8")

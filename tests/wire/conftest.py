@@ -1,0 +1,67 @@
+"""What the tests of `noshow serve` share: a server in a process of its own, and clients that ask it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+NOSHOW = Path(sys.executable).with_name("noshow")
+
+
+@dataclass
+class Server:
+    """A server that runs: its process, its database, a client that asks it, and the line that it began with."""
+
+    process: subprocess.Popen[str]
+    db: Path
+    client: httpx.Client
+    said: str
+
+    def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
+        """End it; its exit code, and what it printed after its address."""
+        self.process.send_signal(number)
+        _, printed = self.process.communicate(timeout=20)
+        return self.process.returncode, printed
+
+
+Serve = Callable[..., "contextmanager[Server]"]
+
+
+@contextmanager
+def serving(db: Path, *options: str, command: tuple[str, ...] = (str(NOSHOW),), **env: str) -> Iterator[Server]:
+    """Serve a database on a free port of this machine while the block runs."""
+    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("NOSHOW_")}
+    process = subprocess.Popen(
+        [*command, "serve", "--port", "0", "--db", str(db), *options],
+        cwd=db.parent,
+        env=surroundings | {"PYTHONWARNINGS": "error"} | env,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stderr
+        said = process.stderr.readline()
+        address = re.search(r"http://\S+(?=;)", said)
+        assert address, said + process.stderr.read()
+        with httpx.Client(base_url=address.group(), timeout=30, trust_env=False) as client:
+            yield Server(process, db, client, said)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
+
+
+@pytest.fixture(scope="session")
+def serve() -> Serve:
+    return serving
