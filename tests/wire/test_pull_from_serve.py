@@ -1,0 +1,24 @@
+"""A database that is served, pulled: the copy answers as the original does, through faults and kills too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from serves import faulty_serve, pull, pull_through_kills, require_same, sampled
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return sampled(tmp_path_factory.mktemp("original"), 1000)
+
+
+def test_a_pull_of_what_is_served_gives_the_same_figures(original: Path, db: Path) -> None:
+    with faulty_serve(original, lambda number: None) as (address, app):
+        assert pull(db, address).wait(120) == 0
+        assert app.asked > 15
+    require_same(db, original)
+
+
+def test_kills_and_faults_lose_and_double_nothing(original: Path, db: Path) -> None:
+    pull_through_kills(original, db, kills=4, longest=4, seed=7)
