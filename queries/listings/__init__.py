@@ -87,9 +87,21 @@ def _services_from(con: duckdb.DuckDBPyConnection, query: Query, offset: Any) ->
 
 
 def _marks(con: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> dict[str, Wire]:
-    """Booking id -> the mark of the session it is in now."""
-    found = fetch_rows(con, _sql("marks"), {"ids": [str(row["id"]) for row in rows]})
-    return {row["booking_id"]: mark_of(row) for row in found}
+    """Booking id -> the attendance of the session that a booking of a slot is in now."""
+    slots = {str(row["id"]): row for row in rows if row["booked_entity"] == "slot"}
+    found = fetch_rows(con, _sql("marks"), {"ids": list(slots)})
+    fits = [(_fit(slots[mark["booking_id"]], mark), mark) for mark in found]
+    # The best comes last, and of those that fit alike the latest.
+    fits.sort(key=lambda fit: fit[0])
+    return {mark["booking_id"]: mark_of(mark) for fit, mark in fits if fit}
+
+
+def _fit(booking: Row, mark: Row) -> int:
+    """2 where the attendance names the booking's session by the same id, 1 where by another of its ids, else 0."""
+    if mark["session_key"] == booking["session_key"]:
+        return 2
+    is_named = mark["session_key"] in (booking["event_id"], f"booking:{booking['id']}")
+    return int(is_named or (mark["session_id"] is not None and mark["session_id"] == booking["session_id"]))
 
 
 def _without(body: Mapping[str, Any], beside: Sequence[str]) -> Wire:

@@ -47,7 +47,7 @@ def published(loaded: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def server(loaded: Path, tmp_path_factory: pytest.TempPathFactory, serve: Any) -> Iterator[Any]:
-    """One without a token, for what leaves it as it is."""
+    """One without a token, shared by tests that leave it running."""
     folder = tmp_path_factory.mktemp("served")
     shutil.copytree(loaded, folder, dirs_exist_ok=True)
     with serve(folder / "attendance.duckdb") as running:
