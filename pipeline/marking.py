@@ -18,7 +18,7 @@ import polars as pl
 from pipeline.decode.records import decode_each
 from pipeline.events import log_event
 from pipeline.faults import Fault
-from pipeline.load.content_state import NO_ROWS, tracked
+from pipeline.load.content_state import tracked
 from pipeline.load.file_load import FileLoad
 from pipeline.load.ledger import Load, next_load_id, write_load
 from pipeline.schema import ATTENDANCE
@@ -93,12 +93,14 @@ def bulk_set_attendance(store: Store, request: Request, **options: Any) -> Wire:
 
 
 def delete_attendance(store: Store, attendance_id: str, *, now: dt.datetime | None = None) -> Wire:
-    """Remove a mark: {} out. Raises `AttendanceNotFound`."""
+    """Remove a mark, and keep older exports from bringing it back: {} out. Raises `AttendanceNotFound`."""
     found = get_attendance(store.connection, attendance_id)["attendance"]
-    with _recorded(store, "delete_attendance", {"id": found["id"]}, _naive_utc(now), loaded=0):
-        gone = ("id = $id::uuid", {"id": found["id"]})
-        with tracked(store.connection, "attendance", gone, NO_ROWS):
-            store.connection.execute("delete from attendance where id = $id::uuid", {"id": found["id"]})
+    moment = _naive_utc(now)
+    gone = pl.DataFrame({"record": [0], "id": [found["id"]], "deleted_at": [moment], "event_sequence": [None]})
+    with _recorded(store, "delete_attendance", {"id": found["id"]}, moment) as staging:
+        staging.stage("deleted_attendance", gone)
+        staging.settle(False, False)
+        staging.merge(1)
     return {}
 
 

@@ -212,3 +212,13 @@ def test_every_field_of_booked_sessions_can_be_asked_for(con: Any) -> None:
             value = [value] if operator in ("$in", "$nin", "$hasSome") else value
             value = True if operator in ("$exists", "$isEmpty") else value
             assert queries.session_frame(con, {field.wire: {operator: value}}).is_empty()
+
+
+def test_what_was_deleted_stays_deleted_until_it_is_set_again(store: Any, load: Any, make: Any) -> None:
+    old = make.attendance(1, updatedDate="2026-03-02T20:00:00Z")
+    load(make.booking(1), old)
+    pipeline.delete_attendance(store, make.guid(1, 2), now=NOW)
+    assert load(make.attendance(1, "NOT_ATTENDED", updatedDate="2026-03-02T21:00:00Z")).stale == 1
+    assert queries.count_attendances(store.connection) == {"count": 0}
+    again = pipeline.set_attendance(store, request(make), now=NOW + dt.timedelta(minutes=1))
+    assert queries.get_attendance(store.connection, again["attendance"]["id"]) == again
