@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from pipeline.events import log_event
 from pipeline.ingestion import FileOutcome, ingest
@@ -88,13 +90,24 @@ def pull(
         site = keyed_hash(database, access.site)
         saved, gone_on = _saved(home.path, Terms(home.around.now(), site, since), full)
         log_event("pull.begun", pull=saved.folder.name, gone_on=int(gone_on))
-        asyncio.run(_fetch(home, saved, access, fetched or (lambda _, __: None)))
+        _run(_fetch(home, saved, access, fetched or (lambda _, __: None)))
         outcomes, forget = _load(home, [saved], progress)
         if not any(outcome.refused for outcome in outcomes):
             saved.finish(home.around.now())
             keep_last(home.path, home.settings.pulls_kept)
             log_event("pull.done", pull=saved.folder.name)
     return Pulled(outcomes, saved.terms.since, gone_on, forget)
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """Do the work, in a thread of its own where this one has a loop already: a notebook's has."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(work)
+        return
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
 
 
 def replay(

@@ -286,9 +286,12 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Debian's chromium, without a window; where there is none, tests that ask for it are skipped and say so."""
+    """Debian's chromium, without a window; where there is none, tests that ask for it are skipped and say so.
+
+    Of one module: while it is there, this thread's event loop is taken.
+    """
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if not CHROMIUM.exists():
         pytest.skip(f"no browser at {CHROMIUM}")

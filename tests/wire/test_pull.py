@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import gzip
 import json
@@ -86,6 +87,14 @@ def test_everything_comes_once_and_is_known_the_next_time(db: Path, api: Api) ->
     assert [body["query"]["cursorPaging"]["limit"] for _, body in api.asked] == [100] * 8
     again = pulled(db, api, Clock(1), full=True)
     assert sum(outcome.loaded for outcome in again.outcomes) == 0
+    assert counts(db) == (250, 250, 0)
+
+
+def test_a_notebook_pulls_in_its_own_loop(db: Path, api: Api) -> None:
+    async def cell() -> Pulled:
+        return pulled(db, api)
+
+    assert asyncio.run(cell()).outcomes
     assert counts(db) == (250, 250, 0)
 
 
