@@ -1,12 +1,14 @@
 """The work database goes in; a snapshot under the name that readers open comes out, whole or not at all.
 
-The snapshot is written beside the published one, synced, and put in its place by one rename. Readers that have the old
-one open keep it. The last snapshots stay, as what to go back to.
+The snapshot is a copy of the work file, made beside the published one, synced, held against what was written to it,
+and put in its place by one rename. Readers that have the old one open keep it. The last snapshots stay, as what to go
+back to.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 from contextlib import closing
 from glob import escape
 from itertools import pairwise
@@ -25,25 +27,34 @@ STORAGE_VERSION = "v1.5.0"
 SNAPSHOTS_KEPT = 2
 
 
-def publish(connection: duckdb.DuckDBPyConnection, path: Path, *, with_roster: bool = False) -> None:
-    """Write the content to a new file beside the published one and put it in its place, all of it or nothing.
+def publish(
+    connection: duckdb.DuckDBPyConnection, path: Path, *, with_roster: bool = False, rewritten: bool = False
+) -> None:
+    """Copy the work file beside the published snapshot and put the copy in its place, all of it or nothing.
 
-    `with_roster` stores the view `known_roster` as a table, see `stored_roster`.
+    The connection is closed, since its file is copied; where a snapshot shows the same generation already, nothing is
+    done. `rewritten`, the copy is made by reading instead, with none of the bytes of what was deleted, whatever is
+    published, and the connection stays open. `with_roster` stores the view `known_roster` as a table, see
+    `stored_roster`.
 
-    A snapshot that shows the same generation already is left as it is. Raises `DataRefused` where the content is not
-    what was written to it: what readers have is better.
+    Raises `DataRefused` where the content is not what was written to it: what readers have is better.
     """
-    if path.exists() and published_generation(path) == generation(connection):
+    shown = generation(connection)
+    if not rewritten and path.exists() and published_generation(path) == shown:
         return
     new = path.with_name(f"{_new_name(path)}-{os.getpid()}{path.suffix}")
     remove_unfinished(path)
+    means = _means(connection)
     try:
-        copy_database(connection, new, with_roster=with_roster)
-        _require_content(new, path)
+        (copy_database if rewritten else _copy_file)(connection, new)
+        if with_roster:
+            _store_roster(new, means)
+        sync(new)
+        _require_content(new, path, shown)
         _keep_previous(path)
         new.replace(path)
         sync(path.parent)
-        log_event("store.published", file=str(path), generation=generation(connection))
+        log_event("store.published", file=str(path), generation=shown)
     finally:
         remove_unfinished(path)
 
@@ -79,22 +90,43 @@ def _new_name(path: Path) -> str:
     return f".{path.stem}.new"
 
 
-def copy_database(connection: duckdb.DuckDBPyConnection, new: Path, *, with_roster: bool = False) -> None:
+def copy_database(connection: duckdb.DuckDBPyConnection, new: Path) -> None:
     """Write all that the connection's database holds, and nothing that it held once, to a new file; synced."""
     connection.execute(f"attach {quoted(new)} as snapshot (storage_version '{STORAGE_VERSION}')")
     try:
         connection.execute(f"copy from database {name_of(connection)} to snapshot")
-        if with_roster:
-            store_roster(connection, "snapshot")
         connection.execute("checkpoint snapshot")
     finally:
         connection.execute("detach snapshot")
     sync(new)
 
 
-def _require_content(new: Path, path: Path) -> None:
+def _copy_file(connection: duckdb.DuckDBPyConnection, new: Path) -> None:
+    """Copy the file of the connection's database once its log is empty and the connection is closed.
+
+    A file that this process opens and closes beside DuckDB would lose DuckDB its lock.
+    """
+    connection.execute("checkpoint")
+    file = connection.execute("select path from duckdb_databases() where database_name = current_database()").fetchall()
+    connection.close()
+    shutil.copyfile(file[0][0], new)
+
+
+def _means(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The memory that the connection may use, and where it writes what goes beyond."""
+    wanted = "select name, value from duckdb_settings() where name in ('memory_limit', 'temp_directory')"
+    return dict(connection.execute(wanted).fetchall())
+
+
+def _store_roster(new: Path, means: dict[str, str]) -> None:
+    with closing(duckdb.connect(str(new), config={"storage_compatibility_version": STORAGE_VERSION, **means})) as own:
+        store_roster(own)
+        own.execute("checkpoint")
+
+
+def _require_content(new: Path, path: Path, shown: int) -> None:
     with closing(open_snapshot(new)) as snapshot:
-        differing = differing_tables(snapshot)
+        differing = differing_tables(snapshot) if generation(snapshot) == shown else ["site"]
     if differing:
         raise DataRefused(
             "database.damaged",

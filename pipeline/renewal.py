@@ -43,7 +43,7 @@ def renew(path: Path, work: Path, open_work: Callable[[Path, Path], duckdb.DuckD
     new = path.with_name(f".{path.stem}.renewed{path.suffix}")
     new.unlink(missing_ok=True)
     with closing(open_work(path, work)) as connection:
-        publish(connection, path)
+        publish(connection, path, rewritten=True)
         copy_database(connection, new)
     _wal_of(work).unlink(missing_ok=True)
     new.replace(work)

@@ -33,7 +33,7 @@ from pipeline.lock import only_writer
 from pipeline.losses import require_no_journal, require_nothing_lost
 from pipeline.machine import machine_errors
 from pipeline.publication import STORAGE_VERSION, generation, name_of, publish, remove_unfinished
-from pipeline.renewal import renew
+from pipeline.renewal import mark_path, renew
 from pipeline.settings import Settings, read_settings
 from pipeline.settings.stored import write_settings
 from queries.database import (
@@ -124,7 +124,8 @@ def open_store(
                 store = Store(path, work, connection, settings)
                 _prepare(store)
                 yield store
-                publish(connection, path, with_roster=store.has_loaded and is_worth_storing(connection))
+                if not mark_path(path).exists():
+                    publish(connection, path, with_roster=store.has_loaded and is_worth_storing(connection))
             finally:
                 connection.close()
             renew(path, work, reopen)

@@ -24,7 +24,11 @@ FATAL = duckdb.FatalException("FATAL Error: Failed to create checkpoint because 
 NO_MEMORY = duckdb.OutOfMemoryException("Out of Memory Error: failed to offload data block")
 NOT_COMMITTED = duckdb.TransactionException("TransactionContext Error: Failed to commit: Could not write file x.wal")
 OF_STATEMENTS = (IO_ERROR, FATAL, NO_MEMORY, NOT_COMMITTED)
-_OF_FILES = ((os, ("fsync", "open", "pwrite")), (Path, ("open", "replace", "hardlink_to", "unlink")))
+_OF_FILES = (
+    (os, ("fsync", "open", "pwrite")),
+    (Path, ("open", "replace", "hardlink_to", "unlink")),
+    (shutil, ("copyfile",)),
+)
 
 
 @dataclass

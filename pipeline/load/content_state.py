@@ -50,16 +50,14 @@ def take_states(connection: duckdb.DuckDBPyConnection) -> None:
     """Count every table anew: for a new database, after a migration, and where another DuckDB hashed before."""
     connection.execute("delete from table_state")
     for table in TRACKED:
-        rows, xor, total = _state(connection, table, ALL_ROWS)
-        bind = {"name": table, "rows": rows, "xor": xor, "sum": total, "engine": duckdb.__version__}
-        connection.execute(_NEW, bind)
+        take_state(connection, table)
 
 
-def take_state(connection: duckdb.DuckDBPyConnection, table: str, database: str) -> None:
-    """Count a table that was just made in an attached database."""
-    rows, xor, total = connection.execute(content_sql(table, "true", database)).fetchall()[0]
+def take_state(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Count a table that was just made."""
+    rows, xor, total = _state(connection, table, ALL_ROWS)
     bind = {"name": table, "rows": rows, "xor": xor, "sum": total, "engine": duckdb.__version__}
-    connection.execute(_NEW.replace("into ", f"into {database}."), bind)
+    connection.execute(_NEW, bind)
 
 
 def hashed_by_another(connection: duckdb.DuckDBPyConnection) -> bool:

@@ -161,17 +161,13 @@ def twice_anywhere_sql(entity: Entity, key: tuple[str, ...]) -> str:
     return f"select 1 from {entity.name} group by {columns} having count(*) > 1 limit 1"
 
 
-def content_sql(table: str, condition: str, database: str = "") -> str:
-    """What the rows of a table of ours under a condition hash to: count, xor, sum.
-
-    `database` is the name that another database is attached by, where the table is there.
-    """
+def content_sql(table: str, condition: str) -> str:
+    """What the rows of a table of ours under a condition hash to: count, xor, sum."""
     if table not in (*TRACKED, ROSTER):
         raise ValueError(f"{table} is not a table whose content is hashed")
-    name = f"{database}.{table}" if database else table
     return (
         "select count(*), coalesce(bit_xor(h), 0), coalesce(sum(h::hugeint), 0) "
-        f"from (select hash(whole_row) as h from {name} as whole_row where {condition})"
+        f"from (select hash(whole_row) as h from {table} as whole_row where {condition})"
     )
 
 

@@ -1,4 +1,4 @@
-"""A connection with an attached copy of its database goes in; the copy's `known_roster` comes out stored as a table.
+"""A snapshot that is being made goes in; its `known_roster` comes out stored as a table.
 
 The view joins bookings, sessions and attendance anew for each question; stored, and sorted by time, counts take a
 third of the time or less. Only snapshots have it, and only where a load was big enough to be worth it: a database that
@@ -22,13 +22,14 @@ def is_worth_storing(connection: duckdb.DuckDBPyConnection) -> bool:
     return connection.execute("select count(*) >= $few from booking", {"few": WORTH_STORING}).fetchall() == [(True,)]
 
 
-def store_roster(connection: duckdb.DuckDBPyConnection, copy: str) -> None:
-    """Store the rows of the connection's view `known_roster` in the attached database `copy`, in place of its view."""
-    connection.execute(f"drop view {copy}.{ROSTER}")
-    connection.execute(f"create table {copy}.{ROSTER} as from {ROSTER} order by starts_at, session_id, booking_id")
-    columns = connection.execute(f"describe {copy}.{ROSTER}").fetchall()
-    connection.execute(";".join(comment_sql(f"{copy}.{ROSTER}", column) for column, *_ in columns))
-    take_state(connection, ROSTER, copy)
+def store_roster(connection: duckdb.DuckDBPyConnection) -> None:
+    """Store the rows of the view `known_roster` as a table of that name, sorted by time, in place of the view."""
+    connection.execute(f"create table stored as from {ROSTER} order by starts_at, session_id, booking_id")
+    connection.execute(f"drop view {ROSTER}")
+    connection.execute(f"alter table stored rename to {ROSTER}")
+    columns = connection.execute(f"describe {ROSTER}").fetchall()
+    connection.execute(";".join(comment_sql(ROSTER, column) for column, *_ in columns))
+    take_state(connection, ROSTER)
 
 
 def forget_roster(connection: duckdb.DuckDBPyConnection) -> None:

@@ -50,7 +50,7 @@ def export(filled: None, store: Any, db: Path, lake: Path) -> Export:
     def run() -> Exported:
         from pipeline.publication import publish
 
-        publish(store.connection, store.path)
+        publish(store.connection, store.path, rewritten=True)
         return pipeline.export_lake(db, lake)
 
     return run
