@@ -10,12 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from operator import attrgetter
-from typing import Annotated
 
 import msgspec
 import polars as pl
-from msgspec import UNSET, UnsetType
+from polars.exceptions import ComputeError
 
 from pipeline.decode.lines import Lines, flat_objects
 from pipeline.decode.records import Decoded, decode_each
@@ -24,22 +22,11 @@ from pipeline.decode.shapes import Attendance
 
 # Ids and statuses must be there, so that every record is an attendance by its keys.
 _REQUIRED = ("bookingId", "status")
-_FIELDS = {field.name: field.encode_name for field in msgspec.structs.fields(Attendance)}
-_Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
-_PLAIN = {"numberOfAttendees": _Int64 | UnsetType | None}
-_Flat = msgspec.defstruct(
-    "_Flat",
-    [(name, str) for name in _REQUIRED]
-    + [
-        (name, _PLAIN.get(name, str | UnsetType | None), msgspec.field(name=wire, default=UNSET))
-        for name, wire in _FIELDS.items()
-        if name not in _REQUIRED
-    ],
-    forbid_unknown_fields=True,
-    gc=False,
-)
-_decoder = msgspec.json.Decoder(_Flat)
-_Column = list[str | int | None]
+_NUMBERS = ("numberOfAttendees",)
+_SCHEMA: dict[str, type[pl.DataType]] = {
+    field.encode_name: pl.Int64 if field.name in _NUMBERS else pl.String for field in msgspec.structs.fields(Attendance)
+}
+_WIRE = {field.name: field.encode_name for field in msgspec.structs.fields(Attendance)}
 # Where some records of a chunk are not plain, so many are decoded with each of them.
 _PART = 1_000
 
@@ -79,20 +66,17 @@ def attendance_frame(raws: Sequence[bytes]) -> pl.DataFrame | None:
     if not text or b"\\" in text or b"\x7f" in text or _has_loose_colon(text):
         return None
     try:
-        rows = _decoder.decode_lines(text)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        frame = pl.read_ndjson(text, schema=_SCHEMA)
+    except ComputeError:
         return None
-    if len(rows) != len(raws):
+    if frame.height != len(raws) or not _tells_all(frame, text):
         return None
-    columns = _columns(rows, text.count(b'":'))
-    return _frame(columns) if columns else None
+    return _columns(frame)
 
 
 def _joined(raws: Sequence[bytes]) -> bytes:
-    """Records that were lines of nothing, as lines; nothing where the first is not plain."""
-    try:
-        _decoder.decode(raws[0] if raws else b"")
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    """Records that were lines of nothing, as lines; nothing where the first is no attendance or any is not flat."""
+    if not raws or any(b'"%s"' % name.encode() not in raws[0] for name in _REQUIRED):
         return b""
     text = b"\n".join(raws)
     return text if flat_objects(text) == len(raws) else b""
@@ -103,32 +87,27 @@ def _has_loose_colon(text: bytes) -> bool:
     return any(space in text and space + b":" in text for space in (b" ", b"\t", b"\r"))
 
 
-def _columns(rows: list[msgspec.Struct], keys: int) -> dict[str, _Column] | None:
-    """The fields that any record has, missing ones as None, where they account for every key that the text has.
+def _tells_all(frame: pl.DataFrame, text: bytes) -> bool:
+    """Whether the frame has all that flat objects without escapes say, as what they say it.
 
-    A key that stands in a record twice is one too many. Those of the first record come first: mostly they are all.
+    Each key and each string has two quotes, and only a key is followed by a colon. So a key that is not known or stands
+    in a record twice is one too many, and what is no string where one belongs is two quotes too few. Polars itself
+    refuses what is no whole number where one belongs.
     """
-    columns: dict[str, _Column] = {}
-    found = 0
-    for name in sorted(_FIELDS, key=lambda name: getattr(rows[0], name) is UNSET):
-        if found == keys:
-            break
-        values = list(map(attrgetter(name), rows))
-        missing = values.count(UNSET)
-        found += len(rows) - missing
-        if missing < len(rows):
-            columns[name] = [None if value is UNSET else value for value in values] if missing else values
-    return columns if found == keys else None
+    given = {name: frame.height - frame[name].null_count() for name in frame.columns}
+    keys, told = text.count(b'":'), sum(given.values())
+    if keys != told and keys != told + text.count(b'":null') + text.count(b'": null'):
+        return False
+    strings = told - sum(given[name] for name in _NUMBERS)
+    return text.count(b'"') == 2 * (keys + strings) and all(given[name] == frame.height for name in _REQUIRED)
 
 
-def _frame(fields: dict[str, _Column]) -> pl.DataFrame | None:
+def _columns(frame: pl.DataFrame) -> pl.DataFrame | None:
     """The entity's columns, each from the one spelling that occurs; None where a field is spelt in two ways."""
-    columns = {}
-    for column, spellings in ATTENDANCE_FIELDS.items():
-        given = [name for name in spellings if name in fields]
+    columns = []
+    for column, names in ATTENDANCE_FIELDS.items():
+        given = [spelling for name in names if frame[spelling := _WIRE[name]].null_count() < frame.height]
         if len(given) > 1:
             return None
-        if given:
-            dtype = pl.Int64 if given[0] in _PLAIN else pl.String
-            columns[column] = pl.Series(fields[given[0]], dtype=dtype).cast(pl.String)
+        columns += [frame[spelling].cast(pl.String).alias(column) for spelling in given]
     return pl.DataFrame(columns)
