@@ -1,6 +1,6 @@
 """The chunks of one file go in; its records are validated, staged and merged, and what the ledger says comes out.
 
-While one chunk is typed, validated and staged, the next is read and decoded in a thread.
+While one chunk is staged, a thread types and validates the next, and another reads and decodes the one after.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
+
+import polars as pl
 
 from pipeline.decode.columnar import decode
 from pipeline.decode.flat import decode_flat
@@ -32,6 +34,16 @@ MAX_INVALID = 100_000
 
 Progress = Callable[[Path, int], None]
 Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class _Validated:
+    """A chunk, what was decoded of it, the valid rows by entity, and what is wrong with the others."""
+
+    chunk: Chunk
+    decoded: Decoded
+    frames: dict[str, pl.DataFrame]
+    faults: list[Fault]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +97,8 @@ class Run:
         staging = FileLoad(self.store.connection, load_id, shown(self.path), self.now, self.reading.stated_at)
         mapped = MappedRows(self.reading.mapping) if self.reading.mapping else None
         try:
-            for chunk, decoded in _one_ahead(self._decoded_chunks(mapped)):
-                self._stage(chunk, decoded, staging)
+            for validated_chunk in _one_ahead(self._validated_chunks(mapped)):
+                self._stage(validated_chunk, staging)
         finally:
             if mapped:
                 mapped.close()
@@ -120,18 +132,23 @@ class Run:
             fallback = fallback or next(iter(decoded.kinds), None)
             yield chunk, decoded
 
-    def _stage(self, chunk: Chunk, decoded: Decoded, staging: FileLoad) -> None:
-        self.header = chunk.header
-        self._note(decoded, chunk)
-        faults = [*chunk.faults, *decoded.faults]
-        frames = {}
-        for name, raw in decoded.frames().items():
-            typed, broken = typed_rows(raw, TABLES[name], self.now)
-            valid, invalid = validated(typed, TABLES[name], broken)
-            frames[name] = valid
-            faults += [*broken, *invalid]
-        staging.quarantine(self.kind or "unknown", faults, places_in(chunk, {fault.record for fault in faults}))
-        for name, valid in frames.items():
+    def _validated_chunks(self, mapped: MappedRows | None) -> Iterator[_Validated]:
+        for chunk, decoded in _one_ahead(self._decoded_chunks(mapped)):
+            faults = [*chunk.faults, *decoded.faults]
+            frames = {}
+            for name, raw in decoded.frames().items():
+                typed, broken = typed_rows(raw, TABLES[name], self.now)
+                valid, invalid = validated(typed, TABLES[name], broken)
+                frames[name] = valid
+                faults += [*broken, *invalid]
+            yield _Validated(chunk, decoded, frames, faults)
+
+    def _stage(self, read: _Validated, staging: FileLoad) -> None:
+        self.header = read.chunk.header
+        self._note(read.decoded, read.chunk)
+        faults = read.faults
+        staging.quarantine(self.kind or "unknown", faults, places_in(read.chunk, {fault.record for fault in faults}))
+        for name, valid in read.frames.items():
             staging.stage(name, valid)
             self.valid += valid.height
         if faults and not self.valid and staging.quarantined > MAX_INVALID:

@@ -42,6 +42,8 @@ from pipeline.schema.rules import message
 from pipeline.sources import Chunk
 
 MAX_RAW = 64 * 2**10
+# Rows that are staged by one statement: DuckDB takes half the time for them.
+_AT_ONCE = 250_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class FileLoad:
         connection.execute("create or replace temp table set_aside (record bigint, rule varchar, pointer varchar)")
         connection.execute("create or replace temp table verdict (record bigint, entity varchar, verdict varchar)")
         self._staged: set[str] = set()
+        self._waiting: defaultdict[str, list[pl.DataFrame]] = defaultdict(list)
         self.quarantined = 0
 
     def stage(self, entity: str, valid: pl.DataFrame) -> None:
@@ -85,11 +88,15 @@ class FileLoad:
         if valid.is_empty():
             return
         self._staged.add(entity)
-        if entity == "booking":
-            valid = self._erased.out_of(valid)
-        self._connection.register("valid_rows", valid.to_arrow())
-        self._connection.execute(stage_sql(TABLES[entity]))
-        self._connection.unregister("valid_rows")
+        self._waiting[entity].append(self._erased.out_of(valid) if entity == "booking" else valid)
+        if sum(frame.height for frame in self._waiting[entity]) >= _AT_ONCE:
+            self._stage_waiting(entity)
+
+    def _stage_waiting(self, entity: str) -> None:
+        if frames := self._waiting.pop(entity, None):
+            self._connection.register("valid_rows", pl.concat(frames, rechunk=False).to_arrow())
+            self._connection.execute(stage_sql(TABLES[entity]))
+            self._connection.unregister("valid_rows")
 
     def quarantine(self, kind: str, faults: Iterable[Fault], places: Mapping[int, Place]) -> None:
         """Set records aside, each with the first rule it breaks and the names of the others."""
@@ -115,6 +122,8 @@ class FileLoad:
         The caller sends them to `quarantine` with their text, and then calls `merge`. A file that tells things
         `in_order`, such as events, may tell them anew: what came later counts, and nothing is set aside for it.
         """
+        for name in list(self._waiting):
+            self._stage_waiting(name)
         (already,) = self._connection.execute("select count(*) from set_aside").fetchall()[0]
         if quarantine_contradictions:
             self._set_aside(_sql("contradictions"))
