@@ -21,7 +21,7 @@ from queries.language.requests import Request, read_body
 from queries.language.resources import ATTENDANCE
 from queries.language.sorting import read_sort
 from queries.language.values import read_text, read_value
-from queries.pages import Row, fetch_rows, query_page
+from queries.pages import Row, fetch_rows, query_page, rows_of
 from queries.statements import page_sql
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ def get_attendance(con: duckdb.DuckDBPyConnection, attendance_id: str) -> Wire:
     """One attendance by its id: {"attendance": {...}}. Raises `AttendanceNotFound`, or `QueryError` for no GUID."""
     wanted = read_value(_ID, attendance_id, "/attendanceId")
     text, parameters = page_sql("attendance", ATTENDANCE.columns, read_filter(ATTENDANCE, {"id": wanted}), (), None, 1)
-    rows = fetch_rows(con, text, parameters)
+    # To watch the time would take a third of that which a look-up takes, and no request makes it take longer.
+    rows = rows_of(con.execute(text, parameters))
     if not rows:
         raise AttendanceNotFound(attendance_id)
     return {"attendance": to_wire(rows[0])}

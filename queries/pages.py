@@ -61,9 +61,13 @@ def read_page(con: duckdb.DuckDBPyConnection, resource: Resource, query: Query, 
 def fetch_rows(con: duckdb.DuckDBPyConnection, text: str, parameters: Mapping[str, Any]) -> list[Row]:
     """The rows of a statement by column, within the time that a query may take."""
     with time_limit(con):
-        result = con.execute(text, dict(parameters))
-        names = [column[0] for column in result.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        return rows_of(con.execute(text, dict(parameters)))
+
+
+def rows_of(result: duckdb.DuckDBPyConnection) -> list[Row]:
+    """The rows of a result by column."""
+    names = [column[0] for column in result.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
 @contextmanager
