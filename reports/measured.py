@@ -96,7 +96,7 @@ def parts(source: Source, scope: Scope, min_bookings: int, share: bool = False) 
             for key, name, mine in _shared_parts(read, scope.split, names):
                 yield Part(key, name, _frames(mine, None, min_bookings, _shared_quality(quality), {}))
             return
-        told = {name: frame.partition_by("part", as_dict=True) for name, frame in (read | before).items()}
+        told = {name: _by_part(frame, scope.split) for name, frame in (read | before).items()}
         for part, name in names:
             mine = {frame: each.get((part,), read[frame].clear()) for frame, each in told.items() if frame in read}
             mine = {frame: each.drop("part") for frame, each in mine.items()}
@@ -111,6 +111,13 @@ def parts(source: Source, scope: Scope, min_bookings: int, share: bool = False) 
                     mine, earlier, min_bookings, quality, {} if source.engine else _statements(found, part)
                 )
             yield Part(part or "", name, frames)
+
+
+def _by_part(frame: pl.DataFrame, split: str | None) -> Mapping[tuple[Any, ...], pl.DataFrame]:
+    """The rows of each part; those of the whole as they are."""
+    if split or frame.is_empty():
+        return frame.partition_by("part", as_dict=True)
+    return {(None,): frame}
 
 
 def _before(source: Source, scope: Scope) -> dict[str, pl.DataFrame]:

@@ -11,8 +11,6 @@ import polars as pl
 from reports import words
 from reports.ranking import row_id
 
-SHOWN = 5000
-
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -41,14 +39,15 @@ class Sessions:
 
 
 def sessions_of(rows: pl.DataFrame) -> Sessions:
-    """From the measure `sessions`."""
+    """From the measure `sessions`: a row for each that is shown, with how many there are."""
     ordered = rows.sort(["local_start", "session_id"], descending=[True, False])
+    total = ordered["all_sessions"][0] if ordered.height else 0
     cap = (
-        f"The newest {words.of(SHOWN, rows.height)} sessions; all of them are in the view no_show_by_session"
-        if rows.height > SHOWN
+        f"The newest {words.of(ordered.height, total)} sessions; all of them are in the view no_show_by_session"
+        if total > ordered.height
         else None
     )
-    return Sessions(tuple(_session(row) for row in ordered.head(SHOWN).to_dicts()), rows.height, cap)
+    return Sessions(tuple(_session(row) for row in ordered.to_dicts()), total, cap)
 
 
 def _session(row: Mapping[str, Any]) -> Session:

@@ -206,3 +206,21 @@ def test_parts_add_up_to_the_whole(load: Any, make: Any, con: Any) -> None:
     assert split["part"].sort().to_list() == ["site-0", "site-1", "site-2"]
     for name in ("bookings", "booked", "unmarked_bookings", "sessions"):
         assert split[name].sum() == whole[name].item()
+
+
+def test_the_newest_sessions_of_each_part_are_told(load: Any, make: Any, con: Any) -> None:
+    load(make.booking(1), make.attendance(1))
+    with gathered(con, as_of=AS_OF) as found:
+        con.execute(
+            "create or replace temp view facts as select * replace (i::varchar as session_id, "
+            "local_start + to_hours(i::bigint) as local_start, case when i < 2 then 'few' else 'many' end as part) "
+            "from roster cross join range(5010) as t(i) where is_due"
+        )
+        rows = found.measure("sessions")
+    told = {part: frame for (part,), frame in rows.group_by("part")}
+    assert {part: (frame.height, frame["all_sessions"].unique().to_list()) for part, frame in told.items()} == {
+        "few": (2, [2]),
+        "many": (5000, [5008]),
+    }
+    assert set(told["many"]["session_id"]) == {str(n) for n in range(10, 5010)}
+    assert told["many"]["attended_bookings"].sum() == 5000

@@ -101,7 +101,7 @@ MONEY = pl.Decimal(38, 4)
 PLACE: dict[str, Any] = {"service": pl.String, "location": pl.String, "staff": pl.String, "local_start": WHEN}
 ROWS: dict[str, dict[str, Any]] = {
     "registers": {"session_id": pl.String} | PLACE | dict.fromkeys(("bookings", "unmarked_bookings"), pl.Int64),
-    "sessions": {"session_id": pl.String} | PLACE | {"capacity": pl.Int64} | COUNTS,
+    "sessions": {"session_id": pl.String} | PLACE | {"capacity": pl.Int64, "all_sessions": pl.Int64} | COUNTS,
     "course_numbers": {"session_number": pl.Int64} | COUNTS,
     "enrolments": dict.fromkeys(("booking_id", "service", "location", "participant_id", "participant_name"), pl.String)
     | dict.fromkeys(("attended_bookings", "no_shows", "unmarked_bookings", "not_due"), pl.Int64),

@@ -67,13 +67,24 @@ def test_a_register_links_to_its_session(report: Make, build: Any) -> None:
 
 
 def test_more_sessions_than_fit_are_capped_and_it_says_so(report: Make, build: Any) -> None:
-    rows = [{"session_id": f"s{n}", "local_start": START + dt.timedelta(hours=n), "bookings": 1} for n in range(5003)]
+    rows = [
+        {"session_id": f"s{n}", "local_start": START + dt.timedelta(hours=n), "bookings": 1, "all_sessions": 5003}
+        for n in range(3)
+    ]
     made = report(sessions=build.rows("sessions", *rows)).sessions
     assert made is not None
-    assert (len(made.sessions), made.total) == (5000, 5003)
-    assert made.cap == "The newest 5,000 of 5,003 sessions; all of them are in the view no_show_by_session"
+    assert (len(made.sessions), made.total) == (3, 5003)
+    assert made.cap == "The newest 3 of 5,003 sessions; all of them are in the view no_show_by_session"
     assert made.sessions[0].start > made.sessions[-1].start
-    assert len({session.id for session in made.sessions}) == 5000
+    assert len({session.id for session in made.sessions}) == 3
+
+
+def test_where_all_sessions_are_shown_nothing_says_so(report: Make, build: Any) -> None:
+    made = report(
+        sessions=build.rows("sessions", {"session_id": "s", "local_start": START, "all_sessions": 1})
+    ).sessions
+    assert made is not None
+    assert (made.total, made.cap) == (1, None)
 
 
 def test_the_grid_mutes_small_cells_and_keeps_their_numbers(report: Make, build: Any) -> None:
