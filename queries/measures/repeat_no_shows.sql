@@ -1,23 +1,33 @@
 -- The most no-shows of one contact within any year; the whole record of the contact beside it.
-select
-    part,
-    participant_id,
-    max(participant_name) as participant_name,
-    max(in_a_year) as no_shows_in_a_year,
-    count(*) filter (outcome = 'not_attended') as no_shows,
-    count(*) filter (is_marked) as marked_bookings,
-    count(outcome) as bookings,
-    max(local_date) filter (outcome = 'not_attended') as last_no_show
-from (
+with
+missed as (
     select
-        *,
-        count(*) filter (outcome = 'not_attended') over (
+        part,
+        participant_id,
+        count(*) over (
             partition by part, participant_id order by local_date
             range between interval 1 year preceding and current row
         ) as in_a_year
     from facts
-    where participant_id is not null and outcome is not null
+    where participant_id is not null and outcome = 'not_attended'
+),
+often as (
+    select part, participant_id, max(in_a_year) as no_shows_in_a_year
+    from missed
+    group by part, participant_id
+    having max(in_a_year) >= 2
 )
-group by part, participant_id
-having max(in_a_year) >= 2
-order by part, no_shows_in_a_year desc, no_shows desc, participant_id
+select
+    o.part,
+    o.participant_id,
+    max(f.participant_name) as participant_name,
+    o.no_shows_in_a_year,
+    count(*) filter (f.outcome = 'not_attended') as no_shows,
+    count(*) filter (f.is_marked) as marked_bookings,
+    count(f.outcome) as bookings,
+    max(f.local_date) filter (f.outcome = 'not_attended') as last_no_show
+from facts as f
+join often as o on o.participant_id = f.participant_id and o.part is not distinct from f.part
+where f.outcome is not null
+group by o.part, o.participant_id, o.no_shows_in_a_year
+order by o.part, o.no_shows_in_a_year desc, no_shows desc, o.participant_id
