@@ -32,9 +32,8 @@ def flat_objects(text: bytes) -> int | None:
 
     A line feed within a string or a bracket in one makes it less than plain: None.
     """
-    body = text.rstrip()
-    if not (body.startswith(b"{") and body.endswith(b"}")) or b"[" in body:
+    if not (text.startswith(b"{") and text.endswith((b"}\n", b"}\r\n", b"}"))) or b"[" in text:
         return None
-    lines = body.count(b"\n") + 1
-    seams = body.count(b"}\n{") or body.count(b"}\r\n{")
-    return lines if seams + 1 == lines == body.count(b"{") else None
+    lines = text.count(b"\n") + (not text.endswith(b"\n"))
+    seams = text.count(b"}\n{") or text.count(b"}\r\n{")
+    return lines if seams + 1 == lines == text.count(b"{") else None

@@ -206,6 +206,8 @@ def _syntax_error(text: bytes, error: msgspec.DecodeError) -> Refused:
 
 
 def _require_utf8(text: bytes, offset: int) -> None:
+    if text.isascii():
+        return
     try:
         text.decode("utf-8")
     except UnicodeDecodeError as error:
