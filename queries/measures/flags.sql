@@ -1,21 +1,25 @@
+-- Attendance that the roster has no booked session for: few, mostly none, and only these are looked up.
 with
+lost as (
+    select a.booking_id, a.session_key
+    from attendance as a
+    anti join (select attendance_id from booking_session where attendance_id is not null) as p on p.attendance_id = a.id
+),
+contradicting as (
+    select count(*) as status_contradicts_number
+    from attendance
+    where (status = 'NOT_ATTENDED' and number_of_attendees >= 2) or (status = 'ATTENDED' and number_of_attendees = 0)
+),
 flagged as (
     select
-        count(*) filter (
-            (status = 'NOT_ATTENDED' and number_of_attendees >= 2) or (status = 'ATTENDED' and number_of_attendees = 0)
-        ) as status_contradicts_number,
         count(*) filter (b.id is null) as unknown_booking,
-        count(*) filter (
-            b.id is not null and p.booking_id is null and s.session_id is not null and b.booked_entity = 'slot'
-        ) as moved_away,
-        count(*) filter (
-            b.id is not null and p.booking_id is null and (s.session_id is null or b.booked_entity <> 'slot')
-        ) as unknown_session
-    from attendance as a
+        count(*) filter (b.id is not null and s.session_id is not null and b.booked_entity = 'slot') as moved_away,
+        count(*) filter (b.id is not null and (s.session_id is null or b.booked_entity <> 'slot')) as unknown_session
+    from lost as a
     left join (select id, booked_entity from booking) as b on b.id = a.booking_id
-    left join (select attendance_id, booking_id from booking_session where attendance_id is not null) as p
-        on p.attendance_id = a.id
-    left join (select session_id from known_session) as s on s.session_id = a.session_key
+    -- The roster has every session that is known.
+    left join (select distinct session_id from session_roster where session_id in (select session_key from lost)) as s
+        on s.session_id = a.session_key
 ),
 paired as (
     select
@@ -28,7 +32,7 @@ paired as (
     from booking_session
 )
 select flag, meaning, rows
-from flagged, paired, lateral (
+from contradicting, flagged, paired, lateral (
     values
     (1, 'status_contradicts_number', 'attended by nobody, or not attended by two or more: the status decides', status_contradicts_number),
     (2, 'unknown_booking', 'attendance of a booking that is not loaded', unknown_booking),
