@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.attendance_app import attendance_app
 from pipeline.cli.logs import command
-from pipeline.cli.options import Db, TableFormat, Wait
+from pipeline.cli.options import AsOf, Db, TableFormat, Wait
 from pipeline.cli.quarantine_app import quarantine_app
 
 app = typer.Typer(
@@ -18,17 +19,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(attendance_app)
 app.add_typer(quarantine_app)
 
-AsOf = Annotated[str | None, typer.Option("--as-of", help="Figures as of this date or moment (ISO). Default: now.")]
 Where = Annotated[str | None, typer.Option("--where", help='A filter as JSON: {"service": "Yoga"}.')]
-AttendanceId = Annotated[str, typer.Argument(metavar="ID", help="The id of the attendance.")]
-WalkIns = Annotated[
-    bool | None, typer.Option("--walk-ins/--no-walk-ins", help="May more come than booked? Default: the setting.")
-]
-QueryText = Annotated[
-    str | None, typer.Argument(help='JSON: {"filter": ..., "sort": ..., "cursorPaging": ...}; - reads stdin.')
-]
 MinBookings = Annotated[
     int | None,
     typer.Option("--min-bookings", min=1, help="Groups with fewer marked say too little. Default: the database's."),
@@ -84,13 +78,6 @@ class SettingsFormat(StrEnum):
 
     table = "table"
     json = "json"
-
-
-class Of(StrEnum):
-    """What can be queried."""
-
-    attendance = "attendance"
-    sessions = "sessions"
 
 
 EngineName = Annotated[Engine | None, typer.Option("--engine", help="What counts over the lake. Default: duckdb.")]
@@ -317,69 +304,6 @@ def sql(
     from pipeline.cli.sql import run
 
     run(query, db)
-
-
-@command(app)
-def get(
-    attendance_id: Annotated[str, typer.Argument(metavar="ID", help="The id of the attendance.")], db: Db = None
-) -> None:
-    """Print one attendance as JSON."""
-    from pipeline.cli.attendance import get
-
-    get(attendance_id, db)
-
-
-@command(app, "set")
-def set_(
-    booking: Annotated[str, typer.Option(help="The id of the booking.")],
-    status: Annotated[str, typer.Option(help="ATTENDED, NOT_ATTENDED or NOT_SET.")],
-    event: Annotated[str | None, typer.Option(help="The event id of the session.")] = None,
-    session: Annotated[str | None, typer.Option(help="The deprecated session id, in place of --event.")] = None,
-    attendees: Annotated[int | None, typer.Option(help="How many came. Default: 1.")] = None,
-    allow_walk_ins: WalkIns = None,
-    allow_unknown: Annotated[bool, typer.Option("--allow-unknown", help="Even for what is not loaded.")] = False,
-    wait: Wait = 0,
-    db: Db = None,
-) -> None:
-    """Mark whether a booking was attended, and by how many."""
-    from pipeline.cli.attendance import set_
-
-    set_(booking, event, session, status, attendees, allow_walk_ins, allow_unknown, wait, db)
-
-
-@command(app)
-def query(
-    request: QueryText = None,
-    file: Annotated[Path | None, typer.Option("--file", help="Read the JSON from this file.")] = None,
-    of: Annotated[Of, typer.Option("--of", help="What to query.")] = Of.attendance,
-    table_format: Annotated[TableFormat, typer.Option("--format", help="How to print it.")] = TableFormat.json,
-    every: Annotated[bool, typer.Option("--all", help="All rows instead of one page.")] = False,
-    as_of: AsOf = None,
-    db: Db = None,
-) -> None:
-    """Query attendance, or booked sessions, in the API's query language."""
-    from pipeline.cli.attendance import query
-
-    query(request, file, of, table_format, every, as_of, db)
-
-
-@command(app)
-def count(
-    request: Annotated[str | None, typer.Argument(help='JSON: {"filter": {"status": ..., "serviceId": ...}}.')] = None,
-    db: Db = None,
-) -> None:
-    """Count attendances."""
-    from pipeline.cli.attendance import count
-
-    count(request, db)
-
-
-@command(app)
-def delete(attendance_id: AttendanceId, wait: Wait = 0, db: Db = None) -> None:
-    """Remove one attendance: the booking is unmarked again."""
-    from pipeline.cli.attendance import delete
-
-    delete(attendance_id, wait, db)
 
 
 @command(app)

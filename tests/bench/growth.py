@@ -10,7 +10,7 @@ from filled import fill, write_attendances
 from ingest import noshow
 from measuring import Row, Run, alone
 
-_LIMIT = "700MB"
+_LIMIT = "400MB"
 
 
 def rows(folder: Path, largest: int) -> list[Row]:

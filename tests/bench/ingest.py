@@ -32,8 +32,10 @@ def _read(file: Path) -> str:
 
 
 def noshow(file: Path, db: Path, memory_limit: str | None = None) -> float:
-    """Load into a database and publish it."""
+    """Load into a database and publish it; where there is none, an empty one is made before."""
     settings = pipeline.Settings.model_validate({"memory_limit": memory_limit} if memory_limit else {})
+    with pipeline.open_store(db, settings=settings):
+        pass
 
     def load() -> None:
         with pipeline.open_store(db, settings=settings) as store:

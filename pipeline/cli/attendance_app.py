@@ -1,0 +1,91 @@
+"""The commands that mark, look up, query, count and delete attendance: each one a thin edge around a function."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.logs import command
+from pipeline.cli.options import AsOf, Db, TableFormat, Wait
+
+# Without a name of its own: its commands stand beside the others.
+attendance_app = typer.Typer()
+
+AttendanceId = Annotated[str, typer.Argument(metavar="ID", help="The id of the attendance.")]
+WalkIns = Annotated[
+    bool | None, typer.Option("--walk-ins/--no-walk-ins", help="May more come than booked? Default: the setting.")
+]
+QueryText = Annotated[
+    str | None, typer.Argument(help='JSON: {"filter": ..., "sort": ..., "cursorPaging": ...}; - reads stdin.')
+]
+
+
+class Of(StrEnum):
+    """What can be queried."""
+
+    attendance = "attendance"
+    sessions = "sessions"
+
+
+@command(attendance_app)
+def get(attendance_id: AttendanceId, db: Db = None) -> None:
+    """Print one attendance as JSON."""
+    from pipeline.cli.attendance import get
+
+    get(attendance_id, db)
+
+
+@command(attendance_app, "set")
+def set_(
+    booking: Annotated[str, typer.Option(help="The id of the booking.")],
+    status: Annotated[str, typer.Option(help="ATTENDED, NOT_ATTENDED or NOT_SET.")],
+    event: Annotated[str | None, typer.Option(help="The event id of the session.")] = None,
+    session: Annotated[str | None, typer.Option(help="The deprecated session id, in place of --event.")] = None,
+    attendees: Annotated[int | None, typer.Option(help="How many came. Default: 1.")] = None,
+    allow_walk_ins: WalkIns = None,
+    allow_unknown: Annotated[bool, typer.Option("--allow-unknown", help="Even for what is not loaded.")] = False,
+    wait: Wait = 0,
+    db: Db = None,
+) -> None:
+    """Mark whether a booking was attended, and by how many."""
+    from pipeline.cli.attendance import set_
+
+    set_(booking, event, session, status, attendees, allow_walk_ins, allow_unknown, wait, db)
+
+
+@command(attendance_app)
+def query(
+    request: QueryText = None,
+    file: Annotated[Path | None, typer.Option("--file", help="Read the JSON from this file.")] = None,
+    of: Annotated[Of, typer.Option("--of", help="What to query.")] = Of.attendance,
+    table_format: Annotated[TableFormat, typer.Option("--format", help="How to print it.")] = TableFormat.json,
+    every: Annotated[bool, typer.Option("--all", help="All rows instead of one page.")] = False,
+    as_of: AsOf = None,
+    db: Db = None,
+) -> None:
+    """Query attendance, or booked sessions, in the API's query language."""
+    from pipeline.cli.attendance import query
+
+    query(request, file, of, table_format, every, as_of, db)
+
+
+@command(attendance_app)
+def count(
+    request: Annotated[str | None, typer.Argument(help='JSON: {"filter": {"status": ..., "serviceId": ...}}.')] = None,
+    db: Db = None,
+) -> None:
+    """Count attendances."""
+    from pipeline.cli.attendance import count
+
+    count(request, db)
+
+
+@command(attendance_app)
+def delete(attendance_id: AttendanceId, wait: Wait = 0, db: Db = None) -> None:
+    """Remove one attendance: the booking is unmarked again."""
+    from pipeline.cli.attendance import delete
+
+    delete(attendance_id, wait, db)
