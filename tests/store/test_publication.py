@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -77,6 +78,27 @@ def test_nothing_new_is_not_published_anew(db: Path, write: Any, make: Any) -> N
     before = db.stat().st_ino
     load_into(db, path)
     assert db.stat().st_ino == before
+
+
+@pytest.mark.parametrize("wrong", ["older", "cut"])
+def test_a_copy_that_is_not_what_was_committed_is_not_published(
+    db: Path, write: Any, make: Any, published: Any, monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    load_into(db, write(make.booking(1)))
+
+    def copied(work: str, new: Path) -> None:
+        whole = (db if wrong == "older" else Path(work)).read_bytes()
+        new.write_bytes(whole if wrong == "older" else whole[: len(whole) // 2])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "copyfile", copied)
+        with pytest.raises(queries.DataRefused, match="not published|not a database"):
+            load_into(db, write(make.booking(2)))
+    assert bookings(published()) == 1
+    assert not list(db.parent.glob(".*"))
+    with pipeline.open_store(db):
+        pass
+    assert bookings(published()) == 2
 
 
 def test_the_last_snapshots_are_kept(db: Path, write: Any, make: Any) -> None:
