@@ -23,6 +23,7 @@ from pipeline.load.statements import (
     ALL,
     drop_repeats_sql,
     insert_sql,
+    judge_moved_sql,
     judge_sql,
     keys_of,
     note_verdicts_sql,
@@ -157,6 +158,8 @@ class FileLoad:
         staged = [entity for entity in ALL if entity.name in self._staged]
         for entity in staged:
             self._connection.execute(judge_sql(entity))
+            if len(keys_of(entity)) > 1:
+                self._connection.execute(judge_moved_sql(entity))
             hold_back(self._connection, entity.name, self._stated_at)
             self._connection.execute(note_verdicts_sql(entity))
             ours = ("load_id = $load_id", {"load_id": self._load_id})

@@ -99,22 +99,25 @@ def unstage_judged_sql(entity: Entity) -> str:
 def judge_sql(entity: Entity) -> str:
     """What loading will do with each staged row: its columns, verdict (loaded, unchanged or stale), stored, moved_from.
 
-    A row is stale where both versions are known and the stored one (of its key, or of its id under another key) is
-    later; an undated one is not known to be older. `stored` is the rowid of the row it replaces, `moved_from` that of
-    the row that has its id under another key.
+    A row is stale where both versions are known and the stored one is later; an undated one is not known to be older.
+    `stored` is the rowid of the row it replaces, `moved_from` that of the row that has its id under another key, which
+    `judge_moved_sql` looks for: both joins at once would take twice the memory.
     """
     same = " and ".join(f"t.{name} is not distinct from s.{name}" for name in entity.columns)
-    moved = (
-        f" left join {entity.name} as m on m.id = s.id and ({_other_key(entity, 'm')})"
-        if _has_id_beside(entity)
-        else ""
-    )
-    stale = _older(entity, "t") + (f" or {_older(entity, 'm')}" if moved else "")
     return (
         f"create or replace temp table judged_{entity.name} as select s.*, t.rowid as stored, "
-        f"{'m.rowid' if moved else 'null'} as moved_from, case when {stale} then 'stale' "
+        f"null::bigint as moved_from, case when {_older(entity, 't')} then 'stale' "
         f"when t.rowid is null then 'loaded' when {same} then 'unchanged' else 'loaded' end as verdict "
-        f"from staged_{entity.name} as s left join {entity.name} as t on {_on_key(entity)}{moved}"
+        f"from staged_{entity.name} as s left join {entity.name} as t on {_on_key(entity)}"
+    )
+
+
+def judge_moved_sql(entity: Entity) -> str:
+    """Add what is known of judged rows whose id is stored under another key, and may be later there."""
+    return (
+        f"update judged_{entity.name} as s set moved_from = m.rowid, "
+        f"verdict = case when {_older(entity, 'm')} then 'stale' else s.verdict end "
+        f"from {entity.name} as m where m.id = s.id and ({_other_key(entity, 'm')})"
     )
 
 

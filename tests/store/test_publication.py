@@ -92,7 +92,7 @@ def test_a_copy_that_is_not_what_was_committed_is_not_published(
 
     with monkeypatch.context() as patch:
         patch.setattr(shutil, "copyfile", copied)
-        with pytest.raises(queries.DataRefused, match="not published|not a database"):
+        with pytest.raises(queries.DataRefused, match=r"not published|not a database"):
             load_into(db, write(make.booking(2)))
     assert bookings(published()) == 1
     assert not list(db.parent.glob(".*"))
