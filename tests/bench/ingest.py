@@ -141,8 +141,9 @@ def rows(folder: Path, size: int) -> list[Row]:
     }
     for number, (name, (tool, goal)) in enumerate(others.items()):
         told.append(Row(work, ours, name, alone(tool, file, folder / f"other{number}.db"), f"at least {goal}x"))
+    hashed = alone(hashing, file)  # first, so that the file is in memory for both
     again = alone(noshow, file, folder / "ours" / "a.duckdb")
-    told.append(Row("the same file again", again, "reading its hash", alone(hashing, file), "hash + 0.3 s"))
+    told.append(Row("the same file again", again, "reading its hash", hashed, "hash + 0.3 s"))
     return told
 
 
