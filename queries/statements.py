@@ -113,11 +113,13 @@ def shown_sql(
         rows += f" and {_part_sql(split)} = $part"
         parameters["part"] = part
     rows = with_values(rows, parameters)
-    return (
-        f"with roster as ({rows}), "
-        "facts as (select * from roster where is_due and place in ('confirmed', 'cancelled'))\n"
-        f"{statement.strip()};"
+    front = (
+        f"with roster as ({rows}), facts as (select * from roster where is_due and place in ('confirmed', 'cancelled'))"
     )
+    # The shell knows no `with` that follows another: the two become one list.
+    own = _OWN_WITH.match(statement)
+    rest = f",\n{own['comments']}{statement[own.end() :]}" if own else f"\n{statement}"
+    return f"{front}{rest.rstrip()};"
 
 
 def lake_rows_sql(columns: Mapping[str, str]) -> str:
@@ -147,6 +149,7 @@ def _part_sql(split: Grouping) -> str:
     return f"coalesce(({split.key})::varchar, '')"
 
 
+_OWN_WITH = re.compile(r"\s*(?P<comments>(?:--.*\n)*)with\s")
 _PARAMETER = re.compile(r"\$(\w+)")
 
 
