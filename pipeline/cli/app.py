@@ -17,6 +17,7 @@ app = typer.Typer(
     help="No-show reports from booking and attendance records.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # rich alone would double what `noshow --help` takes
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(attendance_app)
@@ -107,7 +108,7 @@ def demo(
     ),
     seed: Annotated[int, typer.Option(help="Another seed, another sample.")] = 1,
 ) -> None:
-    """Make a sample of a small chain, load it, and write its report."""
+    """Make a sample of a small chain, load it, write its report."""
     from pipeline.cli.demo import run
 
     run(folder, seed)
@@ -120,7 +121,7 @@ def sample(
     seed: Annotated[int, typer.Option(help="The same seed gives the same sample.")] = 1,
     until: Annotated[str | None, typer.Option(help="Last day of its year (ISO date). Default: today.")] = None,
 ) -> None:
-    """Write a made-up year of a small chain, in the API's own shapes, of any size."""
+    """Write a made-up year of a small chain, of any size. In the API's own shapes."""
     from pipeline.cli.demo import write
 
     write(out, bookings, seed, until)
@@ -139,7 +140,7 @@ def ingest(
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome of each file as JSON.")] = False,
     wait: Wait = 0,
 ) -> None:
-    """Load exports into the database: every record is loaded, counted or quarantined."""
+    """Load exports into the database. Every record is loaded, counted or quarantined."""
     from pipeline.cli.ingest import run
 
     run(paths, db, kind, source_format, mapping, encoding, as_json, wait)
@@ -157,7 +158,7 @@ def pull(
     wait: Wait = 0,
     db: Db = None,
 ) -> None:
-    """Fetch bookings and attendance from the API and load them; a run that was cut short goes on."""
+    """Fetch bookings and attendance from the API and load them. A run that was cut short goes on."""
     from pipeline.cli.pull import run
 
     run(since, full, replay, as_json, wait, db)
@@ -176,7 +177,7 @@ def rates(
     engine: EngineName = None,
     remote: Remote = None,
 ) -> None:
-    """Print no-show counts and rates by service, week, staff and more."""
+    """Print no-show counts and rates by service, week and more."""
     from pipeline.cli.lake import Place
     from pipeline.cli.rates import run
 
@@ -187,7 +188,7 @@ def rates(
 def export_lake(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The lake's folder.")], wait: Wait = 0, db: Db = None
 ) -> None:
-    """Write booked sessions as Parquet files by month, for Spark and others: what changed alone, and nobody's name."""
+    """Write booked sessions as Parquet by month, for Spark. Only what changed is written, and nobody's name."""
     from pipeline.cli.lake import run
 
     run(folder, wait, db)
@@ -225,7 +226,7 @@ def report(
     engine: EngineName = None,
     remote: Remote = None,
 ) -> None:
-    """Write the no-show report: one HTML file that needs nothing else, or one for each part of a chain."""
+    """Write the no-show report as HTML or JSON. A page needs nothing else; each part of a chain may have one."""
     from pipeline.cli.lake import Place
     from pipeline.cli.report import Wanted, part_of, run
 
@@ -270,7 +271,7 @@ def check(
     since_report: SinceReport = None,
     db: Db = None,
 ) -> None:
-    """Hold the figures to limits: exits with 1 and a JSON of what fails, for schedulers."""
+    """Hold the figures to limits, for schedulers. Exits with 1 and a JSON of what fails."""
     from pipeline.cli.check import run
     from pipeline.cli.lake import Place
     from pipeline.cli.report import Wanted
@@ -300,7 +301,7 @@ def sql(
     query: Annotated[str | None, typer.Argument(help="A query to run; without it, the shell opens.")] = None,
     db: Db = None,
 ) -> None:
-    """Open the database read-only in the DuckDB shell, or run one query there."""
+    """Open the database in the DuckDB shell, or run one query. Nothing can be written there."""
     from pipeline.cli.sql import run
 
     run(query, db)
@@ -317,7 +318,7 @@ def serve(
     ] = None,
     db: Db = None,
 ) -> None:
-    """Serve the database over HTTP as the API would, to develop against it without a site."""
+    """Serve the database over HTTP as the API would. To develop against it without a site."""
     from pipeline.cli.serve import run
 
     run(host, port, token_file, db)
@@ -330,7 +331,7 @@ def doctor(
     wait: Wait = 0,
     db: Db = None,
 ) -> None:
-    """Examine the database's files: what is wrong, what was lost, and what to do; exits with 1 where something is."""
+    """Examine the database's files. What is wrong, what was lost, and what to do; exits with 1 where something is."""
     from pipeline.cli.doctor import run
 
     run(db, recover, as_json, wait)
@@ -346,7 +347,7 @@ def erase(
     wait: Wait = 0,
     db: Db = None,
 ) -> None:
-    """Remove a person from the database, quarantine, the ledger and older snapshots; figures stay as they are."""
+    """Remove a person. From the database, quarantine, the ledger and older snapshots; figures stay as they are."""
     from pipeline.cli.erase import run
 
     run(contact, also or [], as_json, wait, db)
@@ -357,7 +358,7 @@ def settings(
     table_format: Annotated[SettingsFormat, typer.Option("--format", help="How to print it.")] = SettingsFormat.table,
     db: Db = None,
 ) -> None:
-    """Print every setting: its value, where it comes from, and what the database keeps of it."""
+    """Print every setting and where its value comes from. Beside it what the database keeps of it."""
     from pipeline.cli.settings import run
 
     run(table_format, db)

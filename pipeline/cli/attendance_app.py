@@ -66,7 +66,7 @@ def query(
     as_of: AsOf = None,
     db: Db = None,
 ) -> None:
-    """Query attendance, or booked sessions, in the API's query language."""
+    """Query attendance or booked sessions in the API's language."""
     from pipeline.cli.attendance import query
 
     query(request, file, of, table_format, every, as_of, db)

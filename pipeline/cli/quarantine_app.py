@@ -12,7 +12,7 @@ from pipeline.cli.options import Db, TableFormat, Wait
 
 quarantine_app = typer.Typer(
     name="quarantine",
-    help="Records that broke a rule: look at them, repair them, send them again, or remove them.",
+    help="Look at, repair, resend or remove what broke a rule.",
     no_args_is_help=True,
 )
 
@@ -35,7 +35,7 @@ def list_(
     out: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of stdout.")] = None,
     db: Db = None,
 ) -> None:
-    """Print what is in quarantine: where each record stood and which rule it broke, without its text.
+    """Print where each record stood and which rule it broke. Not its text, which may name people.
 
     As CSV it is made for spreadsheets: no cell can be a formula.
     """
@@ -95,7 +95,7 @@ def retry(
     wait: Wait = 0,
     db: Db = None,
 ) -> None:
-    """Send records through again, after a setting, a mapping or the bookings have changed; those that fail stay."""
+    """Send records through again. After a setting, a mapping or the bookings have changed; those that fail stay."""
     from pipeline.cli.quarantine import retry
 
     retry(names or [], {"load": load, "rule": rule, "kind": kind, "file": file}, every, mapping, as_json, wait, db)

@@ -38,6 +38,8 @@ def main() -> None:
     parser.add_argument("--keep", action="store_true", help="add what was measured to RESULTS.md")
     parser.add_argument("--folder", type=Path, help="where the files go while it runs; some 20 GB at full size")
     options = parser.parse_args()
+    if options.folder:
+        options.folder.mkdir(parents=True, exist_ok=True)
     told = [f"{dt.datetime.now(dt.UTC):%Y-%m-%d}, {machine()}\n"]
     for name in options.benches or BENCHES:
         print(f"{name} ...", file=sys.stderr, flush=True)
