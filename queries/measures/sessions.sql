@@ -1,15 +1,25 @@
--- The newest 5,000 sessions of each part, beside how many it has.
+-- The newest 5,000 sessions of each part, beside how many it has. Where a part has no more, all of its rows are read as
+-- they come: to look for each among its own sessions too would hold all of them twice.
 with
-newest as (
+placed as (
     select
         part,
         session_id,
-        max(local_start) as local_start,
-        count(*) over (partition by part) as all_sessions
+        count(*) over (partition by part) as all_sessions,
+        row_number() over (partition by part order by max(local_start) desc, session_id) as place
     from facts
     where outcome is not null
     group by part, session_id
-    qualify row_number() over (partition by part order by max(local_start) desc, session_id) <= 5000
+),
+totals as (
+    select part, max(all_sessions) as all_sessions
+    from placed
+    group by part
+),
+newest as (
+    select part, session_id
+    from placed
+    where all_sessions > 5000 and place <= 5000
 )
 select
     part,
@@ -23,17 +33,20 @@ select
     unnest(counts)
 from (
     select
-        n.part,
-        n.session_id,
+        p.part,
+        p.session_id,
         max(p.service) as service,
         max(p.location) as location,
         max(p.staff) as staff,
-        n.local_start,
+        max(p.local_start) filter (p.outcome is not null) as local_start,
         max(p.capacity) as capacity,
-        n.all_sessions,
+        t.all_sessions,
         no_show_counts(p) as counts
     from facts as p
-    join newest as n on n.session_id = p.session_id and n.part is not distinct from p.part
-    group by n.part, n.session_id, n.local_start, n.all_sessions
+    join totals as t on t.part is not distinct from p.part
+    left join newest as n on n.session_id = p.session_id and n.part is not distinct from p.part
+    where t.all_sessions <= 5000 or n.session_id is not null
+    group by p.part, p.session_id, t.all_sessions
 )
+where counts.bookings > 0
 order by local_start desc, session_id

@@ -20,7 +20,8 @@ def rows(folder: Path, largest: int) -> list[Row]:
         place = folder / str(size)
         place.mkdir()
         write_attendances(place / "a.ndjson", 0, size)
-        runs["ingest"].append((size, alone(noshow, place / "a.ndjson", place / "loaded" / "a.duckdb")))
+        loaded = place / "loaded" / "a.duckdb"
+        runs["ingest"].append((size, alone(noshow, place / "a.ndjson", loaded, _LIMIT)))
         (place / "a.ndjson").unlink()
         fill(place / "a.duckdb", size)
         runs["counts by session"].append((size, alone(by_session, place / "a.duckdb", _LIMIT)))
