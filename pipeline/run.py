@@ -1,6 +1,6 @@
 """The chunks of one file go in; its records are validated, staged and merged, and what the ledger says comes out.
 
-While one chunk is staged, a thread types and validates the next, and another reads and decodes the one after.
+While one chunk is staged, a thread types and validates the next, another decodes the one after, a third reads on.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ class Run:
 
     def _decoded_chunks(self, mapped: MappedRows | None) -> Iterator[tuple[Chunk, Decoded]]:
         fallback = next(iter(self.kinds), None)
-        for chunk in self.chunks(self.warnings.append):
+        for chunk in _one_ahead(self.chunks(self.warnings.append)):
             decoded = self._decoded(chunk, mapped, fallback)
             fallback = fallback or next(iter(decoded.kinds), None)
             yield chunk, decoded

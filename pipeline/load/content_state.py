@@ -9,13 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
 from pipeline.load.statements import ROSTER, TRACKED, content_sql
 
-State = tuple[int, int, int]
+
+class State(NamedTuple):
+    """What rows hash to."""
+
+    rows: int
+    xor: int
+    sum: int
+
+
 # A condition on the rows of a table, which it calls `whole_row`, and the values it binds.
 Rows = tuple[str, Mapping[str, Any]]
 ALL_ROWS: Rows = ("true", {})
@@ -33,16 +41,19 @@ def tracked(
     table: str,
     before: Rows = ALL_ROWS,
     after: Rows | None = None,
+    *,
+    taken: State | None = None,
 ) -> Iterator[None]:
     """Carry the table's state over what the block changes, within the caller's transaction.
 
     `before` holds for the rows that the block takes away, `after` for those it leaves in their place. Where one
-    condition serves for both, rows that the block leaves alone may fall under it too.
+    condition serves for both, rows that the block leaves alone may fall under it too. `taken` is the state of those
+    that it takes away, where that is known already.
     """
-    taken = _state(connection, table, before)
+    taken = taken or _state(connection, table, before)
     yield
-    rows, xor, total = _state(connection, table, before if after is None else after)
-    change = {"rows": rows - taken[0], "xor": xor ^ taken[1], "sum": total - taken[2], "name": table}
+    left = _state(connection, table, after or before)
+    change = {"rows": left.rows - taken.rows, "xor": left.xor ^ taken.xor, "sum": left.sum - taken.sum, "name": table}
     connection.execute(_CARRIED, change)
 
 
@@ -78,5 +89,9 @@ def differing_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 def _state(connection: duckdb.DuckDBPyConnection, table: str, chosen: Rows) -> State:
     condition, bind = chosen
-    rows, xor, total = connection.execute(content_sql(table, condition), bind).fetchall()[0]
-    return int(rows), int(xor), int(total)
+    return counted(connection, content_sql(table, condition), bind)
+
+
+def counted(connection: duckdb.DuckDBPyConnection, statement: str, bind: Mapping[str, Any] | None = None) -> State:
+    """The state that a statement of `statements` gives."""
+    return State(*map(int, connection.execute(statement, bind or {}).fetchall()[0]))

@@ -16,20 +16,21 @@ import duckdb
 import polars as pl
 
 from pipeline.faults import Fault
-from pipeline.load.content_state import NO_ROWS, tracked
+from pipeline.load.content_state import NO_ROWS, counted, tracked
 from pipeline.load.deletions import carry_out, hold_back, note_bookings, settle_deletions
 from pipeline.load.erased_contacts import erased_contacts
 from pipeline.load.statements import (
     ALL,
     drop_repeats_sql,
     insert_sql,
-    judge_moved_sql,
     judge_sql,
     keys_of,
+    met_sql,
     note_verdicts_sql,
-    outdated,
-    remove_outdated_sql,
+    remove_replaced_sql,
     repeated_keys_sql,
+    replaced_content_sql,
+    replaced_sql,
     settle_in_order_sql,
     settle_keys_sql,
     stage_sql,
@@ -139,6 +140,8 @@ class FileLoad:
                 if self._connection.execute(repeated_keys_sql(entity, key)).fetchall():
                     self._connection.execute(drop_repeats_sql(entity))
                     self._settle_keys(entity, key, in_order)
+                    if self._connection.execute(repeated_keys_sql(entity, key)).fetchall():
+                        raise self._twice(entity)
         settle_deletions(self._connection)
         rows = self._connection.execute(
             "select record, min(rule), min(pointer) from set_aside group by record order by record"
@@ -157,23 +160,35 @@ class FileLoad:
         """Merge what is staged; the number of records loaded, unchanged, duplicate and stale of those `read`."""
         staged = [entity for entity in ALL if entity.name in self._staged]
         for entity in staged:
-            self._connection.execute(judge_sql(entity))
-            if len(keys_of(entity)) > 1:
-                self._connection.execute(judge_moved_sql(entity))
-            hold_back(self._connection, entity.name, self._stated_at)
-            self._connection.execute(note_verdicts_sql(entity))
-            ours = ("load_id = $load_id", {"load_id": self._load_id})
-            with tracked(self._connection, entity.name, (outdated(entity), {}), ours):
-                self._connection.execute(remove_outdated_sql(entity))
-                self._connection.execute(insert_sql(entity), {"load_id": self._load_id})
-            for key in keys_of(entity):
-                if self._connection.execute(twice_sql(entity, key)).fetchall():
-                    raise RuntimeError(f"{entity.name} would hold a key twice after {self._file}: nothing is loaded")
+            self._judge(entity)
+            self._replace(entity)
         note_bookings(self._connection)
         carry_out(self._connection)
         result = self._connection.execute(_sql("outcomes"), {"read": read})
         names = [column[0] for column in result.description or ()]
         return dict(zip(names, result.fetchall()[0], strict=True))
+
+    def _judge(self, entity: Entity) -> None:
+        self._connection.execute(met_sql(entity))
+        self._connection.execute(judge_sql(entity))
+        hold_back(self._connection, entity.name, self._stated_at)
+        self._connection.execute(note_verdicts_sql(entity))
+        self._connection.execute(replaced_sql(entity))
+
+    def _replace(self, entity: Entity) -> None:
+        """Put what is loaded in the place of what it replaces; staged keys differ, and none that stays is theirs."""
+        gone = counted(self._connection, replaced_content_sql(entity))
+        ours = ("load_id = $load_id", {"load_id": self._load_id})
+        with tracked(self._connection, entity.name, NO_ROWS, ours, taken=gone):
+            if gone.rows:
+                self._connection.execute(remove_replaced_sql(entity))
+            self._connection.execute(insert_sql(entity), {"load_id": self._load_id})
+        for key in keys_of(entity):
+            if self._connection.execute(twice_sql(entity, key)).fetchall():
+                raise self._twice(entity)
+
+    def _twice(self, entity: Entity) -> RuntimeError:
+        return RuntimeError(f"{entity.name} would hold a key twice after {self._file}: nothing is loaded")
 
     def _settle_keys(self, entity: Entity, key: tuple[str, ...], in_order: bool) -> None:
         if in_order:

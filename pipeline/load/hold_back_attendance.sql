@@ -1,11 +1,8 @@
 -- An attendance that was deleted comes back only by what was said later.
-update judged_attendance
-set verdict = 'stale'
-where record in (
-    select s.record
-    from judged_attendance as s
-    join deleted_attendance as d on d.id = s.id
-    where not stated_later(
-        s.event_sequence, greatest(s.updated_at, $stated_at::timestamp), d.event_sequence, d.deleted_at
-    )
+insert into judged_attendance
+select s.record, null, 'stale'
+from staged_attendance as s
+join deleted_attendance as d on d.id = s.id
+where not stated_later(
+    s.event_sequence, greatest(s.updated_at, $stated_at::timestamp), d.event_sequence, d.deleted_at
 )

@@ -1,9 +1,6 @@
 -- A deletion leaves alone an attendance that was said to be there later.
-update judged_deleted_attendance
-set verdict = 'stale'
-where record in (
-    select d.record
-    from judged_deleted_attendance as d
-    join attendance as s on s.id = d.id
-    where stated_later(s.event_sequence, s.updated_at, d.event_sequence, d.deleted_at)
-)
+insert into judged_deleted_attendance
+select d.record, null, 'stale'
+from staged_deleted_attendance as d
+join attendance as s on s.id = d.id
+where stated_later(s.event_sequence, s.updated_at, d.event_sequence, d.deleted_at)

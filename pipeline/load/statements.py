@@ -96,48 +96,71 @@ def unstage_judged_sql(entity: Entity) -> str:
     )
 
 
-def judge_sql(entity: Entity) -> str:
-    """What loading will do with each staged row: its columns, verdict (loaded, unchanged or stale), stored, moved_from.
+def met_sql(entity: Entity) -> str:
+    """The stored rows that staged ones may replace, by their key or their id: rowid as `met`, `hash`, the columns.
 
-    A row is stale where both versions are known and the stored one is later; an undated one is not known to be older.
-    `stored` is the rowid of the row it replaces, `moved_from` that of the row that has its id under another key, which
-    `judge_moved_sql` looks for: both joins at once would take twice the memory.
+    They are found in one narrow column each before any is read whole, and all that follows reads only them, however
+    many rows the table has. Of a key of several columns the first tells enough.
     """
-    same = " and ".join(f"t.{name} is not distinct from s.{name}" for name in entity.columns)
+    found = " union all ".join(
+        f"select rowid from {entity.name} where {name} in (select {name} from staged_{entity.name})"
+        for name in dict.fromkeys(key[0] for key in keys_of(entity))
+    )
     return (
-        f"create or replace temp table judged_{entity.name} as select s.*, t.rowid as stored, "
-        f"null::bigint as moved_from, case when {_older(entity, 't')} then 'stale' "
-        f"when t.rowid is null then 'loaded' when {same} then 'unchanged' else 'loaded' end as verdict "
-        f"from staged_{entity.name} as s left join {entity.name} as t on {_on_key(entity)}"
+        f"create or replace temp table met_{entity.name} as select whole_row.rowid as met, hash(whole_row) as hash, "
+        f"{', '.join(entity.columns)} from {entity.name} as whole_row where whole_row.rowid in ({found})"
     )
 
 
-def judge_moved_sql(entity: Entity) -> str:
-    """Add what is known of judged rows whose id is stored under another key, and may be later there."""
+def judge_sql(entity: Entity) -> str:
+    """What a staged row and a stored one that it meets make of it: record, met, verdict (loaded, unchanged or stale).
+
+    A row is stale where both versions are known and the stored one is later; an undated one is not known to be older.
+    It meets the row that has its key, and one that has its id under another key.
+    """
+    same = " and ".join(f"t.{name} is not distinct from s.{name}" for name in entity.columns)
+    older = f"when {_older(entity, 't')} then 'stale'"
+    by_id = (
+        f" union all select record, met, case {older} else 'loaded' end from staged_{entity.name} as s "
+        f"join met_{entity.name} as t on t.id = s.id where {_other_key(entity, 't')}"
+    )
     return (
-        f"update judged_{entity.name} as s set moved_from = m.rowid, "
-        f"verdict = case when {_older(entity, 'm')} then 'stale' else s.verdict end "
-        f"from {entity.name} as m where m.id = s.id and ({_other_key(entity, 'm')})"
+        f"create or replace temp table judged_{entity.name} as "
+        f"select record, met, case {older} when {same} then 'unchanged' else 'loaded' end as verdict "
+        f"from staged_{entity.name} as s join met_{entity.name} as t on {_on_key(entity)}"
+        f"{by_id if _has_id_beside(entity) else ''}"
     )
 
 
 def note_verdicts_sql(entity: Entity) -> str:
-    """Add what was judged of an entity's rows to the table `verdict`: record, entity, verdict."""
-    return f"insert into verdict select record, '{entity.name}', verdict from judged_{entity.name}"
+    """Add to the table `verdict` what becomes of each staged row: record, entity, verdict.
 
-
-def outdated(entity: Entity) -> str:
-    """The condition of stored rows that make way: replaced by a loaded row, or left behind by its id."""
-    judged = f"from judged_{entity.name} where verdict = 'loaded'"
+    One that meets no stored row is loaded; of several verdicts stale outweighs loaded, and that unchanged.
+    """
     return (
-        f"whole_row.rowid in (select stored {judged} and stored is not null"
-        f" union all select moved_from {judged} and moved_from is not null)"
+        f"insert into verdict select record, '{entity.name}', case when j.stale then 'stale' "
+        f"when j.record is null or j.loaded then 'loaded' else 'unchanged' end from staged_{entity.name} "
+        "left join (select record, bool_or(verdict = 'stale') as stale, bool_or(verdict = 'loaded') as loaded "
+        f"from judged_{entity.name} group by record) as j using (record)"
     )
 
 
-def remove_outdated_sql(entity: Entity) -> str:
-    """Remove the outdated rows."""
-    return f"delete from {entity.name} as whole_row where {outdated(entity)}"
+def replaced_sql(entity: Entity) -> str:
+    """The met rows that make way for a row that is loaded, or are left behind by its id: met, hash."""
+    return (
+        f"create or replace temp table replaced_{entity.name} as select met, hash from met_{entity.name} where met in "
+        f"(select met from judged_{entity.name} where record in ({_loaded(entity)}))"
+    )
+
+
+def replaced_content_sql(entity: Entity) -> str:
+    """What the rows that make way hash to: count, xor, sum."""
+    return f"{_CONTENT} from (select hash as h from replaced_{entity.name})"
+
+
+def remove_replaced_sql(entity: Entity) -> str:
+    """Remove the rows that make way."""
+    return f"delete from {entity.name} as t where t.rowid in (select met from replaced_{entity.name})"
 
 
 def insert_sql(entity: Entity) -> str:
@@ -145,16 +168,16 @@ def insert_sql(entity: Entity) -> str:
     columns = ", ".join(entity.columns)
     return (
         f"insert into {entity.name} ({columns}, load_id) select {columns}, $load_id "
-        f"from judged_{entity.name} where verdict = 'loaded' order by id"
+        f"from staged_{entity.name} where record in ({_loaded(entity)}) order by id"
     )
 
 
 def twice_sql(entity: Entity, key: tuple[str, ...]) -> str:
-    """Keys among those judged that the table now holds twice: there must be none."""
-    columns = ", ".join(key)
+    """Whether a row that was loaded has the key of a row that stays: there must be none."""
+    columns = f"({', '.join(key)})"
     return (
-        f"select {columns} from {entity.name} where {key[0]} in (select {key[0]} from judged_{entity.name}) "
-        f"group by {columns} having count(*) > 1 limit 1"
+        f"select 1 from met_{entity.name} where met not in (select met from replaced_{entity.name}) "
+        f"and {columns} in (select {columns} from staged_{entity.name} where record in ({_loaded(entity)})) limit 1"
     )
 
 
@@ -168,16 +191,17 @@ def content_sql(table: str, condition: str) -> str:
     """What the rows of a table of ours under a condition hash to: count, xor, sum."""
     if table not in (*TRACKED, ROSTER):
         raise ValueError(f"{table} is not a table whose content is hashed")
-    return (
-        "select count(*), coalesce(bit_xor(h), 0), coalesce(sum(h::hugeint), 0) "
-        f"from (select hash(whole_row) as h from {table} as whole_row where {condition})"
-    )
+    return f"{_CONTENT} from (select hash(whole_row) as h from {table} as whole_row where {condition})"
 
 
 def rows_saying_sql(table: str, columns: Sequence[str]) -> str:
     """In how many rows of a table each of its text columns has the bound $text somewhere, in any case."""
     counts = ", ".join(f"count_if(contains(lower({name}::varchar), lower($text))) as {name}" for name in columns)
     return f"select {counts} from {table}"
+
+
+def _loaded(entity: Entity) -> str:
+    return f"select record from verdict where entity = '{entity.name}' and verdict = 'loaded'"
 
 
 def _on_key(entity: Entity) -> str:
@@ -224,6 +248,7 @@ def keys_of(entity: Entity) -> tuple[tuple[str, ...], ...]:
     return (entity.key, ("id",)) if _has_id_beside(entity) else (entity.key,)
 
 
+_CONTENT = "select count(*), coalesce(bit_xor(h), 0), coalesce(sum(h::hugeint), 0)"
 ALL = tuple(TABLES.values())
 # The view that a snapshot may have as a table.
 ROSTER = "known_roster"

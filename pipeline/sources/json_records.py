@@ -23,8 +23,9 @@ BOM = b"\xef\xbb\xbf"
 Record = bytes | msgspec.Raw
 MAX_DOCUMENT = 2 * 2**30
 MAX_LINE = 16 * 2**20
+_BLOCK = 32 * 2**20
 # A chunk of lines that are one record each has no more than these.
-MAX_LINES = 200_000
+MAX_LINES = 250_000
 _list = msgspec.json.Decoder(list[msgspec.Raw])
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _MAYBE_MANY = re.compile(rb'\s*(?:\[|\{\s*"(?:%s|pagingMetadata|metadata)"\s*:)' % "|".join(ENVELOPES).encode())
@@ -90,7 +91,7 @@ def _nothing() -> Refused:
 def _blocks(stream: IO[bytes], warn: Warn) -> Iterator[tuple[bytes, int]]:
     """Whole lines of a file, many at a time, with the number of the first; lines and encoding are sound."""
     number, offset = 1, 0
-    while block := stream.read(MAX_LINE):
+    while block := stream.read(_BLOCK):
         block += stream.readline(MAX_LINE + 1)
         # Only the last line can be longer than what was read at first.
         if len(block) - (block.rfind(b"\n", 0, len(block) - 1) + 1) > MAX_LINE:
