@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import altair as alt
+
 from reports import words
 from reports.charts.drawing import ACCENT, Layer, Row, Size, marks, place_axis, rate_axis, svg, told
 
@@ -32,8 +34,8 @@ def band_chart(bands: Sequence[Band], size: Size, prefix: str) -> str | None:
     top = max(row["high"] for row in rows)
     x, y = place_axis("at:Q", len(bands), _labels(bands, size)), rate_axis("rate:Q", top)
     layers: list[Layer] = [
-        (rows, marks().mark_rule(strokeWidth=2, **ACCENT).encode(x, rate_axis("low:Q", top), y2="high:Q")),
-        (rows, marks().mark_circle(size=3 * size.dot, **ACCENT).encode(x, y, description="told:N")),
+        (rows, marks().mark_rule(strokeWidth=2, **ACCENT).encode(x, rate_axis("low:Q", top), alt.Y2("high:Q"))),
+        (rows, marks().mark_circle(size=3 * size.dot, **ACCENT).encode(x, y, alt.Description("told:N"))),
     ]
     return svg(layers, size, prefix)
 

@@ -100,11 +100,15 @@ _HATCH = (
 
 def svg(layers: Sequence[Layer], size: Size, prefix: str) -> str:
     """Layers as SVG for a page: its size left to the page, its ids prefixed, said to be one image."""
-    named = [chart.properties(data=alt.NamedData(name=f"rows{at}")) for at, (_, chart) in enumerate(layers)]
-    chart = alt.layer(*named).properties(width=size.width, height=size.height)
-    rows = {f"rows{at}": list(each) for at, (each, _) in enumerate(layers)}
-    # Vega-Lite checks the whole again; for Altair to do so takes longer than drawing it.
-    spec = chart.to_dict(validate=False) | {"config": _CONFIG, "datasets": rows}
+    # Composed here, since Altair copies every layer again and again to do it; Vega-Lite checks the whole.
+    spec = {
+        "$schema": alt.SCHEMA_URL,
+        "config": _CONFIG,
+        "width": size.width,
+        "height": size.height,
+        "datasets": {f"rows{at}": list(rows) for at, (rows, _) in enumerate(layers)},
+        "layer": [_layer(chart, f"rows{at}") for at, (_, chart) in enumerate(layers)],
+    }
     drawn: str = vl_convert.vegalite_to_svg(spec)
     drawn = re.sub(rf'<path aria-label="{TOLD}([^"]*)"([^>]*)/>', r"<path\2><title>\1</title></path>", drawn)
     drawn = re.sub(r' (?:role|aria-\w+|xmlns(?::\w+)?|version|font-family|class)="[^"]*"', "", drawn)
@@ -118,6 +122,11 @@ def svg(layers: Sequence[Layer], size: Size, prefix: str) -> str:
     )
     drawn = re.sub(r'\bid="', f'id="{prefix}-', drawn)
     return re.sub(r"url\(#", f"url(#{prefix}-", drawn)
+
+
+def _layer(chart: alt.Chart, rows: str) -> dict[str, Any]:
+    described = chart.to_dict(validate=False)
+    return {"data": {"name": rows}, "mark": described["mark"], "encoding": described["encoding"]}
 
 
 def _shorter(number: re.Match[str]) -> str:

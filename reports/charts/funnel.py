@@ -33,12 +33,15 @@ def funnel_chart(plot: FunnelPlot, size: Size, prefix: str) -> str:
     beyond, within = ([row for row in dots if row["beyond"] == far] for far in (True, False))
     action, warning = ([row for row in limits if row["line"].startswith(line)] for line in ("action", "warning"))
     layers: list[Layer] = [
-        (action, marks().mark_line(clip=True, **LIMIT).encode(x, y, detail="line:N")),
-        (warning, marks().mark_line(clip=True, strokeDash=[1, 3], **LIMIT).encode(x, y, detail="line:N")),
+        (action, marks().mark_line(clip=True, **LIMIT).encode(x, y, alt.Detail("line:N"))),
+        (warning, marks().mark_line(clip=True, strokeDash=[1, 3], **LIMIT).encode(x, y, alt.Detail("line:N"))),
         ([{"rate": plot.centre}], marks().mark_rule(strokeDash=[4, 4], **LIMIT).encode(y=y)),
-        (within, marks().mark_circle(size=3 * size.dot, **ACCENT).encode(x, y, description="told:N")),
-        (beyond, marks().mark_point(size=4 * size.dot, **SIGNAL).encode(x, y, description="told:N")),
-        (beyond, marks().mark_text(dy=-12, color="var(--ink)", fontSize=12, opacity=1).encode(x, y, text="name:N")),
+        (within, marks().mark_circle(size=3 * size.dot, **ACCENT).encode(x, y, alt.Description("told:N"))),
+        (beyond, marks().mark_point(size=4 * size.dot, **SIGNAL).encode(x, y, alt.Description("told:N"))),
+        (
+            beyond,
+            marks().mark_text(dy=-12, color="var(--ink)", fontSize=12, opacity=1).encode(x, y, alt.Text("name:N")),
+        ),
     ]
     return svg(layers, size, prefix)
 

@@ -7,6 +7,8 @@ import math
 from collections.abc import Sequence
 from itertools import groupby
 
+import altair as alt
+
 from reports import words
 from reports.charts.drawing import (
     ACCENT,
@@ -51,14 +53,14 @@ def course_chart(course: Course, size: Size) -> str | None:
             _steps(rows),
             marks()
             .mark_area(interpolate="step", **BAND)
-            .encode(x, rate_axis("limit_low:Q", top), y2="limit_high:Q", detail="run:N"),
+            .encode(x, rate_axis("limit_low:Q", top), alt.Y2("limit_high:Q"), alt.Detail("run:N")),
         ),
-        (hatched, marks().mark_rect(**HATCHED).encode(x="from:Q", x2="to:Q")),
+        (hatched, marks().mark_rect(**HATCHED).encode(alt.X("from:Q"), alt.X2("to:Q"))),
         ([{"rate": course.overall}], marks().mark_rule(strokeDash=[4, 4], **LIMIT).encode(y=y)),
-        (rows, marks().mark_line(strokeWidth=1.75, **ACCENT).encode(x, y, detail="run:N")),
-        (plain, marks().mark_circle(size=size.dot, **ACCENT).encode(x, y, description="told:N")),
-        (partial, marks().mark_point(size=2 * size.dot, **HOLLOW).encode(x, y, description="told:N")),
-        (signals, marks().mark_point(size=4 * size.dot, **SIGNAL).encode(x, y, description="told:N")),
+        (rows, marks().mark_line(strokeWidth=1.75, **ACCENT).encode(x, y, alt.Detail("run:N"))),
+        (plain, marks().mark_circle(size=size.dot, **ACCENT).encode(x, y, alt.Description("told:N"))),
+        (partial, marks().mark_point(size=2 * size.dot, **HOLLOW).encode(x, y, alt.Description("told:N"))),
+        (signals, marks().mark_point(size=4 * size.dot, **SIGNAL).encode(x, y, alt.Description("told:N"))),
         (_policies(course), marks().mark_rule(strokeDash=[1, 3], **POLICY).encode(x=x)),
     ]
     return svg(layers, size, "course")
