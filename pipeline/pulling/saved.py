@@ -124,6 +124,11 @@ def lines_of(path: Path) -> Iterator[bytes]:
         yield from stream
 
 
+def walk_of(file: str) -> str:
+    """The name of the walk whose part a file is."""
+    return Path(file).name.split(".")[0]
+
+
 def pulls_folder(database: Path) -> Path:
     """Where the pulls of a database are."""
     return database.with_name(f"{database.stem}.pulls")

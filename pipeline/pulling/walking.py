@@ -90,6 +90,9 @@ def read_page(walk: Walk, body: bytes) -> dict[str, Any]:
     records = page.get(walk.key) if isinstance(page, dict) else None
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise _changed(walk, f"no list {walk.key}")
+    # Such a page would be loaded as nothing, and all that it lists would count as gone.
+    if records and not any(map(walk.has_id, records)):
+        raise _changed(walk, f"no {walk.key} with an id")
     paging = page.get("pagingMetadata")
     if paging is None and len(records) >= wire.MAX_PAGE:
         raise _changed(walk, "no pagingMetadata")
