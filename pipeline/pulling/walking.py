@@ -10,7 +10,7 @@ import msgspec
 
 from pipeline import wire
 from pipeline.events import log_event
-from pipeline.pulling.saved import SavedPull
+from pipeline.pulling.saved import DamagedPages, SavedPull
 from pipeline.pulling.source import QueryRefused, Source, Transient
 from pipeline.pulling.walks import Walk
 from queries.errors import DataRefused
@@ -43,6 +43,9 @@ async def _walk(source: Source, saved: SavedPull, walk: Walk, fetched: Fetched) 
         try:
             await _go_on(source, saved, walk, fetched)
             return
+        except DamagedPages:
+            log_event("pull.damaged", walk=walk.name)
+            saved.drop(walk.name)
         except QueryRefused:
             # A first page that is refused is no matter of a cursor.
             if saved.last_page(walk.name) is None:

@@ -1,4 +1,4 @@
-"""`noshow pull` where the API's records have changed."""
+"""`noshow pull` where the API's records have changed, or saved pages are damaged."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from api import KEYS, Api
+from api import KEYS, Api, Fault
 from pulled import Clock, counts, pulled, rows
 
 import queries
-from pipeline.pulling.saved import saved_pulls
+from pipeline.pulling.saved import SavedPull, saved_pulls
 
 Change = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -77,3 +77,42 @@ def test_records_of_which_none_is_valid_are_told_in_a_line(
         "noshow: attendance: the API's answer has changed: none of 250 records is valid. See `noshow quarantine list`"
     )
     assert result.stderr.count("\n") == 1
+
+
+def begun(db: Path, api: Api) -> SavedPull:
+    """A pull that stopped in the midst of its walks."""
+    api.fault = lambda number, key: Fault(403) if number >= 5 else None
+    with pytest.raises(queries.DataRefused):
+        pulled(db, api)
+    api.fault = lambda number, key: None
+    return saved_pulls(db)[-1]
+
+
+def cut(text: bytes) -> bytes:
+    return text[:-20]
+
+
+def turned(text: bytes) -> bytes:
+    middle = len(text) // 2
+    return text[:middle] + bytes([text[middle] ^ 255]) + text[middle + 1 :]
+
+
+@pytest.mark.parametrize("damage", [cut, turned])
+def test_a_walk_whose_saved_pages_are_damaged_is_made_anew(
+    db: Path, api: Api, damage: Callable[[bytes], bytes]
+) -> None:
+    saved = begun(db, api)
+    for part in saved.all_parts():
+        part.write_bytes(damage(part.read_bytes()))
+    assert pulled(db, api).gone_on
+    assert counts(db) == (250, 250, 0)
+
+
+def test_a_damaged_note_of_a_pull_is_one_line(db: Path, api: Api, run: Any) -> None:
+    folder = begun(db, api).folder
+    (folder / "pull.json").write_text("{")
+    for command in (("pull",), ("erase", "--contact", "nobody")):
+        result = run(*command, "--db", db, **api.env())
+        assert result.returncode == 65
+        hint = f"Remove the folder {folder}, and pull again"
+        assert result.stderr == f"noshow: {folder / 'pull.json'}: a saved file is damaged. {hint}\n"
