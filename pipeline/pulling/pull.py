@@ -156,8 +156,11 @@ def _saved(path: Path, wanted: Terms, full: bool) -> tuple[SavedPull, bool]:
     begun = pulls[-1] if pulls and pulls[-1] is not last else None
     if begun and (begun.terms.since == wanted.since if full or wanted.since else True):
         return begun, True
-    since = wanted.since or (None if full or last is None else last.terms.started_at - OVERLAP)
-    return begin(path, Terms(wanted.started_at, wanted.site, since)), False
+    known_to = last.terms.next_since if last else None
+    since = wanted.since or (None if full or known_to is None else known_to - OVERLAP)
+    # What changed between the last pull and a later `--since` is for the next one to fetch.
+    whole_to = known_to if since and known_to and since > known_to else None
+    return begin(path, Terms(wanted.started_at, wanted.site, since, whole_to=whole_to)), False
 
 
 async def _fetch(home: _Home, saved: SavedPull, access: Access, fetched: Fetched) -> None:

@@ -36,12 +36,21 @@ class DamagedPages(DataRefused):
 
 
 class Terms(msgspec.Struct, frozen=True):
-    """What a pull was begun for. `site` is a keyed hash; `since` is None where everything is fetched."""
+    """What a pull was begun for. `site` is a keyed hash; `since` is None where everything is fetched.
+
+    `whole_to` is the moment up to which no change is missing once the pull is finished; None where that is its start.
+    """
 
     started_at: dt.datetime
     site: str
     since: dt.datetime | None = None
     finished_at: dt.datetime | None = None
+    whole_to: dt.datetime | None = None
+
+    @property
+    def next_since(self) -> dt.datetime:
+        """From when on the next pull has to ask."""
+        return self.whole_to or self.started_at
 
 
 @dataclass(slots=True)

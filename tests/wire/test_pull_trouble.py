@@ -1,7 +1,8 @@
-"""`noshow pull` where the API's records have changed, or saved pages are damaged."""
+"""`noshow pull` where the API's records have changed, saved pages are damaged, and pulls leave something out."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -116,3 +117,16 @@ def test_a_damaged_note_of_a_pull_is_one_line(db: Path, api: Api, run: Any) -> N
         assert result.returncode == 65
         hint = f"Remove the folder {folder}, and pull again"
         assert result.stderr == f"noshow: {folder / 'pull.json'}: a saved file is damaged. {hint}\n"
+
+
+def test_what_a_later_since_leaves_out_comes_with_the_next_pull(db: Path, api: Api, make: Any) -> None:
+    pulled(db, api)
+    first = Clock().at
+    api.put("extendedBookings", {"booking": make.booking(3, 4, updatedDate="2026-03-12T09:00:00Z")})
+    since = first + dt.timedelta(days=8)
+    assert pulled(db, api, Clock(10), since=since).since == since
+    participants = f"select participants from booking where id = '{make.guid(3, 1)}'"
+    assert rows(db, participants) == [(1,)]
+    assert pulled(db, api, Clock(11)).since == first - dt.timedelta(hours=1)
+    assert rows(db, participants) == [(4,)]
+    assert pulled(db, api, Clock(12)).since == Clock(11).at - dt.timedelta(hours=1)
