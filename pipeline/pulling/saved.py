@@ -192,6 +192,12 @@ def saved_parts(database: Path) -> list[Path]:
     return [part for pull in saved_pulls(database) for part in pull.all_parts()]
 
 
+def remove_half_written(database: Path) -> None:
+    """Remove what a process that was killed had not put in place; only while no pull is made."""
+    for left in pulls_folder(database).glob("*/.*.new"):
+        left.unlink()
+
+
 def keep_last(database: Path, count: int) -> None:
     """Remove all but the last `count` pulls that were finished, and what was begun before the last of them."""
     pulls = saved_pulls(database)

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from api import KEYS, Api, Fault
-from pulled import Clock, counts, pulled, rows
+from pulled import BEFORE, Clock, counts, pulled, rows
 
+import pipeline
 import queries
 from pipeline.pulling.saved import SavedPull, saved_pulls
 
@@ -130,3 +131,13 @@ def test_what_a_later_since_leaves_out_comes_with_the_next_pull(db: Path, api: A
     assert pulled(db, api, Clock(11)).since == first - dt.timedelta(hours=1)
     assert rows(db, participants) == [(4,)]
     assert pulled(db, api, Clock(12)).since == Clock(11).at - dt.timedelta(hours=1)
+
+
+def test_a_page_that_a_killed_pull_left_half_written_goes_with_the_person(db: Path, api: Api, make: Any) -> None:
+    details = {"contactDetails": {"contactId": make.guid(700, 4), "firstName": "Emma", "lastName": "Adler"}}
+    api.put("extendedBookings", {"booking": make.booking(11, updatedDate=BEFORE, **details)})
+    pulled(db, api)
+    left = saved_pulls(db)[-1].folder / ".bookings.0001.ndjson.gz.new"
+    left.write_bytes(b"half a page")
+    pipeline.erase(db, make.guid(700, 4))
+    assert not left.exists()
