@@ -25,7 +25,7 @@ from pipeline.lock import only_writer
 from pipeline.personal_text import Sought, without
 from pipeline.publication import sync
 from pipeline.pulling.erasing import erase_from_pages, learn_from_pages, parts_that_hold, scrubbed
-from pipeline.pulling.saved import pull_lock, pulls_folder, saved_parts
+from pipeline.pulling.saved import pull_lock, pulls_folder, remove_half_written, saved_parts
 from pipeline.renewal import files_that_hold, mark, older_files, store_files
 from pipeline.store import Store, open_store
 from queries.database import database_path
@@ -87,6 +87,7 @@ def erase(
     _check(path, contact, given)
     moment = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).replace(tzinfo=None)
     with _no_pull(path, wait):
+        remove_half_written(path)
         with open_store(path, wait=wait) as store:
             erased, texts = _erase(store, contact, given, moment)
         if files_that_hold(store_files(path), texts):

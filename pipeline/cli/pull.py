@@ -17,7 +17,9 @@ from pipeline.cli.ingest import print_outcomes, shown_progress, tell_refused
 from pipeline.ingestion import FileOutcome
 from pipeline.load.ledger import COUNTS
 from pipeline.pulling.pull import Pulled, pull, replay
+from pipeline.pulling.saved import walk_of
 from pipeline.pulling.walking import Fetched
+from pipeline.wire import MAX_PAGE
 from queries.errors import DataRefused, UsageError
 
 _NAMES = {"services": "services", "events": "calendar events", "bookings": "bookings", "attendances": "attendance"}
@@ -33,14 +35,18 @@ def run(since: str | None, full: bool, again: bool, as_json: bool, wait: float, 
             pulled = replay(db, wait=wait, progress=progress)
         else:
             pulled = pull(db, since=moment, full=full, wait=wait, fetched=_counted(progress), progress=progress)
-    _tell(pulled, again)
     outcomes = summed(pulled.outcomes)
+    changed = [] if again else _changed(outcomes)
+    if not again and not changed:
+        _tell(pulled)
     if as_json:
         typer.echo(json.dumps([outcome.to_json() for outcome in outcomes], ensure_ascii=False, indent=2))
     else:
         print_outcomes(outcomes)
     forget(db, pulled.forget, wait)
-    if tell_refused(pulled.outcomes):
+    for line in changed:
+        tell(line)
+    if changed or (again and tell_refused(pulled.outcomes)):
         raise typer.Exit(EXIT_CODES[DataRefused])
 
 
@@ -50,7 +56,7 @@ def summed(outcomes: Sequence[FileOutcome]) -> list[FileOutcome]:
 
 
 def _walk_of(outcome: FileOutcome) -> str:
-    name = Path(outcome.file).name.split(".")[0].split("-")[0]
+    name = walk_of(outcome.file).split("-")[0]
     return {"again": "attendance asked for once more", "deleted": "deleted at the source"}.get(
         name, _NAMES.get(name, name)
     )
@@ -63,9 +69,22 @@ def _sum(walk: str, parts: list[FileOutcome]) -> FileOutcome:
     return replace(parts[0], file=walk, warnings=(), refused=refused, already_loaded=known, **counts)
 
 
-def _tell(pulled: Pulled, again: bool) -> None:
-    if again:
-        return
+def _changed(outcomes: Sequence[FileOutcome]) -> list[str]:
+    """A line for each walk of which nothing could be loaded."""
+    return [f"{outcome.file}: {change}" for outcome in outcomes if (change := _change(outcome))]
+
+
+def _change(outcome: FileOutcome) -> str | None:
+    if outcome.refused:
+        why = f"{outcome.refused.message} [{outcome.refused.code}]"
+        return f"what the API answered is refused: {why}. Is this noshow up to date? The next pull fetches it again"
+    if outcome.quarantined == outcome.read >= MAX_PAGE:
+        why = f"none of {outcome.read:,} records is valid"
+        return f"the API's answer has changed: {why}. See `noshow quarantine list`; is this noshow up to date?"
+    return None
+
+
+def _tell(pulled: Pulled) -> None:
     what = f"what changed since {pulled.since.isoformat(timespec='seconds')}" if pulled.since else "everything"
     tell(f"pulled {what}{', begun by an earlier run' if pulled.gone_on else ''}")
 

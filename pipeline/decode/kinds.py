@@ -37,8 +37,8 @@ ENVELOPES = (
 
 # The first row whose keys are all there, and one of whose last keys is, names the kind.
 _SIGNATURES: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
-    # The body of a webhook as it is sent, what it wraps, and what the SDK hands to its handlers.
-    ("attendance-event", frozenset({"data", "eventType"}), frozenset()),
+    # What the token that is sent holds, the body in it, the event in that, and what the SDK hands to its handlers.
+    ("attendance-event", frozenset({"data"}), frozenset({"eventType", "iat", "exp"})),
     ("attendance-event", frozenset({"entityId"}), frozenset({"eventTime", "entityEventSequence", "slug"})),
     ("attendance-event", frozenset({"metadata"}), frozenset({"entity"})),
     ("extended-booking", frozenset({"booking"}), frozenset()),

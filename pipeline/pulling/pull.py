@@ -23,7 +23,7 @@ from pipeline.load.erased_contacts import erased_contacts
 from pipeline.lock import only_writer
 from pipeline.pulling.erasing import erase_known_from_pages
 from pipeline.pulling.gone import bookings_of, not_listed, write_deletions
-from pipeline.pulling.saved import SavedPull, Terms, begin, keep_last, pull_lock, saved_pulls
+from pipeline.pulling.saved import SavedPull, Terms, begin, keep_last, pull_lock, saved_pulls, walk_of
 from pipeline.pulling.source import Access, Source, Surroundings
 from pipeline.pulling.walking import Fetched, fetch
 from pipeline.pulling.walks import AROUND, Walk, first_walks, walks_by
@@ -92,7 +92,11 @@ def pull(
         log_event("pull.begun", pull=saved.folder.name, gone_on=int(gone_on))
         _run(_fetch(home, saved, access, fetched or (lambda _, __: None)))
         outcomes, forget = _load(home, [saved], progress)
-        if not any(outcome.refused for outcome in outcomes):
+        refused = {walk_of(outcome.file) for outcome in outcomes if outcome.refused}
+        for walk in refused:
+            # Kept, they would be refused again and again, even after the API has mended what was wrong.
+            saved.drop(walk)
+        if not refused:
             saved.finish(home.around.now())
             keep_last(home.path, home.settings.pulls_kept)
             log_event("pull.done", pull=saved.folder.name)
@@ -152,8 +156,11 @@ def _saved(path: Path, wanted: Terms, full: bool) -> tuple[SavedPull, bool]:
     begun = pulls[-1] if pulls and pulls[-1] is not last else None
     if begun and (begun.terms.since == wanted.since if full or wanted.since else True):
         return begun, True
-    since = wanted.since or (None if full or last is None else last.terms.started_at - OVERLAP)
-    return begin(path, Terms(wanted.started_at, wanted.site, since)), False
+    known_to = last.terms.next_since if last else None
+    since = wanted.since or (None if full or known_to is None else known_to - OVERLAP)
+    # What changed between the last pull and a later `--since` is for the next one to fetch.
+    whole_to = known_to if since and known_to and since > known_to else None
+    return begin(path, Terms(wanted.started_at, wanted.site, since, whole_to=whole_to)), False
 
 
 async def _fetch(home: _Home, saved: SavedPull, access: Access, fetched: Fetched) -> None:

@@ -10,27 +10,47 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import shutil
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from pipeline.publication import sync
+from queries.errors import DataRefused
 
 PAGES_A_PART = 50
 _SUFFIX = ".ndjson.gz"
 _page = msgspec.json.Decoder()
+_Kept = TypeVar("_Kept")
+
+
+class DamagedPages(DataRefused):
+    """A saved file cannot be read any more: the disk spoilt what was whole when it was put in place."""
+
+    def __init__(self, path: Path) -> None:
+        hint = f"Remove the folder {path.parent}, and pull again"
+        super().__init__("pull.damaged", f"{path}: a saved file is damaged", hint)
 
 
 class Terms(msgspec.Struct, frozen=True):
-    """What a pull was begun for. `site` is a keyed hash; `since` is None where everything is fetched."""
+    """What a pull was begun for. `site` is a keyed hash; `since` is None where everything is fetched.
+
+    `whole_to` is the moment up to which no change is missing once the pull is finished; None where that is its start.
+    """
 
     started_at: dt.datetime
     site: str
     since: dt.datetime | None = None
     finished_at: dt.datetime | None = None
+    whole_to: dt.datetime | None = None
+
+    @property
+    def next_since(self) -> dt.datetime:
+        """From when on the next pull has to ask."""
+        return self.whole_to or self.started_at
 
 
 @dataclass(slots=True)
@@ -79,12 +99,13 @@ class SavedPull:
     @staticmethod
     def pages_of(part: Path) -> Iterator[dict[str, Any]]:
         """The pages of one of the files."""
-        yield from (_page.decode(line) for line in lines_of(part))
+        yield from (_decoded(part, line, _page) for line in lines_of(part))
 
     def last_page(self, name: str) -> dict[str, Any] | None:
         """The page that a walk goes on from."""
         last = self.parts(name)[-1:]
-        return _page.decode(list(lines_of(last[0]))[-1]) if last else None
+        lines = list(lines_of(last[0])) if last else []
+        return _decoded(last[0], lines[-1], _page) if lines else None
 
     def drop(self, name: str) -> None:
         """Forget a walk, the last part first: what is left is always its beginning."""
@@ -97,7 +118,7 @@ class SavedPull:
         path = self.folder / f"{name}.json"
         if not path.exists():
             write_whole(path, msgspec.json.encode(plan()))
-        return msgspec.json.decode(path.read_bytes(), type=list[str])
+        return _decoded(path, path.read_bytes(), msgspec.json.Decoder(list[str]))
 
     def write_lines(self, name: str, records: list[dict[str, Any]]) -> None:
         """A file of our own among the pages, of one record a line; none where there is no record."""
@@ -119,9 +140,24 @@ class SavedPull:
 
 
 def lines_of(path: Path) -> Iterator[bytes]:
-    """The lines of a part."""
-    with gzip.open(path) as stream:
-        yield from stream
+    """The lines of a part. Raises `DamagedPages`."""
+    try:
+        with gzip.open(path) as stream:
+            yield from stream
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        raise DamagedPages(path) from None
+
+
+def _decoded(path: Path, text: bytes, decoder: msgspec.json.Decoder[_Kept]) -> _Kept:
+    try:
+        return decoder.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise DamagedPages(path) from None
+
+
+def walk_of(file: str) -> str:
+    """The name of the walk whose part a file is."""
+    return Path(file).name.split(".")[0]
 
 
 def pulls_folder(database: Path) -> Path:
@@ -147,12 +183,19 @@ def begin(database: Path, terms: Terms) -> SavedPull:
 def saved_pulls(database: Path) -> list[SavedPull]:
     """The pulls of a database, the oldest first; a folder in which none was begun is none."""
     folders = sorted(pulls_folder(database).glob("*/pull.json"))
-    return [SavedPull(path.parent, msgspec.json.decode(path.read_bytes(), type=Terms)) for path in folders]
+    terms = msgspec.json.Decoder(Terms)
+    return [SavedPull(path.parent, _decoded(path, path.read_bytes(), terms)) for path in folders]
 
 
 def saved_parts(database: Path) -> list[Path]:
     """Every file of every pull that holds what was fetched."""
     return [part for pull in saved_pulls(database) for part in pull.all_parts()]
+
+
+def remove_half_written(database: Path) -> None:
+    """Remove what a process that was killed had not put in place; only while no pull is made."""
+    for left in pulls_folder(database).glob("*/.*.new"):
+        left.unlink()
 
 
 def keep_last(database: Path, count: int) -> None:

@@ -10,7 +10,7 @@ import msgspec
 
 from pipeline import wire
 from pipeline.events import log_event
-from pipeline.pulling.saved import SavedPull
+from pipeline.pulling.saved import DamagedPages, SavedPull
 from pipeline.pulling.source import QueryRefused, Source, Transient
 from pipeline.pulling.walks import Walk
 from queries.errors import DataRefused
@@ -43,6 +43,9 @@ async def _walk(source: Source, saved: SavedPull, walk: Walk, fetched: Fetched) 
         try:
             await _go_on(source, saved, walk, fetched)
             return
+        except DamagedPages:
+            log_event("pull.damaged", walk=walk.name)
+            saved.drop(walk.name)
         except QueryRefused:
             # A first page that is refused is no matter of a cursor.
             if saved.last_page(walk.name) is None:
@@ -90,6 +93,9 @@ def read_page(walk: Walk, body: bytes) -> dict[str, Any]:
     records = page.get(walk.key) if isinstance(page, dict) else None
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise _changed(walk, f"no list {walk.key}")
+    # Such a page would be loaded as nothing, and all that it lists would count as gone.
+    if records and not any(map(walk.has_id, records)):
+        raise _changed(walk, f"no {walk.key} with an id")
     paging = page.get("pagingMetadata")
     if paging is None and len(records) >= wire.MAX_PAGE:
         raise _changed(walk, "no pagingMetadata")

@@ -26,7 +26,8 @@ _OCCURRENCES = ("NONE", "INSTANCE", "EXCEPTION")
 class Walk:
     """A query to be walked page by page: its files' name, what a person calls it, its path, the key of its records.
 
-    `body` is that of the first request; the later ones carry the cursor alone.
+    `body` is that of the first request; the later ones carry the cursor alone. `within` is the key of what has the id,
+    where it is not the record itself.
     """
 
     name: str
@@ -34,6 +35,12 @@ class Walk:
     path: str
     key: str
     body: Mapping[str, Any]
+    within: str = ""
+
+    def has_id(self, record: Mapping[str, Any]) -> bool:
+        """Whether a record says which one it is."""
+        known = record.get(self.within) if self.within else record
+        return isinstance(known, Mapping) and bool(known.get("id") or known.get("_id"))
 
     def request(self, cursor: str | None) -> Mapping[str, Any]:
         """The body of the request for the first page, or for the one behind a cursor."""
@@ -54,6 +61,7 @@ def first_walks(started: dt.datetime, since: dt.datetime | None) -> list[Walk]:
             wire.QUERY_EXTENDED_BOOKINGS,
             "extendedBookings",
             {"withBookingAttendanceInfo": True, "query": _updated(since)},
+            within="booking",
         ),
         *([] if since else [_attendances("attendances", {})]),
     ]

@@ -1,4 +1,4 @@
-"""What the tests of `noshow serve` share: a server in a process of its own, and clients that ask it."""
+"""What tests of the wire share: `noshow serve` in a process of its own with clients that ask it, and a site to pull."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from api import Api
+from api import serving as serving_site
+from pulled import BEFORE
 
 NOSHOW = Path(sys.executable).with_name("noshow")
 
@@ -65,3 +69,20 @@ def serving(db: Path, *options: str, command: tuple[str, ...] = (str(NOSHOW),), 
 @pytest.fixture(scope="session")
 def serve() -> Serve:
     return serving
+
+
+@pytest.fixture
+def api(make: Any) -> Iterator[Api]:
+    """A site with 250 bookings, each marked, and one service."""
+    marks = {make.guid(n, 2): make.attendance(n, updatedDate=BEFORE) for n in range(250)}
+    bookings = {
+        make.guid(n, 1): {
+            "booking": make.booking(n, updatedDate=BEFORE),
+            "attendance": {k: marks[make.guid(n, 2)][k] for k in ("id", "status", "numberOfAttendees")},
+        }
+        for n in range(250)
+    }
+    service = {"id": make.guid(1, 3), "name": "Yoga", "type": "CLASS"}
+    lists = {"services": {service["id"]: service}, "events": {}, "extendedBookings": bookings, "attendances": marks}
+    with serving_site(Api(lists)) as served:
+        yield served

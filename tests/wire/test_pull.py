@@ -6,24 +6,22 @@ import asyncio
 import datetime as dt
 import gzip
 import json
-import random
 import shutil
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from api import KEY, SITE, Api, Fault, serving
+from api import KEY, SITE, Api, Fault
+from pulled import BEFORE, BEGAN, Clock, counts, pulled, rows
 
 import pipeline
 import queries
-from pipeline.pulling.pull import Pulled, pull, replay
+from pipeline.pulling.pull import Pulled, replay
 from pipeline.pulling.saved import lines_of, saved_parts, saved_pulls
-from pipeline.pulling.source import Surroundings, retry_after
+from pipeline.pulling.source import retry_after
 
-BEGAN = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
-BEFORE, AFTER = "2026-03-03T09:00:00Z", "2026-03-10T15:00:00Z"
+AFTER = "2026-03-10T15:00:00Z"
 DEFAULT = pipeline.Settings.model_validate({})
 
 
@@ -32,51 +30,6 @@ def db(tmp_path: Path, empty: Path) -> Path:
     for file in empty.glob("*.duckdb"):
         shutil.copy(file, tmp_path / file.name)
     return tmp_path / "attendance.duckdb"
-
-
-@pytest.fixture
-def api(make: Any) -> Iterator[Api]:
-    """A site with 250 bookings, each marked, and one service."""
-    marks = {make.guid(n, 2): make.attendance(n, updatedDate=BEFORE) for n in range(250)}
-    bookings = {
-        make.guid(n, 1): {
-            "booking": make.booking(n, updatedDate=BEFORE),
-            "attendance": {k: marks[make.guid(n, 2)][k] for k in ("id", "status", "numberOfAttendees")},
-        }
-        for n in range(250)
-    }
-    service = {"id": make.guid(1, 3), "name": "Yoga", "type": "CLASS"}
-    lists = {"services": {service["id"]: service}, "events": {}, "extendedBookings": bookings, "attendances": marks}
-    with serving(Api(lists)) as served:
-        yield served
-
-
-class Clock:
-    """A clock that only waiting moves, some days after the first pull."""
-
-    def __init__(self, days: int = 0) -> None:
-        self.at, self.waited = BEGAN + dt.timedelta(days=days), 0.0
-
-    async def sleep(self, seconds: float) -> None:
-        self.waited += seconds
-
-    def around(self) -> Surroundings:
-        return Surroundings(lambda: self.at, lambda: self.waited, self.sleep, random.Random(1))
-
-
-def pulled(db: Path, api: Api, clock: Clock | None = None, **options: Any) -> Pulled:
-    chosen = pipeline.Settings.model_validate(api.settings() | options.pop("settings", {}))
-    return pull(db, settings=chosen, around=(clock or Clock()).around(), **options)
-
-
-def rows(db: Path, sql: str) -> list[tuple[Any, ...]]:
-    with queries.connect(db) as con:
-        return con.execute(sql).fetchall()
-
-
-def counts(db: Path) -> tuple[Any, ...]:
-    tables = ("booking", "attendance", "quarantine")
-    return rows(db, "select " + ", ".join(f"(select count(*) from {table})" for table in tables))[0]
 
 
 def test_everything_comes_once_and_is_known_the_next_time(db: Path, api: Api) -> None:

@@ -115,7 +115,7 @@ def test_a_mark_made_anew_after_a_deletion_is_another(load: Any, con: Any, event
     assert (marks(con), gone(con)) == ([(2, "NOT_ATTENDED")], [1])
 
 
-@pytest.mark.parametrize("shape", ["wrapped", "wrapped twice", "sdk", "object", "list"])
+@pytest.mark.parametrize("shape", ["wrapped", "token", "sdk", "object", "list"])
 def test_every_shape_of_a_body(load: Any, con: Any, event: Any, make: Any, shape: str) -> None:
     told = event("updated", 1, 3, 1, "NOT_ATTENDED")
     entity = {**make.attendance(1, "NOT_ATTENDED"), "_id": make.guid(1, 2)}
@@ -123,7 +123,7 @@ def test_every_shape_of_a_body(load: Any, con: Any, event: Any, make: Any, shape
     metadata = {name: told[name] for name in ("entityId", "eventTime", "entityEventSequence")}
     bodies = {
         "wrapped": wrapped,
-        "wrapped twice": {"data": json.dumps(wrapped), "eventType": "x"},
+        "token": {"data": json.dumps(wrapped), "iat": 1772532060, "exp": 1772535660},
         "sdk": {"metadata": {**metadata, "_id": "x"}, "entity": entity},
         "object": {**told, "updatedEvent": {"currentEntity": make.attendance(1, "NOT_ATTENDED")}},
         "list": json.dumps([told]),
