@@ -19,6 +19,7 @@ from pipeline.faults import Fault
 from pipeline.load.content_state import NO_ROWS, counted, tracked
 from pipeline.load.deletions import carry_out, hold_back, note_bookings, settle_deletions
 from pipeline.load.erased_contacts import erased_contacts
+from pipeline.load.offer import Offer
 from pipeline.load.statements import (
     ALL,
     drop_repeats_sql,
@@ -82,6 +83,8 @@ class FileLoad:
         connection.execute("create or replace temp table set_aside (record bigint, rule varchar, pointer varchar)")
         connection.execute("create or replace temp table verdict (record bigint, entity varchar, verdict varchar)")
         self._staged: set[str] = set()
+        self._valid = {entity.name: Offer(connection, f"valid_{entity.name}") for entity in ALL}
+        self._bad = Offer(connection, "bad_rows")
         self._waiting: defaultdict[str, list[pl.DataFrame]] = defaultdict(list)
         self.quarantined = 0
 
@@ -96,9 +99,8 @@ class FileLoad:
 
     def _stage_waiting(self, entity: str) -> None:
         if frames := self._waiting.pop(entity, None):
-            self._connection.register("valid_rows", pl.concat(frames, rechunk=False).to_arrow())
-            self._connection.execute(stage_sql(TABLES[entity]))
-            self._connection.unregister("valid_rows")
+            with self._valid[entity].holding(pl.concat(frames, rechunk=False)):
+                self._connection.execute(stage_sql(TABLES[entity]))
 
     def quarantine(self, kind: str, faults: Iterable[Fault], places: Mapping[int, Place]) -> None:
         """Set records aside, each with the first rule it breaks and the names of the others."""
@@ -108,12 +110,11 @@ class FileLoad:
         if not by_record:
             return
         rows = [self._row(kind, found, places[record]) for record, found in sorted(by_record.items())]
-        self._connection.register("bad_rows", pl.DataFrame(rows, schema=_QUARANTINE).to_arrow())
         added = ("load_id = $load_id and record in (select record from bad_rows)", {"load_id": self._load_id})
-        with tracked(self._connection, "quarantine", NO_ROWS, added):
-            self._connection.execute("insert into quarantine by name select * from bad_rows")
-        self._connection.execute("insert into set_aside select record, rule, pointer from bad_rows")
-        self._connection.unregister("bad_rows")
+        with self._bad.holding(pl.DataFrame(rows, schema=_QUARANTINE)):
+            with tracked(self._connection, "quarantine", NO_ROWS, added):
+                self._connection.execute("insert into quarantine by name select * from bad_rows")
+            self._connection.execute("insert into set_aside select record, rule, pointer from bad_rows")
         self.quarantined += len(rows)
 
     def settle(

@@ -31,10 +31,10 @@ def staging_sql(entity: Entity) -> str:
 
 
 def stage_sql(entity: Entity) -> str:
-    """Add the rows of the registered frame `valid_rows`."""
+    """Add the rows offered as `valid_<entity>`."""
     columns = ", ".join(entity.columns)
     casts = ", ".join(f"{name}::{entity.sql_type(name)}" for name in entity.columns)
-    return f"insert into staged_{entity.name} (record, {columns}) select record, {casts} from valid_rows"
+    return f"insert into staged_{entity.name} (record, {columns}) select record, {casts} from valid_{entity.name}"
 
 
 def unstage_sql(entity: Entity) -> str:
