@@ -50,6 +50,11 @@ insert into attendance by name
 select id, booking_id, event_id, event_id as session_key, status, number_of_attendees, updated_at, 0 as load_id
 from ({attendances}) where hash(id) % 10 <> 0 order by id
 """
+# Each booking so many times, in as many sessions.
+_TIMES = """
+create table many as select * replace (md5(booking_id::varchar || k)::uuid as booking_id, session_id || k as session_id)
+from range($times::bigint) as t(k), known_roster
+"""
 
 
 def write_attendances(file: Path, first: int, last: int, later: int = 0) -> None:
@@ -75,3 +80,12 @@ def fill(db: Path, bookings: int, *, booked: bool = True, memory_limit: str | No
             with store.transaction(), tracked(store.connection, table):
                 store.connection.execute(statement, used)
         store.has_loaded = True
+
+
+def multiply_roster(db: Path, times: int) -> None:
+    """Make the stored roster of a snapshot so many times as long, where loading as much would take hours."""
+    with duckdb.connect(str(db), config={"storage_compatibility_version": "v1.5.0"}) as con:
+        con.execute("set preserve_insertion_order = false")
+        con.execute(_TIMES, {"times": times})
+        con.execute("drop table known_roster")
+        con.execute("alter table many rename to known_roster")

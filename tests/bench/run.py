@@ -26,6 +26,7 @@ BENCHES: dict[str, Callable[[Path, int], list[Row]]] = {
     "changes": ingest.changes,
     "pages": lambda folder, size: pages.rows(folder, 10 * size),
     "counts": lambda folder, size: counts.rows(folder, 10 * size),
+    "many": lambda folder, size: counts.many_rows(folder, 100 * size),
     "growth": lambda folder, size: growth.rows(folder, 10 * size),
 }
 
