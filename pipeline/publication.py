@@ -50,7 +50,7 @@ def publish(
         if with_roster:
             _store_roster(new, means)
         sync(new)
-        _require_content(new, path, shown)
+        _require_content(new, path, shown, means)
         _keep_previous(path)
         new.replace(path)
         sync(path.parent)
@@ -124,8 +124,9 @@ def _store_roster(new: Path, means: dict[str, str]) -> None:
         own.execute("checkpoint")
 
 
-def _require_content(new: Path, path: Path, shown: int) -> None:
+def _require_content(new: Path, path: Path, shown: int, means: dict[str, str]) -> None:
     with closing(open_snapshot(new)) as snapshot:
+        snapshot.execute("set memory_limit = $memory_limit", {"memory_limit": means["memory_limit"]})
         differing = differing_tables(snapshot) if generation(snapshot) == shown else ["site"]
     if differing:
         raise DataRefused(

@@ -19,6 +19,7 @@ from pipeline.decode.lines import Lines, flat_objects
 from pipeline.decode.records import Decoded, decode_each
 from pipeline.decode.rows import ATTENDANCE_FIELDS
 from pipeline.decode.shapes import Attendance
+from pipeline.schema.rules import HUGE
 
 # Ids and statuses must be there, so that every record is an attendance by its keys.
 _REQUIRED = ("bookingId", "status")
@@ -69,7 +70,7 @@ def attendance_frame(raws: Sequence[bytes]) -> pl.DataFrame | None:
         frame = pl.read_ndjson(text, schema=_SCHEMA)
     except ComputeError:
         return None
-    if frame.height != len(raws) or not _tells_all(frame, text):
+    if frame.height != len(raws) or not _tells_all(frame, text) or _has_huge_text(frame, text):
         return None
     return _columns(frame)
 
@@ -100,6 +101,14 @@ def _tells_all(frame: pl.DataFrame, text: bytes) -> bool:
         return False
     strings = told - sum(given[name] for name in _NUMBERS)
     return text.count(b'"') == 2 * (keys + strings) and all(given[name] == frame.height for name in _REQUIRED)
+
+
+def _has_huge_text(frame: pl.DataFrame, text: bytes) -> bool:
+    """Whether any text is so long that it would not be copied about whole."""
+    if len(text) <= HUGE:
+        return False
+    longest = frame.select(pl.col(pl.String).str.len_bytes().max()).row(0)
+    return any(length is not None and length > HUGE for length in longest)
 
 
 def _columns(frame: pl.DataFrame) -> pl.DataFrame | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 MAX_ATTENDEES = 100_000
 MAX_TEXT = 10_000
-_HUGE = 2**20
+HUGE = 2**20
 
 # Rule -> message; {field} is the field's name in the source's own spelling.
 RULES = {
@@ -45,7 +45,7 @@ RULES = {
 
 def bounded(text: str) -> str:
     """A text short enough to be copied about; a huge one breaks the same rules when cut, and is no number or date."""
-    return text if len(text) <= _HUGE else f"{text[:MAX_TEXT]}…"
+    return text if len(text) <= HUGE else f"{text[:MAX_TEXT]}…"
 
 
 def message(rule: str, field: str | None) -> str:
