@@ -11,7 +11,7 @@ from pathlib import Path
 
 import typer
 
-from pipeline.cli import EXIT_CODES, tell
+from pipeline.cli import EXIT_CODES, left_when_interrupted, tell
 from pipeline.cli.forgetting import forget
 from pipeline.cli.ingest import print_outcomes, shown_progress, tell_refused
 from pipeline.ingestion import FileOutcome
@@ -23,6 +23,7 @@ from pipeline.wire import MAX_PAGE
 from queries.errors import DataRefused, UsageError
 
 _NAMES = {"services": "services", "events": "calendar events", "bookings": "bookings", "attendances": "attendance"}
+_KEPT = "the pages fetched are kept. Run it again to go on from there"
 
 
 def run(since: str | None, full: bool, again: bool, as_json: bool, wait: float, db: Path | None) -> None:
@@ -34,7 +35,8 @@ def run(since: str | None, full: bool, again: bool, as_json: bool, wait: float, 
         if again:
             pulled = replay(db, wait=wait, progress=progress)
         else:
-            pulled = pull(db, since=moment, full=full, wait=wait, fetched=_counted(progress), progress=progress)
+            with left_when_interrupted(_KEPT):
+                pulled = pull(db, since=moment, full=full, wait=wait, fetched=_counted(progress), progress=progress)
     outcomes = summed(pulled.outcomes)
     changed = [] if again else _changed(outcomes)
     if not again and not changed:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +15,10 @@ from api import KEY, SITE, Api, Fault
 from pulled import BEGAN, Clock, counts, pulled
 
 import queries
+from pipeline.pulling.saved import saved_pulls
 from pipeline.pulling.source import retry_after
+
+NOSHOW = Path(sys.executable).with_name("noshow")
 
 FAULTS = {
     "429 with seconds": Fault(429, {"Retry-After": "7"}),
@@ -96,6 +104,23 @@ def test_without_a_key_it_says_what_to_set(db: Path, run: Any) -> None:
     result = run("pull", "--db", db)
     assert result.returncode == 2
     assert result.stderr == "noshow: api_key is not set. Set NOSHOW_API_KEY, or api_key in noshow.toml\n"
+
+
+@pytest.mark.parametrize(
+    ("sent", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 74, "terminated")]
+)
+def test_an_interrupted_pull_says_that_its_pages_are_kept(
+    db: Path, api: Api, sent: signal.Signals, code: int, word: str
+) -> None:
+    api.fault = lambda number, key: Fault(429, {"Retry-After": "600"}) if number >= 4 else None
+    process = subprocess.Popen([NOSHOW, "pull", "--db", db], env=os.environ | api.env(), stderr=subprocess.PIPE)
+    while len(api.asked) < 5 and process.poll() is None:
+        time.sleep(0.05)
+    process.send_signal(sent)
+    told = process.communicate(timeout=60)[1].decode()
+    kept = "the pages fetched are kept. Run it again to go on from there"
+    assert (process.returncode, told) == (code, f"noshow: {word}; {kept}\n")
+    assert saved_pulls(db)[-1].all_parts()
 
 
 def test_retry_after_is_read_in_both_forms() -> None:
