@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from api import KEY, SITE, Api, Fault
 from pulled import BEGAN, Clock, counts, pulled
 
 import queries
 from pipeline.pulling.saved import saved_pulls
-from pipeline.pulling.source import retry_after
+from pipeline.pulling.source import ATTEMPTS, retry_after
 
 NOSHOW = Path(sys.executable).with_name("noshow")
 
@@ -104,6 +107,39 @@ def test_without_a_key_it_says_what_to_set(db: Path, run: Any) -> None:
     result = run("pull", "--db", db)
     assert result.returncode == 2
     assert result.stderr == "noshow: api_key is not set. Set NOSHOW_API_KEY, or api_key in noshow.toml\n"
+
+
+def test_an_address_at_which_nobody_is_is_told_soon(db: Path, api: Api) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    with pytest.raises(queries.OutputFailed) as caught:
+        pulled(db, api, settings={"api_address": address})
+    assert f"no connection to {address}, 3 times in a row. Check the network and api_address" in str(caught.value)
+    assert not [text for text in ("\n", KEY, SITE) if text in str(caught.value)]
+
+
+def test_a_name_that_nobody_knows_is_told_soon(db: Path, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(queries.OutputFailed, match=r"no connection to https://nobody\.example, 3 times in a row"):
+        pulled(db, api, settings={"api_address": "https://nobody.example"})
+
+
+def test_a_site_that_restarts_is_waited_for(db: Path, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One request is refused a connection more often than is borne where nothing was answered yet."""
+    monkeypatch.setattr("pipeline.pulling.source.AT_ONCE", 1)
+    number, post = itertools.count(), httpx.AsyncClient.post
+
+    async def restarting(client: httpx.AsyncClient, *args: Any, **options: Any) -> httpx.Response:
+        if 4 <= next(number) < 4 + ATTEMPTS - 1:
+            raise httpx.ConnectError("refused")
+        return await post(client, *args, **options)
+
+    monkeypatch.setattr(httpx.AsyncClient, "post", restarting)
+    pulled(db, api)
+    assert counts(db) == (250, 250, 0)
 
 
 @pytest.mark.parametrize(
