@@ -92,6 +92,8 @@ def test_a_cursor_that_the_api_no_longer_takes_begins_the_walk_anew(db: Path, ap
         ({"NOSHOW_API_KEY": ""}, 65, "setting api_key: it is empty"),
         ({"NOSHOW_API_KEY": "a\nb"}, 65, "setting api_key: it is empty, or has a space"),
         ({"NOSHOW_API_ADDRESS": "http://example.com"}, 65, "setting api_address: an address with https://"),
+        ({"NOSHOW_API_ADDRESS": "https://exam\nple.com"}, 65, "setting api_address: an address without spaces"),
+        ({"NOSHOW_API_ADDRESS": "https://example.com:99999"}, 65, "setting api_address: Port out of range"),
         ({"NOSHOW_API_KEY": "wrong"}, 65, "the API does not accept the key"),
         ({"NOSHOW_SITE_ID": "wrong"}, 66, "the API knows no such site"),
     ],
