@@ -21,9 +21,10 @@ from pipeline.ingestion import FileOutcome, ingest
 from pipeline.load.deletions import contacts_to_forget
 from pipeline.load.erased_contacts import erased_contacts
 from pipeline.lock import only_writer
+from pipeline.pulling.choice import chosen
 from pipeline.pulling.erasing import erase_known_from_pages
 from pipeline.pulling.gone import bookings_of, not_listed, write_deletions
-from pipeline.pulling.saved import SavedPull, Terms, begin, keep_last, pull_lock, saved_pulls, walk_of
+from pipeline.pulling.saved import SavedPull, Terms, keep_last, pull_lock, saved_pulls, walk_of
 from pipeline.pulling.source import Access, Source, Surroundings
 from pipeline.pulling.walking import Fetched, fetch
 from pipeline.pulling.walks import AROUND, Walk, first_walks, walks_by
@@ -34,8 +35,6 @@ from queries.database import database_id, database_path
 from queries.errors import InputNotFound, UsageError
 from queries.keyed_hash import keyed_hash
 
-# Clocks differ: a pull that goes on from the last one looks back a little further.
-OVERLAP = dt.timedelta(hours=1)
 # In the order in which they are loaded: what is marked comes after what is booked.
 _ORDER = ("services", "events", "bookings", "attendances", "again", "deleted")
 
@@ -88,7 +87,7 @@ def pull(
     access = access_of(home.settings)
     with _only_pull(home) as database:
         site = keyed_hash(database, access.site)
-        saved, gone_on = _saved(home.path, Terms(home.around.now(), site, since), full)
+        saved, gone_on = chosen(home.path, Terms(home.around.now(), site, since), full)
         log_event("pull.begun", pull=saved.folder.name, gone_on=int(gone_on))
         _run(_fetch(home, saved, access, fetched or (lambda _, __: None)))
         outcomes, forget = _load(home, [saved], progress)
@@ -147,20 +146,6 @@ def _only_pull(home: _Home) -> Iterator[str]:
         database = database_id(store.connection)
     with only_writer(pull_lock(home.path), home.path, home.wait):
         yield database
-
-
-def _saved(path: Path, wanted: Terms, full: bool) -> tuple[SavedPull, bool]:
-    """The pull to make, and whether it was begun before: one that is not finished and was to fetch the same."""
-    pulls = [pull for pull in saved_pulls(path) if pull.terms.site == wanted.site]
-    last = next((pull for pull in reversed(pulls) if pull.terms.finished_at), None)
-    begun = pulls[-1] if pulls and pulls[-1] is not last else None
-    if begun and (begun.terms.since == wanted.since if full or wanted.since else True):
-        return begun, True
-    known_to = last.terms.next_since if last else None
-    since = wanted.since or (None if full or known_to is None else known_to - OVERLAP)
-    # What changed between the last pull and a later `--since` is for the next one to fetch.
-    whole_to = known_to if since and known_to and since > known_to else None
-    return begin(path, Terms(wanted.started_at, wanted.site, since, whole_to=whole_to)), False
 
 
 async def _fetch(home: _Home, saved: SavedPull, access: Access, fetched: Fetched) -> None:

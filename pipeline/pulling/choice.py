@@ -1,0 +1,25 @@
+"""The saved pulls and what is wanted go in; the pull to make comes out: one that was begun, or a new one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from pipeline.pulling.saved import SavedPull, Terms, begin, saved_pulls
+
+# Clocks differ: a pull that goes on from the last one looks back a little further.
+OVERLAP = dt.timedelta(hours=1)
+
+
+def chosen(path: Path, wanted: Terms, full: bool) -> tuple[SavedPull, bool]:
+    """The pull to make, and whether it was begun before: one that is not finished and was to fetch the same."""
+    pulls = [pull for pull in saved_pulls(path) if pull.terms.site == wanted.site]
+    last = next((pull for pull in reversed(pulls) if pull.terms.finished_at), None)
+    begun = pulls[-1] if pulls and pulls[-1] is not last else None
+    if begun and (begun.terms.since == wanted.since if full or wanted.since else True):
+        return begun, True
+    known_to = last.terms.next_since if last else None
+    since = wanted.since or (None if full or known_to is None else known_to - OVERLAP)
+    # What changed between the last pull and a later `--since` is for the next one to fetch.
+    whole_to = known_to if since and known_to and since > known_to else None
+    return begin(path, Terms(wanted.started_at, wanted.site, since, whole_to=whole_to)), False
