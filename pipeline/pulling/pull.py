@@ -80,8 +80,9 @@ def pull(
     """Fetch what changed since the last pull that came to its end, or since a moment, or (`full`, and at first) all.
 
     `fetched` is told what is being fetched and how many records there are of it, `progress` what is being loaded.
-    Raises `UsageError` where key or site are not set, `DataRefused` where the API refuses either or answers in another
-    shape, `InputNotFound` for an unknown site, `OutputFailed` where it cannot be reached, `StoreBusy`.
+    Raises `UsageError` where key or site are not set, or `since` is given while a pull of everything is not finished,
+    `DataRefused` where the API refuses either or answers in another shape, `InputNotFound` for an unknown site,
+    `OutputFailed` where it cannot be reached, `StoreBusy`.
     """
     home = _Home(database_path(db), settings or read_settings(), wait, around or Surroundings())
     access = access_of(home.settings)

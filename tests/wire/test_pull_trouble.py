@@ -120,6 +120,17 @@ def test_a_damaged_note_of_a_pull_is_one_line(db: Path, api: Api, run: Any) -> N
         assert result.stderr == f"noshow: {folder / 'pull.json'}: a saved file is damaged. {hint}\n"
 
 
+def test_a_pull_of_everything_is_finished_before_a_since(db: Path, api: Api, run: Any) -> None:
+    folder = begun(db, api).folder
+    result = run("pull", "--since", "2026-03-05", "--db", db, **api.env())
+    assert result.returncode == 2
+    hint = f"Finish it first with `noshow pull`, or give it up: remove the folder {folder}"
+    assert result.stderr == f"noshow: a pull of everything is begun and not finished. {hint}\n"
+    assert pulled(db, api).gone_on
+    assert counts(db) == (250, 250, 0)
+    assert not pulled(db, api, Clock(1), since=Clock().at).gone_on
+
+
 def test_what_a_later_since_leaves_out_comes_with_the_next_pull(db: Path, api: Api, make: Any) -> None:
     pulled(db, api)
     first = Clock().at
