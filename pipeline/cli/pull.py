@@ -88,7 +88,8 @@ def _change(outcome: FileOutcome) -> str | None:
 
 def _tell(pulled: Pulled) -> None:
     what = f"what changed since {pulled.since.isoformat(timespec='seconds')}" if pulled.since else "everything"
-    tell(f"pulled {what}{', begun by an earlier run' if pulled.gone_on else ''}")
+    older = "; what is older is not pulled: `noshow pull --full` brings it" if pulled.is_beginning else ""
+    tell(f"pulled {what}{', begun by an earlier run' if pulled.gone_on else ''}{older}")
 
 
 def _counted(progress: object) -> Fetched | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.pulling.saved import SavedPull, Terms, begin, saved_pulls
@@ -12,8 +13,17 @@ from queries.errors import UsageError
 OVERLAP = dt.timedelta(hours=1)
 
 
-def chosen(path: Path, wanted: Terms, full: bool) -> tuple[SavedPull, bool]:
-    """The pull to make, and whether it was begun before: one that is not finished and was to fetch the same.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The pull to make, whether an earlier run had begun it, and whether none came to its end before it."""
+
+    saved: SavedPull
+    gone_on: bool
+    is_first: bool
+
+
+def chosen(path: Path, wanted: Terms, full: bool) -> Choice:
+    """The last pull, where it is not finished and was to fetch the same, or else a new one.
 
     Raises `UsageError` where only what changed is wanted while a pull of everything is not finished.
     """
@@ -21,7 +31,7 @@ def chosen(path: Path, wanted: Terms, full: bool) -> tuple[SavedPull, bool]:
     last = next((pull for pull in reversed(pulls) if pull.terms.finished_at), None)
     begun = pulls[-1] if pulls and pulls[-1] is not last else None
     if begun and (begun.terms.since == wanted.since if full or wanted.since else True):
-        return begun, True
+        return Choice(begun, gone_on=True, is_first=last is None)
     if begun and wanted.since and begun.terms.since is None:
         # Once a newer pull is finished, nothing would go on with this one.
         hint = f"Finish it first with `noshow pull`, or give it up: remove the folder {begun.folder}"
@@ -30,4 +40,5 @@ def chosen(path: Path, wanted: Terms, full: bool) -> tuple[SavedPull, bool]:
     since = wanted.since or (None if full or known_to is None else known_to - OVERLAP)
     # What changed between the last pull and a later `--since` is for the next one to fetch.
     whole_to = known_to if since and known_to and since > known_to else None
-    return begin(path, Terms(wanted.started_at, wanted.site, since, whole_to=whole_to)), False
+    saved = begin(path, Terms(wanted.started_at, wanted.site, since, whole_to=whole_to))
+    return Choice(saved, gone_on=False, is_first=last is None)

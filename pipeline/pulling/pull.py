@@ -56,13 +56,15 @@ class _Home:
 class Pulled:
     """What a pull brought: the outcome of each part, by walk in the order of loading.
 
-    `since` is None where everything was fetched; `gone_on` where an earlier run had begun it. `forget` are the contacts
-    whom the API asks to be forgotten: for `pipeline.erase`.
+    `since` is None where everything was fetched; `gone_on` where an earlier run had begun it; `is_beginning` where
+    nothing older than `since` was pulled before. `forget` are the contacts whom the API asks to be forgotten: for
+    `pipeline.erase`.
     """
 
     outcomes: tuple[FileOutcome, ...]
     since: dt.datetime | None
     gone_on: bool
+    is_beginning: bool
     forget: tuple[str, ...]
 
 
@@ -87,20 +89,27 @@ def pull(
     home = _Home(database_path(db), settings or read_settings(), wait, around or Surroundings())
     access = access_of(home.settings)
     with _only_pull(home) as database:
-        site = keyed_hash(database, access.site)
-        saved, gone_on = chosen(home.path, Terms(home.around.now(), site, since), full)
-        log_event("pull.begun", pull=saved.folder.name, gone_on=int(gone_on))
+        wanted = Terms(home.around.now(), keyed_hash(database, access.site), since)
+        choice = chosen(home.path, wanted, full)
+        saved = choice.saved
+        log_event("pull.begun", pull=saved.folder.name, gone_on=int(choice.gone_on))
         _run(_fetch(home, saved, access, fetched or (lambda _, __: None)))
         outcomes, forget = _load(home, [saved], progress)
-        refused = {walk_of(outcome.file) for outcome in outcomes if outcome.refused}
-        for walk in refused:
-            # Kept, they would be refused again and again, even after the API has mended what was wrong.
-            saved.drop(walk)
-        if not refused:
-            saved.finish(home.around.now())
-            keep_last(home.path, home.settings.pulls_kept)
-            log_event("pull.done", pull=saved.folder.name)
-    return Pulled(outcomes, saved.terms.since, gone_on, forget)
+        _end(home, saved, outcomes)
+    is_beginning = choice.is_first and saved.terms.since is not None
+    return Pulled(outcomes, saved.terms.since, choice.gone_on, is_beginning, forget)
+
+
+def _end(home: _Home, saved: SavedPull, outcomes: Sequence[FileOutcome]) -> None:
+    """Finish the pull, or leave it to be gone on with where a part was refused."""
+    refused = {walk_of(outcome.file) for outcome in outcomes if outcome.refused}
+    for walk in refused:
+        # Kept, they would be refused again and again, even after the API has mended what was wrong.
+        saved.drop(walk)
+    if not refused:
+        saved.finish(home.around.now())
+        keep_last(home.path, home.settings.pulls_kept)
+        log_event("pull.done", pull=saved.folder.name)
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
@@ -128,7 +137,7 @@ def replay(
         if not finished:
             raise InputNotFound("pull.none", f"{home.path}: no pull is saved beside it", "Make one with `noshow pull`")
         outcomes, forget = _load(home, finished, progress)
-    return Pulled(outcomes, None, False, forget)
+    return Pulled(outcomes, since=None, gone_on=False, is_beginning=False, forget=forget)
 
 
 def access_of(settings: Settings) -> Access:

@@ -144,6 +144,19 @@ def test_what_a_later_since_leaves_out_comes_with_the_next_pull(db: Path, api: A
     assert pulled(db, api, Clock(12)).since == Clock(11).at - dt.timedelta(hours=1)
 
 
+def test_a_first_since_tells_that_what_is_older_is_not_there(db: Path, api: Api, run: Any, make: Any) -> None:
+    api.put("extendedBookings", {"booking": make.booking(3, updatedDate="2026-03-12T09:00:00Z")})
+    pull, since = ("pull", "--db", db), "2026-03-05T00:00:00+00:00"
+    first = run(*pull, "--since", "2026-03-05", **api.env())
+    older = "what is older is not pulled: `noshow pull --full` brings it"
+    assert (first.returncode, first.stderr) == (0, f"noshow: pulled what changed since {since}; {older}\n")
+    assert counts(db)[0] == 1
+    again = run(*pull, "--since", "2026-03-05", **api.env())
+    assert (again.returncode, again.stderr) == (0, f"noshow: pulled what changed since {since}\n")
+    assert run(*pull, "--full", **api.env()).stderr == "noshow: pulled everything\n"
+    assert counts(db)[0] == 250
+
+
 def test_a_page_that_a_killed_pull_left_half_written_goes_with_the_person(db: Path, api: Api, make: Any) -> None:
     details = {"contactDetails": {"contactId": make.guid(700, 4), "firstName": "Emma", "lastName": "Adler"}}
     api.put("extendedBookings", {"booking": make.booking(11, updatedDate=BEFORE, **details)})
