@@ -22,7 +22,13 @@ from pipeline.pulling.walking import Fetched
 from pipeline.wire import MAX_PAGE
 from queries.errors import DataRefused, UsageError
 
-_NAMES = {"services": "services", "events": "calendar events", "bookings": "bookings", "attendances": "attendance"}
+# What a person calls a walk, where that is not its own name.
+_NAMES = {
+    "events": "calendar events",
+    "attendances": "attendance",
+    "again": "attendance asked for once more",
+    "deleted": "deleted at the source",
+}
 _KEPT = "the pages fetched are kept. Run it again to go on from there"
 
 
@@ -30,13 +36,7 @@ def run(since: str | None, full: bool, again: bool, as_json: bool, wait: float, 
     """Pull or replay, and print; exit with 65 where a part was refused."""
     if sum((since is not None, full, again)) > 1:
         raise UsageError("pull.options", "--since, --full and --replay exclude each other", "Give one of them")
-    moment = _moment(since) if since is not None else None
-    with shown_progress() as progress:
-        if again:
-            pulled = replay(db, wait=wait, progress=progress)
-        else:
-            with left_when_interrupted(_KEPT):
-                pulled = pull(db, since=moment, full=full, wait=wait, fetched=_counted(progress), progress=progress)
+    pulled = _replayed(db, wait) if again else _pulled(since, full, wait, db)
     outcomes = summed(pulled.outcomes)
     changed = [] if again else _changed(outcomes)
     if not again and not changed:
@@ -52,6 +52,17 @@ def run(since: str | None, full: bool, again: bool, as_json: bool, wait: float, 
         raise typer.Exit(EXIT_CODES[DataRefused])
 
 
+def _replayed(db: Path | None, wait: float) -> Pulled:
+    with shown_progress() as progress:
+        return replay(db, wait=wait, progress=progress)
+
+
+def _pulled(since: str | None, full: bool, wait: float, db: Path | None) -> Pulled:
+    moment = _moment(since) if since is not None else None
+    with shown_progress() as progress, left_when_interrupted(_KEPT):
+        return pull(db, since=moment, full=full, wait=wait, fetched=_counted(progress), progress=progress)
+
+
 def summed(outcomes: Sequence[FileOutcome]) -> list[FileOutcome]:
     """One outcome a walk: the counts of its parts together."""
     return [_sum(walk, list(parts)) for walk, parts in groupby(outcomes, _walk_of)]
@@ -59,9 +70,7 @@ def summed(outcomes: Sequence[FileOutcome]) -> list[FileOutcome]:
 
 def _walk_of(outcome: FileOutcome) -> str:
     name = walk_of(outcome.file).split("-")[0]
-    return {"again": "attendance asked for once more", "deleted": "deleted at the source"}.get(
-        name, _NAMES.get(name, name)
-    )
+    return _NAMES.get(name, name)
 
 
 def _sum(walk: str, parts: list[FileOutcome]) -> FileOutcome:
