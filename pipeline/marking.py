@@ -96,7 +96,9 @@ def delete_attendance(store: Store, attendance_id: str, *, now: dt.datetime | No
     """Remove a mark, and keep older exports from bringing it back: {} out. Raises `AttendanceNotFound`."""
     found = get_attendance(store.connection, attendance_id)["attendance"]
     moment = _naive_utc(now)
-    gone = pl.DataFrame({"record": [0], "id": [found["id"]], "deleted_at": [moment], "event_sequence": [None]})
+    gone = pl.DataFrame({"record": [0], "id": [found["id"]], "deleted_at": [moment]}).with_columns(
+        event_sequence=pl.lit(None, pl.Int64)
+    )
     with _recorded(store, "delete_attendance", {"id": found["id"]}, moment) as staging:
         staging.stage("deleted_attendance", gone)
         staging.settle(False, False)

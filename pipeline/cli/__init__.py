@@ -10,6 +10,8 @@ from __future__ import annotations
 import logging
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 from pipeline.events import log_event
@@ -27,8 +29,9 @@ CHECK_FAILED = 1
 INTERRUPTED = 130
 # What DuckDB raises where Ctrl-C meets it within a query.
 INTERRUPTED_QUERY = "Query interrupted"
-_UNDONE = "noshow: {}; what was not finished is undone. Run it again"
+_UNDONE = "what was not finished is undone. Run it again"
 _terminated: list[int] = []
+_left: list[str] = []
 
 
 def main() -> None:
@@ -60,14 +63,24 @@ def main() -> None:
 
 
 def _terminate(number: int, _: object) -> NoReturn:
-    """End as Ctrl-C does: with everything undone that was not finished."""
+    """End as Ctrl-C does."""
     _terminated.append(number)
     raise KeyboardInterrupt
 
 
+@contextmanager
+def left_when_interrupted(left: str) -> Iterator[None]:
+    """Where the block is interrupted, the last line says that this is left, instead of nothing."""
+    try:
+        yield
+    except (KeyboardInterrupt, RuntimeError):
+        _left.append(left)
+        raise
+
+
 def _exit_interrupted() -> NoReturn:
     log_event("command.interrupted", level=logging.WARNING)
-    print(_UNDONE.format("terminated" if _terminated else "interrupted"), file=sys.stderr)
+    tell(f"{'terminated' if _terminated else 'interrupted'}; {_left[0] if _left else _UNDONE}")
     sys.exit(EXIT_CODES[OutputFailed] if _terminated else INTERRUPTED)
 
 

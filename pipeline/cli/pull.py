@@ -11,7 +11,7 @@ from pathlib import Path
 
 import typer
 
-from pipeline.cli import EXIT_CODES, tell
+from pipeline.cli import EXIT_CODES, left_when_interrupted, tell
 from pipeline.cli.forgetting import forget
 from pipeline.cli.ingest import print_outcomes, shown_progress, tell_refused
 from pipeline.ingestion import FileOutcome
@@ -22,19 +22,21 @@ from pipeline.pulling.walking import Fetched
 from pipeline.wire import MAX_PAGE
 from queries.errors import DataRefused, UsageError
 
-_NAMES = {"services": "services", "events": "calendar events", "bookings": "bookings", "attendances": "attendance"}
+# What a person calls a walk, where that is not its own name.
+_NAMES = {
+    "events": "calendar events",
+    "attendances": "attendance",
+    "again": "attendance asked for once more",
+    "deleted": "deleted at the source",
+}
+_KEPT = "the pages fetched are kept. Run it again to go on from there"
 
 
 def run(since: str | None, full: bool, again: bool, as_json: bool, wait: float, db: Path | None) -> None:
     """Pull or replay, and print; exit with 65 where a part was refused."""
     if sum((since is not None, full, again)) > 1:
         raise UsageError("pull.options", "--since, --full and --replay exclude each other", "Give one of them")
-    moment = _moment(since) if since is not None else None
-    with shown_progress() as progress:
-        if again:
-            pulled = replay(db, wait=wait, progress=progress)
-        else:
-            pulled = pull(db, since=moment, full=full, wait=wait, fetched=_counted(progress), progress=progress)
+    pulled = _replayed(db, wait) if again else _pulled(since, full, wait, db)
     outcomes = summed(pulled.outcomes)
     changed = [] if again else _changed(outcomes)
     if not again and not changed:
@@ -50,6 +52,17 @@ def run(since: str | None, full: bool, again: bool, as_json: bool, wait: float, 
         raise typer.Exit(EXIT_CODES[DataRefused])
 
 
+def _replayed(db: Path | None, wait: float) -> Pulled:
+    with shown_progress() as progress:
+        return replay(db, wait=wait, progress=progress)
+
+
+def _pulled(since: str | None, full: bool, wait: float, db: Path | None) -> Pulled:
+    moment = _moment(since) if since is not None else None
+    with shown_progress() as progress, left_when_interrupted(_KEPT):
+        return pull(db, since=moment, full=full, wait=wait, fetched=_counted(progress), progress=progress)
+
+
 def summed(outcomes: Sequence[FileOutcome]) -> list[FileOutcome]:
     """One outcome a walk: the counts of its parts together."""
     return [_sum(walk, list(parts)) for walk, parts in groupby(outcomes, _walk_of)]
@@ -57,9 +70,7 @@ def summed(outcomes: Sequence[FileOutcome]) -> list[FileOutcome]:
 
 def _walk_of(outcome: FileOutcome) -> str:
     name = walk_of(outcome.file).split("-")[0]
-    return {"again": "attendance asked for once more", "deleted": "deleted at the source"}.get(
-        name, _NAMES.get(name, name)
-    )
+    return _NAMES.get(name, name)
 
 
 def _sum(walk: str, parts: list[FileOutcome]) -> FileOutcome:
@@ -86,7 +97,8 @@ def _change(outcome: FileOutcome) -> str | None:
 
 def _tell(pulled: Pulled) -> None:
     what = f"what changed since {pulled.since.isoformat(timespec='seconds')}" if pulled.since else "everything"
-    tell(f"pulled {what}{', begun by an earlier run' if pulled.gone_on else ''}")
+    older = "; what is older is not pulled: `noshow pull --full` brings it" if pulled.is_beginning else ""
+    tell(f"pulled {what}{', begun by an earlier run' if pulled.gone_on else ''}{older}")
 
 
 def _counted(progress: object) -> Fetched | None:

@@ -16,6 +16,7 @@ from pipeline.load.erased_contacts import ErasedContacts
 from pipeline.load.mentions import Person, add_told
 from pipeline.personal_text import Sought, contacts_in, folded, without
 from pipeline.pulling.saved import lines_of, write_whole
+from pipeline.pulling.walks import id_of
 from pipeline.renewal import forms_of
 
 # Whether a contact, or the booking of an id, is a person's; "" where the object has none.
@@ -88,15 +89,11 @@ def _kept_of(value: dict[str, Any], is_theirs: IsTheirs) -> frozenset[str] | Non
     """The names that stay of an object that is the person's; None where it is not."""
     details = value.get("contactDetails")
     contact = details.get("contactId") if isinstance(details, dict) else None
-    if is_theirs(folded(str(contact or "")), _id(value) if "bookedEntity" in value else ""):
+    if is_theirs(folded(str(contact or "")), folded(id_of(value)) if "bookedEntity" in value else ""):
         return _OF_A_BOOKING
     if "contactId" in value and is_theirs(folded(str(value["contactId"] or "")), ""):
         return _OF_A_PARTICIPANT
     return None
-
-
-def _id(value: dict[str, Any]) -> str:
-    return folded(str(value.get("id") or value.get("_id") or ""))
 
 
 def scrubbed(value: Any, sought: tuple[Sought, ...]) -> Any:

@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 
 from pipeline.pulling.saved import SavedPull
-from pipeline.pulling.walks import wire_instant
+from pipeline.pulling.walks import id_of, wire_instant
 from pipeline.typed_rows import key_id
 
 
@@ -59,7 +59,7 @@ def _deleted(attendance_id: str, moment: str) -> dict[str, Any]:
 
 
 def _id(record: dict[str, Any]) -> str:
-    return str(record.get("id") or record.get("_id") or "").lower()
+    return id_of(record).lower()
 
 
 def _frame(ids: list[str]) -> Any:

@@ -21,9 +21,10 @@ from pipeline.ingestion import FileOutcome, ingest
 from pipeline.load.deletions import contacts_to_forget
 from pipeline.load.erased_contacts import erased_contacts
 from pipeline.lock import only_writer
+from pipeline.pulling.choice import chosen
 from pipeline.pulling.erasing import erase_known_from_pages
 from pipeline.pulling.gone import bookings_of, not_listed, write_deletions
-from pipeline.pulling.saved import SavedPull, Terms, begin, keep_last, pull_lock, saved_pulls, walk_of
+from pipeline.pulling.saved import SavedPull, Terms, keep_last, pull_lock, saved_pulls, walk_of
 from pipeline.pulling.source import Access, Source, Surroundings
 from pipeline.pulling.walking import Fetched, fetch
 from pipeline.pulling.walks import AROUND, Walk, first_walks, walks_by
@@ -34,8 +35,6 @@ from queries.database import database_id, database_path
 from queries.errors import InputNotFound, UsageError
 from queries.keyed_hash import keyed_hash
 
-# Clocks differ: a pull that goes on from the last one looks back a little further.
-OVERLAP = dt.timedelta(hours=1)
 # In the order in which they are loaded: what is marked comes after what is booked.
 _ORDER = ("services", "events", "bookings", "attendances", "again", "deleted")
 
@@ -57,13 +56,15 @@ class _Home:
 class Pulled:
     """What a pull brought: the outcome of each part, by walk in the order of loading.
 
-    `since` is None where everything was fetched; `gone_on` where an earlier run had begun it. `forget` are the contacts
-    whom the API asks to be forgotten: for `pipeline.erase`.
+    `since` is None where everything was fetched; `gone_on` where an earlier run had begun it; `is_beginning` where
+    nothing older than `since` was pulled before. `forget` are the contacts whom the API asks to be forgotten: for
+    `pipeline.erase`.
     """
 
     outcomes: tuple[FileOutcome, ...]
     since: dt.datetime | None
     gone_on: bool
+    is_beginning: bool
     forget: tuple[str, ...]
 
 
@@ -81,26 +82,34 @@ def pull(
     """Fetch what changed since the last pull that came to its end, or since a moment, or (`full`, and at first) all.
 
     `fetched` is told what is being fetched and how many records there are of it, `progress` what is being loaded.
-    Raises `UsageError` where key or site are not set, `DataRefused` where the API refuses either or answers in another
-    shape, `InputNotFound` for an unknown site, `OutputFailed` where it cannot be reached, `StoreBusy`.
+    Raises `UsageError` where key or site are not set, or `since` is given while a pull of everything is not finished,
+    `DataRefused` where the API refuses either or answers in another shape, `InputNotFound` for an unknown site,
+    `OutputFailed` where it cannot be reached, `StoreBusy`.
     """
     home = _Home(database_path(db), settings or read_settings(), wait, around or Surroundings())
     access = access_of(home.settings)
     with _only_pull(home) as database:
-        site = keyed_hash(database, access.site)
-        saved, gone_on = _saved(home.path, Terms(home.around.now(), site, since), full)
-        log_event("pull.begun", pull=saved.folder.name, gone_on=int(gone_on))
+        wanted = Terms(home.around.now(), keyed_hash(database, access.site), since)
+        choice = chosen(home.path, wanted, full)
+        saved = choice.saved
+        log_event("pull.begun", pull=saved.folder.name, gone_on=int(choice.gone_on))
         _run(_fetch(home, saved, access, fetched or (lambda _, __: None)))
         outcomes, forget = _load(home, [saved], progress)
-        refused = {walk_of(outcome.file) for outcome in outcomes if outcome.refused}
-        for walk in refused:
-            # Kept, they would be refused again and again, even after the API has mended what was wrong.
-            saved.drop(walk)
-        if not refused:
-            saved.finish(home.around.now())
-            keep_last(home.path, home.settings.pulls_kept)
-            log_event("pull.done", pull=saved.folder.name)
-    return Pulled(outcomes, saved.terms.since, gone_on, forget)
+        _end(home, saved, outcomes)
+    is_beginning = choice.is_first and saved.terms.since is not None
+    return Pulled(outcomes, saved.terms.since, choice.gone_on, is_beginning, forget)
+
+
+def _end(home: _Home, saved: SavedPull, outcomes: Sequence[FileOutcome]) -> None:
+    """Finish the pull, or leave it to be gone on with where a part was refused."""
+    refused = {walk_of(outcome.file) for outcome in outcomes if outcome.refused}
+    for walk in refused:
+        # Kept, they would be refused again and again, even after the API has mended what was wrong.
+        saved.drop(walk)
+    if not refused:
+        saved.finish(home.around.now())
+        keep_last(home.path, home.settings.pulls_kept)
+        log_event("pull.done", pull=saved.folder.name)
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
@@ -128,7 +137,7 @@ def replay(
         if not finished:
             raise InputNotFound("pull.none", f"{home.path}: no pull is saved beside it", "Make one with `noshow pull`")
         outcomes, forget = _load(home, finished, progress)
-    return Pulled(outcomes, None, False, forget)
+    return Pulled(outcomes, since=None, gone_on=False, is_beginning=False, forget=forget)
 
 
 def access_of(settings: Settings) -> Access:
@@ -147,20 +156,6 @@ def _only_pull(home: _Home) -> Iterator[str]:
         database = database_id(store.connection)
     with only_writer(pull_lock(home.path), home.path, home.wait):
         yield database
-
-
-def _saved(path: Path, wanted: Terms, full: bool) -> tuple[SavedPull, bool]:
-    """The pull to make, and whether it was begun before: one that is not finished and was to fetch the same."""
-    pulls = [pull for pull in saved_pulls(path) if pull.terms.site == wanted.site]
-    last = next((pull for pull in reversed(pulls) if pull.terms.finished_at), None)
-    begun = pulls[-1] if pulls and pulls[-1] is not last else None
-    if begun and (begun.terms.since == wanted.since if full or wanted.since else True):
-        return begun, True
-    known_to = last.terms.next_since if last else None
-    since = wanted.since or (None if full or known_to is None else known_to - OVERLAP)
-    # What changed between the last pull and a later `--since` is for the next one to fetch.
-    whole_to = known_to if since and known_to and since > known_to else None
-    return begin(path, Terms(wanted.started_at, wanted.site, since, whole_to=whole_to)), False
 
 
 async def _fetch(home: _Home, saved: SavedPull, access: Access, fetched: Fetched) -> None:

@@ -18,13 +18,15 @@ from typing import Any, TypeVar
 
 import httpx
 import msgspec
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
+from tenacity import AsyncRetrying, Future, RetryCallState, RetryError, retry_if_exception_type
 
 from pipeline import wire
 from pipeline.events import log_event
 from queries.errors import DataRefused, InputNotFound, NoshowError, OutputFailed
 
 ATTEMPTS = 8
+# Where nothing was answered yet, an address at which nobody is may be a wrong one.
+_ATTEMPTS_AT_FIRST = 3
 AT_ONCE = 4
 _SECONDS_TO_CONNECT = 10
 _SECONDS_TO_READ = 30
@@ -33,6 +35,7 @@ _SECONDS_AN_ANSWER = 90
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
 _GO_ON = "What was fetched is kept: run it again to go on from there"
+_NOBODY_THERE = "Check the network and api_address (NOSHOW_API_ADDRESS), then run it again: what was fetched is kept"
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{2,60}")
 
 Answer = TypeVar("Answer")
@@ -45,6 +48,10 @@ class Transient(Exception):
         super().__init__(reason)
         self.reason = reason
         self.retry_after = retry_after
+
+
+class _NotReached(Transient):
+    """No connection came about: nobody listens at the address, or nobody knows it."""
 
 
 class QueryRefused(DataRefused):
@@ -78,6 +85,8 @@ class Source:
         self._until = around.seconds() + limit
         self._free_at = 0.0
         self._turn = asyncio.Semaphore(AT_ONCE)
+        self._address = access.address
+        self._answered = False
         self._client = httpx.AsyncClient(
             base_url=access.address,
             headers={"Authorization": access.key, wire.SITE_HEADER: access.site, "Accept": "application/json"},
@@ -98,18 +107,16 @@ class Source:
         `OutputFailed` where the API cannot be reached or the time is up.
         """
         retrying = AsyncRetrying(
-            stop=stop_after_attempt(ATTEMPTS),
+            stop=self._is_enough,
             wait=self._pause,
             sleep=self._sleep,
             retry=retry_if_exception_type(Transient),
-            reraise=True,
         )
         async with self._turn:
             try:
                 return await retrying(self._attempt, what, path, body, read)
-            except Transient as last:
-                message = f"{what}: {last.reason}, {ATTEMPTS} times in a row"
-                raise OutputFailed("pull.unreachable", message, _GO_ON) from None
+            except RetryError as end:
+                raise _given_up(what, end.last_attempt) from None
 
     async def _attempt(self, what: str, path: str, body: Mapping[str, Any], read: Callable[[bytes], Answer]) -> Answer:
         while (wait := self._free_at - self._around.seconds()) > 0:
@@ -117,12 +124,15 @@ class Source:
         try:
             async with asyncio.timeout(min(_SECONDS_AN_ANSWER, self._left())):
                 answer = await self._client.post(path, json=body)
+        except (httpx.ConnectError, httpx.ConnectTimeout):
+            raise _noted(_NotReached(f"no connection to {self._address}")) from None
         except (httpx.TimeoutException, TimeoutError):
-            raise self._transient("no answer in time") from None
+            raise _noted(Transient("no answer in time")) from None
         except httpx.DecodingError:
-            raise self._transient("an answer that cannot be unpacked") from None
+            raise _noted(Transient("an answer that cannot be unpacked")) from None
         except httpx.TransportError as error:
-            raise self._transient(f"no connection, or it broke off ({type(error).__name__})") from None
+            raise _noted(Transient(f"the connection broke off ({type(error).__name__})")) from None
+        self._answered = True
         if answer.status_code == httpx.codes.OK:
             return read(answer.content)
         raise self._refusal(what, answer)
@@ -134,18 +144,17 @@ class Source:
             if after:
                 # Whoever asks in the meantime would be told the same.
                 self._free_at = max(self._free_at, self._around.seconds() + after)
-            return self._transient(f"the API answers {status}", after)
+            return _noted(Transient(f"the API answers {status}", after))
         return refusal(what, status, _error_code(answer.content))
 
-    def _transient(self, reason: str, after: float = 0) -> Transient:
-        log_event("pull.again", reason=reason, seconds=after)
-        return Transient(reason, after)
+    def _is_enough(self, state: RetryCallState) -> bool:
+        is_at_first = isinstance(_error_of(state), _NotReached) and not self._answered
+        return state.attempt_number >= (_ATTEMPTS_AT_FIRST if is_at_first else ATTEMPTS)
 
     def _pause(self, state: RetryCallState) -> float:
         """At least what the API asks for, and else a random part of a pause that doubles."""
-        error = state.outcome.exception() if state.outcome else None
         longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**state.attempt_number)
-        return getattr(error, "retry_after", 0.0) + self._around.chance.uniform(0, longest)
+        return getattr(_error_of(state), "retry_after", 0.0) + self._around.chance.uniform(0, longest)
 
     async def _sleep(self, seconds: float) -> None:
         if seconds >= self._left():
@@ -160,6 +169,21 @@ class Source:
 
     def _too_long(self) -> NoshowError:
         return OutputFailed("pull.too_long", "the time that pull_minutes allows is up", _GO_ON)
+
+
+def _error_of(state: RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None
+
+
+def _noted(error: Transient) -> Transient:
+    log_event("pull.again", reason=error.reason, seconds=error.retry_after)
+    return error
+
+
+def _given_up(what: str, last: Future) -> OutputFailed:
+    error = last.exception()
+    hint = _NOBODY_THERE if isinstance(error, _NotReached) else _GO_ON
+    return OutputFailed("pull.unreachable", f"{what}: {error}, {last.attempt_number} times in a row", hint)
 
 
 def refusal(what: str, status: int, code: str = "") -> NoshowError:

@@ -40,7 +40,7 @@ class Walk:
     def has_id(self, record: Mapping[str, Any]) -> bool:
         """Whether a record says which one it is."""
         known = record.get(self.within) if self.within else record
-        return isinstance(known, Mapping) and bool(known.get("id") or known.get("_id"))
+        return isinstance(known, Mapping) and bool(id_of(known))
 
     def request(self, cursor: str | None) -> Mapping[str, Any]:
         """The body of the request for the first page, or for the one behind a cursor."""
@@ -48,6 +48,11 @@ class Walk:
         if cursor is not None:
             return {**self.body, "query": {"cursorPaging": {**paging, "cursor": cursor}}}
         return {**self.body, "query": {**self.body.get("query", {}), "cursorPaging": paging}}
+
+
+def id_of(record: Mapping[str, Any]) -> str:
+    """The id of a record, as the API or its SDK names it; empty where it has none."""
+    return str(record.get("id") or record.get("_id") or "")
 
 
 def first_walks(started: dt.datetime, since: dt.datetime | None) -> list[Walk]:

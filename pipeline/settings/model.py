@@ -125,6 +125,8 @@ class Settings(BaseSettings):
         is_here = parts.hostname in ("localhost", "127.0.0.1", "::1")
         if not parts.hostname or (parts.scheme != "https" and not (parts.scheme == "http" and is_here)):
             raise ValueError("an address with https:// is expected; http:// only for this machine")
+        if " " in address or not address.isprintable() or parts.port == 0:
+            raise ValueError("an address without spaces and with a port from 1 to 65535 is expected")
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ValueError("an address with neither a user nor a query is expected")
         return address.rstrip("/")

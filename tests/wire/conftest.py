@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -69,6 +70,14 @@ def serving(db: Path, *options: str, command: tuple[str, ...] = (str(NOSHOW),), 
 @pytest.fixture(scope="session")
 def serve() -> Serve:
     return serving
+
+
+@pytest.fixture
+def db(tmp_path: Path, empty: Path) -> Path:
+    """A database in which nothing is yet."""
+    for file in empty.glob("*.duckdb"):
+        shutil.copy(file, tmp_path / file.name)
+    return tmp_path / "attendance.duckdb"
 
 
 @pytest.fixture

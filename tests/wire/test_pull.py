@@ -1,4 +1,4 @@
-"""`noshow pull` against a server that speaks the wire: what is fetched, what becomes of it, what goes wrong."""
+"""`noshow pull` against a server that speaks the wire: what is fetched, what becomes of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 import datetime as dt
 import gzip
 import json
-import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -19,17 +18,9 @@ import pipeline
 import queries
 from pipeline.pulling.pull import Pulled, replay
 from pipeline.pulling.saved import lines_of, saved_parts, saved_pulls
-from pipeline.pulling.source import retry_after
 
 AFTER = "2026-03-10T15:00:00Z"
 DEFAULT = pipeline.Settings.model_validate({})
-
-
-@pytest.fixture
-def db(tmp_path: Path, empty: Path) -> Path:
-    for file in empty.glob("*.duckdb"):
-        shutil.copy(file, tmp_path / file.name)
-    return tmp_path / "attendance.duckdb"
 
 
 def test_everything_comes_once_and_is_known_the_next_time(db: Path, api: Api) -> None:
@@ -142,69 +133,6 @@ def test_what_changes_while_pages_are_turned_is_not_set_aside(db: Path, api: Api
     assert rows(db, f"select status from attendance where id = '{make.guid(1, 2)}'") == [("NOT_ATTENDED",)]
 
 
-FAULTS = {
-    "429 with seconds": Fault(429, {"Retry-After": "7"}),
-    "429 with a date": Fault(429, {"Retry-After": "Tue, 10 Mar 2026 12:00:09 GMT"}),
-    "500": Fault(500),
-    "503": Fault(503),
-    "truncated": Fault(spoilt="truncated"),
-    "reset": Fault(spoilt="reset"),
-    "no json": Fault(spoilt="no json"),
-    "repeated": Fault(spoilt="repeated"),
-}
-
-
-@pytest.mark.parametrize("name", FAULTS)
-def test_every_fault_that_passes_is_waited_out(db: Path, api: Api, name: str) -> None:
-    # Fewer than the attempts of one request, however the requests follow one another.
-    api.fault = lambda number, key: FAULTS[name] if number in (0, 1, 2, 5, 6, 9) else None
-    clock = Clock()
-    pulled(db, api, clock)
-    assert counts(db) == (250, 250, 0)
-    assert set(api.served.values()) == {1}
-    assert len(api.asked) > 8
-    assert clock.waited > (7 if "429" in name else 0)
-
-
-@pytest.mark.parametrize(
-    ("fault", "error", "words"),
-    [
-        (Fault(401), queries.DataRefused, "the API does not accept the key"),
-        (Fault(403), queries.DataRefused, "the key may not read"),
-        (Fault(404), queries.InputNotFound, "the API knows no such site"),
-        (Fault(400), queries.DataRefused, r"the API refuses the query \(400, NO_ENTRY\)"),
-        (Fault(302), queries.DataRefused, "the API is elsewhere"),
-        (Fault(500), queries.OutputFailed, "the API answers 500, 8 times in a row"),
-        (Fault(429, {"Retry-After": "99999"}), queries.OutputFailed, "the time that pull_minutes allows is up"),
-        (Fault(spoilt="another shape"), queries.DataRefused, "the API's answer has changed: no list"),
-    ],
-    ids=lambda value: f"{value.status}{value.spoilt}" if isinstance(value, Fault) else None,
-)
-def test_what_does_not_pass_is_told_in_one_line(
-    db: Path, api: Api, fault: Fault, error: type[Exception], words: str
-) -> None:
-    api.fault = lambda number, key: fault
-    with pytest.raises(error, match=words) as caught:
-        pulled(db, api)
-    assert not [text for text in ("\n", KEY, SITE) if text in str(caught.value)]
-    api.fault = lambda number, key: None
-    assert pulled(db, api).gone_on
-    assert counts(db) == (250, 250, 0)
-
-
-def test_a_slow_answer_is_asked_for_again(db: Path, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.pulling.source._SECONDS_AN_ANSWER", 0.3)
-    api.fault = lambda number, key: Fault(seconds=0.6) if number == 2 else None
-    pulled(db, api)
-    assert counts(db) == (250, 250, 0)
-
-
-def test_a_cursor_that_the_api_no_longer_takes_begins_the_walk_anew(db: Path, api: Api) -> None:
-    api.fault = lambda number, key: Fault(400) if number == 5 else None
-    pulled(db, api)
-    assert counts(db) == (250, 250, 0)
-
-
 def test_a_run_that_dies_goes_on_where_it_stopped(db: Path, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each run dies at its third answer; no record is served twice."""
     monkeypatch.setattr("pipeline.pulling.source.AT_ONCE", 1)
@@ -276,29 +204,6 @@ def test_key_and_site_are_in_no_file_and_no_output(db: Path, api: Api, run: Any,
     assert not [path for path in files_in(tmp_path) for text in (KEY, SITE) if text.encode() in unpacked(path)]
 
 
-@pytest.mark.parametrize(
-    ("env", "code", "words"),
-    [
-        ({"NOSHOW_API_KEY": ""}, 65, "setting api_key: it is empty"),
-        ({"NOSHOW_API_KEY": "a\nb"}, 65, "setting api_key: it is empty, or has a space"),
-        ({"NOSHOW_API_ADDRESS": "http://example.com"}, 65, "setting api_address: an address with https://"),
-        ({"NOSHOW_API_KEY": "wrong"}, 65, "the API does not accept the key"),
-        ({"NOSHOW_SITE_ID": "wrong"}, 66, "the API knows no such site"),
-    ],
-)
-def test_a_mistake_is_one_line(db: Path, api: Api, run: Any, env: dict[str, str], code: int, words: str) -> None:
-    result = run("pull", "--db", db, **api.env() | env)
-    assert (result.returncode, result.stdout) == (code, "")
-    assert result.stderr.count("\n") == 1
-    assert words in result.stderr
-
-
-def test_without_a_key_it_says_what_to_set(db: Path, run: Any) -> None:
-    result = run("pull", "--db", db)
-    assert result.returncode == 2
-    assert result.stderr == "noshow: api_key is not set. Set NOSHOW_API_KEY, or api_key in noshow.toml\n"
-
-
 def test_pages_of_a_person_are_erased(db: Path, api: Api, make: Any) -> None:
     contact, email = "b6419c6a-9e44-5d09-803d-8b0f45406dc7", "emma@example.com"
     details = {"contactId": contact, "firstName": "Emma", "lastName": "Adler", "email": email, "phone": "+353851234567"}
@@ -319,10 +224,3 @@ def test_pages_of_a_person_are_erased(db: Path, api: Api, make: Any) -> None:
         assert rows(db, "select count(*), count(contact_id), count(contact_name) from booking") == [(250, 249, 249)]
         assert counts(db) == (250, 250, 0)
         assert not [path for path in files_in(db.parent) for text in sought if text in unpacked(path)]
-
-
-def test_retry_after_is_read_in_both_forms() -> None:
-    assert retry_after("12", BEGAN) == 12
-    assert retry_after("Tue, 10 Mar 2026 12:01:30 GMT", BEGAN) == 90
-    past, words = "Tue, 10 Mar 2026 11:00:00 GMT", "soon"
-    assert [retry_after(header, BEGAN) for header in (past, words, None)] == [0, 0, 0]

@@ -120,6 +120,17 @@ def test_a_damaged_note_of_a_pull_is_one_line(db: Path, api: Api, run: Any) -> N
         assert result.stderr == f"noshow: {folder / 'pull.json'}: a saved file is damaged. {hint}\n"
 
 
+def test_a_pull_of_everything_is_finished_before_a_since(db: Path, api: Api, run: Any) -> None:
+    folder = begun(db, api).folder
+    result = run("pull", "--since", "2026-03-05", "--db", db, **api.env())
+    assert result.returncode == 2
+    hint = f"Finish it first with `noshow pull`, or give it up: remove the folder {folder}"
+    assert result.stderr == f"noshow: a pull of everything is begun and not finished. {hint}\n"
+    assert pulled(db, api).gone_on
+    assert counts(db) == (250, 250, 0)
+    assert not pulled(db, api, Clock(1), since=Clock().at).gone_on
+
+
 def test_what_a_later_since_leaves_out_comes_with_the_next_pull(db: Path, api: Api, make: Any) -> None:
     pulled(db, api)
     first = Clock().at
@@ -131,6 +142,19 @@ def test_what_a_later_since_leaves_out_comes_with_the_next_pull(db: Path, api: A
     assert pulled(db, api, Clock(11)).since == first - dt.timedelta(hours=1)
     assert rows(db, participants) == [(4,)]
     assert pulled(db, api, Clock(12)).since == Clock(11).at - dt.timedelta(hours=1)
+
+
+def test_a_first_since_tells_that_what_is_older_is_not_there(db: Path, api: Api, run: Any, make: Any) -> None:
+    api.put("extendedBookings", {"booking": make.booking(3, updatedDate="2026-03-12T09:00:00Z")})
+    pull, since = ("pull", "--db", db), "2026-03-05T00:00:00+00:00"
+    first = run(*pull, "--since", "2026-03-05", **api.env())
+    older = "what is older is not pulled: `noshow pull --full` brings it"
+    assert (first.returncode, first.stderr) == (0, f"noshow: pulled what changed since {since}; {older}\n")
+    assert counts(db)[0] == 1
+    again = run(*pull, "--since", "2026-03-05", **api.env())
+    assert (again.returncode, again.stderr) == (0, f"noshow: pulled what changed since {since}\n")
+    assert run(*pull, "--full", **api.env()).stderr == "noshow: pulled everything\n"
+    assert counts(db)[0] == 250
 
 
 def test_a_page_that_a_killed_pull_left_half_written_goes_with_the_person(db: Path, api: Api, make: Any) -> None:
