@@ -8,6 +8,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,10 @@ from typing import Any
 from pipeline.decode.kinds import SHAPES
 from pipeline.events import log_event
 from pipeline.faults import Refused
-from pipeline.load.ledger import Load, find_load, write_load
+from pipeline.load.ledger import Load, find_load, has_load_of, write_load
 from pipeline.mapping import Mapping, read_mapping
 from pipeline.run import Progress, Reading, Run
-from pipeline.sources import FORMATS, SourceFile, read_chunks, sha256_of, shown, source_files
+from pipeline.sources import FORMATS, SourceFile, read_chunks, sha256_of, shown, size_of, source_files
 from pipeline.store import Store
 from queries.errors import UsageError
 
@@ -113,32 +114,28 @@ def _silent(_: Path, __: int) -> None:
 def _ingest_file(
     store: Store, source: SourceFile, reading: Reading, now: dt.datetime, progress: Progress
 ) -> FileOutcome:
-    try:
-        sha256, size = sha256_of(source.path), source.path.stat().st_size
-    except OSError as error:
-        return FileOutcome(shown(source.path), None, refused=Refusal("file.unreadable", str(error.strerror)))
-    except Refused as refused:
-        return _refusal(source, None, refused)
     treatment = _treatment(reading, store)
-    if earlier := find_load(store.connection, sha256, treatment):
-        return _again(source, earlier)
     run = Run(store, source.path, lambda warn: read_chunks(source, warn, reading.encoding), reading, now, progress)
     began = time.monotonic()
     try:
-        with store.transaction():
-            load = run.load(sha256, treatment, size)
-            write_load(store.connection, load)
+        size = size_of(source.path)
+        with ThreadPoolExecutor(1) as thread:
+            # The hash of a file that must be new is made while the file is read.
+            hashing = thread.submit(sha256_of, source.path)
+            if has_load_of(store.connection, size) and (
+                earlier := find_load(store.connection, hashing.result(), treatment)
+            ):
+                return _again(source, earlier)
+            with store.transaction():
+                load = run.load(hashing.result, treatment, size)
+                write_load(store.connection, load)
         store.has_loaded = True
     except Refused as refused:
         log_event("load.refused", level=logging.WARNING, file=shown(source.path), code=refused.code)
-        return _refusal(source, run.kind, refused)
+        return FileOutcome(shown(source.path), run.kind, refused=Refusal(refused.code, refused.message, refused.hint))
     seconds = round(time.monotonic() - began, 3)
     log_event("load.done", load=load.load_id, file=load.file, kind=load.kind, seconds=seconds, **load.counts)
     return outcome_of(load.file, load)
-
-
-def _refusal(source: SourceFile, kind: str | None, refused: Refused) -> FileOutcome:
-    return FileOutcome(shown(source.path), kind, refused=Refusal(refused.code, refused.message, refused.hint))
 
 
 def _again(source: SourceFile, earlier: Load) -> FileOutcome:

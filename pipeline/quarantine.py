@@ -149,7 +149,7 @@ def _load(
         progress,
         kinds=Counter(kind for kind in origin.kind.split("+") if kind in SHAPES),
     )
-    load = run.load(_hash_of(chosen), f"retry of load {origin.load_id}", int(chosen["raw_bytes"].sum()))
+    load = run.load(lambda: _hash_of(chosen), f"retry of load {origin.load_id}", int(chosen["raw_bytes"].sum()))
     outcome = outcome_of(origin.file, load)
     if outcome.quarantined == outcome.read:
         raise _NonePasses(outcome)

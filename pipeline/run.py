@@ -91,8 +91,8 @@ class Run:
     def _is_in_order(self) -> bool:
         return self.reading.stated_at is not None or "attendance-event" in self.kinds
 
-    def load(self, sha256: str, treatment: str, size: int) -> Load:
-        """Load within the caller's transaction; what the ledger is to say of it."""
+    def load(self, sha256: Callable[[], str], treatment: str, size: int) -> Load:
+        """Load within the caller's transaction; what the ledger is to say of it. `sha256` is asked for in the end."""
         load_id = next_load_id(self.store.connection)
         staging = FileLoad(self.store.connection, load_id, shown(self.path), self.now, self.reading.stated_at)
         mapped = MappedRows(self.reading.mapping) if self.reading.mapping else None
@@ -114,7 +114,7 @@ class Run:
             load_id,
             shown(self.path),
             self.kind or "nothing",
-            sha256,
+            sha256(),
             treatment,
             size,
             counts,

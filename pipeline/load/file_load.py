@@ -24,6 +24,7 @@ from pipeline.load.statements import (
     ALL,
     drop_repeats_sql,
     insert_sql,
+    judge_by_id_sql,
     judge_sql,
     keys_of,
     met_sql,
@@ -172,6 +173,8 @@ class FileLoad:
     def _judge(self, entity: Entity) -> None:
         self._connection.execute(met_sql(entity))
         self._connection.execute(judge_sql(entity))
+        if len(keys_of(entity)) > 1:
+            self._connection.execute(judge_by_id_sql(entity))
         hold_back(self._connection, entity.name, self._stated_at)
         self._connection.execute(note_verdicts_sql(entity))
         self._connection.execute(replaced_sql(entity))

@@ -1,6 +1,6 @@
 -- An attendance that was deleted comes back only by what was said later.
-insert into judged_attendance
-select s.record, null, 'stale'
+insert into judged_attendance (record, verdict)
+select s.record, 'stale'
 from staged_attendance as s
 join deleted_attendance as d on d.id = s.id
 where not stated_later(

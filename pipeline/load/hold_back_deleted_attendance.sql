@@ -1,6 +1,6 @@
 -- A deletion leaves alone an attendance that was said to be there later.
-insert into judged_deleted_attendance
-select d.record, null, 'stale'
+insert into judged_deleted_attendance (record, verdict)
+select d.record, 'stale'
 from staged_deleted_attendance as d
 join attendance as s on s.id = d.id
 where stated_later(s.event_sequence, s.updated_at, d.event_sequence, d.deleted_at)

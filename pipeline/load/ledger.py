@@ -37,6 +37,11 @@ def next_load_id(connection: duckdb.DuckDBPyConnection) -> int:
     return int(connection.execute("select coalesce(max(load_id), 0) + 1 from load_ledger").fetchall()[0][0])
 
 
+def has_load_of(connection: duckdb.DuckDBPyConnection, size: int) -> bool:
+    """Whether any file of so many bytes was loaded: one of another size is new."""
+    return bool(connection.execute("select 1 from load_ledger where bytes = $size limit 1", {"size": size}).fetchall())
+
+
 def find_load(connection: duckdb.DuckDBPyConnection, sha256: str, treatment: str) -> Load | None:
     """The load of the same bytes, treated in the same way, if there was one."""
     rows = connection.execute(

@@ -113,22 +113,29 @@ def met_sql(entity: Entity) -> str:
 
 
 def judge_sql(entity: Entity) -> str:
-    """What a staged row and a stored one that it meets make of it: record, met, verdict (loaded, unchanged or stale).
+    """What a staged row and the stored one of its key make of it: record, met, verdict (loaded, unchanged or stale).
 
     A row is stale where both versions are known and the stored one is later; an undated one is not known to be older.
-    It meets the row that has its key, and one that has its id under another key.
+    `is_own` tells that the stored row has its id as well.
     """
     same = " and ".join(f"t.{name} is not distinct from s.{name}" for name in entity.columns)
-    older = f"when {_older(entity, 't')} then 'stale'"
-    by_id = (
-        f" union all select record, met, case {older} else 'loaded' end from staged_{entity.name} as s "
-        f"join met_{entity.name} as t on t.id = s.id where {_other_key(entity, 't')}"
-    )
     return (
-        f"create or replace temp table judged_{entity.name} as "
-        f"select record, met, case {older} when {same} then 'unchanged' else 'loaded' end as verdict "
-        f"from staged_{entity.name} as s join met_{entity.name} as t on {_on_key(entity)}"
-        f"{by_id if _has_id_beside(entity) else ''}"
+        f"create or replace temp table judged_{entity.name} as select record, met, "
+        f"case when {_older(entity, 't')} then 'stale' when {same} then 'unchanged' else 'loaded' end as verdict, "
+        f"t.id = s.id as is_own from staged_{entity.name} as s join met_{entity.name} as t on {_on_key(entity)}"
+    )
+
+
+def judge_by_id_sql(entity: Entity) -> str:
+    """Add what is made of the stored rows that have a staged row's id under another key.
+
+    Ids are there once: a row whose key and id meet the same staged row meets no other.
+    """
+    return (
+        f"insert into judged_{entity.name} select record, met, "
+        f"case when {_older(entity, 't')} then 'stale' else 'loaded' end, false from staged_{entity.name} as s "
+        f"join (from met_{entity.name} where met not in (select met from judged_{entity.name} where is_own)) as t "
+        f"on t.id = s.id where {_other_key(entity, 't')}"
     )
 
 

@@ -8,7 +8,16 @@ from typing import IO
 from pipeline.faults import Refused
 from pipeline.sources.chunks import Chunk, Chunks, Warn
 from pipeline.sources.csv_records import read_csv
-from pipeline.sources.files import FORMATS, SourceFile, open_bytes, sha256_of, shown, source_files
+from pipeline.sources.files import (
+    FORMATS,
+    SourceFile,
+    open_bytes,
+    sha256_of,
+    shown,
+    size_of,
+    source_files,
+    unreadable,
+)
 from pipeline.sources.json_records import read_json, read_ndjson
 from pipeline.sources.parquet_records import read_parquet
 
@@ -20,8 +29,11 @@ def read_chunks(source: SourceFile, warn: Warn, encoding: str = "utf-8") -> Chun
         raise Refused(
             "file.format_unknown", "the name does not tell the format", "Use --format json|ndjson|csv|parquet"
         )
-    with open_bytes(source) as stream:
-        yield from reader(stream, warn, encoding)
+    try:
+        with open_bytes(source) as stream:
+            yield from reader(stream, warn, encoding)
+    except OSError as error:
+        raise unreadable(error) from error
 
 
 _READERS: dict[str, Callable[[IO[bytes], Warn, str], Chunks]] = {
@@ -31,4 +43,15 @@ _READERS: dict[str, Callable[[IO[bytes], Warn, str], Chunks]] = {
     "parquet": lambda stream, warn, _: read_parquet(stream, warn),
 }
 
-__all__ = ["FORMATS", "Chunk", "Chunks", "SourceFile", "Warn", "read_chunks", "sha256_of", "shown", "source_files"]
+__all__ = [
+    "FORMATS",
+    "Chunk",
+    "Chunks",
+    "SourceFile",
+    "Warn",
+    "read_chunks",
+    "sha256_of",
+    "shown",
+    "size_of",
+    "source_files",
+]

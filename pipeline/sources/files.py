@@ -67,12 +67,30 @@ def shown(path: Path) -> str:
     return printable(os.fsencode(path).decode("utf-8", "backslashreplace"), limit=5_000)
 
 
+def size_of(path: Path) -> int:
+    """How many bytes a file has on the disk. Raises `Refused` for what is no file (a pipe, a device) or not there."""
+    try:
+        if path.exists() and not path.is_file():
+            raise Refused(
+                "file.not_regular", "it is no ordinary file and cannot be read twice", "Save it as a file first"
+            )
+        return path.stat().st_size
+    except OSError as error:
+        raise unreadable(error) from error
+
+
 def sha256_of(path: Path) -> str:
-    """The hash of a file's bytes as they lie on the disk. Raises `Refused` for what is no file: a pipe, a device."""
-    if path.exists() and not path.is_file():
-        raise Refused("file.not_regular", "it is no ordinary file and cannot be read twice", "Save it as a file first")
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    """The hash of a file's bytes as they lie on the disk. Raises `Refused` where they cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise unreadable(error) from error
+
+
+def unreadable(error: OSError) -> Refused:
+    """The file is there and the machine does not give it."""
+    return Refused("file.unreadable", str(error.strerror))
 
 
 def open_bytes(source: SourceFile) -> IO[bytes]:
