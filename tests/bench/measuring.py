@@ -69,6 +69,12 @@ def alone(work: Callable[..., float], *arguments: Any) -> Run:
     return Run(seconds, peak)
 
 
+def middle(runs: Iterable[Run]) -> Run:
+    """The run of the median seconds, of an odd number."""
+    ordered = sorted(runs, key=lambda run: run.seconds)
+    return ordered[len(ordered) // 2]
+
+
 def _report(sender: Connection, work: Callable[..., float], arguments: tuple[Any, ...]) -> None:
     seconds = work(*arguments)
     sender.send((seconds, _peak_mb()))
