@@ -125,25 +125,32 @@ def hashing(file: Path) -> float:
     return seconds_of(read)
 
 
-def merge_by_hand(file: Path, db: Path, memory_limit: str, *, copied: bool = False) -> float:
-    """The changes read without checks and merged in one statement, checkpointed, and the file copied and synced."""
-    config = {"memory_limit": memory_limit, "temp_directory": str(db.parent / "spill")}
-
-    def load() -> None:
-        with duckdb.connect(str(db), config=config) as con:
-            con.execute(f"create temp table staged as {_read(file)}")
-            con.execute(_MERGE)
-            con.execute("checkpoint")
-        if copied:
-            shutil.copyfile(db, db.with_suffix(".copy"))
-            sync(db.with_suffix(".copy"))
-
-    return seconds_of(load)
+def merge_by_hand(file: Path, db: Path, memory_limit: str) -> float:
+    """The changes read without checks and merged in one statement, then checkpointed."""
+    with duckdb.connect(str(db), config=_means(db, memory_limit)) as con:
+        return seconds_of(lambda: _merge(con, file))
 
 
 def merge_by_hand_and_copy(file: Path, db: Path, memory_limit: str) -> float:
-    """What a publication needs at the least, by hand."""
-    return merge_by_hand(file, db, memory_limit, copied=True)
+    """The same, opened and closed, and the file copied and synced: what a publication needs at the least."""
+
+    def publish() -> None:
+        with duckdb.connect(str(db), config=_means(db, memory_limit)) as con:
+            _merge(con, file)
+        shutil.copyfile(db, db.with_suffix(".copy"))
+        sync(db.with_suffix(".copy"))
+
+    return seconds_of(publish)
+
+
+def _means(db: Path, memory_limit: str) -> dict[str, str]:
+    return {"memory_limit": memory_limit, "temp_directory": str(db.parent / "spill")}
+
+
+def _merge(con: duckdb.DuckDBPyConnection, file: Path) -> None:
+    con.execute(f"create temp table staged as {_read(file)}")
+    con.execute(_MERGE)
+    con.execute("checkpoint")
 
 
 def rows(folder: Path, size: int) -> list[Row]:

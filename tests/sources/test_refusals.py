@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import importlib
 import json
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 import pipeline
+from pipeline.sources.files import unreadable
 
 HEADER = "id,bookingId,eventId,status,numberOfAttendees\n"
 LINE = json.dumps({"id": "9f0c7a1c-55ba-4943-afac-000000000001", "status": "ATTENDED"}) + "\n"
@@ -128,3 +130,28 @@ def test_oddities_that_do_no_harm_are_noted(store: Any, tmp_path: Path, make: An
     assert outcomes["eol.csv"].warnings == ("file.mixed_eol",)
     assert (outcomes["none.csv"].warnings, outcomes["none.csv"].read) == (("file.no_records",), 0)
     assert (outcomes["bom.json"].warnings, outcomes["bom.json"].loaded) == (("file.bom",), 1)
+
+
+@pytest.mark.parametrize("failing", ["pipeline.sources.open_bytes", "pipeline.ingestion.sha256_of"])
+def test_a_file_that_the_disk_does_not_give_is_refused_and_the_others_load(
+    failing: str, store: Any, write: Any, make: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it shows where the file is read or where it is hashed, which goes on beside."""
+    spoilt, sound = write(make.attendance(1)), write(make.attendance(2))
+    module, name = failing.rsplit(".", 1)
+    real = getattr(importlib.import_module(module), name)
+
+    def broken(given: Any) -> Any:
+        if getattr(given, "path", given) == spoilt:
+            raise (
+                unreadable(OSError(5, "Input/output error"))
+                if name == "sha256_of"
+                else OSError(5, "Input/output error")
+            )
+        return real(given)
+
+    monkeypatch.setattr(failing, broken)
+    first, second = pipeline.ingest(store, [spoilt, sound])
+    assert first.refused
+    assert (first.refused.code, first.refused.message, second.loaded) == ("file.unreadable", "Input/output error", 1)
+    assert store.connection.execute("select count(*) from attendance").fetchall() == [(1,)]

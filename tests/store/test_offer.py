@@ -9,17 +9,14 @@ from collections.abc import Iterator
 import duckdb
 import polars as pl
 import pytest
+from peaks import PEAK
 
 from pipeline.load.offer import Offer
 
 _FRAMES_OF_EIGHT_MEGABYTES = """
-import pathlib, re
 import duckdb
 import polars as pl
 from pipeline.load.offer import Offer
-
-def peak():  # of this program: getrusage tells that of the one that started it, where it was higher
-    return int(re.search(r"VmHWM:\\s+(\\d+) kB", pathlib.Path("/proc/self/status").read_text())[1]) // 1024
 
 con = duckdb.connect()
 con.execute("begin")
@@ -57,6 +54,6 @@ def test_a_statement_that_fails_lets_go_as_well(con: duckdb.DuckDBPyConnection) 
 def test_no_frame_is_kept_until_the_transaction_ends() -> None:
     """Fifty frames of eight megabytes: 400, were they kept."""
     told = subprocess.run(
-        [sys.executable, "-c", _FRAMES_OF_EIGHT_MEGABYTES], capture_output=True, text=True, check=True
+        [sys.executable, "-c", PEAK + _FRAMES_OF_EIGHT_MEGABYTES], capture_output=True, text=True, check=True
     )
     assert int(told.stdout) < 150
