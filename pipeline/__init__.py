@@ -11,22 +11,22 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pipeline.erasure import Erased, erase
-    from pipeline.ingestion import FileOutcome, Refusal, ingest
-    from pipeline.lake import Exported, export_lake
-    from pipeline.mapping import Mapping, read_mapping
-    from pipeline.marking import (
+    from pipeline.lake.export import Exported, export_lake
+    from pipeline.load.ingestion import FileOutcome, Refusal, ingest
+    from pipeline.mapping.mapping import Mapping, read_mapping
+    from pipeline.marks.marking import (
         bulk_delete_attendances,
         bulk_set_attendance,
         delete_attendance,
         set_attendance,
     )
+    from pipeline.people.erasure import Erased, erase
     from pipeline.pulling.pull import Pulled, pull, replay
-    from pipeline.quarantine import discard_quarantined, retry_quarantined
-    from pipeline.quarantine_file import export_quarantined
+    from pipeline.quarantine.export import export_quarantined
+    from pipeline.quarantine.retry import discard_quarantined, retry_quarantined
     from pipeline.sample import write_sample
     from pipeline.settings import Settings, read_settings
-    from pipeline.store import Store, open_store
+    from pipeline.store.opening import Store, open_store
 
 __all__ = [
     "Erased",
@@ -57,30 +57,30 @@ __all__ = [
 
 # Imported when first asked for: validation alone takes a second, which no command should wait for in vain.
 _HOMES = {
-    "Erased": "pipeline.erasure",
-    "erase": "pipeline.erasure",
-    "FileOutcome": "pipeline.ingestion",
-    "Refusal": "pipeline.ingestion",
-    "ingest": "pipeline.ingestion",
-    "Exported": "pipeline.lake",
-    "export_lake": "pipeline.lake",
-    "Mapping": "pipeline.mapping",
-    "read_mapping": "pipeline.mapping",
-    "bulk_delete_attendances": "pipeline.marking",
-    "bulk_set_attendance": "pipeline.marking",
-    "delete_attendance": "pipeline.marking",
-    "set_attendance": "pipeline.marking",
-    "discard_quarantined": "pipeline.quarantine",
+    "Erased": "pipeline.people.erasure",
+    "erase": "pipeline.people.erasure",
+    "FileOutcome": "pipeline.load.ingestion",
+    "Refusal": "pipeline.load.ingestion",
+    "ingest": "pipeline.load.ingestion",
+    "Exported": "pipeline.lake.export",
+    "export_lake": "pipeline.lake.export",
+    "Mapping": "pipeline.mapping.mapping",
+    "read_mapping": "pipeline.mapping.mapping",
+    "bulk_delete_attendances": "pipeline.marks.marking",
+    "bulk_set_attendance": "pipeline.marks.marking",
+    "delete_attendance": "pipeline.marks.marking",
+    "set_attendance": "pipeline.marks.marking",
+    "discard_quarantined": "pipeline.quarantine.retry",
     "Pulled": "pipeline.pulling.pull",
     "pull": "pipeline.pulling.pull",
     "replay": "pipeline.pulling.pull",
-    "retry_quarantined": "pipeline.quarantine",
-    "export_quarantined": "pipeline.quarantine_file",
+    "retry_quarantined": "pipeline.quarantine.retry",
+    "export_quarantined": "pipeline.quarantine.export",
     "write_sample": "pipeline.sample",
     "Settings": "pipeline.settings",
     "read_settings": "pipeline.settings",
-    "Store": "pipeline.store",
-    "open_store": "pipeline.store",
+    "Store": "pipeline.store.opening",
+    "open_store": "pipeline.store.opening",
 }
 
 

@@ -17,15 +17,15 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from pipeline import wire
+from queries.model import api_paths
 
 KEY, SITE = "IST.secret-key-of-the-api", "5eab11de-0000-4000-8000-00000000517e"
 Record = dict[str, Any]
 KEYS = {
-    wire.QUERY_SERVICES: "services",
-    wire.QUERY_EVENTS: "events",
-    wire.QUERY_EXTENDED_BOOKINGS: "extendedBookings",
-    wire.QUERY_ATTENDANCE: "attendances",
+    api_paths.QUERY_SERVICES: "services",
+    api_paths.QUERY_EVENTS: "events",
+    api_paths.QUERY_EXTENDED_BOOKINGS: "extendedBookings",
+    api_paths.QUERY_ATTENDANCE: "attendances",
 }
 
 

@@ -17,8 +17,8 @@ import pytest
 
 import pipeline
 import queries
-from pipeline.ingestion import FileOutcome
-from pipeline.store import Store
+from pipeline.load.ingestion import FileOutcome
+from pipeline.store.opening import Store
 
 NOW = dt.datetime(2026, 6, 1, 12, 0, tzinfo=dt.UTC)
 Record = dict[str, Any]

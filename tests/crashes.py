@@ -23,8 +23,8 @@ import duckdb
 
 import pipeline
 from pipeline.cli import main
-from pipeline.doctor import diagnose
-from pipeline.store import Store, open_store, work_path
+from pipeline.store.doctor import diagnose
+from pipeline.store.opening import Store, open_store, work_path
 from queries.database import open_snapshot
 
 # What a load leaves behind, without the moments at which it did.
@@ -36,7 +36,7 @@ CONTENT = (
 
 Content = tuple[Any, ...]
 _processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["pipeline.ingestion", "pipeline.cli.ingest", "pipeline.cli.app"])
+_processes.set_forkserver_preload(["pipeline.load.ingestion", "pipeline.cli.ingest", "pipeline.cli.app"])
 
 
 def content(connection: duckdb.DuckDBPyConnection) -> Content:
@@ -97,9 +97,9 @@ def die_in_place_of_the_journal() -> None:
 
 def die_in_place_of_publishing() -> None:
     """The process is killed when all is committed and nothing is published."""
-    import pipeline.store
+    import pipeline.store.opening
 
-    pipeline.store.publish = _die  # type: ignore[assignment]
+    pipeline.store.opening.publish = _die  # type: ignore[assignment]
 
 
 def die_when_published() -> None:

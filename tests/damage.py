@@ -14,8 +14,8 @@ import pytest
 from crashes import Replay, content_of, require_finished
 
 from pipeline.cli import main
-from pipeline.doctor import diagnose
-from pipeline.store import work_path
+from pipeline.store.doctor import diagnose
+from pipeline.store.opening import work_path
 
 Damage = Callable[[bytearray, random.Random], None]
 

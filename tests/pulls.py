@@ -19,7 +19,7 @@ from api import Api, Fault
 
 import queries
 from pipeline.cli import main
-from pipeline.doctor import diagnose
+from pipeline.store.doctor import diagnose
 
 _ROWS = "select count(*), count(distinct id), sum(hash(t)::hugeint) from (select * exclude (load_id) from {}) as t"
 CONTENT = {

@@ -19,8 +19,8 @@ from polars.testing import assert_frame_equal
 
 import pipeline
 import queries
-from pipeline.doctor import diagnose
 from pipeline.serving.app import attendance_api
+from pipeline.store.doctor import diagnose
 
 NOSHOW = Path(sys.executable).with_name("noshow")
 AS_OF = "2026-06-15T00:00:00Z"

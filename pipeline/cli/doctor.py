@@ -14,12 +14,12 @@ from rich.table import Table
 
 from pipeline.cli import CHECK_FAILED
 from pipeline.cli.ingest import shown_steps, stdout_console
-from pipeline.doctor import Finding, Recovery, diagnose, recover
 from pipeline.events import log_event
-from pipeline.lock import only_writer
 from pipeline.machine import machine_errors
 from pipeline.settings import read_settings
-from pipeline.store import lock_path
+from pipeline.store.doctor import Finding, Recovery, diagnose, recover
+from pipeline.store.lock import only_writer
+from pipeline.store.opening import lock_path
 from queries.database import database_path
 from queries.errors import InputNotFound
 

@@ -18,11 +18,11 @@ from rich.table import Table
 import pipeline
 from pipeline.cli import EXIT_CODES, tell
 from pipeline.cli.forgetting import forget
-from pipeline.ingestion import FileOutcome
 from pipeline.load.deletions import contacts_to_forget
-from pipeline.load.ledger import COUNTS
-from pipeline.run import Progress as Report
+from pipeline.load.ingestion import FileOutcome
+from pipeline.load.run import Progress as Report
 from pipeline.sources import shown
+from pipeline.store.ledger import COUNTS
 from queries.errors import DataRefused
 
 

@@ -41,7 +41,7 @@ class Place:
 
 def run(folder: Path, wait: float, db: Path | None) -> None:
     """Export and print a line for each partition written or removed, and one that sums up."""
-    from pipeline.lake import export_lake
+    from pipeline.lake.export import export_lake
 
     with shown_steps(f"lake {printable(folder.name)}") as step:
         done = export_lake(db, folder, wait=wait, progress=step)

@@ -14,13 +14,13 @@ import typer
 from pipeline.cli import EXIT_CODES, left_when_interrupted, tell
 from pipeline.cli.forgetting import forget
 from pipeline.cli.ingest import print_outcomes, shown_progress, tell_refused
-from pipeline.ingestion import FileOutcome
-from pipeline.load.ledger import COUNTS
+from pipeline.load.ingestion import FileOutcome
 from pipeline.pulling.pull import Pulled, pull, replay
-from pipeline.pulling.saved import walk_of
 from pipeline.pulling.walking import Fetched
-from pipeline.wire import MAX_PAGE
+from pipeline.store.ledger import COUNTS
+from pipeline.store.saved_pulls import walk_of
 from queries.errors import DataRefused, UsageError
+from queries.model.api_paths import MAX_PAGE
 
 # What a person calls a walk, where that is not its own name.
 _NAMES = {

@@ -17,7 +17,7 @@ from pipeline.decode.rows import Row, Rows, rows_of
 from pipeline.faults import Fault, Refused
 from pipeline.schema.columns import CONTROL
 from pipeline.schema.rules import MAX_ATTENDEES, MAX_TEXT, bounded
-from pipeline.typed_rows import pointer
+from pipeline.typing.typed_rows import pointer
 
 _LOOSE_COLON = re.compile(rb'"[ \t\r\n]+:')
 _ESCAPED_CONTROL = re.compile(rb"\\(?:u00(?:0[0-8bcefBCEF]|1[0-9a-fA-F]|7[fF])|[bf])|\x7f")

@@ -16,9 +16,7 @@ import duckdb
 import polars as pl
 
 from pipeline.faults import Fault
-from pipeline.load.content_state import NO_ROWS, counted, tracked
 from pipeline.load.deletions import carry_out, hold_back, note_bookings, settle_deletions
-from pipeline.load.erased_contacts import erased_contacts
 from pipeline.load.offer import Offer
 from pipeline.load.statements import (
     ALL,
@@ -41,9 +39,11 @@ from pipeline.load.statements import (
     unstage_judged_sql,
     unstage_sql,
 )
+from pipeline.people.erased_contacts import erased_contacts
 from pipeline.schema import TABLES, Entity
 from pipeline.schema.rules import message
 from pipeline.sources import Chunk
+from pipeline.store.content_state import NO_ROWS, counted, tracked
 
 MAX_RAW = 64 * 2**10
 # Rows that are staged by one statement: DuckDB takes half the time for them.

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.pulling.saved import SavedPull, Terms, begin, saved_pulls
+from pipeline.store.saved_pulls import SavedPull, Terms, begin, saved_pulls
 from queries.errors import UsageError
 
 # Clocks differ: a pull that goes on from the last one looks back a little further.

@@ -12,9 +12,9 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from pipeline.pulling.saved import SavedPull
 from pipeline.pulling.walks import id_of, wire_instant
-from pipeline.typed_rows import key_id
+from pipeline.store.saved_pulls import SavedPull
+from pipeline.typing.typed_rows import key_id
 
 
 def not_listed(connection: duckdb.DuckDBPyConnection, saved: SavedPull) -> list[str]:

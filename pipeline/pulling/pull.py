@@ -17,20 +17,20 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.events import log_event
-from pipeline.ingestion import FileOutcome, ingest
 from pipeline.load.deletions import contacts_to_forget
-from pipeline.load.erased_contacts import erased_contacts
-from pipeline.lock import only_writer
+from pipeline.load.ingestion import FileOutcome, ingest
+from pipeline.load.run import Progress
+from pipeline.people.erased_contacts import erased_contacts
+from pipeline.people.erasing_pages import erase_known_from_pages
 from pipeline.pulling.choice import chosen
-from pipeline.pulling.erasing import erase_known_from_pages
 from pipeline.pulling.gone import bookings_of, not_listed, write_deletions
-from pipeline.pulling.saved import SavedPull, Terms, keep_last, pull_lock, saved_pulls, walk_of
 from pipeline.pulling.source import Access, Source, Surroundings
 from pipeline.pulling.walking import Fetched, fetch
 from pipeline.pulling.walks import AROUND, Walk, first_walks, walks_by
-from pipeline.run import Progress
 from pipeline.settings import Settings, read_settings
-from pipeline.store import Store, open_store
+from pipeline.store.lock import only_writer
+from pipeline.store.opening import Store, open_store
+from pipeline.store.saved_pulls import SavedPull, Terms, keep_last, pull_lock, saved_pulls, walk_of
 from queries.database import database_id, database_path
 from queries.errors import InputNotFound, UsageError
 from queries.keyed_hash import keyed_hash

@@ -20,9 +20,9 @@ import httpx
 import msgspec
 from tenacity import AsyncRetrying, Future, RetryCallState, RetryError, retry_if_exception_type
 
-from pipeline import wire
 from pipeline.events import log_event
 from queries.errors import DataRefused, InputNotFound, NoshowError, OutputFailed
+from queries.model import api_paths
 
 ATTEMPTS = 8
 # Where nothing was answered yet, an address at which nobody is may be a wrong one.
@@ -89,7 +89,7 @@ class Source:
         self._answered = False
         self._client = httpx.AsyncClient(
             base_url=access.address,
-            headers={"Authorization": access.key, wire.SITE_HEADER: access.site, "Accept": "application/json"},
+            headers={"Authorization": access.key, api_paths.SITE_HEADER: access.site, "Accept": "application/json"},
             timeout=httpx.Timeout(_SECONDS_TO_READ, connect=_SECONDS_TO_CONNECT),
             limits=httpx.Limits(max_connections=AT_ONCE),
         )

@@ -8,12 +8,12 @@ from typing import Any
 
 import msgspec
 
-from pipeline import wire
 from pipeline.events import log_event
-from pipeline.pulling.saved import DamagedPages, SavedPull
 from pipeline.pulling.source import QueryRefused, Source, Transient
 from pipeline.pulling.walks import Walk
+from pipeline.store.saved_pulls import DamagedPages, SavedPull
 from queries.errors import DataRefused
+from queries.model import api_paths
 
 # How often a walk begins anew in one run, where the API no longer takes its cursor.
 _RESTARTS = 3
@@ -97,7 +97,7 @@ def read_page(walk: Walk, body: bytes) -> dict[str, Any]:
     if records and not any(map(walk.has_id, records)):
         raise _changed(walk, f"no {walk.key} with an id")
     paging = page.get("pagingMetadata")
-    if paging is None and len(records) >= wire.MAX_PAGE:
+    if paging is None and len(records) >= api_paths.MAX_PAGE:
         raise _changed(walk, "no pagingMetadata")
     if paging is not None and not _is_paging(paging):
         raise _changed(walk, "another pagingMetadata")

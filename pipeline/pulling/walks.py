@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline import wire
+from queries.model import api_paths
 
 # No event of the API is older; what is booked further ahead comes with a later pull.
 _FIRST_EVENT = dt.date(2015, 1, 1)
@@ -44,7 +44,7 @@ class Walk:
 
     def request(self, cursor: str | None) -> Mapping[str, Any]:
         """The body of the request for the first page, or for the one behind a cursor."""
-        paging: dict[str, Any] = {"limit": wire.MAX_PAGE}
+        paging: dict[str, Any] = {"limit": api_paths.MAX_PAGE}
         if cursor is not None:
             return {**self.body, "query": {"cursorPaging": {**paging, "cursor": cursor}}}
         return {**self.body, "query": {**self.body.get("query", {}), "cursorPaging": paging}}
@@ -58,12 +58,12 @@ def id_of(record: Mapping[str, Any]) -> str:
 def first_walks(started: dt.datetime, since: dt.datetime | None) -> list[Walk]:
     """Services, calendar events, bookings, and where nothing is left out (`since` is None) attendance."""
     return [
-        Walk("services", "services", wire.QUERY_SERVICES, "services", {}),
-        Walk("events", "calendar events", wire.QUERY_EVENTS, "events", _of_events(started, since)),
+        Walk("services", "services", api_paths.QUERY_SERVICES, "services", {}),
+        Walk("events", "calendar events", api_paths.QUERY_EVENTS, "events", _of_events(started, since)),
         Walk(
             "bookings",
             "bookings",
-            wire.QUERY_EXTENDED_BOOKINGS,
+            api_paths.QUERY_EXTENDED_BOOKINGS,
             "extendedBookings",
             {"withBookingAttendanceInfo": True, "query": _updated(since)},
             within="booking",
@@ -74,7 +74,7 @@ def first_walks(started: dt.datetime, since: dt.datetime | None) -> list[Walk]:
 
 def walks_by(field: str, name: str, values: Sequence[str]) -> list[Walk]:
     """Attendance by a field that takes a list, in as many walks as it takes."""
-    size = wire.MAX_PAGE
+    size = api_paths.MAX_PAGE
     batches = [values[start : start + size] for start in range(0, len(values), size)]
     return [
         _attendances(f"{name}-{number:06d}", {"filter": {field: {"$in": list(batch)}}})
@@ -83,7 +83,7 @@ def walks_by(field: str, name: str, values: Sequence[str]) -> list[Walk]:
 
 
 def _attendances(name: str, query: Mapping[str, Any]) -> Walk:
-    return Walk(name, "attendance", wire.QUERY_ATTENDANCE, "attendances", {"query": query})
+    return Walk(name, "attendance", api_paths.QUERY_ATTENDANCE, "attendances", {"query": query})
 
 
 def _updated(since: dt.datetime | None) -> Mapping[str, Any]:

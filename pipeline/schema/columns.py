@@ -48,7 +48,7 @@ _NOT_NEGATIVE: Rule = ("number_range", lambda column: column >= 0)
 
 AFTER_START: Rule = ("ends_before_start", lambda column: (column >= pl.col("starts_at")).fill_null(True))
 
-# An instant's own rules need the clock and the zone beside it: `pipeline.typed_rows` applies them.
+# An instant's own rules need the clock and the zone beside it: `pipeline.typing.typed_rows` applies them.
 KINDS = {
     "guid": Kind(pl.String(), "uuid", (_CLEAN_ID, _GUID)),
     "opaque": Kind(pl.String(), "varchar", (_CLEAN_ID, _SHORT)),

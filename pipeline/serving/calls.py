@@ -12,16 +12,16 @@ from typing import Any
 
 import duckdb
 
-from pipeline import wire
-from pipeline.marking import (
+from pipeline.marks.marking import (
     bulk_delete_attendances,
     bulk_set_attendance,
     delete_attendance,
     set_attendance,
 )
-from pipeline.store import Store
+from pipeline.store.opening import Store
 from queries.attendance import Wire, count_attendances, get_attendance, query_attendance
 from queries.listings import query_events, query_extended_bookings, query_services
+from queries.model import api_paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +72,13 @@ CALLS = (
     ),
     Call(
         "POST",
-        (wire.QUERY_EXTENDED_BOOKINGS, "/bookings/bookings-reader/v2/extended-bookings/query"),
+        (api_paths.QUERY_EXTENDED_BOOKINGS, "/bookings/bookings-reader/v2/extended-bookings/query"),
         reads=lambda con, asked: query_extended_bookings(con, asked.body, lasting=True),
     ),
     Call(
         "POST",
-        (wire.QUERY_SERVICES, "/bookings/v2/services/query"),
+        (api_paths.QUERY_SERVICES, "/bookings/v2/services/query"),
         reads=lambda con, asked: query_services(con, asked.body, lasting=True),
     ),
-    Call("POST", (wire.QUERY_EVENTS,), reads=lambda con, asked: query_events(con, asked.body, lasting=True)),
+    Call("POST", (api_paths.QUERY_EVENTS,), reads=lambda con, asked: query_events(con, asked.body, lasting=True)),
 )

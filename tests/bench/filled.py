@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 import pipeline
-from pipeline.load.content_state import tracked
+from pipeline.store.content_state import tracked
 
 # id, booking and session of attendance i, made of the number alone.
 _ATTENDANCES = """

@@ -13,8 +13,8 @@ from filled import fill, write_attendances
 from measuring import Row, alone, middle, seconds_of
 
 import pipeline
-import pipeline.ingestion  # loaded here, and not while time is taken
-from pipeline.publication import sync
+import pipeline.load.ingestion  # loaded here, and not while time is taken
+from pipeline.store.publication import sync
 
 _COLUMNS = (
     "{id: 'UUID', bookingId: 'UUID', eventId: 'VARCHAR', status: 'VARCHAR', numberOfAttendees: 'INTEGER', "

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import pipeline
-from pipeline.doctor import diagnose
+from pipeline.store.doctor import diagnose
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

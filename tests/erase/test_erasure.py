@@ -14,9 +14,9 @@ import pytest
 import pipeline
 import queries
 import reports
-from pipeline.load.content_state import tracked
-from pipeline.renewal import files_that_hold
-from pipeline.store import Store
+from pipeline.store.content_state import tracked
+from pipeline.store.opening import Store
+from pipeline.store.renewal import files_that_hold
 
 AS_OF = "2026-06-01T00:00:00Z"
 Export = Callable[..., Path]

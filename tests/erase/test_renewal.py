@@ -13,7 +13,7 @@ import pytest
 
 import pipeline
 import queries
-from pipeline.renewal import files_that_hold, mark_path, renew, store_files
+from pipeline.store.renewal import files_that_hold, mark_path, renew, store_files
 
 CONTACT = "b6419c6a-9e44-5d09-803d-8b0f45406dc7"
 NAME = "Emma Adler"
@@ -154,7 +154,7 @@ def test_the_journal_of_loads_is_scrubbed(filled: Path) -> None:
 
 
 def test_bytes_are_found_across_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.renewal._AT_ONCE", 7)
+    monkeypatch.setattr("pipeline.store.renewal._AT_ONCE", 7)
     file, escaped, other = (tmp_path / name for name in ("a", "b", "c"))
     file.write_bytes(b"\0" * 5 + "emma ADLÉR".encode() + b"\0")
     escaped.write_text(json.dumps("Emma AdlÉr"))

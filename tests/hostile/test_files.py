@@ -18,8 +18,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import pipeline
-from pipeline.load.content_state import tracked
-from pipeline.store import Store
+from pipeline.store.content_state import tracked
+from pipeline.store.opening import Store
 
 NOW = dt.datetime(2026, 6, 1, 12, 0, tzinfo=dt.UTC)
 HEADER = "id,bookingId,eventId,status,numberOfAttendees"

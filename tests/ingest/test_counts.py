@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import pipeline
-from pipeline.ingestion import FileOutcome
+from pipeline.load.ingestion import FileOutcome
 
 COUNTS = ("loaded", "unchanged", "duplicate", "stale", "quarantined")
 

@@ -26,8 +26,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pipeline
-from pipeline.load.content_state import tracked
-from pipeline.store import Store
+from pipeline.store.content_state import tracked
+from pipeline.store.opening import Store
 
 NOW = dt.datetime(2026, 6, 1, 12, 0, tzinfo=dt.UTC)
 Broken = set[tuple[str, str]]

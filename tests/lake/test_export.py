@@ -11,9 +11,9 @@ import duckdb
 import pytest
 
 import pipeline
-import pipeline.lake
+import pipeline.lake.export
 import queries
-from pipeline.lake import Exported
+from pipeline.lake.export import Exported
 from queries.errors import DataRefused, InputNotFound, StoreBusy
 from queries.lake.manifest import FILE, MANIFEST
 from queries.lake.rates import lake_rates
@@ -48,7 +48,7 @@ def export(filled: None, store: Any, db: Path, lake: Path) -> Export:
     """Publish what the store holds and export it."""
 
     def run() -> Exported:
-        from pipeline.publication import publish
+        from pipeline.store.publication import publish
 
         publish(store.connection, store.path, rewritten=True)
         return pipeline.export_lake(db, lake)
@@ -135,7 +135,7 @@ def test_an_export_that_is_killed_is_finished_by_the_next(
         make.booking(5, start="2026-06-02T18:00:00+00:00"),
     )
     calls = iter(range(1, 100))
-    real = getattr(pipeline.lake, step)
+    real = getattr(pipeline.lake.export, step)
 
     def killed(*args: Any) -> Any:
         if next(calls) == call:
@@ -143,7 +143,7 @@ def test_an_export_that_is_killed_is_finished_by_the_next(
         return real(*args)
 
     with monkeypatch.context() as patched:
-        patched.setattr(pipeline.lake, step, killed)
+        patched.setattr(pipeline.lake.export, step, killed)
         with pytest.raises(KeyboardInterrupt):
             export()
     export()
@@ -161,7 +161,7 @@ def test_a_first_export_that_is_killed_leaves_what_the_next_takes_for_a_lake(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(pipeline.lake, "_put", killed)
+        patched.setattr(pipeline.lake.export, "_put", killed)
         with pytest.raises(KeyboardInterrupt):
             export()
     with pytest.raises(InputNotFound, match="has no rows"), queries.open_lake(lake):
@@ -254,7 +254,7 @@ def test_a_folder_of_something_else_and_another_databases_lake_are_left_alone(
 
 
 def test_two_exports_at_once_are_told(export: Export, db: Path, lake: Path) -> None:
-    from pipeline.lock import only_writer
+    from pipeline.store.lock import only_writer
 
     export()
     with only_writer(lake / "_noshow.lock", lake), pytest.raises(StoreBusy):

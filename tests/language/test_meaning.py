@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import pipeline
 import queries
-from pipeline.load.content_state import tracked
+from pipeline.store.content_state import tracked
 from queries.language.filters import read_filter
 from queries.language.resources import ATTENDANCE
 from queries.language.sorting import read_sort

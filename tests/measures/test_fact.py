@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import queries
-from pipeline.load.content_state import tracked
+from pipeline.store.content_state import tracked
 
 AS_OF = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 import queries
-from pipeline.load.content_state import tracked
+from pipeline.store.content_state import tracked
 from queries.measures.rates import prior_weight, wilson_high, wilson_low, with_rates, with_shrunk_rates
 
 AS_OF = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)

@@ -15,7 +15,7 @@ import pytest
 
 import pipeline
 import queries
-from pipeline.load.content_state import tracked
+from pipeline.store.content_state import tracked
 
 NOW = dt.datetime(2026, 6, 1, 12, 0, tzinfo=dt.UTC)
 STRICT = pipeline.Settings.model_validate({"contradictions": "quarantine", "more_than_booked": "quarantine"})
@@ -91,7 +91,7 @@ FORMS = [as_ndjson, as_page, as_csv, as_parquet, as_nested_parquet]
 def test_after_a_setting_is_changed(
     store: Any, con: Any, make: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: Any, per_chunk: int
 ) -> None:
-    monkeypatch.setattr("pipeline.quarantine.RECORDS_PER_CHUNK", per_chunk)
+    monkeypatch.setattr("pipeline.quarantine.retry.RECORDS_PER_CHUNK", per_chunk)
     records = [make.attendance(n, attendees=n % 2, note="caf\u00e9") for n in range(1, 10)]
     records[7]["status"] = "?"
     path = form(tmp_path / "marks", records)
@@ -233,7 +233,7 @@ def test_a_retry_that_breaks_off_leaves_everything(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("pipeline.store._count_change", broken)
+        patch.setattr("pipeline.store.opening._count_change", broken)
         for act in (pipeline.retry_quarantined, pipeline.discard_quarantined):
             with pytest.raises(KeyboardInterrupt):
                 act(store, every=True)

@@ -22,7 +22,7 @@ MARCH = 26  # the week of 3 March 2025
 def reports_of(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Reports of all samples, by name: the payment status stands for the sample that a booking belongs to."""
     import pipeline
-    from pipeline.load.content_state import tracked
+    from pipeline.store.content_state import tracked
 
     made: dict[str, Report] = {}
     db = tmp_path_factory.mktemp("truths") / "attendance.duckdb"

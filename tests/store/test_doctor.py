@@ -14,9 +14,9 @@ from damage import damage_each, recover
 
 import pipeline
 import queries
-from pipeline.doctor import diagnose
-from pipeline.renewal import mark_path
-from pipeline.store import work_path
+from pipeline.store.doctor import diagnose
+from pipeline.store.opening import work_path
+from pipeline.store.renewal import mark_path
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 CodesOf = Callable[[], list[str]]

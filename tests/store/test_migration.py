@@ -12,8 +12,8 @@ import pytest
 
 import pipeline
 import queries
-from pipeline.load.content_state import tracked
-from pipeline.load.migrations import OLDEST, migration_sql
+from pipeline.store.content_state import tracked
+from pipeline.store.migrations import OLDEST, migration_sql
 from queries.database import SCHEMA_VERSION
 
 AS_OF = "2026-06-01T00:00:00Z"
@@ -93,7 +93,7 @@ def test_a_migration_that_breaks_leaves_the_database_as_it_was(
     old: Path, version: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("pipeline.load.migrations.migration_sql", lambda version: migration_sql(version) + "select 1/x")
+        patch.setattr("pipeline.store.migrations.migration_sql", lambda version: migration_sql(version) + "select 1/x")
         with pytest.raises(duckdb.Error):
             open_once(old)
     with duckdb.connect(str(old), read_only=True) as con:

@@ -15,9 +15,9 @@ from polars.testing import assert_frame_equal
 import pipeline
 import queries
 import reports
-from pipeline.doctor.diagnosis import diagnose
-from pipeline.load import stored_roster
-from pipeline.store import work_path
+from pipeline.store import stored_roster
+from pipeline.store.doctor.diagnosis import diagnose
+from pipeline.store.opening import work_path
 
 SETTINGS = pipeline.Settings.model_validate({})
 AS_OF = "2026-06-15T00:00:00Z"

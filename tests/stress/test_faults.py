@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 
 import pipeline
-from pipeline.store import Store
+from pipeline.store.opening import Store
 
 
 def _law() -> Any:

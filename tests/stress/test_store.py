@@ -22,7 +22,7 @@ from disks import disk_of, grow, ingest, may_mount
 from failures import DISK_FULL, OF_STATEMENTS, fail_each, files, statements
 from readers import SHELL, read_while_publishing
 
-from pipeline.doctor import diagnose
+from pipeline.store.doctor import diagnose
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 MOMENTS = (die_in_place_of_the_journal, die_in_place_of_publishing, die_when_published)

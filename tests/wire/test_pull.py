@@ -17,7 +17,7 @@ from pulled import BEFORE, BEGAN, Clock, counts, pulled, rows
 import pipeline
 import queries
 from pipeline.pulling.pull import Pulled, replay
-from pipeline.pulling.saved import lines_of, saved_parts, saved_pulls
+from pipeline.store.saved_pulls import lines_of, saved_parts, saved_pulls
 
 AFTER = "2026-03-10T15:00:00Z"
 DEFAULT = pipeline.Settings.model_validate({})

@@ -18,8 +18,8 @@ from api import KEY, SITE, Api, Fault
 from pulled import BEGAN, Clock, counts, pulled
 
 import queries
-from pipeline.pulling.saved import saved_pulls
 from pipeline.pulling.source import ATTEMPTS, retry_after
+from pipeline.store.saved_pulls import saved_pulls
 
 NOSHOW = Path(sys.executable).with_name("noshow")
 

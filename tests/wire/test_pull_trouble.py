@@ -14,7 +14,7 @@ from pulled import BEFORE, Clock, counts, pulled, rows
 
 import pipeline
 import queries
-from pipeline.pulling.saved import SavedPull, saved_pulls
+from pipeline.store.saved_pulls import SavedPull, saved_pulls
 
 Change = Callable[[dict[str, Any]], dict[str, Any]]
 

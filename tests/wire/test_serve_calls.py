@@ -12,9 +12,9 @@ import pytest
 
 import pipeline
 import queries
-from pipeline.lock import only_writer
 from pipeline.serving.calls import CALLS
-from pipeline.store import lock_path
+from pipeline.store.lock import only_writer
+from pipeline.store.opening import lock_path
 
 A = "/bookings/bookings-attendance"
 BULK = "/bookings/v2/bulk/attendance"

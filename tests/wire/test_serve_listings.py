@@ -14,15 +14,15 @@ import pytest
 
 import pipeline
 import queries
-from pipeline import wire
 from pipeline.sample.writer import write_sample
+from queries.model import api_paths
 
 # What is asked for, the key of what comes, and how many a page.
 LISTS = {
-    wire.QUERY_SERVICES: ("services", 3),
-    wire.QUERY_EVENTS: ("events", 37),
-    wire.QUERY_EXTENDED_BOOKINGS: ("extendedBookings", 100),
-    wire.QUERY_ATTENDANCE: ("attendances", 100),
+    api_paths.QUERY_SERVICES: ("services", 3),
+    api_paths.QUERY_EVENTS: ("events", 37),
+    api_paths.QUERY_EXTENDED_BOOKINGS: ("extendedBookings", 100),
+    api_paths.QUERY_ATTENDANCE: ("attendances", 100),
 }
 MARKED = {"withBookingAttendanceInfo": True}
 # The API's attendance has no dates, and no load is the same.
@@ -75,7 +75,7 @@ def stored(con: duckdb.DuckDBPyConnection, table: str, columns: str) -> Any:
 
 def test_all_that_is_stored_comes_back(server: Any, tmp_path: Path) -> None:
     for path, (key, _) in LISTS.items():
-        found = listed(server.client, path, MARKED if path == wire.QUERY_EXTENDED_BOOKINGS else None)
+        found = listed(server.client, path, MARKED if path == api_paths.QUERY_EXTENDED_BOOKINGS else None)
         (tmp_path / f"{key}.ndjson").write_text("\n".join(map(json.dumps, found)), encoding="utf-8")
     with pipeline.open_store(tmp_path / "again.duckdb") as store, queries.connect(server.db) as con:
         outcomes = pipeline.ingest(store, [tmp_path / f"{key}.ndjson" for key, _ in LISTS.values()])
@@ -87,7 +87,7 @@ def test_all_that_is_stored_comes_back(server: Any, tmp_path: Path) -> None:
 
 
 def test_a_booking_comes_with_its_attendance_when_asked(server: Any) -> None:
-    path = wire.QUERY_EXTENDED_BOOKINGS
+    path = api_paths.QUERY_EXTENDED_BOOKINGS
     marked = {one["booking"]["id"]: one.get("attendance") for one in listed(server.client, path, MARKED)}
     with queries.connect(server.db) as con:
         due = con.execute(
@@ -105,25 +105,25 @@ def test_a_booking_comes_with_its_attendance_when_asked(server: Any) -> None:
 
 def test_filters_of_a_pull(server: Any) -> None:
     client = server.client
-    bookings = listed(client, wire.QUERY_EXTENDED_BOOKINGS)
+    bookings = listed(client, api_paths.QUERY_EXTENDED_BOOKINGS)
     since = sorted(one["booking"].get("updatedDate", "") for one in bookings)[len(bookings) // 2]
-    recent = listed(client, wire.QUERY_EXTENDED_BOOKINGS, filter={"updatedDate": {"$gte": since}})
+    recent = listed(client, api_paths.QUERY_EXTENDED_BOOKINGS, filter={"updatedDate": {"$gte": since}})
     assert {one["booking"]["id"] for one in recent} == {
         one["booking"]["id"] for one in bookings if one["booking"].get("updatedDate", "") >= since
     }
-    courses = listed(client, wire.QUERY_EXTENDED_BOOKINGS, filter={"bookedEntity.tags": {"$hasSome": ["COURSE"]}})
+    courses = listed(client, api_paths.QUERY_EXTENDED_BOOKINGS, filter={"bookedEntity.tags": {"$hasSome": ["COURSE"]}})
     assert courses
     schedule = courses[0]["booking"]["bookedEntity"]["schedule"]["scheduleId"]
     for place, found in (("schedule", True), ("slot", False)):
         name = f"bookedEntity.item.{place}.scheduleId"
-        assert bool(listed(client, wire.QUERY_EXTENDED_BOOKINGS, filter={name: schedule})) is found
-    ids = [one["id"] for one in listed(client, wire.QUERY_ATTENDANCE)][::3][:100]
-    assert [one["id"] for one in listed(client, wire.QUERY_ATTENDANCE, filter={"id": {"$in": ids}})] == ids
+        assert bool(listed(client, api_paths.QUERY_EXTENDED_BOOKINGS, filter={name: schedule})) is found
+    ids = [one["id"] for one in listed(client, api_paths.QUERY_ATTENDANCE)][::3][:100]
+    assert [one["id"] for one in listed(client, api_paths.QUERY_ATTENDANCE, filter={"id": {"$in": ids}})] == ids
 
 
 def test_events_between_local_dates(server: Any) -> None:
     """Each by its own zone, also on the later pages."""
-    client, path = server.client, wire.QUERY_EVENTS
+    client, path = server.client, api_paths.QUERY_EVENTS
     between = {
         "fromLocalDate": "2026-04-01T00:00:00",
         "toLocalDate": "2026-05-01T00:00:00",
@@ -143,11 +143,11 @@ def test_events_between_local_dates(server: Any) -> None:
 
 
 def test_services_by_offset_as_the_sdk_asks_for_them(server: Any) -> None:
-    every = listed(server.client, wire.QUERY_SERVICES)
+    every = listed(server.client, api_paths.QUERY_SERVICES)
 
     def page(offset: int, limit: int) -> Any:
         query = {"filter": {}, "paging": {"limit": limit, "offset": offset}}
-        return server.client.post(wire.QUERY_SERVICES, json={"query": query}).json()
+        return server.client.post(api_paths.QUERY_SERVICES, json={"query": query}).json()
 
     assert page(0, 3)["pagingMetadata"] == {"count": 3, "offset": 0, "total": len(every)}
     assert page(0, 3)["services"] + page(3, 100)["services"] == every
@@ -157,11 +157,11 @@ def test_services_by_offset_as_the_sdk_asks_for_them(server: Any) -> None:
 @pytest.mark.parametrize(
     ("path", "body", "code"),
     [
-        (wire.QUERY_SERVICES, {"query": {"cursorPaging": {"limit": 101}}}, "OUT_OF_RANGE"),
-        (wire.QUERY_SERVICES, {"query": {"paging": {"offset": -1}}}, "OUT_OF_RANGE"),
-        (wire.QUERY_EVENTS, {"query": {"filter": {"contactId": "x"}}}, "UNKNOWN_FIELD"),
-        (wire.QUERY_EXTENDED_BOOKINGS, {"query": {}, "withBookings": True}, "UNKNOWN_KEY"),
-        (wire.QUERY_EXTENDED_BOOKINGS, {"query": [], "fields": []}, "UNKNOWN_KEY"),
+        (api_paths.QUERY_SERVICES, {"query": {"cursorPaging": {"limit": 101}}}, "OUT_OF_RANGE"),
+        (api_paths.QUERY_SERVICES, {"query": {"paging": {"offset": -1}}}, "OUT_OF_RANGE"),
+        (api_paths.QUERY_EVENTS, {"query": {"filter": {"contactId": "x"}}}, "UNKNOWN_FIELD"),
+        (api_paths.QUERY_EXTENDED_BOOKINGS, {"query": {}, "withBookings": True}, "UNKNOWN_KEY"),
+        (api_paths.QUERY_EXTENDED_BOOKINGS, {"query": [], "fields": []}, "UNKNOWN_KEY"),
     ],
 )
 def test_a_wrong_list_is_refused(server: Any, path: str, body: Any, code: str) -> None:
@@ -171,7 +171,7 @@ def test_a_wrong_list_is_refused(server: Any, path: str, body: Any, code: str) -
 
 def test_a_walk_goes_on_over_changed_data(server: Any) -> None:
     """Behind the row that it stood at: what is there throughout comes once, as with the API itself."""
-    client, path = server.client, wire.QUERY_ATTENDANCE
+    client, path = server.client, api_paths.QUERY_ATTENDANCE
     before = {one["id"] for one in listed(client, path)}
     walk = pages(client, path, size=100)
     walked = [one["id"] for one in next(walk)["attendances"]]

@@ -1,7 +1,0 @@
-"""The files of a database go in; what is wrong with them and the remedy come out, and `recover` applies it."""
-
-from pipeline.doctor.diagnosis import Diagnosis, diagnose
-from pipeline.doctor.examination import Finding
-from pipeline.doctor.recovery import Recovery, recover
-
-__all__ = ["Diagnosis", "Finding", "Recovery", "diagnose", "recover"]

@@ -1,0 +1,1 @@
+"""Write the fact as Parquet files by month, for engines beyond one machine."""

@@ -1,0 +1,177 @@
+"""A store and paths go in; every record of every file is loaded, counted or quarantined, and the counts come out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import logging
+import os
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pipeline.decode.kinds import SHAPES
+from pipeline.events import log_event
+from pipeline.faults import Refused
+from pipeline.load.run import Progress, Reading, Run
+from pipeline.mapping.mapping import Mapping, read_mapping
+from pipeline.sources import FORMATS, SourceFile, read_chunks, sha256_of, shown, size_of, source_files
+from pipeline.store.ledger import Load, find_load, has_load_of, write_load
+from pipeline.store.opening import Store
+from queries.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why nothing of a file was loaded: a stable code, and what and where in words."""
+
+    code: str
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileOutcome:
+    """What became of a file: read = loaded + unchanged + duplicate + stale + quarantined, unless it was refused."""
+
+    file: str
+    kind: str | None
+    read: int = 0
+    loaded: int = 0
+    unchanged: int = 0
+    duplicate: int = 0
+    stale: int = 0
+    quarantined: int = 0
+    refused: Refusal | None = None
+    warnings: tuple[str, ...] = ()
+    already_loaded: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that `noshow ingest --json` prints for the file."""
+        told = asdict(self)
+        for name in ("warnings", "already_loaded"):
+            told.pop(name)
+        if told["refused"]:
+            told["refused"].pop("hint")
+        return told
+
+
+def ingest(
+    store: Store,
+    paths: Iterable[str | os.PathLike[str]],
+    *,
+    kind: str | None = None,
+    format: str | None = None,
+    encoding: str = "utf-8",
+    mapping: Mapping | str | os.PathLike[str] | None = None,
+    stated_at: dt.datetime | None = None,
+    now: dt.datetime | None = None,
+    progress: Progress | None = None,
+    passed_over: Callable[[Path], None] | None = None,
+) -> list[FileOutcome]:
+    """Load files, and those in folders, each in a transaction of its own; one outcome a file, in order.
+
+    A file that cannot be trusted is refused whole and says why; the others are loaded all the same. A file that was
+    loaded before, treated the same way, is not read again.
+
+    `kind` (a key of `pipeline.decode.kinds.SHAPES`) and `format` (json, ndjson, csv, parquet) are told by content and
+    name where not given; `mapping` reads another system's flat files. `stated_at` (aware) is when
+    the source said what the files hold, where that is known. `now` (aware) bounds the instants; `progress`
+    is told the file and the records read so far, `passed_over` the files in folders that are of no known format.
+
+    Raises `UsageError`, `InputNotFound` or `DataRefused` (a wrong mapping) before anything is loaded.
+    """
+    reading = replace(_reading(kind, format, encoding, mapping), stated_at=_naive_utc(stated_at) if stated_at else None)
+    moment = _naive_utc(now or dt.datetime.now(dt.UTC))
+    sources, others = source_files([Path(path) for path in paths], reading.format)
+    for other in others:
+        if passed_over:
+            passed_over(other)
+    return [_ingest_file(store, source, reading, moment, progress or _silent) for source in sources]
+
+
+def _reading(
+    kind: str | None, format: str | None, encoding: str, mapping: Mapping | str | os.PathLike[str] | None
+) -> Reading:
+    for name, value, known in (("kind", kind, SHAPES), ("format", format, set(FORMATS.values()))):
+        if value is not None and value not in known:
+            raise UsageError(f"{name}.unknown", f"no {name} is called {value!r}", f"One of: {', '.join(sorted(known))}")
+    read = mapping if mapping is None or isinstance(mapping, Mapping) else read_mapping(Path(mapping))
+    return Reading(kind, format, encoding, read)
+
+
+def _naive_utc(moment: dt.datetime) -> dt.datetime:
+    return moment.astimezone(dt.UTC).replace(tzinfo=None)
+
+
+def _silent(_: Path, __: int) -> None:
+    return None
+
+
+def _ingest_file(
+    store: Store, source: SourceFile, reading: Reading, now: dt.datetime, progress: Progress
+) -> FileOutcome:
+    treatment = _treatment(reading, store)
+    run = Run(store, source.path, lambda warn: read_chunks(source, warn, reading.encoding), reading, now, progress)
+    began = time.monotonic()
+    try:
+        size = size_of(source.path)
+        with ThreadPoolExecutor(1) as thread:
+            # The hash of a file that must be new is made while the file is read.
+            hashing = thread.submit(sha256_of, source.path)
+            if has_load_of(store.connection, size) and (
+                earlier := find_load(store.connection, hashing.result(), treatment)
+            ):
+                return _again(source, earlier)
+            with store.transaction():
+                load = run.load(hashing.result, treatment, size)
+                write_load(store.connection, load)
+        store.has_loaded = True
+    except Refused as refused:
+        log_event("load.refused", level=logging.WARNING, file=shown(source.path), code=refused.code)
+        return FileOutcome(shown(source.path), run.kind, refused=Refusal(refused.code, refused.message, refused.hint))
+    seconds = round(time.monotonic() - began, 3)
+    log_event("load.done", load=load.load_id, file=load.file, kind=load.kind, seconds=seconds, **load.counts)
+    return outcome_of(load.file, load)
+
+
+def _again(source: SourceFile, earlier: Load) -> FileOutcome:
+    """A file loaded before: what it brought is in the database, what it repeated or spoiled is as it was."""
+    log_event("load.known", load=earlier.load_id, file=shown(source.path))
+    outcome = outcome_of(shown(source.path), earlier)
+    unchanged = outcome.loaded + outcome.unchanged + outcome.stale
+    return replace(outcome, loaded=0, unchanged=unchanged, stale=0, already_loaded=True)
+
+
+def outcome_of(file: str, load: Load) -> FileOutcome:
+    """The outcome of a finished load."""
+    n = load.counts
+    return FileOutcome(
+        file,
+        load.kind,
+        n["read"],
+        n["loaded"],
+        n["unchanged"],
+        n["duplicate"],
+        n["stale"],
+        n["quarantined"],
+        warnings=load.warnings,
+    )
+
+
+def _treatment(reading: Reading, store: Store) -> str:
+    """A hash of all that decides a file's outcome beside its bytes."""
+    settings = store.settings
+    parts = (
+        reading.kind,
+        reading.format,
+        reading.encoding,
+        reading.mapping.digest if reading.mapping else None,
+        settings.contradictions,
+        settings.more_than_booked,
+        *([reading.stated_at.isoformat()] if reading.stated_at else []),
+    )
+    return hashlib.sha256(repr(parts).encode()).hexdigest()

@@ -1,0 +1,212 @@
+"""The chunks of one file go in; its records are validated, staged and merged, and what the ledger says comes out.
+
+While one chunk is staged, a thread types and validates the next, another decodes the one after, a third reads on.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import polars as pl
+
+from pipeline.decode.columnar import decode
+from pipeline.decode.flat import decode_flat
+from pipeline.decode.records import SYNTAX_RULES, Decoded
+from pipeline.faults import Fault, Refused
+from pipeline.load.file_load import FileLoad, places_in
+from pipeline.mapping.mapping import MappedRows, Mapping
+from pipeline.schema import TABLES
+from pipeline.sources import Chunk, Warn, shown
+from pipeline.store.ledger import Load, next_load_id
+from pipeline.store.opening import Store
+from pipeline.typing.typed_rows import typed_rows
+from pipeline.validation.valid_rows import validated
+from queries.errors import OutputFailed
+
+# Where so many records are read and none is valid, the file is not what it was taken for.
+MAX_INVALID = 100_000
+
+Progress = Callable[[Path, int], None]
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class _Validated:
+    """A chunk, what was decoded of it, the valid rows by entity, and what is wrong with the others."""
+
+    chunk: Chunk
+    decoded: Decoded
+    frames: dict[str, pl.DataFrame]
+    faults: list[Fault]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the files are to be read: kind and format where they cannot be told, encoding, mapping.
+
+    `stated_at` (naive UTC) is when the source said what they hold, where that is known: in order, so that what comes
+    later in a file counts.
+    """
+
+    kind: str | None = None
+    format: str | None = None
+    encoding: str = "utf-8"
+    mapping: Mapping | None = None
+    stated_at: dt.datetime | None = None
+
+
+@dataclass
+class Run:
+    """The records of one file on their way: reading, typing, validating, staging, merging.
+
+    `chunks` gives them, told where to send warnings; it is called once more where records turn out to be at fault
+    only when all are known. `kinds` are those known before any record is read.
+    """
+
+    store: Store
+    path: Path
+    chunks: Callable[[Warn], Iterator[Chunk]]
+    reading: Reading
+    now: dt.datetime
+    progress: Progress
+    kinds: Counter[str] = field(default_factory=Counter)
+    ignored: Counter[str] = field(default_factory=Counter)
+    warnings: list[str] = field(default_factory=list)
+    read: int = 0
+    header: str | None = None
+    valid: int = 0
+
+    @property
+    def kind(self) -> str | None:
+        """What the records are, as far as they have been read."""
+        return self.reading.kind or "+".join(sorted(self.kinds)) or None
+
+    @property
+    def _is_in_order(self) -> bool:
+        return self.reading.stated_at is not None or "attendance-event" in self.kinds
+
+    def load(self, sha256: Callable[[], str], treatment: str, size: int) -> Load:
+        """Load within the caller's transaction; what the ledger is to say of it. `sha256` is asked for in the end."""
+        load_id = next_load_id(self.store.connection)
+        staging = FileLoad(self.store.connection, load_id, shown(self.path), self.now, self.reading.stated_at)
+        mapped = MappedRows(self.reading.mapping) if self.reading.mapping else None
+        try:
+            for validated_chunk in _one_ahead(self._validated_chunks(mapped)):
+                self._stage(validated_chunk, staging)
+        finally:
+            if mapped:
+                mapped.close()
+        settings = self.store.settings
+        faults = staging.settle(
+            settings.contradictions == "quarantine", settings.more_than_booked == "quarantine", self._is_in_order
+        )
+        self._quarantine_late(staging, faults)
+        counts = {"read": self.read, **staging.merge(self.read), "quarantined": staging.quarantined}
+        if counts["read"] != sum(counts.values()) - counts["read"]:
+            raise RuntimeError(f"{self.path}: the records do not add up: {counts}")
+        return Load(
+            load_id,
+            shown(self.path),
+            self.kind or "nothing",
+            sha256(),
+            treatment,
+            size,
+            counts,
+            dict(sorted(self.ignored.items())),
+            tuple(dict.fromkeys(self.warnings)),
+            self.now,
+            self.header,
+            str(self.reading.mapping.path) if self.reading.mapping else None,
+        )
+
+    def _decoded_chunks(self, mapped: MappedRows | None) -> Iterator[tuple[Chunk, Decoded]]:
+        fallback = next(iter(self.kinds), None)
+        for chunk in _one_ahead(self.chunks(self.warnings.append)):
+            decoded = self._decoded(chunk, mapped, fallback)
+            fallback = fallback or next(iter(decoded.kinds), None)
+            yield chunk, decoded
+
+    def _validated_chunks(self, mapped: MappedRows | None) -> Iterator[_Validated]:
+        for chunk, decoded in _one_ahead(self._decoded_chunks(mapped)):
+            faults = [*chunk.faults, *decoded.faults]
+            frames = {}
+            for name, raw in decoded.frames().items():
+                typed, broken = typed_rows(raw, TABLES[name], self.now)
+                valid, invalid = validated(typed, TABLES[name], broken)
+                frames[name] = valid
+                faults += [*broken, *invalid]
+            yield _Validated(chunk, decoded, frames, faults)
+
+    def _stage(self, read: _Validated, staging: FileLoad) -> None:
+        self.header = read.chunk.header
+        self._note(read.decoded, read.chunk)
+        faults = read.faults
+        staging.quarantine(self.kind or "unknown", faults, places_in(read.chunk, {fault.record for fault in faults}))
+        for name, valid in read.frames.items():
+            staging.stage(name, valid)
+            self.valid += valid.height
+        if faults and not self.valid and staging.quarantined > MAX_INVALID:
+            raise Refused(
+                "file.nothing_valid",
+                f"none of the first {self.read:,} records is valid; the first breaks the rule {faults[0].rule}",
+                "Is it the right file? Another system's needs a --mapping",
+            )
+        self.progress(self.path, self.read)
+
+    def _decoded(self, chunk: Chunk, mapped: MappedRows | None, fallback: str | None) -> Decoded:
+        if mapped:
+            if chunk.flat is None:
+                raise Refused(
+                    "file.not_flat", "a mapping reads CSV or flat Parquet", "Load this file without --mapping"
+                )
+            frames, faults = mapped.frames(chunk.flat)
+            return Decoded(raw_frames=frames, faults=faults, kinds=Counter(dict.fromkeys(frames, 1)))
+        if chunk.flat is not None:
+            return decode_flat(chunk.flat, self.reading.kind)
+        return decode(chunk.raws, chunk.records, self.reading.kind, fallback)
+
+    def _note(self, decoded: Decoded, chunk: Chunk) -> None:
+        self.kinds += decoded.kinds
+        self.ignored += decoded.ignored
+        self.read += len(chunk.raws)
+        if not self.kinds and chunk.raws and self.reading.kind is None and not _only_syntax(decoded.faults):
+            raise Refused(
+                "file.kind_unknown",
+                "no attendance, booking, session or service in it",
+                "Say what it is with --kind, or give a --mapping for another system's file",
+            )
+
+    def _quarantine_late(self, staging: FileLoad, faults: list[Fault]) -> None:
+        """Quarantine records found at fault only when the file was known whole: their text is read once more."""
+        if not faults:
+            return
+        wanted = {fault.record for fault in faults}
+        for chunk in self.chunks(_unheard):
+            places = places_in(chunk, wanted)
+            staging.quarantine(self.kind or "unknown", [fault for fault in faults if fault.record in places], places)
+            wanted -= places.keys()
+        if wanted:
+            raise OutputFailed("file.changed", f"{self.path}: changed while it was read", "Load it again")
+
+
+def _unheard(_: str) -> None:
+    return None
+
+
+def _one_ahead(items: Iterator[Item]) -> Iterator[Item]:
+    """The items; while one is used, a thread makes the next."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = thread.submit(next, items, None)
+            yield item
+
+
+def _only_syntax(faults: list[Fault]) -> bool:
+    return bool(faults) and all(fault.rule in SYNTAX_RULES for fault in faults)

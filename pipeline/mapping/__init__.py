@@ -1,0 +1,1 @@
+"""Read another system's columns through a TOML file of SQL expressions."""

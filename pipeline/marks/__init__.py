@@ -1,0 +1,1 @@
+"""Mark booked sessions as attended or not, and delete marks, by hand and through the API."""

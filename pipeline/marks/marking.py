@@ -1,0 +1,283 @@
+"""A request to set or delete attendance goes in; it is checked, written the way every record is, and answered.
+
+Requests and answers have the API's wire shapes. What that API leaves to its callers is checked here: a status that
+contradicts the number, more attendees than were booked, bookings and sessions that nobody knows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import polars as pl
+
+from pipeline.decode.records import decode_each
+from pipeline.events import log_event
+from pipeline.faults import Fault
+from pipeline.load.file_load import FileLoad
+from pipeline.schema import ATTENDANCE
+from pipeline.store.content_state import tracked
+from pipeline.store.ledger import Load, next_load_id, write_load
+from pipeline.store.opening import Store
+from pipeline.typing.typed_rows import typed_rows
+from pipeline.validation.valid_rows import validated
+from queries.attendance import Wire, get_attendance
+from queries.errors import AttendanceNotFound, NoshowError, RequestRefused, Violation
+from queries.language.requests import Request, read_body
+
+MAX_BULK = 8
+MAX_MESSAGE = 5_000
+_LOAD_FIRST = "Load it first, or allow unknown ones"
+_REQUIRED = ("bookingId", "status")
+_WRITABLE = ("bookingId", "eventId", "sessionId", "status", "numberOfAttendees")
+
+
+def set_attendance(
+    store: Store,
+    request: Request,
+    *,
+    allow_walk_ins: bool | None = None,
+    allow_unknown: bool = False,
+    now: dt.datetime | None = None,
+) -> Wire:
+    """Mark a booked session: {"attendance": {bookingId, eventId or sessionId, status, numberOfAttendees?},
+    "participantNotification"?: {...}} in, {"attendance": {...}} out, with the id that the mark has or gets.
+
+    More attendees than booked are walk-ins: allowed unless the setting `more_than_booked` is "quarantine", or as
+    `allow_walk_ins` says. A booking or session that is not loaded is refused unless `allow_unknown`.
+    Raises `RequestRefused`: SESSION_ID_NOT_PROVIDED, UNKNOWN_BOOKING, UNKNOWN_SESSION, or one that lists the fields.
+    """
+    body = read_body(request)
+    _only(body, ("attendance", "participantNotification"), "")
+    attendance = _required(body, "")
+    notification = _notification(body.get("participantNotification"), "participantNotification")
+    moment = _naive_utc(now)
+    row = _checked(store, attendance, moment, allow_walk_ins, allow_unknown)
+    with _recorded(store, "set_attendance", attendance, moment) as staging:
+        staging.stage("attendance", row)
+        staging.settle(False, False)
+        staging.merge(1)
+        if notification:
+            _record_notification(store, row, notification, moment)
+    return get_attendance(store.connection, row["id"][0])
+
+
+def bulk_set_attendance(store: Store, request: Request, **options: Any) -> Wire:
+    """Set up to eight: {"attendanceDetails": [{"attendance", "participantNotification"?}], "returnFullEntity"?} in,
+    {"results": [{"item"?, "itemMetadata"}], "bulkActionMetadata"} out.
+
+    An entry without a required field fails the whole call; an entry that is refused for another reason fails alone.
+    `options` are those of `set_attendance`. Raises `RequestRefused`: ATTENDANCES_MISSING_IN_REQUEST, TOO_MANY_VALUES.
+    """
+    body = read_body(request)
+    _only(body, ("attendanceDetails", "returnFullEntity"), "")
+    details = _bulk_list(body.get("attendanceDetails"), "attendanceDetails")
+    for index, detail in enumerate(details):
+        if not isinstance(detail, Mapping):
+            raise _refused(f"attendanceDetails.{index}", "an object is expected", "field_type")
+        _required(detail, f"attendanceDetails.{index}.")
+    full = body.get("returnFullEntity") is True
+    results = []
+    for index, detail in enumerate(details):
+        try:
+            item = set_attendance(store, detail, **options)["attendance"]
+        except NoshowError as error:
+            results.append(_result(index, None, error))
+        else:
+            results.append(({"item": item} if full else {}) | _result(index, item["id"], None))
+    return _bulk_answer(results)
+
+
+def delete_attendance(store: Store, attendance_id: str, *, now: dt.datetime | None = None) -> Wire:
+    """Remove a mark, and keep older exports from bringing it back: {} out. Raises `AttendanceNotFound`."""
+    found = get_attendance(store.connection, attendance_id)["attendance"]
+    moment = _naive_utc(now)
+    gone = pl.DataFrame({"record": [0], "id": [found["id"]], "deleted_at": [moment]}).with_columns(
+        event_sequence=pl.lit(None, pl.Int64)
+    )
+    with _recorded(store, "delete_attendance", {"id": found["id"]}, moment) as staging:
+        staging.stage("deleted_attendance", gone)
+        staging.settle(False, False)
+        staging.merge(1)
+    return {}
+
+
+def bulk_delete_attendances(store: Store, request: Request, *, now: dt.datetime | None = None) -> Wire:
+    """Remove up to eight: {"attendanceIds": [...]} in, results and bulkActionMetadata out; each fails alone."""
+    body = read_body(request)
+    _only(body, ("attendanceIds",), "")
+    results = []
+    for index, attendance_id in enumerate(_bulk_list(body.get("attendanceIds"), "attendanceIds")):
+        try:
+            delete_attendance(store, attendance_id, now=now)
+            results.append(_result(index, str(attendance_id).lower(), None))
+        except NoshowError as error:
+            known = attendance_id if isinstance(error, AttendanceNotFound) else None
+            results.append(_result(index, known, error))
+    return _bulk_answer(results)
+
+
+def _checked(
+    store: Store, attendance: Mapping[str, Any], now: dt.datetime, allow_walk_ins: bool | None, allow_unknown: bool
+) -> pl.DataFrame:
+    """The one valid row of a request, held to the rules of every record and to those for a person at the keyboard."""
+    row = _typed({name: attendance[name] for name in _WRITABLE if name in attendance}, now)
+    values = row.row(0, named=True)
+    status, number = values["status"], values["number_of_attendees"]
+    if (status == "ATTENDED" and number == 0) or (status == "NOT_ATTENDED" and number >= 2):
+        raise _refused("attendance.numberOfAttendees", "the status contradicts the number", "status_contradicts_number")
+    if not allow_unknown:
+        _require_known(store, values)
+    walk_ins = store.settings.more_than_booked == "flag" if allow_walk_ins is None else allow_walk_ins
+    booked = _booked(store, values["booking_id"])
+    if status == "ATTENDED" and booked is not None and number > booked and not walk_ins:
+        message = f"{number} attendees, and {booked} booked"
+        raise _refused("attendance.numberOfAttendees", message, "more_than_booked")
+    return _with_stored_id(store, row, values)
+
+
+def _typed(attendance: Mapping[str, Any], now: dt.datetime) -> pl.DataFrame:
+    stamped = {**attendance, "updatedDate": f"{now.isoformat(timespec='microseconds')}Z"}
+    decoded = decode_each([json.dumps(stamped).encode()], [0], "attendance")
+    _raise_for(decoded.faults)
+    typed, faults = typed_rows(decoded.frames()["attendance"], ATTENDANCE, now)
+    valid, more = validated(typed, ATTENDANCE, faults)
+    _raise_for([*faults, *more])
+    return valid
+
+
+def _raise_for(faults: list[Fault]) -> None:
+    if faults:
+        told = tuple(
+            Violation("attendance" + fault.pointer.replace("/", "."), fault.message, fault.rule) for fault in faults
+        )
+        raise RequestRefused("VALIDATION_ERROR", f"attendance: {faults[0].message}", "Correct the field", told)
+
+
+def _require_known(store: Store, values: Mapping[str, Any]) -> None:
+    bind = {"booking": values["booking_id"], "key": values["session_key"]}
+    sessions = store.connection.execute(
+        "select p.session_id = $key or b.event_id = $key or b.session_id = $key from booking as b "
+        "left join booking_session as p on p.booking_id = b.id where b.id = $booking::uuid",
+        bind,
+    ).fetchall()
+    if not sessions:
+        raise RequestRefused("UNKNOWN_BOOKING", "no booking has that id", _LOAD_FIRST)
+    if not any(matches for (matches,) in sessions):
+        raise RequestRefused("UNKNOWN_SESSION", "the booking is not for that session", _LOAD_FIRST)
+
+
+def _booked(store: Store, booking_id: str) -> int | None:
+    rows = store.connection.execute(
+        "select greatest(1, coalesce(participants, 1)) from booking where id = $id::uuid", {"id": booking_id}
+    ).fetchall()
+    return int(rows[0][0]) if rows else None
+
+
+def _with_stored_id(store: Store, row: pl.DataFrame, values: Mapping[str, Any]) -> pl.DataFrame:
+    """The row under the id that its key has already; a new key keeps the id made from it."""
+    stored = store.connection.execute(
+        "select id::varchar from attendance where booking_id = $booking::uuid and session_key = $key",
+        {"booking": values["booking_id"], "key": values["session_key"]},
+    ).fetchall()
+    return row.with_columns(id=pl.lit(stored[0][0])) if stored else row
+
+
+@contextmanager
+def _recorded(
+    store: Store, call: str, told: Mapping[str, Any], now: dt.datetime, loaded: int = 1
+) -> Iterator[FileLoad]:
+    """A transaction with a row in the ledger, undone whole where anything in it fails."""
+    connection = store.connection
+    load_id = next_load_id(connection)
+    with store.transaction():
+        yield FileLoad(connection, load_id, call, now)
+        text = json.dumps([call, told, now.isoformat(), load_id], sort_keys=True, default=str).encode()
+        counts = {"read": loaded, "loaded": loaded, "unchanged": 0, "duplicate": 0, "stale": 0, "quarantined": 0}
+        sha256 = hashlib.sha256(text).hexdigest()
+        log_event("mark.recorded", load=load_id, call=call)
+        write_load(connection, Load(load_id, call, "mark", sha256, call, len(text), counts, {}, (), now))
+
+
+def _record_notification(store: Store, row: pl.DataFrame, notification: Mapping[str, Any], now: dt.datetime) -> None:
+    with tracked(store.connection, "participant_notification"):
+        store.connection.execute(
+            "insert into participant_notification values ($booking::uuid, $key, $notify, $message, $now)",
+            {
+                "booking": row["booking_id"][0],
+                "key": row["session_key"][0],
+                "notify": notification.get("notifyParticipants") is True,
+                "message": notification.get("message"),
+                "now": now,
+            },
+        )
+
+
+def _required(body: Mapping[str, Any], path: str) -> Mapping[str, Any]:
+    """The attendance of a request, with every field that it must have."""
+    attendance = body.get("attendance")
+    if not isinstance(attendance, Mapping):
+        raise _refused(f"{path}attendance", "an object is expected", "required")
+    for name in _REQUIRED:
+        if attendance.get(name) is None:
+            raise _refused(f"{path}attendance.{name}", f"{name} is missing", "required")
+    if not attendance.get("eventId") and not attendance.get("sessionId"):
+        raise RequestRefused("SESSION_ID_NOT_PROVIDED", "neither eventId nor sessionId is given", "Name the session")
+    return attendance
+
+
+def _notification(value: Any, path: str) -> Mapping[str, Any] | None:
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        raise _refused(path, "an object is expected", "field_type")
+    _only(value, ("notifyParticipants", "message"), f"{path}.")
+    notify, message = value.get("notifyParticipants"), value.get("message")
+    if notify is not None and not isinstance(notify, bool):
+        raise _refused(f"{path}.notifyParticipants", "true or false is expected", "field_type")
+    if message is not None and not (isinstance(message, str) and 1 <= len(message) <= MAX_MESSAGE):
+        raise _refused(f"{path}.message", f"a text of 1 to {MAX_MESSAGE:,} characters is expected", "text_length")
+    return value
+
+
+def _bulk_list(value: Any, name: str) -> list[Any]:
+    if not value:
+        raise RequestRefused("ATTENDANCES_MISSING_IN_REQUEST", f"{name} is missing or empty", "Give 1 to 8")
+    if not isinstance(value, list):
+        raise _refused(name, "a list is expected", "field_type")
+    if len(value) > MAX_BULK:
+        raise _refused(name, f"{len(value)} entries, at most {MAX_BULK}", "TOO_MANY_VALUES")
+    return value
+
+
+def _result(index: int, attendance_id: str | None, error: NoshowError | None) -> Wire:
+    told: Wire = {"id": attendance_id} if attendance_id else {}
+    told |= {"originalIndex": index, "success": error is None}
+    if error:
+        told["error"] = {"code": error.code, "description": error.message}
+    return {"itemMetadata": told}
+
+
+def _bulk_answer(results: list[Wire]) -> Wire:
+    successes = sum(result["itemMetadata"]["success"] for result in results)
+    totals = {"totalSuccesses": successes, "totalFailures": len(results) - successes, "undetailedFailures": 0}
+    return {"results": results, "bulkActionMetadata": totals}
+
+
+def _refused(field: str, message: str, rule: str) -> RequestRefused:
+    violations = (Violation(field, message, rule),)
+    return RequestRefused("VALIDATION_ERROR", f"{field}: {message}", "Correct the field", violations)
+
+
+def _only(value: Mapping[str, Any], known: tuple[str, ...], path: str) -> None:
+    for name in value:
+        if name not in known:
+            raise _refused(f"{path}{name}", f"no such key here; keys: {', '.join(known)}", "unknown_key")
+
+
+def _naive_utc(now: dt.datetime | None) -> dt.datetime:
+    return (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).replace(tzinfo=None)

@@ -1,0 +1,1 @@
+"""Records set aside: retry, export and discard them."""

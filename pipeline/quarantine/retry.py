@@ -1,0 +1,211 @@
+"""Quarantined records are chosen; they are loaded after all, or removed for good, and what became of them comes out.
+
+For every load at any time: quarantined = records in the table `quarantine` + retried + discarded.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Unpack
+
+import polars as pl
+
+from pipeline.decode.kinds import SHAPES
+from pipeline.events import log_event
+from pipeline.faults import Refused
+from pipeline.load.ingestion import FileOutcome, Refusal, outcome_of
+from pipeline.load.run import Progress, Reading, Run
+from pipeline.mapping.mapping import Mapping, read_mapping
+from pipeline.sources import Chunks
+from pipeline.sources.chunks import RECORDS_PER_CHUNK
+from pipeline.sources.files import format_of
+from pipeline.sources.kept_records import Kept, chunk_of
+from pipeline.store.content_state import NO_ROWS, tracked
+from pipeline.store.ledger import write_load
+from pipeline.store.opening import Store
+from queries.errors import DataRefused, UsageError
+from queries.quarantined import Choice, quarantine
+
+_CHOSEN = "(load_id, record) in (select load_id, record from chosen_rows)"
+NOTHING_CHANGED = "none passes: nothing was changed"
+
+
+class _NonePasses(Exception):
+    """Undoes a transaction in which no record left quarantine."""
+
+    def __init__(self, outcome: FileOutcome) -> None:
+        super().__init__()
+        self.outcome = outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """The load that quarantined records, and how their file was read."""
+
+    load_id: int
+    file: str
+    kind: str
+    header: str | None
+    mapping: str | None
+
+
+def retry_quarantined(
+    store: Store,
+    names: Iterable[str] = (),
+    *,
+    every: bool = False,
+    mapping: Mapping | str | os.PathLike[str] | None = None,
+    now: dt.datetime | None = None,
+    progress: Progress | None = None,
+    left_out: Callable[[list[str]], None] | None = None,
+    **choice: Unpack[Choice],
+) -> list[FileOutcome]:
+    """Load quarantined records the way their file was, under today's settings; one outcome a load, in order.
+
+    Each load's records go in a transaction of their own: those that pass leave quarantine, the others are quarantined
+    anew under a new load, with their place and today's rule. Where none passes nothing is changed, and the outcome's
+    warnings say so. Records of a file that was read with a mapping are read with the `mapping` given. Records that
+    were kept in part stay, and are named to `left_out`; records that cannot be read again stay, as a refused outcome.
+
+    Records are chosen as by `queries.quarantine`; `every` stands for all. Raises what that raises, and `UsageError`
+    where nothing is chosen.
+    """
+    chosen = _chosen(store, names, every, choice)
+    read = mapping if mapping is None or isinstance(mapping, Mapping) else read_mapping(Path(mapping))
+    moment = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).replace(tzinfo=None)
+    cut = chosen.filter(~pl.col("is_whole"))["id"].to_list()
+    if cut and left_out:
+        left_out(cut)
+    parts = chosen.filter("is_whole").partition_by("load_id", maintain_order=True)
+    origins = [_origin(store, part["load_id"][0]) for part in parts]
+    if read and not any(origin.mapping for origin in origins):
+        raise UsageError("quarantine.no_mapping", "nothing chosen was read with a mapping", "Leave --mapping out")
+    return [
+        _retry(store, origin, part, read, moment, progress or (lambda _, __: None))
+        for origin, part in zip(origins, parts, strict=True)
+    ]
+
+
+def discard_quarantined(
+    store: Store, names: Iterable[str] = (), *, every: bool = False, **choice: Unpack[Choice]
+) -> int:
+    """Remove quarantined records for good; how many. They are chosen as for `retry_quarantined`."""
+    chosen = _chosen(store, names, every, choice)
+    if chosen.height:
+        with store.transaction():
+            _take_out(store, chosen, retried=False)
+        log_event("quarantine.discarded", records=chosen.height)
+    return chosen.height
+
+
+def _chosen(store: Store, names: Iterable[str], every: bool, choice: Choice) -> pl.DataFrame:
+    wanted = list(names)
+    if not every and not wanted and all(value is None for value in choice.values()):
+        raise UsageError(
+            "quarantine.nothing_chosen",
+            "no record is chosen",
+            "Name records, choose by --load, --rule, --kind or --file, or say --all",
+        )
+    return quarantine(store.connection, wanted, **choice)
+
+
+def _origin(store: Store, load_id: int) -> _Origin:
+    (row,) = store.connection.execute(
+        "select load_id, file, kind, header, mapping from load_ledger where load_id = $load_id", {"load_id": load_id}
+    ).fetchall()
+    return _Origin(*row)
+
+
+def _retry(
+    store: Store, origin: _Origin, chosen: pl.DataFrame, mapping: Mapping | None, now: dt.datetime, progress: Progress
+) -> FileOutcome:
+    try:
+        with store.transaction():
+            outcome = _load(store, origin, chosen, _reading(origin, mapping), now, progress)
+            _take_out(store, chosen, retried=True)
+    except _NonePasses as none:
+        return replace(none.outcome, warnings=(*none.outcome.warnings, NOTHING_CHANGED))
+    except (Refused, DataRefused) as refused:
+        return FileOutcome(origin.file, origin.kind, refused=Refusal(refused.code, refused.message, refused.hint))
+    log_event("quarantine.retried", load=origin.load_id, records=chosen.height, quarantined=outcome.quarantined)
+    return outcome
+
+
+def _load(
+    store: Store, origin: _Origin, chosen: pl.DataFrame, reading: Reading, now: dt.datetime, progress: Progress
+) -> FileOutcome:
+    run = Run(
+        store,
+        Path(origin.file),
+        lambda _: _chunks(store, origin, chosen["record"]),
+        reading,
+        now,
+        progress,
+        kinds=Counter(kind for kind in origin.kind.split("+") if kind in SHAPES),
+    )
+    load = run.load(lambda: _hash_of(chosen), f"retry of load {origin.load_id}", int(chosen["raw_bytes"].sum()))
+    outcome = outcome_of(origin.file, load)
+    if outcome.quarantined == outcome.read:
+        raise _NonePasses(outcome)
+    write_load(store.connection, load)
+    return outcome
+
+
+def _reading(origin: _Origin, mapping: Mapping | None) -> Reading:
+    """How the records' file was read. Raises `Refused` where that is not known, or takes a mapping."""
+    if origin.mapping:
+        if mapping is None:
+            raise Refused(
+                "quarantine.mapping_needed",
+                f"load {origin.load_id} was read with a mapping ({origin.mapping})",
+                "Give it, corrected, with --mapping",
+            )
+        return Reading(mapping=mapping)
+    if origin.header is None:
+        if format_of(Path(origin.file)) == "csv":
+            raise Refused(
+                "quarantine.header_unknown",
+                f"load {origin.load_id} was made by a noshow that did not keep the header",
+                "Load the file again, then discard these",
+            )
+        return Reading()
+    return Reading(kind=origin.kind if origin.kind in SHAPES else None)
+
+
+def _chunks(store: Store, origin: _Origin, records: pl.Series) -> Chunks:
+    """The chosen records of a load as the reader of their file gave them."""
+    for start in range(0, len(records), RECORDS_PER_CHUNK):
+        rows = store.connection.execute(
+            "select record, raw, line, index from quarantine "
+            "where load_id = $load_id and record in (select unnest($records::bigint[])) order by record",
+            {"load_id": origin.load_id, "records": records[start : start + RECORDS_PER_CHUNK].to_list()},
+        ).fetchall()
+        numbers, raws, lines, indexes = zip(*rows, strict=True)
+        yield chunk_of(Kept(origin.header, numbers, raws, lines, indexes))
+
+
+def _take_out(store: Store, chosen: pl.DataFrame, *, retried: bool) -> None:
+    """Remove records from quarantine; their load counts them as retried or as discarded."""
+    connection = store.connection
+    connection.register("chosen_rows", chosen.select("load_id", "record").to_arrow())
+    with tracked(connection, "quarantine", (_CHOSEN, {}), NO_ROWS):
+        connection.execute(f"delete from quarantine where {_CHOSEN}")
+    with tracked(connection, "load_ledger", ("load_id in (select load_id from chosen_rows)", {})):
+        connection.execute(
+            "update load_ledger as l set retried = retried + if($retried, c.records, 0), "
+            "discarded = discarded + if($retried, 0, c.records) "
+            "from (select load_id, count(*) as records from chosen_rows group by load_id) as c "
+            "where l.load_id = c.load_id",
+            {"retried": retried},
+        )
+    connection.unregister("chosen_rows")
+
+
+def _hash_of(chosen: pl.DataFrame) -> str:
+    return hashlib.sha256("".join(chosen["raw_sha256"]).encode()).hexdigest()

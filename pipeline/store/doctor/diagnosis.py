@@ -1,0 +1,90 @@
+"""A database path goes in; what is wrong with any of its files, and with what they say together, comes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.store.doctor.examination import RECOVER, Examined, Finding, examine
+from pipeline.store.journal import Entry, Journal, journal_path, read_journal
+from pipeline.store.opening import work_path
+from pipeline.store.publication import previous_snapshots, unfinished
+from pipeline.store.renewal import mark_path
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """Every file as it was found, the journal, and all findings in order."""
+
+    work: Examined | None
+    published: Examined | None
+    previous: tuple[Examined, ...]
+    journal: Journal
+    findings: tuple[Finding, ...]
+
+    @property
+    def snapshots(self) -> tuple[Examined, ...]:
+        """The published snapshot and those before it, as far as they are there."""
+        return (*([self.published] if self.published else []), *self.previous)
+
+    def missing(self) -> list[Entry]:
+        """The loads that the journal knows and the work file has not."""
+        return self.journal.missing(self.work.hashes if self.work else ())
+
+
+def diagnose(path: Path) -> Diagnosis:
+    """Examine all files of a database; nothing is changed. The caller holds the writer's lock."""
+    work, published = _if_there(work_path(path)), _if_there(path)
+    previous = tuple(examine(file) for file in previous_snapshots(path) if file.exists())
+    known = [found for found in (work, published, *previous) if found]
+    last = read_journal(journal_path(path), "").database
+    journal = read_journal(journal_path(path), next((found.database_id for found in known if found.database_id), last))
+    alone = [finding for found in known for finding in found.findings]
+    together = [*_of_files(path, work, published), *_of_journal(path, work, journal), *_orphans(path)]
+    return Diagnosis(work, published, previous, journal, (*alone, *together))
+
+
+def _if_there(file: Path) -> Examined | None:
+    return examine(file) if file.exists() else None
+
+
+def _of_files(path: Path, work: Examined | None, published: Examined | None) -> list[Finding]:
+    if not published:
+        return [Finding("published.missing", path, "there is no published snapshot", RECOVER)]
+    if not work:
+        return [
+            Finding("work.missing", work_path(path), "not there: made from the snapshot by the next load", "", False)
+        ]
+    if not (work.is_sound and published.is_sound):
+        return []
+    if work.generation < published.generation:
+        return [Finding("work.behind", work.file, "lacks changes that readers have seen", RECOVER)]
+    if work.generation > published.generation:
+        return [Finding("published.behind", path, "the last changes are not published yet", RECOVER)]
+    return []
+
+
+def _of_journal(path: Path, work: Examined | None, journal: Journal) -> list[Finding]:
+    file = journal_path(path)
+    findings = [
+        Finding("journal.damaged", file, f"line {number} cannot be read", RECOVER) for number in journal.damaged
+    ]
+    if not work or not work.is_sound:
+        return findings
+    for entry in journal.missing(work.hashes):
+        told = entry.sha256 in journal.told
+        again = "make the mark again" if entry.kind == "mark" else f"noshow ingest {entry.file}"
+        words = f"load {entry.load_id} ({entry.file}) is missing" + (", as was told before" if told else "")
+        findings.append(Finding("load.missing", work.file, words, again if told else RECOVER, not told))
+    if work.generation < journal.generation and not findings:
+        findings.append(Finding("changes.missing", work.file, "lacks the last changes of the journal", RECOVER))
+    return findings
+
+
+def _orphans(path: Path) -> list[Finding]:
+    words = "left over by a crash: the next load removes it"
+    left = [Finding("file.orphan", file, words, is_problem=False) for file in unfinished(path)]
+    if mark_path(path).exists():
+        words = "an erasure is not finished: older files still name the person"
+        left.append(Finding("erasure.unfinished", mark_path(path), words, "noshow erase, once more, or any ingest"))
+    return left

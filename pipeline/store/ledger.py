@@ -1,0 +1,113 @@
+"""A finished load goes in; a row of the ledger comes out, and the other way round."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import duckdb
+
+from pipeline.store.content_state import NO_ROWS, tracked
+
+COUNTS = ("read", "loaded", "unchanged", "duplicate", "stale", "quarantined")
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One file as it was loaded; `started_at` is naive UTC."""
+
+    load_id: int
+    file: str
+    kind: str
+    sha256: str
+    treatment: str
+    bytes: int
+    counts: Mapping[str, int]
+    ignored_fields: Mapping[str, int]
+    warnings: tuple[str, ...]
+    started_at: dt.datetime
+    header: str | None = None
+    mapping: str | None = None
+
+
+def next_load_id(connection: duckdb.DuckDBPyConnection) -> int:
+    """The number that the next load gets."""
+    return int(connection.execute("select coalesce(max(load_id), 0) + 1 from load_ledger").fetchall()[0][0])
+
+
+def has_load_of(connection: duckdb.DuckDBPyConnection, size: int) -> bool:
+    """Whether any file of so many bytes was loaded: one of another size is new."""
+    return bool(connection.execute("select 1 from load_ledger where bytes = $size limit 1", {"size": size}).fetchall())
+
+
+def find_load(connection: duckdb.DuckDBPyConnection, sha256: str, treatment: str) -> Load | None:
+    """The load of the same bytes, treated in the same way, if there was one."""
+    rows = connection.execute(
+        f"select load_id, file, kind, bytes, started_at, {', '.join(COUNTS)} from load_ledger "
+        "where sha256 = $sha256 and treatment = $treatment order by load_id limit 1",
+        {"sha256": sha256, "treatment": treatment},
+    ).fetchall()
+    if not rows:
+        return None
+    load_id, file, kind, size, started_at, *counts = rows[0]
+    return Load(
+        load_id,
+        file,
+        kind,
+        sha256,
+        treatment,
+        size,
+        dict(zip(COUNTS, counts, strict=True)),
+        {},
+        (),
+        started_at,
+    )
+
+
+def hashes(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """The hashes of all that was loaded."""
+    return {sha256 for (sha256,) in connection.execute("select sha256 from load_ledger").fetchall()}
+
+
+def loads_after(connection: duckdb.DuckDBPyConnection, load_id: int) -> list[tuple[int, str, str, str]]:
+    """The later loads: number, file, kind, hash."""
+    return connection.execute(
+        "select load_id, file, kind, sha256 from load_ledger where load_id > $load_id order by load_id",
+        {"load_id": load_id},
+    ).fetchall()
+
+
+def write_load(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
+    """Add a load to the ledger; `finished_at` is the moment of writing."""
+    added = ("load_id = $load_id", {"load_id": load.load_id})
+    with tracked(connection, "load_ledger", NO_ROWS, added):
+        _insert(connection, load)
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
+    connection.execute(
+        "insert into load_ledger by name select $load_id as load_id, $file as file, $kind as kind, $sha256 as sha256, "
+        "$treatment as treatment, $bytes as bytes, map($names::varchar[], $times::bigint[]) as ignored_fields, "
+        "$warnings::varchar[] as warnings, $started_at::timestamp as started_at, "
+        "$header as header, $mapping as mapping, "
+        "timezone('UTC', get_current_timestamp()) as finished_at, $version as noshow_version, "
+        + ", ".join(f"${name} as {name}" for name in COUNTS),
+        {
+            "load_id": load.load_id,
+            "file": load.file,
+            "kind": load.kind,
+            "sha256": load.sha256,
+            "treatment": load.treatment,
+            "bytes": load.bytes,
+            "names": list(load.ignored_fields),
+            "times": list(load.ignored_fields.values()),
+            "warnings": list(load.warnings),
+            "started_at": load.started_at,
+            "header": load.header,
+            "mapping": load.mapping,
+            "version": version("noshow"),
+            **load.counts,
+        },
+    )

@@ -1,0 +1,221 @@
+"""Pages go in and are on the disk before anything is made of them; what was fetched, and how to go on, comes out.
+
+Beside the database lies a folder of pulls, `attendance.pulls/20260301T020000000000Z-full/`, each with `pull.json` and
+for each walk parts of up to fifty pages: gzipped NDJSON, a page a line, as it was answered. The last page of a walk
+tells the cursor of the next one, so that nothing else has to be kept in step. A part is always replaced as a whole.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import shutil
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from pipeline.store.publication import sync
+from queries.errors import DataRefused
+
+PAGES_A_PART = 50
+_SUFFIX = ".ndjson.gz"
+_page = msgspec.json.Decoder()
+_Kept = TypeVar("_Kept")
+
+
+class DamagedPages(DataRefused):
+    """A saved file cannot be read any more: the disk spoilt what was whole when it was put in place."""
+
+    def __init__(self, path: Path) -> None:
+        hint = f"Remove the folder {path.parent}, and pull again"
+        super().__init__("pull.damaged", f"{path}: a saved file is damaged", hint)
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """What a pull was begun for. `site` is a keyed hash; `since` is None where everything is fetched.
+
+    `whole_to` is the moment up to which no change is missing once the pull is finished; None where that is its start.
+    """
+
+    started_at: dt.datetime
+    site: str
+    since: dt.datetime | None = None
+    finished_at: dt.datetime | None = None
+    whole_to: dt.datetime | None = None
+
+    @property
+    def next_since(self) -> dt.datetime:
+        """From when on the next pull has to ask."""
+        return self.whole_to or self.started_at
+
+
+@dataclass(slots=True)
+class _Part:
+    number: int
+    pages: int
+    packed: bytes
+
+
+class SavedPull:
+    """One pull on the disk."""
+
+    def __init__(self, folder: Path, terms: Terms) -> None:
+        self.folder = folder
+        self.terms = terms
+        self._parts: dict[str, _Part] = {}
+
+    def parts(self, name: str) -> list[Path]:
+        """The files of a walk, in order."""
+        return sorted(self.folder.glob(f"{name}.*{_SUFFIX}"))
+
+    def parts_of_all(self, name: str) -> list[Path]:
+        """The files of the walk and of those that share its name before a dash, in order."""
+        return [*self.parts(name), *sorted(self.folder.glob(f"{name}-*{_SUFFIX}"))]
+
+    def all_parts(self) -> list[Path]:
+        """Every file of the pull that holds what was fetched."""
+        return sorted(self.folder.glob(f"*{_SUFFIX}"))
+
+    def add_page(self, name: str, body: bytes) -> None:
+        """Keep a page: on the disk when this returns."""
+        part = self._parts.get(name) or self._last_part(name)
+        if part.pages >= PAGES_A_PART:
+            part = _Part(part.number + 1, 0, b"")
+        line = body.replace(b"\r", b" ").replace(b"\n", b" ") + b"\n"
+        part.packed += gzip.compress(line, 6, mtime=0)
+        part.pages += 1
+        write_whole(self.folder / f"{name}.{part.number:04d}{_SUFFIX}", part.packed)
+        self._parts[name] = part
+
+    def pages(self, name: str) -> Iterator[dict[str, Any]]:
+        """The pages of a walk, decoded."""
+        for part in self.parts(name):
+            yield from self.pages_of(part)
+
+    @staticmethod
+    def pages_of(part: Path) -> Iterator[dict[str, Any]]:
+        """The pages of one of the files."""
+        yield from (_decoded(part, line, _page) for line in lines_of(part))
+
+    def last_page(self, name: str) -> dict[str, Any] | None:
+        """The page that a walk goes on from."""
+        last = self.parts(name)[-1:]
+        lines = list(lines_of(last[0])) if last else []
+        return _decoded(last[0], lines[-1], _page) if lines else None
+
+    def drop(self, name: str) -> None:
+        """Forget a walk, the last part first: what is left is always its beginning."""
+        self._parts.pop(name, None)
+        for path in reversed(self.parts(name)):
+            path.unlink()
+
+    def planned(self, name: str, plan: Callable[[], list[str]]) -> list[str]:
+        """A list that is made once for the pull, and stays what it was when the pull goes on."""
+        path = self.folder / f"{name}.json"
+        if not path.exists():
+            write_whole(path, msgspec.json.encode(plan()))
+        return _decoded(path, path.read_bytes(), msgspec.json.Decoder(list[str]))
+
+    def write_lines(self, name: str, records: list[dict[str, Any]]) -> None:
+        """A file of our own among the pages, of one record a line; none where there is no record."""
+        if records:
+            text = b"".join(msgspec.json.encode(record) + b"\n" for record in records)
+            write_whole(self.folder / f"{name}.0001{_SUFFIX}", gzip.compress(text, mtime=0))
+
+    def finish(self, now: dt.datetime) -> None:
+        """Note that all was fetched and loaded."""
+        self.terms = msgspec.structs.replace(self.terms, finished_at=now)
+        _write_terms(self.folder, self.terms)
+
+    def _last_part(self, name: str) -> _Part:
+        last = self.parts(name)[-1:]
+        if not last:
+            return _Part(1, 0, b"")
+        number = int(last[0].name.removeprefix(f"{name}.").removesuffix(_SUFFIX))
+        return _Part(number, sum(1 for _ in lines_of(last[0])), last[0].read_bytes())
+
+
+def lines_of(path: Path) -> Iterator[bytes]:
+    """The lines of a part. Raises `DamagedPages`."""
+    try:
+        with gzip.open(path) as stream:
+            yield from stream
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        raise DamagedPages(path) from None
+
+
+def _decoded(path: Path, text: bytes, decoder: msgspec.json.Decoder[_Kept]) -> _Kept:
+    try:
+        return decoder.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise DamagedPages(path) from None
+
+
+def walk_of(file: str) -> str:
+    """The name of the walk whose part a file is."""
+    return Path(file).name.split(".")[0]
+
+
+def pulls_folder(database: Path) -> Path:
+    """Where the pulls of a database are."""
+    return database.with_name(f"{database.stem}.pulls")
+
+
+def pull_lock(database: Path) -> Path:
+    """The lock of whoever writes there."""
+    return database.with_name(f"{database.stem}.pulls.lock")
+
+
+def begin(database: Path, terms: Terms) -> SavedPull:
+    """A new pull."""
+    kind = "since" if terms.since else "full"
+    folder = pulls_folder(database) / f"{terms.started_at:%Y%m%dT%H%M%S%fZ}-{kind}"
+    folder.mkdir(parents=True)
+    _write_terms(folder, terms)
+    sync(folder.parent)
+    return SavedPull(folder, terms)
+
+
+def saved_pulls(database: Path) -> list[SavedPull]:
+    """The pulls of a database, the oldest first; a folder in which none was begun is none."""
+    folders = sorted(pulls_folder(database).glob("*/pull.json"))
+    terms = msgspec.json.Decoder(Terms)
+    return [SavedPull(path.parent, _decoded(path, path.read_bytes(), terms)) for path in folders]
+
+
+def saved_parts(database: Path) -> list[Path]:
+    """Every file of every pull that holds what was fetched."""
+    return [part for pull in saved_pulls(database) for part in pull.all_parts()]
+
+
+def remove_half_written(database: Path) -> None:
+    """Remove what a process that was killed had not put in place; only while no pull is made."""
+    for left in pulls_folder(database).glob("*/.*.new"):
+        left.unlink()
+
+
+def keep_last(database: Path, count: int) -> None:
+    """Remove all but the last `count` pulls that were finished, and what was begun before the last of them."""
+    pulls = saved_pulls(database)
+    kept = [pull.folder for pull in pulls if pull.terms.finished_at][-count:]
+    for pull in pulls:
+        if pull.folder not in kept and pull.folder < kept[-1]:
+            shutil.rmtree(pull.folder)
+    sync(pulls_folder(database))
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Put a file in place with all its bytes on the disk, or leave what was there."""
+    new = path.with_name(f".{path.name}.new")
+    new.write_bytes(data)
+    sync(new)
+    new.replace(path)
+    sync(path.parent)
+
+
+def _write_terms(folder: Path, terms: Terms) -> None:
+    write_whole(folder / "pull.json", msgspec.json.encode(terms))

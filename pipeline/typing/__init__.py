@@ -1,0 +1,1 @@
+"""Text to typed values: ids, numbers, money and instants."""

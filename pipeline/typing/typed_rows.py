@@ -1,0 +1,161 @@
+"""Rows of text go in; rows of typed values come out, with a fault for each value that is none of its type.
+
+Every column of a raw frame is text, whatever the file was; here ids are lower-cased, numbers and instants are read,
+what may be left out is filled in (the id made from the key, the default number of attendees).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+
+import polars as pl
+
+from pipeline.faults import Fault
+from pipeline.schema import Entity
+from pipeline.schema.columns import KINDS
+from pipeline.typing.instants import ZONE_AT_FAULT, read_instants
+
+# UUIDv5 namespace of the ids that noshow makes.
+NAMESPACE = uuid.UUID("6f1d3c52-0c5e-5b0e-9a44-2f6a3f6c1b7e")
+_WHOLE = r"^[+-]?[0-9]+(?:\.0+)?$"
+_MONEY = r"^[+-]?[0-9]+(?:\.[0-9]+)?$"
+_ID_KINDS = ("guid", "opaque", "event")
+
+Typed = tuple[pl.Series, pl.Series]
+
+
+def typed_rows(raw: pl.DataFrame, entity: Entity, now: dt.datetime) -> tuple[pl.DataFrame, list[Fault]]:
+    """Type a raw frame: `record` (Int64) and text columns in, `record` and the entity's columns out.
+
+    A column that the raw frame lacks is null. A value that cannot be read is null too and has its fault.
+    `now` (naive UTC) bounds the instants.
+    """
+    texts = _completed(_with_all_columns(_cleaned(raw, entity), entity), entity)
+    frame, faults = texts, list[Fault]()
+    for name in entity.columns:
+        if read := _READERS.get(entity.kind(name)):
+            values, rules = read(texts, name, now)
+            frame = frame.with_columns(values.alias(name))
+            faults += _faults(texts["record"], rules, entity, name)
+    return frame.select("record", *entity.columns), list(dict.fromkeys(faults))
+
+
+def pointer(wire: str) -> str:
+    """The JSON pointer of a field's path with dots."""
+    return "/" + wire.replace(".", "/")
+
+
+def key_id(booking_id: str, session_key: str) -> str:
+    """The id of an attendance whose source gives none: UUIDv5 of its booking and session."""
+    return str(uuid.uuid5(NAMESPACE, f"{booking_id}/{session_key}"))
+
+
+def _with_all_columns(raw: pl.DataFrame, entity: Entity) -> pl.DataFrame:
+    missing = [pl.lit(None, pl.String).alias(name) for name in entity.columns if name not in raw.columns]
+    return raw.with_columns(missing)
+
+
+def _cleaned(frame: pl.DataFrame, entity: Entity) -> pl.DataFrame:
+    """Ids without spaces around them (a public sample has one), GUIDs in lower case, empty texts missing."""
+    return frame.with_columns(_clean(name, entity.kind(name)).alias(name) for name in frame.columns if name != "record")
+
+
+def _clean(name: str, kind: str) -> pl.Expr:
+    text = pl.col(name).str.strip_chars(" \t") if kind in _ID_KINDS else pl.col(name)
+    return text.str.to_lowercase() if kind == "guid" else pl.when(text != "").then(text)
+
+
+def _completed(frame: pl.DataFrame, entity: Entity) -> pl.DataFrame:
+    complete = _COMPLETIONS.get(entity.name)
+    return complete(frame) if complete else frame
+
+
+def _complete_attendance(frame: pl.DataFrame) -> pl.DataFrame:
+    keyed = frame.with_columns(
+        session_key=pl.coalesce("event_id", "session_id", "session_key"),
+        number_of_attendees=pl.col("number_of_attendees").fill_null("1"),
+    )
+    return (
+        keyed.with_columns(
+            id=pl.when(
+                pl.col("id").is_null() & pl.col("session_key").is_not_null() & pl.col("booking_id").is_not_null()
+            )
+            .then(
+                pl.struct("booking_id", "session_key").map_elements(
+                    lambda key: key_id(key["booking_id"] or "", key["session_key"] or ""),
+                    return_dtype=pl.String,
+                )
+            )
+            .otherwise("id")
+        )
+        if keyed["id"].null_count()
+        else keyed
+    )
+
+
+def _complete_booking(frame: pl.DataFrame) -> pl.DataFrame:
+    """A slot with neither event nor session id is known by its booking; a course has no session of its own."""
+    own = pl.lit("booking:") + pl.col("id")
+    return frame.with_columns(booked_entity=pl.col("booked_entity").fill_null("slot")).with_columns(
+        session_key=pl.when(pl.col("booked_entity") == "slot").then(pl.coalesce("event_id", "session_id", own))
+    )
+
+
+def _complete_session(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(status=pl.col("status").fill_null("CONFIRMED"))
+
+
+_COMPLETIONS: dict[str, Callable[[pl.DataFrame], pl.DataFrame]] = {
+    "attendance": _complete_attendance,
+    "booking": _complete_booking,
+    "session": _complete_session,
+}
+
+
+def _read_number(pattern: str, kind: str, bad_shape: str, bad_range: str) -> Callable[..., Typed]:
+    dtype = KINDS[kind].dtype
+
+    def read(frame: pl.DataFrame, name: str, _: dt.datetime) -> Typed:
+        plain = frame[name].cast(dtype, strict=False)
+        if dtype == pl.Int64() and plain.null_count() == frame[name].null_count():
+            return plain, pl.Series([None] * frame.height, dtype=pl.String)
+        text = pl.col(name)
+        whole = text.str.replace(r"\.0+$", "") if kind != "money" else text
+        value = pl.when(text.str.contains(pattern)).then(whole).cast(dtype, strict=False)
+        rule = (
+            pl.when(text.is_null() | value.is_not_null())
+            .then(None)
+            .when(text.str.contains(pattern))
+            .then(pl.lit(bad_range))
+            .otherwise(pl.lit(bad_shape))
+        )
+        typed = frame.select(value=value, rule=rule)
+        return typed["value"], typed["rule"]
+
+    return read
+
+
+def _read_instant(frame: pl.DataFrame, name: str, now: dt.datetime) -> Typed:
+    zones = frame["time_zone"] if "time_zone" in frame.columns else pl.Series([None] * frame.height, dtype=pl.String)
+    return read_instants(frame[name], zones, now)
+
+
+_READERS: dict[str, Callable[[pl.DataFrame, str, dt.datetime], Typed]] = {
+    "attendees": _read_number(_WHOLE, "attendees", "attendees_type", "attendees_range"),
+    "whole": _read_number(_WHOLE, "whole", "number_type", "number_range"),
+    "sequence": _read_number(_WHOLE, "sequence", "number_type", "number_range"),
+    "money": _read_number(_MONEY, "money", "number_type", "number_range"),
+    "instant": _read_instant,
+}
+
+
+def _faults(records: pl.Series, rules: pl.Series, entity: Entity, name: str) -> list[Fault]:
+    broken = rules.is_not_null()
+    if not broken.any():
+        return []
+    rows = zip(records.filter(broken), rules.filter(broken), strict=True)
+    places = {ZONE_AT_FAULT: pointer(entity.wire("time_zone"))} if "time_zone" in entity.columns else {}
+    own = pointer(entity.wire(name))
+    return [Fault(record, rule, places.get(rule, own)) for record, rule in rows]

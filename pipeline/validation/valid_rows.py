@@ -1,0 +1,48 @@
+"""Typed rows go in; the valid ones, and a fault for every rule that the others break, come out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+from pandera.errors import SchemaErrors
+
+from pipeline.faults import Fault
+from pipeline.schema import Entity
+from pipeline.typing.typed_rows import pointer
+
+# What a missing value means where it has a rule of its own.
+_MISSING = {"session_key": "no_session_key", "status": "status_unknown"}
+
+
+def validated(typed: pl.DataFrame, entity: Entity, faulty: Iterable[Fault] = ()) -> tuple[pl.DataFrame, list[Fault]]:
+    """Hold rows to the entity's schema, leaving out records known to be `faulty` already.
+
+    `typed` has `record` (Int64) and the entity's columns, as `typed_rows` gives them; chunks of some ten
+    thousand rows keep the cost of bad rows bounded. Returns the valid rows and the faults found here.
+    """
+    known = {fault.record for fault in faulty}
+    candidates = typed.filter(~pl.col("record").is_in(list(known))) if known else typed
+    try:
+        entity.schema.validate(candidates.drop("record"), lazy=True)
+    except SchemaErrors as errors:
+        faults = _faults(errors.failure_cases, candidates, entity)
+        broken = [fault.record for fault in faults]
+        return candidates.filter(~pl.col("record").is_in(broken)), faults
+    return candidates, []
+
+
+def _faults(cases: pl.DataFrame, rows: pl.DataFrame, entity: Entity) -> list[Fault]:
+    """One fault per record and column: the first rule that it breaks."""
+    if cases["index"].null_count():
+        raise RuntimeError(f"validation of {entity.name} failed without a row: {cases.row(0)}")
+    records = rows["record"]
+    first = cases.unique(["index", "column"], keep="first", maintain_order=True)
+    return [
+        Fault(records[index], _rule(check, column), pointer(entity.wire(column)))
+        for index, column, check in first.select("index", "column", "check").iter_rows()
+    ]
+
+
+def _rule(check: str, column: str) -> str:
+    return _MISSING.get(column, "required") if check == "not_nullable" else check
