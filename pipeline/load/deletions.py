@@ -6,13 +6,16 @@ All within the caller's transaction.
 from __future__ import annotations
 
 import datetime as dt
-from importlib.resources import files
+from functools import partial
 
 import duckdb
 
-from pipeline.load.statements import unstage_judged_sql
+from pipeline.load.statements import merge_sql
 from pipeline.schema import ATTENDANCE, TABLES
 from pipeline.store.content_state import NO_ROWS, tracked
+from queries.packaged import packaged_sql
+
+_sql = partial(packaged_sql, "pipeline", "load")
 
 _LOADED = "select record from verdict where entity = '{0}' and verdict = 'loaded'"
 _GONE = f"id in (select id from staged_deleted_attendance where record in ({_LOADED.format('deleted_attendance')}))"
@@ -27,7 +30,7 @@ def settle_deletions(connection: duckdb.DuckDBPyConnection) -> None:
         return
     connection.execute(_sql("settle_deletions"))
     for entity in (ATTENDANCE, TABLES["deleted_attendance"]):
-        connection.execute(unstage_judged_sql(entity))
+        connection.execute(merge_sql("unstage_judged", entity.name))
 
 
 def hold_back(connection: duckdb.DuckDBPyConnection, entity: str, stated_at: dt.datetime | None) -> None:
@@ -65,7 +68,3 @@ def contacts_to_forget(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 def _any(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
     return bool(connection.execute(f"select 1 from {table} limit 1").fetchall())
-
-
-def _sql(name: str) -> str:
-    return files("pipeline").joinpath("load", f"{name}.sql").read_text(encoding="utf-8")

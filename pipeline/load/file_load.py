@@ -10,7 +10,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib.resources import files
+from functools import partial
 
 import duckdb
 import polars as pl
@@ -18,32 +18,16 @@ import polars as pl
 from pipeline.faults import Fault
 from pipeline.load.deletions import carry_out, hold_back, note_bookings, settle_deletions
 from pipeline.load.offer import Offer
-from pipeline.load.statements import (
-    ALL,
-    drop_repeats_sql,
-    insert_sql,
-    judge_by_id_sql,
-    judge_sql,
-    keys_of,
-    met_sql,
-    note_verdicts_sql,
-    remove_replaced_sql,
-    repeated_keys_sql,
-    replaced_content_sql,
-    replaced_sql,
-    settle_in_order_sql,
-    settle_keys_sql,
-    stage_sql,
-    staging_sql,
-    twice_sql,
-    unstage_judged_sql,
-    unstage_sql,
-)
+from pipeline.load.statements import merge_sql
 from pipeline.people.erased_contacts import erased_contacts
-from pipeline.schema import TABLES, Entity
+from pipeline.schema import Entity
 from pipeline.schema.rules import message
 from pipeline.sources import Chunk
 from pipeline.store.content_state import NO_ROWS, counted, tracked
+from pipeline.store.tables import ALL, keys_of
+from queries.packaged import packaged_sql
+
+_sql = partial(packaged_sql, "pipeline", "load")
 
 MAX_RAW = 64 * 2**10
 # Rows that are staged by one statement: DuckDB takes half the time for them.
@@ -80,7 +64,7 @@ class FileLoad:
         self._stated_at = stated_at
         self._erased = erased_contacts(connection)
         for entity in ALL:
-            connection.execute(staging_sql(entity))
+            connection.execute(merge_sql("staging", entity.name))
         connection.execute("create or replace temp table set_aside (record bigint, rule varchar, pointer varchar)")
         connection.execute("create or replace temp table verdict (record bigint, entity varchar, verdict varchar)")
         self._staged: set[str] = set()
@@ -101,7 +85,7 @@ class FileLoad:
     def _stage_waiting(self, entity: str) -> None:
         if frames := self._waiting.pop(entity, None):
             with self._valid[entity].holding(pl.concat(frames, rechunk=False)):
-                self._connection.execute(stage_sql(TABLES[entity]))
+                self._connection.execute(merge_sql("stage", entity))
 
     def quarantine(self, kind: str, faults: Iterable[Fault], places: Mapping[int, Place]) -> None:
         """Set records aside, each with the first rule it breaks and the names of the others."""
@@ -134,15 +118,15 @@ class FileLoad:
         if quarantine_more_than_booked:
             self._set_aside(_sql("more_than_booked"))
         for entity in ALL:
-            self._connection.execute(unstage_sql(entity))
+            self._connection.execute(merge_sql("unstage", entity.name))
         if {"booking", "attendance"} <= self._staged:
             self._connection.execute(_sql("session_as_stored"))
         for entity in reversed(ALL):
             for key in reversed(keys_of(entity)):
-                if self._connection.execute(repeated_keys_sql(entity, key)).fetchall():
-                    self._connection.execute(drop_repeats_sql(entity))
+                if self._connection.execute(merge_sql("repeated_keys", entity.name, key)).fetchall():
+                    self._connection.execute(merge_sql("drop_repeats", entity.name))
                     self._settle_keys(entity, key, in_order)
-                    if self._connection.execute(repeated_keys_sql(entity, key)).fetchall():
+                    if self._connection.execute(merge_sql("repeated_keys", entity.name, key)).fetchall():
                         raise self._twice(entity)
         settle_deletions(self._connection)
         rows = self._connection.execute(
@@ -171,24 +155,24 @@ class FileLoad:
         return dict(zip(names, result.fetchall()[0], strict=True))
 
     def _judge(self, entity: Entity) -> None:
-        self._connection.execute(met_sql(entity))
-        self._connection.execute(judge_sql(entity))
+        self._connection.execute(merge_sql("met", entity.name))
+        self._connection.execute(merge_sql("judge", entity.name))
         if len(keys_of(entity)) > 1:
-            self._connection.execute(judge_by_id_sql(entity))
+            self._connection.execute(merge_sql("judge_by_id", entity.name))
         hold_back(self._connection, entity.name, self._stated_at)
-        self._connection.execute(note_verdicts_sql(entity))
-        self._connection.execute(replaced_sql(entity))
+        self._connection.execute(merge_sql("note_verdicts", entity.name))
+        self._connection.execute(merge_sql("replaced", entity.name))
 
     def _replace(self, entity: Entity) -> None:
         """Put what is loaded in the place of what it replaces; staged keys differ, and none that stays is theirs."""
-        gone = counted(self._connection, replaced_content_sql(entity))
+        gone = counted(self._connection, merge_sql("replaced_content", entity.name))
         ours = ("load_id = $load_id", {"load_id": self._load_id})
         with tracked(self._connection, entity.name, NO_ROWS, ours, taken=gone):
             if gone.rows:
-                self._connection.execute(remove_replaced_sql(entity))
-            self._connection.execute(insert_sql(entity), {"load_id": self._load_id})
+                self._connection.execute(merge_sql("remove_replaced", entity.name))
+            self._connection.execute(merge_sql("insert", entity.name), {"load_id": self._load_id})
         for key in keys_of(entity):
-            if self._connection.execute(twice_sql(entity, key)).fetchall():
+            if self._connection.execute(merge_sql("twice", entity.name, key)).fetchall():
                 raise self._twice(entity)
 
     def _twice(self, entity: Entity) -> RuntimeError:
@@ -196,16 +180,16 @@ class FileLoad:
 
     def _settle_keys(self, entity: Entity, key: tuple[str, ...], in_order: bool) -> None:
         if in_order:
-            self._connection.execute(settle_in_order_sql(entity, key))
-            self._connection.execute(unstage_judged_sql(entity))
+            self._connection.execute(merge_sql("settle_in_order", entity.name, key))
+            self._connection.execute(merge_sql("unstage_judged", entity.name))
         else:
-            self._set_aside(settle_keys_sql(entity, key))
+            self._set_aside(merge_sql("settle_keys", entity.name, key))
 
     def _set_aside(self, statement: str) -> None:
         """Run a statement that sets records aside, and take their rows out of every staging table."""
         self._connection.execute(statement)
         for entity in ALL:
-            self._connection.execute(unstage_sql(entity))
+            self._connection.execute(merge_sql("unstage", entity.name))
 
     def _row(self, kind: str, faults: list[Fault], place: Place) -> dict[str, object]:
         first, *others = faults
@@ -256,7 +240,3 @@ def places_in(chunk: Chunk, records: Iterable[int]) -> dict[int, Place]:
         for at, record in enumerate(chunk.records if wanted else ())
         if record in wanted
     }
-
-
-def _sql(name: str) -> str:
-    return files("pipeline").joinpath("load", f"{name}.sql").read_text(encoding="utf-8")

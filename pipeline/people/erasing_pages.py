@@ -15,9 +15,8 @@ from pipeline.decode.shapes import Booking
 from pipeline.people.erased_contacts import ErasedContacts
 from pipeline.people.mentions import Person, add_told
 from pipeline.people.personal_text import Sought, contacts_in, folded, without
-from pipeline.pulling.walks import id_of
 from pipeline.store.renewal import forms_of
-from pipeline.store.saved_pulls import lines_of, write_whole
+from pipeline.store.saved_pulls import id_of, lines_of, write_whole
 
 # Whether a contact, or the booking of an id, is a person's; "" where the object has none.
 IsTheirs = Callable[[str, str], bool]

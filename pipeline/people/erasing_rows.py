@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from importlib.resources import files
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import duckdb
 import polars as pl
 
-from pipeline.load.statements import rows_saying_sql
 from pipeline.people.personal_text import Sought, plain, without
 from pipeline.store.content_state import tracked
+from queries.packaged import packaged_sql
+
+_sql = partial(packaged_sql, "pipeline", "people")
 
 
 def erase_bookings(connection: duckdb.DuckDBPyConnection, contact: str) -> int:
@@ -94,10 +97,12 @@ def places_of(connection: duckdb.DuckDBPyConnection, text: str) -> dict[str, int
     """Where a text stands in any case: `table.column` -> rows."""
     places: dict[str, int] = {}
     for table, columns in connection.execute(_sql("text_columns")).fetchall():
-        counts = connection.execute(rows_saying_sql(table, columns), {"text": text}).fetchall()[0]
+        counts = connection.execute(_rows_saying_sql(table, columns), {"text": text}).fetchall()[0]
         places |= {f"{table}.{column}": rows for column, rows in zip(columns, counts, strict=True) if rows}
     return places
 
 
-def _sql(name: str) -> str:
-    return files("pipeline").joinpath("people", f"{name}.sql").read_text(encoding="utf-8")
+def _rows_saying_sql(table: str, columns: Sequence[str]) -> str:
+    """In how many rows of a table each of its text columns has the bound $text somewhere, in any case."""
+    counts = ", ".join(f"count_if(contains(lower({name}::varchar), lower($text))) as {name}" for name in columns)
+    return f"select {counts} from {table}"

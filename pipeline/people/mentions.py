@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from importlib.resources import files
+from functools import partial
 
 import duckdb
 
@@ -24,6 +24,9 @@ from pipeline.people.personal_text import (
     tokens,
     words_of,
 )
+from queries.packaged import packaged_sql
+
+_sql = partial(packaged_sql, "pipeline", "people")
 
 _LEAST_DIGITS = 6
 _BATCH = 10_000
@@ -166,7 +169,3 @@ def _is_named(told: ContactTold, named: dict[tuple[str, ...], str], person: Pers
 
 def _is_of_others(connection: duckdb.DuckDBPyConnection, contact: str, name: str) -> bool:
     return bool(connection.execute(_sql("name_of_others"), {"contact": contact, "name": name}).fetchall())
-
-
-def _sql(name: str) -> str:
-    return files("pipeline").joinpath("people", f"{name}.sql").read_text(encoding="utf-8")

@@ -6,15 +6,15 @@ more by its id, since what changes while pages are turned can slip from one to t
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import Any
 
 import duckdb
 import polars as pl
 
-from pipeline.pulling.walks import id_of, wire_instant
-from pipeline.store.saved_pulls import SavedPull
+from pipeline.pulling.walks import wire_instant
+from pipeline.store.saved_pulls import SavedPull, id_of
 from pipeline.typing.typed_rows import key_id
+from queries.packaged import packaged_sql
 
 
 def not_listed(connection: duckdb.DuckDBPyConnection, saved: SavedPull) -> list[str]:
@@ -26,7 +26,7 @@ def not_listed(connection: duckdb.DuckDBPyConnection, saved: SavedPull) -> list[
     connection.register("listed_attendance", _frame(listed))
     connection.register("fetched_bookings", _frame(bookings))
     began = saved.terms.started_at.replace(tzinfo=None)
-    rows = connection.execute(_sql("not_listed"), {"began": began}).fetchall()
+    rows = connection.execute(packaged_sql("pipeline", "pulling", "not_listed"), {"began": began}).fetchall()
     for name in ("listed_attendance", "fetched_bookings"):
         connection.unregister(name)
     return [found for found, booking, key in rows if found != key_id(booking, key)]
@@ -64,7 +64,3 @@ def _id(record: dict[str, Any]) -> str:
 
 def _frame(ids: list[str]) -> Any:
     return pl.DataFrame({"id": ids}, schema={"id": pl.String}).to_arrow()
-
-
-def _sql(name: str) -> str:
-    return files("pipeline").joinpath("pulling", f"{name}.sql").read_text(encoding="utf-8")

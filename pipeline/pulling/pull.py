@@ -12,7 +12,6 @@ from collections.abc import Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +33,7 @@ from pipeline.store.saved_pulls import SavedPull, Terms, keep_last, pull_lock, s
 from queries.database import database_id, database_path
 from queries.errors import InputNotFound, UsageError
 from queries.keyed_hash import keyed_hash
+from queries.packaged import packaged_sql
 
 # In the order in which they are loaded: what is marked comes after what is booked.
 _ORDER = ("services", "events", "bookings", "attendances", "again", "deleted")
@@ -182,7 +182,7 @@ def _walks_of_late(home: _Home, saved: SavedPull, since: dt.datetime) -> list[Wa
     def plan() -> list[str]:
         bind = {"first": _naive(since - AROUND), "last": _naive(saved.terms.started_at)}
         with home.store() as store:
-            rows = store.connection.execute(_sql("marked_around"), bind).fetchall()
+            rows = store.connection.execute(packaged_sql("pipeline", "pulling", "marked_around"), bind).fetchall()
         return list(dict.fromkeys([*bookings_of(saved), *(booking for (booking,) in rows)]))
 
     return walks_by("bookingId", "attendances", saved.planned("bookings", plan))
@@ -207,7 +207,3 @@ def _load_pull(store: Store, saved: SavedPull, around: Surroundings, progress: P
 
 def _naive(moment: dt.datetime) -> dt.datetime:
     return moment.astimezone(dt.UTC).replace(tzinfo=None)
-
-
-def _sql(name: str) -> str:
-    return files("pipeline").joinpath("pulling", f"{name}.sql").read_text(encoding="utf-8")

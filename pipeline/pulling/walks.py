@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.store.saved_pulls import id_of
 from queries.model import api_paths
 
 # No event of the API is older; what is booked further ahead comes with a later pull.
@@ -48,11 +49,6 @@ class Walk:
         if cursor is not None:
             return {**self.body, "query": {"cursorPaging": {**paging, "cursor": cursor}}}
         return {**self.body, "query": {**self.body.get("query", {}), "cursorPaging": paging}}
-
-
-def id_of(record: Mapping[str, Any]) -> str:
-    """The id of a record, as the API or its SDK names it; empty where it has none."""
-    return str(record.get("id") or record.get("_id") or "")
 
 
 def first_walks(started: dt.datetime, since: dt.datetime | None) -> list[Walk]:

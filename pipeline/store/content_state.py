@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from pipeline.load.statements import ROSTER, TRACKED, content_sql
+from pipeline.store.tables import ROSTER, TRACKED, content_sql
 
 
 class State(NamedTuple):

@@ -17,13 +17,11 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 
 import duckdb
 
 from pipeline.events import log_event
-from pipeline.load.statements import ALL, table_sql
 from pipeline.machine import machine_errors
 from pipeline.settings import Settings, read_settings
 from pipeline.settings.stored import write_settings
@@ -36,6 +34,7 @@ from pipeline.store.losses import require_no_journal, require_nothing_lost
 from pipeline.store.publication import STORAGE_VERSION, generation, name_of, publish, remove_unfinished
 from pipeline.store.renewal import mark_path, renew
 from pipeline.store.stored_roster import forget_roster, is_worth_storing
+from pipeline.store.tables import ALL, table_sql
 from queries.database import (
     SCHEMA_VERSION,
     database_id,
@@ -45,6 +44,7 @@ from queries.database import (
     quoted,
     require_ours,
 )
+from queries.packaged import packaged_sql
 from queries.views import install_views
 
 
@@ -222,7 +222,7 @@ def _count_change(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _make(connection: duckdb.DuckDBPyConnection, settings: Settings, database: str) -> None:
-    connection.execute(files("pipeline").joinpath("store", "tables.sql").read_text(encoding="utf-8"))
+    connection.execute(packaged_sql("pipeline", "store", "tables"))
     for entity in ALL:
         connection.execute(table_sql(entity))
     install_views(connection)

@@ -11,7 +11,7 @@ import datetime as dt
 import gzip
 import shutil
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -153,6 +153,11 @@ def _decoded(path: Path, text: bytes, decoder: msgspec.json.Decoder[_Kept]) -> _
         return decoder.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise DamagedPages(path) from None
+
+
+def id_of(record: Mapping[str, Any]) -> str:
+    """The id of a record, as the API or its SDK names it; empty if it has none."""
+    return str(record.get("id") or record.get("_id") or "")
 
 
 def walk_of(file: str) -> str:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import duckdb
 
-from pipeline.load.statements import ROSTER
 from pipeline.store.content_state import take_state
+from pipeline.store.tables import ROSTER
 from queries.views import comment_sql, install_views
 
 # With fewer bookings the view itself takes no time to speak of.

@@ -7,21 +7,21 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
 
-from pipeline.load.statements import ALL, ROSTER, keys_of, twice_anywhere_sql
 from pipeline.settings import Settings
 from pipeline.store.content_state import differing_tables, hashed_by_another
 from pipeline.store.ledger import hashes
 from pipeline.store.migrations import OLDEST
 from pipeline.store.opening import connect_work, make_all
 from pipeline.store.publication import STORAGE_VERSION, generation
+from pipeline.store.tables import ALL, ROSTER, keys_of, twice_anywhere_sql
 from queries.database import SCHEMA_VERSION, database_id, open_snapshot, require_ours
 from queries.errors import NoshowError
+from queries.packaged import packaged_sql
 
 RECOVER = "noshow doctor --recover"
 # A view or macro and its words.
@@ -103,7 +103,7 @@ def _look(connection: duckdb.DuckDBPyConnection, found: Examined) -> None:
 
 def _contradictions(connection: duckdb.DuckDBPyConnection, file: Path) -> list[Finding]:
     """Ledger rows that do not add up and keys that are there twice."""
-    sums = files("pipeline.store.doctor").joinpath("ledger_sums.sql").read_text(encoding="utf-8")
+    sums = packaged_sql("pipeline", "store", "doctor", "ledger_sums")
     found = [
         Finding("ledger.sums", file, f"load {load_id} of {source}: its records do not add up", RECOVER)
         for load_id, source in connection.execute(sums).fetchall()

@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
 import duckdb
 
 from queries.database import SCHEMA_VERSION
+from queries.packaged import packaged_sql
 from queries.views import install_views
 
 OLDEST = 1
@@ -32,4 +31,4 @@ def bring_up_to_date(connection: duckdb.DuckDBPyConnection, noshow_version: str)
 
 def migration_sql(version: int) -> str:
     """The statements that take a database of the version before to this one."""
-    return files("pipeline").joinpath("store", "migrations", f"{version:04d}.sql").read_text(encoding="utf-8")
+    return packaged_sql("pipeline", "store", "migrations", f"{version:04d}")

@@ -1,0 +1,20 @@
+-- Add one verdict for each staged row: record, entity, verdict.
+-- A row that meets no stored one is loaded. Of several verdicts stale outweighs loaded, and loaded unchanged.
+insert into verdict
+select
+    record,
+    '{entity}',
+    case
+        when j.stale then 'stale'
+        when j.record is null or j.loaded then 'loaded'
+        else 'unchanged'
+    end
+from staged_{entity}
+left join (
+    select
+        record,
+        bool_or(verdict = 'stale') as stale,
+        bool_or(verdict = 'loaded') as loaded
+    from judged_{entity}
+    group by record
+) as j using (record)
