@@ -24,7 +24,8 @@ import duckdb
 import pipeline
 from pipeline.cli import main
 from pipeline.store.doctor import diagnose
-from pipeline.store.opening import Store, open_store, work_path
+from pipeline.store.files import StoreFiles
+from pipeline.store.opening import Store, open_store
 from queries.database import open_snapshot
 
 # What a load leaves behind, without the moments at which it did.
@@ -159,7 +160,7 @@ def kill_at_random(told: Replay, folder: Path, kills: int, seed: int) -> None:
         _begin_again(told, folder)
         kills -= kill_at(db, told.files, chance.uniform(0, whole))
         assert content_of(db) in (told.states[1], told.states[-1])
-        assert content_of(work_path(db)) in told.states
+        assert content_of(StoreFiles(db).work) in told.states
         require_finished(told, db)
 
 
@@ -180,6 +181,6 @@ def require_finished(told: Replay, db: Path, examined: bool = True) -> list[Any]
     """Run the ingest to its end: everything is there, once, and the doctor, if asked, finds nothing. The outcomes."""
     with open_store(db, settings=pipeline.Settings.model_validate({})) as store:
         outcomes = pipeline.ingest(store, told.files)
-    assert content_of(db) == content_of(work_path(db)) == told.states[-1]
+    assert content_of(db) == content_of(StoreFiles(db).work) == told.states[-1]
     assert not examined or diagnose(db).findings == ()
     return outcomes

@@ -15,7 +15,7 @@ from crashes import Replay, content_of, require_finished
 
 from pipeline.cli import main
 from pipeline.store.doctor import diagnose
-from pipeline.store.opening import work_path
+from pipeline.store.files import StoreFiles
 
 Damage = Callable[[bytearray, random.Random], None]
 
@@ -57,7 +57,7 @@ def damage_each(told: Replay, whole: Path, folder: Path, times: int, seed: int) 
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(whole, folder)
         db = folder / "attendance.duckdb"
-        file, damage = chance.choice((db, work_path(db))), DAMAGES[number % len(DAMAGES)]
+        file, damage = chance.choice((db, StoreFiles(db).work)), DAMAGES[number % len(DAMAGES)]
         data = bytearray(file.read_bytes())
         damage(data, chance)
         file.write_bytes(data)
@@ -66,7 +66,7 @@ def damage_each(told: Replay, whole: Path, folder: Path, times: int, seed: int) 
         assert all(problem.file == file and problem.message and problem.remedy for problem in problems)
         if problems:
             recover(db)
-        assert content_of(db) == content_of(work_path(db)) == told.states[-1]
+        assert content_of(db) == content_of(StoreFiles(db).work) == told.states[-1]
         require_finished(told, db)
     return found
 

@@ -18,8 +18,8 @@ from pipeline.events import log_event
 from pipeline.machine import machine_errors
 from pipeline.settings import read_settings
 from pipeline.store.doctor import Finding, Recovery, diagnose, recover
+from pipeline.store.files import StoreFiles
 from pipeline.store.lock import only_writer
-from pipeline.store.opening import lock_path
 from queries.database import database_path
 from queries.errors import InputNotFound
 
@@ -30,7 +30,7 @@ def run(db: Path | None, mend: bool, as_json: bool, wait: float) -> None:
     if not path.parent.is_dir():
         raise InputNotFound("database.not_found", f"{path}: no database here", "Name another file with --db")
     recovery = Recovery()
-    with machine_errors(path), only_writer(lock_path(path), path, wait), shown_steps("doctor") as step:
+    with machine_errors(path), only_writer(StoreFiles(path).lock, path, wait), shown_steps("doctor") as step:
         if mend:
             step("mending")
             recovery = recover(path, read_settings(), dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ"))

@@ -20,9 +20,9 @@ from pipeline.events import log_event
 from pipeline.machine import machine_errors
 from pipeline.settings import read_settings
 from pipeline.store.lock import only_writer
-from pipeline.store.publication import sync
 from queries.database import database_id, database_path, open_snapshot, quoted, require_ours, site
 from queries.errors import DataRefused
+from queries.files import sync, write_atomically
 from queries.lake.columns import COLUMNS
 from queries.lake.manifest import (
     FILE,
@@ -209,9 +209,4 @@ def _partitions(
 
 
 def _write_manifest(lake: Lake) -> None:
-    path = lake.folder / MANIFEST
-    draft = path.with_name(f"{MANIFEST}.tmp")
-    draft.write_text(lake.to_json(), encoding="utf-8")
-    sync(draft)
-    draft.replace(path)
-    sync(path.parent)
+    write_atomically(lake.folder / MANIFEST, lake.to_json())

@@ -16,7 +16,8 @@ from pipeline.people.erased_contacts import ErasedContacts
 from pipeline.people.mentions import Person, add_told
 from pipeline.people.personal_text import Sought, contacts_in, folded, without
 from pipeline.store.renewal import forms_of
-from pipeline.store.saved_pulls import id_of, lines_of, write_whole
+from pipeline.store.saved_pulls import id_of, lines_of, pages_of
+from queries.files import write_atomically
 
 # Whether a contact, or the booking of an id, is a person's; "" where the object has none.
 IsTheirs = Callable[[str, str], bool]
@@ -62,15 +63,14 @@ def parts_that_hold(parts: Iterable[Path], texts: Iterable[str]) -> list[Path]:
 
 def _erase_from(part: Path, is_theirs: IsTheirs, sought: tuple[Sought, ...]) -> int:
     lines = list(lines_of(part))
-    told = [_erased(line, is_theirs, sought) for line in lines]
+    told = [_erased(line, page, is_theirs, sought) for line, page in zip(lines, pages_of(part), strict=True)]
     changed = sum(new != line for new, line in zip(told, lines, strict=True))
     if changed:
-        write_whole(part, b"".join(gzip.compress(line, 6, mtime=0) for line in told))
+        write_atomically(part, b"".join(gzip.compress(line, 6, mtime=0) for line in told))
     return changed
 
 
-def _erased(line: bytes, is_theirs: IsTheirs, sought: tuple[Sought, ...]) -> bytes:
-    page = json.loads(line)
+def _erased(line: bytes, page: Any, is_theirs: IsTheirs, sought: tuple[Sought, ...]) -> bytes:
     left = scrubbed(_without_person(page, is_theirs), sought)
     return line if left == page else json.dumps(left, ensure_ascii=False).encode() + b"\n"
 

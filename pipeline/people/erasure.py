@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import msgspec
 
 from pipeline.people.erased_contacts import erased_contacts, remember
 from pipeline.people.erasing_pages import erase_from_pages, learn_from_pages, parts_that_hold, scrubbed
@@ -28,15 +29,17 @@ from pipeline.people.erasing_rows import (
 )
 from pipeline.people.mentions import Person, mentions, read_person
 from pipeline.people.personal_text import Sought, without
-from pipeline.store.journal import journal_path
+from pipeline.store.files import StoreFiles
 from pipeline.store.lock import only_writer
 from pipeline.store.opening import Store, open_store
-from pipeline.store.publication import sync
-from pipeline.store.renewal import files_that_hold, mark, older_files, store_files
-from pipeline.store.saved_pulls import pull_lock, pulls_folder, remove_half_written, saved_parts
+from pipeline.store.renewal import files_that_hold, mark
+from pipeline.store.saved_pulls import remove_half_written, saved_parts
+from pipeline.store.side_files import Damaged, decoded
 from queries.database import database_path
 from queries.errors import InputNotFound, OutputFailed, UsageError
+from queries.files import write_atomically
 
+_anything = msgspec.json.Decoder()
 _SHORTEST_GIVEN = 3
 # A shorter text stands in other words, and by chance in the bytes of a compressed file.
 _SHORTEST_LOOKED_FOR = 6
@@ -96,9 +99,9 @@ def erase(
         remove_half_written(path)
         with open_store(path, wait=wait) as store:
             erased, texts = _erase(store, contact, given, moment)
-        if files_that_hold(store_files(path), texts):
+        if files_that_hold(StoreFiles(path).everything(), texts):
             _renew(path)
-        left = [*files_that_hold(store_files(path), texts), *parts_that_hold(saved_parts(path), texts)]
+        left = [*files_that_hold(StoreFiles(path).everything(), texts), *parts_that_hold(saved_parts(path), texts)]
     if left:
         raise OutputFailed(
             "erase.left", f"{', '.join(map(str, left))}: still holds what was to be erased", "Run it once more"
@@ -109,7 +112,8 @@ def erase(
 @contextmanager
 def _no_pull(path: Path, wait: float) -> Iterator[None]:
     """Keep pulls out while their pages are changed."""
-    with only_writer(pull_lock(path), path, wait) if pulls_folder(path).exists() else nullcontext():
+    files = StoreFiles(path)
+    with only_writer(files.pulls_lock, path, wait) if files.pulls.exists() else nullcontext():
         yield
 
 
@@ -119,7 +123,7 @@ def _check(path: Path, contact: str, also: tuple[str, ...]) -> None:
     if any(sum(map(str.isalnum, text)) < _SHORTEST_GIVEN for text in also):
         message = f"a further text has fewer than {_SHORTEST_GIVEN} letters or digits"
         raise UsageError("erase.text_short", message, "Give texts that tell this person and nobody else")
-    if not path.exists() and not path.with_name(f"{path.stem}.work{path.suffix}").exists():
+    if not path.exists() and not StoreFiles(path).work.exists():
         raise InputNotFound("database.not_found", f"{path}: no database here", "Name it with --db or NOSHOW_DB")
 
 
@@ -135,14 +139,14 @@ def _erase(store: Store, contact: str, also: tuple[str, ...], now: dt.datetime) 
             "Check the contact's id",
         )
     sought = person.sought()
-    _scrub_journal(store.path, sought)
+    _scrub_journal(store.files.journal, sought)
     pages = erase_from_pages(saved_parts(store.path), person, sought)
     try:
         with store.transaction():
             erased = _erase_rows(connection, contact, person, sought)
             if not remember(connection, person.told_by(), now) and erased == Erased():
                 raise _NothingLeft
-            erased = replace(erased, snapshots=len(older_files(store.path)))
+            erased = replace(erased, snapshots=len(store.files.older()))
             mark(store.path)
     except _NothingLeft:
         erased = Erased()
@@ -170,39 +174,32 @@ def _renew(path: Path) -> None:
         mark(path)
 
 
-def _scrub_journal(path: Path, sought: tuple[Sought, ...]) -> None:
+def _scrub_journal(journal: Path, sought: tuple[Sought, ...]) -> None:
     """Put the journal of loads, where there is one, in a new file without what is sought."""
-    journal = journal_path(path)
     if not journal.exists():
         return
-    text = journal.read_text(encoding="utf-8")
-    scrubbed = scrubbed_lines(text, sought)
-    if scrubbed == text:
-        return
-    new = path.with_name(f".{path.stem}.renewed.ndjson")
-    new.write_text(scrubbed, encoding="utf-8")
-    sync(new)
-    new.replace(journal)
-    sync(path.parent)
+    lines = journal.read_bytes().splitlines(keepends=True)
+    scrubbed = [_scrubbed_line(line, sought) for line in lines]
+    if scrubbed != lines:
+        write_atomically(journal, b"".join(scrubbed))
 
 
-def scrubbed_lines(text: str, sought: tuple[Sought, ...]) -> str:
-    """JSON lines with `erased` in place of what is sought in any of their texts; the other lines as they are."""
-    return "".join(_scrubbed_line(line, sought) for line in text.splitlines(keepends=True))
+def _scrubbed_line(line: bytes, sought: tuple[Sought, ...]) -> bytes:
+    """A JSON line with `erased` in place of the texts sought in any of its strings; unchanged if it has none of them.
 
-
-def _scrubbed_line(line: str, sought: tuple[Sought, ...]) -> str:
+    In a damaged line, which is no JSON any more, they are replaced wherever they stand.
+    """
     try:
-        value = json.loads(line)
-    except ValueError:
-        return without(line, sought)
+        value = decoded(line, _anything)
+    except Damaged:
+        return without(line.decode("utf-8", "surrogateescape"), sought).encode("utf-8", "surrogateescape")
     left = scrubbed(value, sought)
-    return line if left == value else json.dumps(left, ensure_ascii=False) + "\n"
+    return line if left == value else json.dumps(left, ensure_ascii=False).encode() + b"\n"
 
 
 def _other_files(path: Path) -> Iterator[Path]:
     """Exports and reports in the database's folder and in those within it; no work file, which a writer may have."""
-    ours = set(store_files(path))
+    ours = set(StoreFiles(path).everything())
     for pattern in ("*", "*/*"):
         for file in sorted(path.parent.glob(pattern)):
             is_work = ".work." in file.name

@@ -12,7 +12,7 @@ import duckdb
 import polars as pl
 
 from pipeline.pulling.walks import wire_instant
-from pipeline.store.saved_pulls import SavedPull, id_of
+from pipeline.store.saved_pulls import SavedPull, id_of, pages_of
 from pipeline.typing.typed_rows import key_id
 from queries.packaged import packaged_sql
 
@@ -34,7 +34,7 @@ def not_listed(connection: duckdb.DuckDBPyConnection, saved: SavedPull) -> list[
 
 def write_deletions(saved: SavedPull) -> None:
     """A file of deleted events among the pages, for what was asked for once more and is not there."""
-    pages = (page for part in saved.parts_of_all("again") for page in saved.pages_of(part))
+    pages = (page for part in saved.parts_of_all("again") for page in pages_of(part))
     there = {_id(record) for page in pages for record in page["attendances"]}
     gone = [one for one in saved.planned("again", list) if one not in there]
     saved.write_lines("deleted", [_deleted(one, wire_instant(saved.terms.started_at)) for one in gone])

@@ -27,9 +27,10 @@ from pipeline.pulling.source import Access, Source, Surroundings
 from pipeline.pulling.walking import Fetched, fetch
 from pipeline.pulling.walks import AROUND, Walk, first_walks, walks_by
 from pipeline.settings import Settings, read_settings
+from pipeline.store.files import StoreFiles
 from pipeline.store.lock import only_writer
 from pipeline.store.opening import Store, open_store
-from pipeline.store.saved_pulls import SavedPull, Terms, keep_last, pull_lock, saved_pulls, walk_of
+from pipeline.store.saved_pulls import SavedPull, Terms, keep_last, saved_pulls, walk_of
 from queries.database import database_id, database_path
 from queries.errors import InputNotFound, UsageError
 from queries.keyed_hash import keyed_hash
@@ -154,7 +155,7 @@ def _only_pull(home: _Home) -> Iterator[str]:
     """While the block runs, no other pull or erasure touches the saved pages; the id of the database."""
     with home.store() as store:
         database = database_id(store.connection)
-    with only_writer(pull_lock(home.path), home.path, home.wait):
+    with only_writer(StoreFiles(home.path).pulls_lock, home.path, home.wait):
         yield database
 
 

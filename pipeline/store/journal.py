@@ -14,7 +14,8 @@ from pathlib import Path
 
 import msgspec
 
-from pipeline.store.publication import sync
+from pipeline.store.side_files import Damaged, decoded
+from queries.files import sync, write_atomically
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -58,11 +59,6 @@ class Journal:
 _line = msgspec.json.Decoder(Line)
 
 
-def journal_path(database: Path) -> Path:
-    """Where the journal of a database is."""
-    return database.with_name(f"{database.stem}.journal.ndjson")
-
-
 def read_journal(path: Path, database_id: str) -> Journal:
     """What the journal says of a database; a line that was cut short by a crash counts for nothing."""
     lines = list(_lines(path))
@@ -98,12 +94,8 @@ def keep_readable(path: Path, kept: Path) -> int:
     lines = list(zip(path.read_bytes().splitlines(keepends=True), _lines(path), strict=True))
     readable = [text for text, line in lines if line]
     if len(readable) < len(lines):
-        new = path.with_name(f".{path.name}.new")
-        new.write_bytes(b"".join(readable))
-        sync(new)
         kept.hardlink_to(path)
-        new.replace(path)
-        sync(path.parent)
+        write_atomically(path, b"".join(readable))
     return len(lines) - len(readable)
 
 
@@ -113,6 +105,6 @@ def _lines(path: Path) -> Iterator[Line | None]:
     with path.open("rb") as stream:
         for text in stream:
             try:
-                yield _line.decode(text)
-            except msgspec.DecodeError:
+                yield decoded(text, _line)
+            except Damaged:
                 yield None

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.store.journal import Entry, Journal, journal_path, read_journal
+from pipeline.store.files import StoreFiles
+from pipeline.store.journal import Entry, Journal, read_journal
 from pipeline.store.ledger import hashes
 from pipeline.store.publication import generation, published_generation
 from queries.errors import DataRefused
@@ -14,7 +15,7 @@ from queries.errors import DataRefused
 
 def require_no_journal(path: Path) -> None:
     """Raise `DataRefused` where a journal tells of a database that is gone: it is not made anew in silence."""
-    journal = journal_path(path)
+    journal = StoreFiles(path).journal
     if read_journal(journal, "").database:
         raise DataRefused(
             "database.gone",

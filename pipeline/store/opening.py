@@ -27,12 +27,13 @@ from pipeline.settings import Settings, read_settings
 from pipeline.settings.stored import write_settings
 from pipeline.store import migrations
 from pipeline.store.content_state import hashed_by_another, take_states, tracked
-from pipeline.store.journal import Entry, Line, append, journal_path, read_journal
+from pipeline.store.files import StoreFiles
+from pipeline.store.journal import Entry, Line, append, read_journal
 from pipeline.store.ledger import loads_after
 from pipeline.store.lock import only_writer
 from pipeline.store.losses import require_no_journal, require_nothing_lost
 from pipeline.store.publication import STORAGE_VERSION, generation, name_of, publish, remove_unfinished
-from pipeline.store.renewal import mark_path, renew
+from pipeline.store.renewal import renew
 from pipeline.store.stored_roster import forget_roster, is_worth_storing
 from pipeline.store.tables import ALL, table_sql
 from queries.database import (
@@ -56,12 +57,16 @@ class Store:
     files were loaded: their snapshot stores the roster.
     """
 
-    path: Path
-    work: Path
+    files: StoreFiles
     connection: duckdb.DuckDBPyConnection
     settings: Settings
     to_load_again: list[Entry] = field(default_factory=list)
     has_loaded: bool = False
+
+    @property
+    def path(self) -> Path:
+        """The database as its readers name it: the published snapshot."""
+        return self.files.snapshot
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -90,7 +95,7 @@ class Store:
             tuple(Entry(*load) for load in loads_after(self.connection, after)),
             told,
         )
-        append(journal_path(self.path), line)
+        append(self.files.journal, line)
 
     def _roll_back(self) -> None:
         """Undo after an error; a database that DuckDB has given up on undoes by being closed."""
@@ -110,48 +115,38 @@ def open_store(
     ours or has lost loads, `OutputFailed` where the folder or the disk cannot be written or the memory does not do.
     """
     path = database_path(db)
+    files = StoreFiles(path)
     settings = settings or read_settings()
     with machine_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with only_writer(lock_path(path), path, wait):
-            work = work_path(path)
+        files.folder.mkdir(parents=True, exist_ok=True)
+        with only_writer(files.lock, path, wait):
             remove_unfinished(path)
-            shutil.rmtree(work.with_name(f"{work.name}.tmp"), ignore_errors=True)
+            shutil.rmtree(files.spill, ignore_errors=True)
             reopen = partial(_open_work, settings=settings)
-            renew(path, work, reopen)
-            connection = reopen(path, work)
+            renew(files, reopen)
+            connection = reopen(files)
             try:
-                store = Store(path, work, connection, settings)
+                store = Store(files, connection, settings)
                 _prepare(store)
                 yield store
-                if not mark_path(path).exists():
+                if not files.erasing_mark.exists():
                     publish(connection, path, with_roster=store.has_loaded and is_worth_storing(connection))
             finally:
                 connection.close()
-            renew(path, work, reopen)
+            renew(files, reopen)
 
 
-def work_path(path: Path) -> Path:
-    """Where the work file of a database is."""
-    return path.with_name(f"{path.stem}.work{path.suffix}")
-
-
-def lock_path(path: Path) -> Path:
-    """Where the lock file of a database is."""
-    return path.with_name(f"{path.stem}.lock")
-
-
-def _open_work(path: Path, work: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
+def _open_work(files: StoreFiles, settings: Settings) -> duckdb.DuckDBPyConnection:
     """The work database; where only a published one is there, a new work database with its content."""
-    if path.exists():
-        with closing(open_snapshot(path)) as published:
-            require_ours(published, path, oldest=migrations.OLDEST)
-    connection = connect_work(work, settings)
+    if files.snapshot.exists():
+        with closing(open_snapshot(files.snapshot)) as published:
+            require_ours(published, files.snapshot, oldest=migrations.OLDEST)
+    connection = connect_work(files.work, settings)
     try:
-        if is_empty(connection) and path.exists():
-            copy_from(connection, path)
+        if is_empty(connection) and files.snapshot.exists():
+            copy_from(connection, files.snapshot)
         if not is_empty(connection):
-            require_ours(connection, work, oldest=migrations.OLDEST)
+            require_ours(connection, files.work, oldest=migrations.OLDEST)
     except BaseException:
         connection.close()
         raise
@@ -188,7 +183,7 @@ def _prepare(store: Store) -> None:
         store.write_journal()
         return
     bring_up_to_date(store)
-    journal = read_journal(journal_path(store.path), database_id(store.connection))
+    journal = read_journal(store.files.journal, database_id(store.connection))
     store.to_load_again = require_nothing_lost(store.connection, store.path, journal)
     if generation(store.connection) > journal.generation:
         store.write_journal(max((entry.load_id for entry in journal.loads), default=0))

@@ -7,10 +7,8 @@ back to.
 
 from __future__ import annotations
 
-import os
 import shutil
 from contextlib import closing
-from glob import escape
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,13 +16,14 @@ import duckdb
 
 from pipeline.events import log_event
 from pipeline.store.content_state import differing_tables
+from pipeline.store.files import StoreFiles
 from pipeline.store.stored_roster import store_roster
 from queries.database import open_snapshot, quoted
 from queries.errors import DataRefused
+from queries.files import sync
 
 # The newest DuckDB shell that is published reads this version of files.
 STORAGE_VERSION = "v1.5.0"
-SNAPSHOTS_KEPT = 2
 
 
 def publish(
@@ -42,7 +41,7 @@ def publish(
     shown = generation(connection)
     if not rewritten and path.exists() and published_generation(path) == shown:
         return
-    new = path.with_name(f"{_new_name(path)}-{os.getpid()}{path.suffix}")
+    new = StoreFiles(path).new_snapshot
     remove_unfinished(path)
     means = _means(connection)
     try:
@@ -61,7 +60,7 @@ def publish(
 
 def _keep_previous(path: Path) -> None:
     """Keep the snapshots before this one, the newest as number 1, without a copy: as further names of the files."""
-    kept = previous_snapshots(path)
+    kept = StoreFiles(path).previous()
     for newer, older in reversed(list(pairwise(kept))):
         if newer.exists():
             newer.replace(older)
@@ -70,24 +69,10 @@ def _keep_previous(path: Path) -> None:
         kept[0].hardlink_to(path)
 
 
-def previous_snapshots(path: Path) -> list[Path]:
-    """Where the snapshots before the published one are, the newest first; not all may be there."""
-    return [path.with_name(f"{path.stem}.previous-{number}{path.suffix}") for number in range(1, SNAPSHOTS_KEPT + 1)]
-
-
-def unfinished(path: Path) -> list[Path]:
-    """What a crash has left of snapshots that were being written."""
-    return sorted(path.parent.glob(f"{escape(_new_name(path))}-*"))
-
-
 def remove_unfinished(path: Path) -> None:
     """Remove what is unfinished: nobody but the writer makes such files, and the caller is the writer."""
-    for file in unfinished(path):
+    for file in StoreFiles(path).unfinished():
         file.unlink()
-
-
-def _new_name(path: Path) -> str:
-    return f".{path.stem}.new"
 
 
 def copy_database(connection: duckdb.DuckDBPyConnection, new: Path) -> None:
@@ -151,12 +136,3 @@ def name_of(connection: duckdb.DuckDBPyConnection) -> str:
     """The name of the connection's own database, quoted for a statement."""
     (name,) = connection.execute("select current_database()").fetchall()[0]
     return '"' + str(name).replace('"', '""') + '"'
-
-
-def sync(path: Path) -> None:
-    """Have the disk write a file, or a folder's entries."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

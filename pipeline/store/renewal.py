@@ -9,71 +9,46 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import closing
-from glob import escape
 from pathlib import Path
 
 import duckdb
 
-from pipeline.store.journal import journal_path
-from pipeline.store.publication import copy_database, previous_snapshots, publish, remove_unfinished, sync
+from pipeline.store.files import StoreFiles, write_ahead_log
+from pipeline.store.publication import copy_database, publish, remove_unfinished
+from queries.files import sync
 
 _AT_ONCE = 4 * 2**20
 
 
-def mark_path(path: Path) -> Path:
-    """The mark of a store that is to be renewed."""
-    return path.with_name(f".{path.stem}.erasing")
-
-
 def mark(path: Path) -> None:
     """Note that the store is to be renewed, before anything in it is erased."""
-    mark_path(path).touch()
+    StoreFiles(path).erasing_mark.touch()
     sync(path.parent)
 
 
-def renew(path: Path, work: Path, open_work: Callable[[Path, Path], duckdb.DuckDBPyConnection]) -> None:
+def renew(files: StoreFiles, open_work: Callable[[StoreFiles], duckdb.DuckDBPyConnection]) -> None:
     """Where the store is marked: publish it, make its work file anew, remove older snapshots and what was left over.
 
     For the only writer, with the store closed.
     """
-    if not mark_path(path).exists():
+    if not files.erasing_mark.exists():
         return
-    new = path.with_name(f".{path.stem}.renewed{path.suffix}")
+    new = files.renewed_work
     new.unlink(missing_ok=True)
-    with closing(open_work(path, work)) as connection:
-        publish(connection, path, rewritten=True)
+    with closing(open_work(files)) as connection:
+        publish(connection, files.snapshot, rewritten=True)
         copy_database(connection, new)
-    _wal_of(work).unlink(missing_ok=True)
-    new.replace(work)
-    sync(path.parent)
-    remove_unfinished(path)
-    for old in _outdated(path, work):
+    write_ahead_log(files.work).unlink(missing_ok=True)
+    new.replace(files.work)
+    sync(files.folder)
+    remove_unfinished(files.snapshot)
+    for old in (*files.older(), *files.left_by_renewal(), *files.beside_databases()):
         _remove(old)
-    sync(path.parent)
-    mark_path(path).unlink()
-    sync(path.parent)
-
-
-def older_files(path: Path) -> list[Path]:
-    """The snapshots that were published before, and files that were set aside as damaged."""
-    snapshots = [file for file in previous_snapshots(path) if file.exists()]
-    return [*snapshots, *sorted(path.parent.glob(f"{escape(path.stem)}.damaged-*"))]
-
-
-def _outdated(path: Path, work: Path) -> Iterator[Path]:
-    """Older files, and what killed processes left: half-written files and what DuckDB writes beside them."""
-    yield from older_files(path)
-    yield from path.parent.glob(f".{escape(path.stem)}.renewed*")
-    for database in (path, work):
-        yield from _beside(database)
-
-
-def _beside(database: Path) -> Iterator[Path]:
-    """What DuckDB writes beside a database, logs and a folder for what memory lacks."""
-    yield from database.parent.glob(f"{escape(database.name)}.wal*")
-    yield from database.parent.glob(f"{escape(database.name)}.tmp")
+    sync(files.folder)
+    files.erasing_mark.unlink()
+    sync(files.folder)
 
 
 def _remove(path: Path) -> None:
@@ -81,15 +56,6 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
-
-
-def store_files(path: Path) -> list[Path]:
-    """Every file of the store: database, work file, older snapshots, lock, journal, and any that is hidden."""
-    work = path.with_name(f"{path.stem}.work{path.suffix}")
-    named = (path, work, path.with_name(f"{path.stem}.lock"), journal_path(path))
-    hidden = path.parent.glob(f".{escape(path.stem)}.*")
-    found = {*named, *older_files(path), *hidden, *_beside(path), *_beside(work)}
-    return sorted(file for file in found if file.is_file())
 
 
 def files_that_hold(paths: Iterable[Path], texts: Iterable[str]) -> list[Path]:
@@ -116,7 +82,3 @@ def _holds(path: Path, sought: set[bytes]) -> bool:
                 return True
             before = here[len(here) - overlap :] if overlap else b""
     return False
-
-
-def _wal_of(database: Path) -> Path:
-    return database.with_name(f"{database.name}.wal")

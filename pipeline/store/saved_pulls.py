@@ -14,17 +14,18 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
-from pipeline.store.publication import sync
+from pipeline.store.files import StoreFiles
+from pipeline.store.side_files import Damaged, Kept, decoded
 from queries.errors import DataRefused
+from queries.files import UNFINISHED, sync, write_atomically
 
 PAGES_A_PART = 50
 _SUFFIX = ".ndjson.gz"
 _page = msgspec.json.Decoder()
-_Kept = TypeVar("_Kept")
 
 
 class DamagedPages(DataRefused):
@@ -88,24 +89,19 @@ class SavedPull:
         line = body.replace(b"\r", b" ").replace(b"\n", b" ") + b"\n"
         part.packed += gzip.compress(line, 6, mtime=0)
         part.pages += 1
-        write_whole(self.folder / f"{name}.{part.number:04d}{_SUFFIX}", part.packed)
+        write_atomically(self.folder / f"{name}.{part.number:04d}{_SUFFIX}", part.packed)
         self._parts[name] = part
 
     def pages(self, name: str) -> Iterator[dict[str, Any]]:
         """The pages of a walk, decoded."""
         for part in self.parts(name):
-            yield from self.pages_of(part)
-
-    @staticmethod
-    def pages_of(part: Path) -> Iterator[dict[str, Any]]:
-        """The pages of one of the files."""
-        yield from (_decoded(part, line, _page) for line in lines_of(part))
+            yield from pages_of(part)
 
     def last_page(self, name: str) -> dict[str, Any] | None:
         """The page that a walk goes on from."""
         last = self.parts(name)[-1:]
         lines = list(lines_of(last[0])) if last else []
-        return _decoded(last[0], lines[-1], _page) if lines else None
+        return _decoded_page(last[0], lines[-1], _page) if lines else None
 
     def drop(self, name: str) -> None:
         """Forget a walk, the last part first: what is left is always its beginning."""
@@ -117,14 +113,14 @@ class SavedPull:
         """A list that is made once for the pull, and stays what it was when the pull goes on."""
         path = self.folder / f"{name}.json"
         if not path.exists():
-            write_whole(path, msgspec.json.encode(plan()))
-        return _decoded(path, path.read_bytes(), msgspec.json.Decoder(list[str]))
+            write_atomically(path, msgspec.json.encode(plan()))
+        return _decoded_page(path, path.read_bytes(), msgspec.json.Decoder(list[str]))
 
     def write_lines(self, name: str, records: list[dict[str, Any]]) -> None:
         """A file of our own among the pages, of one record a line; none where there is no record."""
         if records:
             text = b"".join(msgspec.json.encode(record) + b"\n" for record in records)
-            write_whole(self.folder / f"{name}.0001{_SUFFIX}", gzip.compress(text, mtime=0))
+            write_atomically(self.folder / f"{name}.0001{_SUFFIX}", gzip.compress(text, mtime=0))
 
     def finish(self, now: dt.datetime) -> None:
         """Note that all was fetched and loaded."""
@@ -148,10 +144,15 @@ def lines_of(path: Path) -> Iterator[bytes]:
         raise DamagedPages(path) from None
 
 
-def _decoded(path: Path, text: bytes, decoder: msgspec.json.Decoder[_Kept]) -> _Kept:
+def pages_of(part: Path) -> Iterator[dict[str, Any]]:
+    """The pages of a part, decoded. Raises `DamagedPages`."""
+    yield from (_decoded_page(part, line, _page) for line in lines_of(part))
+
+
+def _decoded_page(path: Path, text: bytes, decoder: msgspec.json.Decoder[Kept]) -> Kept:
     try:
-        return decoder.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        return decoded(text, decoder)
+    except Damaged:
         raise DamagedPages(path) from None
 
 
@@ -165,20 +166,10 @@ def walk_of(file: str) -> str:
     return Path(file).name.split(".")[0]
 
 
-def pulls_folder(database: Path) -> Path:
-    """Where the pulls of a database are."""
-    return database.with_name(f"{database.stem}.pulls")
-
-
-def pull_lock(database: Path) -> Path:
-    """The lock of whoever writes there."""
-    return database.with_name(f"{database.stem}.pulls.lock")
-
-
 def begin(database: Path, terms: Terms) -> SavedPull:
     """A new pull."""
     kind = "since" if terms.since else "full"
-    folder = pulls_folder(database) / f"{terms.started_at:%Y%m%dT%H%M%S%fZ}-{kind}"
+    folder = StoreFiles(database).pulls / f"{terms.started_at:%Y%m%dT%H%M%S%fZ}-{kind}"
     folder.mkdir(parents=True)
     _write_terms(folder, terms)
     sync(folder.parent)
@@ -187,9 +178,9 @@ def begin(database: Path, terms: Terms) -> SavedPull:
 
 def saved_pulls(database: Path) -> list[SavedPull]:
     """The pulls of a database, the oldest first; a folder in which none was begun is none."""
-    folders = sorted(pulls_folder(database).glob("*/pull.json"))
+    folders = sorted(StoreFiles(database).pulls.glob("*/pull.json"))
     terms = msgspec.json.Decoder(Terms)
-    return [SavedPull(path.parent, _decoded(path, path.read_bytes(), terms)) for path in folders]
+    return [SavedPull(path.parent, _decoded_page(path, path.read_bytes(), terms)) for path in folders]
 
 
 def saved_parts(database: Path) -> list[Path]:
@@ -199,7 +190,7 @@ def saved_parts(database: Path) -> list[Path]:
 
 def remove_half_written(database: Path) -> None:
     """Remove what a process that was killed had not put in place; only while no pull is made."""
-    for left in pulls_folder(database).glob("*/.*.new"):
+    for left in StoreFiles(database).pulls.glob(f"*/.*{UNFINISHED}"):
         left.unlink()
 
 
@@ -210,17 +201,8 @@ def keep_last(database: Path, count: int) -> None:
     for pull in pulls:
         if pull.folder not in kept and pull.folder < kept[-1]:
             shutil.rmtree(pull.folder)
-    sync(pulls_folder(database))
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Put a file in place with all its bytes on the disk, or leave what was there."""
-    new = path.with_name(f".{path.name}.new")
-    new.write_bytes(data)
-    sync(new)
-    new.replace(path)
-    sync(path.parent)
+    sync(StoreFiles(database).pulls)
 
 
 def _write_terms(folder: Path, terms: Terms) -> None:
-    write_whole(folder / "pull.json", msgspec.json.encode(terms))
+    write_atomically(folder / "pull.json", msgspec.json.encode(terms))

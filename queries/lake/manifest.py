@@ -73,7 +73,7 @@ def read_manifest(folder: Path) -> Lake | None:
         return _lake(folder.resolve(), json.loads(path.read_text(encoding="utf-8")))
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DataRefused(
             "lake.damaged", f"{path}: no manifest of a lake", "Export anew into an empty folder"
         ) from error

@@ -13,7 +13,8 @@ import pytest
 
 import pipeline
 import queries
-from pipeline.store.renewal import files_that_hold, mark_path, renew, store_files
+from pipeline.store.files import StoreFiles
+from pipeline.store.renewal import files_that_hold, renew
 
 CONTACT = "b6419c6a-9e44-5d09-803d-8b0f45406dc7"
 NAME = "Emma Adler"
@@ -82,7 +83,7 @@ def test_killed_at_any_step_the_next_writer_does_the_rest(filled: Path, tmp_path
             assert con.execute("select count(*) from booking").fetchall() == [(2,)]
         with pipeline.open_store(filled, settings=DEFAULT) as store:
             erased = store.connection.execute("select count(contact_id) from booking").fetchall() == [(0,)]
-        assert not mark_path(filled).exists()
+        assert not StoreFiles(filled).erasing_mark.exists()
         assert bool(holding(filled)) is not erased
         if not erased:
             assert pipeline.erase(filled, CONTACT).bookings == 2
@@ -127,7 +128,7 @@ def test_a_store_without_a_mark_is_left_alone(filled: Path) -> None:
     def never(*_: Any) -> Any:
         raise AssertionError
 
-    renew(filled, filled.with_name("attendance.work.duckdb"), never)
+    renew(StoreFiles(filled), never)
     assert {path: path.stat().st_mtime_ns for path in filled.parent.iterdir()} == before
 
 
@@ -137,7 +138,7 @@ def test_a_file_that_still_holds_the_person_is_named(filled: Path) -> None:
     with pytest.raises(queries.OutputFailed, match=r"\.attendance\.note: still holds what was to be erased") as caught:
         pipeline.erase(filled, CONTACT)
     assert NAME not in str(caught.value)
-    assert not mark_path(filled).exists()
+    assert not StoreFiles(filled).erasing_mark.exists()
 
 
 def test_the_journal_of_loads_is_scrubbed(filled: Path) -> None:
@@ -167,7 +168,7 @@ def test_a_name_with_signs_of_a_pattern_is_a_name(tmp_path: Path) -> None:
     db = tmp_path / "data[1]" / "a*b.duckdb"
     with pipeline.open_store(db, settings=DEFAULT):
         pass
-    assert [path.name for path in store_files(db)] == [
+    assert [path.name for path in StoreFiles(db).everything()] == [
         "a*b.duckdb",
         "a*b.journal.ndjson",
         "a*b.lock",

@@ -15,8 +15,7 @@ from damage import damage_each, recover
 import pipeline
 import queries
 from pipeline.store.doctor import diagnose
-from pipeline.store.opening import work_path
-from pipeline.store.renewal import mark_path
+from pipeline.store.files import StoreFiles
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 CodesOf = Callable[[], list[str]]
@@ -96,7 +95,7 @@ def test_a_torn_log_is_cut_where_it_is_torn(in_the_log: Path, told: Replay) -> N
     with pytest.raises(queries.DataRefused, match="doctor --recover"):
         ingest(in_the_log, told)
     assert recover(in_the_log) == 0
-    assert content_of(work_path(in_the_log)) in told.states[1:3], "the loads before the torn one are kept"
+    assert content_of(StoreFiles(in_the_log).work) in told.states[1:3], "the loads before the torn one are kept"
     assert list(in_the_log.parent.glob("attendance.damaged-*-log.wal"))
     require_finished(told, in_the_log)
 
@@ -108,7 +107,7 @@ def test_damage_is_found_and_wrong_data_never_passed(db: Path, told: Replay, tmp
 
 
 def test_changed_data_is_not_published(db: Path, told: Replay) -> None:
-    with duckdb.connect(str(work_path(db))) as meddled:
+    with duckdb.connect(str(StoreFiles(db).work)) as meddled:
         meddled.execute("update attendance set status = 'ATTENDED'")
     assert codes(db) == ["content.differs"]
     before = content_of(db)
@@ -117,7 +116,7 @@ def test_changed_data_is_not_published(db: Path, told: Replay) -> None:
         pass
     assert content_of(db) == before
     assert recover(db) == 0
-    assert content_of(db) == content_of(work_path(db)) == before
+    assert content_of(db) == content_of(StoreFiles(db).work) == before
 
 
 def test_a_view_of_somebody_else_is_found_and_made_anew(db: Path) -> None:
@@ -139,7 +138,7 @@ def test_both_files_gone_is_not_taken_for_a_new_beginning(db: Path, told: Replay
 
 
 def test_an_older_file_put_back_is_found(db: Path, told: Replay) -> None:
-    for file in (db, work_path(db)):
+    for file in (db, StoreFiles(db).work):
         shutil.copy(told.base / file.name, file)
     assert codes(db) == ["load.missing", "load.missing"]
     assert recover(db) == 0
@@ -149,7 +148,7 @@ def test_an_older_file_put_back_is_found(db: Path, told: Replay) -> None:
 def test_a_number_that_readers_saw_is_not_used_again(db: Path, told: Replay) -> None:
     with queries.connect(db) as con:
         page = queries.query_attendance(con, {"query": {"cursorPaging": {"limit": 1}}})
-    for file in (db, work_path(db)):
+    for file in (db, StoreFiles(db).work):
         shutil.copy(told.base / file.name, file)
     recover(db)
     again = {"query": {"cursorPaging": {"cursor": page["pagingMetadata"]["cursors"]["next"]}}}
@@ -168,7 +167,7 @@ def test_what_a_crash_leaves_over_is_noted_and_removed(db: Path, told: Replay) -
 
 
 def test_an_unfinished_erasure_is_found(db: Path, told: Replay) -> None:
-    mark_path(db).touch()
+    StoreFiles(db).erasing_mark.touch()
     assert codes(db) == ["erasure.unfinished"]
     ingest(db, told)
     assert codes(db) == []

@@ -17,7 +17,7 @@ import queries
 import reports
 from pipeline.store import stored_roster
 from pipeline.store.doctor.diagnosis import diagnose
-from pipeline.store.opening import work_path
+from pipeline.store.files import StoreFiles
 
 SETTINGS = pipeline.Settings.model_validate({})
 AS_OF = "2026-06-15T00:00:00Z"
@@ -91,7 +91,7 @@ def test_a_mark_leaves_the_view_and_the_next_load_stores_again(sampled: Path, wr
 
 
 def test_a_work_file_made_of_it_has_the_view(sampled: Path, write: Any, make: Any) -> None:
-    work_path(sampled).unlink()
+    StoreFiles(sampled).work.unlink()
     with pipeline.open_store(sampled, settings=SETTINGS) as store:
         assert not has_table(store.connection)
         assert pipeline.ingest(store, [write(make.booking(1))])[0].loaded == 1

@@ -13,8 +13,8 @@ import pytest
 import pipeline
 import queries
 from pipeline.serving.calls import CALLS
+from pipeline.store.files import StoreFiles
 from pipeline.store.lock import only_writer
-from pipeline.store.opening import lock_path
 
 A = "/bookings/bookings-attendance"
 BULK = "/bookings/v2/bulk/attendance"
@@ -284,7 +284,7 @@ def test_many_who_set_at_once_lose_nothing(server: Any, make: Any) -> None:
 def test_while_another_program_writes_reads_go_on_and_writes_are_put_off(
     server: Any, client: httpx.Client, make: Any
 ) -> None:
-    with only_writer(lock_path(server.db), server.db):
+    with only_writer(StoreFiles(server.db).lock, server.db):
         busy = client.post(f"{A}/set", json=mark(make, 9))
         assert client.get(f"{A}/{make.guid(1, 2)}").status_code == 200
     assert (busy.status_code, busy.headers["retry-after"]) == (503, "1")

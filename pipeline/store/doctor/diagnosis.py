@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.store.doctor.examination import RECOVER, Examined, Finding, examine
-from pipeline.store.journal import Entry, Journal, journal_path, read_journal
-from pipeline.store.opening import work_path
-from pipeline.store.publication import previous_snapshots, unfinished
-from pipeline.store.renewal import mark_path
+from pipeline.store.files import StoreFiles
+from pipeline.store.journal import Entry, Journal, read_journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +32,14 @@ class Diagnosis:
 
 def diagnose(path: Path) -> Diagnosis:
     """Examine all files of a database; nothing is changed. The caller holds the writer's lock."""
-    work, published = _if_there(work_path(path)), _if_there(path)
-    previous = tuple(examine(file) for file in previous_snapshots(path) if file.exists())
+    files = StoreFiles(path)
+    work, published = _if_there(files.work), _if_there(path)
+    previous = tuple(examine(file) for file in files.previous() if file.exists())
     known = [found for found in (work, published, *previous) if found]
-    last = read_journal(journal_path(path), "").database
-    journal = read_journal(journal_path(path), next((found.database_id for found in known if found.database_id), last))
+    last = read_journal(files.journal, "").database
+    journal = read_journal(files.journal, next((found.database_id for found in known if found.database_id), last))
     alone = [finding for found in known for finding in found.findings]
-    together = [*_of_files(path, work, published), *_of_journal(path, work, journal), *_orphans(path)]
+    together = [*_of_files(files, work, published), *_of_journal(files.journal, work, journal), *_orphans(files)]
     return Diagnosis(work, published, previous, journal, (*alone, *together))
 
 
@@ -48,24 +47,21 @@ def _if_there(file: Path) -> Examined | None:
     return examine(file) if file.exists() else None
 
 
-def _of_files(path: Path, work: Examined | None, published: Examined | None) -> list[Finding]:
+def _of_files(files: StoreFiles, work: Examined | None, published: Examined | None) -> list[Finding]:
     if not published:
-        return [Finding("published.missing", path, "there is no published snapshot", RECOVER)]
+        return [Finding("published.missing", files.snapshot, "there is no published snapshot", RECOVER)]
     if not work:
-        return [
-            Finding("work.missing", work_path(path), "not there: made from the snapshot by the next load", "", False)
-        ]
+        return [Finding("work.missing", files.work, "not there: made from the snapshot by the next load", "", False)]
     if not (work.is_sound and published.is_sound):
         return []
     if work.generation < published.generation:
         return [Finding("work.behind", work.file, "lacks changes that readers have seen", RECOVER)]
     if work.generation > published.generation:
-        return [Finding("published.behind", path, "the last changes are not published yet", RECOVER)]
+        return [Finding("published.behind", files.snapshot, "the last changes are not published yet", RECOVER)]
     return []
 
 
-def _of_journal(path: Path, work: Examined | None, journal: Journal) -> list[Finding]:
-    file = journal_path(path)
+def _of_journal(file: Path, work: Examined | None, journal: Journal) -> list[Finding]:
     findings = [
         Finding("journal.damaged", file, f"line {number} cannot be read", RECOVER) for number in journal.damaged
     ]
@@ -81,10 +77,10 @@ def _of_journal(path: Path, work: Examined | None, journal: Journal) -> list[Fin
     return findings
 
 
-def _orphans(path: Path) -> list[Finding]:
+def _orphans(files: StoreFiles) -> list[Finding]:
     words = "left over by a crash: the next load removes it"
-    left = [Finding("file.orphan", file, words, is_problem=False) for file in unfinished(path)]
-    if mark_path(path).exists():
+    left = [Finding("file.orphan", file, words, is_problem=False) for file in files.unfinished()]
+    if files.erasing_mark.exists():
         words = "an erasure is not finished: older files still name the person"
-        left.append(Finding("erasure.unfinished", mark_path(path), words, "noshow erase, once more, or any ingest"))
+        left.append(Finding("erasure.unfinished", files.erasing_mark, words, "noshow erase, once more, or any ingest"))
     return left

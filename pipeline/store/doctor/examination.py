@@ -14,6 +14,7 @@ import duckdb
 
 from pipeline.settings import Settings
 from pipeline.store.content_state import differing_tables, hashed_by_another
+from pipeline.store.files import write_ahead_log
 from pipeline.store.ledger import hashes
 from pipeline.store.migrations import OLDEST
 from pipeline.store.opening import connect_work, make_all
@@ -69,7 +70,7 @@ def examine(file: Path) -> Examined:
             _look(connection, found)
     except (duckdb.Error, NoshowError) as error:
         reason = str(error.message if isinstance(error, NoshowError) else error).splitlines()[0]
-        torn = _TORN_LOG.search(str(error)) if file.with_name(f"{file.name}.wal").exists() else None
+        torn = _TORN_LOG.search(str(error)) if write_ahead_log(file).exists() else None
         found.torn_at = int(torn.group(1)) if torn else None
         found.findings.append(Finding("file.unreadable", file, reason, RECOVER))
     return found

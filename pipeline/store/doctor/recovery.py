@@ -18,11 +18,13 @@ from pipeline.settings import Settings
 from pipeline.store.content_state import tracked
 from pipeline.store.doctor.diagnosis import Diagnosis, diagnose
 from pipeline.store.doctor.examination import Examined, examine
-from pipeline.store.journal import Entry, journal_path, keep_readable, read_journal
+from pipeline.store.files import StoreFiles, write_ahead_log
+from pipeline.store.journal import Entry, keep_readable, read_journal
 from pipeline.store.ledger import hashes
-from pipeline.store.opening import Store, bring_up_to_date, connect_work, copy_from, is_empty, make_all, work_path
-from pipeline.store.publication import generation, publish, sync, unfinished
+from pipeline.store.opening import Store, bring_up_to_date, connect_work, copy_from, is_empty, make_all
+from pipeline.store.publication import generation, publish
 from queries.database import database_id
+from queries.files import sync
 
 
 @dataclass(slots=True)
@@ -36,41 +38,42 @@ class Recovery:
 def recover(path: Path, settings: Settings, stamp: str) -> Recovery:
     """Make the files of a database sound again. The caller holds the writer's lock; `stamp` names what is set aside."""
     recovery = Recovery()
-    _mend_work(path, diagnose(path), settings, stamp, recovery)
-    _set_snapshots_aside(path, stamp, recovery)
-    if dropped := keep_readable(journal_path(path), path.with_name(f"{path.stem}.damaged-{stamp}-journal.ndjson")):
+    files = StoreFiles(path)
+    _mend_work(files, diagnose(path), settings, stamp, recovery)
+    _set_snapshots_aside(files, stamp, recovery)
+    if dropped := keep_readable(files.journal, files.damaged(stamp, "journal", ".ndjson")):
         recovery.done.append(f"took {dropped} unreadable lines out of the journal")
-    connection = connect_work(work_path(path), settings)
+    connection = connect_work(files.work, settings)
     try:
-        _settle(Store(path, work_path(path), connection, settings), recovery)
+        _settle(Store(files, connection, settings), recovery)
     finally:
         connection.close()
-    for file in unfinished(path):
+    for file in files.unfinished():
         file.unlink()
         recovery.done.append(f"removed {file.name}, left over by a crash")
     return recovery
 
 
-def _mend_work(path: Path, found: Diagnosis, settings: Settings, stamp: str, recovery: Recovery) -> None:
+def _mend_work(files: StoreFiles, found: Diagnosis, settings: Settings, stamp: str, recovery: Recovery) -> None:
     work = found.work
     if work and work.torn_at is not None:
-        work = _cut_log(path, work, stamp, recovery)
+        work = _cut_log(files, work, stamp, recovery)
     newest = max((s.generation for s in found.snapshots if s.is_sound), default=0)
     if work and work.is_sound and work.generation >= newest:
         return
     if work:
-        _set_aside(path, work.file, stamp, "work", recovery)
+        _set_aside(files, work.file, stamp, "work", recovery)
     best = max((s for s in found.snapshots if s.is_sound), key=lambda snapshot: snapshot.generation, default=None)
     if best:
-        with closing(connect_work(work_path(path), settings)) as connection:
+        with closing(connect_work(files.work, settings)) as connection:
             copy_from(connection, best.file)
         recovery.done.append(f"made the work file anew from {best.file.name}")
 
 
-def _cut_log(path: Path, work: Examined, stamp: str, recovery: Recovery) -> Examined:
+def _cut_log(files: StoreFiles, work: Examined, stamp: str, recovery: Recovery) -> Examined:
     """Cut the write-ahead log where it stops making sense, keeping it as it was beside."""
-    log = work.file.with_name(f"{work.file.name}.wal")
-    kept = path.with_name(f"{path.stem}.damaged-{stamp}-log.wal")
+    log = write_ahead_log(work.file)
+    kept = files.damaged(stamp, "log", ".wal")
     shutil.copyfile(log, kept)
     sync(kept)
     os.truncate(log, work.torn_at or 0)
@@ -79,32 +82,32 @@ def _cut_log(path: Path, work: Examined, stamp: str, recovery: Recovery) -> Exam
     return examine(work.file)
 
 
-def _set_snapshots_aside(path: Path, stamp: str, recovery: Recovery) -> None:
-    for snapshot in diagnose(path).snapshots:
+def _set_snapshots_aside(files: StoreFiles, stamp: str, recovery: Recovery) -> None:
+    for snapshot in diagnose(files.snapshot).snapshots:
         if not snapshot.is_sound:
-            role = snapshot.file.stem.removeprefix(path.stem).strip(".") or "published"
-            _set_aside(path, snapshot.file, stamp, role, recovery)
+            role = snapshot.file.stem.removeprefix(files.snapshot.stem).strip(".") or "published"
+            _set_aside(files, snapshot.file, stamp, role, recovery)
 
 
-def _set_aside(path: Path, file: Path, stamp: str, role: str, recovery: Recovery) -> None:
+def _set_aside(files: StoreFiles, file: Path, stamp: str, role: str, recovery: Recovery) -> None:
     """Rename a file, and the log beside it, so that nothing uses it any more."""
-    kept = path.with_name(f"{path.stem}.damaged-{stamp}-{role}{path.suffix}")
-    log = file.with_name(f"{file.name}.wal")
+    kept = files.damaged(stamp, role)
+    log = write_ahead_log(file)
     file.rename(kept)
     if log.exists():
-        log.rename(kept.with_name(f"{kept.name}.wal"))
-    sync(path.parent)
+        log.rename(write_ahead_log(kept))
+    sync(files.folder)
     recovery.done.append(f"set {file.name} aside as {kept.name}")
 
 
 def _settle(store: Store, recovery: Recovery) -> None:
     """Bring the work file up to date, tell what is lost, count past every change that was ever seen, and publish."""
     if is_empty(store.connection):
-        make_all(store.connection, store.settings, read_journal(journal_path(store.path), "").database)
+        make_all(store.connection, store.settings, read_journal(store.files.journal, "").database)
         recovery.done.append("began an empty database: no sound snapshot was left")
     else:
         bring_up_to_date(store)
-    journal = read_journal(journal_path(store.path), database_id(store.connection))
+    journal = read_journal(store.files.journal, database_id(store.connection))
     recovery.lost = journal.missing(hashes(store.connection))
     behind = journal.generation - generation(store.connection)
     if behind > 0:
