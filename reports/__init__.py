@@ -8,8 +8,8 @@
 from reports.build import Written, build_report, build_reports, the_report
 from reports.data import report_data
 from reports.gates import Gate, Limits, gates
-from reports.headline import Headline
-from reports.options import Options, Policy
+from reports.scope.options import Options, Policy
+from reports.sections.headline.content import Headline
 
 __all__ = [
     "Gate",

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 import queries
 from queries.errors import UsageError
-from reports import words
-from reports.content import Circumstances, Report, report_content, settled
-from reports.headline import Headline
-from reports.measured import SHARED_SPLITS, Part, Scope, parts
-from reports.options import Options
-from reports.period import period_before, period_between
-from reports.source import Source, source_of
+from reports.measured.parts import SHARED_SPLITS, Part, Scope, parts
+from reports.measured.source import Source, source_of
+from reports.page import words
+from reports.report import Circumstances, Report, report_content, settled
+from reports.scope.options import Options
+from reports.scope.period import period_before, period_between
+from reports.sections.headline.content import Headline
 
 if TYPE_CHECKING:
     import duckdb
@@ -118,7 +118,7 @@ def build_reports(
     about, scope = _about(source, where, as_of, first, last, options or Options(), by)
     written = tuple(_each(source, about, scope, Path(folder), format, progress))
     if format == "html":
-        from reports.render import index_page
+        from reports.page.render import index_page
 
         _write(Path(folder) / "index.html", index_page(written, by, about))
     return written
@@ -199,8 +199,8 @@ def _text(report: Report, format: str, options: Options) -> str:
         from reports.data import report_json
 
         return report_json(report)
-    from reports.charts import charts_of  # altair and jinja2 only where a page is drawn
-    from reports.render import page
+    from reports.page.charts import charts_of  # altair and jinja2 only where a page is drawn
+    from reports.page.render import page
 
     return page(report, charts_of(report), options.brand_colour)
 

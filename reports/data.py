@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from reports.content import Report
+from reports.report import Report
 
 FORMAT = "noshow-report"
 VERSION = 1

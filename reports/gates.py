@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reports import words
-from reports.content import Report
-from reports.over_time import Point
+from reports.page import words
+from reports.report import Report
+from reports.sections.over_time.content import Point
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from queries.language.filters import read_filter
 from queries.language.resources import BOOKED_SESSION
 from queries.measures.counts import counts
 from queries.measures.groupings import groupings_named
-from reports.measured import COUNTED, GROUPED, MEASURED
+from reports.measured.parts import COUNTED, GROUPED, MEASURED
 
 YEAR = Period(dt.date(2025, 6, 1), dt.date(2026, 5, 31))
 AS_OF = "2026-11-01T00:00:00Z"

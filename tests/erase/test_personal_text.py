@@ -7,7 +7,7 @@ import json
 import pytest
 
 from pipeline.personal_text import a_name, a_text, an_id, contacts_in, is_cut_within, plain, tokens, without
-from reports.participants import caller
+from reports.sections.participants.content import caller
 
 GUID = "b6419c6a-9e44-5d09-803d-8b0f45406dc7"
 

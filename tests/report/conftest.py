@@ -14,9 +14,9 @@ import pytest
 from queries import Site
 from queries.measures.comparison import with_frequent
 from queries.measures.rates import with_rates, with_shrunk_rates
-from reports.content import Circumstances, Report, report_content
-from reports.measured import Frames
-from reports.options import Options
+from reports.measured.parts import Frames
+from reports.report import Circumstances, Report, report_content
+from reports.scope.options import Options
 
 AS_OF = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
 SITE = Site("Europe/Madrid", 24, 24, "EUR", 1, "0.1.0")
@@ -250,8 +250,8 @@ def empty_frames(frames: Callable[..., Frames]) -> Frames:
 @pytest.fixture
 def draw() -> Callable[[Report], str]:
     """A page from its content, charts and all."""
-    from reports.charts import charts_of
-    from reports.render import page
+    from reports.page.charts import charts_of
+    from reports.page.render import page
 
     def make(content: Report) -> str:
         return page(content, charts_of(content))

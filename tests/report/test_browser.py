@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from reports.content import Report
+from reports.report import Report
 
 LONG = "Restorative yoga for everyone, Mon 18:00, The old harbour master's house, Anastasia von Reyes"
 SCREENS = [(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")]

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import reports
 from queries import QueryError
 from reports.build import file_name
-from reports.measured import Part
+from reports.measured.parts import Part
 
 AS_OF = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reports.headline import Headline, headline_of
+from reports.sections.headline.content import Headline, headline_of
 
 
 @pytest.fixture

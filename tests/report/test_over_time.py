@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from reports.charts.drawing import NARROW, WIDE
-from reports.charts.over_time import course_chart
-from reports.options import Policy
-from reports.over_time import Course, course_of
+from reports.page.drawing import NARROW, WIDE
+from reports.scope.options import Policy
+from reports.sections.over_time.chart import course_chart
+from reports.sections.over_time.content import Course, course_of
 
 MONDAY = dt.date(2026, 1, 5)
 LATER = dt.date(2026, 6, 1)

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from reports.content import Circumstances, Report, report_content
-from reports.measured import Frames
+from reports.measured.parts import Frames
+from reports.report import Circumstances, Report, report_content
 
 START = dt.datetime(2026, 2, 16, 18)  # noqa: DTZ001 local times have no zone
 HOSTILE = "<script>alert(1)</script>\" onload='x' \u202eevil\u202c &amp;"

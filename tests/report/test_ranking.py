@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from reports.ranking import RankingKind, ranking_of, row_id
+from reports.sections.where.rankings import RankingKind, ranking_of, row_id
 
 KIND = RankingKind("service", "service", "services", 3, "the view no_show_by_service")
 

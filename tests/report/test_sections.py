@@ -15,15 +15,15 @@ import pytest
 
 from queries.errors import UsageError
 from queries.gathered import Period
-from reports.brand import brand_css, contrast
-from reports.content import Report, report_content, scope_of
 from reports.data import report_data, report_json
 from reports.gates import Limits, gates
-from reports.options import Options, pseudonym
-from reports.participants import caller
-from reports.period import comparison, period_before, period_between
-from reports.sharing import rounded, told
-from reports.since import changes_since
+from reports.page.brand import brand_css, contrast
+from reports.report import Report, report_content, scope_of
+from reports.scope.options import Options, pseudonym
+from reports.scope.period import comparison, period_before, period_between
+from reports.sections.participants.content import caller
+from reports.sections.quality.since import changes_since
+from reports.sharing.withholding import rounded, told
 
 START = dt.datetime(2026, 2, 16, 18)  # noqa: DTZ001 local times have no zone
 Make = Callable[..., Report]

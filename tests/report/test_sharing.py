@@ -26,10 +26,10 @@ import pipeline
 import queries
 import reports
 from queries.errors import UsageError
-from reports import words
-from reports.content import report_content
 from reports.data import report_data
-from reports.sharing import shared, told
+from reports.page import words
+from reports.report import report_content
+from reports.sharing.withholding import shared, told
 
 Record = dict[str, Any]
 AS_OF = "2026-06-01T00:00:00Z"

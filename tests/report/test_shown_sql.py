@@ -16,8 +16,8 @@ import pytest
 import pipeline
 import queries
 from queries.statements import literal
-from reports.measured import Scope, parts
-from reports.source import source_of
+from reports.measured.parts import Scope, parts
+from reports.measured.source import source_of
 
 ROOT = Path(__file__).parents[2]
 SHELL = Path(sys.executable).with_name("duckdb")

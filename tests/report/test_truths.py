@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 import queries
-from reports.content import Circumstances, Report, report_content
-from reports.measured import Scope, parts
-from reports.source import source_of
+from reports.measured.parts import Scope, parts
+from reports.measured.source import source_of
+from reports.report import Circumstances, Report, report_content
 
 AS_OF = dt.datetime(2026, 2, 1, tzinfo=dt.UTC)
 SAMPLES = (Path(__file__).parent / "samples.sql").read_text(encoding="utf-8")
