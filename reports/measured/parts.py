@@ -1,14 +1,14 @@
-"""A connection and what a report is about go in; every frame that a page is made of comes out, one set for each part.
+"""Measure the frames of a report, or of one report for each part of the business.
 
-The rows are read once. A chain's reports, one a location, are parts of the same counts: counts are sums.
+The source is read once. The reports of a chain, one a location, are parts of the same counts: counts are sums.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -16,58 +16,20 @@ from queries.gathered import Gathered, Period
 from queries.measures.groupings import groupings_named
 from queries.measures.no_shows import ranked
 from queries.measures.quality import waterfall_of
-from reports.sharing.withholding import numbered, rounded, shared
+from reports.measured.frames import Frames, Needs
+from reports.measured.source import Source
+from reports.sharing.rounding import number_ids, round_for_sharing
+from reports.sharing.withholding import withhold_small
 
-if TYPE_CHECKING:
-    from reports.measured.source import Source
-
-GROUPED = ("service", "series", "location", "staff", "lead_time", "week", "month", "day")
-# Counts by several groupings, as the sections need them: name, groupings.
-COUNTED = {"grid": ("local_weekday", "local_hour")}
-MEASURED = (
-    "registers",
-    "sessions",
-    "course_numbers",
-    "enrolments",
-    "repeat_no_shows",
-    "occupancy",
-    "empty_seats",
-    "weeks",
-)
-# Tables of groups that are told when shared, together with the whole they are parts of. Of days only the dates are.
-_TOLD = ("service", "location", "lead_time", "week", "month", *COUNTED)
-# What a shared report may be split by: its whole has a table of each.
-SHARED_SPLITS = ("service", "location")
-
-
-# Of the whole database, whatever the filter.
-QUALITY = ("flags", "quarantine_by_rule", "loads")
-
-
-@dataclass(frozen=True, slots=True)
-class Frames:
-    """What was measured for one report.
-
-    `overall` and `before` are one row of rates, `by` rates by grouping, `counts` those of `COUNTED`, `rows` those of
-    `MEASURED`; `sql` has a statement for the shell by the name of each. For sharing, counts are as `sharing` has them,
-    days have all of theirs, and there are no rows and no statements.
-    """
-
-    overall: pl.DataFrame
-    by: Mapping[str, pl.DataFrame]
-    waterfall: pl.DataFrame
-    flags: pl.DataFrame
-    quarantine: pl.DataFrame
-    loads: pl.DataFrame
-    counts: Mapping[str, pl.DataFrame] = field(default_factory=dict)
-    rows: Mapping[str, pl.DataFrame] = field(default_factory=dict)
-    before: pl.DataFrame | None = None
-    sql: Mapping[str, str] = field(default_factory=dict)
+# Groupings whose keys may be shared, and their counts not: of days the report uses the dates only.
+_DATES_ONLY = ("day",)
+# Measures that take one more step before a section reads them.
+_FINISHED: Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]] = {"waterfall": waterfall_of}
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which rows a report is about: the filter, the moment, the period and the one before it, and how it is split."""
+    """The rows a report covers: the filter, the moment, the period and the one before it, and the split into parts."""
 
     where: Mapping[str, Any] | None
     as_of: dt.datetime
@@ -78,126 +40,128 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the business: the key it is told by, its name, and its frames."""
+    """A part of the business: the key of its group, its name, and its frames."""
 
     key: str
     name: str
     frames: Frames
 
 
-def parts(source: Source, scope: Scope, min_bookings: int, share: bool = False) -> Iterator[Part]:
-    """The whole as one part, or, where the scope is split, each part in the order of its name."""
-    quality = source.quality(scope.as_of)
-    before = _before(source, scope)
-    with source.gather(scope.where, scope.as_of, scope.period, scope.split) as found:
-        read = _read(found)
-        names = _names(found, scope.split)
+def parts(source: Source, scope: Scope, needs: Needs, min_bookings: int, share: bool = False) -> Iterator[Part]:
+    """The whole as one part or, if the scope is split, each part in the order of its name."""
+    records = source.records(scope.as_of)
+    if share:
+        records = _shared_records(records)
+    before = _counts_before(source, scope)
+    with source.gather(scope.where, scope.as_of, scope.period, scope.split) as gathered:
+        read = _read(gathered, needs)
+        names = _names(gathered, scope.split)
         if share and scope.split:
-            for key, name, mine in _shared_parts(read, scope.split, names):
-                yield Part(key, name, _frames(mine, None, min_bookings, _shared_quality(quality), {}))
+            for key, name, mine in _shared_parts(read, needs, scope.split, names):
+                yield Part(key, name, _frames(mine, None, needs, min_bookings, records, {}))
             return
-        told = {name: _by_part(frame, scope.split) for name, frame in (read | before).items()}
+        split = {name: _by_part(frame, scope.split) for name, frame in (read | before).items()}
         for part, name in names:
-            mine = {frame: each.get((part,), read[frame].clear()) for frame, each in told.items() if frame in read}
-            mine = {frame: each.drop("part") for frame, each in mine.items()}
+            mine = {frame: split[frame].get((part,), read[frame].clear()).drop("part") for frame in read}
             mine["overall"] = _one_row(mine["overall"])
-            earlier = told["before"].get((part,)) if "before" in told else None
+            earlier = split["before"].get((part,)) if "before" in split else None
             earlier = None if earlier is None else earlier.drop("part")
+            sql: Mapping[str, str] = {}
             if share:
-                earlier = None if earlier is None else shared(earlier, {})[0]
-                frames = _frames(_shared(mine), earlier, min_bookings, _shared_quality(quality), {})
-            else:
-                frames = _frames(
-                    mine, earlier, min_bookings, quality, {} if source.engine else _statements(found, part)
-                )
-            yield Part(part or "", name, frames)
+                earlier = None if earlier is None else withhold_small(earlier, {})[0]
+                mine = _shared(mine, needs)
+            elif not source.engine:
+                sql = _statements(gathered, needs, part)
+            yield Part(part or "", name, _frames(mine, earlier, needs, min_bookings, records, sql))
 
 
 def _by_part(frame: pl.DataFrame, split: str | None) -> Mapping[tuple[Any, ...], pl.DataFrame]:
-    """The rows of each part; those of the whole as they are."""
+    """The rows of each part; those of the whole under the key None."""
     if split or frame.is_empty():
         return frame.partition_by("part", as_dict=True)
     return {(None,): frame}
 
 
-def _before(source: Source, scope: Scope) -> dict[str, pl.DataFrame]:
+def _counts_before(source: Source, scope: Scope) -> dict[str, pl.DataFrame]:
     if scope.before is None:
         return {}
     with source.gather(scope.where, scope.as_of, scope.before, scope.split) as earlier:
         return {"before": earlier.counts()}
 
 
-def _read(found: Gathered) -> dict[str, pl.DataFrame]:
-    grouped = {name: found.counts(name) for name in GROUPED}
-    counted = {name: found.counts(*groupings) for name, groupings in COUNTED.items()}
-    measured = {name: found.measure(name) for name in (*MEASURED, "waterfall")}
-    return {"overall": found.counts()} | grouped | counted | measured
+def _read(gathered: Gathered, needs: Needs) -> dict[str, pl.DataFrame]:
+    grouped = {name: gathered.counts(name) for name in needs.by}
+    counted = {name: gathered.counts(*groupings) for name, groupings in needs.counts.items()}
+    measured = {name: gathered.measure(name) for name in needs.rows}
+    return {"overall": gathered.counts()} | grouped | counted | measured
 
 
-def _names(found: Gathered, split: str | None) -> list[tuple[str | None, str]]:
+def _names(gathered: Gathered, split: str | None) -> list[tuple[str | None, str]]:
     if split is None:
         return [(None, "")]
     (grouping,) = groupings_named(split)
-    frame = found.counts(split).filter(pl.col("bookings") > 0)
+    frame = gathered.counts(split).filter(pl.col("bookings") > 0)
     names = frame[grouping.columns[-1]].cast(pl.String).fill_null("(no name)")
     return sorted(zip(frame["part"], names, strict=True), key=lambda part: (part[1].casefold(), part[0]))
 
 
 def _frames(
-    mine: dict[str, pl.DataFrame],
+    mine: Mapping[str, pl.DataFrame],
     before: pl.DataFrame | None,
+    needs: Needs,
     min_bookings: int,
-    quality: Mapping[str, pl.DataFrame],
+    records: Mapping[str, pl.DataFrame],
     sql: Mapping[str, str],
 ) -> Frames:
     return Frames(
         overall=_rates(mine["overall"], min_bookings),
-        by={name: _rates(mine[name], min_bookings, name) for name in GROUPED},
-        waterfall=waterfall_of(mine["waterfall"]),
-        counts={name: mine[name] for name in COUNTED},
-        rows={name: mine[name] for name in MEASURED},
+        by={name: _rates(mine[name], min_bookings, name) for name in needs.by},
+        records=records,
+        counts={name: mine[name] for name in needs.counts},
+        rows={name: _FINISHED[name](mine[name]) if name in _FINISHED else mine[name] for name in needs.rows},
         before=None if before is None else _rates(before, min_bookings),
         sql=sql,
-        **quality,
     )
 
 
 def _rates(frame: pl.DataFrame, min_bookings: int, *by: str) -> pl.DataFrame:
-    """Rates of the groups whose no-shows are told, then the others: counts that are not told are in no total."""
-    told, others = (frame.filter(pl.col("no_shows").is_null() == missing) for missing in (False, True))
-    return pl.concat([ranked(each, groupings_named(by), min_bookings) for each in (told, others)])
+    """Rates of the groups whose no-shows are known, then the others: withheld counts are in no total."""
+    known, withheld = (frame.filter(pl.col("no_shows").is_null() == missing) for missing in (False, True))
+    return pl.concat([ranked(each, groupings_named(by), min_bookings) for each in (known, withheld)])
 
 
 def _one_row(overall: pl.DataFrame) -> pl.DataFrame:
-    """Counts over no rows at all are one row of zeros, not none."""
+    """Counts over no rows at all as one row of zeros."""
     return overall if overall.height else overall.clear(1).with_columns(pl.col(pl.Int64).fill_null(0))
 
 
-def _shared(mine: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """The frames of one report as they may be shown together; those that are not told have no rows."""
-    overall, tables = shared(mine["overall"], {name: mine[name] for name in _TOLD})
-    told = {"overall": overall, "day": mine["day"]} | {name: numbered(frame) for name, frame in tables.items()}
-    return {name: told.get(name, frame.clear()) for name, frame in mine.items()}
+def _shared(mine: Mapping[str, pl.DataFrame], needs: Needs) -> dict[str, pl.DataFrame]:
+    """The frames of one report as they may be shown together; those that may not be shared have no rows."""
+    overall, tables = withhold_small(mine["overall"], {name: mine[name] for name in needs.shared})
+    shared = {"overall": overall} | {name: number_ids(frame) for name, frame in tables.items()}
+    shared |= {name: mine[name] for name in _DATES_ONLY if name in mine}
+    return {name: shared.get(name, frame.clear()) for name, frame in mine.items()}
 
 
-def _shared_quality(quality: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """Flags and quarantine rounded; no example of a record, and no name of a file."""
+def _shared_records(records: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Flags and quarantine rounded, without examples of records; no load, since it names files."""
     return {
-        "flags": rounded(quality["flags"]),
-        "quarantine": rounded(quality["quarantine"]).with_columns(message=pl.lit("")),
-        "loads": quality["loads"].clear(),
+        "flags": round_for_sharing(records["flags"]),
+        "quarantine_by_rule": round_for_sharing(records["quarantine_by_rule"]).with_columns(message=pl.lit("")),
+        "loads": records["loads"].clear(),
     }
 
 
 def _shared_parts(
-    read: dict[str, pl.DataFrame], split: str, names: list[tuple[str | None, str]]
+    read: Mapping[str, pl.DataFrame], needs: Needs, split: str, names: list[tuple[str | None, str]]
 ) -> Iterator[tuple[str, str, dict[str, pl.DataFrame]]]:
-    """Key, name and frames of each part: what the whole, shared, tells of it, and nothing else.
+    """Key, name and frames of each part: the row that the shared report of the whole has of it, and nothing else.
 
     With more of one part a reader could subtract it from the whole.
     """
     (grouping,) = groupings_named(split)
-    _, tables = shared(_one_row(_summed(read["overall"])), {name: _summed(read[name], name) for name in _TOLD})
+    tables = {name: _summed(read[name], needs.counts.get(name, (name,))) for name in needs.shared}
+    _, tables = withhold_small(_one_row(_summed(read["overall"], ())), tables)
     rows = tables[split]
     for key, name in names:
         row = rows.filter(pl.col(grouping.columns[0]).cast(pl.String).fill_null("") == key).drop(grouping.columns)
@@ -205,18 +169,19 @@ def _shared_parts(
         yield key or "", name, {frame: each.drop("part").clear() for frame, each in read.items()} | {"overall": overall}
 
 
-def _summed(frame: pl.DataFrame, name: str = "") -> pl.DataFrame:
-    """Counts by part as those of the whole."""
-    groupings = groupings_named(COUNTED.get(name, (name,) if name else ()))
+def _summed(frame: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
+    """Counts by part and groupings, summed to those of the whole."""
+    groupings = groupings_named(by)
     keys = [grouping.columns[0] for grouping in groupings]
     labels = [column for grouping in groupings for column in grouping.columns[1:]]
     sums = [pl.col(labels).max(), pl.exclude("part", *keys, *labels).sum()]
     return frame.group_by(keys).agg(sums) if keys else frame.select(pl.exclude("part").sum())
 
 
-def _statements(found: Gathered, key: str | None) -> dict[str, str]:
-    grouped = {name: found.shown_counts(name, part=key) for name in GROUPED}
-    counted = {name: found.shown_counts(*groupings, part=key) for name, groupings in COUNTED.items()}
-    measured = {name: found.shown_measure(name, part=key) for name in (*MEASURED, "waterfall")}
-    quality = {name: found.shown_quality(name) for name in QUALITY}
-    return {"overall": found.shown_counts(part=key)} | grouped | counted | measured | quality
+def _statements(gathered: Gathered, needs: Needs, key: str | None) -> dict[str, str]:
+    """A statement for the shell by the name of each frame."""
+    grouped = {name: gathered.shown_counts(name, part=key) for name in needs.by}
+    counted = {name: gathered.shown_counts(*groupings, part=key) for name, groupings in needs.counts.items()}
+    measured = {name: gathered.shown_measure(name, part=key) for name in needs.rows}
+    records = {name: gathered.shown_quality(name) for name in needs.records}
+    return {"overall": gathered.shown_counts(part=key)} | grouped | counted | measured | records

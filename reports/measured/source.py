@@ -1,4 +1,4 @@
-"""An open database or lake goes in; what a report takes from it comes out: its rows, and where it is from."""
+"""The source of a report, a database or a lake: how its rows and records are read."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     import duckdb
 
 _DATABASE = "select path from duckdb_databases() where database_name = current_database()"
-# What a lake has of the records that its rows were made from.
+# A lake has none of the records that its rows were made from.
 _NO_RECORDS: Mapping[str, pl.DataFrame] = {
     "flags": pl.DataFrame(schema={"flag": pl.String, "meaning": pl.String, "rows": pl.Int64}),
-    "quarantine": pl.DataFrame(
+    "quarantine_by_rule": pl.DataFrame(
         schema={"kind": pl.String, "rule": pl.String, "message": pl.String, "rows": pl.Int64},
     ),
     "loads": pl.DataFrame(
@@ -37,18 +37,17 @@ _NO_RECORDS: Mapping[str, pl.DataFrame] = {
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a report is from: the name of its file or folder, the site, the key of pseudonyms where none is set.
+    """Where a report is from: the name of its file or folder, the site, and the key of pseudonyms if none is set.
 
-    `gather` reads rows (see `queries.gathered`), `quality` the records before they were rows, as of a moment;
-    `left_out` names the sections that cannot be told, `engine` what counted, where it was not the database.
+    `gather` reads rows (see `queries.gathered`), `records` the records before they were rows, as of a moment, by
+    measure. `engine` is what counted, if it was not the database.
     """
 
     name: str
     site: queries.Site
     key: str
     gather: Callable[..., AbstractContextManager[Gathered]]
-    quality: Callable[[dt.datetime], Mapping[str, pl.DataFrame]]
-    left_out: frozenset[str] = frozenset()
+    records: Callable[[dt.datetime], Mapping[str, pl.DataFrame]]
     engine: str | None = None
 
 
@@ -63,24 +62,23 @@ def _database(con: duckdb.DuckDBPyConnection) -> Source:
         site=queries.site(con),
         key=snapshot_id(con).split(".")[0],
         gather=partial(gathered, con),
-        quality=lambda as_of: {
+        records=lambda as_of: {
             "flags": queries.flags(con, as_of=as_of),
-            "quarantine": queries.quarantine_by_rule(con),
+            "quarantine_by_rule": queries.quarantine_by_rule(con),
             "loads": queries.loads(con),
         },
     )
 
 
 def _lake(opened: OpenLake) -> Source:
-    from queries.lake.gathered import lake_gathered, left_out  # narwhals, only where a lake is read
+    from queries.lake.gathered import lake_gathered  # imports narwhals, which only a lake needs
 
     return Source(
         name=opened.lake.folder.name,
         site=opened.lake.site,
         key=opened.lake.database,
         gather=partial(lake_gathered, opened),
-        quality=lambda as_of: _NO_RECORDS,
-        left_out=left_out(opened.engine),
+        records=lambda as_of: _NO_RECORDS,
         engine=opened.engine,
     )
 

@@ -1,4 +1,4 @@
-"""A brand's colour goes in; colours that can be read on the page come out, one for light and one for dark. Pure."""
+"""Colours of a brand that can be read on the page, one for light and one for dark."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Colour = tuple[int, int, int]
 def brand_css(colour: str) -> str:
     """Rules that put a brand's colour (`#rrggbb`) in place of the accent, darkened or lightened until it can be read.
 
-    Raises `UsageError` for a text that is no such colour.
+    Raises `UsageError` for a text that is not such a colour.
     """
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
         raise UsageError("brand.colour", f"brand_colour {colour!r} is no colour", "Write it as #0b6b74")

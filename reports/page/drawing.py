@@ -1,4 +1,4 @@
-"""A layered Altair chart goes in; SVG text for a page comes out. Pure: same input, same bytes.
+"""Turn layered Altair charts into SVG for a page. Pure: the same input gives the same bytes.
 
 The charts have no colours of their own but the page's CSS variables, so they follow light, dark and print.
 """
@@ -39,22 +39,22 @@ SIGNAL: Row = {"stroke": "var(--warn)", "fill": "var(--warn)", "shape": "diamond
 HATCHED: Row = {"fill": "url(#hatch)", "opacity": 1}
 LIMIT: Row = {"stroke": "var(--muted)", "strokeWidth": 1, "opacity": 1}
 POLICY: Row = LIMIT | {"strokeWidth": 2}
-# What a mark says when it is pointed at starts with this, so that it can be told from labels that Vega makes.
-TOLD = "§"
+# Tooltips of marks start with this, which distinguishes them from the labels that Vega makes itself.
+TOOLTIP = "§"
 
 
-# The rows of a layer, and how they are drawn: Altair copies and checks whatever it holds, so rows are kept out of it.
+# The rows of a layer and how they are drawn. Altair copies and checks everything it holds, so rows are kept out of it.
 Layer = tuple[Sequence[Row], alt.Chart]
 
 
 def marks() -> alt.Chart:
-    """A layer to be described; its rows come beside it."""
+    """An empty chart to describe a layer with; its rows are kept beside it."""
     return alt.Chart()
 
 
-def told(text: str) -> str:
-    """What a mark says when it is pointed at, for a field that is encoded as `description`."""
-    return TOLD + text
+def tooltip(text: str) -> str:
+    """The tooltip of a mark, for a field that is encoded as `description`."""
+    return TOOLTIP + text
 
 
 def rate_axis(field: str, top: float, title: str | None = None) -> alt.Y:
@@ -65,7 +65,7 @@ def rate_axis(field: str, top: float, title: str | None = None) -> alt.Y:
 
 
 def place_axis(field: str, count: int, labels: dict[str, list[str]]) -> alt.X:
-    """An axis of places from 0 on with labels at some of them: no clock or time zone is asked."""
+    """An axis of positions from 0 on with labels at some of them. Dates are labels, so no time zone can move them."""
     axis = alt.Axis(
         values=[int(position) for position in labels],
         labelExpr=f"{json.dumps(labels)}[datum.value]",
@@ -99,8 +99,8 @@ _HATCH = (
 
 
 def svg(layers: Sequence[Layer], size: Size, prefix: str) -> str:
-    """Layers as SVG for a page: its size left to the page, its ids prefixed, said to be one image."""
-    # Composed here, since Altair copies every layer again and again to do it; Vega-Lite checks the whole.
+    """Layers as one SVG image whose size is left to the page and whose ids are prefixed."""
+    # Composed here, since Altair would copy every layer several times to do it; Vega-Lite checks the whole.
     spec = {
         "$schema": alt.SCHEMA_URL,
         "config": _CONFIG,
@@ -110,7 +110,7 @@ def svg(layers: Sequence[Layer], size: Size, prefix: str) -> str:
         "layer": [_layer(chart, f"rows{at}") for at, (_, chart) in enumerate(layers)],
     }
     drawn: str = vl_convert.vegalite_to_svg(spec)
-    drawn = re.sub(rf'<path aria-label="{TOLD}([^"]*)"([^>]*)/>', r"<path\2><title>\1</title></path>", drawn)
+    drawn = re.sub(rf'<path aria-label="{TOOLTIP}([^"]*)"([^>]*)/>', r"<path\2><title>\1</title></path>", drawn)
     drawn = re.sub(r' (?:role|aria-\w+|xmlns(?::\w+)?|version|font-family|class)="[^"]*"', "", drawn)
     drawn = re.sub(r"-?\d+\.\d{2,}", _shorter, drawn)
     prefix = f"{prefix}-{size.name}"

@@ -1,10 +1,10 @@
-"""The highest rate to be drawn goes in; where its axis ends, and the steps on it, come out. Pure."""
+"""The end and the steps of an axis of rates."""
 
 from __future__ import annotations
 
 import math
 
-# Tops below ten percent, so that low rates do not all lie on the ground.
+# Tops below ten percent, so that low rates do not all lie on the bottom line.
 _LOW_TOPS = (0.02, 0.05)
 
 
@@ -15,6 +15,6 @@ def axis_top(highest: float) -> float:
 
 
 def axis_steps(top: float) -> list[float]:
-    """Rates to be marked from 0 to the top of an axis, whole percents all of them."""
+    """The rates to mark from 0 to the top of an axis, all of them whole percents."""
     step = 0.01 if top <= _LOW_TOPS[-1] else 0.1 if top <= 0.6 else 0.2
     return [round(step * number, 2) for number in range(round(top / step) + 1)]

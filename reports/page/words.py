@@ -1,4 +1,4 @@
-"""Numbers, dates and names go in; the words that the report shows come out. Pure, and the same under every locale."""
+"""Numbers, dates and names as the report writes them, the same under every locale."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MONTHS = (
 )
 _SHORT_MONTH = 3
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-# Ratios below the limit are called so.
+# Ratios below each limit are called by the words beside it.
 _TIMES = (
     (1.15, "little more than"),
     (1.35, "a quarter more than"),
@@ -41,17 +41,17 @@ _ONE_IN_UP_TO = 2 / 7
 
 
 def count(number: int | None) -> str:
-    """A whole number: 3,708; a dash where it is not told."""
+    """A whole number: 3,708; a dash if it is withheld."""
     return "–" if number is None else f"{number:,}"
 
 
 def percent(rate: float | None) -> str:
-    """A rate as a percentage with one decimal, `11.1 %`; "unknown" where there was nothing to divide."""
+    """A rate as a percentage with one decimal, `11.1 %`; "unknown" if there was nothing to divide."""
     return "unknown" if rate is None else f"{100 * rate:.1f}{NBSP}%"
 
 
 def value(rate: float | None) -> str:
-    """A rate for a column to be sorted by; empty where it is not known."""
+    """A rate for a column to be sorted by; empty if it is unknown."""
     return "" if rate is None else f"{rate:.5f}"
 
 
@@ -60,8 +60,13 @@ def of(part: int | None, whole: int | None) -> str:
     return f"{count(part)} of {count(whole)}"
 
 
+def rate_of(part: int, whole: int) -> str:
+    """A rate with its numerator and denominator, `11.1 % (412 of 3,708)`; "nothing marked" for a whole of 0."""
+    return f"{percent(part / whole)} ({of(part, whole)})" if whole else "nothing marked"
+
+
 def interval(low: float | None, high: float | None) -> str:
-    """A range of rates: 9.8 % to 12.1 %; "unknown" where there was nothing to divide."""
+    """A range of rates: 9.8 % to 12.1 %; "unknown" if there was nothing to divide."""
     return "unknown" if low is None or high is None else f"{percent(low)} to {percent(high)}"
 
 
@@ -71,7 +76,7 @@ def plural(number: int | None, one: str, many: str | None = None) -> str:
 
 
 def odds(part: int, whole: int) -> str:
-    """About how often, for a part of a whole above 0: `About 1 in 9`, `About 4 in 10`, `None`, `All`."""
+    """How often, for a part of a whole above 0: `About 1 in 9`, `About 4 in 10`, `None`, `All`."""
     if part == 0:
         return "None"
     if part == whole:
@@ -142,6 +147,6 @@ def moment(instant: dt.datetime) -> str:
 
 
 def clean(text: str | None, missing: str = "(no name)") -> str:
-    """A text from the data as it is shown: without controls and lone surrogates, or `missing` where it is none."""
+    """A text from the data as it is shown: without controls and lone surrogates, or `missing` if nothing is left."""
     seen = _UNSEEN.sub("", text or "").encode("utf-8", "replace").decode().strip()
     return seen or missing

@@ -1,11 +1,9 @@
-"""What a user may choose about a report goes in; one value that is passed along comes out."""
+"""The choices a user has about a report."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-
-from queries.keyed_hash import keyed_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +16,12 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a report is to be.
+    """How a report is presented.
 
-    `min_bookings`: groups with fewer marked say too little. `enough_coverage`: below it the bounds lead.
-    `full_class_risk`: accepted chance that more come than a class holds. `names`: participants by name, else under a
-    pseudonym made with `pseudonym_key`. `share`: for others to see, with small counts blank and no names.
-    `compare`: the period that a change is told against, `previous` or `year`.
+    `min_bookings`: groups with fewer marked bookings are shown without a rate. `enough_coverage`: below it the bounds
+    lead. `full_class_risk`: accepted chance that more people come than a class holds. `names`: participants by name,
+    otherwise under a pseudonym made with `pseudonym_key`. `share`: for others to see, with small counts blank and no
+    names. `compare`: the period to compare with, `previous` or `year`.
     """
 
     title: str | None = None
@@ -37,8 +35,3 @@ class Options:
     brand_name: str | None = None
     brand_colour: str | None = None
     policies: tuple[Policy, ...] = ()
-
-
-def pseudonym(key: str, participant: str) -> str:
-    """What a participant is called where names are not shown: the same under the same key, and telling nothing."""
-    return f"guest {keyed_hash(key, participant)[:8]}"

@@ -1,8 +1,8 @@
-"""Counts by session number and enrolments go in; the drop-off of courses and who missed the majority come out."""
+"""How attendance of courses drops off from session to session, and who missed the majority."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,15 +11,15 @@ import polars as pl
 from queries.measures.courses import with_standing
 from queries.measures.rates import with_rates
 from reports.page import words
+from reports.scope.pseudonyms import NameParticipant, participant_namer
+from reports.sections.section import Inputs
 
-SHOWN = 50
-# A participant's id and name (or None) as a row, to what the report calls them.
-Called = Callable[[str | None, str | None], str]
+MOST_ENROLMENTS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A session of a course by its number, over all courses: rate and interval are None where too few are marked."""
+    """A session of a course by its number, over all courses: rate and interval are None if too few are marked."""
 
     number: int
     no_shows: int | None
@@ -31,7 +31,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """One who missed the majority: the course, what was attended so far, and the most that is still possible."""
+    """An enrolment with the majority missed: the course, the share attended so far, and the best still possible."""
 
     who: str
     service: str
@@ -46,7 +46,7 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class Courses:
-    """Courses: how many enrolments, the drop-off by session number, who missed the majority, worst prospects first."""
+    """How many enrolments, the drop-off by session number, and who missed the majority, worst prospects first."""
 
     enrolments: int
     numbers: tuple[Number, ...]
@@ -56,12 +56,24 @@ class Courses:
     cap: str | None
 
 
-def courses_of(
-    numbers: pl.DataFrame, enrolments: pl.DataFrame, called: Called | None, min_bookings: int
-) -> Courses | None:
-    """From counts by session number and enrolments with their counts; None where nobody is enrolled.
+def content(inputs: Inputs) -> Courses | None:
+    """The section of a report; without a list of people if the source does not say who booked."""
+    about, rows = inputs.about, inputs.frames.rows
+    can_name = "participants" not in about.left_out
+    return courses_of(
+        rows["course_numbers"],
+        rows["enrolments"],
+        participant_namer(about.options.names, about.pseudonym_key) if can_name else None,
+        about.options.min_bookings,
+    )
 
-    Where nobody can be `called` anything, those who missed the majority are counted and not listed.
+
+def courses_of(
+    numbers: pl.DataFrame, enrolments: pl.DataFrame, name_participant: NameParticipant | None, min_bookings: int
+) -> Courses | None:
+    """From counts by session number and enrolments with their counts; None if nobody is enrolled.
+
+    Without `name_participant` those who missed the majority are counted and not listed.
     """
     if not enrolments.height:
         return None
@@ -75,9 +87,11 @@ def courses_of(
         enrolments=enrolments.height,
         numbers=drop_off,
         summary=_summary(drop_off),
-        missed=tuple(_enrolment(row, called) for row in missed.head(SHOWN).to_dicts()) if called else (),
+        missed=tuple(_enrolment(row, name_participant) for row in missed.head(MOST_ENROLMENTS).to_dicts())
+        if name_participant
+        else (),
         missed_total=missed.height,
-        cap=f"{words.of(SHOWN, missed.height)} shown" if missed.height > SHOWN else None,
+        cap=f"{words.of(MOST_ENROLMENTS, missed.height)} shown" if missed.height > MOST_ENROLMENTS else None,
     )
 
 
@@ -89,10 +103,10 @@ def _number(row: Mapping[str, Any], min_bookings: int) -> Number:
 
 
 def _summary(numbers: tuple[Number, ...]) -> str:
-    told = [number for number in numbers if number.rate is not None]
-    if len(told) < 2:
+    known = [number for number in numbers if number.rate is not None]
+    if len(known) < 2:
         return "Too few marked bookings to tell how attendance changes from session to session."
-    first, last = told[0], told[-1]
+    first, last = known[0], known[-1]
     return (
         f"At session {first.number}, {words.percent(first.rate)} of the enrolled stay away "
         f"({words.of(first.no_shows, first.marked)}); at session {last.number}, {words.percent(last.rate)} "
@@ -100,9 +114,9 @@ def _summary(numbers: tuple[Number, ...]) -> str:
     )
 
 
-def _enrolment(row: Mapping[str, Any], called: Called) -> Enrolment:
+def _enrolment(row: Mapping[str, Any], name_participant: NameParticipant) -> Enrolment:
     return Enrolment(
-        who=called(row["participant_id"], row["participant_name"]),
+        who=name_participant(row["participant_id"], row["participant_name"]),
         service=words.clean(row["service"]),
         location=words.clean(row["location"], ""),
         attended=row["attended_bookings"],

@@ -1,98 +1,67 @@
-"""The one row of rates over all goes in; the headline comes out, in numbers and in words."""
+"""The headline: the rate over all, its denominator and its limits, and the figures beside it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import polars as pl
 
-from reports.page import words
+from queries.gathered import Period
+from reports.scope.period import period_before
+from reports.sections.headline.change import Comparison, comparison, days_in, marked_and_no_shows, recent
+from reports.sections.headline.facts import Fact, Share, facts_of, shares_of
+from reports.sections.headline.figures import ENOUGH_COVERAGE, Headline
+from reports.sections.section import Inputs
 
-# Below this share of due bookings marked, the bounds lead: the rate of the marked may not speak for the rest.
-ENOUGH_COVERAGE = 0.8
+
+def content(inputs: Inputs) -> Headline:
+    """The headline of a report."""
+    return headline_of(inputs.frames.overall, inputs.about.options.enough_coverage)
 
 
-@dataclass(frozen=True, slots=True)
-class Headline:
-    """What the report says first.
+def shares(inputs: Inputs) -> tuple[Share, ...]:
+    """The bar of due bookings by outcome."""
+    return shares_of(content(inputs))
 
-    Counts are of bookings due (a course booking counts once per session), None where withheld from others.
-    Rates are shares from 0 to 1, None where there was nothing to divide: `no_show_rate` is no_shows / marked_bookings
-    with its 95 % interval, `coverage` marked_bookings / bookings, the bounds hold whatever happened to the unmarked.
+
+def facts(inputs: Inputs) -> tuple[Fact, ...]:
+    """The figures beside the headline; none in the shared report of a part, or if nothing was booked."""
+    row = inputs.frames.overall.row(0, named=True)
+    is_empty = content(inputs).bookings == 0 and row["cancelled_bookings"] == 0
+    if is_empty or inputs.about.is_shared_part:
+        return ()
+    return facts_of(row, inputs.about.site, inputs.about.options.share)
+
+
+def change(inputs: Inputs) -> Comparison | None:
+    """The period of the report against the one before; without a period, the last four weeks against those before.
+
+    A shared report leaves out the four weeks, which its weeks could be subtracted from, and periods with a withheld
+    count.
     """
+    about, frames = inputs.about, inputs.frames
+    if about.is_shared_part:
+        return None
+    if about.period and about.before:
+        return _change_of_periods(frames.overall, about.period, frames.before, about.before)
+    if about.options.share:
+        return None
+    now = recent(about.settled)
+    before = period_before(now, about.options.compare)
+    counts_now, counts_before = (marked_and_no_shows(days_in(frames.by["day"], period)) for period in (now, before))
+    return comparison(now, counts_now, before, counts_before) if counts_now[0] else None
 
-    bookings: int | None
-    marked_bookings: int | None
-    attended_bookings: int | None
-    no_shows: int | None
-    unmarked_bookings: int | None
-    late_cancelled: int | None
-    lost_seat_rate: float | None
-    no_show_rate: float | None
-    no_show_rate_low: float | None
-    no_show_rate_high: float | None
-    coverage: float | None
-    bound_low: float | None
-    bound_high: float | None
-    enough_coverage: float = ENOUGH_COVERAGE
 
-    @property
-    def is_withheld(self) -> bool:
-        """Whether a count that the rate is made of is not for others to see."""
-        return self.marked_bookings is None or self.no_shows is None
-
-    @property
-    def bounds_lead(self) -> bool:
-        """Whether so few are marked that the range of what is possible comes before the rate."""
-        return self.coverage is not None and self.coverage < self.enough_coverage
-
-    @property
-    def figure(self) -> str:
-        """The big number: the rate, or the bounds where they lead; "unknown" where nothing is marked."""
-        if self.is_withheld:
-            return "withheld"
-        if self.marked_bookings == 0:
-            return "unknown"
-        if self.bounds_lead:
-            return words.interval(self.bound_low, self.bound_high)
-        return words.percent(self.no_show_rate)
-
-    @property
-    def sentence(self) -> str:
-        """The rate with its denominator: About 1 in 9: 412 of 3,708 marked bookings."""
-        if self.marked_bookings is None or self.no_shows is None:
-            return "The counts are too small to be shared."
-        if self.bookings == 0:
-            return "No booked session is due yet, so there is nothing to count."
-        if self.marked_bookings == 0:
-            return f"None of {words.plural(self.bookings, 'due booking')} is marked as attended or not attended."
-        counted = f"{words.of(self.no_shows, self.marked_bookings)} marked bookings did not come"
-        if self.bounds_lead:
-            rate = words.percent(self.no_show_rate)
-            return f"{counted} ({rate}), but too few are marked to lead with that."
-        return f"{words.odds(self.no_shows, self.marked_bookings)}: {counted}."
-
-    @property
-    def text(self) -> str:
-        """One plain sentence for a terminal."""
-        return self._text().replace(words.NBSP, " ")
-
-    def _text(self) -> str:
-        if self.is_withheld or self.marked_bookings == 0:
-            return f"No-show rate {self.figure}. {self.sentence}"
-        counted = f"{words.of(self.no_shows, self.marked_bookings)} marked bookings did not come"
-        coverage = f"coverage {words.percent(self.coverage)}" if self.coverage is not None else "coverage withheld"
-        if self.bounds_lead:
-            return (
-                f"No-show rate between {words.percent(self.bound_low)} and {words.percent(self.bound_high)}: "
-                f"{words.percent(self.no_show_rate)} of the marked ({counted}), {coverage}."
-            )
-        within = words.interval(self.no_show_rate_low, self.no_show_rate_high)
-        return f"No-show rate {words.percent(self.no_show_rate)}: {counted} ({words.INTERVAL} {within}, {coverage})."
+def _change_of_periods(
+    rates_now: pl.DataFrame, now: Period, rates_before: pl.DataFrame | None, before: Period
+) -> Comparison | None:
+    for rates in (rates_now, rates_before):
+        if rates is not None and (rates["marked_bookings"].has_nulls() or rates["no_shows"].has_nulls()):
+            return None
+    counts_before = (0, 0) if rates_before is None else marked_and_no_shows(rates_before)
+    return comparison(now, marked_and_no_shows(rates_now), before, counts_before)
 
 
 def headline_of(overall: pl.DataFrame, enough_coverage: float = ENOUGH_COVERAGE) -> Headline:
-    """The headline from the one row that `queries.no_show_rates(con, by=())` gives."""
+    """The headline from the one row of `queries.no_show_rates(con, by=())`."""
     row = overall.row(0, named=True)
-    told = {name: row[name] for name in Headline.__slots__ if name in row}
-    return Headline(**told, enough_coverage=enough_coverage)
+    counts = {name: row[name] for name in Headline.__slots__ if name in row}
+    return Headline(**counts, enough_coverage=enough_coverage)

@@ -1,4 +1,4 @@
-"""The headline and the counts over all go in; the bar of shares and the figures beside the headline come out."""
+"""The bar of shares and the figures beside the headline."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 from queries import Site
 from reports.page import words
-from reports.sections.headline.content import Headline
+from reports.sections.headline.figures import Headline
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A part of the due bookings: its name, its rows, and where its bar begins and how wide it is (of 1,000)."""
+    """A part of the due bookings: its name, its rows, and the start and width of its bar (of 1,000)."""
 
     name: str
     rows: int | None
@@ -22,7 +22,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A figure beside the headline, with what it counts."""
+    """A figure beside the headline, and what it counts."""
 
     name: str
     figure: str
@@ -30,7 +30,7 @@ class Fact:
 
 
 def shares_of(headline: Headline) -> tuple[Share, ...]:
-    """What became of the due bookings, as parts of a bar; none where nothing is due or may be told."""
+    """The due bookings by outcome, as parts of a bar; none if nothing is due or the counts are withheld."""
     parts = (
         ("No-show", headline.no_shows),
         ("Attended", headline.attended_bookings),
@@ -38,8 +38,8 @@ def shares_of(headline: Headline) -> tuple[Share, ...]:
     )
     shares: list[Share] = []
     start = 0.0
-    told = headline.bookings and not headline.is_withheld
-    for name, rows in parts if told else ():
+    is_drawn = headline.bookings and not headline.is_withheld
+    for name, rows in parts if is_drawn else ():
         width = 1000 * (rows or 0) / (headline.bookings or 1)
         shares.append(Share(name, rows, f"{start:.1f}", f"{width:.1f}"))
         start += width

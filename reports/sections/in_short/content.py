@@ -1,4 +1,4 @@
-"""What the sections found goes in; three to five sentences for someone in a hurry come out. Only what tests support."""
+"""The report in three to five sentences, for readers in a hurry. Claims are made only if a test supports them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ import datetime as dt
 from dataclasses import dataclass
 
 from reports.page import words
-from reports.sections.headline.content import Headline
-from reports.sections.over_time.content import Course
+from reports.sections.headline import content as headline_section
+from reports.sections.headline.figures import Headline
+from reports.sections.over_time import content as over_time_section
+from reports.sections.over_time.course import Course
+from reports.sections.registers import content as registers_section
 from reports.sections.registers.content import Registers
-from reports.sections.where.standouts import Standout, Standouts
+from reports.sections.section import Inputs
+from reports.sections.where import content as where_section
+from reports.sections.where.standouts import NO_STANDOUTS, Standout, Standouts
+from reports.sections.worth import content as worth_section
 from reports.sections.worth.content import Worth
 
-# An advice to fill in registers is worth a sentence from this share of due bookings on.
+# Registers to fill in are worth a sentence if more than this share of the due bookings is unmarked.
 _MANY_UNMARKED = 0.02
 # A week belongs to the month of its Thursday.
 _MIDWEEK = dt.timedelta(days=3)
@@ -20,7 +26,7 @@ _MIDWEEK = dt.timedelta(days=3)
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """The sections that sentences are made from; those left out of a shared report are None."""
+    """The contents that sentences are made from; those that a report leaves out are None."""
 
     headline: Headline
     standouts: Standouts
@@ -31,8 +37,24 @@ class Findings:
     share: bool = False
 
 
-def in_short(found: Findings) -> tuple[str, ...]:
-    """The sentences, the most important first."""
+def content(inputs: Inputs) -> tuple[str, ...]:
+    """The sentences of a report, the most important first."""
+    options = inputs.about.options
+    return sentences_of(
+        Findings(
+            headline_section.content(inputs),
+            inputs.content(where_section.standouts) or NO_STANDOUTS,
+            inputs.content(over_time_section.content),
+            inputs.content(registers_section.content),
+            options.min_bookings,
+            inputs.content(worth_section.content),
+            options.share,
+        )
+    )
+
+
+def sentences_of(found: Findings) -> tuple[str, ...]:
+    """Sentences about the rate, the groups that stand out, the course, unmarked registers and the worth of seats."""
     if found.headline.is_withheld or not found.headline.marked_bookings:
         return (found.headline.sentence, *_registers(found))
     if found.headline.marked_bookings < found.min_bookings:

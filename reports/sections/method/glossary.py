@@ -1,4 +1,4 @@
-"""The site's settings go in; what each word of the report means comes out."""
+"""The words of the report explained, with the site's settings in the explanations."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from queries import Site
 from reports.page import words
 from reports.scope.options import Options
 
-# The share of charts over a year of 52 weeks that raise a signal although nothing changed, as simulated in the tests.
+# The share of charts over 52 weeks that raise a signal although nothing changed, as simulated in tests/measures.
 FALSE_ALARMS = "one chart in five"
 
 _TERMS = {

@@ -1,11 +1,12 @@
-"""The course of the rate goes in; its p' chart comes out as SVG."""
+"""The p' chart of the rate over weeks or months."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
+from typing import Any
 
 import altair as alt
 
@@ -25,9 +26,9 @@ from reports.page.drawing import (
     place_axis,
     rate_axis,
     svg,
-    told,
+    tooltip,
 )
-from reports.sections.over_time.content import Course, Point
+from reports.sections.over_time.course import Course, Point
 
 FEWEST_POINTS = 2
 _MANY = 12
@@ -35,8 +36,13 @@ _DAYS = 7
 _EVERY_MONTHS = (1, 2, 3, 6, 12, 24, 60, 120)
 
 
+def draw_charts(contents: Mapping[str, Any], size: Size) -> Mapping[str, str | None]:
+    """The course of the rate."""
+    return {"over_time": course_chart(contents["over_time"], size)}
+
+
 def course_chart(course: Course, size: Size) -> str | None:
-    """Rates as a line between the limits of the p' chart; None where fewer than two periods have a rate.
+    """Rates as a line between the limits of the p' chart; None if fewer than two periods have a rate.
 
     Periods without a rate are gaps, partial periods hatched, signals diamonds, the overall rate a dashed line.
     """
@@ -58,9 +64,9 @@ def course_chart(course: Course, size: Size) -> str | None:
         (hatched, marks().mark_rect(**HATCHED).encode(alt.X("from:Q"), alt.X2("to:Q"))),
         ([{"rate": course.overall}], marks().mark_rule(strokeDash=[4, 4], **LIMIT).encode(y=y)),
         (rows, marks().mark_line(strokeWidth=1.75, **ACCENT).encode(x, y, alt.Detail("run:N"))),
-        (plain, marks().mark_circle(size=size.dot, **ACCENT).encode(x, y, alt.Description("told:N"))),
-        (partial, marks().mark_point(size=2 * size.dot, **HOLLOW).encode(x, y, alt.Description("told:N"))),
-        (signals, marks().mark_point(size=4 * size.dot, **SIGNAL).encode(x, y, alt.Description("told:N"))),
+        (plain, marks().mark_circle(size=size.dot, **ACCENT).encode(x, y, alt.Description("tooltip:N"))),
+        (partial, marks().mark_point(size=2 * size.dot, **HOLLOW).encode(x, y, alt.Description("tooltip:N"))),
+        (signals, marks().mark_point(size=4 * size.dot, **SIGNAL).encode(x, y, alt.Description("tooltip:N"))),
         (_policies(course), marks().mark_rule(strokeDash=[1, 3], **POLICY).encode(x=x)),
     ]
     return svg(layers, size, "course")
@@ -68,6 +74,7 @@ def course_chart(course: Course, size: Size) -> str | None:
 
 def _row(at: int, point: Point) -> Row:
     kind = "signal" if point.signal else "partial" if point.partial else "plain"
+    counts = words.of(point.no_shows, point.marked)
     signal = f", {point.signal}" if point.signal else ""
     return {
         "at": at,
@@ -76,12 +83,12 @@ def _row(at: int, point: Point) -> Row:
         "limit_high": point.limit_high,
         "run": point.run,
         "kind": kind,
-        "told": told(f"{point.label}: {words.percent(point.rate)}, {words.of(point.no_shows, point.marked)}{signal}"),
+        "tooltip": tooltip(f"{point.label}: {words.percent(point.rate)}, {counts}{signal}"),
     }
 
 
 def _steps(rows: Sequence[Row]) -> list[Row]:
-    """Rows of limits that reach half a period beyond the first and last of each run, so that one alone has a width."""
+    """Limits that reach half a period beyond the first and last of each run, so that a single one has a width."""
     reaching: list[Row] = []
     for _, run in groupby(rows, key=lambda row: row["run"]):
         members = list(run)
@@ -91,7 +98,7 @@ def _steps(rows: Sequence[Row]) -> list[Row]:
 
 
 def _policies(course: Course) -> list[Row]:
-    """Where policies began: between the periods before and after."""
+    """The positions of changes of policy: between the periods before and after."""
     starts = [point.start for point in course.points]
     return [
         {"at": sum(start <= policy.date for start in starts) - 1 - 0.5}
@@ -101,7 +108,7 @@ def _policies(course: Course) -> list[Row]:
 
 
 def _labels(points: Sequence[Point], unit: str, most: int) -> dict[str, list[str]]:
-    """Position → label: dates for a few weeks; else the first of every month, quarter or year, as fits."""
+    """Position → label: dates for a few weeks; else the first of every month, quarter or year, whichever fits."""
     places = [(at, point.start) for at, point in enumerate(points)]
     if unit == "week" and len(places) <= _MANY:
         ticks = places[:: math.ceil(len(places) / most)]

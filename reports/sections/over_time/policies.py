@@ -1,4 +1,4 @@
-"""Rates by day and dates of changed policies go in; the rate before and after each comes out, and if it changed."""
+"""The rate before and after each change of policy."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import polars as pl
 from queries.measures.comparison import newcombe
 from reports.page import words
 from reports.scope.options import Policy
+from reports.sections.headline.change import marked_and_no_shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +35,12 @@ def policies_of(by_day: pl.DataFrame, policies: Sequence[Policy]) -> tuple[Befor
 
 def _before_after(days: pl.DataFrame, policy: Policy, first: dt.date, end: dt.date) -> BeforeAfter:
     day = pl.col("day")
-    n0, k0 = counted(days.filter((day >= first) & (day < policy.date)))
-    n1, k1 = counted(days.filter((day >= policy.date) & (day < end)))
+    n0, k0 = marked_and_no_shows(days.filter((day >= first) & (day < policy.date)))
+    n1, k1 = marked_and_no_shows(days.filter((day >= policy.date) & (day < end)))
     found = newcombe(k1, n1, k0, n0)
-    said = (_of(k0, n0), _of(k1, n1))
+    said = (words.rate_of(k0, n0), words.rate_of(k1, n1))
     if found is None:
         return BeforeAfter(policy.date, policy.what, *said, "Nothing marked on one side of the date: no comparison.")
     interval = f"{words.points(found.difference)} ({words.INTERVAL} {words.points_interval(found.low, found.high)})"
     verdict = f"Changed by {interval}." if found.is_clear else f"No clear change: {interval}."
     return BeforeAfter(policy.date, policy.what, *said, verdict)
-
-
-def counted(rates: pl.DataFrame) -> tuple[int, int]:
-    """Marked bookings and no-shows over all rows."""
-    return int(rates["marked_bookings"].sum()), int(rates["no_shows"].sum())
-
-
-def _of(k: int, n: int) -> str:
-    return f"{words.percent(k / n)} ({words.of(k, n)})" if n else "nothing marked"

@@ -1,19 +1,21 @@
-"""Contacts with repeat no-shows go in; the table of who they are, under pseudonyms or by name, comes out."""
+"""Contacts with repeat no-shows, under pseudonyms or by name."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from reports.page import words
-from reports.scope.options import pseudonym
-from reports.sections.where.rankings import row_id
+from reports.page.anchors import row_id
+from reports.scope.pseudonyms import NameParticipant, participant_namer, pseudonym
+from reports.sections.headline import content as headline
+from reports.sections.section import Inputs
 
-SHOWN = 20
+MOST_CONTACTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,37 +42,33 @@ class Participants:
     cap: str | None
 
 
-def caller(names: bool, key: str) -> Callable[[str | None, str | None], str]:
-    """What a participant (id, name) is called: a pseudonym under the key, or the name where names are asked for."""
-
-    def called(participant_id: str | None, name: str | None) -> str:
-        if participant_id is None:
-            return "nobody known"
-        if names and name:
-            return words.clean(name)
-        return pseudonym(key, participant_id)
-
-    return called
+def content(inputs: Inputs) -> Participants:
+    """The section of a report."""
+    about = inputs.about
+    all_no_shows = headline.content(inputs).no_shows or 0
+    return participants_of(
+        inputs.frames.rows["repeat_no_shows"], all_no_shows, about.options.names, about.pseudonym_key
+    )
 
 
 def participants_of(rows: pl.DataFrame, all_no_shows: int, names: bool, key: str) -> Participants:
     """From the measure `repeat_no_shows`, a row a contact."""
-    called = caller(names, key)
+    name_participant = participant_namer(names, key)
     ordered = rows.sort(["no_shows_in_a_year", "no_shows", "participant_id"], descending=[True, True, False])
     theirs = int(rows["no_shows"].sum())
     return Participants(
-        repeats=tuple(_repeat(row, called, key) for row in ordered.head(SHOWN).to_dicts()),
+        repeats=tuple(_repeat(row, name_participant, key) for row in ordered.head(MOST_CONTACTS).to_dicts()),
         total=rows.height,
         no_shows=theirs,
         share=theirs / all_no_shows if all_no_shows else None,
-        cap=f"{words.of(SHOWN, rows.height)} shown, the most first" if rows.height > SHOWN else None,
+        cap=f"{words.of(MOST_CONTACTS, rows.height)} shown, the most first" if rows.height > MOST_CONTACTS else None,
     )
 
 
-def _repeat(row: Mapping[str, Any], called: Callable[[str | None, str | None], str], key: str) -> Repeat:
+def _repeat(row: Mapping[str, Any], name_participant: NameParticipant, key: str) -> Repeat:
     return Repeat(
         id=row_id("participant", None, pseudonym(key, row["participant_id"])),
-        who=called(row["participant_id"], row["participant_name"]),
+        who=name_participant(row["participant_id"], row["participant_name"]),
         in_a_year=row["no_shows_in_a_year"],
         no_shows=row["no_shows"],
         marked=row["marked_bookings"],

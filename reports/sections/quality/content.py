@@ -1,19 +1,23 @@
-"""The waterfall, flags, quarantine and loads go in; the data quality section comes out."""
+"""Where every row went: the steps to the rate, other definitions, flags, quarantine and files."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from queries.measures.alternatives import alternatives
 from reports.page import words
+from reports.scope.circumstances import scope_of
+from reports.sections.over_time import content as over_time
+from reports.sections.quality.since import Since, changes_since
+from reports.sections.section import Inputs
 
-FILES_SHOWN = 30
-# What became of the records of a file: column of the loads, words; and the last, where it happened to any.
+MOST_FILES = 30
+# The fates of a file's records, as column of the loads and in words; the last is listed only if it befell any.
 FATES = (
     ("read", "read"),
     ("loaded", "loaded"),
@@ -92,6 +96,30 @@ class Quality:
     alternatives: tuple[Alternative, ...] = ()
 
 
+def content(inputs: Inputs) -> Quality:
+    """The section of a report."""
+    frames, about = inputs.frames, inputs.about
+    records = frames.records
+    quality = quality_of(
+        frames.rows["waterfall"],
+        records["flags"],
+        records["quarantine_by_rule"],
+        records["loads"],
+        frames.overall,
+        about.options.share,
+    )
+    # A lake does not hold the quarantine: how much is in it is unknown, not 0.
+    return replace(quality, quarantined=None) if "records" in about.left_out else quality
+
+
+def since(inputs: Inputs) -> Since | None:
+    """The periods whose figures changed since an earlier report; None without one, or without a course."""
+    course, earlier = inputs.content(over_time.content), inputs.about.earlier
+    if course is None or earlier is None:
+        return None
+    return changes_since(earlier, scope_of(inputs.about), course.unit, course.points)
+
+
 def quality_of(
     waterfall: pl.DataFrame,
     flags: pl.DataFrame,
@@ -100,9 +128,9 @@ def quality_of(
     overall: pl.DataFrame | None = None,
     share: bool = False,
 ) -> Quality:
-    """The section from the frames that `queries` gives; flags without rows are left out.
+    """The section from the frames of `queries`; flags without rows are left out.
 
-    When shared there are no steps and files, and no definitions whose rate is not known or not told.
+    If shared there are no steps and no files, and no definitions whose rate is unknown or withheld.
     """
     fates = (*FATES, DISCARDED) if loads["discarded"].sum() else FATES
     others = () if overall is None else tuple(Alternative(*row) for row in alternatives(overall).rows())
@@ -119,7 +147,7 @@ def quality_of(
             for kind, rule, message, rows in quarantine.select("kind", "rule", "message", "rows").rows()
         ),
         quarantined=None if quarantine["rows"].has_nulls() else int(quarantine["rows"].sum()),
-        files=tuple(_file(row, fates) for row in loads.head(FILES_SHOWN).to_dicts()),
+        files=tuple(_file(row, fates) for row in loads.head(MOST_FILES).to_dicts()),
         totals=tuple(int(loads[column].sum()) for column, _ in fates),
         fates=tuple(fate for _, fate in fates),
         cap=_cap(loads.height),
@@ -144,11 +172,11 @@ def _file(row: dict[str, object], fates: Sequence[tuple[str, str]]) -> LoadedFil
 
 
 def file_name(path: str) -> str:
-    """The last part of a path: a report that is passed on does not tell how its maker's folders are called."""
+    """The last part of a path: a report that is passed on does not name its author's folders."""
     return words.clean(re.split(r"[/\\]", path.rstrip("/\\"))[-1])
 
 
 def _cap(files: int) -> str | None:
-    if files <= FILES_SHOWN:
+    if files <= MOST_FILES:
         return None
-    return f"The newest {words.of(FILES_SHOWN, files)} files shown; the rest: table load_ledger"
+    return f"The newest {words.of(MOST_FILES, files)} files shown; the rest: table load_ledger"

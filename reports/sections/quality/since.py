@@ -1,4 +1,4 @@
-"""An earlier report as data and the present one go in; which past figures changed since, and why, comes out. Pure."""
+"""Past figures that changed since an earlier report, and why."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 
 from queries.errors import UsageError
 from reports.page import words
-from reports.sections.over_time.content import Point
+from reports.sections.over_time.course import Point
 
 _COUNTS = ("bookings", "marked", "no_shows")
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedFigure:
-    """A period whose figures are other than they were: before, now, and what the counts say happened."""
+    """A period whose figures changed: before, now, and the reason as far as the counts show it."""
 
     label: str
     was: str
@@ -26,7 +26,7 @@ class ChangedFigure:
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """What changed since an earlier report of the same scope; `unchanged` periods are as they were."""
+    """The changes since an earlier report of the same scope, and how many periods are `unchanged`."""
 
     as_of: str
     changed: tuple[ChangedFigure, ...]
@@ -37,14 +37,14 @@ class Since:
 def changes_since(earlier: Mapping[str, Any], scope: Mapping[str, Any], unit: str, points: Sequence[Point]) -> Since:
     """Compare the periods of an earlier report (its JSON, decoded) with those of this one.
 
-    Raises `UsageError` where it is no report of noshow, or one of another scope.
+    Raises `UsageError` if it is not a report of noshow, or has another scope.
     """
-    told = _told(earlier, scope)
-    if told["unit"] != unit:
+    before = _course_in(earlier, scope)
+    if before["unit"] != unit:
         raise UsageError(
-            "since.unit", f"the earlier report counts by {told['unit']}, this one by {unit}", "Choose a nearer report"
+            "since.unit", f"the earlier report counts by {before['unit']}, this one by {unit}", "Choose a nearer report"
         )
-    known = {point["start"]: point for point in told["points"]}
+    known = {point["start"]: point for point in before["points"]}
     here = [(point, known[start]) for point in points if (start := point.start.isoformat()) in known]
     changed = [_changed(point, was) for point, was in here if _differ(point, was)]
     starts = {point.start.isoformat() for point in points}
@@ -58,7 +58,7 @@ def changes_since(earlier: Mapping[str, Any], scope: Mapping[str, Any], unit: st
     )
 
 
-def _told(earlier: Mapping[str, Any], scope: Mapping[str, Any]) -> Mapping[str, Any]:
+def _course_in(earlier: Mapping[str, Any], scope: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         before, course = earlier["scope"], earlier["over_time"]
         points: Mapping[str, Any] = {"unit": course["unit"], "points": course["points"]}
@@ -81,21 +81,24 @@ def _differ(point: Point, was: Mapping[str, Any]) -> bool:
 
 
 def _gone(was: Mapping[str, Any]) -> ChangedFigure:
-    return ChangedFigure(was["label"], _said(was), "nothing due", "its bookings are gone")
+    return ChangedFigure(was["label"], _counts_in_words(was), "nothing due", "its bookings are gone")
 
 
 def _changed(point: Point, was: Mapping[str, Any]) -> ChangedFigure:
     now = {name: getattr(point, name) for name in _COUNTS}
-    return ChangedFigure(point.label, _said(was), _said(now), _why(was, now))
+    return ChangedFigure(point.label, _counts_in_words(was), _counts_in_words(now), _why(was, now))
 
 
-def _said(counts: Mapping[str, Any]) -> str:
+def _counts_in_words(counts: Mapping[str, Any]) -> str:
     due = "" if counts["bookings"] is None else f", of {words.plural(counts['bookings'], 'booking')}"
     return f"{words.of(counts['no_shows'], counts['marked'])} marked{due}"
 
 
 def _why(was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """What the differences of the counts say; the single rows may have changed more."""
+    """The differences of the counts in words; single rows may have changed more, as some changes cancel out.
+
+    With 2 bookings and 1 mark fewer, it says that 1 booking was marked since: the two took up to two marks with them.
+    """
     if None in (*(was[name] for name in _COUNTS), *now.values()):
         return "not told where counts are withheld"
     bookings, marked, missed = (now[name] - was[name] for name in _COUNTS)

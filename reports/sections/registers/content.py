@@ -1,4 +1,4 @@
-"""Sessions with unmarked bookings go in; what to fill in, by place and person and session by session, comes out."""
+"""Sessions with unmarked bookings: which registers to fill in, by location and staff and session by session."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from typing import Any
 import polars as pl
 
 from reports.page import words
-from reports.sections.where.rankings import row_id
+from reports.page.anchors import row_id
+from reports.sections.section import Inputs
+from reports.sections.sessions import content as sessions
 
-SHOWN = 60
+MOST_REGISTERS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Keeper:
-    """Who has registers to fill in, and where: how many sessions and bookings, the oldest first day."""
+    """A person with registers to fill in at a location: how many sessions and bookings, and the oldest day."""
 
     location: str
     staff: str
@@ -28,7 +30,7 @@ class Keeper:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """A session that is due and has bookings not marked."""
+    """A session that is due and has unmarked bookings."""
 
     id: str | None
     start: str
@@ -50,21 +52,32 @@ class Registers:
     cap: str | None
 
 
+def content(inputs: Inputs) -> Registers:
+    """The section of a report; a register links to its session if that is on the page."""
+    listed = inputs.content(sessions.content)
+    ids = {session.id for session in listed.sessions} if listed else frozenset[str]()
+    return registers_of(inputs.frames.rows["registers"], ids)
+
+
 def registers_of(rows: pl.DataFrame, listed: Collection[str]) -> Registers:
     """From the measure `registers`: a row a session with its bookings and those unmarked.
 
-    A register has an id, and so a link to its session, where that is among the `listed`.
+    A register has an id, and so a link to its session, if the id is among the `listed`.
     """
     ordered = rows.sort("local_start", "session_id")
     return Registers(
         sessions=rows.height,
         unmarked=int(rows["unmarked_bookings"].sum()),
         keepers=tuple(_keeper(row) for row in _by_keeper(rows).to_dicts()),
-        registers=tuple(_register(row, listed) for row in ordered.head(SHOWN).to_dicts()),
-        cap=None
-        if rows.height <= SHOWN
-        else f"The oldest {words.of(SHOWN, rows.height)} sessions shown; for the rest, the view missing_registers",
+        registers=tuple(_register(row, listed) for row in ordered.head(MOST_REGISTERS).to_dicts()),
+        cap=_cap(rows.height),
     )
+
+
+def _cap(sessions: int) -> str | None:
+    if sessions <= MOST_REGISTERS:
+        return None
+    return f"The oldest {words.of(MOST_REGISTERS, sessions)} sessions shown; for the rest, the view missing_registers"
 
 
 def _by_keeper(rows: pl.DataFrame) -> pl.DataFrame:

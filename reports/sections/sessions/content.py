@@ -1,4 +1,4 @@
-"""A row a session goes in; the table of every session comes out, capped where it would grow too long."""
+"""The table of every session, capped if it would grow too long."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 import polars as pl
 
 from reports.page import words
-from reports.sections.where.rankings import row_id
+from reports.page.anchors import row_id
+from reports.sections.section import Inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +32,20 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """The newest sessions first; `cap` says so where not all are shown."""
+    """The newest sessions first; `cap` says so if not all are listed."""
 
     sessions: tuple[Session, ...]
     total: int
     cap: str | None
 
 
+def content(inputs: Inputs) -> Sessions:
+    """The section of a report."""
+    return sessions_of(inputs.frames.rows["sessions"])
+
+
 def sessions_of(rows: pl.DataFrame) -> Sessions:
-    """From the measure `sessions`: a row for each that is shown, with how many there are."""
+    """From the measure `sessions`: a row for each listed session, with how many there are."""
     ordered = rows.sort(["local_start", "session_id"], descending=[True, False])
     total = ordered["all_sessions"][0] if ordered.height else 0
     cap = (

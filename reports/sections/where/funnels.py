@@ -1,4 +1,4 @@
-"""Rates of staff or sites go in; a funnel plot comes out: each group against what chance allows one of its size."""
+"""Funnel plots: each group against the limits that chance allows for its size."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _STEPS = 40
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A group: marked bookings, rate, and where it lies in words."""
+    """A group: marked bookings, rate, and its position in words."""
 
     name: str
     no_shows: int
@@ -36,7 +36,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class FunnelPlot:
-    """A funnel plot and what it shows, in words."""
+    """A funnel plot, and its message in words."""
 
     many: str
     centre: float
@@ -56,15 +56,15 @@ _VERDICTS = {
 
 
 def funnel_plot(rates: pl.DataFrame, grouping: str, many: str, min_bookings: int) -> FunnelPlot | None:
-    """The plot of rates by a grouping; None where fewer than three groups have enough marked bookings."""
-    told = rates.filter(pl.col("marked_bookings") >= min_bookings).sort("marked_bookings", grouping)
-    told = told.filter(pl.col("no_shows").is_not_null())
-    found = funnel(list(told.select("marked_bookings", "no_shows").iter_rows()))
+    """The plot of rates by a grouping; None if fewer than three groups have enough marked bookings."""
+    known = rates.filter((pl.col("marked_bookings") >= min_bookings) & pl.col("no_shows").is_not_null())
+    known = known.sort("marked_bookings", grouping)
+    found = funnel(list(known.select("marked_bookings", "no_shows").iter_rows()))
     if found is None:
         return None
     dots = tuple(
         Dot(words.clean(name), k, n, k / n, _VERDICTS[found.verdict(k, n)])
-        for name, n, k in told.select(grouping, "marked_bookings", "no_shows").iter_rows()
+        for name, n, k in known.select(grouping, "marked_bookings", "no_shows").iter_rows()
     )
     return FunnelPlot(many, found.centre, found.phi, dots, _limits(found, dots), _summary(dots, many, found.phi))
 

@@ -1,26 +1,28 @@
-"""Rates by group go in; a ranked table of them comes out, with a whisker for each interval."""
+"""Ranked tables of rates by group, with a whisker for each interval."""
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import polars as pl
 
 from queries.measures.rates import FEWEST_GROUPS_TO_SHRINK
 from reports.page import words
+from reports.page.anchors import row_id
 from reports.page.scale import axis_top
-from reports.sections.headline.content import ENOUGH_COVERAGE
+from reports.sections.headline.figures import ENOUGH_COVERAGE
 
 Row = Mapping[str, Any]
+# The strip that a whisker is drawn on, and the space at either end, in units of the SVG.
+WHISKER_WIDTH = 200
+_INSET = 6
 
 
 @dataclass(frozen=True, slots=True)
 class RankingKind:
-    """A table to make: its grouping, its nouns, how many rows it shows and where the others are."""
+    """A table to make: its grouping, its nouns, how many rows it shows and which view has the others."""
 
     grouping: str
     one: str
@@ -40,10 +42,10 @@ class Whisker:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A row. `place` counts from 1 among the ranked; None where too few are marked to say, and then so is the rate.
-    Counts are None where withheld from others.
+    """A row. `place` counts from 1 among the ranked; it and the rate are None if too few bookings are marked.
 
-    `possible` is the range whatever happened to the unmarked, where fewer than 80 % are marked, else None.
+    Counts are None if withheld from a shared report.
+    `possible` is the range whatever happened to the unmarked, if coverage is too low for the rate to lead, else None.
     """
 
     id: str
@@ -63,8 +65,13 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """A table ready to be drawn: `scale` is the rate at the whiskers' right end, `overall` where its line stands,
-    `shrunk` whether there are shrunk rates."""
+    """A table ready to be drawn.
+
+    `scale` is the rate at the whiskers' right end, `overall` the position of the line of the overall rate, `shrunk`
+    whether there are shrunk rates.
+    """
+
+    whisker_width: ClassVar[int] = WHISKER_WIDTH
 
     kind: RankingKind
     groups: tuple[Group, ...]
@@ -76,10 +83,8 @@ class Ranking:
     shrunk: bool = False
 
 
-# What a flag says, by whether a group stands out lately only.
+# A flag in words, by whether a group stands out lately only.
 _FLAGS = {False: "more than the others", True: "more than the others in the last 26 weeks"}
-WHISKER_WIDTH = 200
-_INSET = 6
 
 
 def ranking_of(
@@ -92,11 +97,11 @@ def ranking_of(
 ) -> Ranking:
     """The first rows of the rates by one grouping, as `queries.no_show_rates` ranks them; rates from 0 to 1.
 
-    `flagged` has the keys of the groups that stand out, and whether they do so lately only.
-    Those with too few marked to say come after the ranked ones, by their number of no-shows.
+    `flagged` has the keys of the groups that stand out, and whether they do so lately only. Groups with too few marked
+    bookings come after the ranked ones, by their number of no-shows.
     """
     rates = rates.filter(pl.col("bookings").ne_missing(0)).with_columns(
-        # Others had cancellations only. A count that is withheld says too little as well.
+        # The groups filtered out had cancellations only. A withheld count is too little as well.
         too_few=(pl.col("too_few") | (pl.col("marked_bookings") == 0) | pl.col("no_shows").is_null()).fill_null(True)
     )
     rows = _ordered(rates).head(kind.shown).to_dicts() if _are_named(kind, rates) else []
@@ -116,7 +121,7 @@ def ranking_of(
 
 
 def _are_named(kind: RankingKind, rates: pl.DataFrame) -> bool:
-    """Whether any group has a key: one that holds everything of which none is known is no group."""
+    """Whether any group has a key: one group that holds everything without a known key is not a group."""
     return bool(rates[f"{kind.grouping}_id"].is_not_null().any())
 
 
@@ -152,13 +157,6 @@ def _flag(lately: bool | None) -> str | None:
     return None if lately is None else _FLAGS[lately]
 
 
-def row_id(prefix: str, name: str | None, key: str | None) -> str:
-    """An id for a row: the same in every report, with nothing of the data but letters and digits."""
-    slug = re.sub(r"[^a-z0-9]+", "-", (name or "").lower()).strip("-")[:40]
-    digest = hashlib.sha256(repr(key).encode("utf-8", "replace")).hexdigest()[:10]
-    return "-".join(part for part in (prefix, slug, digest) if part)
-
-
 def _possible(row: Row, enough_coverage: float) -> str | None:
     if row["coverage"] is None or row["coverage"] >= enough_coverage:
         return None
@@ -191,9 +189,9 @@ def _order_in_words(kind: RankingKind, rates: pl.DataFrame, min_bookings: int) -
     few = int(rates["too_few"].sum())
     withheld = " or counts withheld" if rates["no_shows"].has_nulls() else ""
     if few == rates.height:
-        told = " that may be told" if withheld else ""
+        shareable = " that may be told" if withheld else ""
         return (
-            f"No {kind.one} has {words.plural(min_bookings, 'marked booking')}{told} yet, too few to rank: "
+            f"No {kind.one} has {words.plural(min_bookings, 'marked booking')}{shareable} yet, too few to rank: "
             "the counts follow, the most no-shows first."
         )
     after = (

@@ -1,6 +1,6 @@
-"""Rates by group go in; the groups that lose more than the others beyond chance, and since when, come out. Pure.
+"""Groups that lose more bookings than the others beyond chance, and since when.
 
-A report looks at many groups at once, in several tables. A flag therefore takes two things: the group is `frequent`
+A report looks at many groups at once, in several tables. A flag therefore needs two things: the group is `frequent`
 among its own kind, and Fisher's exact test holds up (Benjamini-Hochberg at 5 %) over all groups of the report together.
 """
 
@@ -16,7 +16,7 @@ import polars as pl
 from queries.measures.change import change_in
 from queries.measures.comparison import benjamini_hochberg, exact_tail, with_frequent
 from reports.page import words
-from reports.sections.over_time.content import week_start
+from reports.sections.over_time.periods import week_start
 
 FAMILIES = ("service", "series", "location", "staff")
 DAYPART = "daypart"
@@ -28,7 +28,7 @@ _LATELY, _LONG_ENOUGH = 26 * _WEEK, 38 * _WEEK
 
 @dataclass(frozen=True, slots=True)
 class Standout:
-    """A group above the others: its family and key, how a sentence calls it, its counts and those of the rest.
+    """A group above the others: its family and key, its name in a sentence, its counts and those of the rest.
 
     `lately` says that the counts are those of the last 26 weeks: over the whole time it does not stand out.
     """
@@ -56,9 +56,9 @@ class Standout:
 
 @dataclass(frozen=True, slots=True)
 class Standouts:
-    """The flagged groups, the clearest first and persons last; how many had enough marked bookings to be looked at.
+    """The flagged groups, the clearest first and persons last; how many had enough marked bookings to be tested.
 
-    `since` is the Monday since which the first of them has a higher rate than before, where such a rise is clear.
+    `since` is the Monday since which the first of them has a higher rate than before, if such a rise is clear.
     """
 
     found: tuple[Standout, ...]
@@ -66,16 +66,19 @@ class Standouts:
     since: dt.date | None
 
 
+NO_STANDOUTS = Standouts((), 0, None)
+
+
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """One kind of groups over one time: counts by group, with the key first and the family's name for a label."""
+    """One kind of groups over one time: counts by group, the key in the first column, the label in the family's."""
 
     family: str
     frame: pl.DataFrame
     lately: bool
 
 
-def standouts(
+def standouts_among(
     by: Mapping[str, pl.DataFrame],
     weeks: pl.DataFrame,
     min_bookings: int,
@@ -83,7 +86,7 @@ def standouts(
 ) -> Standouts:
     """Flagged groups among rates by `FAMILIES`, and, from the measure `weeks`, parts of the day at a location.
 
-    All are looked at over the whole time and, where that is long enough, over the last 26 weeks.
+    All are tested over the whole time and, if that is long enough, over the last 26 weeks.
     """
     histories = {family: weeks.filter(pl.col("family") == family) for family in families}
     histories[DAYPART] = _dayparts(weeks.filter(pl.col("family") == DAYPART))
@@ -104,7 +107,7 @@ def standouts(
 
 
 def _each_once(flagged: Sequence[Standout]) -> tuple[Standout, ...]:
-    """A group that stands out over the whole time need not be told to do so lately."""
+    """One finding a group, that over the whole time if there are two; the clearest first, staff last."""
     whole = {(each.family, each.key) for each in flagged if not each.lately}
     kept = [each for each in flagged if not each.lately or (each.family, each.key) not in whole]
     return tuple(sorted(kept, key=lambda each: (each.family == "staff", -each.score, each.family, each.key)))
@@ -139,7 +142,7 @@ def _phrase(family: str, row: Mapping[str, Any]) -> str:
 
 
 def _since(weeks: pl.DataFrame, group: Standout) -> dt.date | None:
-    """The Monday since which the rate of a group is higher, weeks without bookings among them."""
+    """The Monday since which the rate of a group is higher; weeks without bookings count as 0 of 0."""
     key = pl.col(f"{group.family}_id").cast(pl.String).fill_null(str(None))
     mine = weeks.filter(key == group.key)
     counts = {week: (n or 0, k or 0) for week, n, k in mine.select("week", "marked_bookings", "no_shows").rows()}
@@ -153,7 +156,7 @@ def _since(weeks: pl.DataFrame, group: Standout) -> dt.date | None:
 
 
 def _lately(weeks: pl.DataFrame, named: pl.DataFrame | None, family: str) -> pl.DataFrame:
-    """Counts of the last 26 weeks by group, none where there are not half as many before; named as over all time."""
+    """Counts of the last 26 weeks by group, named as over all time; none if fewer than 13 weeks lie before them."""
     key = f"{family}_id"
     first, last = weeks["week"].min(), weeks["week"].max()
     long = isinstance(first, dt.date) and isinstance(last, dt.date) and last - first >= _LONG_ENOUGH
@@ -168,7 +171,7 @@ def _lately(weeks: pl.DataFrame, named: pl.DataFrame | None, family: str) -> pl.
 
 
 def _totalled(weeks: pl.DataFrame, key: str) -> pl.DataFrame:
-    """Weeks summed up by group."""
+    """The sums of the weeks by group."""
     family = key.removesuffix("_id")
     return (
         weeks.group_by(key)

@@ -1,4 +1,4 @@
-"""Empty seats, sessions with a capacity and rates by service go in; list value and seats to offer come out."""
+"""The list value of empty seats, and how many seats to offer beyond capacity."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import polars as pl
 from queries.measures.rates import FEWEST_GROUPS_TO_SHRINK, prior_weight
 from queries.measures.seats import overflow_chance, posterior, seats_to_offer
 from reports.page import words
+from reports.sections.section import Inputs
 
-# An extra seat is of use only where sessions do fill up.
+# An extra seat is of use only if sessions fill up.
 _OFTEN_FULL = 0.1
 
 
@@ -33,7 +34,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class SeatOffer:
-    """A class and how many seats beyond its capacity may be offered; `risk` that more come than there are seats."""
+    """A class and how many seats beyond its capacity may be offered; `risk` is that of more people than seats."""
 
     service: str
     capacity: int
@@ -49,15 +50,22 @@ class SeatOffer:
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """What empty seats are worth, by currency, and what could be offered."""
+    """The value of empty seats by currency, and the seats to offer; `accepted` is the risk to run."""
 
     values: tuple[Value, ...]
     offers: tuple[SeatOffer, ...]
     accepted: float
 
 
+def content(inputs: Inputs) -> Worth:
+    """The section of a report; without offers if the source does not know the sessions nobody booked."""
+    frames, about = inputs.frames, inputs.about
+    occupancy = None if "offers" in about.left_out else frames.rows["occupancy"]
+    return worth_of(frames.rows["empty_seats"], occupancy, frames.by["service"], about.options.full_class_risk)
+
+
 def worth_of(empty: pl.DataFrame, occupancy: pl.DataFrame | None, by_service: pl.DataFrame, accepted: float) -> Worth:
-    """From the measures `empty_seats` and `occupancy` (where it can be told), and rates by service.
+    """From the measures `empty_seats` and `occupancy` (if it is known), and rates by service.
 
     `accepted` is the risk to run.
     """
