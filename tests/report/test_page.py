@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 import pytest
 from support import report_frames as build
 from support.report_frames import about, draw, report
+from support.seen import text_of
 
 from reports.registry import SECTIONS
 from reports.report import report_content
@@ -20,12 +21,6 @@ START = dt.datetime(2026, 2, 16, 18)  # noqa: DTZ001 local times have no zone
 HOSTILE = "<script>alert(1)</script>\" onload='x' \u202eevil\u202c &amp;"
 REPEAT = {"participant_id": HOSTILE, "participant_name": HOSTILE, "last_no_show": START.date()}
 VOID = {"meta", "link", "input", "br", "img", "hr"}
-
-
-def text_of(page: str) -> str:
-    """What a reader sees, on one line, with plain spaces."""
-    body = re.sub(r"<(style|script)>.*?</\1>", "", page, flags=re.DOTALL)
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", body)).replace("\u00a0", " "))
 
 
 class Outline(HTMLParser):
@@ -148,13 +143,6 @@ def test_every_row_of_every_file_is_accounted_for() -> None:
     seen = text_of(draw(report()))
     assert "bookings.json booking 120 110 2 3 1 4 2026-03-02 09:00 UTC All files 120 110 2 3 1 4" in seen
     assert "/home/pat" not in seen
-
-
-def test_the_foot_says_what_the_figures_rest_on() -> None:
-    seen = text_of(draw(report({"filter": "service is Yoga", "filtered": True})))
-    assert "as of 2 March 2026 Only where service is Yoga In short" in seen
-    assert "As of 2 March 2026, 10:30 (UTC+01:00), Europe/Madrid" in seen
-    assert "Filter service is Yoga Database attendance.duckdb Made with noshow 0.1.0, duckdb 2.0.0" in seen
 
 
 def test_without_a_filter_the_top_names_none() -> None:
