@@ -1,15 +1,16 @@
-"""The report: what `queries` measures goes in, one self-contained HTML file comes out.
+"""The no-show report: one self-contained HTML file, or JSON, made from what `queries` measures.
 
 >>> import queries, reports
 >>> con = queries.connect()  # doctest: +SKIP
 >>> print(reports.build_report(con, "report.html").text)  # doctest: +SKIP
 """
 
-from reports.build import Written, build_report, build_reports, the_report
+from reports.build import build_report, build_reports, the_report
 from reports.data import report_data
 from reports.gates import Gate, Limits, gates
-from reports.headline import Headline
-from reports.options import Options, Policy
+from reports.report import Written
+from reports.scope.options import Options, Policy
+from reports.sections.headline.figures import Headline
 
 __all__ = [
     "Gate",

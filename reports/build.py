@@ -1,6 +1,6 @@
-"""A connection and a path go in; the report stands at the path, and its headline comes out. The edge of the package.
+"""Build a report, or one for each part of the business, and write it. The edge of the package.
 
-Reading, the clock, versions and files are here; what is between them is pure (`content`, `charts`, `render`).
+Reading, the clock, versions and files are here; everything between them is pure (`report`, `sections`, `page`).
 """
 
 from __future__ import annotations
@@ -10,20 +10,26 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import queries
 from queries.errors import UsageError
-from reports import words
-from reports.content import Circumstances, Report, report_content, settled
-from reports.headline import Headline
-from reports.measured import SHARED_SPLITS, Part, Scope, parts
-from reports.options import Options
-from reports.period import period_before, period_between
-from reports.source import Source, source_of
+from queries.files import write_atomically
+from reports import registry
+from reports.data import report_json
+from reports.measured.parts import Part, Scope, parts
+from reports.measured.source import Source, source_of
+from reports.page import words
+from reports.report import Report, Written, left_out_of, needs_of, report_content
+from reports.scope.circumstances import Circumstances
+from reports.scope.options import Options
+from reports.scope.period import period_before, period_between
+from reports.sections.headline.figures import Headline
+from reports.sections.where.standouts import NO_STANDOUTS, Standouts
+from reports.sharing.rounding import SHARED_SPLITS
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,21 +37,11 @@ if TYPE_CHECKING:
     from queries.lake.engines import OpenLake
 
 FORMATS = ("html", "json")
-# Fields of a filter that others may be told of.
-_COLUMNS_THAT_TELL_NOBODY = ("service", "service_type", "location", "local_date", "local_weekday", "local_hour")
-_TELLS_NOBODY = {
-    name for name, field in queries.BOOKED_SESSION.names.items() if field.column in _COLUMNS_THAT_TELL_NOBODY
+# A shared report quotes a filter only if all its fields are among these: none of them names a person or a record.
+_COLUMNS_THAT_NAME_NOBODY = ("service", "service_type", "location", "local_date", "local_weekday", "local_hour")
+_NAMES_NOBODY = {
+    name for name, field in queries.BOOKED_SESSION.names.items() if field.column in _COLUMNS_THAT_NAME_NOBODY
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A report of a part of the business: the name of the part, its file, and its headline."""
-
-    name: str
-    path: Path
-    headline: Headline
-    flagged: int
 
 
 def build_report(
@@ -60,15 +56,15 @@ def build_report(
     earlier: Mapping[str, Any] | None = None,
     format: str = "html",
 ) -> Headline:
-    """Write the report as one file (UTF-8), folders too, in one step: a reader sees the old file or the new.
+    """Write the report as one file (UTF-8), making its folder, in one step: a reader sees the old file or the new.
 
     `con` is a database or a lake on an engine (`queries.lake`); a report from a lake says what it leaves out.
     `where` filters the booked sessions (`queries.language`), `as_of` is the moment figures hold for (aware datetime or
     ISO text; default now), `first` and `last` bound the sessions' local dates, `earlier` is an earlier report as data
-    (JSON, decoded) to tell what changed since. `format` is html, or json: the whole content as data. The same
-    database, arguments and versions give the same bytes. Returns the headline; `.text` says it in a sentence.
+    (JSON, decoded), for a list of what changed since. `format` is html, or json: the whole content as data. The same
+    database, arguments and versions give the same bytes. Returns the headline; `.text` is the headline as a sentence.
 
-    Raises `UsageError` (`QueryError`) for arguments that make no sense, and OSError where the file cannot be written.
+    Raises `UsageError` (`QueryError`) for arguments that make no sense, and OSError if the file cannot be written.
     """
     report = the_report(con, where=where, as_of=as_of, first=first, last=last, options=options, earlier=earlier)
     _write(Path(path), _text(report, format, options or Options()))
@@ -85,11 +81,11 @@ def the_report(
     options: Options | None = None,
     earlier: Mapping[str, Any] | None = None,
 ) -> Report:
-    """Everything the report shows, as frozen dataclasses; arguments and errors as for `build_report`."""
+    """The content of the report as frozen dataclasses; arguments and errors as for `build_report`."""
     source = source_of(con)
     about, scope = _about(source, where, as_of, first, last, options or Options(), None)
-    (part,) = parts(source, scope, about.options.min_bookings, about.options.share)
-    return report_content(part.frames, replace(about, earlier=earlier))
+    (part,) = _parts(source, about, scope)
+    return report_content(part.frames, replace(about, earlier=earlier), registry.SECTIONS)
 
 
 def build_reports(
@@ -107,10 +103,10 @@ def build_reports(
 ) -> tuple[Written, ...]:
     """Write a report for each location, service or member of staff into a folder, and `index.html` that leads to them.
 
-    The data is read once. Files are named after the part, with letters and digits only. `progress` is told each name.
-    When shared, each tells the headline of its part only, as the shared report of the whole does.
+    The data is read once. Files are named after the part, with letters and digits only. `progress` is called with each
+    name. If shared, each report has the headline of its part only, as it is in the shared report of the whole.
 
-    Raises as `build_report` does, and for parts that a shared report does not tell.
+    Raises as `build_report` does, and `UsageError` for parts that a shared report does not have.
     """
     if options and options.share and by not in SHARED_SPLITS:
         raise UsageError("report.shared_parts", f"no shared report tells of {by}", f"Parts: {', '.join(SHARED_SPLITS)}")
@@ -118,7 +114,7 @@ def build_reports(
     about, scope = _about(source, where, as_of, first, last, options or Options(), by)
     written = tuple(_each(source, about, scope, Path(folder), format, progress))
     if format == "html":
-        from reports.render import index_page
+        from reports.page.render import index_page
 
         _write(Path(folder) / "index.html", index_page(written, by, about))
     return written
@@ -132,19 +128,24 @@ def _each(
     format: str,
     progress: Callable[[str], None],
 ) -> Iterator[Written]:
-    for part in parts(source, scope, about.options.min_bookings, about.options.share):
+    for part in _parts(source, about, scope):
         name = words.clean(part.name)
         progress(name)
         title = f"{about.options.title}: {name}" if about.options.title else name
         mine = replace(about, part=name, options=replace(about.options, title=title))
-        report = report_content(part.frames, mine)
+        report = report_content(part.frames, mine, registry.SECTIONS)
         path = folder / f"{file_name(part)}.{format}"
         _write(path, _text(report, format, mine.options))
-        yield Written(name, path, report.headline, len(report.standouts.found))
+        standouts = report.content("standouts", Standouts) or NO_STANDOUTS
+        yield Written(name, path, report.headline, len(standouts.found))
+
+
+def _parts(source: Source, about: Circumstances, scope: Scope) -> Iterator[Part]:
+    return parts(source, scope, needs_of(registry.SECTIONS, about), about.options.min_bookings, about.options.share)
 
 
 def file_name(part: Part) -> str:
-    """A name for a file: what is readable of the part's name, and a digest that tells it from every other."""
+    """A name for the part's file: the readable part of its name, and a digest that makes it unique."""
     slug = re.sub(r"[^a-z0-9]+", "-", part.name.lower()).strip("-")[:40]
     digest = hashlib.sha256(part.key.encode("utf-8", "replace")).hexdigest()[:8]
     return "-".join(filter(None, (slug, digest)))
@@ -168,19 +169,19 @@ def _about(
         options=options,
         filtered=bool(where),
         pseudonym_key=options.pseudonym_key or source.key,
-        left_out=source.left_out,
+        left_out=left_out_of(registry.SECTIONS, source.engine),
         engine=source.engine,
     )
-    period = period_between(first, last, settled(about))
+    period = period_between(first, last, about.settled)
     before = period_before(period, options.compare) if period else None
     about = replace(about, period=period, before=before)
     return about, Scope(where, about.as_of, period, before, split)
 
 
 def _filter_in_words(where: Mapping[str, Any] | None, share: bool) -> str:
-    """The filter, but that others are not told of one that may name a person or a record."""
+    """The filter in English; in a shared report only if it cannot name a person or a record."""
     said = queries.filter_in_english(where)
-    return said if not share or _fields(where) <= _TELLS_NOBODY else "a filter holds that is not told"
+    return said if not share or _fields(where) <= _NAMES_NOBODY else "a filter holds that is not told"
 
 
 def _fields(where: Any) -> set[str]:
@@ -196,11 +197,9 @@ def _text(report: Report, format: str, options: Options) -> str:
     if format not in FORMATS:
         raise UsageError("report.format", f"no report is made as {format!r}", f"Formats: {', '.join(FORMATS)}")
     if format == "json":
-        from reports.data import report_json
-
         return report_json(report)
-    from reports.charts import charts_of  # altair and jinja2 only where a page is drawn
-    from reports.render import page
+    from reports.page.charts import charts_of  # altair and jinja2, only when a page is drawn
+    from reports.page.render import page
 
     return page(report, charts_of(report), options.brand_colour)
 
@@ -218,10 +217,4 @@ def _version(distribution: str) -> str | None:
 
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        draft.write_text(text, encoding="utf-8", newline="\n")
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
+    write_atomically(path, text)

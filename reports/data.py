@@ -1,4 +1,4 @@
-"""A report's content goes in; the same as JSON comes out, for programs, and to compare a later report with. Pure."""
+"""The report as data: JSON for programs, and to compare a later report with."""
 
 from __future__ import annotations
 
@@ -9,21 +9,26 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from reports.content import Report
+from reports.report import Report
 
 FORMAT = "noshow-report"
 VERSION = 1
 
 
 def report_json(report: Report) -> str:
-    """The whole content: keys are the fields of `Report`, dates ISO 8601, money as text, rates from 0 to 1."""
+    """The whole content as JSON: dates in ISO 8601, money as text, rates from 0 to 1."""
     content = {"format": FORMAT, "version": VERSION} | report_data(report)
     return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
 def report_data(report: Report) -> dict[str, Any]:
-    """The whole content as dicts, lists, texts and numbers."""
-    plain: dict[str, Any] = _plain(report)
+    """The whole content as dicts, lists, texts and numbers: the fields of `Report`, `contents` spread among them."""
+    data: dict[str, Any] = {}
+    for field in dataclasses.fields(report):
+        if field.name != "sections":
+            value = getattr(report, field.name)
+            data |= value if field.name == "contents" else {field.name: value}
+    plain: dict[str, Any] = _plain(data)
     return plain
 
 

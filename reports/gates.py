@@ -1,4 +1,4 @@
-"""A report's content and limits go in; which of them it keeps comes out, for schedulers. Pure."""
+"""Hold a report to limits, for schedulers."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reports import words
-from reports.content import Report
-from reports.over_time import Point
+from reports.page import words
+from reports.report import Report
+from reports.sections.over_time.course import Course, Point
+from reports.sections.quality.content import Quality
+from reports.sections.registers.content import Registers
+from reports.sections.where.standouts import NO_STANDOUTS, Standouts
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a report is held to; None and False ask for nothing. Rates and coverage are shares from 0 to 1."""
+    """The limits to hold a report to; None and False ask for nothing. Rates and coverage are shares from 0 to 1."""
 
     min_coverage: float | None = None
     max_rate: float | None = None
@@ -25,7 +28,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A check: its name, what was asked for and found, whether it is kept, and what to say."""
+    """A check: its name, the limit and the figure found, whether it passed, and that in words."""
 
     check: str
     limit: float | None
@@ -35,9 +38,9 @@ class Gate:
 
 
 def gates(report: Report, limits: Limits, earlier: Mapping[str, Any] | None = None) -> tuple[Gate, ...]:
-    """The checks asked for, each kept or not; what is unknown is not kept.
+    """The checks asked for, each passed or failed; an unknown figure fails.
 
-    A new signal is one in the last whole period of the p' chart, or, with an earlier report as data, any that it does
+    A new signal is one in the last whole period of the p' chart or, with an earlier report as data, any that it does
     not show.
     """
     headline = report.headline
@@ -47,17 +50,23 @@ def gates(report: Report, limits: Limits, earlier: Mapping[str, Any] | None = No
         _count("max_registers", limits.max_registers, _registers(report), "past session", " with unmarked bookings"),
         _count("max_quarantined", limits.max_quarantined, _quarantined(report), "record", " in quarantine"),
         _new_signal(report, earlier) if limits.no_new_signal else None,
-        _count("no_flags", 0 if limits.no_flags else None, len(report.standouts.found), "group", " flagged"),
+        _count("no_flags", 0 if limits.no_flags else None, len(_standouts(report).found), "group", " flagged"),
     ]
     return tuple(gate for gate in found if gate)
 
 
 def _registers(report: Report) -> int | None:
-    return report.registers.sessions if report.registers else None
+    registers = report.content("registers", Registers)
+    return registers.sessions if registers else None
 
 
 def _quarantined(report: Report) -> int | None:
-    return report.quality.quarantined if report.quality else None
+    quality = report.content("quality", Quality)
+    return quality.quarantined if quality else None
+
+
+def _standouts(report: Report) -> Standouts:
+    return report.content("standouts", Standouts) or NO_STANDOUTS
 
 
 def _least(check: str, limit: float | None, found: float | None, what: str) -> Gate | None:
@@ -91,7 +100,8 @@ def _new_signal(report: Report, earlier: Mapping[str, Any] | None) -> Gate:
 
 
 def _new_points(report: Report, earlier: Mapping[str, Any] | None) -> list[Point]:
-    whole = [point for point in report.over_time.drawn if point.partial is None] if report.over_time else []
+    course = report.content("over_time", Course)
+    whole = [point for point in course.drawn if point.partial is None] if course else []
     if earlier is None:
         return [point for point in whole[-1:] if point.signal]
     known = {point["start"] for point in earlier["over_time"]["points"] if point["signal"]}

@@ -19,7 +19,7 @@ from pipeline.cli.ingest import shown_steps
 from pipeline.cli.lake import Place, opened
 from pipeline.settings import Settings, read_settings
 from queries.errors import InputNotFound, UsageError
-from reports.source import source_of
+from reports.measured.source import source_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from queries.language.filters import read_filter
 from queries.language.resources import BOOKED_SESSION
 from queries.measures.counts import counts
 from queries.measures.groupings import groupings_named
-from reports.measured import COUNTED, GROUPED, MEASURED
+from reports.registry import SECTIONS
+from reports.report import needs_of
 
 YEAR = Period(dt.date(2025, 6, 1), dt.date(2026, 5, 31))
 AS_OF = "2026-11-01T00:00:00Z"
@@ -144,10 +145,11 @@ def its_scans(db: Path, memory_limit: str) -> float:
     con = queries.connect(db, memory_limit=memory_limit)
 
     def scan() -> None:
+        needs = needs_of(SECTIONS)
         with gathered(con, None, AS_OF, YEAR) as found:
-            for names in (*((name,) for name in GROUPED), *COUNTED.values(), ()):
+            for names in (*((name,) for name in needs.by), *needs.counts.values(), ()):
                 found.counts(*names)
-            for name in (*MEASURED, "waterfall"):
+            for name in needs.rows:
                 found.measure(name)
         with gathered(con, None, AS_OF, YEAR.before(364)) as found:
             found.counts()

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from pipeline.people.personal_text import a_name, a_text, an_id, contacts_in, is_cut_within, plain, tokens, without
-from reports.participants import caller
+from reports.scope.pseudonyms import participant_namer
 
 GUID = "b6419c6a-9e44-5d09-803d-8b0f45406dc7"
 
@@ -79,4 +79,4 @@ def test_contacts_of_a_record_however_deep() -> None:
 
 
 def test_a_contact_without_id_is_called_nobody_in_particular() -> None:
-    assert caller(True, "key")(None, None) == "nobody known"
+    assert participant_namer(True, "key")(None, None) == "nobody known"

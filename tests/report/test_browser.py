@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from reports.content import Report
+from support import report_frames as build
+from support.report_frames import draw, report
 
 LONG = "Restorative yoga for everyone, Mon 18:00, The old harbour master's house, Anastasia von Reyes"
 SCREENS = [(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")]
 
 
 @pytest.fixture
-def written(report: Callable[..., Report], draw: Callable[[Report], str], build: Any, tmp_path: Path) -> Path:
+def written(tmp_path: Path) -> Path:
     """A full page: 12 services to sort, long names, a chart with a gap, low coverage, flags and quarantine."""
     monday = dt.date(2026, 1, 5)
     weeks = [(monday + dt.timedelta(weeks=n), build.counts(20 + n, 4, 3)) for n in range(16) if n != 7]

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import reports
 from queries import QueryError
 from reports.build import file_name
-from reports.measured import Part
+from reports.measured.parts import Part
 
 AS_OF = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
 
@@ -73,7 +73,7 @@ def test_a_file_that_cannot_be_written_is_an_oserror_and_leaves_nothing(
     folder.mkdir()
     with pytest.raises(OSError, match=r"folder\.html"):
         reports.build_report(con, folder, as_of=AS_OF)
-    assert [entry.name for entry in tmp_path.glob(".*.tmp")] == []
+    assert [entry.name for entry in tmp_path.glob(".*")] == []
 
 
 def test_a_wrong_filter_is_refused_and_an_earlier_report_stays(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
+from support import report_frames as build
+from support.report_frames import plain
 
-from reports.headline import Headline, headline_of
+from queries.gathered import Period
+from reports.sections.headline.change import comparison
+from reports.sections.headline.content import headline_of
+from reports.sections.headline.figures import Headline
 
 
 @pytest.fixture
-def headline(build: Any) -> Any:
+def headline() -> Any:
     def make(*counts: int) -> Headline:
         return headline_of(build.rates([({}, build.counts(*counts))], {}))
 
     return make
-
-
-def plain(text: str) -> str:
-    return text.replace("\u00a0", " ")
 
 
 def test_the_rate_comes_with_its_denominator(headline: Any) -> None:
@@ -65,3 +67,12 @@ def test_nothing_due(headline: Any) -> None:
     h = headline(0, 0, 0)
     assert h.text == "No-show rate unknown. No booked session is due yet, so there is nothing to count."
     assert (h.no_show_rate, h.coverage, h.bounds_lead) == (None, None, False)
+
+
+def test_a_change_comes_with_newcombes_interval() -> None:
+    now, before = Period(dt.date(2026, 2, 1), dt.date(2026, 2, 28)), Period(dt.date(2026, 1, 4), dt.date(2026, 1, 31))
+    made = comparison(now, (200, 30), before, (210, 24))
+    assert plain(made.verdict).startswith("+3.6 points (95 % interval −3.0 to +10.2 points): no clear change")
+    clear = comparison(now, (2000, 300), before, (2000, 100))
+    assert "more than chance would explain" in clear.verdict
+    assert "no comparison" in comparison(now, (0, 0), before, (10, 1)).verdict

@@ -7,11 +7,13 @@ import re
 from typing import Any
 
 import pytest
+from support import report_frames as build
 
-from reports.charts.drawing import NARROW, WIDE
-from reports.charts.over_time import course_chart
-from reports.options import Policy
-from reports.over_time import Course, course_of
+from reports.page.drawing import NARROW, WIDE
+from reports.scope.options import Policy
+from reports.sections.over_time.chart import course_chart
+from reports.sections.over_time.content import course_of
+from reports.sections.over_time.course import Course
 
 MONDAY = dt.date(2026, 1, 5)
 LATER = dt.date(2026, 6, 1)
@@ -22,7 +24,7 @@ def day(week: int, weekday: int) -> dt.date:
 
 
 @pytest.fixture
-def course(build: Any) -> Any:
+def course() -> Any:
     """A course of weeks (number → attended, no-shows), their sessions on Tuesdays and Fridays unless said otherwise."""
 
     def make(weeks: dict[int, tuple[int, int]], days: list[dt.date] | None = None, settled: dt.date = LATER) -> Course:
@@ -79,7 +81,7 @@ def test_one_week_and_none_make_no_chart(course: Any) -> None:
     assert course_chart(none, WIDE) is None
 
 
-def test_weeks_of_cancellations_only_do_not_stretch_the_course(build: Any) -> None:
+def test_weeks_of_cancellations_only_do_not_stretch_the_course() -> None:
     by_week = build.dated("week", (MONDAY, build.counts(8, 2)), (day(9, 0), build.counts(0, 0, cancelled_bookings=3)))
     by_day = build.dated("day", (MONDAY, build.counts(8, 2)))
     by = {"week": by_week, "month": build.dated("month"), "day": by_day}
@@ -139,7 +141,7 @@ def test_under_twelve_weeks_there_is_no_verdict(course: Any) -> None:
     assert all(point.signal is None for point in made.points)
 
 
-def test_months_take_the_place_of_weeks_with_too_few(build: Any) -> None:
+def test_months_take_the_place_of_weeks_with_too_few() -> None:
     weeks = [(day(week, 0), build.counts(4, 1)) for week in range(20)]
     months = [(dt.date(2026, month, 1), build.counts(16, 4)) for month in range(1, 6)]
     by = {
@@ -151,7 +153,7 @@ def test_months_take_the_place_of_weeks_with_too_few(build: Any) -> None:
     assert (made.unit, [point.label for point in made.points][:2]) == ("month", ["January 2026", "February 2026"])
 
 
-def test_a_policy_has_a_before_and_an_after(build: Any) -> None:
+def test_a_policy_has_a_before_and_an_after() -> None:
     days = [(day(week, 1), build.counts(80, 20) if week < 6 else build.counts(95, 5)) for week in range(12)]
     by = {"week": build.dated("week"), "month": build.dated("month"), "day": build.dated("day", *days)}
     policies = (Policy(day(6, 0), "reminders"), Policy(dt.date(2030, 1, 1), "deposits"))

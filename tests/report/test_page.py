@@ -7,27 +7,20 @@ import datetime as dt
 import hashlib
 import html
 import re
-from collections.abc import Callable
 from html.parser import HTMLParser
-from typing import Any
 
 import pytest
+from support import report_frames as build
+from support.report_frames import about, draw, report
+from support.seen import text_of
 
-from reports.content import Circumstances, Report, report_content
-from reports.measured import Frames
+from reports.registry import SECTIONS
+from reports.report import report_content
 
 START = dt.datetime(2026, 2, 16, 18)  # noqa: DTZ001 local times have no zone
 HOSTILE = "<script>alert(1)</script>\" onload='x' \u202eevil\u202c &amp;"
 REPEAT = {"participant_id": HOSTILE, "participant_name": HOSTILE, "last_no_show": START.date()}
 VOID = {"meta", "link", "input", "br", "img", "hr"}
-Make = Callable[..., Report]
-Draw = Callable[[Report], str]
-
-
-def text_of(page: str) -> str:
-    """What a reader sees, on one line, with plain spaces."""
-    body = re.sub(r"<(style|script)>.*?</\1>", "", page, flags=re.DOTALL)
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", body)).replace("\u00a0", " "))
 
 
 class Outline(HTMLParser):
@@ -59,7 +52,7 @@ class Outline(HTMLParser):
         return sum(name == tag for name, _ in self.tags)
 
 
-def test_hostile_names_are_shown_and_do_nothing(report: Make, draw: Draw, build: Any) -> None:
+def test_hostile_names_are_shown_and_do_nothing() -> None:
     page = draw(
         report(
             {"title": HOSTILE, "filter": f"service is {HOSTILE}", "database": HOSTILE},
@@ -79,7 +72,7 @@ def test_hostile_names_are_shown_and_do_nothing(report: Make, draw: Draw, build:
     assert text_of(page).count("<script>alert(1)</script>\" onload='x' evil &amp;") >= 5
 
 
-def test_nothing_is_fetched(report: Make, draw: Draw) -> None:
+def test_nothing_is_fetched() -> None:
     page = draw(report())
     assert "http:" not in page
     assert "https:" not in page
@@ -89,7 +82,7 @@ def test_nothing_is_fetched(report: Make, draw: Draw) -> None:
     assert all(link == "data:," or (link or "").startswith("#") for link in links)
 
 
-def test_the_policy_allows_this_style_and_this_script_and_no_more(report: Make, draw: Draw) -> None:
+def test_the_policy_allows_this_style_and_this_script_and_no_more() -> None:
     page = draw(report())
     policy = html.unescape(re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)[0])
     for tag in ("style", "script"):
@@ -100,11 +93,11 @@ def test_the_policy_allows_this_style_and_this_script_and_no_more(report: Make, 
     assert "unsafe" not in policy
 
 
-def test_the_same_content_gives_the_same_bytes(report: Make, draw: Draw) -> None:
+def test_the_same_content_gives_the_same_bytes() -> None:
     assert draw(report()) == draw(report())
 
 
-def test_the_page_has_its_landmarks_one_h1_captions_and_ids_used_once(report: Make, draw: Draw) -> None:
+def test_the_page_has_its_landmarks_one_h1_captions_and_ids_used_once() -> None:
     outline = Outline(draw(report()))
     assert outline.open == []
     assert [outline.count(tag) for tag in ("h1", "main", "header", "nav", "footer")] == [1, 1, 1, 1, 1]
@@ -116,7 +109,7 @@ def test_the_page_has_its_landmarks_one_h1_captions_and_ids_used_once(report: Ma
     assert targets <= set(ids)
 
 
-def test_the_headline_says_rate_denominator_interval_coverage_and_definition(report: Make, draw: Draw) -> None:
+def test_the_headline_says_rate_denominator_interval_coverage_and_definition() -> None:
     seen = text_of(draw(report()))
     assert "25.0 % About 1 in 4: 8 of 32 marked bookings did not come." in seen
     assert "95 % interval 13.3 % to 42.1 % Coverage 94.1 % 32 of 34 due bookings marked" in seen
@@ -127,46 +120,37 @@ def test_the_headline_says_rate_denominator_interval_coverage_and_definition(rep
     )
 
 
-def test_below_80_percent_coverage_the_bounds_lead(report: Make, draw: Draw, build: Any) -> None:
+def test_below_80_percent_coverage_the_bounds_lead() -> None:
     seen = text_of(draw(report(overall=build.rates([({}, build.counts(24, 8, 12))], {}))))
     assert "No-show rate, possible range 18.2 % to 45.5 % 8 of 32 marked bookings did not come (25.0 %)" in seen
     assert "Few are marked." in seen
 
 
-def test_beside_every_percentage_stands_what_it_is_of(report: Make, draw: Draw) -> None:
+def test_beside_every_percentage_stands_what_it_is_of() -> None:
     seen = text_of(draw(report()))
     assert "1 Yoga 25.0 % 11.2 % to 46.9 % 5 of 20 90.9 % 20 of 22" in seen
     assert "– Talk too few to say 1 of 2 2 of 2 marked" in seen
 
 
-def test_cancellations_stand_beside_and_unknown_late_ones_are_not_zero(report: Make, draw: Draw, build: Any) -> None:
+def test_cancellations_stand_beside_and_unknown_late_ones_are_not_zero() -> None:
     known = build.rates([({}, build.counts(24, 8, cancelled_bookings=6, late_cancelled=2))], {})
     assert "6 bookings, 2 of them late (within 24 hours of the start)" in text_of(draw(report(overall=known)))
     unknown = build.rates([({}, build.counts(24, 8, cancelled_bookings=6, late_cancelled=None))], {})
     assert "how many of them late: unknown, as no cancel times are loaded" in text_of(draw(report(overall=unknown)))
 
 
-def test_every_row_of_every_file_is_accounted_for(report: Make, draw: Draw) -> None:
+def test_every_row_of_every_file_is_accounted_for() -> None:
     seen = text_of(draw(report()))
     assert "bookings.json booking 120 110 2 3 1 4 2026-03-02 09:00 UTC All files 120 110 2 3 1 4" in seen
     assert "/home/pat" not in seen
 
 
-def test_the_foot_says_what_the_figures_rest_on(report: Make, draw: Draw) -> None:
-    seen = text_of(draw(report({"filter": "service is Yoga", "filtered": True})))
-    assert "as of 2 March 2026 Only where service is Yoga In short" in seen
-    assert "As of 2 March 2026, 10:30 (UTC+01:00), Europe/Madrid" in seen
-    assert "Filter service is Yoga Database attendance.duckdb Made with noshow 0.1.0, duckdb 2.0.0" in seen
-
-
-def test_without_a_filter_the_top_names_none(report: Make, draw: Draw) -> None:
+def test_without_a_filter_the_top_names_none() -> None:
     assert "Only where" not in text_of(draw(report()))
 
 
-def test_with_nothing_at_all_the_page_says_so(
-    empty_frames: Frames, about: Callable[..., Circumstances], draw: Draw
-) -> None:
-    seen = text_of(draw(report_content(empty_frames, about())))
+def test_with_nothing_at_all_the_page_says_so() -> None:
+    seen = text_of(draw(report_content(build.nothing(), about(), SECTIONS)))
     assert "unknown No booked session is due yet, so there is nothing to count." in seen
     assert "Nothing has been loaded yet." in seen
     assert "No week has a due booking yet." in seen
@@ -174,7 +158,7 @@ def test_with_nothing_at_all_the_page_says_so(
     assert "None" not in seen
 
 
-def test_with_nothing_marked_no_rate_is_shown(report: Make, draw: Draw, build: Any) -> None:
+def test_with_nothing_marked_no_rate_is_shown() -> None:
     only = build.counts(0, 0, 12)
     seen = text_of(
         draw(
@@ -190,7 +174,7 @@ def test_with_nothing_marked_no_rate_is_shown(report: Make, draw: Draw, build: A
     assert "(no name)" in seen
 
 
-def test_the_page_is_valid_html(report: Make, draw: Draw, build: Any) -> None:
+def test_the_page_is_valid_html() -> None:
     html5lib = pytest.importorskip("html5lib", reason="html5lib is not installed")
     row = {"session_id": HOSTILE, "service": HOSTILE, "local_start": START}
     page = draw(report({"title": HOSTILE}, sessions=build.rows("sessions", row, row | {"session_id": "2"})))

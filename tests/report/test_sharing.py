@@ -21,15 +21,19 @@ import polars as pl
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import lil_array
+from support import report_frames as build
+from support.report_frames import about, draw, frames, report
 
 import pipeline
 import queries
 import reports
 from queries.errors import UsageError
-from reports import words
-from reports.content import report_content
 from reports.data import report_data
-from reports.sharing import shared, told
+from reports.page import words
+from reports.registry import SECTIONS
+from reports.report import report_content
+from reports.sharing.rounding import round_count, round_for_sharing
+from reports.sharing.withholding import withhold_small
 
 Record = dict[str, Any]
 AS_OF = "2026-06-01T00:00:00Z"
@@ -277,7 +281,9 @@ def test_no_blank_can_be_worked_out_from_what_is_told(con: Any, number: int) -> 
 
 
 def test_the_attack_finds_what_rounding_alone_lets_out(con: Any) -> None:
-    found = [attack(con, period(number), lambda *at: told(at[3]), tuple(TABLES)).leaks() for number in range(5, 13)]
+    found = [
+        attack(con, period(number), lambda *at: round_count(at[3]), tuple(TABLES)).leaks() for number in range(5, 13)
+    ]
     assert sum(map(bool, found)) >= 4
 
 
@@ -339,10 +345,14 @@ def walk(data: Any) -> Iterator[dict[str, Any]]:
         yield from walk(each)
 
 
-def test_days_are_told_by_their_dates_only(frames: Any, about: Any, build: Any) -> None:
+def test_days_are_told_by_their_dates_only() -> None:
     days = [dt.date(2026, 2, 16), dt.date(2026, 2, 23)]
     made = [
-        report_data(report_content(frames(day=build.dated("day", *((day, counts) for day in days))), about(share=True)))
+        report_data(
+            report_content(
+                frames(day=build.dated("day", *((day, counts) for day in days))), about(share=True), SECTIONS
+            )
+        )
         for counts in (build.counts(3, 1), build.counts(90, 40, 7))
     ]
     assert made[0] == made[1]
@@ -394,7 +404,7 @@ def test_of_two_parts_of_a_told_total_both_are_told_or_none() -> None:
     ) | dict.fromkeys(("attended_bookings", "no_shows", "unmarked_bookings"), 0)
     row |= {"bookings": 103, "marked_bookings": 100, "unmarked_bookings": 3, "attended_bookings": 80, "no_shows": 20}
     row |= {"cancelled_bookings": 20, "late_cancelled": 18}
-    whole, _ = shared(pl.DataFrame([row]), {})
+    whole, _ = withhold_small(pl.DataFrame([row]), {})
     assert whole.row(0, named=True) == row | {
         "bookings": None,
         "unmarked_bookings": None,
@@ -403,5 +413,29 @@ def test_of_two_parts_of_a_told_total_both_are_told_or_none() -> None:
     # 13 or 14 of two small parts would leave 6 or 7 for each.
     few = row | {"marked_bookings": 13, "attended_bookings": 7, "no_shows": 6, "unmarked_bookings": 90}
     few |= {"cancelled_bookings": 13, "late_cancelled": 7}
-    whole, _ = shared(pl.DataFrame([few]), {})
+    whole, _ = withhold_small(pl.DataFrame([few]), {})
     assert {name: count for name, count in whole.row(0, named=True).items() if count} == {"bookings": 105}
+
+
+def test_sharing_blanks_small_counts_and_rounds_the_rest() -> None:
+    assert [round_count(n) for n in (0, 1, 7, 8, 12, 13, 100)] == [0, None, None, 10, 10, 15, 100]
+    frame = pl.DataFrame({"local_hour": [3], "bookings": [3], "no_shows": [13], "rate": [0.5]})
+    assert round_for_sharing(frame).row(0) == (3, None, 15, 0.5)
+
+
+def test_a_shared_report_names_nobody_and_has_no_small_count() -> None:
+    shared = report({"share": True, "title": "Studio"}, staff=build.named("staff", ("Ana Reyes", build.counts(24, 8))))
+    assert (shared.registers, shared.sessions, shared.participants, shared.courses, shared.worth) == (None,) * 5
+    assert [ranking.kind.grouping for ranking in shared.rankings] == ["service", "location"]
+    page = draw(shared)
+    assert "Ana Reyes" not in page
+    assert "counts of 1 to 7 are left blank" in page
+
+
+def test_counts_too_small_to_share_leave_no_rate() -> None:
+    small = round_for_sharing(build.rates([({}, build.counts(40, 3))], {}).select(pl.exclude("no_show_rate")))
+    frame = small.with_columns(no_show_rate=pl.lit(None, pl.Float64), lost_seat_rate=pl.lit(None, pl.Float64))
+    shared = report({"share": True}, overall=frame)
+    assert shared.headline.figure == "withheld"
+    assert shared.in_short == ("The counts are too small to be shared.",)
+    assert "0 of 4" not in draw(shared)

@@ -16,8 +16,10 @@ import pytest
 import pipeline
 import queries
 from queries.statements import literal
-from reports.measured import Scope, parts
-from reports.source import source_of
+from reports.measured.parts import Scope, parts
+from reports.measured.source import source_of
+from reports.registry import SECTIONS
+from reports.report import needs_of
 
 ROOT = Path(__file__).parents[2]
 SHELL = Path(sys.executable).with_name("duckdb")
@@ -55,16 +57,15 @@ def sums(rows: list[dict[str, Any]]) -> dict[str, int]:
 
 @pytest.mark.parametrize("split", [None, "location"])
 def test_every_statement_gives_the_reports_numbers_in_the_shell(db: Path, con: Any, split: str | None) -> None:
-    every = list(parts(source_of(con), Scope(WHERE, AS_OF, split=split), 10))
+    every = list(parts(source_of(con), Scope(WHERE, AS_OF, split=split), needs_of(SECTIONS), 10))
     part = every[-1]
     frames = {"overall": part.frames.overall, **part.frames.by, **part.frames.counts, **part.frames.rows}
-    quality = {"flags": part.frames.flags, "quarantine_by_rule": part.frames.quarantine, "loads": part.frames.loads}
-    frames |= quality
-    assert set(part.frames.sql) == {*frames, "waterfall"}
+    frames |= part.frames.records
+    assert set(part.frames.sql) == set(frames)
     for name, statement in part.frames.sql.items():
         told = in_the_shell(db, statement)
         if name == "waterfall":
-            whole = part.frames.waterfall.filter(pl.col("step") == "pairs")["rows"].item()
+            whole = part.frames.rows["waterfall"].filter(pl.col("step") == "pairs")["rows"].item()
             assert sum(row["rows"] for row in told) == whole
             continue
         assert len(told) == frames[name].height, name
@@ -72,7 +73,7 @@ def test_every_statement_gives_the_reports_numbers_in_the_shell(db: Path, con: A
 
 
 def test_the_overall_statement_gives_the_rate_to_the_last_digit(db: Path, con: Any) -> None:
-    (part,) = parts(source_of(con), Scope(WHERE, AS_OF), 10)
+    (part,) = parts(source_of(con), Scope(WHERE, AS_OF), needs_of(SECTIONS), 10)
     (told,) = in_the_shell(db, part.frames.sql["overall"])
     ours = part.frames.overall.row(0, named=True)
     for name in ("no_show_rate", "no_show_rate_low", "no_show_rate_high", "coverage", "participant_no_show_rate_low"):

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from reports.render import content_security_policy
+from reports.page.render import content_security_policy
 
 HOSTILE = ('<script>alert("x")</script>', 'say "yes", no', '=HYPERLINK("x")', "-1", "@sum", "+2", "Zoë's \u202eclass")
 ROWS = [(f"2026-01-{n % 28 + 1:02d} Mon {n:05d}", HOSTILE[n % 7], f"Place {n % 3}", n % 11) for n in range(5000)]
@@ -21,7 +21,7 @@ HEADS = ["Session", "Service", "Location", "No-shows"]
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    assets = resources.files("reports").joinpath("assets")
+    assets = resources.files("reports.page").joinpath("assets")
     css = "".join(assets.joinpath(name).read_text(encoding="utf-8") for name in ("report.css", "tables.css"))
     js = assets.joinpath("report.js").read_text(encoding="utf-8")
     rows = "\n".join(

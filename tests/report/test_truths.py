@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 import queries
-from reports.content import Circumstances, Report, report_content
-from reports.measured import Scope, parts
-from reports.source import source_of
+from reports.measured.parts import Scope, parts
+from reports.measured.source import source_of
+from reports.registry import SECTIONS
+from reports.report import Report, needs_of, report_content
+from reports.scope.circumstances import Circumstances
 
 AS_OF = dt.datetime(2026, 2, 1, tzinfo=dt.UTC)
 SAMPLES = (Path(__file__).parent / "samples.sql").read_text(encoding="utf-8")
@@ -39,8 +41,8 @@ def reports_of(tmp_path_factory: pytest.TempPathFactory) -> Any:
         with store.transaction(), tracked(con, "booking"), tracked(con, "attendance"):
             con.execute(SAMPLES)
         about = Circumstances(AS_OF, "all", "test", queries.site(con), (), pseudonym_key="key")
-        for part in parts(source_of(con), Scope(None, AS_OF, split="payment_status"), 10):
-            made[part.key] = report_content(part.frames, about)
+        for part in parts(source_of(con), Scope(None, AS_OF, split="payment_status"), needs_of(SECTIONS), 10):
+            made[part.key] = report_content(part.frames, about, SECTIONS)
     return made
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reports import words
+from reports.page import words
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Read the source of a report and measure every frame that its sections need."""

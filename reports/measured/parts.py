@@ -1,0 +1,187 @@
+"""Measure the frames of a report, or of one report for each part of the business.
+
+The source is read once. The reports of a chain, one a location, are parts of the same counts: counts are sums.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from queries.gathered import Gathered, Period
+from queries.measures.groupings import groupings_named
+from queries.measures.no_shows import ranked
+from queries.measures.quality import waterfall_of
+from reports.measured.frames import Frames, Needs
+from reports.measured.source import Source
+from reports.sharing.rounding import number_ids, round_for_sharing
+from reports.sharing.withholding import withhold_small
+
+# Groupings whose keys may be shared, and their counts not: of days the report uses the dates only.
+_DATES_ONLY = ("day",)
+# Measures that take one more step before a section reads them.
+_FINISHED: Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]] = {"waterfall": waterfall_of}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The rows a report covers: the filter, the moment, the period and the one before it, and the split into parts."""
+
+    where: Mapping[str, Any] | None
+    as_of: dt.datetime
+    period: Period | None = None
+    before: Period | None = None
+    split: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the business: the key of its group, its name, and its frames."""
+
+    key: str
+    name: str
+    frames: Frames
+
+
+def parts(source: Source, scope: Scope, needs: Needs, min_bookings: int, share: bool = False) -> Iterator[Part]:
+    """The whole as one part or, if the scope is split, each part in the order of its name."""
+    records = source.records(scope.as_of)
+    if share:
+        records = _shared_records(records)
+    before = _counts_before(source, scope)
+    with source.gather(scope.where, scope.as_of, scope.period, scope.split) as gathered:
+        read = _read(gathered, needs)
+        names = _names(gathered, scope.split)
+        if share and scope.split:
+            for key, name, mine in _shared_parts(read, needs, scope.split, names):
+                yield Part(key, name, _frames(mine, None, needs, min_bookings, records, {}))
+            return
+        split = {name: _by_part(frame, scope.split) for name, frame in (read | before).items()}
+        for part, name in names:
+            mine = {frame: split[frame].get((part,), read[frame].clear()).drop("part") for frame in read}
+            mine["overall"] = _one_row(mine["overall"])
+            earlier = split["before"].get((part,)) if "before" in split else None
+            earlier = None if earlier is None else earlier.drop("part")
+            sql: Mapping[str, str] = {}
+            if share:
+                earlier = None if earlier is None else withhold_small(earlier, {})[0]
+                mine = _shared(mine, needs)
+            elif not source.engine:
+                sql = _statements(gathered, needs, part)
+            yield Part(part or "", name, _frames(mine, earlier, needs, min_bookings, records, sql))
+
+
+def _by_part(frame: pl.DataFrame, split: str | None) -> Mapping[tuple[Any, ...], pl.DataFrame]:
+    """The rows of each part; those of the whole under the key None."""
+    if split or frame.is_empty():
+        return frame.partition_by("part", as_dict=True)
+    return {(None,): frame}
+
+
+def _counts_before(source: Source, scope: Scope) -> dict[str, pl.DataFrame]:
+    if scope.before is None:
+        return {}
+    with source.gather(scope.where, scope.as_of, scope.before, scope.split) as earlier:
+        return {"before": earlier.counts()}
+
+
+def _read(gathered: Gathered, needs: Needs) -> dict[str, pl.DataFrame]:
+    grouped = {name: gathered.counts(name) for name in needs.by}
+    counted = {name: gathered.counts(*groupings) for name, groupings in needs.counts.items()}
+    measured = {name: gathered.measure(name) for name in needs.rows}
+    return {"overall": gathered.counts()} | grouped | counted | measured
+
+
+def _names(gathered: Gathered, split: str | None) -> list[tuple[str | None, str]]:
+    if split is None:
+        return [(None, "")]
+    (grouping,) = groupings_named(split)
+    frame = gathered.counts(split).filter(pl.col("bookings") > 0)
+    names = frame[grouping.columns[-1]].cast(pl.String).fill_null("(no name)")
+    return sorted(zip(frame["part"], names, strict=True), key=lambda part: (part[1].casefold(), part[0]))
+
+
+def _frames(
+    mine: Mapping[str, pl.DataFrame],
+    before: pl.DataFrame | None,
+    needs: Needs,
+    min_bookings: int,
+    records: Mapping[str, pl.DataFrame],
+    sql: Mapping[str, str],
+) -> Frames:
+    return Frames(
+        overall=_rates(mine["overall"], min_bookings),
+        by={name: _rates(mine[name], min_bookings, name) for name in needs.by},
+        records=records,
+        counts={name: mine[name] for name in needs.counts},
+        rows={name: _FINISHED[name](mine[name]) if name in _FINISHED else mine[name] for name in needs.rows},
+        before=None if before is None else _rates(before, min_bookings),
+        sql=sql,
+    )
+
+
+def _rates(frame: pl.DataFrame, min_bookings: int, *by: str) -> pl.DataFrame:
+    """Rates of the groups whose no-shows are known, then the others: withheld counts are in no total."""
+    known, withheld = (frame.filter(pl.col("no_shows").is_null() == missing) for missing in (False, True))
+    return pl.concat([ranked(each, groupings_named(by), min_bookings) for each in (known, withheld)])
+
+
+def _one_row(overall: pl.DataFrame) -> pl.DataFrame:
+    """Counts over no rows at all as one row of zeros."""
+    return overall if overall.height else overall.clear(1).with_columns(pl.col(pl.Int64).fill_null(0))
+
+
+def _shared(mine: Mapping[str, pl.DataFrame], needs: Needs) -> dict[str, pl.DataFrame]:
+    """The frames of one report as they may be shown together; those that may not be shared have no rows."""
+    overall, tables = withhold_small(mine["overall"], {name: mine[name] for name in needs.shared})
+    shared = {"overall": overall} | {name: number_ids(frame) for name, frame in tables.items()}
+    shared |= {name: mine[name] for name in _DATES_ONLY if name in mine}
+    return {name: shared.get(name, frame.clear()) for name, frame in mine.items()}
+
+
+def _shared_records(records: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Flags and quarantine rounded, without examples of records; no load, since it names files."""
+    return {
+        "flags": round_for_sharing(records["flags"]),
+        "quarantine_by_rule": round_for_sharing(records["quarantine_by_rule"]).with_columns(message=pl.lit("")),
+        "loads": records["loads"].clear(),
+    }
+
+
+def _shared_parts(
+    read: Mapping[str, pl.DataFrame], needs: Needs, split: str, names: list[tuple[str | None, str]]
+) -> Iterator[tuple[str, str, dict[str, pl.DataFrame]]]:
+    """Key, name and frames of each part: the row that the shared report of the whole has of it, and nothing else.
+
+    With more of one part a reader could subtract it from the whole.
+    """
+    (grouping,) = groupings_named(split)
+    tables = {name: _summed(read[name], needs.counts.get(name, (name,))) for name in needs.shared}
+    _, tables = withhold_small(_one_row(_summed(read["overall"], ())), tables)
+    rows = tables[split]
+    for key, name in names:
+        row = rows.filter(pl.col(grouping.columns[0]).cast(pl.String).fill_null("") == key).drop(grouping.columns)
+        overall = row if row.height else rows.clear(1).drop(grouping.columns)
+        yield key or "", name, {frame: each.drop("part").clear() for frame, each in read.items()} | {"overall": overall}
+
+
+def _summed(frame: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
+    """Counts by part and groupings, summed to those of the whole."""
+    groupings = groupings_named(by)
+    keys = [grouping.columns[0] for grouping in groupings]
+    labels = [column for grouping in groupings for column in grouping.columns[1:]]
+    sums = [pl.col(labels).max(), pl.exclude("part", *keys, *labels).sum()]
+    return frame.group_by(keys).agg(sums) if keys else frame.select(pl.exclude("part").sum())
+
+
+def _statements(gathered: Gathered, needs: Needs, key: str | None) -> dict[str, str]:
+    """A statement for the shell by the name of each frame."""
+    grouped = {name: gathered.shown_counts(name, part=key) for name in needs.by}
+    counted = {name: gathered.shown_counts(*groupings, part=key) for name, groupings in needs.counts.items()}
+    measured = {name: gathered.shown_measure(name, part=key) for name in needs.rows}
+    records = {name: gathered.shown_quality(name) for name in needs.records}
+    return {"overall": gathered.shown_counts(part=key)} | grouped | counted | measured | records

@@ -1,0 +1,58 @@
+"""A chart of rates in an order (lead-time bands, session numbers): dots with their intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import altair as alt
+
+from reports.page import words
+from reports.page.drawing import ACCENT, Layer, Row, Size, marks, place_axis, rate_axis, svg, tooltip
+
+_NARROW_LABEL = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A place on the axis: its label, its rate and interval (None: too few marked), and a second share or None."""
+
+    label: str
+    no_shows: int | None
+    marked: int | None
+    rate: float | None
+    low: float | None
+    high: float | None
+    beyond: float | None = None
+
+
+def band_chart(bands: Sequence[Band], size: Size, prefix: str) -> str | None:
+    """Dots and whiskers, each share in a second line of its label; None if fewer than two bands have a rate."""
+    rows = [_row(at, band) for at, band in enumerate(bands) if band.rate is not None]
+    if len(rows) < 2:
+        return None
+    top = max(row["high"] for row in rows)
+    x, y = place_axis("at:Q", len(bands), _labels(bands, size)), rate_axis("rate:Q", top)
+    layers: list[Layer] = [
+        (rows, marks().mark_rule(strokeWidth=2, **ACCENT).encode(x, rate_axis("low:Q", top), alt.Y2("high:Q"))),
+        (rows, marks().mark_circle(size=3 * size.dot, **ACCENT).encode(x, y, alt.Description("tooltip:N"))),
+    ]
+    return svg(layers, size, prefix)
+
+
+def _row(at: int, band: Band) -> Row:
+    text = f"{band.label}: {words.percent(band.rate)}, {words.of(band.no_shows, band.marked)}"
+    return {"at": at, "rate": band.rate, "low": band.low, "high": band.high, "tooltip": tooltip(text)}
+
+
+def _labels(bands: Sequence[Band], size: Size) -> dict[str, list[str]]:
+    every = -(-len(bands) // size.ticks) if any(len(band.label) <= _NARROW_LABEL for band in bands) else 1
+    return {
+        str(at): [*(band.label.split(" ") if size.name == "narrow" else [band.label]), *_share(band)]
+        for at, band in enumerate(bands)
+        if at % every == 0
+    }
+
+
+def _share(band: Band) -> list[str]:
+    return [] if band.beyond is None else [f"{100 * band.beyond:.0f} %"]

@@ -1,0 +1,106 @@
+"""Put the HTML of a page together from a report's content and its charts.
+
+The only files read are the package's own templates and assets.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from reports.page import words
+from reports.page.brand import brand_css
+from reports.report import Report, Written
+from reports.scope.circumstances import Circumstances
+from reports.sections.section import Section
+
+_STYLES = ("report.css", "tables.css")
+
+
+def page(report: Report, charts: Mapping[str, Sequence[str]], colour: str | None = None) -> str:
+    """The whole page. `charts` are SVG texts by name; a chart with too little to draw is not among them."""
+    drawn = {name: [Markup(svg) for svg in sizes] for name, sizes in charts.items()}
+    sections = [(section, _template_of(section)) for section in report.on_page]
+    return _rendered("page/templates/report.html.j2", colour, report=report, charts=drawn, sections=sections)
+
+
+def index_page(written: Sequence[Written], by: str, about: Circumstances) -> str:
+    """The page that leads to the reports of the parts, the highest rate first."""
+    ordered = sorted(written, key=lambda each: (-(each.headline.no_show_rate or -1.0), each.name))
+    options = about.options
+    return _rendered(
+        "page/templates/index.html.j2",
+        options.brand_colour,
+        written=ordered,
+        by=by,
+        title=words.clean(options.title, "No-show reports"),
+        shared=options.share,
+        min_bookings=options.min_bookings,
+    )
+
+
+def _rendered(template: str, colour: str | None, **values: object) -> str:
+    css = "".join(_asset(name) for name in _STYLES) + (brand_css(colour) if colour else "")
+    js = _asset("report.js")
+    policy = content_security_policy(css, js)
+    text = _environment().get_template(template).render(css=Markup(css), js=Markup(js), policy=policy, **values)
+    return _without_indentation(text)
+
+
+def _template_of(section: Section) -> Template:
+    if section.template is not None:
+        return _environment().from_string(section.template)
+    return _environment().get_template(f"sections/{section.name}/section.html.j2")
+
+
+def _without_indentation(text: str) -> str:
+    """Leave out the templates' own indentation and empty lines, a tenth of a page; statements in `pre` keep theirs."""
+    # Split at whole elements in a group, so that every second piece is one of them: text, <pre>…</pre>, text, ….
+    pieces = re.split(r"(<(?:pre|style|script)[ >].*?</(?:pre|style|script)>)", text, flags=re.DOTALL)
+    return "".join(piece if at % 2 else re.sub(r"\n\s*", "\n", piece) for at, piece in enumerate(pieces))
+
+
+def content_security_policy(css: str, js: str) -> str:
+    """A policy that lets the page apply this style, run this script, and load nothing from anywhere."""
+    return (
+        f"default-src 'none'; style-src '{_hash(css)}'; script-src '{_hash(js)}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+@cache
+def _asset(name: str) -> str:
+    return resources.files("reports.page").joinpath("assets", name).read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("reports", ""),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(
+        count=words.count,
+        percent=words.percent,
+        day=words.day,
+        iso_week=words.iso_week,
+        plural=words.plural,
+        value=words.value,
+    )
+    environment.globals.update(of=words.of, interval=words.interval, money=words.money)
+    return environment

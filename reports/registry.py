@@ -1,0 +1,145 @@
+"""The sections of the report, in reading order.
+
+To add one: a folder `reports/sections/<name>/` with `content.py`, `section.html.j2` and, if it has charts, `chart.py`;
+a row here; a test `tests/report/test_<name>.py`. Navigation, page, data, statements, sharing and what a lake leaves out
+follow from the row.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from reports.measured.frames import Needs
+from reports.sections.courses import content as courses
+from reports.sections.headline import content as headline
+from reports.sections.in_short import content as in_short
+from reports.sections.method import content as method
+from reports.sections.over_time import content as over_time
+from reports.sections.participants import content as participants
+from reports.sections.quality import content as quality
+from reports.sections.registers import content as registers
+from reports.sections.section import DrawCharts, Section
+from reports.sections.sessions import content as sessions
+from reports.sections.when import content as when
+from reports.sections.where import content as where
+from reports.sections.worth import content as worth
+from reports.sharing.rounding import SHARED_SPLITS
+
+if TYPE_CHECKING:
+    from reports.page.drawing import Size
+
+
+def _charts(name: str) -> DrawCharts:
+    """The function `draw_charts` of a section's `chart.py`, imported when a page is drawn: Altair takes 0.6 s."""
+
+    def draw_charts(contents: Mapping[str, Any], size: Size) -> Mapping[str, str | None]:
+        draw: DrawCharts = pkgutil.resolve_name(f"reports.sections.{name}.chart:draw_charts")
+        return draw(contents, size)
+
+    return draw_charts
+
+
+SECTIONS: Sequence[Section] = (
+    Section(
+        "in_short",
+        "In short",
+        of={"in_short": in_short.content},
+        anchor="in-short",
+        may_be_shared="parts",
+    ),
+    Section(
+        "headline",
+        "Headline",
+        of={
+            "headline": headline.content,
+            "change": headline.change,
+            "shares": headline.shares,
+            "facts": headline.facts,
+        },
+        needs=Needs(by=("day",)),
+        may_be_shared="parts",
+    ),
+    Section(
+        "registers",
+        "Registers",
+        of={"registers": registers.content},
+        needs=Needs(rows=("registers", "sessions")),
+        left_out_of_spark={"registers": "registers"},
+    ),
+    Section(
+        "where",
+        "Where",
+        of={"rankings": where.rankings, "standouts": where.standouts, "funnels": where.funnels},
+        needs=Needs(by=("service", "series", "location", "staff"), rows=("weeks",), shared=SHARED_SPLITS),
+        may_be_shared="parts",
+        draw_charts=_charts("where"),
+    ),
+    Section(
+        "when",
+        "When",
+        of={"when": when.content},
+        needs=Needs(by=("lead_time",), counts={"grid": ("local_weekday", "local_hour")}, shared=("lead_time", "grid")),
+        may_be_shared="whole",
+        draw_charts=_charts("when"),
+    ),
+    Section(
+        "over_time",
+        "Over time",
+        of={"over_time": over_time.content},
+        anchor="over-time",
+        needs=Needs(by=("week", "month", "day"), shared=("week", "month")),
+        may_be_shared="whole",
+        draw_charts=_charts("over_time"),
+    ),
+    Section(
+        "courses",
+        "Courses",
+        of={"courses": courses.content},
+        needs=Needs(rows=("course_numbers", "enrolments")),
+        left_out_of_spark={"courses": "courses"},
+        draw_charts=_charts("courses"),
+    ),
+    Section(
+        "participants",
+        "Who",
+        of={"participants": participants.content},
+        anchor="who",
+        needs=Needs(rows=("repeat_no_shows",)),
+        left_out_of_lakes={
+            "participants": "repeat no-shows and who missed courses (it does not say who booked)",
+        },
+    ),
+    Section(
+        "worth",
+        "Worth",
+        of={"worth": worth.content},
+        needs=Needs(by=("service",), rows=("occupancy", "empty_seats")),
+        left_out_of_lakes={"offers": "seats to offer (nor which sessions nobody booked)"},
+        left_out_of_spark={"worth": "what seats are worth"},
+    ),
+    Section(
+        "quality",
+        "Trust",
+        of={"quality": quality.content, "since": quality.since},
+        anchor="trust",
+        needs=Needs(rows=("waterfall",), records=("flags", "quarantine_by_rule", "loads")),
+        may_be_shared="whole",
+        left_out_of_lakes={"records": "flags, quarantine and files"},
+    ),
+    Section(
+        "sessions",
+        "Every session",
+        of={"sessions": sessions.content},
+        needs=Needs(rows=("sessions",)),
+        left_out_of_spark={"sessions": "single sessions"},
+    ),
+    Section(
+        "method",
+        "Method",
+        of={"foot": method.content},
+        may_be_shared="parts",
+        is_foot=True,
+    ),
+)

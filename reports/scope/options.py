@@ -1,0 +1,37 @@
+"""The choices a user has about a report."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A change in how the business works, from a local date on: the report shows the rate before and after."""
+
+    date: dt.date
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a report is presented.
+
+    `min_bookings`: groups with fewer marked bookings are shown without a rate. `enough_coverage`: below it the bounds
+    lead. `full_class_risk`: accepted chance that more people come than a class holds. `names`: participants by name,
+    otherwise under a pseudonym made with `pseudonym_key`. `share`: for others to see, with small counts blank and no
+    names. `compare`: the period to compare with, `previous` or `year`.
+    """
+
+    title: str | None = None
+    min_bookings: int = 10
+    enough_coverage: float = 0.8
+    full_class_risk: float = 0.05
+    names: bool = False
+    share: bool = False
+    compare: str = "previous"
+    pseudonym_key: str | None = None
+    brand_name: str | None = None
+    brand_colour: str | None = None
+    policies: tuple[Policy, ...] = ()

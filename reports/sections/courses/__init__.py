@@ -1,0 +1,1 @@
+"""How attendance of courses drops off, and who missed the majority."""

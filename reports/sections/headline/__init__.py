@@ -1,0 +1,1 @@
+"""The no-show rate over all bookings, what it is made of, and how it changed."""

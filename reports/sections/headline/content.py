@@ -1,0 +1,67 @@
+"""The headline: the rate over all, its denominator and its limits, and the figures beside it."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from queries.gathered import Period
+from reports.scope.period import period_before
+from reports.sections.headline.change import Comparison, comparison, days_in, marked_and_no_shows, recent
+from reports.sections.headline.facts import Fact, Share, facts_of, shares_of
+from reports.sections.headline.figures import ENOUGH_COVERAGE, Headline
+from reports.sections.section import Inputs
+
+
+def content(inputs: Inputs) -> Headline:
+    """The headline of a report."""
+    return headline_of(inputs.frames.overall, inputs.about.options.enough_coverage)
+
+
+def shares(inputs: Inputs) -> tuple[Share, ...]:
+    """The bar of due bookings by outcome."""
+    return shares_of(content(inputs))
+
+
+def facts(inputs: Inputs) -> tuple[Fact, ...]:
+    """The figures beside the headline; none in the shared report of a part, or if nothing was booked."""
+    row = inputs.frames.overall.row(0, named=True)
+    is_empty = content(inputs).bookings == 0 and row["cancelled_bookings"] == 0
+    if is_empty or inputs.about.is_shared_part:
+        return ()
+    return facts_of(row, inputs.about.site, inputs.about.options.share)
+
+
+def change(inputs: Inputs) -> Comparison | None:
+    """The period of the report against the one before; without a period, the last four weeks against those before.
+
+    A shared report leaves out the four weeks, which its weeks could be subtracted from, and periods with a withheld
+    count.
+    """
+    about, frames = inputs.about, inputs.frames
+    if about.is_shared_part:
+        return None
+    if about.period and about.before:
+        return _change_of_periods(frames.overall, about.period, frames.before, about.before)
+    if about.options.share:
+        return None
+    now = recent(about.settled)
+    before = period_before(now, about.options.compare)
+    counts_now, counts_before = (marked_and_no_shows(days_in(frames.by["day"], period)) for period in (now, before))
+    return comparison(now, counts_now, before, counts_before) if counts_now[0] else None
+
+
+def _change_of_periods(
+    rates_now: pl.DataFrame, now: Period, rates_before: pl.DataFrame | None, before: Period
+) -> Comparison | None:
+    for rates in (rates_now, rates_before):
+        if rates is not None and (rates["marked_bookings"].has_nulls() or rates["no_shows"].has_nulls()):
+            return None
+    counts_before = (0, 0) if rates_before is None else marked_and_no_shows(rates_before)
+    return comparison(now, marked_and_no_shows(rates_now), before, counts_before)
+
+
+def headline_of(overall: pl.DataFrame, enough_coverage: float = ENOUGH_COVERAGE) -> Headline:
+    """The headline from the one row of `queries.no_show_rates(con, by=())`."""
+    row = overall.row(0, named=True)
+    counts = {name: row[name] for name in Headline.__slots__ if name in row}
+    return Headline(**counts, enough_coverage=enough_coverage)

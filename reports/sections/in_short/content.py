@@ -1,0 +1,149 @@
+"""The report in three to five sentences, for readers in a hurry. Claims are made only if a test supports them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from reports.page import words
+from reports.sections.headline import content as headline_section
+from reports.sections.headline.figures import Headline
+from reports.sections.over_time import content as over_time_section
+from reports.sections.over_time.course import Course
+from reports.sections.registers import content as registers_section
+from reports.sections.registers.content import Registers
+from reports.sections.section import Inputs
+from reports.sections.where import content as where_section
+from reports.sections.where.standouts import NO_STANDOUTS, Standout, Standouts
+from reports.sections.worth import content as worth_section
+from reports.sections.worth.content import Worth
+
+# Registers to fill in are worth a sentence if more than this share of the due bookings is unmarked.
+_MANY_UNMARKED = 0.02
+# A week belongs to the month of its Thursday.
+_MIDWEEK = dt.timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """The contents that sentences are made from; those that a report leaves out are None."""
+
+    headline: Headline
+    standouts: Standouts
+    course: Course | None
+    registers: Registers | None
+    min_bookings: int
+    worth: Worth | None
+    share: bool = False
+
+
+def content(inputs: Inputs) -> tuple[str, ...]:
+    """The sentences of a report, the most important first."""
+    options = inputs.about.options
+    return sentences_of(
+        Findings(
+            headline_section.content(inputs),
+            inputs.content(where_section.standouts) or NO_STANDOUTS,
+            inputs.content(over_time_section.content),
+            inputs.content(registers_section.content),
+            options.min_bookings,
+            inputs.content(worth_section.content),
+            options.share,
+        )
+    )
+
+
+def sentences_of(found: Findings) -> tuple[str, ...]:
+    """Sentences about the rate, the groups that stand out, the course, unmarked registers and the worth of seats."""
+    if found.headline.is_withheld or not found.headline.marked_bookings:
+        return (found.headline.sentence, *_registers(found))
+    if found.headline.marked_bookings < found.min_bookings:
+        return (_too_few(found.headline), *_registers(found))
+    return (
+        _overall(found.headline),
+        *((_where(found.standouts, found.share), _over_time(found.course)) if found.course else ()),
+        *_registers(found),
+        *_worth(found.worth),
+    )
+
+
+def _too_few(headline: Headline) -> str:
+    counted = words.of(headline.no_shows, headline.marked_bookings)
+    return f"{counted} marked bookings are no-shows: too few to say more."
+
+
+def _overall(headline: Headline) -> str:
+    counted = f"{words.of(headline.no_shows, headline.marked_bookings)} marked bookings"
+    if headline.bounds_lead:
+        return (
+            f"Between {words.percent(headline.bound_low)} and {words.percent(headline.bound_high)} of the bookings are "
+            f"no-shows: only {words.percent(headline.coverage)} of them are marked, so nobody knows more exactly."
+        )
+    within = words.interval(headline.no_show_rate_low, headline.no_show_rate_high)
+    return (
+        f"{words.percent(headline.no_show_rate)} of the bookings are no-shows ({counted}; {words.INTERVAL} {within})."
+    )
+
+
+def _where(found: Standouts, share: bool) -> str:
+    if not found.tested:
+        return "There are too few marked bookings to say where they are lost."
+    if not found.found:
+        kinds = "service or place with counts that are told" if share else "service, session series, place or person"
+        return f"No {kinds} loses more bookings than chance would explain."
+    first = found.found[0]
+    others = len(found.found) - 1
+    more = (
+        f" {words.plural(others, 'other group')} that {'overlaps' if others == 1 else 'overlap'} or "
+        f"{'stands' if others == 1 else 'stand'} beside it {'is' if others == 1 else 'are'} flagged below."
+        if others
+        else ""
+    )
+    return _standing(first, found.since, share) + more
+
+
+def _standing(group: Standout, start: dt.date | None, share: bool) -> str:
+    middle = start and start + _MIDWEEK
+    since = f"it has been so since {words.month(middle)} {middle.year}" if middle else "no change in that shows"
+    when = "in the last 26 weeks " if group.lately else ""
+    lost = f"{words.percent(group.rate)} of the bookings are lost ({words.of(group.no_shows, group.marked)})"
+    said = f"{group.phrase}: {when}{lost}, {_against(group)}"
+    return f"{said}." if share else f"{said}; {since}."  # its weeks are not looked at for others
+
+
+def _against(group: Standout) -> str:
+    if not group.rest_no_shows:
+        return "and none elsewhere"
+    return f"{words.times(group.rate / group.rest_rate)} the {words.percent(group.rest_rate)} of the rest"
+
+
+def _over_time(course: Course) -> str:
+    if course.change:
+        return f"Over time: the rate {course.change}."
+    if not course.has_verdict:
+        return f"It is too early to say whether the rate changes: there are too few {course.unit}s."
+    return "Over time: no lasting change of the rate shows."
+
+
+def _registers(found: Findings) -> tuple[str, ...]:
+    registers = found.registers
+    if registers is None or registers.unmarked <= _MANY_UNMARKED * (found.headline.bookings or 0):
+        return ()
+    most = max(registers.keepers, key=lambda keeper: keeper.unmarked)
+    whose = "most of them " if len(registers.keepers) > 1 else ""
+    number = f" ({words.count(most.unmarked)})" if len(registers.keepers) > 1 else ""
+    said = (
+        f"{words.plural(registers.sessions, 'past session')} {'has' if registers.sessions == 1 else 'have'} "
+        f"{words.plural(registers.unmarked, 'booking')} that nobody marked, {whose}with {most.staff}"
+        f"{f' at {most.location}' if most.location else ''}{number}: "
+        "filling those in makes every figure here surer."
+    )
+    return (said,)
+
+
+def _worth(worth: Worth | None) -> tuple[str, ...]:
+    if worth is None or len(worth.values) != 1 or not worth.values[0].low:
+        return ()
+    (value,) = worth.values
+    upto = f" to {words.money(value.high, None)}" if value.high > value.low else ""
+    return (f"The seats left empty were worth {words.money(value.low, value.currency)}{upto} at list price.",)

@@ -1,0 +1,72 @@
+"""The words of the report explained, with the site's settings in the explanations."""
+
+from __future__ import annotations
+
+from queries import Site
+from reports.page import words
+from reports.scope.options import Options
+
+# The share of charts over 52 weeks that raise a signal although nothing changed, as simulated in tests/measures.
+FALSE_ALARMS = "one chart in five"
+
+_TERMS = {
+    "Due": "A confirmed booking of a session that was not cancelled, {grace} hours after the session's end. "
+    "A course booking counts once for each session of the course.",
+    "Marked": "The attendance says attended or not attended. Where status and number disagree, the status decides.",
+    "No-show rate": "No-shows ÷ (attended + no-shows). Cancelled bookings are in neither number.",
+    "Unmarked": "Nobody has said. Unknown, and never taken for attended or for a no-show.",
+    "Coverage": "Marked ÷ all due bookings. Below {enough} the possible range leads, not the rate, "
+    "and groups show theirs.",
+    "Possible range": "The rate if every unmarked booking was attended, up to the rate if none was.",
+    words.INTERVAL: "Wilson score interval: how far chance alone may have moved the rate. "
+    "For participants it allows for parties that come or stay away together.",
+    "Too few to say": "Fewer than {few}: counts, and neither a rate nor a rank.",
+    "Ranking": "By (no-shows + M · p) ÷ (marked + M), where p is the rate of all groups together and M grows as the "
+    "groups differ less. Under ten groups, or with no difference beyond chance, by the interval's lower end.",
+    "Flag": "More no-shows than all the others of its kind together, beyond chance: a score test with "
+    "Benjamini-Hochberg at 5 % among its kind, and Fisher's exact test over all groups of the report together, "
+    "since one that looks at many groups finds chance ones.",
+    "Funnel plot": "Where a group of its size lies by chance: dotted limits hold 95 %, full ones 99.8 %, wider where "
+    "all groups differ by more than chance.",
+    "p′ chart": "Laney's chart: limits at three times the usual swing of the periods themselves. A point outside, or "
+    "eight in a row on one side, is a signal; {alarms} over 52 weeks has one although nothing changed. "
+    "What is said in short takes limits widened for the number of points looked at: at most 1 in 20 such charts.",
+    "Change between periods": "Newcombe's interval of the difference of two rates, 95 %.",
+    "Best still possible": "(Attended + unmarked + not yet due) ÷ all sessions of the enrolment. Missed the majority: "
+    "more than half of at least three marked.",
+    "Repeat no-show": "Two or more no-shows by one contact within a year.",
+    "Seats to offer": "The most seats beyond the capacity for which more come than there are seats at a chance of at "
+    "most {risk}, if parties come or stay away independently of each other.",
+    "List value": "Empty seats times the price per participant; not money lost, since a seat may have been paid for.",
+    "Empty seats": "Booked participants who stayed away, of those on marked bookings; parties that came in part too.",
+    "Late cancellation": "Cancelled within {late} hours before the start. Beside no-shows, never among them.",
+    "Session series": "One service at one weekday and local start time, in one place, with one staff member.",
+    "Week": "ISO week, Monday to Sunday, of the session's start in the session's own time zone.",
+}
+
+
+_SHARED_TERMS = {
+    "Withheld": "A dash stands for a count from 1 to 7, or for one that would give such a count away when others are "
+    "subtracted. All others are to the nearest 5, and rates are of the rounded counts. That holds within this report "
+    "and those of its parts; who has reports of other periods or filters may learn more from their differences.",
+    "Left out": "What could name or single out somebody, or be subtracted: registers, session series, staff, courses, "
+    "contacts, prices, single sessions, the steps from bookings to the rate, participants, changes of policy, files.",
+}
+
+
+def glossary(site: Site, options: Options) -> tuple[tuple[str, str], ...]:
+    """Terms and their meanings, in reading order."""
+    values = {
+        "grace": site.grace_hours,
+        "late": site.late_hours,
+        "few": words.plural(options.min_bookings, "marked booking"),
+        "enough": _share(options.enough_coverage),
+        "risk": _share(options.full_class_risk),
+        "alarms": FALSE_ALARMS,
+    }
+    terms = _SHARED_TERMS | _TERMS if options.share else _TERMS
+    return tuple((term, meaning.format(**values)) for term, meaning in terms.items())
+
+
+def _share(rate: float) -> str:
+    return f"{100 * rate:g}{words.NBSP}%"

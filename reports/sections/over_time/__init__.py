@@ -1,0 +1,1 @@
+"""The rate by week or month on a p' chart."""

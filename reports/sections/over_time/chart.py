@@ -1,0 +1,129 @@
+"""The p' chart of the rate over weeks or months."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+import altair as alt
+
+from reports.page import words
+from reports.page.drawing import (
+    ACCENT,
+    BAND,
+    HATCHED,
+    HOLLOW,
+    LIMIT,
+    POLICY,
+    SIGNAL,
+    Layer,
+    Row,
+    Size,
+    marks,
+    place_axis,
+    rate_axis,
+    svg,
+    tooltip,
+)
+from reports.sections.over_time.course import Course, Point
+
+FEWEST_POINTS = 2
+_MANY = 12
+_DAYS = 7
+_EVERY_MONTHS = (1, 2, 3, 6, 12, 24, 60, 120)
+
+
+def draw_charts(contents: Mapping[str, Any], size: Size) -> Mapping[str, str | None]:
+    """The course of the rate."""
+    return {"over_time": course_chart(contents["over_time"], size)}
+
+
+def course_chart(course: Course, size: Size) -> str | None:
+    """Rates as a line between the limits of the p' chart; None if fewer than two periods have a rate.
+
+    Periods without a rate are gaps, partial periods hatched, signals diamonds, the overall rate a dashed line.
+    """
+    if len(course.drawn) < FEWEST_POINTS:
+        return None
+    rows = [_row(at, point) for at, point in enumerate(course.points) if point.rate is not None]
+    top = max(max(row["rate"], row["limit_high"]) for row in rows)
+    x = place_axis("at:Q", len(course.points), _labels(course.points, course.unit, size.ticks))
+    y = rate_axis("rate:Q", top)
+    hatched = [{"from": at - 0.5, "to": at + 0.5} for at, point in enumerate(course.points) if point.partial]
+    plain, partial, signals = ([row for row in rows if row["kind"] == kind] for kind in ("plain", "partial", "signal"))
+    layers: list[Layer] = [
+        (
+            _steps(rows),
+            marks()
+            .mark_area(interpolate="step", **BAND)
+            .encode(x, rate_axis("limit_low:Q", top), alt.Y2("limit_high:Q"), alt.Detail("run:N")),
+        ),
+        (hatched, marks().mark_rect(**HATCHED).encode(alt.X("from:Q"), alt.X2("to:Q"))),
+        ([{"rate": course.overall}], marks().mark_rule(strokeDash=[4, 4], **LIMIT).encode(y=y)),
+        (rows, marks().mark_line(strokeWidth=1.75, **ACCENT).encode(x, y, alt.Detail("run:N"))),
+        (plain, marks().mark_circle(size=size.dot, **ACCENT).encode(x, y, alt.Description("tooltip:N"))),
+        (partial, marks().mark_point(size=2 * size.dot, **HOLLOW).encode(x, y, alt.Description("tooltip:N"))),
+        (signals, marks().mark_point(size=4 * size.dot, **SIGNAL).encode(x, y, alt.Description("tooltip:N"))),
+        (_policies(course), marks().mark_rule(strokeDash=[1, 3], **POLICY).encode(x=x)),
+    ]
+    return svg(layers, size, "course")
+
+
+def _row(at: int, point: Point) -> Row:
+    kind = "signal" if point.signal else "partial" if point.partial else "plain"
+    counts = words.of(point.no_shows, point.marked)
+    signal = f", {point.signal}" if point.signal else ""
+    return {
+        "at": at,
+        "rate": point.rate,
+        "limit_low": point.limit_low,
+        "limit_high": point.limit_high,
+        "run": point.run,
+        "kind": kind,
+        "tooltip": tooltip(f"{point.label}: {words.percent(point.rate)}, {counts}{signal}"),
+    }
+
+
+def _steps(rows: Sequence[Row]) -> list[Row]:
+    """Limits that reach half a period beyond the first and last of each run, so that a single one has a width."""
+    reaching: list[Row] = []
+    for _, run in groupby(rows, key=lambda row: row["run"]):
+        members = list(run)
+        first, last = members[0], members[-1]
+        reaching += [first | {"at": first["at"] - 0.5}, *members, last | {"at": last["at"] + 0.5}]
+    return reaching
+
+
+def _policies(course: Course) -> list[Row]:
+    """The positions of changes of policy: between the periods before and after."""
+    starts = [point.start for point in course.points]
+    return [
+        {"at": sum(start <= policy.date for start in starts) - 1 - 0.5}
+        for policy in course.policies
+        if starts and starts[0] <= policy.date
+    ]
+
+
+def _labels(points: Sequence[Point], unit: str, most: int) -> dict[str, list[str]]:
+    """Position → label: dates for a few weeks; else the first of every month, quarter or year, whichever fits."""
+    places = [(at, point.start) for at, point in enumerate(points)]
+    if unit == "week" and len(places) <= _MANY:
+        ticks = places[:: math.ceil(len(places) / most)]
+        names = [f"{start.day} {words.month(start, short=True)}" for _, start in ticks]
+    else:
+        starts = [(at, start) for at, start in places if start.day <= _DAYS]
+        every = next((months for months in _EVERY_MONTHS if len(_each(starts, months)) <= most), _EVERY_MONTHS[-1])
+        ticks = _each(starts, every)
+        names = [words.month(start, short=True) for _, start in ticks]
+    years = [str(start.year) for _, start in ticks]
+    return {
+        str(at): [name] if year == last else [name, year]
+        for (at, _), name, year, last in zip(ticks, names, years, ["", *years], strict=False)
+    }
+
+
+def _each(starts: Sequence[tuple[int, dt.date]], months: int) -> list[tuple[int, dt.date]]:
+    return [(at, start) for at, start in starts if (12 * start.year + start.month - 1) % months == 0]

@@ -1,0 +1,125 @@
+"""The rate by week or month, judged by a p' chart and by a search for a lasting change."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from queries.measures.change import change_in
+from queries.measures.control_chart import FEWEST_POINTS, ControlChart, control_chart
+from reports.scope.options import Policy
+from reports.sections.headline import content as headline
+from reports.sections.over_time import in_words
+from reports.sections.over_time.course import Course, Point
+from reports.sections.over_time.periods import LABEL, every_start, partial_periods
+from reports.sections.over_time.policies import policies_of
+from reports.sections.section import Inputs
+
+
+def content(inputs: Inputs) -> Course:
+    """The section of a report. Changes of policy are in no shared report."""
+    about = inputs.about
+    return course_of(
+        inputs.frames.by,
+        headline.content(inputs).no_show_rate,
+        about.settled,
+        about.options.min_bookings,
+        () if about.options.share else about.options.policies,
+    )
+
+
+def course_of(
+    by: Mapping[str, pl.DataFrame],
+    overall: float | None,
+    settled: dt.date,
+    min_bookings: int,
+    policies: Sequence[Policy] = (),
+) -> Course:
+    """The course over ISO weeks of the sessions' local start, or over months if most weeks have too few marked.
+
+    `by` has rates by week, month and day; every session before the local date `settled` is due. Counts withheld from a
+    shared report are null.
+    """
+    unit = _unit(by["week"])
+    frame = _with_bookings(by[unit])
+    starts = every_start(unit, frame[unit].to_list())
+    rows = {row[unit]: row for row in frame.to_dicts()}
+    known = [_known(rows.get(start)) for start in starts]
+    chart = control_chart(known)
+    points = _points(unit, starts, rows, chart, partial_periods(by["day"], unit, settled))
+    change = change_in([counts or (0, 0) for counts in known])
+    return Course(
+        unit=unit,
+        points=points,
+        overall=overall,
+        sigma_z=chart.sigma_z,
+        has_verdict=chart.has_verdict,
+        verdict=in_words.verdict(points, chart, unit),
+        summary=in_words.summary(points, overall, unit),
+        gaps=in_words.gaps(points, min_bookings, unit),
+        partial=tuple(f"{point.label}: {point.partial}" for point in points if point.partial),
+        since=starts[change.at] if change else None,
+        change=in_words.change_in_words(change, starts, unit) if change else None,
+        policies=policies_of(by["day"], policies),
+    )
+
+
+def _with_bookings(rates: pl.DataFrame) -> pl.DataFrame:
+    return rates.filter(pl.col("bookings").ne_missing(0))
+
+
+def _unit(by_week: pl.DataFrame) -> str:
+    due = _with_bookings(by_week)
+    return "month" if due.height > FEWEST_POINTS and 2 * int(due["too_few"].sum()) > due.height else "week"
+
+
+def _known(row: Mapping[str, Any] | None) -> tuple[int, int] | None:
+    """Marked bookings and no-shows for the chart; None if too few are marked to say."""
+    if row is None or row["too_few"] is not False or row["no_shows"] is None:
+        return None
+    return row["marked_bookings"], row["no_shows"]
+
+
+def _points(
+    unit: str,
+    starts: Sequence[dt.date],
+    rows: Mapping[dt.date, Any],
+    chart: ControlChart,
+    partial: Mapping[dt.date, str],
+) -> tuple[Point, ...]:
+    points: list[Point] = []
+    run = 0
+    for at, start in enumerate(starts):
+        points.append(_point(start, LABEL[unit](start), rows.get(start), chart, at, partial.get(start), run))
+        run += points[-1].rate is None
+    return tuple(points)
+
+
+def _point(
+    start: dt.date,
+    label: str,
+    row: Mapping[str, Any] | None,
+    chart: ControlChart,
+    at: int,
+    partial: str | None,
+    run: int,
+) -> Point:
+    if row is None:
+        return Point(start, label, 0, 0, 0, None, None, None, None, None, None, None, partial, run)
+    counts = (row["bookings"], row["marked_bookings"], row["no_shows"])
+    on = chart.points[at]
+    if on is None:
+        return Point(start, label, *counts, None, None, None, None, None, row["coverage"], None, partial, run)
+    rates = (row["no_show_rate"], row["no_show_rate_low"], row["no_show_rate_high"])
+    signal = _signal(on.outside, on.in_run, on.side) if chart.has_verdict else None
+    return Point(start, label, *counts, *rates, on.low, on.high, row["coverage"], signal, partial, run)
+
+
+def _signal(outside: bool, in_run: bool, side: int) -> str | None:
+    place = "above" if side > 0 else "below"
+    if outside:
+        return f"{place} the limits"
+    return f"in a run {place} the centre" if in_run else None

@@ -1,0 +1,59 @@
+"""The course of the rate over periods: its points and its findings, as data."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from reports.sections.over_time.policies import BeforeAfter
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One week (from its Monday) or month. Rate, interval and limits are None if too few bookings are marked to say.
+
+    `limit_low` and `limit_high` are those of the p' chart; `signal` says how the point breaks them, or is None.
+    `partial` says why the period is not whole, or is None. `run` numbers the unbroken stretches of periods with a rate.
+    """
+
+    start: dt.date
+    label: str
+    bookings: int | None
+    marked: int | None
+    no_shows: int | None
+    rate: float | None
+    low: float | None
+    high: float | None
+    limit_low: float | None
+    limit_high: float | None
+    coverage: float | None
+    signal: str | None
+    partial: str | None
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Every period from the first to the last, also those without bookings, and the findings in words.
+
+    `unit` is week or month. `verdict` is the finding of the chart, `since` the start of the first period after a change
+    that is clearer than chance would ever make it, `change` that change in words.
+    """
+
+    unit: str
+    points: tuple[Point, ...]
+    overall: float | None
+    sigma_z: float | None
+    has_verdict: bool
+    verdict: str
+    summary: str
+    gaps: str | None
+    partial: tuple[str, ...]
+    since: dt.date | None
+    change: str | None
+    policies: tuple[BeforeAfter, ...]
+
+    @property
+    def drawn(self) -> tuple[Point, ...]:
+        """The periods with a rate."""
+        return tuple(point for point in self.points if point.rate is not None)

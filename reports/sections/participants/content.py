@@ -1,0 +1,77 @@
+"""Contacts with repeat no-shows, under pseudonyms or by name."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from reports.page import words
+from reports.page.anchors import row_id
+from reports.scope.pseudonyms import NameParticipant, participant_namer, pseudonym
+from reports.sections.headline import content as headline
+from reports.sections.section import Inputs
+
+MOST_CONTACTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A contact with two or more no-shows within a year."""
+
+    id: str
+    who: str
+    in_a_year: int
+    no_shows: int
+    marked: int
+    bookings: int
+    last: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Participants:
+    """Repeat no-shows, the most within a year first. `share` is their part of all no-shows, 0 to 1."""
+
+    repeats: tuple[Repeat, ...]
+    total: int
+    no_shows: int
+    share: float | None
+    cap: str | None
+
+
+def content(inputs: Inputs) -> Participants:
+    """The section of a report."""
+    about = inputs.about
+    all_no_shows = headline.content(inputs).no_shows or 0
+    return participants_of(
+        inputs.frames.rows["repeat_no_shows"], all_no_shows, about.options.names, about.pseudonym_key
+    )
+
+
+def participants_of(rows: pl.DataFrame, all_no_shows: int, names: bool, key: str) -> Participants:
+    """From the measure `repeat_no_shows`, a row a contact."""
+    name_participant = participant_namer(names, key)
+    ordered = rows.sort(["no_shows_in_a_year", "no_shows", "participant_id"], descending=[True, True, False])
+    theirs = int(rows["no_shows"].sum())
+    return Participants(
+        repeats=tuple(_repeat(row, name_participant, key) for row in ordered.head(MOST_CONTACTS).to_dicts()),
+        total=rows.height,
+        no_shows=theirs,
+        share=theirs / all_no_shows if all_no_shows else None,
+        cap=f"{words.of(MOST_CONTACTS, rows.height)} shown, the most first" if rows.height > MOST_CONTACTS else None,
+    )
+
+
+def _repeat(row: Mapping[str, Any], name_participant: NameParticipant, key: str) -> Repeat:
+    return Repeat(
+        id=row_id("participant", None, pseudonym(key, row["participant_id"])),
+        who=name_participant(row["participant_id"], row["participant_name"]),
+        in_a_year=row["no_shows_in_a_year"],
+        no_shows=row["no_shows"],
+        marked=row["marked_bookings"],
+        bookings=row["bookings"],
+        last=row["last_no_show"],
+    )

@@ -1,0 +1,182 @@
+"""Where every row went: the steps to the rate, other definitions, flags, quarantine and files."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from queries.measures.alternatives import alternatives
+from reports.page import words
+from reports.scope.circumstances import scope_of
+from reports.sections.over_time import content as over_time
+from reports.sections.quality.since import Since, changes_since
+from reports.sections.section import Inputs
+
+MOST_FILES = 30
+# The fates of a file's records, as column of the loads and in words; the last is listed only if it befell any.
+FATES = (
+    ("read", "read"),
+    ("loaded", "loaded"),
+    ("unchanged", "unchanged"),
+    ("duplicate", "duplicate"),
+    ("stale", "older than stored"),
+    ("quarantined", "quarantined"),
+)
+DISCARDED = ("discarded", "discarded")
+_BAR_WIDTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A line of the waterfall: rows at an indentation, and a bar as long as its share of the first line."""
+
+    label: str
+    rows: int | None
+    level: int
+    bar: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Rows that were loaded and deserve a look at the source."""
+
+    name: str
+    meaning: str
+    rows: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Records turned away by one rule, with one message as an example."""
+
+    kind: str
+    rule: str
+    example: str
+    rows: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedFile:
+    """A file of the ledger; `counts` are in the order of the section's `fates`."""
+
+    name: str
+    kind: str
+    counts: tuple[int, ...]
+    finished: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """The same data under a definition that others use: its key, its words, the fraction and the rate."""
+
+    definition: str
+    meaning: str
+    part: int | None
+    whole: int | None
+    rate: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Where every row went. `totals` are over all files, shown or not, in the order of `fates`: words for each."""
+
+    steps: tuple[Step, ...]
+    flags: tuple[Flag, ...]
+    reasons: tuple[Reason, ...]
+    quarantined: int | None
+    files: tuple[LoadedFile, ...]
+    totals: tuple[int, ...]
+    fates: tuple[str, ...]
+    cap: str | None
+    is_loaded: bool
+    alternatives: tuple[Alternative, ...] = ()
+
+
+def content(inputs: Inputs) -> Quality:
+    """The section of a report."""
+    frames, about = inputs.frames, inputs.about
+    records = frames.records
+    quality = quality_of(
+        frames.rows["waterfall"],
+        records["flags"],
+        records["quarantine_by_rule"],
+        records["loads"],
+        frames.overall,
+        about.options.share,
+    )
+    # A lake does not hold the quarantine: how much is in it is unknown, not 0.
+    return replace(quality, quarantined=None) if "records" in about.left_out else quality
+
+
+def since(inputs: Inputs) -> Since | None:
+    """The periods whose figures changed since an earlier report; None without one, or without a course."""
+    course, earlier = inputs.content(over_time.content), inputs.about.earlier
+    if course is None or earlier is None:
+        return None
+    return changes_since(earlier, scope_of(inputs.about), course.unit, course.points)
+
+
+def quality_of(
+    waterfall: pl.DataFrame,
+    flags: pl.DataFrame,
+    quarantine: pl.DataFrame,
+    loads: pl.DataFrame,
+    overall: pl.DataFrame | None = None,
+    share: bool = False,
+) -> Quality:
+    """The section from the frames of `queries`; flags without rows are left out.
+
+    If shared there are no steps and no files, and no definitions whose rate is unknown or withheld.
+    """
+    fates = (*FATES, DISCARDED) if loads["discarded"].sum() else FATES
+    others = () if overall is None else tuple(Alternative(*row) for row in alternatives(overall).rows())
+    return Quality(
+        alternatives=tuple(each for each in others if not share or each.rate is not None),
+        steps=() if share else _steps(waterfall),
+        flags=tuple(
+            Flag(words.clean(flag), words.clean(meaning), rows)
+            for flag, meaning, rows in flags.select("flag", "meaning", "rows").rows()
+            if rows != 0
+        ),
+        reasons=tuple(
+            Reason(words.clean(kind), words.clean(rule), words.clean(message, missing=""), rows)
+            for kind, rule, message, rows in quarantine.select("kind", "rule", "message", "rows").rows()
+        ),
+        quarantined=None if quarantine["rows"].has_nulls() else int(quarantine["rows"].sum()),
+        files=tuple(_file(row, fates) for row in loads.head(MOST_FILES).to_dicts()),
+        totals=tuple(int(loads[column].sum()) for column, _ in fates),
+        fates=tuple(fate for _, fate in fates),
+        cap=_cap(loads.height),
+        is_loaded=share or loads.height > 0 or bool(waterfall["rows"].sum()),
+    )
+
+
+def _steps(waterfall: pl.DataFrame) -> tuple[Step, ...]:
+    rows = waterfall.select("label", "rows", "level").rows()
+    whole = max((count or 0 for _, count, _ in rows), default=0) or 1
+    return tuple(Step(label, count, level, f"{_BAR_WIDTH * (count or 0) / whole:.1f}") for label, count, level in rows)
+
+
+def _file(row: dict[str, object], fates: Sequence[tuple[str, str]]) -> LoadedFile:
+    finished = row["finished_at"]
+    return LoadedFile(
+        name=file_name(str(row["file"])),
+        kind=words.clean(str(row["kind"])),
+        counts=tuple(int(str(row[column])) for column, _ in fates),
+        finished=f"{finished:%Y-%m-%d %H:%M} UTC" if isinstance(finished, dt.datetime) else "",
+    )
+
+
+def file_name(path: str) -> str:
+    """The last part of a path: a report that is passed on does not name its author's folders."""
+    return words.clean(re.split(r"[/\\]", path.rstrip("/\\"))[-1])
+
+
+def _cap(files: int) -> str | None:
+    if files <= MOST_FILES:
+        return None
+    return f"The newest {words.of(MOST_FILES, files)} files shown; the rest: table load_ledger"

@@ -1,0 +1,116 @@
+"""Past figures that changed since an earlier report, and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from queries.errors import UsageError
+from reports.page import words
+from reports.sections.over_time.course import Point
+
+_COUNTS = ("bookings", "marked", "no_shows")
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFigure:
+    """A period whose figures changed: before, now, and the reason as far as the counts show it."""
+
+    label: str
+    was: str
+    now: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """The changes since an earlier report of the same scope, and how many periods are `unchanged`."""
+
+    as_of: str
+    changed: tuple[ChangedFigure, ...]
+    unchanged: int
+    new: int
+
+
+def changes_since(earlier: Mapping[str, Any], scope: Mapping[str, Any], unit: str, points: Sequence[Point]) -> Since:
+    """Compare the periods of an earlier report (its JSON, decoded) with those of this one.
+
+    Raises `UsageError` if it is not a report of noshow, or has another scope.
+    """
+    before = _course_in(earlier, scope)
+    if before["unit"] != unit:
+        raise UsageError(
+            "since.unit", f"the earlier report counts by {before['unit']}, this one by {unit}", "Choose a nearer report"
+        )
+    known = {point["start"]: point for point in before["points"]}
+    here = [(point, known[start]) for point in points if (start := point.start.isoformat()) in known]
+    changed = [_changed(point, was) for point, was in here if _differ(point, was)]
+    starts = {point.start.isoformat() for point in points}
+    gone = [was for start, was in known.items() if start not in starts]
+    changed += [_gone(was) for was in gone if was["bookings"] != 0]
+    return Since(
+        as_of=str(earlier["scope"]["as_of"]),
+        changed=tuple(changed),
+        unchanged=len(here) + len(gone) - len(changed),
+        new=len(points) - len(here),
+    )
+
+
+def _course_in(earlier: Mapping[str, Any], scope: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        before, course = earlier["scope"], earlier["over_time"]
+        points: Mapping[str, Any] = {"unit": course["unit"], "points": course["points"]}
+        wrong = [name for name in scope if name != "as_of" and before[name] != scope[name]]
+        dt.datetime.fromisoformat(before["as_of"])
+    except (KeyError, TypeError, ValueError):
+        raise UsageError(
+            "since.not_a_report", "the earlier report is no report of noshow as JSON", "Make it with --format json"
+        ) from None
+    if wrong:
+        names = ", ".join(f"{name} was {before[name]!r}, is {scope[name]!r}" for name in wrong)
+        raise UsageError(
+            "since.scope", f"the earlier report is of another scope: {names}", "Compare reports of the same scope"
+        )
+    return points
+
+
+def _differ(point: Point, was: Mapping[str, Any]) -> bool:
+    return any(was[name] != getattr(point, name) for name in _COUNTS)
+
+
+def _gone(was: Mapping[str, Any]) -> ChangedFigure:
+    return ChangedFigure(was["label"], _counts_in_words(was), "nothing due", "its bookings are gone")
+
+
+def _changed(point: Point, was: Mapping[str, Any]) -> ChangedFigure:
+    now = {name: getattr(point, name) for name in _COUNTS}
+    return ChangedFigure(point.label, _counts_in_words(was), _counts_in_words(now), _why(was, now))
+
+
+def _counts_in_words(counts: Mapping[str, Any]) -> str:
+    due = "" if counts["bookings"] is None else f", of {words.plural(counts['bookings'], 'booking')}"
+    return f"{words.of(counts['no_shows'], counts['marked'])} marked{due}"
+
+
+def _why(was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """The differences of the counts in words; single rows may have changed more, as some changes cancel out.
+
+    With 2 bookings and 1 mark fewer, it says that 1 booking was marked since: the two took up to two marks with them.
+    """
+    if None in (*(was[name] for name in _COUNTS), *now.values()):
+        return "not told where counts are withheld"
+    bookings, marked, missed = (now[name] - was[name] for name in _COUNTS)
+    said = []
+    if bookings > 0:
+        said.append(f"{words.plural(bookings, 'booking')} came in late or became due")
+    if bookings < 0:
+        said.append(f"{words.plural(-bookings, 'booking')} cancelled, moved or removed since")
+    if marked > min(0, bookings):
+        said.append(f"{words.plural(marked - min(0, bookings), 'booking')} marked since")
+    if marked < min(0, bookings):
+        said.append(f"{words.plural(min(0, bookings) - marked, 'mark')} taken back")
+    if not bookings and not marked and missed:
+        said.append(f"{words.plural(abs(missed), 'mark')} corrected at the source")
+    return ", ".join(said)

@@ -1,0 +1,1 @@
+"""Sessions whose bookings nobody marked."""

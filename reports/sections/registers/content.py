@@ -1,0 +1,115 @@
+"""Sessions with unmarked bookings: which registers to fill in, by location and staff and session by session."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from reports.page import words
+from reports.page.anchors import row_id
+from reports.sections.section import Inputs
+from reports.sections.sessions import content as sessions
+
+MOST_REGISTERS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """A person with registers to fill in at a location: how many sessions and bookings, and the oldest day."""
+
+    location: str
+    staff: str
+    sessions: int
+    unmarked: int
+    oldest: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """A session that is due and has unmarked bookings."""
+
+    id: str | None
+    start: str
+    service: str
+    location: str
+    staff: str
+    unmarked: int
+    bookings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Registers:
+    """Everything to fill in, the oldest first."""
+
+    sessions: int
+    unmarked: int
+    keepers: tuple[Keeper, ...]
+    registers: tuple[Register, ...]
+    cap: str | None
+
+
+def content(inputs: Inputs) -> Registers:
+    """The section of a report; a register links to its session if that is on the page."""
+    listed = inputs.content(sessions.content)
+    ids = {session.id for session in listed.sessions} if listed else frozenset[str]()
+    return registers_of(inputs.frames.rows["registers"], ids)
+
+
+def registers_of(rows: pl.DataFrame, listed: Collection[str]) -> Registers:
+    """From the measure `registers`: a row a session with its bookings and those unmarked.
+
+    A register has an id, and so a link to its session, if the id is among the `listed`.
+    """
+    ordered = rows.sort("local_start", "session_id")
+    return Registers(
+        sessions=rows.height,
+        unmarked=int(rows["unmarked_bookings"].sum()),
+        keepers=tuple(_keeper(row) for row in _by_keeper(rows).to_dicts()),
+        registers=tuple(_register(row, listed) for row in ordered.head(MOST_REGISTERS).to_dicts()),
+        cap=_cap(rows.height),
+    )
+
+
+def _cap(sessions: int) -> str | None:
+    if sessions <= MOST_REGISTERS:
+        return None
+    return f"The oldest {words.of(MOST_REGISTERS, sessions)} sessions shown; for the rest, the view missing_registers"
+
+
+def _by_keeper(rows: pl.DataFrame) -> pl.DataFrame:
+    return (
+        rows.group_by("location", "staff")
+        .agg(
+            sessions=pl.len(),
+            unmarked=pl.col("unmarked_bookings").sum(),
+            oldest=pl.col("local_start").min().dt.date(),
+        )
+        .sort("oldest", "location", "staff", nulls_last=True)
+    )
+
+
+def _keeper(row: Mapping[str, Any]) -> Keeper:
+    return Keeper(
+        words.clean(row["location"], "no place given"),
+        words.clean(row["staff"], "nobody named"),
+        row["sessions"],
+        row["unmarked"],
+        row["oldest"],
+    )
+
+
+def _register(row: Mapping[str, Any], listed: Collection[str]) -> Register:
+    anchor = row_id("session", None, row["session_id"])
+    return Register(
+        id=anchor if anchor in listed else None,
+        start=words.clock(row["local_start"]),
+        service=words.clean(row["service"]),
+        location=words.clean(row["location"], ""),
+        staff=words.clean(row["staff"], ""),
+        unmarked=row["unmarked_bookings"],
+        bookings=row["bookings"],
+    )

@@ -1,0 +1,1 @@
+"""Every session with its counts."""

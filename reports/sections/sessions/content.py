@@ -1,0 +1,72 @@
+"""The table of every session, capped if it would grow too long."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from reports.page import words
+from reports.page.anchors import row_id
+from reports.sections.section import Inputs
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session that is due, with its counts of bookings; the cells of its row are in this order."""
+
+    id: str
+    start: str
+    service: str
+    location: str
+    staff: str
+    bookings: int
+    attended: int
+    no_shows: int
+    unmarked: int
+    late_cancelled: int | None
+    walk_ins: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """The newest sessions first; `cap` says so if not all are listed."""
+
+    sessions: tuple[Session, ...]
+    total: int
+    cap: str | None
+
+
+def content(inputs: Inputs) -> Sessions:
+    """The section of a report."""
+    return sessions_of(inputs.frames.rows["sessions"])
+
+
+def sessions_of(rows: pl.DataFrame) -> Sessions:
+    """From the measure `sessions`: a row for each listed session, with how many there are."""
+    ordered = rows.sort(["local_start", "session_id"], descending=[True, False])
+    total = ordered["all_sessions"][0] if ordered.height else 0
+    cap = (
+        f"The newest {words.of(ordered.height, total)} sessions; all of them are in the view no_show_by_session"
+        if total > ordered.height
+        else None
+    )
+    return Sessions(tuple(_session(row) for row in ordered.to_dicts()), total, cap)
+
+
+def _session(row: Mapping[str, Any]) -> Session:
+    return Session(
+        row_id("session", None, row["session_id"]),
+        words.clock(row["local_start"]),
+        words.clean(row["service"]),
+        words.clean(row["location"], ""),
+        words.clean(row["staff"], ""),
+        row["bookings"],
+        row["attended_bookings"],
+        row["no_shows"],
+        row["unmarked_bookings"],
+        row["late_cancelled"],
+        row["walk_ins"],
+    )

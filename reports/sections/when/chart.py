@@ -1,0 +1,15 @@
+"""The chart of rates by how far ahead bookings were made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reports.page.bands import Band, band_chart
+from reports.page.drawing import Size
+
+
+def draw_charts(contents: Mapping[str, Any], size: Size) -> Mapping[str, str | None]:
+    """The lead-time curve; the share of no-shows booked farther ahead stands below each band."""
+    bands = [Band(b.name, b.no_shows, b.marked, b.rate, b.low, b.high, b.beyond) for b in contents["when"].lead]
+    return {"lead": band_chart(bands, size, "lead")}

@@ -1,0 +1,61 @@
+"""Rates by service, series, location and staff: ranked tables, groups that stand out, funnel plots."""
+
+from __future__ import annotations
+
+from reports.sections.headline import content as headline
+from reports.sections.section import Inputs
+from reports.sections.where.funnels import FunnelPlot, funnel_plot
+from reports.sections.where.rankings import Ranking, RankingKind, ranking_of
+from reports.sections.where.standouts import FAMILIES, NO_STANDOUTS, Standouts, standouts_among
+from reports.sharing.rounding import SHARED_SPLITS
+
+RANKINGS = (
+    RankingKind("service", "service", "services", 50, "the view no_show_by_service"),
+    RankingKind("series", "session series", "session series", 25, "the view no_show_by_series"),
+    RankingKind("location", "location", "locations", 50, "the view no_show_by_location"),
+    RankingKind("staff", "member of staff", "members of staff", 50, "the view no_show_by_staff"),
+)
+# Groupings with a funnel plot, and what their groups are called.
+_FUNNELS = {"staff": "members of staff", "location": "locations"}
+
+
+def rankings(inputs: Inputs) -> tuple[Ranking, ...]:
+    """A ranked table for each grouping that may be shown; none in the shared report of a part."""
+    about, frames = inputs.about, inputs.frames
+    if about.is_shared_part:
+        return ()
+    flagged = (inputs.content(standouts) or NO_STANDOUTS).found
+    return tuple(
+        ranking_of(
+            kind,
+            frames.by[kind.grouping],
+            headline.content(inputs).no_show_rate,
+            about.options.min_bookings,
+            {each.key: each.lately for each in flagged if each.family == kind.grouping},
+            about.options.enough_coverage,
+        )
+        for kind in RANKINGS
+        if _may_show(kind.grouping, inputs)
+    )
+
+
+def standouts(inputs: Inputs) -> Standouts:
+    """The groups that lose more bookings than chance would explain."""
+    frames, options = inputs.frames, inputs.about.options
+    groups = {name: rates.drop_nulls("no_shows") for name, rates in frames.by.items()}
+    families = SHARED_SPLITS if options.share else FAMILIES
+    return standouts_among(groups, frames.rows["weeks"], options.min_bookings, families)
+
+
+def funnels(inputs: Inputs) -> tuple[FunnelPlot, ...]:
+    """A funnel plot for each grouping with enough groups."""
+    plots = (
+        funnel_plot(inputs.frames.by[grouping], grouping, many, inputs.about.options.min_bookings)
+        for grouping, many in _FUNNELS.items()
+        if _may_show(grouping, inputs)
+    )
+    return tuple(plot for plot in plots if plot is not None)
+
+
+def _may_show(grouping: str, inputs: Inputs) -> bool:
+    return not inputs.about.options.share or grouping in SHARED_SPLITS

@@ -1,0 +1,217 @@
+"""Ranked tables of rates by group, with a whisker for each interval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import polars as pl
+
+from queries.measures.rates import FEWEST_GROUPS_TO_SHRINK
+from reports.page import words
+from reports.page.anchors import row_id
+from reports.page.scale import axis_top
+from reports.sections.headline.figures import ENOUGH_COVERAGE
+
+Row = Mapping[str, Any]
+# The strip that a whisker is drawn on, and the space at either end, in units of the SVG.
+WHISKER_WIDTH = 200
+_INSET = 6
+
+
+@dataclass(frozen=True, slots=True)
+class RankingKind:
+    """A table to make: its grouping, its nouns, how many rows it shows and which view has the others."""
+
+    grouping: str
+    one: str
+    many: str
+    shown: int
+    rest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Whisker:
+    """An interval drawn on a strip of `WHISKER_WIDTH` units: the positions of its ends and its dot."""
+
+    low: str
+    rate: str
+    high: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A row. `place` counts from 1 among the ranked; it and the rate are None if too few bookings are marked.
+
+    Counts are None if withheld from a shared report.
+    `possible` is the range whatever happened to the unmarked, if coverage is too low for the rate to lead, else None.
+    """
+
+    id: str
+    place: int | None
+    name: str
+    no_shows: int | None
+    marked: int | None
+    bookings: int | None
+    rate: float | None
+    interval: str
+    coverage: float | None
+    possible: str | None
+    whisker: Whisker | None
+    shrunk: float | None = None
+    flag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """A table ready to be drawn.
+
+    `scale` is the rate at the whiskers' right end, `overall` the position of the line of the overall rate, `shrunk`
+    whether there are shrunk rates.
+    """
+
+    whisker_width: ClassVar[int] = WHISKER_WIDTH
+
+    kind: RankingKind
+    groups: tuple[Group, ...]
+    total: int
+    order: str
+    cap: str | None
+    scale: float
+    overall: str | None
+    shrunk: bool = False
+
+
+# A flag in words, by whether a group stands out lately only.
+_FLAGS = {False: "more than the others", True: "more than the others in the last 26 weeks"}
+
+
+def ranking_of(
+    kind: RankingKind,
+    rates: pl.DataFrame,
+    overall: float | None,
+    min_bookings: int,
+    flagged: Mapping[str, bool] | None = None,
+    enough_coverage: float = ENOUGH_COVERAGE,
+) -> Ranking:
+    """The first rows of the rates by one grouping, as `queries.no_show_rates` ranks them; rates from 0 to 1.
+
+    `flagged` has the keys of the groups that stand out, and whether they do so lately only. Groups with too few marked
+    bookings come after the ranked ones, by their number of no-shows.
+    """
+    rates = rates.filter(pl.col("bookings").ne_missing(0)).with_columns(
+        # The groups filtered out had cancellations only. A withheld count is too little as well.
+        too_few=(pl.col("too_few") | (pl.col("marked_bookings") == 0) | pl.col("no_shows").is_null()).fill_null(True)
+    )
+    rows = _ordered(rates).head(kind.shown).to_dicts() if _are_named(kind, rates) else []
+    scale = _scale(rows, overall)
+    return Ranking(
+        kind=kind,
+        groups=tuple(
+            _group(kind, row, place, scale, enough_coverage, flagged or {}) for place, row in enumerate(rows, start=1)
+        ),
+        total=rates.height,
+        order=_order_in_words(kind, rates, min_bookings),
+        cap=_cap(kind, rates.height),
+        scale=scale,
+        overall=None if overall is None else _position(overall, scale),
+        shrunk=bool(rates["shrunk_rate"].is_not_null().any()),
+    )
+
+
+def _are_named(kind: RankingKind, rates: pl.DataFrame) -> bool:
+    """Whether any group has a key: one group that holds everything without a known key is not a group."""
+    return bool(rates[f"{kind.grouping}_id"].is_not_null().any())
+
+
+def _ordered(rates: pl.DataFrame) -> pl.DataFrame:
+    few = rates.filter(pl.col("too_few")).sort(
+        ["no_shows", "marked_bookings", rates.columns[0]], descending=[True, True, False], nulls_last=True
+    )
+    return pl.concat([rates.filter(~pl.col("too_few")), few])
+
+
+def _group(
+    kind: RankingKind, row: Row, place: int, scale: float, enough_coverage: float, flagged: Mapping[str, bool]
+) -> Group:
+    ranked = not row["too_few"]
+    return Group(
+        id=row_id(kind.grouping, row[kind.grouping], row[f"{kind.grouping}_id"]),
+        place=place if ranked else None,
+        name=words.clean(row[kind.grouping]),
+        no_shows=row["no_shows"],
+        marked=row["marked_bookings"],
+        bookings=row["bookings"],
+        rate=row["no_show_rate"] if ranked else None,
+        interval=words.interval(row["no_show_rate_low"], row["no_show_rate_high"]),
+        coverage=row["coverage"],
+        possible=_possible(row, enough_coverage) if ranked else None,
+        whisker=_whisker(row, scale) if ranked else None,
+        shrunk=row["shrunk_rate"] if ranked else None,
+        flag=_flag(flagged.get(str(row[f"{kind.grouping}_id"]))),
+    )
+
+
+def _flag(lately: bool | None) -> str | None:
+    return None if lately is None else _FLAGS[lately]
+
+
+def _possible(row: Row, enough_coverage: float) -> str | None:
+    if row["coverage"] is None or row["coverage"] >= enough_coverage:
+        return None
+    return words.interval(row["bound_low"], row["bound_high"])
+
+
+def _whisker(row: Row, scale: float) -> Whisker:
+    names = ("no_show_rate_low", "no_show_rate", "no_show_rate_high")
+    return Whisker(*(_position(row[name], scale) for name in names))
+
+
+def _position(rate: float, scale: float) -> str:
+    return f"{_INSET + rate / scale * (WHISKER_WIDTH - 2 * _INSET):.1f}"
+
+
+def _scale(rows: list[dict[str, Any]], overall: float | None) -> float:
+    """The rate at the right end of the whiskers: it holds every interval drawn."""
+    return axis_top(max([row["no_show_rate_high"] for row in rows if not row["too_few"]] + [overall or 0.0]))
+
+
+def _cap(kind: RankingKind, total: int) -> str | None:
+    return f"{words.of(kind.shown, total)} {kind.many} shown; for the rest, {kind.rest}" if total > kind.shown else None
+
+
+def _order_in_words(kind: RankingKind, rates: pl.DataFrame, min_bookings: int) -> str:
+    if rates.is_empty():
+        return f"No {kind.one} has a due booking yet."
+    if not _are_named(kind, rates):
+        return f"The data name no {kind.one}."
+    few = int(rates["too_few"].sum())
+    withheld = " or counts withheld" if rates["no_shows"].has_nulls() else ""
+    if few == rates.height:
+        shareable = " that may be told" if withheld else ""
+        return (
+            f"No {kind.one} has {words.plural(min_bookings, 'marked booking')}{shareable} yet, too few to rank: "
+            "the counts follow, the most no-shows first."
+        )
+    after = (
+        f" {words.plural(few, kind.one, kind.many)} with fewer than {min_bookings} marked bookings{withheld} "
+        "have no rank and stand last, by number of no-shows."
+        if few
+        else ""
+    )
+    return _ranked_in_words(kind, rates) + after
+
+
+def _ranked_in_words(kind: RankingKind, rates: pl.DataFrame) -> str:
+    if rates["shrunk_rate"].is_not_null().any():
+        return (
+            "The highest first, by each rate drawn towards the overall one the more, the fewer bookings it rests on: "
+            "a handful of chance no-shows does not lead the list."
+        )
+    if rates.height == 1:
+        return f"One {kind.one} has due bookings."
+    by_limit = "The order follows the lower end of each interval."
+    if rates.filter(pl.col("marked_bookings") > 0).height < FEWEST_GROUPS_TO_SHRINK:
+        return by_limit
+    return f"No difference beyond chance shows between these {kind.many}. {by_limit}"

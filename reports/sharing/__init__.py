@@ -1,0 +1,1 @@
+"""Withhold and round counts so that a report can be passed on to others."""

@@ -1,0 +1,23 @@
+"""The sentences of a report, for every amount of data."""
+
+from __future__ import annotations
+
+from support import report_frames as build
+from support.report_frames import plain, report
+
+
+def test_in_short_says_only_what_there_is() -> None:
+    some = report()
+    assert [plain(sentence) for sentence in some.in_short] == [
+        "25.0 % of the bookings are no-shows (8 of 32 marked bookings; 95 % interval 13.3 % to 42.1 %).",
+        "No service, session series, place or person loses more bookings than chance would explain.",
+        "It is too early to say whether the rate changes: there are too few weeks.",
+    ]
+    nothing = report(overall=build.rates([({}, build.counts(0, 0, 12))], {}))
+    assert [plain(sentence) for sentence in nothing.in_short] == [
+        "None of 12 due bookings is marked as attended or not attended."
+    ]
+    tiny = report(overall=build.rates([({}, build.counts(3, 1, 2))], {}))
+    assert tiny.in_short == ("1 of 4 marked bookings are no-shows: too few to say more.",)
+    few = report(overall=build.rates([({}, build.counts(24, 8, 40))], {}))
+    assert plain(few.in_short[0]).startswith("Between 11.1 % and 66.7 % of the bookings are no-shows: only 44.4 %")

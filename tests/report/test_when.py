@@ -1,0 +1,32 @@
+"""The grid of hours and the lead-time curve."""
+
+from __future__ import annotations
+
+from support import report_frames as build
+from support.report_frames import plain, report
+
+
+def test_the_grid_mutes_small_cells_and_keeps_their_numbers() -> None:
+    grid = build.grid((1, 18, build.counts(15, 5)), (3, 18, build.counts(28, 2)), (1, 9, build.counts(3, 1)))
+    made = report(grid=grid).when.grid
+    assert made.weekdays == ("Mon", "Wed")
+    (nine, early), (_, late) = made.rows
+    assert nine == "09:00"
+    assert early[1] is None
+    assert early[0] is not None
+    assert (early[0].rate, early[0].shade, early[0].no_shows, early[0].marked) == (None, 0, 1, 4)
+    assert [cell and cell.shade for cell in late] == [5, 2]
+    assert "The highest rate is at Mon 18:00, 25.0 % (5 of 20)" in plain(made.summary)
+
+
+def test_the_lead_time_curve_says_what_lies_beyond_each_horizon() -> None:
+    lead = build.lead(
+        ("same day", build.counts(18, 2)), ("2-7 days", build.counts(14, 6)), ("over 28 days", build.counts(8, 12))
+    )
+    made = report(lead_time=lead).when
+    assert [(band.name, band.beyond) for band in made.lead] == [
+        ("same day", 0.9),
+        ("2-7 days", 0.6),
+        ("over 28 days", 0.0),
+    ]
+    assert plain(made.lead_summary).startswith("Of bookings made “same day” ahead 10.0 % do not come (2 of 20)")

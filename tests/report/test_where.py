@@ -1,0 +1,93 @@
+"""Ranked tables: order, caps, what is too little to say, and the whiskers' geometry."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from support import report_frames as build
+from support.report_frames import plain
+
+from reports.page.anchors import row_id
+from reports.sections.where.rankings import RankingKind, ranking_of
+
+KIND = RankingKind("service", "service", "services", 3, "the view no_show_by_service")
+
+
+def test_those_with_too_few_stand_last_without_rank_or_rate() -> None:
+    frame = build.named(
+        "service", ("Yoga", build.counts(15, 5)), ("Talk", build.counts(1, 1)), ("Walk", build.counts(0, 3))
+    )
+    ranking = ranking_of(KIND, frame, 0.25, 10)
+    assert [(group.place, group.name, group.no_shows, group.marked) for group in ranking.groups] == [
+        (1, "Yoga", 5, 20),
+        (None, "Walk", 3, 3),
+        (None, "Talk", 1, 2),
+    ]
+    assert [group.rate for group in ranking.groups] == [0.25, None, None]
+    assert [group.whisker is None for group in ranking.groups] == [False, True, True]
+    assert plain(ranking.order) == (
+        "The order follows the lower end of each interval. 2 services with fewer than 10 marked bookings "
+        "have no rank and stand last, by number of no-shows."
+    )
+
+
+def test_a_cap_is_said() -> None:
+    frame = build.named("service", *((f"S{number}", build.counts(18 - number, 2)) for number in range(4)))
+    ranking = ranking_of(KIND, frame, 0.1, 10)
+    assert [group.name for group in ranking.groups] == ["S0", "S1", "S2"]
+    assert (ranking.total, ranking.cap) == (
+        4,
+        "3 of 4 services shown; for the rest, the view no_show_by_service",
+    )
+    assert ranking_of(KIND, frame.head(3), 0.1, 10).cap is None
+
+
+def test_groups_with_nothing_but_cancellations_are_no_groups() -> None:
+    frame = build.named("service", ("Yoga", build.counts(9, 1)), ("Off", build.counts(0, 0, cancelled_bookings=4)))
+    assert [group.name for group in ranking_of(KIND, frame, 0.1, 10).groups] == ["Yoga"]
+
+
+def test_ten_groups_that_differ_are_ranked_by_their_shrunk_rate_and_alike_ones_say_so() -> None:
+    differing = [(f"S{number}", build.counts(100 - 9 * number, 9 * number)) for number in range(10)]
+    assert ranking_of(KIND, build.named("service", *differing), 0.4, 10).order.startswith("The highest first")
+    alike = [(f"S{number}", build.counts(90, 10)) for number in range(10)]
+    assert ranking_of(KIND, build.named("service", *alike), 0.1, 10).order.startswith(
+        "No difference beyond chance shows between these services."
+    )
+
+
+def test_where_all_have_too_few_it_is_said() -> None:
+    ranking = ranking_of(KIND, build.named("service", ("Yoga", build.counts(3, 1))), 0.25, 10)
+    assert plain(ranking.order) == (
+        "No service has 10 marked bookings yet, too few to rank: the counts follow, the most no-shows first."
+    )
+
+
+def test_nothing_marked_is_too_few_even_where_no_least_number_is_asked() -> None:
+    unmarked = [({"service_id": "id", "service": "Yoga"}, build.counts(0, 0, 3))]
+    frame = build.rates(unmarked, {"service_id": pl.String, "service": pl.String}, min_bookings=0)
+    (group,) = ranking_of(KIND, frame, None, 0).groups
+    assert (group.place, group.rate, group.whisker) == (None, None, None)
+
+
+def test_low_coverage_shows_what_is_possible() -> None:
+    frame = build.named("service", ("Yoga", build.counts(12, 4, 4)), ("Pilates", build.counts(12, 4, 5)))
+    well, badly = ranking_of(KIND, frame, 0.25, 10).groups
+    assert (well.coverage, well.possible) == (0.8, None)
+    assert plain(badly.possible or "") == "19.0 % to 42.9 %"
+
+
+def test_whiskers_share_a_scale_of_whole_tens_that_holds_every_end() -> None:
+    ranking = ranking_of(KIND, build.named("service", ("Yoga", build.counts(15, 5))), 0.25, 10)
+    (group,) = ranking.groups
+    assert ranking.scale == pytest.approx(0.5)  # the interval is 11.2 % to 46.9 %
+    assert group.whisker is not None
+    assert (group.whisker.low, group.whisker.rate, group.whisker.high) == ("48.1", "100.0", "182.2")
+    assert ranking.overall == "100.0"
+
+
+def test_row_ids_are_a_slug_and_a_hash_of_the_key() -> None:
+    assert row_id("service", 'Yoga & <b>"more"', "k1").startswith("service-yoga-b-more-")
+    assert row_id("service", "Yoga", "k1") != row_id("service", "Yoga", "k2")
+    assert row_id("service", "Yoga", "k1") == row_id("service", "Yoga", "k1")
+    assert len(row_id("service", "東京", None)) == len("service-") + 10
