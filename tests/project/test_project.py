@@ -62,6 +62,8 @@ def test_only_the_agreed_folders_stand_at_the_top() -> None:
         pytest.skip("not a git checkout")
     top = {line.split("/")[0] for line in listed.stdout.splitlines()}
     assert sorted(name for name in top if not name.startswith(".")) == [
+        "CHANGELOG.md",
+        "LICENSE",
         "README.md",
         "data",
         "pipeline",
