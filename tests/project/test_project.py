@@ -1,23 +1,18 @@
-"""The project itself: the direction of imports, what is public, what the wheel holds, what the README says."""
+"""The project itself: the direction of imports, what is public, what the wheel holds."""
 
 from __future__ import annotations
 
+import email
 import importlib
-import re
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-import queries
-from pipeline.cli import EXIT_CODES, INTERRUPTED
-from pipeline.settings import Settings
-
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 PACKAGES = ("pipeline", "queries", "reports")
 
 
@@ -62,6 +57,8 @@ def test_only_the_agreed_folders_stand_at_the_top() -> None:
         pytest.skip("not a git checkout")
     top = {line.split("/")[0] for line in listed.stdout.splitlines()}
     assert sorted(name for name in top if not name.startswith(".")) == [
+        "CHANGELOG.md",
+        "LICENSE",
         "README.md",
         "data",
         "pipeline",
@@ -95,45 +92,24 @@ def test_the_wheel_holds_every_file_that_is_needed(wheel: zipfile.ZipFile) -> No
     assert {name.split("/")[0] for name in held if ".dist-info" not in name} == set(PACKAGES)
 
 
-def test_the_readme_starts_with_the_two_commands() -> None:
-    demo = "python3 -m venv .venv && .venv/bin/pip install -e . && .venv/bin/noshow demo"
-    tests = "python3 -m venv .venv && .venv/bin/pip install -e '.[dev]' && .venv/bin/pytest"
-    assert 0 < README.index(demo) < README.index(tests) < 2500
+def test_the_wheel_says_who_what_and_under_which_licence(wheel: zipfile.ZipFile) -> None:
+    (name,) = (name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
+    said = email.message_from_bytes(wheel.read(name))
+    assert said["License-Expression"] == "MIT"
+    assert said["License-File"] == "LICENSE"
+    assert said["Author"] == "the noshow authors"
+    assert said["Keywords"]
+    assert said["Description-Content-Type"] == "text/markdown"
+    assert "Typing :: Typed" in said.get_all("Classifier", [])
+    assert wheel.read(name.replace("METADATA", "licenses/LICENSE")) == (ROOT / "LICENSE").read_bytes()
 
 
-def test_the_readme_names_every_command_code_setting_and_grouping() -> None:
-    from pipeline.cli.app import app
-
-    for command in app.registered_commands:
-        assert command.callback
-        assert f"`noshow {command.name or command.callback.__name__}" in README
-    for code in (*EXIT_CODES.values(), INTERRUPTED):
-        assert f"| {code} |" in README
-    for name in Settings.model_fields:
-        assert f"`{name}`" in README
-    for name in queries.GROUPINGS:
-        assert f"`{name}`" in README
-
-
-def test_the_readmes_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
-    (example,) = re.findall(r"```python\n(import pipeline, queries\n\n.*?)```", README, flags=re.DOTALL)
-    values: dict[str, Any] = {}
-    exec(example.replace("example.duckdb", str(tmp_path / "example.duckdb")), values)
-    assert len(values["page"]["attendances"]) == len(set(map(str, values["page"]["attendances"]))) == 3
-    assert values["more"]["attendances"]
-    values["con"].close()
-
-
-def test_the_readme_defines_each_word_once() -> None:
-    terms = ("booking", "session", "participant", "attendee", "attendance", "marked", "no-show")
-    glossary = README[README.index("## Glossary") :]
-    for word in (*terms, "walk-in", "quarantine"):
-        assert glossary.count(f"| **{word}** |") == 1, word
-
-
-def test_links_and_pictures_in_the_readme_are_there() -> None:
-    targets = re.findall(r"\]\(([^)#]+)\)", README)
-    assert targets
-    for target in targets:
-        assert (ROOT / target).exists(), target
+def test_the_source_distribution_holds_what_is_built_tested_and_read(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "build", "--sdist", "--no-isolation", "--outdir", str(tmp_path), str(ROOT)]
+    built = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stdout + built.stderr
+    (path,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(path) as archive:
+        held = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"LICENSE", "CHANGELOG.md", "README.md", "pyproject.toml", "data/README.md", "data/report.png"} <= held
+    assert {"pipeline/README.md", "queries/py.typed", "reports/README.md", "data/sample/services.json"} <= held
