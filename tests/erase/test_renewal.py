@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.fixtures import Write
+from support.records import Make
 
 import pipeline
 import queries
@@ -32,7 +34,7 @@ def db(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def filled(db: Path, write: Any, make: Any) -> Path:
+def filled(db: Path, write: Write, make: type[Make]) -> Path:
     """The contact in work file, snapshot and an older snapshot."""
     for number in range(1, 3):
         with pipeline.open_store(db, settings=DEFAULT) as store:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import duckdb
 import pytest
+from support.fixtures import Load
+from support.records import Make
 
 import queries
 from pipeline.load.content_state import tracked
@@ -13,7 +16,7 @@ from pipeline.load.content_state import tracked
 AS_OF = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
 
 
-def steps(con: Any, as_of: Any = AS_OF) -> dict[str, int]:
+def steps(con: duckdb.DuckDBPyConnection, as_of: Any = AS_OF) -> dict[str, int]:
     table = queries.waterfall(con, as_of=as_of)
     told = dict(table.select("step", "rows").iter_rows())
     assert told["pairs"] == sum(
@@ -25,7 +28,7 @@ def steps(con: Any, as_of: Any = AS_OF) -> dict[str, int]:
     return {step: rows for step, rows in told.items() if rows}
 
 
-def session(make: Any, number: int, start: str = "2026-03-02T18:00:00Z", **changes: Any) -> dict[str, Any]:
+def session(make: type[Make], number: int, start: str = "2026-03-02T18:00:00Z", **changes: Any) -> dict[str, Any]:
     return {
         "id": make.event(number),
         "scheduleId": "schedule-1",
@@ -37,18 +40,20 @@ def session(make: Any, number: int, start: str = "2026-03-02T18:00:00Z", **chang
 
 
 @pytest.mark.parametrize("status", ["CREATED", "PENDING", "DECLINED", "WAITING_LIST"])
-def test_only_confirmed_bookings_count(load: Any, make: Any, con: Any, status: str) -> None:
+def test_only_confirmed_bookings_count(
+    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection, status: str
+) -> None:
     load(make.booking(1, status=status), make.booking(2))
     assert steps(con) == {"pairs": 2, "other_status": 1, "confirmed": 1, "due": 1, "unmarked": 1}
 
 
-def test_a_cancelled_session_is_no_no_show(load: Any, make: Any, con: Any) -> None:
+def test_a_cancelled_session_is_no_no_show(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
     load(make.booking(1), make.attendance(1, "NOT_ATTENDED"))
     load(session(make, 1, status="CANCELLED"))
     assert steps(con) == {"pairs": 1, "session_cancelled": 1}
 
 
-def test_a_session_is_due_a_day_after_its_end(load: Any, make: Any, con: Any) -> None:
+def test_a_session_is_due_a_day_after_its_end(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
     load(make.booking(1, slot={"endDate": "2026-03-02T19:00:00Z"}), make.attendance(1))
     end = dt.datetime(2026, 3, 2, 19, tzinfo=dt.UTC)
     due = end + dt.timedelta(hours=24)
@@ -58,7 +63,9 @@ def test_a_session_is_due_a_day_after_its_end(load: Any, make: Any, con: Any) ->
     assert flags["marked_before_due"] == 1
 
 
-def test_a_rescheduled_booking_counts_in_its_new_session_only(load: Any, make: Any, con: Any) -> None:
+def test_a_rescheduled_booking_counts_in_its_new_session_only(
+    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection
+) -> None:
     load(make.booking(1, updatedDate="2026-02-21T00:00:00Z"), make.attendance(1, "NOT_ATTENDED"))
     load(session(make, 1), session(make, 2, "2026-03-09T18:00:00Z"))
     moved = make.booking(1, updatedDate="2026-03-01T00:00:00Z", slot={"eventId": make.event(2)})
@@ -69,7 +76,9 @@ def test_a_rescheduled_booking_counts_in_its_new_session_only(load: Any, make: A
     assert (flags["moved_away"], flags["unknown_session"]) == (1, 0)
 
 
-def test_an_event_that_arrives_later_takes_the_slots_place(load: Any, make: Any, con: Any) -> None:
+def test_an_event_that_arrives_later_takes_the_slots_place(
+    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection
+) -> None:
     load(make.booking(1))
     query = "select starts_at::varchar, capacity, location from booked_session"
     assert con.execute(query).fetchall() == [("2026-03-02 18:00:00", None, "Harbour")]
@@ -77,7 +86,7 @@ def test_an_event_that_arrives_later_takes_the_slots_place(load: Any, make: Any,
     assert con.execute(query).fetchall() == [("2026-03-03 18:00:00", 9, "Old Town")]
 
 
-def course_booking(make: Any, number: int, **changes: Any) -> dict[str, Any]:
+def course_booking(make: type[Make], number: int, **changes: Any) -> dict[str, Any]:
     booking: dict[str, Any] = make.booking(number, **changes)
     booking["bookedEntity"] = {
         "schedule": {"scheduleId": "schedule-1", "serviceId": make.guid(1, 3), "timezone": "Europe/Dublin"},
@@ -87,7 +96,9 @@ def course_booking(make: Any, number: int, **changes: Any) -> dict[str, Any]:
     return booking
 
 
-def test_a_course_has_a_pair_for_each_session_after_the_booking(load: Any, make: Any, con: Any) -> None:
+def test_a_course_has_a_pair_for_each_session_after_the_booking(
+    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection
+) -> None:
     load(course_booking(make, 1, createdDate="2026-03-05T00:00:00Z"))
     load(make.attendance(1, "ATTENDED", eventId=make.event(3)))
     assert steps(con) == {"pairs": 1, "no_session": 1}
@@ -103,7 +114,9 @@ def test_a_course_has_a_pair_for_each_session_after_the_booking(load: Any, make:
     assert steps(con) == expected
 
 
-def test_attendance_is_found_by_the_deprecated_session_id_too(load: Any, make: Any, con: Any) -> None:
+def test_attendance_is_found_by_the_deprecated_session_id_too(
+    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection
+) -> None:
     load(make.booking(1, slot={"sessionId": "s" * 120}))
     load(make.attendance(1, eventId=None, sessionId="s" * 120))
     assert steps(con)["attended"] == 1
@@ -111,12 +124,16 @@ def test_attendance_is_found_by_the_deprecated_session_id_too(load: Any, make: A
     assert con.execute("select count(*) from booked_session").fetchall() == [(1,)]
 
 
-def test_a_booking_without_any_session_id_is_still_counted(load: Any, make: Any, con: Any) -> None:
+def test_a_booking_without_any_session_id_is_still_counted(
+    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection
+) -> None:
     load({"booking": make.booking(1, slot={"eventId": None}), "attendance": {"status": "NOT_ATTENDED"}})
     assert steps(con)["not_attended"] == 1
 
 
-def test_orphans_are_kept_flagged_and_join_when_the_booking_arrives(load: Any, make: Any, con: Any) -> None:
+def test_orphans_are_kept_flagged_and_join_when_the_booking_arrives(
+    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection
+) -> None:
     load(make.attendance(1))
     flags = dict(queries.flags(con, AS_OF).select("flag", "rows").iter_rows())
     assert (flags["unknown_booking"], steps(con)) == (1, {})
@@ -136,7 +153,7 @@ CANCELLATIONS = [
 
 @pytest.mark.parametrize(("cancel", "expected"), CANCELLATIONS)
 def test_cancellations_stand_beside_no_shows(
-    load: Any, make: Any, con: Any, cancel: dict[str, Any], expected: str
+    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection, cancel: dict[str, Any], expected: str
 ) -> None:
     load(make.booking(1, status="CANCELED", **cancel), make.booking(2), make.attendance(2, "NOT_ATTENDED"))
     row = queries.no_show_rates(con, by=(), as_of=AS_OF).row(0, named=True)
@@ -146,13 +163,15 @@ def test_cancellations_stand_beside_no_shows(
     assert row["lost_seat_rate"] == (None if expected == "unknown" else 1.0)
 
 
-def test_a_cancelled_booking_with_a_mark_is_a_conflict(load: Any, make: Any, con: Any) -> None:
+def test_a_cancelled_booking_with_a_mark_is_a_conflict(
+    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection
+) -> None:
     load(make.booking(1, status="CANCELED"), make.attendance(1, "NOT_ATTENDED"))
     assert dict(queries.flags(con, AS_OF).select("flag", "rows").iter_rows())["cancelled_but_marked"] == 1
     assert steps(con) == {"pairs": 1, "cancelled": 1}
 
 
-def test_local_time_is_the_sessions_own(load: Any, make: Any, con: Any) -> None:
+def test_local_time_is_the_sessions_own(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
     load(
         make.booking(1, start="2026-03-01T23:30:00Z", slot={"timezone": "Asia/Tokyo"}),
         make.booking(2, start="2026-03-01T23:30:00Z", slot={"timezone": None}),
@@ -163,7 +182,7 @@ def test_local_time_is_the_sessions_own(load: Any, make: Any, con: Any) -> None:
     assert rows.fetchall() == [("2026-03-02 08:30:00", 1, 8), ("2026-03-01 18:30:00", 7, 18)]
 
 
-def test_value_is_summed_in_one_currency_only(load: Any, make: Any, con: Any) -> None:
+def test_value_is_summed_in_one_currency_only(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
     def priced(number: int, amount: str, currency: str) -> dict[str, Any]:
         booking: dict[str, Any] = make.booking(number, 2)
         booking["bookedEntity"]["rate"] = {"labeledPriceOptions": {"general": {"amount": amount, "currency": currency}}}
@@ -175,7 +194,7 @@ def test_value_is_summed_in_one_currency_only(load: Any, make: Any, con: Any) ->
     assert queries.no_show_rates(con, by=(), as_of=AS_OF)["value_absent"].item() is None
 
 
-def test_filters_choose_booked_sessions(load: Any, make: Any, con: Any) -> None:
+def test_filters_choose_booked_sessions(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
     load(*(make.booking(n, n, f"2026-03-{n:02d}T18:00:00Z") for n in range(1, 6)))
     for where, expected in [
         ({"service": "Yoga"}, 5),
@@ -212,7 +231,7 @@ def test_filters_choose_booked_sessions(load: Any, make: Any, con: Any) -> None:
         ([], "INVALID_TYPE", ""),
     ],
 )
-def test_a_wrong_filter_says_where(con: Any, where: Any, code: str, path: str) -> None:
+def test_a_wrong_filter_says_where(con: duckdb.DuckDBPyConnection, where: Any, code: str, path: str) -> None:
     with pytest.raises(queries.QueryError) as caught:
         queries.no_show_rates(con, where=where)
     assert (caught.value.code, caught.value.path) == (code, path)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
+from support.fixtures import Load
+from support.records import Make
 
 import queries
 from pipeline.load.content_state import tracked
@@ -79,7 +82,7 @@ SEVEN = [(1, "ATTENDED", 1), (4, "ATTENDED", 3), (2, "NOT_ATTENDED", 1), (1, Non
 SEVEN += [(2, "ATTENDED", 3), (3, "ATTENDED", 1), (1, "NOT_ATTENDED", 5)]
 
 
-def test_the_seven_bookings_worked_by_hand(load: Any, make: Any, con: Any) -> None:
+def test_the_seven_bookings_worked_by_hand(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
     load(*(make.booking(n, booked) for n, (booked, _, _) in enumerate(SEVEN, 1)))
     marks = [(n, status, came) for n, (_, status, came) in enumerate(SEVEN, 1) if status]
     load(*(make.attendance(n, status, came) for n, status, came in marks))
@@ -112,7 +115,9 @@ BOOKINGS = st.lists(
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(BOOKINGS)
-def test_views_and_measures_agree_to_the_last_digit(load: Any, make: Any, con: Any, rows: list[Any]) -> None:
+def test_views_and_measures_agree_to_the_last_digit(
+    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection, rows: list[Any]
+) -> None:
     for table in ("booking", "attendance", "load_ledger", "quarantine"):
         with tracked(con, table):
             con.execute(f"delete from {table}")
@@ -152,7 +157,9 @@ def test_views_and_measures_agree_to_the_last_digit(load: Any, make: Any, con: A
 
 
 @pytest.mark.parametrize("name", list(queries.GROUPINGS))
-def test_every_grouping_singly_and_with_another(load: Any, make: Any, con: Any, name: str) -> None:
+def test_every_grouping_singly_and_with_another(
+    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection, name: str
+) -> None:
     load(*(make.booking(n, 1 + n % 3, f"2026-03-{n:02d}T1{n % 5}:00:00Z") for n in range(1, 20)))
     load(*(make.attendance(n, "NOT_ATTENDED" if n % 4 == 0 else "ATTENDED") for n in range(1, 18)))
     whole = queries.no_show_rates(con, by=(), as_of=AS_OF)
@@ -164,7 +171,7 @@ def test_every_grouping_singly_and_with_another(load: Any, make: Any, con: Any, 
         assert set(queries.GROUPINGS[name].columns) <= set(frame.columns)
 
 
-def test_small_groups_stand_last_and_say_so(load: Any, make: Any, con: Any) -> None:
+def test_small_groups_stand_last_and_say_so(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
     big, small = make.guid(1, 3), make.guid(2, 3)
     load(*(make.booking(n, slot={"serviceId": big}) for n in range(1, 13)))
     load(make.booking(20, slot={"serviceId": small}))
@@ -173,7 +180,7 @@ def test_small_groups_stand_last_and_say_so(load: Any, make: Any, con: Any) -> N
     assert frame.select("service_id", "too_few", "no_show_rate").rows() == [(big, False, 0.0), (small, True, 1.0)]
 
 
-def test_lead_time_bands_come_in_their_order(load: Any, make: Any, con: Any) -> None:
+def test_lead_time_bands_come_in_their_order(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
     days = [0, 1, 2, 7, 8, 14, 15, 21, 22, 28, 29, 60]
     start = dt.datetime(2026, 3, 2, 18, tzinfo=dt.UTC)
     load(*(make.booking(n, createdDate=(start - dt.timedelta(days=d)).isoformat()) for n, d in enumerate(days)))
@@ -194,7 +201,7 @@ def test_lead_time_bands_come_in_their_order(load: Any, make: Any, con: Any) -> 
 
 
 @pytest.mark.parametrize("by", ["wek", ["service", "service"], ["day", "week", "month"]])
-def test_a_wrong_grouping_is_a_clear_mistake(con: Any, by: Any) -> None:
+def test_a_wrong_grouping_is_a_clear_mistake(con: duckdb.DuckDBPyConnection, by: Any) -> None:
     with pytest.raises(queries.UsageError) as caught:
         queries.no_show_rates(con, by=by)
     if by == "wek":

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from crashes import (
+from support.crashes import (
     Replay,
     die_in_place_of_publishing,
     die_in_place_of_the_journal,

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from crashes import Replay, content_of, die_with_all_in_the_log, replay, require_finished, start
-from damage import damage_each, recover
+from support.crashes import Replay, content_of, die_with_all_in_the_log, replay, require_finished, start
+from support.damage import damage_each, recover
 
 import pipeline
 import queries

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from crashes import Replay, replay
-from failures import DISK_FULL, OF_STATEMENTS, fail_each, files, statements
+from support.crashes import Replay, replay
+from support.failures import DISK_FULL, OF_STATEMENTS, fail_each, files, statements
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
+from support.fixtures import Published
 
 import pipeline
 import queries
@@ -27,8 +27,6 @@ STRUCTURE = (
     "function_name, macro_definition, comment from duckdb_functions()",
 )
 OURS = "where not internal and database_name = current_database() order by all"
-
-Published = Callable[[], duckdb.DuckDBPyConnection]
 
 
 @pytest.fixture(params=FIXTURES, ids=lambda path: path.name.split(".")[0])

@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
+from support.fixtures import Write
+from support.records import Make
 
 import pipeline
 
@@ -16,7 +17,7 @@ CONTENT = "select count(*), sum(hash(r)::hugeint) from (select * exclude (load_i
 
 
 @pytest.fixture
-def paths(make: Any, write: Any) -> list[Path]:
+def paths(make: type[Make], write: Write) -> list[Path]:
     """The sample, and three files that say otherwise of the same bookings and marks, each with its date."""
     versions = [
         [

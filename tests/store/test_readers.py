@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from readers import SHELL, read_while_publishing
+from support.readers import SHELL, read_while_publishing
 
 
 def test_readers_and_a_shell_while_loads_are_published(tmp_path: Path) -> None:

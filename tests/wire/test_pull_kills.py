@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from api import serving
-from pulls import kill_at_random, site
+from support.api import serving
+from support.pulls import kill_at_random, site
+from support.records import Make
 
 
-def test_10_kills(tmp_path: Path, make: Any) -> None:
+def test_10_kills(tmp_path: Path, make: type[Make]) -> None:
     with serving(site(make, 3000)) as api:
         assert kill_at_random(tmp_path, api, 10, share=0.05, seed=1)
