@@ -17,7 +17,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 
 import duckdb
@@ -27,7 +26,6 @@ from pipeline.journal import Entry, Line, append, journal_path, read_journal
 from pipeline.load import migrations
 from pipeline.load.content_state import hashed_by_another, take_states, tracked
 from pipeline.load.ledger import loads_after
-from pipeline.load.statements import ALL, table_sql
 from pipeline.load.stored_roster import forget_roster, is_worth_storing
 from pipeline.lock import only_writer
 from pipeline.losses import require_no_journal, require_nothing_lost
@@ -36,6 +34,7 @@ from pipeline.publication import STORAGE_VERSION, generation, name_of, publish, 
 from pipeline.renewal import mark_path, renew
 from pipeline.settings import Settings, read_settings
 from pipeline.settings.stored import write_settings
+from pipeline.template import begin_with_schema, let_go_of_template
 from queries.database import (
     SCHEMA_VERSION,
     database_id,
@@ -45,7 +44,6 @@ from queries.database import (
     quoted,
     require_ours,
 )
-from queries.views import install_views
 
 
 @dataclass(slots=True)
@@ -196,11 +194,12 @@ def _prepare(store: Store) -> None:
 
 def make_all(connection: duckdb.DuckDBPyConnection, settings: Settings, database: str = "") -> None:
     """Tables, views and the settings, in an empty database; it takes the place of the `database` of that id, if any."""
-    connection.execute("begin")
-    _make(connection, settings, database or str(uuid.uuid4()))
+    begin_with_schema(connection)
+    _write_site(connection, settings, database or str(uuid.uuid4()))
     write_settings(connection, settings)
     take_states(connection)
     connection.execute("commit")
+    let_go_of_template(connection)
 
 
 def bring_up_to_date(store: Store) -> None:
@@ -221,11 +220,7 @@ def _count_change(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("update site set generation = generation + 1, noshow_version = $v", {"v": version("noshow")})
 
 
-def _make(connection: duckdb.DuckDBPyConnection, settings: Settings, database: str) -> None:
-    connection.execute(files("pipeline").joinpath("load", "tables.sql").read_text(encoding="utf-8"))
-    for entity in ALL:
-        connection.execute(table_sql(entity))
-    install_views(connection)
+def _write_site(connection: duckdb.DuckDBPyConnection, settings: Settings, database: str) -> None:
     connection.execute(
         "insert into site (time_zone, grace_hours, late_hours, schema_version, noshow_version, generation, database_id)"
         " values ($zone, $grace, $late, $schema, $version, 1, $database)",

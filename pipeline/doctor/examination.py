@@ -19,7 +19,8 @@ from pipeline.load.migrations import OLDEST
 from pipeline.load.statements import ALL, ROSTER, keys_of, twice_anywhere_sql
 from pipeline.publication import STORAGE_VERSION, generation
 from pipeline.settings import Settings
-from pipeline.store import connect_work, make_all
+from pipeline.store import connect_work
+from pipeline.template import make_schema
 from queries.database import SCHEMA_VERSION, database_id, open_snapshot, require_ours
 from queries.errors import NoshowError
 
@@ -136,7 +137,7 @@ def _own_definitions() -> list[Definition]:
     with TemporaryDirectory() as folder:
         file, settings = Path(folder) / "own.duckdb", Settings.model_validate({})
         with closing(connect_work(file, settings)) as connection:
-            make_all(connection, settings)
+            make_schema(connection)
         with closing(open_snapshot(file)) as connection:
             return _definitions(connection)
 

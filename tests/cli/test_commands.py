@@ -216,7 +216,7 @@ def test_an_interrupted_load_is_undone_and_can_be_run_again(
     work = tmp_path / "data" / "attendance.work.duckdb"
     while not work.exists() and process.poll() is None:
         time.sleep(0.05)
-    time.sleep(0.5)
+    time.sleep(0.15)
     process.send_signal(sent)
     _, told = process.communicate(timeout=60)
     assert (process.returncode, told.count("\n")) == (code, 1)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.fixtures import Load, Published, Write
+from support.fixtures import Load, Write
 from support.records import Make
 
 import pipeline
@@ -180,15 +181,16 @@ def test_any_file_adds_up_and_keys_stay_unique(
     assert con.execute(doubled).fetchall() == []
 
 
+@pytest.mark.parametrize("orders", [2, pytest.param(5, marks=pytest.mark.long)])
 def test_order_of_files_does_not_matter_where_dates_decide(
-    tmp_path: Any, write: Write, make: type[Make], published: Published
+    tmp_path: Path, write: Write, make: type[Make], orders: int
 ) -> None:
     paths = [
         write(make.attendance(n % 5, "ATTENDED" if n % 2 else "NOT_ATTENDED", updatedDate=f"2026-03-{n:02d}T10:00:00Z"))
         for n in range(1, 16)
     ]
     contents = set()
-    for seed in range(5):
+    for seed in range(orders):
         shuffled = random.Random(seed).sample(paths, len(paths))
         with pipeline.open_store(tmp_path / f"{seed}.duckdb") as store:
             pipeline.ingest(store, shuffled)

@@ -221,23 +221,29 @@ def walk(con: duckdb.DuckDBPyConnection, filter: Any, sort: Any, limit: int) -> 
     return forward, back
 
 
-@settings(max_examples=2000, deadline=None)
-@given(filter=FILTERS, sort=SORTS)
-def test_rows_and_their_order_are_the_oracles(con: duckdb.DuckDBPyConnection, filter: Any, sort: Any) -> None:
-    expected = in_order([row for row in ROWS if holds(row, filter)], sort)
-    frame = queries.attendance_frame(con, filter, sort)
-    assert frame["id"].to_list() == [row["id"] for row in expected]
+@pytest.mark.parametrize("examples", [300, pytest.param(2000, marks=pytest.mark.long)])
+def test_rows_and_their_order_are_the_oracles(con: duckdb.DuckDBPyConnection, examples: int) -> None:
+    @settings(max_examples=examples, deadline=None)
+    @given(filter=FILTERS, sort=SORTS)
+    def law(filter: Any, sort: Any) -> None:
+        expected = in_order([row for row in ROWS if holds(row, filter)], sort)
+        frame = queries.attendance_frame(con, filter, sort)
+        assert frame["id"].to_list() == [row["id"] for row in expected]
+
+    law()
 
 
-@settings(max_examples=80, deadline=None)
-@given(filter=FILTERS, sort=SORTS, limit=st.sampled_from([1, 7, 20, 1000]))
-def test_pages_laid_end_to_end_are_the_whole(
-    con: duckdb.DuckDBPyConnection, filter: Any, sort: Any, limit: int
-) -> None:
-    expected = [answered(row) for row in in_order([row for row in ROWS if holds(row, filter)], sort)]
-    forward, back = walk(con, filter, sort, limit)
-    assert forward == expected
-    assert back == expected
+@pytest.mark.parametrize("examples", [20, pytest.param(80, marks=pytest.mark.long)])
+def test_pages_laid_end_to_end_are_the_whole(con: duckdb.DuckDBPyConnection, examples: int) -> None:
+    @settings(max_examples=examples, deadline=None)
+    @given(filter=FILTERS, sort=SORTS, limit=st.sampled_from([1, 7, 20, 1000]))
+    def law(filter: Any, sort: Any, limit: int) -> None:
+        expected = [answered(row) for row in in_order([row for row in ROWS if holds(row, filter)], sort)]
+        forward, back = walk(con, filter, sort, limit)
+        assert forward == expected
+        assert back == expected
+
+    law()
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
