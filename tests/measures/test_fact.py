@@ -11,7 +11,6 @@ from support.fixtures import Load
 from support.records import Make
 
 import queries
-from pipeline.load.content_state import tracked
 
 AS_OF = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
 
@@ -39,30 +38,6 @@ def session(make: type[Make], number: int, start: str = "2026-03-02T18:00:00Z", 
     } | changes
 
 
-@pytest.mark.parametrize("status", ["CREATED", "PENDING", "DECLINED", "WAITING_LIST"])
-def test_only_confirmed_bookings_count(
-    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection, status: str
-) -> None:
-    load(make.booking(1, status=status), make.booking(2))
-    assert steps(con) == {"pairs": 2, "other_status": 1, "confirmed": 1, "due": 1, "unmarked": 1}
-
-
-def test_a_cancelled_session_is_no_no_show(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
-    load(make.booking(1), make.attendance(1, "NOT_ATTENDED"))
-    load(session(make, 1, status="CANCELLED"))
-    assert steps(con) == {"pairs": 1, "session_cancelled": 1}
-
-
-def test_a_session_is_due_a_day_after_its_end(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
-    load(make.booking(1, slot={"endDate": "2026-03-02T19:00:00Z"}), make.attendance(1))
-    end = dt.datetime(2026, 3, 2, 19, tzinfo=dt.UTC)
-    due = end + dt.timedelta(hours=24)
-    assert steps(con, due) == {"pairs": 1, "confirmed": 1, "due": 1, "marked": 1, "attended": 1}
-    assert steps(con, due - dt.timedelta(seconds=1)) == {"pairs": 1, "confirmed": 1, "not_due": 1}
-    flags = dict(queries.flags(con, end).select("flag", "rows").iter_rows())
-    assert flags["marked_before_due"] == 1
-
-
 def test_a_rescheduled_booking_counts_in_its_new_session_only(
     load: Load, make: type[Make], con: duckdb.DuckDBPyConnection
 ) -> None:
@@ -84,34 +59,6 @@ def test_an_event_that_arrives_later_takes_the_slots_place(
     assert con.execute(query).fetchall() == [("2026-03-02 18:00:00", None, "Harbour")]
     load(session(make, 1, "2026-03-03T18:00:00Z", totalCapacity=9, location={"id": "site-2", "name": "Old Town"}))
     assert con.execute(query).fetchall() == [("2026-03-03 18:00:00", 9, "Old Town")]
-
-
-def course_booking(make: type[Make], number: int, **changes: Any) -> dict[str, Any]:
-    booking: dict[str, Any] = make.booking(number, **changes)
-    booking["bookedEntity"] = {
-        "schedule": {"scheduleId": "schedule-1", "serviceId": make.guid(1, 3), "timezone": "Europe/Dublin"},
-        "title": "Pottery",
-        "tags": ["COURSE"],
-    }
-    return booking
-
-
-def test_a_course_has_a_pair_for_each_session_after_the_booking(
-    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection
-) -> None:
-    load(course_booking(make, 1, createdDate="2026-03-05T00:00:00Z"))
-    load(make.attendance(1, "ATTENDED", eventId=make.event(3)))
-    assert steps(con) == {"pairs": 1, "no_session": 1}
-    assert dict(queries.flags(con, AS_OF).select("flag", "rows").iter_rows())["unknown_session"] == 1
-    starts = {2: "2026-03-02", 3: "2026-03-09", 4: "2026-03-16", 5: "2026-03-23"}
-    load(
-        *(
-            session(make, n, f"{day}T18:00:00Z", status="CANCELLED" if n == 5 else "CONFIRMED")
-            for n, day in starts.items()
-        )
-    )
-    expected = {"pairs": 3, "session_cancelled": 1, "confirmed": 2, "due": 2, "unmarked": 1, "marked": 1, "attended": 1}
-    assert steps(con) == expected
 
 
 def test_attendance_is_found_by_the_deprecated_session_id_too(
@@ -151,35 +98,11 @@ CANCELLATIONS = [
 ]
 
 
-@pytest.mark.parametrize(("cancel", "expected"), CANCELLATIONS)
-def test_cancellations_stand_beside_no_shows(
-    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection, cancel: dict[str, Any], expected: str
-) -> None:
-    load(make.booking(1, status="CANCELED", **cancel), make.booking(2), make.attendance(2, "NOT_ATTENDED"))
-    row = queries.no_show_rates(con, by=(), as_of=AS_OF).row(0, named=True)
-    assert (row["bookings"], row["no_shows"], row["cancelled_bookings"]) == (1, 1, 1)
-    assert row[f"{expected}_cancelled"] == 1
-    assert row["late_cancelled"] == {"late": 1, "unknown": None}.get(expected, 0)
-    assert row["lost_seat_rate"] == (None if expected == "unknown" else 1.0)
-
-
-def test_a_cancelled_booking_with_a_mark_is_a_conflict(
-    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection
-) -> None:
-    load(make.booking(1, status="CANCELED"), make.attendance(1, "NOT_ATTENDED"))
-    assert dict(queries.flags(con, AS_OF).select("flag", "rows").iter_rows())["cancelled_but_marked"] == 1
-    assert steps(con) == {"pairs": 1, "cancelled": 1}
-
-
-def test_local_time_is_the_sessions_own(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
-    load(
-        make.booking(1, start="2026-03-01T23:30:00Z", slot={"timezone": "Asia/Tokyo"}),
-        make.booking(2, start="2026-03-01T23:30:00Z", slot={"timezone": None}),
-    )
-    with tracked(con, "site"):
-        con.execute("update site set time_zone = 'America/New_York'")
-    rows = con.execute("select local_start::varchar, local_weekday, local_hour from booked_session order by booking_id")
-    assert rows.fetchall() == [("2026-03-02 08:30:00", 1, 8), ("2026-03-01 18:30:00", 7, 18)]
+def test_cancellations_come_through_the_wire(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
+    """What each kind means is in tests/spec/test_cancellations.py."""
+    load(*(make.booking(n, status="CANCELED", **cancel) for n, (cancel, _) in enumerate(CANCELLATIONS)))
+    kinds = con.execute("select cancellation from booking_session order by booking_id").fetchall()
+    assert kinds == [(kind,) for _, kind in CANCELLATIONS]
 
 
 def test_value_is_summed_in_one_currency_only(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:

@@ -12,7 +12,6 @@ import pytest
 from support.fixtures import Load
 from support.records import Make
 
-import queries
 from queries.gathered import Period, gathered
 from queries.measures.alternatives import alternatives
 from queries.measures.courses import with_standing
@@ -167,20 +166,6 @@ def test_missing_registers_in_the_shell_are_those_of_the_report(
     ours = pl.DataFrame(measure(con, "registers"))
     shared = ["session_id", "service", "location", "staff", "local_start", "bookings", "unmarked_bookings"]
     assert ours.select(shared).equals(view.select(shared))
-
-
-@pytest.mark.parametrize("name", list(queries.GROUPINGS))
-def test_every_grouping_has_a_view_with_the_same_numbers(
-    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection, name: str
-) -> None:
-    load(*(make.booking(n, 1 + n % 3, f"2026-03-{n:02d}T1{n % 5}:00:00Z") for n in range(1, 20)))
-    load(*(make.attendance(n, "NOT_ATTENDED" if n % 4 == 0 else "ATTENDED") for n in range(1, 18)))
-    con.execute("set variable as_of = timestamp '2026-06-01'")
-    key = queries.GROUPINGS[name].columns[0]
-    ours = queries.no_show_rates(con, by=[name], as_of=AS_OF).sort(key, nulls_last=True)
-    view = con.sql(f"from no_show_by_{name}").pl().sort(key, nulls_last=True)
-    assert view.equals(ours.select(view.columns))
-    assert view.height > 0
 
 
 def test_the_named_definitions_by_hand() -> None:

@@ -28,7 +28,7 @@ from queries.measures.no_shows import ranked
 from queries.statements import lake_rows_sql
 
 AS_OF = "2026-06-01 00:00"
-TABLES = ("service", "session", "booking", "attendance")
+TABLES = ("session", "booking", "attendance")
 # What a record has where a table does not say otherwise.
 USUAL: dict[str, dict[str, str]] = {
     "session": {"status": "CONFIRMED"},
@@ -39,7 +39,8 @@ USUAL: dict[str, dict[str, str]] = {
 SHORT = {
     "session": {"session": ("id",), "course": ("schedule_id",)},
     "booking": {"booking": ("id",), "session": ("event_id", "session_key"), "course": ("schedule_id",),
-                "booked": ("participants",), "contact": ("contact_id",), "payment": ("payment_status",)},
+                "booked": ("participants",), "contact": ("contact_id",), "payment": ("payment_status",),
+                "zone": ("time_zone",)},
     "attendance": {"booking": ("booking_id",), "session": ("event_id", "session_key"),
                    "number": ("number_of_attendees",)},
 }  # fmt: skip
@@ -64,7 +65,7 @@ def record(kind: str, cells: dict[str, str]) -> dict[str, Any]:
         if name in NAMED:
             row |= {f"{name}_name": text or None, f"{name}_id": _id_of(name, text)}
         for column in SHORT[kind].get(name, () if name in NAMED else (name,)):
-            row[column] = _value(column, text)
+            row[column] = _value(kind, column, text)
     if kind == "booking":
         row["booked_entity"] = "schedule" if row.get("schedule_id") else "slot"
     if kind == "attendance":
@@ -78,9 +79,11 @@ def _id_of(name: str, text: str) -> uuid.UUID | str | None:
     return guid(text) if name == "service" else text.lower()
 
 
-def _value(column: str, text: str) -> Any:
+def _value(kind: str, column: str, text: str) -> Any:
     if not text:
         return None
+    if column in ("id", "booking_id") and kind != "session":
+        return guid(text)
     if column in INSTANTS:
         return instant(text)
     if column in NUMBERS:
@@ -94,24 +97,26 @@ class Case:
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self.con = con
         self.records = oracle.Records()
+        self.names: dict[str, str] = {}
 
     def given(self, site: dict[str, Any] | None = None, **tables: str) -> None:
         """The records of the case: `session`, `booking`, `attendance` as tables, and settings of the site."""
-        rows = {kind: [record(kind, cells) for cells in read_table(text)] for kind, text in tables.items()}
-        self.records = oracle.Records(
-            rows.get("session", []), rows.get("booking", []), rows.get("attendance", []), site or {}
+        cells = {kind: read_table(text) for kind, text in tables.items()}
+        rows = {kind: [record(kind, row) for row in found] for kind, found in cells.items()}
+        self.names = {str(guid(row["booking"])): row["booking"] for row in cells.get("booking", [])}
+        self.load(
+            oracle.Records(rows.get("session", []), rows.get("booking", []), rows.get("attendance", []), site or {})
         )
-        for kind, records in rows.items():
-            for row in records:
-                self._insert(kind, row)
-        for name, value in (site or {}).items():
-            self.con.execute(f"update site set {name} = $value", {"value": value})
 
-    def _insert(self, kind: str, row: dict[str, Any]) -> None:
-        stored = {name: guid(value) if name in ("id", "booking_id") and kind != "session" and isinstance(value, str)
-                  else value for name, value in row.items()}  # fmt: skip
-        places = ", ".join(f"${name}" for name in stored)
-        self.con.execute(f"insert into {kind} ({', '.join(stored)}) values ({places})", stored)
+    def load(self, records: oracle.Records) -> None:
+        """Put records into the tables, and settings into the site."""
+        self.records = records
+        for kind, rows in zip(TABLES, (records.sessions, records.bookings, records.attendances), strict=True):
+            for row in rows:
+                places = ", ".join(f"${name}" for name in row)
+                self.con.execute(f"insert into {kind} ({', '.join(row)}) values ({places})", dict(row))
+        for name, value in records.site.items():
+            self.con.execute(f"update site set {name} = $value", {"value": value})
 
     def pairs(self, expected: str) -> None:
         """Each booking with each session that it covers, whatever became of either."""
@@ -130,9 +135,7 @@ class Case:
 
     def _named(self, row: dict[str, Any], names: list[str]) -> dict[str, Any]:
         """With bookings and sessions under the names that the case gives them."""
-        ids = {str(guid(booking["id"])): booking["id"] for booking in self.records.bookings}
-        booking = str(row["booking_id"])
-        short = {"booking": ids.get(booking, booking), "session": row["session_id"]}
+        short = {"booking": self.names.get(str(row["booking_id"])), "session": row["session_id"]}
         return {name: short[name] if name in short else row[name] for name in names}
 
     def steps(self, expected: str, as_of: str = AS_OF) -> None:

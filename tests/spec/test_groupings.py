@@ -9,12 +9,12 @@ import pytest
 import queries
 
 BOOKINGS = """
-    booking | session | starts_at        | time_zone        | service | location | staff | booked | contact | payment
-    --------+---------+------------------+------------------+---------+----------+-------+--------+---------+---------
-    b1      | s1      | 2026-03-02 18:00 | Europe/Dublin    | Yoga    | Harbour  | Ana   | 1      | c1      | PAID
-    b2      | s1      | 2026-03-02 18:00 | Europe/Dublin    | Yoga    | Harbour  | Ana   | 2      | c2      |
-    b3      | s2      | 2026-03-09 18:00 | Europe/Dublin    | Yoga    | Harbour  | Ana   | 1      | c1      | PAID
-    b4      | s3      | 2026-04-01 02:30 | America/New_York | Spin    | Old Town | Tom   | 4      | c3      | NOT_PAID
+    booking | session | starts_at        | zone             | service | service_type | location | staff | booked | contact | payment
+    --------+---------+------------------+------------------+---------+--------------+----------+-------+--------+---------+---------
+    b1      | s1      | 2026-03-02 18:00 | Europe/Dublin    | Yoga    | CLASS        | Harbour  | Ana   | 1      | c1      | PAID
+    b2      | s1      | 2026-03-02 18:00 | Europe/Dublin    | Yoga    | CLASS        | Harbour  | Ana   | 2      | c2      |
+    b3      | s2      | 2026-03-09 18:00 | Europe/Dublin    | Yoga    | CLASS        | Harbour  | Ana   | 1      | c1      | PAID
+    b4      | s3      | 2026-04-01 02:30 | America/New_York | Spin    | COURSE       | Old Town | Tom   | 4      | c3      | NOT_PAID
 """
 MARKS = """
     booking | session | status
@@ -57,6 +57,11 @@ GROUPED = {
         staff | bookings | unmarked_bookings
         Ana   | 3        | 1
         Tom   | 1        | 0
+    """,
+    "service_type": """
+        service_type | bookings
+        CLASS        | 3
+        COURSE       | 1
     """,
     "local_weekday": """
         local_weekday | bookings
@@ -107,6 +112,10 @@ GROUPED = {
         NOT_PAID       | 1
     """,
 }
+
+
+def test_every_grouping_is_here() -> None:
+    assert {*GROUPED, "lead_time"} == set(queries.GROUPINGS)
 
 
 @pytest.mark.parametrize("name", GROUPED)
@@ -168,7 +177,7 @@ def test_small_groups_stand_last_and_say_so(case: Any) -> None:
     assert frame.select("service", "too_few", "no_show_rate").rows() == [("Yoga", False, 0.0), ("Spin", True, 1.0)]
 
 
-@pytest.mark.parametrize("name", [name for name in queries.GROUPINGS if name != "participant"])
+@pytest.mark.parametrize("name", list(queries.GROUPINGS))
 def test_groups_add_up_to_the_whole(two_places: Any, name: str) -> None:
     other = "week" if name != "week" else "service"
     whole = queries.no_show_rates(two_places.con, by=(), as_of="2026-06-01")
