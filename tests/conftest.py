@@ -1,4 +1,4 @@
-"""What tests share: a store in a temporary folder, a way to load records, and builders of small wire records."""
+"""What every test can ask for: an empty store, a way to load records, a way to run commands; and `pytest --long`."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import datetime as dt
 import json
 import os
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from support.commands import Finished, forked, surroundings
+from support.fixtures import Load, Published, Run, Write
+from support.records import Make, Record
 
 import pipeline
 import queries
@@ -21,62 +22,52 @@ from pipeline.load.ingestion import FileOutcome
 from pipeline.store.opening import Store
 
 NOW = dt.datetime(2026, 6, 1, 12, 0, tzinfo=dt.UTC)
-Record = dict[str, Any]
-Run = Callable[..., subprocess.CompletedProcess[str]]
-NOSHOW = Path(sys.executable).with_name("noshow")
+_WAITING = pytest.StashKey[int]()
 
 
-def guid(number: int, kind: int = 0) -> str:
-    """A GUID that is easy to read: kind 1 bookings, 2 attendances, 3 services, 4 contacts."""
-    return f"{kind:08x}-0000-4000-8000-{number:012x}"
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="run the tests marked long, too")
 
 
-def event(number: int) -> str:
-    """An event id of the least length."""
-    return f"event-{number:030d}"
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the tests marked `long` for `--long`."""
+    long = [] if config.getoption("long") else [item for item in items if item.get_closest_marker("long")]
+    items[:] = [item for item in items if item not in long]
+    config.stash[_WAITING] = len(long)
+    if long:
+        config.hook.pytest_deselected(items=long)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of xdist reports to the process that prints."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["waiting"] = session.config.stash.get(_WAITING, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    node.config.stash[_WAITING] = getattr(node, "workeroutput", {}).get("waiting", 0)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    waiting = config.stash.get(_WAITING, 0)
+    if waiting:
+        terminalreporter.write_line(f"{waiting} long tests were left for `pytest --long`")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the template of new databases, see `pipeline.template`, in a folder that all workers share."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(shared / "cache"))
+        yield
 
 
 @pytest.fixture(scope="session")
 def make() -> type[Make]:
     return Make
-
-
-class Make:
-    """Wire records with sensible values, any of them replaced by keyword."""
-
-    guid = staticmethod(guid)
-    event = staticmethod(event)
-
-    @staticmethod
-    def attendance(number: int, status: str = "ATTENDED", attendees: int | None = 1, **changes: Any) -> Record:
-        record = {
-            "id": guid(number, 2),
-            "bookingId": guid(number, 1),
-            "eventId": event(number),
-            "status": status,
-            "numberOfAttendees": attendees,
-        }
-        return {name: value for name, value in (record | changes).items() if value is not None}
-
-    @staticmethod
-    def booking(number: int, participants: int = 1, start: str = "2026-03-02T18:00:00+00:00", **changes: Any) -> Record:
-        slot = {
-            "eventId": event(number),
-            "serviceId": guid(1, 3),
-            "startDate": start,
-            "timezone": "Europe/Dublin",
-            "resource": {"id": "staff-1", "name": "Ana"},
-            "location": {"id": "site-1", "name": "Harbour"},
-        }
-        record = {
-            "id": guid(number, 1),
-            "bookedEntity": {"slot": slot | changes.pop("slot", {}), "title": "Yoga", "tags": ["GROUP"]},
-            "contactDetails": {"contactId": guid(number, 4), "firstName": "Pat", "lastName": "Doe"},
-            "totalParticipants": participants,
-            "status": "CONFIRMED",
-            "createdDate": "2026-02-20T10:00:00Z",
-        }
-        return record | changes
 
 
 @pytest.fixture
@@ -86,7 +77,7 @@ def db(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a database that has tables and views and nothing in them: a copy is made faster than a new one."""
+    """A folder with a database that has tables and views and no rows."""
     folder = tmp_path_factory.mktemp("empty")
     with pipeline.open_store(folder / "attendance.duckdb", settings=pipeline.Settings.model_validate({})):
         pass
@@ -99,10 +90,6 @@ def store(db: Path, empty: Path) -> Iterator[Store]:
         shutil.copy(file, db.with_name(file.name))
     with pipeline.open_store(db, settings=pipeline.Settings.model_validate({})) as opened:
         yield opened
-
-
-Write = Callable[..., Path]
-Load = Callable[..., FileOutcome]
 
 
 @pytest.fixture
@@ -137,7 +124,7 @@ def con(store: Store) -> duckdb.DuckDBPyConnection:
 
 
 @pytest.fixture
-def published(db: Path) -> Iterator[Callable[[], duckdb.DuckDBPyConnection]]:
+def published(db: Path) -> Iterator[Published]:
     opened: list[duckdb.DuckDBPyConnection] = []
 
     def connect() -> duckdb.DuckDBPyConnection:
@@ -153,15 +140,7 @@ def published(db: Path) -> Iterator[Callable[[], duckdb.DuckDBPyConnection]]:
 def run(tmp_path: Path) -> Run:
     """Run noshow in an empty folder; warnings are errors there too."""
 
-    def run_noshow(*args: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
-        surroundings = {name: value for name, value in os.environ.items() if not name.startswith("NOSHOW_")}
-        return subprocess.run(
-            [NOSHOW, *map(str, args)],
-            cwd=tmp_path,
-            env=surroundings | {"PYTHONWARNINGS": "error"} | env,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    def run_noshow(*args: str | Path, **env: str) -> Finished:
+        return forked(*args, cwd=tmp_path, env=surroundings(**env))
 
     return run_noshow

@@ -35,7 +35,7 @@ from pipeline.store.losses import require_no_journal, require_nothing_lost
 from pipeline.store.publication import STORAGE_VERSION, generation, name_of, publish, remove_unfinished
 from pipeline.store.renewal import renew
 from pipeline.store.stored_roster import forget_roster, is_worth_storing
-from pipeline.store.tables import ALL, table_sql
+from pipeline.store.template import begin_with_schema, let_go_of_template
 from queries.database import (
     SCHEMA_VERSION,
     database_id,
@@ -45,8 +45,6 @@ from queries.database import (
     quoted,
     require_ours,
 )
-from queries.packaged import packaged_sql
-from queries.views import install_views
 
 
 @dataclass(slots=True)
@@ -191,11 +189,12 @@ def _prepare(store: Store) -> None:
 
 def make_all(connection: duckdb.DuckDBPyConnection, settings: Settings, database: str = "") -> None:
     """Tables, views and the settings, in an empty database; it takes the place of the `database` of that id, if any."""
-    connection.execute("begin")
-    _make(connection, settings, database or str(uuid.uuid4()))
+    begin_with_schema(connection)
+    _write_site(connection, settings, database or str(uuid.uuid4()))
     write_settings(connection, settings)
     take_states(connection)
     connection.execute("commit")
+    let_go_of_template(connection)
 
 
 def bring_up_to_date(store: Store) -> None:
@@ -216,11 +215,7 @@ def _count_change(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("update site set generation = generation + 1, noshow_version = $v", {"v": version("noshow")})
 
 
-def _make(connection: duckdb.DuckDBPyConnection, settings: Settings, database: str) -> None:
-    connection.execute(packaged_sql("pipeline", "store", "tables"))
-    for entity in ALL:
-        connection.execute(table_sql(entity))
-    install_views(connection)
+def _write_site(connection: duckdb.DuckDBPyConnection, settings: Settings, database: str) -> None:
     connection.execute(
         "insert into site (time_zone, grace_hours, late_hours, schema_version, noshow_version, generation, database_id)"
         " values ($zone, $grace, $late, $schema, $version, 1, $database)",

@@ -33,14 +33,17 @@ _VIEW_COLUMNS = (
 
 def install_views(connection: duckdb.DuckDBPyConnection) -> None:
     """Create or replace every view and macro, and comment the columns of the views from `MEANINGS`."""
-    for name in VIEW_FILES[:_BEFORE_GROUPINGS]:
-        connection.execute(view_sql(name))
-    for grouping in GROUPINGS.values():
-        connection.execute(grouping_view_sql(grouping))
-    for name in VIEW_FILES[_BEFORE_GROUPINGS:]:
-        connection.execute(view_sql(name))
+    for statement in view_statements():
+        connection.execute(statement)
     columns = connection.execute(_VIEW_COLUMNS).fetchall()
     connection.execute(";".join(comment_sql(view, column) for view, column in columns))
+
+
+def view_statements() -> list[str]:
+    """The statements that create or replace every view and macro, in their order."""
+    of_groupings = map(grouping_view_sql, GROUPINGS.values())
+    before, after = VIEW_FILES[:_BEFORE_GROUPINGS], VIEW_FILES[_BEFORE_GROUPINGS:]
+    return [*map(view_sql, before), *of_groupings, *map(view_sql, after)]
 
 
 def comment_sql(view: str, column: str) -> str:

@@ -9,21 +9,22 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from support.commands import Finished
+from support.fixtures import Run
+from support.records import Make
 
 import pipeline
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
 NOSHOW = Path(sys.executable).with_name("noshow")
 
 
 @pytest.fixture
-def export(tmp_path: Path, make: Any) -> Path:
+def export(tmp_path: Path, make: type[Make]) -> Path:
     path = tmp_path / "export.ndjson"
     records = [make.booking(n, slot={"eventId": make.event(n % 5)}) for n in range(1, 21)]
     marks = [
@@ -34,7 +35,7 @@ def export(tmp_path: Path, make: Any) -> Path:
     return path
 
 
-def one_line(result: subprocess.CompletedProcess[str], code: int, *told: str) -> None:
+def one_line(result: Finished, code: int, *told: str) -> None:
     assert result.returncode == code, result.stderr
     assert result.stderr.count("\n") == 1
     assert "Traceback" not in result.stderr
@@ -205,7 +206,7 @@ def test_few_bookings_are_told_by_the_setting_or_the_option(run: Run, export: Pa
     ("sent", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 74, "terminated")]
 )
 def test_an_interrupted_load_is_undone_and_can_be_run_again(
-    run: Run, tmp_path: Path, make: Any, sent: signal.Signals, code: int, word: str
+    run: Run, tmp_path: Path, make: type[Make], sent: signal.Signals, code: int, word: str
 ) -> None:
     line = json.dumps(make.attendance(1))
     with (tmp_path / "big.ndjson").open("w") as stream:
@@ -215,7 +216,7 @@ def test_an_interrupted_load_is_undone_and_can_be_run_again(
     work = tmp_path / "data" / "attendance.work.duckdb"
     while not work.exists() and process.poll() is None:
         time.sleep(0.05)
-    time.sleep(0.5)
+    time.sleep(0.15)
     process.send_signal(sent)
     _, told = process.communicate(timeout=60)
     assert (process.returncode, told.count("\n")) == (code, 1)
@@ -256,7 +257,7 @@ def test_every_format_has_the_same_rows(run: Run, export: Path, tmp_path: Path, 
     assert (frame.height, frame["no_shows"].sum(), frame["bookings"].sum()) == (5, 4, 20)
 
 
-def test_cells_cannot_become_formulas(run: Run, tmp_path: Path, make: Any) -> None:
+def test_cells_cannot_become_formulas(run: Run, tmp_path: Path, make: type[Make]) -> None:
     booking = make.booking(1)
     booking["bookedEntity"]["title"] = "=HYPERLINK(1)"
     (tmp_path / "a.json").write_text(json.dumps([booking]))
@@ -274,7 +275,7 @@ def test_sql_answers_in_the_shell(run: Run, export: Path) -> None:
     assert run("sql", "delete from booking").returncode != 0
 
 
-def test_attendance_at_the_keyboard(run: Run, export: Path, tmp_path: Path, make: Any) -> None:
+def test_attendance_at_the_keyboard(run: Run, export: Path, tmp_path: Path, make: type[Make]) -> None:
     run("ingest", export.name)
     mark = ("--booking", make.guid(20, 1), "--event", make.event(0), "--status")
     one_line(run("set", *mark, "ATTENDED", "--attendees", "3", "--no-walk-ins"), 2, "3 attendees, and 1 booked")

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+from support.fixtures import Run, Write
+from support.records import Make
 
 
 def events(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def test_a_load_is_logged_to_stderr_and_to_a_file(run: Run, tmp_path: Path, write: Any, make: Any) -> None:
+def test_a_load_is_logged_to_stderr_and_to_a_file(run: Run, tmp_path: Path, write: Write, make: type[Make]) -> None:
     path = write(make.booking(1), make.booking(2, status="MAYBE"))
     told = run("ingest", path.name, "-v", "--log", "events.ndjson")
     assert told.returncode == 0
@@ -33,7 +32,7 @@ def test_a_failure_is_logged_with_its_code(run: Run, tmp_path: Path) -> None:
     assert (event["event"], event["code"], event["exit"]) == ("command.failed", "database.not_found", 66)
 
 
-def test_nothing_personal_is_logged(run: Run, tmp_path: Path, write: Any, make: Any) -> None:
+def test_nothing_personal_is_logged(run: Run, tmp_path: Path, write: Write, make: type[Make]) -> None:
     contact = {"contactId": make.guid(7, 4), "firstName": "Zenobia", "lastName": "Quartz", "email": "zq@example.org"}
     path = write(make.booking(1, contactDetails=contact), make.booking(2, contactDetails=contact, status="MAYBE"))
     for words in (

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import fcntl
 import os
-import subprocess
 import threading
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
+from support.fixtures import Run, Write
+from support.records import Make
 
 import pipeline
 from pipeline.store.doctor import diagnose
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
-
 
 @pytest.mark.parametrize(("wait", "code"), [("0", 75), ("0.3", 75), ("60", 0)])
 def test_a_second_writer_waits_as_long_as_it_is_told_to(
-    run: Run, db: Path, write: Any, make: Any, wait: str, code: int
+    run: Run, db: Path, write: Write, make: type[Make], wait: str, code: int
 ) -> None:
     path = write(make.booking(1))
     with db.with_name("attendance.lock").open("w") as lock:
@@ -34,7 +31,7 @@ def test_a_second_writer_waits_as_long_as_it_is_told_to(
     assert (f"process {os.getpid()}" in told.stderr) is (code == 75)
 
 
-def test_too_little_memory_is_one_line_and_a_retry_works(run: Run, db: Path, write: Any, make: Any) -> None:
+def test_too_little_memory_is_one_line_and_a_retry_works(run: Run, db: Path, write: Write, make: type[Make]) -> None:
     first, second = write(make.booking(0)), write(*(make.booking(n) for n in range(1, 3_000)))
     run("ingest", "--db", db, first)
     before = db.read_bytes()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
+from support.fixtures import Write
+from support.records import Make
 from typer.testing import CliRunner
 
 import pipeline
@@ -17,7 +18,7 @@ SAID = {"contactDetails": {"contactId": CONTACT, "firstName": "Emma", "lastName"
 
 
 @pytest.fixture
-def db(tmp_path: Path, write: Any, make: Any) -> Path:
+def db(tmp_path: Path, write: Write, make: type[Make]) -> Path:
     path = tmp_path / "store" / "attendance.duckdb"
     with pipeline.open_store(path, settings=pipeline.Settings.model_validate({})) as store:
         note = make.attendance(3, "MAYBE", note=f"ask {EMAIL}")

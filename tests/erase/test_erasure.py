@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.records import Make
 
 import pipeline
 import queries
@@ -74,7 +75,7 @@ def export(tmp_path: Path) -> Export:
 
 
 @pytest.fixture
-def booking(make: Any) -> Callable[..., Any]:
+def booking(make: type[Make]) -> Callable[..., Any]:
     """A booking of a guest; `nth` tells those of one guest apart."""
 
     def booked(guest: Guest, nth: int = 0, **changes: Any) -> Any:
@@ -112,7 +113,7 @@ def many_bookings(store: Store) -> None:
 
 
 @pytest.fixture
-def messy(db: Path, export: Export, booking: Any, make: Any) -> Path:
+def messy(db: Path, export: Export, booking: Any, make: type[Make]) -> Path:
     """Both guests in bookings, quarantine, ledger texts, a notification and two older snapshots."""
     both = (ORDINARY, RANDOM)
     with pipeline.open_store(db, settings=pipeline.Settings.model_validate({})) as store:
@@ -181,7 +182,7 @@ def figures(db: Path) -> tuple[list[Any], str]:
     return [*rates, told["headline"], told["registers"], courses], text
 
 
-def test_figures_are_as_before(db: Path, export: Export, booking: Any, make: Any) -> None:
+def test_figures_are_as_before(db: Path, export: Export, booking: Any, make: type[Make]) -> None:
     guests = [ORDINARY, *(Guest(n, f"c-{n}", "Pat", f"Doe {n}", f"{n}@x.example") for n in range(2, 9))]
     bookings = [booking(guest, nth) for guest in guests for nth in range(5)]
     course = booking(ORDINARY, 9)
@@ -217,7 +218,9 @@ def test_figures_are_as_before(db: Path, export: Export, booking: Any, make: Any
         assert queries.enrolments(con, as_of=AS_OF)["participant_id"].to_list() == [None]
 
 
-def test_a_later_export_does_not_bring_the_person_back(db: Path, export: Export, booking: Any, make: Any) -> None:
+def test_a_later_export_does_not_bring_the_person_back(
+    db: Path, export: Export, booking: Any, make: type[Make]
+) -> None:
     mine = [booking(ORDINARY, nth) for nth in range(3)]
     first = export(*mine, booking(ORDINARY, 7, status="MAYBE"), booking(OTHER))
     load(db, first)
@@ -244,7 +247,9 @@ def test_a_later_export_does_not_bring_the_person_back(db: Path, export: Export,
     assert bytes_of(db, ORDINARY) == []
 
 
-def test_erased_before_is_told_and_done_again_for_new_texts(db: Path, export: Export, booking: Any, make: Any) -> None:
+def test_erased_before_is_told_and_done_again_for_new_texts(
+    db: Path, export: Export, booking: Any, make: type[Make]
+) -> None:
     load(db, export(booking(ORDINARY), make.attendance(60, "MAYBE", note="call 086/1234567")))
     assert not pipeline.erase(db, ORDINARY.id).already_erased
     before = db.stat().st_ino

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.fixtures import Write
+from support.records import Make
 
 import pipeline
 import queries
@@ -33,7 +35,7 @@ def db(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def filled(db: Path, write: Any, make: Any) -> Path:
+def filled(db: Path, write: Write, make: type[Make]) -> Path:
     """The contact in work file, snapshot and an older snapshot."""
     for number in range(1, 3):
         with pipeline.open_store(db, settings=DEFAULT) as store:
@@ -64,11 +66,12 @@ def failing_at(count: int, patch: pytest.MonkeyPatch) -> Callable[[], int]:
     return lambda: calls
 
 
-def test_killed_at_any_step_the_next_writer_does_the_rest(filled: Path, tmp_path: Path) -> None:
-    steps, before = 0, tmp_path / "before"
+@pytest.mark.parametrize("step", [4, pytest.param(1, marks=pytest.mark.long)])
+def test_killed_at_any_step_the_next_writer_does_the_rest(filled: Path, tmp_path: Path, step: int) -> None:
+    steps, before = 1 - step, tmp_path / "before"
     shutil.copytree(filled.parent, before)
     while True:
-        steps += 1
+        steps += step
         shutil.rmtree(filled.parent)
         shutil.copytree(before, filled.parent)
         with pytest.MonkeyPatch.context() as patch:

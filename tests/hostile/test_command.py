@@ -9,34 +9,33 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-from peaks import PEAK
+from support.commands import Finished, forked
+from support.peaks import PEAK
+from support.records import Make
 
 import pipeline
+from pipeline.store.opening import Store
 
-NOSHOW = (sys.executable, "-c", "from pipeline.cli import main; main()")
 UNFIT = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
 # What no message may say: a traceback, SQL, the engine's words, or what stands in the files.
 TELLTALE = ("Traceback", "select ", "insert ", "duckdb", "polars", "pyarrow", "SECRET")
 
 
-def ingest(folder: Path, *paths: str | bytes | Path, **options: Any) -> subprocess.CompletedProcess[str]:
-    said = subprocess.run(
-        [*NOSHOW, "ingest", "--json", "--db", folder.parent / "a.duckdb", *paths],
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-        **options,
-    )
+def noshow(*words: str | Path) -> Finished:
+    return forked(*words, cwd=Path.cwd(), env=os.environ, timeout=60)
+
+
+def ingest(folder: Path, *paths: str | Path) -> Finished:
+    said = noshow("ingest", "--json", "--db", folder.parent / "a.duckdb", *paths)
     assert not UNFIT.search(said.stderr), said.stderr
     for word in TELLTALE:
         assert word not in said.stderr
     return said
 
 
-def outcomes(said: subprocess.CompletedProcess[str]) -> list[tuple[str, str | None, int]]:
+def outcomes(said: Finished) -> list[tuple[str, str | None, int]]:
     told = json.loads(said.stdout)
     return [(Path(o["file"]).name, o["refused"] and o["refused"]["code"], o["loaded"]) for o in told]
 
@@ -47,7 +46,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "in"
 
 
-def test_what_is_no_file_is_refused_and_never_waited_for(folder: Path, make: Any) -> None:
+def test_what_is_no_file_is_refused_and_never_waited_for(folder: Path, make: type[Make]) -> None:
     os.mkfifo(folder / "pipe.json")
     (folder / "folder.json").mkdir()
     (folder / "dangling.json").symlink_to(folder / "nowhere")
@@ -76,7 +75,7 @@ NAMES = {
 }
 
 
-def test_a_name_cannot_steer_the_terminal_or_stop_the_load(folder: Path, make: Any) -> None:
+def test_a_name_cannot_steer_the_terminal_or_stop_the_load(folder: Path, make: type[Make]) -> None:
     for number, name in enumerate(NAMES, 1):
         (folder / os.fsdecode(name)).write_text(json.dumps(make.attendance(number)))
         (folder / os.fsdecode(b"bad-" + name)).write_text('["SECRET"')
@@ -92,10 +91,10 @@ def test_a_name_cannot_steer_the_terminal_or_stop_the_load(folder: Path, make: A
 
 def test_the_table_of_outcomes_is_as_safe(folder: Path) -> None:
     (folder / "\x1b]0;title\x07.json").write_text('["SECRET"')
-    command = [*NOSHOW, "ingest", "--db", folder.parent / "a.duckdb", folder, "/no/\x1bwhere.json"]
-    missing = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    command = ("ingest", "--db", folder.parent / "a.duckdb", folder, "/no/\x1bwhere.json")
+    missing = noshow(*command)
     assert (missing.returncode, missing.stderr.count("\n")) == (66, 1)
-    refused = subprocess.run(command[:-1], capture_output=True, text=True, timeout=60)
+    refused = noshow(*command[:-1])
     assert refused.returncode == 65
     for text in (missing.stderr, refused.stderr, refused.stdout):
         assert not UNFIT.search(text)
@@ -159,7 +158,7 @@ def test_bombs_and_giants_are_read_in_little_memory(folder: Path, tmp_path: Path
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_an_unreadable_file_is_refused_and_the_others_load(folder: Path, store: Any, make: Any) -> None:
+def test_an_unreadable_file_is_refused_and_the_others_load(folder: Path, store: Store, make: type[Make]) -> None:
     for name in ("closed.json", "open.json"):
         (folder / name).write_text(json.dumps(make.attendance(1)))
     (folder / "closed.json").chmod(0)

@@ -6,9 +6,13 @@ import hashlib
 import json
 from typing import Any
 
+import duckdb
 import pytest
+from support.fixtures import Load
+from support.records import Make
 
 import pipeline
+from pipeline.store.opening import Store
 
 BAD_ATTENDANCES: list[tuple[dict[str, Any], str, str]] = [
     ({"bookingId": None}, "required", "/bookingId"),
@@ -44,7 +48,7 @@ BAD_ATTENDANCES: list[tuple[dict[str, Any], str, str]] = [
 
 @pytest.mark.parametrize(("change", "rule", "pointer"), BAD_ATTENDANCES)
 def test_a_broken_attendance_is_quarantined(
-    load: Any, make: Any, con: Any, change: dict[str, Any], rule: str, pointer: str
+    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection, change: dict[str, Any], rule: str, pointer: str
 ) -> None:
     bad = {name: value for name, value in (make.attendance(1) | change).items() if value is not None}
     outcome = load(make.attendance(2), bad)
@@ -70,14 +74,14 @@ GOOD_ATTENDANCES: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("change", GOOD_ATTENDANCES)
-def test_what_only_looks_odd_is_loaded(load: Any, make: Any, change: dict[str, Any]) -> None:
+def test_what_only_looks_odd_is_loaded(load: Load, make: type[Make], change: dict[str, Any]) -> None:
     record = {name: value for name, value in (make.attendance(1) | change).items() if value is not None}
     assert load(record).loaded == 1
 
 
 @pytest.mark.parametrize(("status", "attendees"), [("ATTENDED", 0), ("NOT_ATTENDED", 2)])
 def test_contradictions_are_flagged_or_by_setting_quarantined(
-    store: Any, load: Any, make: Any, con: Any, status: str, attendees: int
+    store: Store, load: Load, make: type[Make], con: duckdb.DuckDBPyConnection, status: str, attendees: int
 ) -> None:
     assert load(make.attendance(1, status, attendees)).loaded == 1
     store.settings = pipeline.Settings(contradictions="quarantine")
@@ -85,7 +89,9 @@ def test_contradictions_are_flagged_or_by_setting_quarantined(
     assert con.execute("select rule from quarantine").fetchall() == [("status_contradicts_number",)]
 
 
-def test_more_than_booked_is_flagged_or_by_setting_quarantined(store: Any, load: Any, make: Any, con: Any) -> None:
+def test_more_than_booked_is_flagged_or_by_setting_quarantined(
+    store: Store, load: Load, make: type[Make], con: duckdb.DuckDBPyConnection
+) -> None:
     load(make.booking(1, 2), make.booking(2, 2))
     assert load(make.attendance(1, attendees=3)).loaded == 1
     store.settings = pipeline.Settings(more_than_booked="quarantine")
@@ -95,7 +101,7 @@ def test_more_than_booked_is_flagged_or_by_setting_quarantined(store: Any, load:
     ]
 
 
-def test_a_key_given_twice_is_quarantined(load: Any, make: Any, con: Any) -> None:
+def test_a_key_given_twice_is_quarantined(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
     text = json.dumps(make.attendance(1))
     doubled = text.replace('"status"', '"status": "NOT_ATTENDED", "status"')
     spaced = text.replace('"status":', '"status" : "NOT_ATTENDED", "status" :')
@@ -104,19 +110,21 @@ def test_a_key_given_twice_is_quarantined(load: Any, make: Any, con: Any) -> Non
     assert con.execute("select distinct rule from quarantine").fetchall() == [("duplicate_key",)]
 
 
-def test_a_broken_line_is_quarantined_and_the_others_load(load: Any, make: Any, con: Any) -> None:
+def test_a_broken_line_is_quarantined_and_the_others_load(
+    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection
+) -> None:
     outcome = load(make.attendance(1), '{"id": "', make.attendance(2))
     assert (outcome.loaded, outcome.quarantined) == (2, 1)
     assert con.execute("select rule, line, raw from quarantine").fetchall() == [("json_syntax", 2, '{"id": "')]
 
 
-def test_all_broken_rules_of_a_record_are_told(load: Any, make: Any, con: Any) -> None:
+def test_all_broken_rules_of_a_record_are_told(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
     load(make.attendance(1, "MAYBE", -3, id="x"))
     rule, others = con.execute("select rule, also_broken from quarantine").fetchall()[0]
     assert {rule, *(text.split()[0] for text in others)} == {"attendees_range", "id_format", "status_unknown"}
 
 
-def test_a_huge_record_is_kept_cut_with_its_hash(load: Any, make: Any, con: Any) -> None:
+def test_a_huge_record_is_kept_cut_with_its_hash(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
     bad = make.attendance(1, "MAYBE", note="x" * 100_000)
     load(bad)
     raw, size, sha256 = con.execute("select raw, raw_bytes, raw_sha256 from quarantine").fetchall()[0]
@@ -125,7 +133,9 @@ def test_a_huge_record_is_kept_cut_with_its_hash(load: Any, make: Any, con: Any)
     assert sha256 == hashlib.sha256(whole.encode()).hexdigest()
 
 
-def test_what_is_not_needed_of_a_person_is_not_stored(load: Any, make: Any, con: Any) -> None:
+def test_what_is_not_needed_of_a_person_is_not_stored(
+    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection
+) -> None:
     booking = make.booking(1)
     booking["contactDetails"] |= {"email": "pat@example.com", "phone": "555 0101"}
     load(booking)
@@ -133,6 +143,6 @@ def test_what_is_not_needed_of_a_person_is_not_stored(load: Any, make: Any, con:
     assert con.execute("select count(*) from booking where booking::varchar like '%@%'").fetchall() == [(0,)]
 
 
-def test_an_end_before_the_start_is_quarantined(load: Any, make: Any, con: Any) -> None:
+def test_an_end_before_the_start_is_quarantined(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
     assert load(make.booking(1, slot={"endDate": "2026-03-02T17:00:00Z"})).quarantined == 1
     assert con.execute("select rule from quarantine").fetchall() == [("ends_before_start",)]

@@ -8,14 +8,18 @@ import json
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
+from support.fixtures import Load
+from support.records import Make
 
 import pipeline
+from pipeline.store.opening import Store
 
 
 @pytest.fixture
-def load_text(store: Any, tmp_path: Path) -> Any:
+def load_text(store: Store, tmp_path: Path) -> Any:
     def load(text: str, name: str, **options: Any) -> Any:
         path = tmp_path / name
         data = text.encode()
@@ -38,14 +42,14 @@ def load_text(store: Any, tmp_path: Path) -> Any:
         lambda a: {"items": [a]},
     ],
 )
-def test_attendances_in_any_wrapping(load_text: Any, make: Any, wrap: Any, zipped: str) -> None:
+def test_attendances_in_any_wrapping(load_text: Any, make: type[Make], wrap: Any, zipped: str) -> None:
     document = json.dumps(wrap(make.attendance(1)))
     for name in (f"a.json{zipped}", f"a.ndjson{zipped}"):
         outcome = load_text(document + "\n" * name.startswith("a.nd"), name)
         assert (outcome.refused, outcome.kind, outcome.read) == (None, "attendance", 1)
 
 
-def test_a_file_of_pages_a_line(load: Any, make: Any, con: Any) -> None:
+def test_a_file_of_pages_a_line(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
     page = {"attendances": [make.attendance(1), make.attendance(2, "NO")]}
     outcome = load(page, {"attendances": [make.attendance(3)]}, [make.attendance(4)], make.attendance(5))
     assert (outcome.read, outcome.loaded) == (5, 4)
@@ -66,12 +70,12 @@ def test_an_empty_list_is_no_mistake(load_text: Any) -> None:
     }
 
 
-def test_the_last_page_of_more_is_told(load_text: Any, make: Any) -> None:
+def test_the_last_page_of_more_is_told(load_text: Any, make: type[Make]) -> None:
     page = {"attendances": [make.attendance(1)], "pagingMetadata": {"hasNext": True}}
     assert load_text(json.dumps(page), "a.json").warnings == ("file.page_of_more",)
 
 
-def test_sdk_spelling(load: Any, make: Any, con: Any) -> None:
+def test_sdk_spelling(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
     record = make.attendance(1)
     load({"_id": record.pop("id"), "_updatedDate": "2026-03-03T10:00:00.000Z", **record})
     assert con.execute("select id::varchar, updated_at::varchar from attendance").fetchall() == [
@@ -79,7 +83,9 @@ def test_sdk_spelling(load: Any, make: Any, con: Any) -> None:
     ]
 
 
-def test_extended_bookings_tie_attendance_to_the_slot(load: Any, make: Any, con: Any) -> None:
+def test_extended_bookings_tie_attendance_to_the_slot(
+    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection
+) -> None:
     outcome = load(
         {
             "extendedBookings": [
@@ -102,13 +108,15 @@ def test_extended_bookings_tie_attendance_to_the_slot(load: Any, make: Any, con:
     ]
 
 
-def test_an_extended_booking_is_loaded_whole_or_not_at_all(load: Any, make: Any, con: Any) -> None:
+def test_an_extended_booking_is_loaded_whole_or_not_at_all(
+    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection
+) -> None:
     outcome = load({"booking": make.booking(1), "attendance": {"status": "MAYBE"}}, {"booking": make.booking(2)})
     assert (outcome.loaded, outcome.quarantined) == (1, 1)
     assert con.execute("select id::varchar from booking").fetchall() == [(make.guid(2, 1),)]
 
 
-def test_the_first_version_of_a_booking(load: Any, make: Any, con: Any) -> None:
+def test_the_first_version_of_a_booking(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
     load(
         {
             "booking": {
@@ -153,7 +161,9 @@ def test_the_first_version_of_a_booking(load: Any, make: Any, con: Any) -> None:
         ({"totalParticipants": 0}, 0),
     ],
 )
-def test_the_headcount_wherever_it_is(load: Any, make: Any, con: Any, headcount: dict[str, Any], expected: int) -> None:
+def test_the_headcount_wherever_it_is(
+    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection, headcount: dict[str, Any], expected: int
+) -> None:
     load(make.booking(1) | headcount)
     assert con.execute("select participants from booking").fetchall() == [(expected,)]
     assert con.execute("select booked from booking_session").fetchall() == [(max(1, expected),)]
@@ -181,19 +191,19 @@ EVENTS_V3 = {
 
 
 @pytest.mark.parametrize("record", [CALENDAR_V2, EVENTS_V3])
-def test_calendar_events_of_both_versions(load: Any, con: Any, record: dict[str, Any]) -> None:
+def test_calendar_events_of_both_versions(load: Load, con: duckdb.DuckDBPyConnection, record: dict[str, Any]) -> None:
     assert load(record).kind == "session"
     row = con.execute("select starts_at::varchar, ends_at::varchar, time_zone, capacity, status from session")
     assert row.fetchall() == [("2026-03-02 18:00:00", "2026-03-02 19:00:00", "Europe/Berlin", 12, "CONFIRMED")]
 
 
-def test_services(load: Any, make: Any, con: Any) -> None:
+def test_services(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
     service = {"id": make.guid(1, 3), "name": "Yoga", "type": "CLASS", "defaultCapacity": 12, "hidden": False}
     assert load({"services": [service]}).kind == "service"
     assert con.execute("select name, type, default_capacity from service").fetchall() == [("Yoga", "CLASS", 12)]
 
 
-def test_csv_with_wire_names(load_text: Any, make: Any, con: Any) -> None:
+def test_csv_with_wire_names(load_text: Any, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
     text = (
         "id,bookingId,eventId,status,numberOfAttendees,note\r\n"
         f'{make.guid(1, 2)},{make.guid(1, 1)},{make.event(1)},ATTENDED,2,"two\r\nlines, and a comma"\r\n'
@@ -210,14 +220,16 @@ def test_csv_with_wire_names(load_text: Any, make: Any, con: Any) -> None:
     ]
 
 
-def test_csv_with_semicolons_and_a_byte_order_mark(load_text: Any, make: Any) -> None:
+def test_csv_with_semicolons_and_a_byte_order_mark(load_text: Any, make: type[Make]) -> None:
     text = f"\ufeffid;bookingId;eventId;status\n{make.guid(1, 2)};{make.guid(1, 1)};{make.event(1)};ATTENDED\n"
     outcome = load_text(text, "a.csv")
     assert (outcome.loaded, outcome.warnings) == (1, ("file.bom",))
 
 
 @pytest.mark.parametrize("zipped", [False, True])
-def test_flat_parquet(store: Any, tmp_path: Path, make: Any, con: Any, zipped: bool) -> None:
+def test_flat_parquet(
+    store: Store, tmp_path: Path, make: type[Make], con: duckdb.DuckDBPyConnection, zipped: bool
+) -> None:
     rows = [make.attendance(n, attendees=2) for n in (1, 2, 3)]
     path = tmp_path / "a.parquet"
     pl.DataFrame(rows).with_columns(
@@ -231,7 +243,9 @@ def test_flat_parquet(store: Any, tmp_path: Path, make: Any, con: Any, zipped: b
     assert con.execute("select distinct number_of_attendees from attendance").fetchall() == [(2,)]
 
 
-def test_odd_columns_of_parquet_do_no_harm(store: Any, tmp_path: Path, make: Any, con: Any) -> None:
+def test_odd_columns_of_parquet_do_no_harm(
+    store: Store, tmp_path: Path, make: type[Make], con: duckdb.DuckDBPyConnection
+) -> None:
     path = tmp_path / "a.parquet"
     zoned = pl.lit(dt.datetime(2026, 3, 1, 10)).dt.replace_time_zone("Europe/Berlin")  # noqa: DTZ001
     pl.DataFrame([make.attendance(1)]).with_columns(
@@ -242,7 +256,7 @@ def test_odd_columns_of_parquet_do_no_harm(store: Any, tmp_path: Path, make: Any
     assert con.execute("select updated_at::varchar from attendance").fetchall() == [("2026-03-01 09:00:00",)]
 
 
-def test_nested_parquet(store: Any, tmp_path: Path, make: Any, con: Any) -> None:
+def test_nested_parquet(store: Store, tmp_path: Path, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
     path = tmp_path / "a.parquet"
     pl.DataFrame([make.booking(1, 2), make.booking(2)]).write_parquet(path)
     (outcome,) = pipeline.ingest(store, [path])
@@ -253,7 +267,9 @@ def test_nested_parquet(store: Any, tmp_path: Path, make: Any, con: Any) -> None
     ]
 
 
-def test_a_folder_is_loaded_in_order_and_what_is_passed_over_is_told(store: Any, tmp_path: Path, make: Any) -> None:
+def test_a_folder_is_loaded_in_order_and_what_is_passed_over_is_told(
+    store: Store, tmp_path: Path, make: type[Make]
+) -> None:
     folder = tmp_path / "exports"
     (folder / "later").mkdir(parents=True)
     (folder / "b.json").write_text(json.dumps([make.attendance(2)]))

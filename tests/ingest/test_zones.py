@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
+import duckdb
 import pytest
+from support.records import Make
 
 import pipeline
+from pipeline.store.opening import Store
 
 GAP, OVERLAP = "local_time_nonexistent", "local_time_ambiguous"
 # Zone, local time, and the moment in UTC or the rule broken; by the tz database's own transitions.
@@ -71,14 +74,14 @@ timezone = "zone"
 """
 
 
-def records(make: Any) -> list[dict[str, Any]]:
+def records(make: type[Make]) -> list[dict[str, Any]]:
     return [
         make.attendance(number, startDate=local, timezone=zone or None)
         for number, (zone, local, _) in enumerate(LOCAL, 1)
     ]
 
 
-def check(con: Any, table: str, expected: dict[int, str]) -> None:
+def check(con: duckdb.DuckDBPyConnection, table: str, expected: dict[int, str]) -> None:
     told = con.execute("select record, rule from quarantine").fetchall()
     right = con.execute(f"select strftime(starts_at, '%Y-%m-%d %H:%M:%S') from {table} order by 1").fetchall()
     assert dict(told) == {n: what for n, what in expected.items() if not what[0].isdigit()}
@@ -86,7 +89,9 @@ def check(con: Any, table: str, expected: dict[int, str]) -> None:
 
 
 @pytest.mark.parametrize("format", ["ndjson", "csv"])
-def test_local_times_are_right_or_refused(store: Any, con: Any, tmp_path: Path, make: Any, format: str) -> None:
+def test_local_times_are_right_or_refused(
+    store: Store, con: duckdb.DuckDBPyConnection, tmp_path: Path, make: type[Make], format: str
+) -> None:
     path = tmp_path / f"local.{format}"
     rows = records(make)
     with path.open("w", newline="", encoding="utf-8") as stream:
@@ -101,7 +106,9 @@ def test_local_times_are_right_or_refused(store: Any, con: Any, tmp_path: Path, 
     check(con, "attendance", {number: what for number, (_, _, what) in enumerate(LOCAL)})
 
 
-def test_local_times_are_right_or_refused_in_a_mapping(store: Any, con: Any, tmp_path: Path) -> None:
+def test_local_times_are_right_or_refused_in_a_mapping(
+    store: Store, con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
     given = [(zone, local, what) for zone, local, what in LOCAL if len(local) == 19]
     days = ["/".join(reversed(local[:10].split("-"))) for _, local, _ in given]
     lines = [
@@ -114,7 +121,9 @@ def test_local_times_are_right_or_refused_in_a_mapping(store: Any, con: Any, tmp
     check(con, "booking", {number: what for number, (_, _, what) in enumerate(given)})
 
 
-def test_every_zone_that_is_known_can_be_read_and_shown(store: Any, con: Any, tmp_path: Path, make: Any) -> None:
+def test_every_zone_that_is_known_can_be_read_and_shown(
+    store: Store, con: duckdb.DuckDBPyConnection, tmp_path: Path, make: type[Make]
+) -> None:
     zones = sorted(available_timezones())
     path = tmp_path / "zones.ndjson"
     rows = [make.booking(n, start="2026-05-05T12:00:00", slot={"timezone": z}) for n, z in enumerate(zones, 1)]

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.fixtures import Run
 
 import reports
 from queries.errors import UsageError
 from queries.lake.engines import ENGINES, OpenLake, open_lake
 
 AS_OF = "2026-08-01T00:00:00Z"
-Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def test_an_export_tells_what_it_wrote_and_kept(run: Run, sample: Path, tmp_path: Path) -> None:

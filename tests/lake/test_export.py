@@ -9,11 +9,13 @@ from typing import Any
 
 import duckdb
 import pytest
+from support.records import Make
 
 import pipeline
 import pipeline.lake.export
 import queries
 from pipeline.lake.export import Exported
+from pipeline.store.opening import Store
 from queries.errors import DataRefused, InputNotFound, StoreBusy
 from queries.lake.manifest import FILE, MANIFEST
 from queries.lake.rates import lake_rates
@@ -32,7 +34,7 @@ def lake(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def filled(db: Path, load: Callable[..., Any], make: Any) -> None:
+def filled(db: Path, load: Callable[..., Any], make: type[Make]) -> None:
     """Bookings of March and April, one of a course whose sessions are not known."""
     load(
         make.booking(1, 2),
@@ -44,7 +46,7 @@ def filled(db: Path, load: Callable[..., Any], make: Any) -> None:
 
 
 @pytest.fixture
-def export(filled: None, store: Any, db: Path, lake: Path) -> Export:
+def export(filled: None, store: Store, db: Path, lake: Path) -> Export:
     """Publish what the store holds and export it."""
 
     def run() -> Exported:
@@ -95,7 +97,7 @@ def test_nothing_is_rewritten_where_nothing_changed(export: Export, lake: Path) 
 
 
 def test_one_changed_booking_rewrites_its_month_alone(
-    export: Export, load: Callable[..., Any], make: Any, db: Path, lake: Path
+    export: Export, load: Callable[..., Any], make: type[Make], db: Path, lake: Path
 ) -> None:
     export()
     load(make.attendance(2, "NOT_ATTENDED"))
@@ -104,7 +106,7 @@ def test_one_changed_booking_rewrites_its_month_alone(
 
 
 def test_a_month_that_a_booking_leaves_empty_is_removed(
-    export: Export, load: Callable[..., Any], make: Any, db: Path, lake: Path
+    export: Export, load: Callable[..., Any], make: type[Make], db: Path, lake: Path
 ) -> None:
     export()
     moved = make.booking(1, 2, start="2026-04-09T18:00:00+00:00", revision="9", updatedDate="2026-05-01T00:00:00Z")
@@ -124,7 +126,7 @@ def test_an_export_that_is_killed_is_finished_by_the_next(
     call: int,
     export: Export,
     load: Callable[..., Any],
-    make: Any,
+    make: type[Make],
     db: Path,
     lake: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -183,7 +185,7 @@ def texts(lake: Path) -> Callable[[], Iterator[str]]:
 
 
 def test_nobody_who_booked_is_in_the_lake_before_or_after_an_erase(
-    export: Export, texts: Callable[[], Iterator[str]], make: Any, lake: Path
+    export: Export, texts: Callable[[], Iterator[str]], make: type[Make], lake: Path
 ) -> None:
     export()
     told = "\n".join(texts())
@@ -194,7 +196,7 @@ def test_nobody_who_booked_is_in_the_lake_before_or_after_an_erase(
     assert not [column for column in columns if "participant" in column or "contact" in column]
 
 
-def test_an_erase_leaves_nothing_to_rewrite(export: Export, db: Path, lake: Path, make: Any) -> None:
+def test_an_erase_leaves_nothing_to_rewrite(export: Export, db: Path, lake: Path, make: type[Make]) -> None:
     export()
     copy = db.with_name("copy") / db.name
     copy.parent.mkdir()

@@ -6,6 +6,7 @@ import json
 import random
 from typing import Any
 
+import duckdb
 import pytest
 
 import pipeline
@@ -85,7 +86,7 @@ def odd_request(pick: random.Random) -> Any:
     return pick.choice([request, text])
 
 
-def test_odd_requests_are_answered_or_refused_in_our_words(con: Any) -> None:
+def test_odd_requests_are_answered_or_refused_in_our_words(con: duckdb.DuckDBPyConnection) -> None:
     pick, codes, answered = random.Random(16), set(), 0
     for _ in range(5_000):
         request = odd_request(pick)

@@ -204,7 +204,7 @@ def answered(row: Row) -> Row:
     return {name: value for name, value in row.items() if value is not None}
 
 
-def walk(con: Any, filter: Any, sort: Any, limit: int) -> tuple[list[Row], list[Row]]:
+def walk(con: duckdb.DuckDBPyConnection, filter: Any, sort: Any, limit: int) -> tuple[list[Row], list[Row]]:
     """All rows by following next to the end, and then by following prev back to the start."""
     page = queries.query_attendance(con, {"query": {"filter": filter, "sort": sort, "cursorPaging": {"limit": limit}}})
     assert "prev" not in page["pagingMetadata"]["cursors"]
@@ -221,26 +221,34 @@ def walk(con: Any, filter: Any, sort: Any, limit: int) -> tuple[list[Row], list[
     return forward, back
 
 
-@settings(max_examples=2000, deadline=None)
-@given(filter=FILTERS, sort=SORTS)
-def test_rows_and_their_order_are_the_oracles(con: Any, filter: Any, sort: Any) -> None:
-    expected = in_order([row for row in ROWS if holds(row, filter)], sort)
-    frame = queries.attendance_frame(con, filter, sort)
-    assert frame["id"].to_list() == [row["id"] for row in expected]
+@pytest.mark.parametrize("examples", [300, pytest.param(2000, marks=pytest.mark.long)])
+def test_rows_and_their_order_are_the_oracles(con: duckdb.DuckDBPyConnection, examples: int) -> None:
+    @settings(max_examples=examples, deadline=None)
+    @given(filter=FILTERS, sort=SORTS)
+    def law(filter: Any, sort: Any) -> None:
+        expected = in_order([row for row in ROWS if holds(row, filter)], sort)
+        frame = queries.attendance_frame(con, filter, sort)
+        assert frame["id"].to_list() == [row["id"] for row in expected]
+
+    law()
 
 
-@settings(max_examples=80, deadline=None)
-@given(filter=FILTERS, sort=SORTS, limit=st.sampled_from([1, 7, 20, 1000]))
-def test_pages_laid_end_to_end_are_the_whole(con: Any, filter: Any, sort: Any, limit: int) -> None:
-    expected = [answered(row) for row in in_order([row for row in ROWS if holds(row, filter)], sort)]
-    forward, back = walk(con, filter, sort, limit)
-    assert forward == expected
-    assert back == expected
+@pytest.mark.parametrize("examples", [20, pytest.param(80, marks=pytest.mark.long)])
+def test_pages_laid_end_to_end_are_the_whole(con: duckdb.DuckDBPyConnection, examples: int) -> None:
+    @settings(max_examples=examples, deadline=None)
+    @given(filter=FILTERS, sort=SORTS, limit=st.sampled_from([1, 7, 20, 1000]))
+    def law(filter: Any, sort: Any, limit: int) -> None:
+        expected = [answered(row) for row in in_order([row for row in ROWS if holds(row, filter)], sort)]
+        forward, back = walk(con, filter, sort, limit)
+        assert forward == expected
+        assert back == expected
+
+    law()
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(filter=FILTERS)
-def test_mongo_means_the_same_where_words_coincide(con: Any, filter: Any) -> None:
+def test_mongo_means_the_same_where_words_coincide(con: duckdb.DuckDBPyConnection, filter: Any) -> None:
     text = str(filter)
     if any(
         word in text
@@ -276,7 +284,7 @@ def test_every_filter_can_be_said_in_english(filter: Any) -> None:
     assert in_english(read_filter(ATTENDANCE, filter))
 
 
-def test_the_documented_meanings_of_null(con: Any) -> None:
+def test_the_documented_meanings_of_null(con: duckdb.DuckDBPyConnection) -> None:
     def count(filter: Any) -> int:
         return queries.attendance_frame(con, filter).height
 
@@ -291,19 +299,19 @@ def test_the_documented_meanings_of_null(con: Any) -> None:
     assert count({"eventId": {"$in": [None]}}) == without
 
 
-def test_text_is_matched_in_any_case(con: Any) -> None:
+def test_text_is_matched_in_any_case(con: duckdb.DuckDBPyConnection) -> None:
     both = queries.attendance_frame(con, {"eventId": {"$startsWith": "EVENT-äÖ"}})
     assert set(both["event_id"]) == {TEXTS[0], TEXTS[1]}
     assert queries.attendance_frame(con, {"eventId": {"$contains": "%"}})["event_id"].unique().to_list() == [TEXTS[2]]
 
 
-def test_all_pages_at_once(con: Any) -> None:
+def test_all_pages_at_once(con: duckdb.DuckDBPyConnection) -> None:
     sort = [{"fieldName": "status", "order": "DESC"}]
     rows = list(queries.iter_attendance(con, {"numberOfAttendees": {"$gte": 2}}, sort))
     assert rows == [answered(row) for row in in_order([r for r in ROWS if r["numberOfAttendees"] >= 2], sort)]
 
 
-def test_count_has_its_own_filter(con: Any) -> None:
+def test_count_has_its_own_filter(con: duckdb.DuckDBPyConnection) -> None:
     assert queries.count_attendances(con) == {"count": 60}
     assert queries.count_attendances(con, {"filter": {"status": "ATTENDED"}}) == {"count": 20}
     assert queries.count_attendances(con, {"filter": {"serviceId": guid(1)}}) == {"count": 0}
@@ -312,7 +320,7 @@ def test_count_has_its_own_filter(con: Any) -> None:
         queries.count_attendances(con, {"filter": {"status": {"$ne": "ATTENDED"}}})
 
 
-def test_get_by_id(con: Any) -> None:
+def test_get_by_id(con: duckdb.DuckDBPyConnection) -> None:
     row = ROWS[5]
     assert queries.get_attendance(con, row["id"].upper()) == {"attendance": answered(row)}
     with pytest.raises(queries.AttendanceNotFound) as missing:

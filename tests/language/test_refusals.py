@@ -120,7 +120,9 @@ def con(database: Path) -> Any:
 
 
 @pytest.mark.parametrize(("request_", "code", "path"), REFUSED)
-def test_a_request_is_refused_with_its_place(con: Any, request_: Any, code: str, path: str | None) -> None:
+def test_a_request_is_refused_with_its_place(
+    con: duckdb.DuckDBPyConnection, request_: Any, code: str, path: str | None
+) -> None:
     started = time.monotonic()
     with pytest.raises(queries.QueryError) as caught:
         queries.query_attendance(con, request_)
@@ -156,7 +158,7 @@ def test_a_request_is_refused_with_its_place(con: Any, request_: Any, code: str,
         nested(7),
     ],
 )
-def test_every_shape_that_the_sdk_sends_is_answered(con: Any, request_: Any) -> None:
+def test_every_shape_that_the_sdk_sends_is_answered(con: duckdb.DuckDBPyConnection, request_: Any) -> None:
     answer = queries.query_attendance(con, request_)
     assert set(answer) == {"attendances", "pagingMetadata"}
     assert set(answer["pagingMetadata"]) == {"count", "cursors", "hasNext"}
@@ -164,13 +166,13 @@ def test_every_shape_that_the_sdk_sends_is_answered(con: Any, request_: Any) -> 
         assert {"id", "bookingId", "status", "numberOfAttendees"} <= set(attendance)
 
 
-def first_cursor(con: Any) -> str:
+def first_cursor(con: duckdb.DuckDBPyConnection) -> str:
     return str(
         queries.query_attendance(con, {"query": {"cursorPaging": {"limit": 3}}})["pagingMetadata"]["cursors"]["next"]
     )
 
 
-def test_a_cursor_with_a_changed_or_missing_part_is_refused(con: Any) -> None:
+def test_a_cursor_with_a_changed_or_missing_part_is_refused(con: duckdb.DuckDBPyConnection) -> None:
     token = first_cursor(con)
     assert token.replace("-", "").replace("_", "").isalnum()
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -186,13 +188,15 @@ def test_a_cursor_with_a_changed_or_missing_part_is_refused(con: Any) -> None:
 
 
 @pytest.mark.parametrize("beside", [{"filter": {"status": "ATTENDED"}}, {"sort": [{"fieldName": "id"}]}])
-def test_filter_or_sort_beside_a_cursor_is_refused(con: Any, beside: Any) -> None:
+def test_filter_or_sort_beside_a_cursor_is_refused(con: duckdb.DuckDBPyConnection, beside: Any) -> None:
     with pytest.raises(queries.QueryError, match="can not be specified together with cursor") as caught:
         queries.query_attendance(con, {"query": {"cursorPaging": {"cursor": first_cursor(con)}, **beside}})
     assert caught.value.code == "CURSOR_CONFLICT"
 
 
-def test_a_cursor_outlives_no_change_of_the_data(con: Any, database: Path, tmp_path: Path) -> None:
+def test_a_cursor_outlives_no_change_of_the_data(
+    con: duckdb.DuckDBPyConnection, database: Path, tmp_path: Path
+) -> None:
     token = {"query": {"cursorPaging": {"cursor": first_cursor(con), "limit": 3}}}
     assert len(queries.query_attendance(con, token)["attendances"]) == 3
     fill(database, 31)
@@ -206,7 +210,7 @@ def test_a_cursor_outlives_no_change_of_the_data(con: Any, database: Path, tmp_p
         later.close()
 
 
-def test_a_cursor_of_another_limit_goes_on(con: Any) -> None:
+def test_a_cursor_of_another_limit_goes_on(con: duckdb.DuckDBPyConnection) -> None:
     token = first_cursor(con)
     assert len(queries.query_attendance(con, {"query": {"cursorPaging": {"cursor": token}}})["attendances"]) >= 27
 

@@ -7,10 +7,12 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 import pipeline
 import queries
+from pipeline.store.opening import Store
 
 MAPPINGS = Path(__file__).parents[2] / "data" / "mappings"
 MINIMAL = """
@@ -34,7 +36,7 @@ ROWS = """visit,class,starts,came
 
 
 @pytest.fixture
-def load_mapped(store: Any, tmp_path: Path) -> Any:
+def load_mapped(store: Store, tmp_path: Path) -> Any:
     def load(toml: str, text: str = ROWS, name: str = "visits.csv") -> Any:
         (tmp_path / "system.toml").write_text(toml, encoding="utf-8")
         (tmp_path / name).write_text(text, encoding="utf-8")
@@ -44,7 +46,7 @@ def load_mapped(store: Any, tmp_path: Path) -> Any:
     return load
 
 
-def test_a_row_feeds_several_entities(load_mapped: Any, con: Any) -> None:
+def test_a_row_feeds_several_entities(load_mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
     outcome = load_mapped(MINIMAL)
     assert (outcome.read, outcome.loaded, outcome.kind) == (3, 3, "attendance+booking")
     assert con.execute("select outcome, count(*) from booked_session group by all order by all").fetchall() == [
@@ -54,7 +56,7 @@ def test_a_row_feeds_several_entities(load_mapped: Any, con: Any) -> None:
     ]
 
 
-def test_ids_made_from_texts_are_the_same_each_time(load_mapped: Any, con: Any) -> None:
+def test_ids_made_from_texts_are_the_same_each_time(load_mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
     load_mapped(MINIMAL)
     again = load_mapped(MINIMAL, ROWS.replace("3,yoga,2026-03-02T18:00:00Z,", "3,yoga,2026-03-02T18:00:00Z,yes"))
     assert (again.loaded, again.unchanged) == (1, 2)
@@ -66,7 +68,9 @@ def test_a_changed_mapping_reads_the_same_file_anew(load_mapped: Any) -> None:
     assert load_mapped(MINIMAL + "# a word more\n").unchanged == 3
 
 
-def test_an_expression_that_fails_on_a_row_quarantines_that_row(load_mapped: Any, con: Any) -> None:
+def test_an_expression_that_fails_on_a_row_quarantines_that_row(
+    load_mapped: Any, con: duckdb.DuckDBPyConnection
+) -> None:
     toml = MINIMAL.replace("[attendance]", 'totalParticipants = "places::int"\n[attendance]')
     rows = "visit,class,starts,came,places\n1,yoga,2026-03-02T18:00:00Z,yes,2\n2,yoga,2026-03-02T18:00:00Z,no,two\n"
     rows += "3,yoga,2026-03-02T18:00:00Z,,\n"
@@ -104,7 +108,9 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("toml", "told"), MISTAKES)
-def test_a_mistake_is_told_with_its_place(load_mapped: Any, con: Any, toml: str, told: str) -> None:
+def test_a_mistake_is_told_with_its_place(
+    load_mapped: Any, con: duckdb.DuckDBPyConnection, toml: str, told: str
+) -> None:
     with pytest.raises(queries.DataRefused) as caught:
         load_mapped(toml)
     assert told in str(caught.value)
@@ -119,7 +125,7 @@ def test_json_needs_no_mapping(load_mapped: Any) -> None:
     assert outcome.refused.code == "file.not_flat"
 
 
-def test_the_hotel_example_reproduces_its_figures(store: Any, con: Any) -> None:
+def test_the_hotel_example_reproduces_its_figures(store: Store, con: duckdb.DuckDBPyConnection) -> None:
     path = MAPPINGS / "hotel_excerpt.csv"
     (outcome,) = pipeline.ingest(store, [path], mapping=MAPPINGS / "hotel.toml")
     with path.open(encoding="utf-8", newline="") as stream:
@@ -150,7 +156,7 @@ def test_an_example_goes_by_its_name() -> None:
         pipeline.read_mapping(Path("motel"))
 
 
-def test_the_studio_example(store: Any, con: Any) -> None:
+def test_the_studio_example(store: Store, con: duckdb.DuckDBPyConnection) -> None:
     (outcome,) = pipeline.ingest(store, [MAPPINGS / "studio_visits.csv"], mapping=MAPPINGS / "studio.toml")
     assert (outcome.read, outcome.loaded) == (12, 12)
     rates = queries.no_show_rates(con, as_of="2026-06-01T00:00:00Z")

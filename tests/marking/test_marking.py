@@ -6,21 +6,25 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
+from support.fixtures import Load, Published, Write
+from support.records import Make
 
 import pipeline
 import queries
+from pipeline.store.opening import Store
 
 NOW = dt.datetime(2026, 3, 3, 10, tzinfo=dt.UTC)
 
 
-def request(make: Any, number: int = 1, **changes: Any) -> dict[str, Any]:
+def request(make: type[Make], number: int = 1, **changes: Any) -> dict[str, Any]:
     record = make.attendance(number)
     record.pop("id")
     return {"attendance": {name: value for name, value in (record | changes).items() if value is not None}}
 
 
-def test_set_answers_with_the_mark_and_upserts_by_its_key(store: Any, load: Any, make: Any) -> None:
+def test_set_answers_with_the_mark_and_upserts_by_its_key(store: Store, load: Load, make: type[Make]) -> None:
     load(make.booking(1, 2))
     first = pipeline.set_attendance(store, request(make, numberOfAttendees=2), now=NOW)["attendance"]
     assert first == {
@@ -36,25 +40,27 @@ def test_set_answers_with_the_mark_and_upserts_by_its_key(store: Any, load: Any,
     assert queries.count_attendances(store.connection) == {"count": 1}
 
 
-def test_a_mark_keeps_the_id_that_the_source_gave(store: Any, load: Any, make: Any) -> None:
+def test_a_mark_keeps_the_id_that_the_source_gave(store: Store, load: Load, make: type[Make]) -> None:
     load(make.booking(1), make.attendance(1, "NOT_SET"))
     assert pipeline.set_attendance(store, request(make))["attendance"]["id"] == make.guid(1, 2)
 
 
-def test_the_number_is_one_where_not_given(store: Any, load: Any, make: Any) -> None:
+def test_the_number_is_one_where_not_given(store: Store, load: Load, make: type[Make]) -> None:
     load(make.booking(1))
     answer = pipeline.set_attendance(store, request(make, status="NOT_ATTENDED", numberOfAttendees=None))
     assert answer["attendance"]["numberOfAttendees"] == 1
 
 
-def test_a_mark_is_newer_than_older_exports(store: Any, load: Any, make: Any) -> None:
+def test_a_mark_is_newer_than_older_exports(store: Store, load: Load, make: type[Make]) -> None:
     load(make.booking(1))
     pipeline.set_attendance(store, request(make), now=NOW)
     assert load(make.attendance(1, "NOT_ATTENDED", updatedDate="2026-03-02T00:00:00Z")).stale == 1
     assert store.connection.execute("select status from attendance").fetchall() == [("ATTENDED",)]
 
 
-def test_the_ledger_and_the_published_snapshot_have_it(db: Path, write: Any, make: Any, published: Any) -> None:
+def test_the_ledger_and_the_published_snapshot_have_it(
+    db: Path, write: Write, make: type[Make], published: Published
+) -> None:
     with pipeline.open_store(db) as store:
         pipeline.ingest(store, [write(make.booking(1))])
         answer = pipeline.set_attendance(store, request(make))
@@ -81,7 +87,7 @@ REFUSED: list[tuple[dict[str, Any], str, str | None]] = [
 
 @pytest.mark.parametrize(("change", "code", "field"), REFUSED)
 def test_a_wrong_mark_is_refused_and_leaves_no_trace(
-    store: Any, load: Any, make: Any, change: dict[str, Any], code: str, field: str | None
+    store: Store, load: Load, make: type[Make], change: dict[str, Any], code: str, field: str | None
 ) -> None:
     load(make.booking(1))
     before = queries.loads(store.connection).height
@@ -98,7 +104,7 @@ def test_a_wrong_mark_is_refused_and_leaves_no_trace(
     pipeline.set_attendance(store, request(make))
 
 
-def test_several_wrong_fields_are_all_told(store: Any, load: Any, make: Any) -> None:
+def test_several_wrong_fields_are_all_told(store: Store, load: Load, make: type[Make]) -> None:
     load(make.booking(1))
     with pytest.raises(queries.RequestRefused) as caught:
         pipeline.set_attendance(store, request(make, status="MAYBE", numberOfAttendees=-1))
@@ -106,7 +112,7 @@ def test_several_wrong_fields_are_all_told(store: Any, load: Any, make: Any) -> 
     assert {violation["field"] for violation in told} == {"attendance.status", "attendance.numberOfAttendees"}
 
 
-def test_walk_ins_are_allowed_by_default_by_setting_and_by_keyword(store: Any, load: Any, make: Any) -> None:
+def test_walk_ins_are_allowed_by_default_by_setting_and_by_keyword(store: Store, load: Load, make: type[Make]) -> None:
     load(make.booking(1))
     five = request(make, numberOfAttendees=5)
     assert pipeline.set_attendance(store, five)["attendance"]["numberOfAttendees"] == 5
@@ -118,12 +124,12 @@ def test_walk_ins_are_allowed_by_default_by_setting_and_by_keyword(store: Any, l
     pipeline.set_attendance(store, five, allow_walk_ins=True)
 
 
-def test_what_is_not_loaded_can_be_allowed(store: Any, make: Any) -> None:
+def test_what_is_not_loaded_can_be_allowed(store: Store, make: type[Make]) -> None:
     answer = pipeline.set_attendance(store, request(make), allow_unknown=True)
     assert answer["attendance"]["bookingId"] == make.guid(1, 1)
 
 
-def test_notifications_are_recorded_for_whoever_sends_them(store: Any, load: Any, make: Any) -> None:
+def test_notifications_are_recorded_for_whoever_sends_them(store: Store, load: Load, make: type[Make]) -> None:
     load(make.booking(1))
     told = {"notifyParticipants": True, "message": "We missed you"}
     pipeline.set_attendance(store, request(make) | {"participantNotification": told})
@@ -135,7 +141,7 @@ def test_notifications_are_recorded_for_whoever_sends_them(store: Any, load: Any
     assert len(store.connection.execute(query).fetchall()) == 1
 
 
-def test_bulk_set_fails_by_entry_and_whole_for_a_missing_field(store: Any, load: Any, make: Any) -> None:
+def test_bulk_set_fails_by_entry_and_whole_for_a_missing_field(store: Store, load: Load, make: type[Make]) -> None:
     load(make.booking(1), make.booking(2))
     details = [request(make, 1), request(make, 9), request(make, 2)]
     answer = pipeline.bulk_set_attendance(store, {"attendanceDetails": details, "returnFullEntity": True})
@@ -154,7 +160,7 @@ def test_bulk_set_fails_by_entry_and_whole_for_a_missing_field(store: Any, load:
 @pytest.mark.parametrize(
     ("details", "code"), [([], "ATTENDANCES_MISSING_IN_REQUEST"), (None, "ATTENDANCES_MISSING_IN_REQUEST")]
 )
-def test_an_empty_bulk_is_refused(store: Any, details: Any, code: str) -> None:
+def test_an_empty_bulk_is_refused(store: Store, details: Any, code: str) -> None:
     with pytest.raises(queries.RequestRefused) as caught:
         pipeline.bulk_set_attendance(store, {"attendanceDetails": details})
     assert caught.value.code == "ATTENDANCES_MISSING_IN_REQUEST"
@@ -162,7 +168,7 @@ def test_an_empty_bulk_is_refused(store: Any, details: Any, code: str) -> None:
         pipeline.bulk_set_attendance(store, {"attendanceDetails": [{}] * 9})
 
 
-def test_delete_unmarks(store: Any, load: Any, make: Any) -> None:
+def test_delete_unmarks(store: Store, load: Load, make: type[Make]) -> None:
     load(make.booking(1), make.attendance(1))
     assert pipeline.delete_attendance(store, make.guid(1, 2)) == {}
     assert store.connection.execute("select outcome from booking_session").fetchall() == [("unmarked",)]
@@ -170,7 +176,7 @@ def test_delete_unmarks(store: Any, load: Any, make: Any) -> None:
         pipeline.delete_attendance(store, make.guid(1, 2))
 
 
-def test_bulk_delete_fails_by_entry(store: Any, load: Any, make: Any) -> None:
+def test_bulk_delete_fails_by_entry(store: Store, load: Load, make: type[Make]) -> None:
     load(make.attendance(1), make.attendance(2))
     ids = [make.guid(1, 2), make.guid(9, 2), "nonsense", make.guid(2, 2)]
     answer = pipeline.bulk_delete_attendances(store, {"attendanceIds": ids})
@@ -179,7 +185,9 @@ def test_bulk_delete_fails_by_entry(store: Any, load: Any, make: Any) -> None:
     assert queries.count_attendances(store.connection) == {"count": 0}
 
 
-def test_booked_sessions_answer_the_use_cases(store: Any, load: Any, make: Any, con: Any) -> None:
+def test_booked_sessions_answer_the_use_cases(
+    store: Store, load: Load, make: type[Make], con: duckdb.DuckDBPyConnection
+) -> None:
     load(
         *(
             make.booking(n, start=f"2026-03-{n:02d}T18:00:00Z", contactDetails={"contactId": f"c{n % 2}"})
@@ -201,7 +209,7 @@ def test_booked_sessions_answer_the_use_cases(store: Any, load: Any, make: Any, 
     assert told == "outcome is not_attended or (not (staff is Ana))"
 
 
-def test_every_field_of_booked_sessions_can_be_asked_for(con: Any) -> None:
+def test_every_field_of_booked_sessions_can_be_asked_for(con: duckdb.DuckDBPyConnection) -> None:
     for field in queries.BOOKED_SESSION.fields:
         for name in (field.wire, field.column):
             assert queries.session_frame(con, {name: None}, [{"fieldName": name, "order": "DESC"}]).is_empty()
@@ -214,7 +222,7 @@ def test_every_field_of_booked_sessions_can_be_asked_for(con: Any) -> None:
             assert queries.session_frame(con, {field.wire: {operator: value}}).is_empty()
 
 
-def test_what_was_deleted_stays_deleted_until_it_is_set_again(store: Any, load: Any, make: Any) -> None:
+def test_what_was_deleted_stays_deleted_until_it_is_set_again(store: Store, load: Load, make: type[Make]) -> None:
     old = make.attendance(1, updatedDate="2026-03-02T20:00:00Z")
     load(make.booking(1), old)
     pipeline.delete_attendance(store, make.guid(1, 2), now=NOW)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
-from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 from scipy.stats import hypergeom, norm
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
+from support.fixtures import Load
+from support.records import Make
 
 from queries.measures.comparison import (
     benjamini_hochberg,
@@ -117,7 +119,7 @@ def test_below_the_middle_the_exact_test_rejects_nothing() -> None:
     assert exact_tail(0, 0, 20, 100) == 1.0
 
 
-def test_the_shell_has_the_same_flags_and_scores(load: Any, make: Any, con: Any) -> None:
+def test_the_shell_has_the_same_flags_and_scores(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
     """Twelve services, of which one loses half of its bookings."""
     import queries
 

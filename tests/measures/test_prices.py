@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.fixtures import Write
+from support.records import Make
 
 import pipeline
 import queries
@@ -15,7 +17,7 @@ AS_OF = "2026-06-01T00:00:00Z"
 
 
 @pytest.fixture
-def missed(write: Any, make: Any) -> Path:
+def missed(write: Write, make: type[Make]) -> Path:
     """Two absent from service 1, without a price, and one from service 2, at 20 USD; both are called Yoga."""
     priced = make.booking(3, slot={"serviceId": make.guid(2, 3)})
     priced["bookedEntity"]["rate"] = {"labeledPriceOptions": {"general": {"amount": "20", "currency": "USD"}}}
@@ -51,18 +53,18 @@ def values(db: Path, missed: Path, **settings: Any) -> dict[str, tuple[Decimal |
     ],
 )
 def test_a_price_is_found_by_id_then_by_name(
-    db: Path, missed: Path, make: Any, prices: dict[str, str], yoga: Decimal | None
+    db: Path, missed: Path, make: type[Make], prices: dict[str, str], yoga: Decimal | None
 ) -> None:
     found = values(db, missed, prices=prices, currency="EUR")
     assert found[make.guid(1, 3)] == (yoga, None if yoga is None else "EUR")
 
 
-def test_a_bookings_own_price_and_currency_come_first(db: Path, missed: Path, make: Any) -> None:
+def test_a_bookings_own_price_and_currency_come_first(db: Path, missed: Path, make: type[Make]) -> None:
     found = values(db, missed, prices={"Yoga": "12.5", make.guid(2, 3): "3"}, currency="EUR")
     assert found == {make.guid(1, 3): (Decimal(25), "EUR"), make.guid(2, 3): (Decimal(20), "USD")}
 
 
-def test_prices_stay_until_they_are_set_anew(db: Path, missed: Path, make: Any) -> None:
+def test_prices_stay_until_they_are_set_anew(db: Path, missed: Path, make: type[Make]) -> None:
     yoga = make.guid(1, 3)
     assert values(db, missed, prices={"Yoga": "12.5"})[yoga][0] == 25
     assert values(db, missed)[yoga][0] == 25

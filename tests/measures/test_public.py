@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
+from support.fixtures import Load
+from support.records import Make
 
 import queries
 
@@ -23,7 +26,7 @@ MEASURES: list[Callable[..., pl.DataFrame]] = [
 
 
 @pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.__name__)
-def test_a_database_with_nothing_in_it_gives_frames_all_the_same(con: Any, measure: Any) -> None:
+def test_a_database_with_nothing_in_it_gives_frames_all_the_same(con: duckdb.DuckDBPyConnection, measure: Any) -> None:
     frame = measure(con, as_of=AS_OF)
     assert "part" not in frame.columns
     assert frame.height == (6 if measure is queries.other_definitions else 0)
@@ -31,7 +34,7 @@ def test_a_database_with_nothing_in_it_gives_frames_all_the_same(con: Any, measu
         measure(con, {"servise": "Yoga"})
 
 
-def test_a_filter_and_a_moment_are_kept_to(load: Any, make: Any, con: Any) -> None:
+def test_a_filter_and_a_moment_are_kept_to(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
     load(*(make.booking(n, start=f"2026-03-{n:02d}T18:00:00+00:00") for n in range(1, 6)))
     assert queries.missing_registers(con, as_of=AS_OF).height == 5
     assert queries.missing_registers(con, {"localDate": {"$gte": "2026-03-04"}}, AS_OF).height == 2

@@ -6,10 +6,12 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
+from support.fixtures import Load
+from support.records import Make
 
-import queries
 from queries.gathered import Period, gathered
 from queries.measures.alternatives import alternatives
 from queries.measures.courses import with_standing
@@ -17,7 +19,7 @@ from queries.measures.courses import with_standing
 AS_OF = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
 
 
-def measure(con: Any, name: str, **scope: Any) -> list[dict[str, Any]]:
+def measure(con: duckdb.DuckDBPyConnection, name: str, **scope: Any) -> list[dict[str, Any]]:
     with gathered(con, as_of=AS_OF, **scope) as found:
         return found.measure(name).drop("part").to_dicts()
 
@@ -37,7 +39,7 @@ def session(number: int, start: dt.datetime, **changes: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def course(load: Any, make: Any, con: Any) -> Any:
+def course(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> Any:
     """Five weekly sessions, the third of them cancelled, the last not due; marks are given by enrolment and number."""
     starts = [dt.datetime(2026, 5, 4, 18, tzinfo=dt.UTC) + dt.timedelta(weeks=n) for n in range(5)]
     load(*(session(n, start, status="CANCELLED" if n == 2 else "CONFIRMED") for n, start in enumerate(starts)))
@@ -89,7 +91,9 @@ def test_nothing_marked_and_nothing_at_all_are_null() -> None:
     assert standing["missed_majority"].to_list() == [False, False]
 
 
-def test_repeat_no_shows_are_counted_within_any_one_year(load: Any, make: Any, con: Any) -> None:
+def test_repeat_no_shows_are_counted_within_any_one_year(
+    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection
+) -> None:
     def miss(number: int, contact: int, day: str, status: str = "NOT_ATTENDED") -> None:
         booking = make.booking(number, start=f"{day}T18:00:00+00:00", createdDate="2023-01-01T00:00:00Z")
         booking["contactDetails"] = {"contactId": make.guid(contact, 4), "firstName": "Pat"}
@@ -111,7 +115,9 @@ def yoga(number: int, day: int, **changes: Any) -> dict[str, Any]:
     return session(number, start, scheduleId="yoga", title="Yoga", type="CLASS", totalCapacity=3) | changes
 
 
-def test_sessions_that_nobody_booked_count_as_empty(load: Any, make: Any, con: Any) -> None:
+def test_sessions_that_nobody_booked_count_as_empty(
+    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection
+) -> None:
     load(yoga(1, 4), yoga(2, 5), yoga(3, 6), yoga(4, 7, status="CANCELLED"), yoga(5, 30, totalCapacity=None))
     for number, parties in ((1, (2, 1)), (2, (1,))):
         for party in parties:
@@ -131,7 +137,9 @@ def test_sessions_that_nobody_booked_count_as_empty(load: Any, make: Any, con: A
     assert sum(row["came_within"] for row in rows) == 3 + 1
 
 
-def test_the_value_of_empty_seats_and_what_is_not_priced(load: Any, make: Any, con: Any) -> None:
+def test_the_value_of_empty_seats_and_what_is_not_priced(
+    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection
+) -> None:
     price = {"rate": {"labeledPriceOptions": {"general": {"amount": "12.50", "currency": "EUR"}}}}
     for number, (party, status, priced) in enumerate(
         ((2, "NOT_ATTENDED", True), (3, "ATTENDED", True), (2, None, True), (1, "NOT_ATTENDED", False)), 1
@@ -146,7 +154,9 @@ def test_the_value_of_empty_seats_and_what_is_not_priced(load: Any, make: Any, c
     assert (rows[""]["absent"], rows[""]["absent_priced"], rows[""]["value_absent"]) == (1, 0, None)
 
 
-def test_missing_registers_in_the_shell_are_those_of_the_report(load: Any, make: Any, con: Any) -> None:
+def test_missing_registers_in_the_shell_are_those_of_the_report(
+    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection
+) -> None:
     load(*(make.booking(n, start=f"2026-03-{n:02d}T18:00:00+00:00") for n in range(1, 6)))
     load(make.attendance(1), make.attendance(3, "NOT_SET"))
     con.execute("set variable as_of = timestamp '2026-06-01'")
@@ -156,18 +166,6 @@ def test_missing_registers_in_the_shell_are_those_of_the_report(load: Any, make:
     ours = pl.DataFrame(measure(con, "registers"))
     shared = ["session_id", "service", "location", "staff", "local_start", "bookings", "unmarked_bookings"]
     assert ours.select(shared).equals(view.select(shared))
-
-
-@pytest.mark.parametrize("name", list(queries.GROUPINGS))
-def test_every_grouping_has_a_view_with_the_same_numbers(load: Any, make: Any, con: Any, name: str) -> None:
-    load(*(make.booking(n, 1 + n % 3, f"2026-03-{n:02d}T1{n % 5}:00:00Z") for n in range(1, 20)))
-    load(*(make.attendance(n, "NOT_ATTENDED" if n % 4 == 0 else "ATTENDED") for n in range(1, 18)))
-    con.execute("set variable as_of = timestamp '2026-06-01'")
-    key = queries.GROUPINGS[name].columns[0]
-    ours = queries.no_show_rates(con, by=[name], as_of=AS_OF).sort(key, nulls_last=True)
-    view = con.sql(f"from no_show_by_{name}").pl().sort(key, nulls_last=True)
-    assert view.equals(ours.select(view.columns))
-    assert view.height > 0
 
 
 def test_the_named_definitions_by_hand() -> None:
@@ -190,14 +188,14 @@ def test_the_named_definitions_by_hand() -> None:
     assert alternatives(row.with_columns(pl.all() * 0))["rate"].null_count() == 6
 
 
-def test_a_period_keeps_other_sessions_out(load: Any, make: Any, con: Any) -> None:
+def test_a_period_keeps_other_sessions_out(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
     load(*(make.booking(n, start=f"2026-03-{n:02d}T23:30:00+00:00") for n in range(1, 6)))
     with gathered(con, as_of=AS_OF, period=Period(dt.date(2026, 3, 2), dt.date(2026, 3, 3))) as found:
         assert found.counts()["bookings"].item() == 2
     assert not con.execute("select 1 from duckdb_tables() where table_name = 'roster'").fetchall()
 
 
-def test_parts_add_up_to_the_whole(load: Any, make: Any, con: Any) -> None:
+def test_parts_add_up_to_the_whole(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
     load(*(make.booking(n, slot={"location": {"id": f"site-{n % 3}", "name": f"Site {n % 3}"}}) for n in range(1, 12)))
     with gathered(con, as_of=AS_OF) as found:
         whole = found.counts("service").drop("part", "service_id", "service")
@@ -208,7 +206,9 @@ def test_parts_add_up_to_the_whole(load: Any, make: Any, con: Any) -> None:
         assert split[name].sum() == whole[name].item()
 
 
-def test_the_newest_sessions_of_each_part_are_told(load: Any, make: Any, con: Any) -> None:
+def test_the_newest_sessions_of_each_part_are_told(
+    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection
+) -> None:
     load(make.booking(1), make.attendance(1))
     with gathered(con, as_of=AS_OF) as found:
         con.execute(

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
+from support.commands import Finished
+from support.fixtures import Load, Run
+from support.records import Make
 
 import pipeline
 import queries
 import reports
 from pipeline.cli.table_formats import shown, to_csv
+from pipeline.store.opening import Store
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
 
-
-def told(result: subprocess.CompletedProcess[str], code: int, *words: str) -> None:
+def told(result: Finished, code: int, *words: str) -> None:
     assert result.returncode == code, result.stderr
     assert "Traceback" not in result.stderr
     for text in words:
         assert text in result.stderr
 
 
-def test_from_quarantine_to_nothing_left(run: Run, tmp_path: Path, make: Any) -> None:
+def test_from_quarantine_to_nothing_left(run: Run, tmp_path: Path, make: type[Make]) -> None:
     bad = "\u202e=cmd\x1b[31m"
     rows = [f"{make.guid(n, 1)},{make.event(n)},ATTENDED,{n % 3},x" for n in range(1, 7)]
     lines = [*rows, f"{bad},{make.event(9)},ATTENDED,1,x", f"{make.guid(8, 1)},,ATTENDED,1,{'y' * 70_000}"]
@@ -69,7 +69,9 @@ def test_from_quarantine_to_nothing_left(run: Run, tmp_path: Path, make: Any) ->
     told(run("quarantine", "list"), 0, "no such record")
 
 
-def test_the_report_counts_no_record_twice(store: Any, con: Any, make: Any, load: Any, tmp_path: Path) -> None:
+def test_the_report_counts_no_record_twice(
+    store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], load: Load, tmp_path: Path
+) -> None:
     store.settings = pipeline.Settings.model_validate({"contradictions": "quarantine"})
     load(*(make.booking(n) for n in range(1, 5)), *(make.attendance(n, attendees=n % 2) for n in range(1, 5)))
     load(make.attendance(9, "?"), make.attendance(8))

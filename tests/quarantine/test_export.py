@@ -6,23 +6,29 @@ import json
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
+from support.fixtures import Load
+from support.records import Make
 
 import pipeline
 import queries
+from pipeline.store.opening import Store
 
 HEADER = 'bookingId;eventId;status;"note; or more"\r\n'
 
 
-def exported(con: Any, path: Path, **choice: Any) -> Path:
+def exported(con: duckdb.DuckDBPyConnection, path: Path, **choice: Any) -> Path:
     form, data = pipeline.export_quarantined(queries.quarantine(con, raw=True, **choice))
     path = path.with_suffix(f".{form}")
     path.write_bytes(data)
     return path
 
 
-def test_csv_is_repaired_and_loaded(store: Any, con: Any, make: Any, tmp_path: Path) -> None:
+def test_csv_is_repaired_and_loaded(
+    store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], tmp_path: Path
+) -> None:
     rows = [
         f'{make.guid(n, 1)};{make.event(n)};{status};"=1+1, caf\u00e9\r\n{n}"\r\n'
         for n, status in ((1, "ATTENDED"), (2, "CAME"), (3, "CAME"))
@@ -37,7 +43,9 @@ def test_csv_is_repaired_and_loaded(store: Any, con: Any, make: Any, tmp_path: P
     assert pipeline.discard_quarantined(store, load=1) == 2
 
 
-def test_json_over_several_lines_becomes_a_line(store: Any, con: Any, make: Any, tmp_path: Path) -> None:
+def test_json_over_several_lines_becomes_a_line(
+    store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], tmp_path: Path
+) -> None:
     records = [make.attendance(n, "CAME" if n > 1 else "ATTENDED", note="\u2028\n") for n in (1, 2, 3)]
     (tmp_path / "marks.json").write_text(json.dumps(records, indent=2).replace("\n", "\r\n"))
     pipeline.ingest(store, [tmp_path / "marks.json"])
@@ -48,7 +56,9 @@ def test_json_over_several_lines_becomes_a_line(store: Any, con: Any, make: Any,
     assert outcome.loaded == 2
 
 
-def test_flat_parquet_becomes_csv(store: Any, con: Any, make: Any, tmp_path: Path) -> None:
+def test_flat_parquet_becomes_csv(
+    store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], tmp_path: Path
+) -> None:
     records = [make.attendance(n, "CAME" if n > 1 else "ATTENDED", note='a "b", c') for n in (1, 2)]
     pl.DataFrame(records).write_parquet(tmp_path / "marks.parquet")
     pipeline.ingest(store, [tmp_path / "marks.parquet"])
@@ -56,7 +66,9 @@ def test_flat_parquet_becomes_csv(store: Any, con: Any, make: Any, tmp_path: Pat
     assert pl.read_csv(path).to_dicts() == records[1:]
 
 
-def test_what_cannot_stand_in_one_file_is_refused(store: Any, con: Any, make: Any, load: Any, tmp_path: Path) -> None:
+def test_what_cannot_stand_in_one_file_is_refused(
+    store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], load: Load, tmp_path: Path
+) -> None:
     load(make.attendance(1, "?"), make.attendance(2))
     (tmp_path / "marks.csv").write_text("bookingId,eventId,status\nx,y,z\n")
     pipeline.ingest(store, [tmp_path / "marks.csv"])

@@ -10,12 +10,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
+from support.fixtures import Load, Write
+from support.records import Make
 
 import pipeline
 import queries
 from pipeline.store.content_state import tracked
+from pipeline.store.opening import Store
 
 NOW = dt.datetime(2026, 6, 1, 12, 0, tzinfo=dt.UTC)
 STRICT = pipeline.Settings.model_validate({"contradictions": "quarantine", "more_than_booked": "quarantine"})
@@ -35,12 +39,12 @@ def counts(outcome: Any) -> tuple[int, ...]:
     return tuple(getattr(outcome, name) for name in COUNTS)
 
 
-def names(con: Any, **choice: Any) -> list[str]:
+def names(con: duckdb.DuckDBPyConnection, **choice: Any) -> list[str]:
     found: list[str] = queries.quarantine(con, **choice)["id"].to_list()
     return found
 
 
-def accounted(con: Any) -> None:
+def accounted(con: duckdb.DuckDBPyConnection) -> None:
     """For every load: what it quarantined is there, was retried or was discarded."""
     wrong = con.execute(
         "select load_id from load_ledger as l where read <> loaded + unchanged + duplicate + stale + quarantined "
@@ -89,7 +93,13 @@ FORMS = [as_ndjson, as_page, as_csv, as_parquet, as_nested_parquet]
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("per_chunk", [2, 20_000])
 def test_after_a_setting_is_changed(
-    store: Any, con: Any, make: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: Any, per_chunk: int
+    store: Store,
+    con: duckdb.DuckDBPyConnection,
+    make: type[Make],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    form: Any,
+    per_chunk: int,
 ) -> None:
     monkeypatch.setattr("pipeline.quarantine.retry.RECORDS_PER_CHUNK", per_chunk)
     records = [make.attendance(n, attendees=n % 2, note="caf\u00e9") for n in range(1, 10)]
@@ -114,7 +124,7 @@ def test_after_a_setting_is_changed(
     assert queries.loads(con)["read"].sum() == 9
 
 
-def test_after_a_later_booking(store: Any, con: Any, make: Any, load: Any) -> None:
+def test_after_a_later_booking(store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], load: Load) -> None:
     store.settings = STRICT
     load(make.booking(1, 1), make.booking(2, 1))
     load(make.attendance(1, attendees=3), make.attendance(2, attendees=3))
@@ -129,7 +139,9 @@ def test_after_a_later_booking(store: Any, con: Any, make: Any, load: Any) -> No
 
 
 @pytest.mark.parametrize("parquet", [False, True])
-def test_after_a_mapping_is_corrected(store: Any, con: Any, tmp_path: Path, parquet: bool) -> None:
+def test_after_a_mapping_is_corrected(
+    store: Store, con: duckdb.DuckDBPyConnection, tmp_path: Path, parquet: bool
+) -> None:
     path, mapping = tmp_path / "visits.csv", tmp_path / "system.toml"
     path.write_bytes(VISITS.encode("latin-1"))
     if parquet:
@@ -152,7 +164,9 @@ def test_after_a_mapping_is_corrected(store: Any, con: Any, tmp_path: Path, parq
     accounted(con)
 
 
-def test_a_wrong_mapping_changes_nothing(store: Any, con: Any, make: Any, load: Any, tmp_path: Path) -> None:
+def test_a_wrong_mapping_changes_nothing(
+    store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], load: Load, tmp_path: Path
+) -> None:
     path, mapping = tmp_path / "visits.csv", tmp_path / "system.toml"
     path.write_text(VISITS)
     mapping.write_text(MAPPING)
@@ -167,7 +181,9 @@ def test_a_wrong_mapping_changes_nothing(store: Any, con: Any, make: Any, load: 
     accounted(con)
 
 
-def test_one_of_two_that_contradict_is_chosen(store: Any, con: Any, make: Any, load: Any) -> None:
+def test_one_of_two_that_contradict_is_chosen(
+    store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], load: Load
+) -> None:
     load(make.attendance(1), make.attendance(1, "NOT_ATTENDED"))
     (both,) = pipeline.retry_quarantined(store, every=True, now=NOW)
     assert (counts(both), both.warnings) == ((0, 0, 0, 0, 2), ("none passes: nothing was changed",))
@@ -178,7 +194,9 @@ def test_one_of_two_that_contradict_is_chosen(store: Any, con: Any, make: Any, l
     accounted(con)
 
 
-def test_a_record_that_fits_no_kind_is_read_as_its_file(store: Any, con: Any, make: Any, load: Any) -> None:
+def test_a_record_that_fits_no_kind_is_read_as_its_file(
+    store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], load: Load
+) -> None:
     load({"id": make.guid(1, 3), "name": "Yoga"}, {"id": make.guid(2, 3), "name": "Spin", "type": "CLASS"})
     assert names(con, rule="kind_unknown") == ["1:0"]
     pipeline.retry_quarantined(store, every=True, now=NOW)
@@ -186,7 +204,9 @@ def test_a_record_that_fits_no_kind_is_read_as_its_file(store: Any, con: Any, ma
     accounted(con)
 
 
-def test_what_was_kept_in_part_is_left_out(store: Any, con: Any, make: Any, load: Any) -> None:
+def test_what_was_kept_in_part_is_left_out(
+    store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], load: Load
+) -> None:
     store.settings = STRICT
     load(make.attendance(1, attendees=0), make.attendance(2, attendees=0, note="x" * 70_000), make.attendance(3))
     store.settings = LENIENT
@@ -197,7 +217,9 @@ def test_what_was_kept_in_part_is_left_out(store: Any, con: Any, make: Any, load
     accounted(con)
 
 
-def test_csv_of_a_noshow_that_kept_no_header_is_not_guessed_at(store: Any, con: Any, make: Any, tmp_path: Path) -> None:
+def test_csv_of_a_noshow_that_kept_no_header_is_not_guessed_at(
+    store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], tmp_path: Path
+) -> None:
     store.settings = STRICT
     pipeline.ingest(store, [as_csv(tmp_path / "marks", [make.attendance(n, attendees=n) for n in (0, 1)])], now=NOW)
     with tracked(con, "load_ledger"):
@@ -210,7 +232,9 @@ def test_csv_of_a_noshow_that_kept_no_header_is_not_guessed_at(store: Any, con: 
     accounted(con)
 
 
-def test_a_retry_is_not_taken_for_the_file(store: Any, con: Any, make: Any, write: Any) -> None:
+def test_a_retry_is_not_taken_for_the_file(
+    store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], write: Write
+) -> None:
     store.settings = STRICT
     path = write(make.attendance(1, attendees=0), make.attendance(2))
     pipeline.ingest(store, [path], now=NOW)
@@ -221,7 +245,7 @@ def test_a_retry_is_not_taken_for_the_file(store: Any, con: Any, make: Any, writ
 
 
 def test_a_retry_that_breaks_off_leaves_everything(
-    store: Any, con: Any, make: Any, load: Any, monkeypatch: pytest.MonkeyPatch
+    store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], load: Load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.settings = STRICT
     load(make.attendance(1, attendees=0), make.attendance(2))
@@ -252,7 +276,9 @@ def test_a_retry_that_breaks_off_leaves_everything(
         ({"file": "none"}, []),
     ],
 )
-def test_what_is_chosen(store: Any, con: Any, make: Any, load: Any, choice: dict[str, Any], found: list[str]) -> None:
+def test_what_is_chosen(
+    store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], load: Load, choice: dict[str, Any], found: list[str]
+) -> None:
     load(make.attendance(1, "?"), '{"id": "', make.attendance(2))
     load(make.attendance(3, "?"), make.attendance(4))
     with tracked(con, "quarantine"):
@@ -266,7 +292,9 @@ def test_what_is_chosen(store: Any, con: Any, make: Any, load: Any, choice: dict
     assert not set(found) & set(names(con))
 
 
-def test_nothing_is_chosen_by_default(store: Any, con: Any, make: Any, load: Any) -> None:
+def test_nothing_is_chosen_by_default(
+    store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], load: Load
+) -> None:
     load(make.attendance(1, "?"), make.attendance(2))
     for act in (pipeline.retry_quarantined, pipeline.discard_quarantined):
         with pytest.raises(queries.UsageError, match="--all"):
@@ -280,7 +308,7 @@ def test_nothing_is_chosen_by_default(store: Any, con: Any, make: Any, load: Any
 
 @pytest.mark.parametrize("seed", range(4))
 def test_every_record_is_accounted_for_whatever_is_done(
-    store: Any, con: Any, make: Any, tmp_path: Path, seed: int
+    store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], tmp_path: Path, seed: int
 ) -> None:
     draw, read = random.Random(seed), 0
 

@@ -8,10 +8,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
+from support.fixtures import Write
+from support.records import Make
 
 import pipeline
 from pipeline.sources.files import unreadable
+from pipeline.store.opening import Store
 
 HEADER = "id,bookingId,eventId,status,numberOfAttendees\n"
 LINE = json.dumps({"id": "9f0c7a1c-55ba-4943-afac-000000000001", "status": "ATTENDED"}) + "\n"
@@ -52,7 +56,14 @@ REFUSED: list[tuple[str, bytes, str, str]] = [
 
 @pytest.mark.parametrize(("name", "content", "code", "told"), REFUSED)
 def test_a_file_is_refused_whole(
-    store: Any, con: Any, tmp_path: Path, make: Any, name: str, content: bytes, code: str, told: str
+    store: Store,
+    con: duckdb.DuckDBPyConnection,
+    tmp_path: Path,
+    make: type[Make],
+    name: str,
+    content: bytes,
+    code: str,
+    told: str,
 ) -> None:
     (tmp_path / name).write_bytes(content)
     good = tmp_path / "good.json"
@@ -69,7 +80,7 @@ def test_a_file_is_refused_whole(
 
 @pytest.mark.parametrize("name", ["a.ndjson", "a.csv"])
 def test_a_file_of_another_kind_than_said_is_refused(
-    store: Any, con: Any, tmp_path: Path, make: Any, name: str
+    store: Store, con: duckdb.DuckDBPyConnection, tmp_path: Path, make: type[Make], name: str
 ) -> None:
     record = make.attendance(1)
     rows = [",".join(record), ",".join(map(str, record.values()))]
@@ -81,7 +92,9 @@ def test_a_file_of_another_kind_than_said_is_refused(
     assert con.execute("select count(*) from quarantine").fetchall() == [(0,)]
 
 
-def test_a_file_cut_short_after_good_chunks_loads_nothing(store: Any, con: Any, tmp_path: Path, make: Any) -> None:
+def test_a_file_cut_short_after_good_chunks_loads_nothing(
+    store: Store, con: duckdb.DuckDBPyConnection, tmp_path: Path, make: type[Make]
+) -> None:
     lines = "".join(json.dumps(make.attendance(n)) + "\n" for n in range(45_000))
     path = tmp_path / "cut.ndjson.gz"
     path.write_bytes(gzip.compress(lines.encode())[:-100])
@@ -91,7 +104,7 @@ def test_a_file_cut_short_after_good_chunks_loads_nothing(store: Any, con: Any, 
     assert con.execute("select count(*) from attendance").fetchall() == [(0,)]
 
 
-def test_a_refused_file_can_be_loaded_once_it_is_whole(store: Any, tmp_path: Path, make: Any) -> None:
+def test_a_refused_file_can_be_loaded_once_it_is_whole(store: Store, tmp_path: Path, make: type[Make]) -> None:
     path = tmp_path / "a.json"
     text = json.dumps([make.attendance(1)])
     path.write_text(text[:-5])
@@ -101,7 +114,9 @@ def test_a_refused_file_can_be_loaded_once_it_is_whole(store: Any, tmp_path: Pat
 
 
 @pytest.mark.parametrize(("encoding", "byte"), [("latin-1", b"\xe9"), ("cp1252", b"\xe9"), ("utf-16", b"")])
-def test_another_encoding_can_be_named(store: Any, tmp_path: Path, make: Any, encoding: str, byte: bytes) -> None:
+def test_another_encoding_can_be_named(
+    store: Store, tmp_path: Path, make: type[Make], encoding: str, byte: bytes
+) -> None:
     row = make.attendance(1)
     text = HEADER[:-1] + ",note\n" + ",".join(str(row[name]) for name in HEADER.strip().split(",")) + ",café\n"
     path = tmp_path / "a.csv"
@@ -111,14 +126,14 @@ def test_another_encoding_can_be_named(store: Any, tmp_path: Path, make: Any, en
     assert (outcome.refused, outcome.loaded) == (None, 1)
 
 
-def test_a_format_can_be_named(store: Any, tmp_path: Path, make: Any) -> None:
+def test_a_format_can_be_named(store: Store, tmp_path: Path, make: type[Make]) -> None:
     path = tmp_path / "export.dat"
     path.write_text(json.dumps([make.attendance(1)]))
     assert pipeline.ingest(store, [path])[0].refused
     assert pipeline.ingest(store, [path], format="json")[0].loaded == 1
 
 
-def test_oddities_that_do_no_harm_are_noted(store: Any, tmp_path: Path, make: Any) -> None:
+def test_oddities_that_do_no_harm_are_noted(store: Store, tmp_path: Path, make: type[Make]) -> None:
     row = [str(value) for value in make.attendance(1).values()]
     (tmp_path / "eol.csv").write_bytes((HEADER + ",".join(row) + "\r\n").encode() + b"\r")
     (tmp_path / "none.csv").write_text(HEADER)
@@ -134,7 +149,7 @@ def test_oddities_that_do_no_harm_are_noted(store: Any, tmp_path: Path, make: An
 
 @pytest.mark.parametrize("failing", ["pipeline.sources.open_bytes", "pipeline.load.ingestion.sha256_of"])
 def test_a_file_that_the_disk_does_not_give_is_refused_and_the_others_load(
-    failing: str, store: Any, write: Any, make: Any, monkeypatch: pytest.MonkeyPatch
+    failing: str, store: Store, write: Write, make: type[Make], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whether it shows where the file is read or where it is hashed, which goes on beside."""
     spoilt, sound = write(make.attendance(1)), write(make.attendance(2))

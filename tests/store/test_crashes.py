@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from crashes import (
+from support.crashes import (
     Replay,
     die_in_place_of_publishing,
     die_in_place_of_the_journal,
@@ -26,8 +26,9 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Replay:
     return replay(tmp_path_factory.mktemp("replay"), sorted(SAMPLE.glob("*json")))
 
 
-def test_thirty_kills_lose_and_halve_nothing(told: Replay, tmp_path: Path) -> None:
-    kill_at_random(told, tmp_path / "d", 30, seed=1)
+@pytest.mark.parametrize("kills", [8, pytest.param(30, marks=pytest.mark.long)])
+def test_kills_lose_and_halve_nothing(told: Replay, tmp_path: Path, kills: int) -> None:
+    kill_at_random(told, tmp_path / "d", kills, seed=1)
 
 
 @pytest.mark.parametrize("moment", [die_in_place_of_the_journal, die_in_place_of_publishing, die_when_published])

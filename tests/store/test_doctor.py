@@ -9,8 +9,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from crashes import Replay, content_of, die_with_all_in_the_log, replay, require_finished, start
-from damage import damage_each, recover
+from support.crashes import Replay, content_of, die_with_all_in_the_log, replay, require_finished, start
+from support.damage import damage_each, recover
 
 import pipeline
 import queries
@@ -100,9 +100,10 @@ def test_a_torn_log_is_cut_where_it_is_torn(in_the_log: Path, told: Replay) -> N
     require_finished(told, in_the_log)
 
 
-def test_damage_is_found_and_wrong_data_never_passed(db: Path, told: Replay, tmp_path: Path) -> None:
-    found = damage_each(told, db.parent, tmp_path / "damaged", 12, seed=1)
-    assert found["cut"] == 3
+@pytest.mark.parametrize("times", [4, pytest.param(12, marks=pytest.mark.long)])
+def test_damage_is_found_and_wrong_data_never_passed(db: Path, told: Replay, tmp_path: Path, times: int) -> None:
+    found = damage_each(told, db.parent, tmp_path / "damaged", times, seed=1)
+    assert found["cut"] == times // 4
     assert found["flipped_bit"] > 0
 
 

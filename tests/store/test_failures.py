@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from crashes import Replay, replay
-from failures import DISK_FULL, OF_STATEMENTS, fail_each, files, statements
+from support.crashes import Replay, replay
+from support.failures import DISK_FULL, OF_STATEMENTS, fail_each, files, statements
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 
@@ -16,10 +16,14 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Replay:
     return replay(tmp_path_factory.mktemp("replay"), [SAMPLE / "services.json", SAMPLE / "attendances.ndjson"])
 
 
-def test_whichever_statement_fails(told: Replay, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Every third one; each of them, with each error, in tests/stress."""
-    assert fail_each(told, tmp_path, statements, OF_STATEMENTS, capsys, step=3) > 50
+@pytest.mark.parametrize("step", [13, pytest.param(3, marks=pytest.mark.long)])
+def test_whichever_statement_fails(told: Replay, tmp_path: Path, capsys: pytest.CaptureFixture[str], step: int) -> None:
+    """Every 13th, or every third; each of them, with each error, in tests/stress."""
+    assert fail_each(told, tmp_path, statements, OF_STATEMENTS, capsys, step) > 50
 
 
-def test_whichever_call_on_a_file_fails(told: Replay, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert fail_each(told, tmp_path, files, (DISK_FULL,), capsys) > 10
+@pytest.mark.parametrize("step", [4, pytest.param(1, marks=pytest.mark.long)])
+def test_whichever_call_on_a_file_fails(
+    told: Replay, tmp_path: Path, capsys: pytest.CaptureFixture[str], step: int
+) -> None:
+    assert fail_each(told, tmp_path, files, (DISK_FULL,), capsys, step) > 10

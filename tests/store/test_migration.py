@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
+from support.fixtures import Published
+from support.structure import structure
 
 import pipeline
 import queries
@@ -19,16 +20,6 @@ from queries.database import SCHEMA_VERSION
 AS_OF = "2026-06-01T00:00:00Z"
 # Six bookings of two services without prices, five of them marked, one not attended; Europe/Dublin, EUR, 12 late hours.
 FIXTURES = sorted((Path(__file__).parent / "fixtures").glob("version_*.duckdb.gz"))
-# What a database consists of, in an order that tells two of them apart.
-STRUCTURE = (
-    "table_name, column_name, data_type, is_nullable, column_default, comment from duckdb_columns()",
-    "table_name, comment from duckdb_tables()",
-    "view_name, sql, comment from duckdb_views()",
-    "function_name, macro_definition, comment from duckdb_functions()",
-)
-OURS = "where not internal and database_name = current_database() order by all"
-
-Published = Callable[[], duckdb.DuckDBPyConnection]
 
 
 @pytest.fixture(params=FIXTURES, ids=lambda path: path.name.split(".")[0])
@@ -77,9 +68,8 @@ def test_a_migrated_database_is_built_like_a_new_one(old: Path, tmp_path: Path) 
     for path in (old, new):
         open_once(path)
     with queries.connect(old) as migrated, queries.connect(new) as made:
-        for part in STRUCTURE:
-            rows = made.execute(f"select {part} {OURS}").fetchall()
-            assert migrated.execute(f"select {part} {OURS}").fetchall() == rows != []
+        assert structure(migrated) == structure(made)
+        assert all(structure(made))
 
 
 def test_settings_go_in_with_the_migration(old: Path, published: Published) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import duckdb
 import polars as pl
 import pytest
-from peaks import PEAK
+from support.peaks import PEAK
 
 from pipeline.load.offer import Offer
 

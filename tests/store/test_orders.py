@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
+from support.fixtures import Write
+from support.records import Make
 
 import pipeline
 
@@ -16,7 +17,7 @@ CONTENT = "select count(*), sum(hash(r)::hugeint) from (select * exclude (load_i
 
 
 @pytest.fixture
-def paths(make: Any, write: Any) -> list[Path]:
+def paths(make: type[Make], write: Write) -> list[Path]:
     """The sample, and three files that say otherwise of the same bookings and marks, each with its date."""
     versions = [
         [
@@ -30,10 +31,11 @@ def paths(make: Any, write: Any) -> list[Path]:
     return [*sorted(SAMPLE.glob("*json")), *(write(*version) for version in versions)]
 
 
-def test_ten_orders_and_three_times_over(empty: Path, paths: list[Path], tmp_path: Path) -> None:
+@pytest.mark.parametrize("orders", [3, pytest.param(10, marks=pytest.mark.long)])
+def test_orders_and_three_times_over(empty: Path, paths: list[Path], tmp_path: Path, orders: int) -> None:
     chance = random.Random(1)
     contents = set()
-    for number in range(10):
+    for number in range(orders):
         folder = tmp_path / f"order-{number}"
         shutil.copytree(empty, folder)
         with pipeline.open_store(folder / "attendance.duckdb", settings=pipeline.Settings.model_validate({})) as store:

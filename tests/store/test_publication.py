@@ -12,6 +12,8 @@ from typing import Any
 
 import duckdb
 import pytest
+from support.fixtures import Published, Write
+from support.records import Make
 
 import pipeline
 import queries
@@ -30,7 +32,7 @@ def bookings(con: duckdb.DuckDBPyConnection) -> int:
     return int(con.execute("select count(*) from booking").fetchall()[0][0])
 
 
-def test_readers_see_a_load_when_its_block_ends(db: Path, write: Any, make: Any, published: Any) -> None:
+def test_readers_see_a_load_when_its_block_ends(db: Path, write: Write, make: type[Make], published: Published) -> None:
     load_into(db, write(make.booking(1)))
     early = published()
     with pipeline.open_store(db) as store:
@@ -41,7 +43,9 @@ def test_readers_see_a_load_when_its_block_ends(db: Path, write: Any, make: Any,
     assert (bookings(early), bookings(published())) == (1, 2)
 
 
-def test_a_failure_publishes_nothing_and_the_next_block_does(db: Path, write: Any, make: Any, published: Any) -> None:
+def test_a_failure_publishes_nothing_and_the_next_block_does(
+    db: Path, write: Write, make: type[Make], published: Published
+) -> None:
     load_into(db, write(make.booking(1)))
     with pytest.raises(ZeroDivisionError), pipeline.open_store(db) as store:  # noqa: PT012
         pipeline.ingest(store, [write(make.booking(2))])
@@ -53,7 +57,7 @@ def test_a_failure_publishes_nothing_and_the_next_block_does(db: Path, write: An
 
 
 def test_a_load_that_breaks_half_way_leaves_no_trace(
-    db: Path, write: Any, make: Any, published: Any, monkeypatch: pytest.MonkeyPatch
+    db: Path, write: Write, make: type[Make], published: Published, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: Any) -> None:
         raise RuntimeError("power cut")
@@ -72,7 +76,7 @@ def test_a_load_that_breaks_half_way_leaves_no_trace(
     assert bookings(published()) == 2
 
 
-def test_nothing_new_is_not_published_anew(db: Path, write: Any, make: Any) -> None:
+def test_nothing_new_is_not_published_anew(db: Path, write: Write, make: type[Make]) -> None:
     path = write(make.booking(1))
     load_into(db, path)
     before = db.stat().st_ino
@@ -82,7 +86,7 @@ def test_nothing_new_is_not_published_anew(db: Path, write: Any, make: Any) -> N
 
 @pytest.mark.parametrize("wrong", ["older", "cut"])
 def test_a_copy_that_is_not_what_was_committed_is_not_published(
-    db: Path, write: Any, make: Any, published: Any, monkeypatch: pytest.MonkeyPatch, wrong: str
+    db: Path, write: Write, make: type[Make], published: Published, monkeypatch: pytest.MonkeyPatch, wrong: str
 ) -> None:
     load_into(db, write(make.booking(1)))
 
@@ -101,7 +105,7 @@ def test_a_copy_that_is_not_what_was_committed_is_not_published(
     assert bookings(published()) == 2
 
 
-def test_the_last_snapshots_are_kept(db: Path, write: Any, make: Any) -> None:
+def test_the_last_snapshots_are_kept(db: Path, write: Write, make: type[Make]) -> None:
     for number in range(1, 5):
         load_into(db, write(make.booking(number)))
     for name, expected in (("previous-1", 3), ("previous-2", 2)):
@@ -117,7 +121,9 @@ def test_the_last_snapshots_are_kept(db: Path, write: Any, make: Any) -> None:
     ]
 
 
-def test_a_lost_work_file_is_made_again_from_the_snapshot(db: Path, write: Any, make: Any, published: Any) -> None:
+def test_a_lost_work_file_is_made_again_from_the_snapshot(
+    db: Path, write: Write, make: type[Make], published: Published
+) -> None:
     load_into(db, write(make.booking(1)))
     db.with_name("attendance.work.duckdb").unlink()
     load_into(db, write(make.booking(2)))
@@ -154,7 +160,9 @@ def test_a_file_of_somebody_else_is_refused_and_left_alone(db: Path, made: str) 
     assert db.read_bytes() == before
 
 
-def test_a_connection_only_answers_queries(db: Path, write: Any, make: Any, published: Any, tmp_path: Path) -> None:
+def test_a_connection_only_answers_queries(
+    db: Path, write: Write, make: type[Make], published: Published, tmp_path: Path
+) -> None:
     load_into(db, write(make.booking(1)))
     con = published()
     for statement in (
@@ -176,7 +184,7 @@ def test_no_database_yet_says_what_to_do(db: Path) -> None:
         queries.connect(db)
 
 
-def test_settings_are_in_the_database_and_only_those_set_change(db: Path, published: Any) -> None:
+def test_settings_are_in_the_database_and_only_those_set_change(db: Path, published: Published) -> None:
     with pipeline.open_store(db, settings=pipeline.Settings(site_zone="Europe/Dublin", grace_hours=2)):
         pass
     with pipeline.open_store(db, settings=pipeline.Settings(late_hours=48)):
@@ -185,7 +193,7 @@ def test_settings_are_in_the_database_and_only_those_set_change(db: Path, publis
     assert (site.time_zone, site.grace_hours, site.late_hours) == ("Europe/Dublin", 2, 48)
 
 
-def test_everything_carries_a_comment(db: Path, published: Any) -> None:
+def test_everything_carries_a_comment(db: Path, published: Published) -> None:
     with pipeline.open_store(db):
         pass
     con = published()
@@ -200,14 +208,14 @@ def test_everything_carries_a_comment(db: Path, published: Any) -> None:
     assert tables <= {name for (name,) in con.execute("select table_name from duckdb_tables()").fetchall()}
 
 
-def test_the_big_tables_have_no_index(db: Path, published: Any) -> None:
+def test_the_big_tables_have_no_index(db: Path, published: Published) -> None:
     with pipeline.open_store(db):
         pass
     assert published().execute("select count(*) from duckdb_indexes()").fetchall() == [(0,)]
 
 
 @pytest.mark.skipif(not SHELL.exists(), reason="the DuckDB shell (extra [shell]) is not installed")
-def test_the_shell_gives_the_very_numbers(db: Path, write: Any, make: Any, published: Any) -> None:
+def test_the_shell_gives_the_very_numbers(db: Path, write: Write, make: type[Make], published: Published) -> None:
     load_into(
         db,
         write(*({"booking": make.booking(n, start=f"2026-03-{n:02d}T18:00:00Z", slot={"eventId": make.event(n % 4)}),
@@ -227,7 +235,7 @@ def test_the_shell_gives_the_very_numbers(db: Path, write: Any, make: Any, publi
         assert rows == [[None if v is None else float(v) for v in row[-30:]] for row in ours.rows()], name
 
 
-def test_an_open_shell_neither_blocks_nor_is_blocked(db: Path, write: Any, make: Any) -> None:
+def test_an_open_shell_neither_blocks_nor_is_blocked(db: Path, write: Write, make: type[Make]) -> None:
     if not SHELL.exists():
         pytest.skip("the DuckDB shell (extra [shell]) is not installed")
     load_into(db, write(make.booking(1)))

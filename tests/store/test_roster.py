@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
+from support.fixtures import Write
+from support.records import Make
 
 import pipeline
 import queries
@@ -73,7 +74,7 @@ def test_a_report_is_the_same(sampled: Path, tmp_path: Path) -> None:
     assert pages[0] == pages[1]
 
 
-def test_a_mark_leaves_the_view_and_the_next_load_stores_again(sampled: Path, write: Any, make: Any) -> None:
+def test_a_mark_leaves_the_view_and_the_next_load_stores_again(sampled: Path, write: Write, make: type[Make]) -> None:
     with pipeline.open_store(sampled, settings=SETTINGS) as store:
         (booking, event) = store.connection.execute(
             "select id::varchar, event_id from booking where status = 'CONFIRMED' and event_id is not null limit 1"
@@ -90,7 +91,7 @@ def test_a_mark_leaves_the_view_and_the_next_load_stores_again(sampled: Path, wr
         assert con.execute(outcome).fetchall() == [("attended",)]
 
 
-def test_a_work_file_made_of_it_has_the_view(sampled: Path, write: Any, make: Any) -> None:
+def test_a_work_file_made_of_it_has_the_view(sampled: Path, write: Write, make: type[Make]) -> None:
     StoreFiles(sampled).work.unlink()
     with pipeline.open_store(sampled, settings=SETTINGS) as store:
         assert not has_table(store.connection)
@@ -108,7 +109,7 @@ def test_a_changed_roster_is_found(sampled: Path) -> None:
     ]
 
 
-def test_few_bookings_are_not_worth_it(db: Path, write: Any, make: Any) -> None:
+def test_few_bookings_are_not_worth_it(db: Path, write: Write, make: type[Make]) -> None:
     with pipeline.open_store(db, settings=SETTINGS) as store:
         pipeline.ingest(store, [write(make.booking(1))])
     with closing(queries.connect(db)) as con:

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from crashes import (
+from support.crashes import (
     Replay,
     content_of,
     die_in_place_of_publishing,
@@ -17,10 +17,10 @@ from crashes import (
     require_finished,
     start,
 )
-from damage import damage_each
-from disks import disk_of, grow, ingest, may_mount
-from failures import DISK_FULL, OF_STATEMENTS, fail_each, files, statements
-from readers import SHELL, read_while_publishing
+from support.damage import damage_each
+from support.disks import disk_of, grow, ingest, may_mount
+from support.failures import DISK_FULL, OF_STATEMENTS, fail_each, files, statements
+from support.readers import SHELL, read_while_publishing
 
 from pipeline.store.doctor import diagnose
 

@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-from api import Api
-from api import serving as serving_site
-from pulled import BEFORE
-
-NOSHOW = Path(sys.executable).with_name("noshow")
+from support.api import Api
+from support.api import serving as serving_site
+from support.commands import Running, running, surroundings
+from support.pulled import BEFORE
+from support.records import Make
 
 
 @dataclass
 class Server:
     """A server that runs: its process, its database, a client that asks it, and the line that it began with."""
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[str] | Running
     db: Path
     client: httpx.Client
     said: str
 
-    def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
+    def end(self, number: int = signal.SIGTERM) -> tuple[int | None, str]:
         """End it; its exit code, and what it printed after its address."""
         self.process.send_signal(number)
         _, printed = self.process.communicate(timeout=20)
@@ -43,17 +40,10 @@ Serve = Callable[..., "contextmanager[Server]"]
 
 
 @contextmanager
-def serving(db: Path, *options: str, command: tuple[str, ...] = (str(NOSHOW),), **env: str) -> Iterator[Server]:
+def serving(db: Path, *options: str, command: tuple[str, ...] = (), **env: str) -> Iterator[Server]:
     """Serve a database on a free port of this machine while the block runs."""
-    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("NOSHOW_")}
-    process = subprocess.Popen(
-        [*command, "serve", "--port", "0", "--db", str(db), *options],
-        cwd=db.parent,
-        env=surroundings | {"PYTHONWARNINGS": "error"} | env,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    words = ("serve", "--port", "0", "--db", str(db), *options)
+    process = _started(command, words, db.parent, surroundings(**env))
     try:
         assert process.stderr
         said = process.stderr.readline()
@@ -65,6 +55,17 @@ def serving(db: Path, *options: str, command: tuple[str, ...] = (str(NOSHOW),), 
         if process.poll() is None:
             process.kill()
             process.communicate()
+
+
+def _started(
+    command: tuple[str, ...], words: tuple[str, ...], cwd: Path, env: dict[str, str]
+) -> subprocess.Popen[str] | Running:
+    """A forked process, or one that a command starts."""
+    if not command:
+        return running(*words, cwd=cwd, env=env)
+    return subprocess.Popen(
+        [*command, *words], cwd=cwd, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
 
 
 @pytest.fixture(scope="session")
@@ -81,7 +82,7 @@ def db(tmp_path: Path, empty: Path) -> Path:
 
 
 @pytest.fixture
-def api(make: Any) -> Iterator[Api]:
+def api(make: type[Make]) -> Iterator[Api]:
     """A site with 250 bookings, each marked, and one service."""
     marks = {make.guid(n, 2): make.attendance(n, updatedDate=BEFORE) for n in range(250)}
     bookings = {

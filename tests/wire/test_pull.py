@@ -8,11 +8,12 @@ import gzip
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
-from api import KEY, SITE, Api, Fault
-from pulled import BEFORE, BEGAN, Clock, counts, pulled, rows
+from support.api import KEY, SITE, Api, Fault
+from support.fixtures import Run, Write
+from support.pulled import BEFORE, BEGAN, Clock, counts, pulled, rows
+from support.records import Make
 
 import pipeline
 import queries
@@ -42,7 +43,7 @@ def test_a_notebook_pulls_in_its_own_loop(db: Path, api: Api) -> None:
     assert counts(db) == (250, 250, 0)
 
 
-def test_the_next_pull_asks_for_what_changed_and_for_marks_of_late(db: Path, api: Api, make: Any) -> None:
+def test_the_next_pull_asks_for_what_changed_and_for_marks_of_late(db: Path, api: Api, make: type[Make]) -> None:
     pulled(db, api)
     api.asked.clear()
     api.put("extendedBookings", {"booking": make.booking(3, 4, updatedDate=AFTER)})
@@ -57,7 +58,7 @@ def test_the_next_pull_asks_for_what_changed_and_for_marks_of_late(db: Path, api
     assert rows(db, f"select status from attendance where id = '{make.guid(7, 2)}'") == [("NOT_ATTENDED",)]
 
 
-def test_what_is_gone_at_the_source_goes_on_a_full_pull_only(db: Path, api: Api, make: Any) -> None:
+def test_what_is_gone_at_the_source_goes_on_a_full_pull_only(db: Path, api: Api, make: type[Make]) -> None:
     pulled(db, api)
     gone = make.guid(5, 2)
     del api.lists["attendances"][gone]
@@ -76,7 +77,7 @@ def test_what_is_gone_at_the_source_goes_on_a_full_pull_only(db: Path, api: Api,
     assert rows(db, "select * from deleted_attendance") == []
 
 
-def test_what_only_slipped_through_the_pages_stays(db: Path, api: Api, make: Any) -> None:
+def test_what_only_slipped_through_the_pages_stays(db: Path, api: Api, make: type[Make]) -> None:
     """An attendance is hidden while pages are turned, and is there when asked for by its id."""
     pulled(db, api)
     hidden = api.lists["attendances"].pop(make.guid(9, 2))
@@ -91,7 +92,7 @@ def test_what_only_slipped_through_the_pages_stays(db: Path, api: Api, make: Any
     assert counts(db) == (250, 250, 0)
 
 
-def test_what_is_not_the_apis_stays(db: Path, api: Api, make: Any, write: Any) -> None:
+def test_what_is_not_the_apis_stays(db: Path, api: Api, make: type[Make], write: Write) -> None:
     """Marks of another site's booking, with an id of noshow's own, made by hand, and said after the pull began."""
     pulled(db, api)
     others = write(make.booking(900), make.attendance(900), make.attendance(901, id=None, bookingId=make.guid(6, 1)))
@@ -105,7 +106,7 @@ def test_what_is_not_the_apis_stays(db: Path, api: Api, make: Any, write: Any) -
     assert rows(db, "select * from deleted_attendance") == []
 
 
-def test_a_moved_booking_is_on_its_new_session_only(db: Path, api: Api, make: Any) -> None:
+def test_a_moved_booking_is_on_its_new_session_only(db: Path, api: Api, make: type[Make]) -> None:
     pulled(db, api)
     moved = make.booking(4, updatedDate=AFTER, slot={"eventId": make.event(4000)})
     mark = {"id": make.guid(4, 2), "status": "ATTENDED", "numberOfAttendees": 1}
@@ -119,7 +120,7 @@ def test_a_moved_booking_is_on_its_new_session_only(db: Path, api: Api, make: An
         assert sum(outcome.loaded for outcome in told.outcomes) == (0 if full else 1)
 
 
-def test_what_changes_while_pages_are_turned_is_not_set_aside(db: Path, api: Api, make: Any) -> None:
+def test_what_changes_while_pages_are_turned_is_not_set_aside(db: Path, api: Api, make: type[Make]) -> None:
     """The same mark is shown twice, the second time as it has become, and nothing tells a date."""
     api.lists["attendances"] = {make.guid(n, 2): make.attendance(n) for n in range(250)}
 
@@ -187,7 +188,7 @@ def files_in(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
-def test_key_and_site_are_in_no_file_and_no_output(db: Path, api: Api, run: Any, tmp_path: Path) -> None:
+def test_key_and_site_are_in_no_file_and_no_output(db: Path, api: Api, run: Run, tmp_path: Path) -> None:
     log = tmp_path / "log.ndjson"
     whole = run("pull", "--db", db, "-vv", "--log", log, "--json", **api.env())
     assert whole.returncode == 0, whole.stderr
@@ -204,7 +205,7 @@ def test_key_and_site_are_in_no_file_and_no_output(db: Path, api: Api, run: Any,
     assert not [path for path in files_in(tmp_path) for text in (KEY, SITE) if text.encode() in unpacked(path)]
 
 
-def test_pages_of_a_person_are_erased(db: Path, api: Api, make: Any) -> None:
+def test_pages_of_a_person_are_erased(db: Path, api: Api, make: type[Make]) -> None:
     contact, email = "b6419c6a-9e44-5d09-803d-8b0f45406dc7", "emma@example.com"
     details = {"contactId": contact, "firstName": "Emma", "lastName": "Adler", "email": email, "phone": "+353851234567"}
     said = {"additionalFields": [{"value": "sister of Nora Quill"}], "contactDetails": details}

@@ -14,8 +14,9 @@ from typing import Any
 
 import httpx
 import pytest
-from api import KEY, SITE, Api, Fault
-from pulled import BEGAN, Clock, counts, pulled
+from support.api import KEY, SITE, Api, Fault
+from support.fixtures import Run
+from support.pulled import BEGAN, Clock, counts, pulled
 
 import queries
 from pipeline.pulling.source import ATTEMPTS, retry_after
@@ -98,14 +99,14 @@ def test_a_cursor_that_the_api_no_longer_takes_begins_the_walk_anew(db: Path, ap
         ({"NOSHOW_SITE_ID": "wrong"}, 66, "the API knows no such site"),
     ],
 )
-def test_a_mistake_is_one_line(db: Path, api: Api, run: Any, env: dict[str, str], code: int, words: str) -> None:
+def test_a_mistake_is_one_line(db: Path, api: Api, run: Run, env: dict[str, str], code: int, words: str) -> None:
     result = run("pull", "--db", db, **api.env() | env)
     assert (result.returncode, result.stdout) == (code, "")
     assert result.stderr.count("\n") == 1
     assert words in result.stderr
 
 
-def test_without_a_key_it_says_what_to_set(db: Path, run: Any) -> None:
+def test_without_a_key_it_says_what_to_set(db: Path, run: Run) -> None:
     result = run("pull", "--db", db)
     assert result.returncode == 2
     assert result.stderr == "noshow: api_key is not set. Set NOSHOW_API_KEY, or api_key in noshow.toml\n"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from serves import faulty_serve, pull, pull_through_kills, require_same, sampled
+from support.commands import end
+from support.serves import faulty_serve, pull, pull_through_kills, require_same, sampled
 
 
 @pytest.fixture(scope="module")
@@ -15,10 +16,11 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_pull_of_what_is_served_gives_the_same_figures(original: Path, db: Path) -> None:
     with faulty_serve(original, lambda number: None) as (address, app):
-        assert pull(db, address).wait(120) == 0
+        assert end(pull(db, address), 120) == 0
         assert app.asked > 15
     require_same(db, original)
 
 
-def test_kills_and_faults_lose_and_double_nothing(original: Path, db: Path) -> None:
-    pull_through_kills(original, db, kills=4, longest=4, seed=7)
+@pytest.mark.parametrize("kills", [2, pytest.param(4, marks=pytest.mark.long)])
+def test_kills_and_faults_lose_and_double_nothing(original: Path, db: Path, kills: int) -> None:
+    pull_through_kills(original, db, kills, within=(0.1, 2.5), seed=7)

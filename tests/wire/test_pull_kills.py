@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from api import serving
-from pulls import kill_at_random, site
+import pytest
+from support.api import serving
+from support.pulls import kill_at_random, site
+from support.records import Make
 
 
-def test_10_kills(tmp_path: Path, make: Any) -> None:
-    with serving(site(make, 3000)) as api:
-        assert kill_at_random(tmp_path, api, 10, share=0.05, seed=1)
+@pytest.mark.parametrize(("bookings", "kills"), [(1000, 3), pytest.param(3000, 10, marks=pytest.mark.long)])
+def test_kills(tmp_path: Path, make: type[Make], bookings: int, kills: int) -> None:
+    with serving(site(make, bookings)) as api:
+        assert kill_at_random(tmp_path, api, kills, share=0.05, seed=1)

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from api import KEYS, Api, Fault
-from pulled import BEFORE, Clock, counts, pulled, rows
+from support.api import KEYS, Api, Fault
+from support.fixtures import Run
+from support.pulled import BEFORE, Clock, counts, pulled, rows
+from support.records import Make
 
 import pipeline
 import queries
@@ -34,7 +36,7 @@ def answering(api: Api, monkeypatch: pytest.MonkeyPatch, key: str, change: Chang
 
 @pytest.mark.parametrize("key", KEYS.values())
 def test_records_without_ids_are_told_and_nothing_counts_as_gone(
-    db: Path, api: Api, make: Any, monkeypatch: pytest.MonkeyPatch, key: str
+    db: Path, api: Api, make: type[Make], monkeypatch: pytest.MonkeyPatch, key: str
 ) -> None:
     when = {"start": {"localDate": "2026-03-02T18:00:00", "timeZone": "Europe/Dublin"}, "type": "CLASS"}
     api.lists["events"] = {make.event(n): {"id": make.event(n), "scheduleId": "yoga", **when} for n in range(3)}
@@ -53,7 +55,7 @@ def test_records_without_ids_are_told_and_nothing_counts_as_gone(
 
 
 def test_what_was_refused_is_fetched_again_and_alone(
-    db: Path, api: Api, run: Any, monkeypatch: pytest.MonkeyPatch
+    db: Path, api: Api, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
         answering(api, patch, "attendances", lambda record: {"id": record["id"], "mark": 1})
@@ -70,7 +72,7 @@ def test_what_was_refused_is_fetched_again_and_alone(
 
 
 def test_records_of_which_none_is_valid_are_told_in_a_line(
-    db: Path, api: Api, run: Any, monkeypatch: pytest.MonkeyPatch
+    db: Path, api: Api, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answering(api, monkeypatch, "attendances", lambda record: record | {"status": "CAME"})
     result = run("pull", "--db", db, **api.env())
@@ -110,7 +112,7 @@ def test_a_walk_whose_saved_pages_are_damaged_is_made_anew(
     assert counts(db) == (250, 250, 0)
 
 
-def test_a_damaged_note_of_a_pull_is_one_line(db: Path, api: Api, run: Any) -> None:
+def test_a_damaged_note_of_a_pull_is_one_line(db: Path, api: Api, run: Run) -> None:
     folder = begun(db, api).folder
     (folder / "pull.json").write_text("{")
     for command in (("pull",), ("erase", "--contact", "nobody")):
@@ -120,7 +122,7 @@ def test_a_damaged_note_of_a_pull_is_one_line(db: Path, api: Api, run: Any) -> N
         assert result.stderr == f"noshow: {folder / 'pull.json'}: a saved file is damaged. {hint}\n"
 
 
-def test_a_pull_of_everything_is_finished_before_a_since(db: Path, api: Api, run: Any) -> None:
+def test_a_pull_of_everything_is_finished_before_a_since(db: Path, api: Api, run: Run) -> None:
     folder = begun(db, api).folder
     result = run("pull", "--since", "2026-03-05", "--db", db, **api.env())
     assert result.returncode == 2
@@ -131,7 +133,7 @@ def test_a_pull_of_everything_is_finished_before_a_since(db: Path, api: Api, run
     assert not pulled(db, api, Clock(1), since=Clock().at).gone_on
 
 
-def test_what_a_later_since_leaves_out_comes_with_the_next_pull(db: Path, api: Api, make: Any) -> None:
+def test_what_a_later_since_leaves_out_comes_with_the_next_pull(db: Path, api: Api, make: type[Make]) -> None:
     pulled(db, api)
     first = Clock().at
     api.put("extendedBookings", {"booking": make.booking(3, 4, updatedDate="2026-03-12T09:00:00Z")})
@@ -144,7 +146,7 @@ def test_what_a_later_since_leaves_out_comes_with_the_next_pull(db: Path, api: A
     assert pulled(db, api, Clock(12)).since == Clock(11).at - dt.timedelta(hours=1)
 
 
-def test_a_first_since_tells_that_what_is_older_is_not_there(db: Path, api: Api, run: Any, make: Any) -> None:
+def test_a_first_since_tells_that_what_is_older_is_not_there(db: Path, api: Api, run: Run, make: type[Make]) -> None:
     api.put("extendedBookings", {"booking": make.booking(3, updatedDate="2026-03-12T09:00:00Z")})
     pull, since = ("pull", "--db", db), "2026-03-05T00:00:00+00:00"
     first = run(*pull, "--since", "2026-03-05", **api.env())
@@ -157,7 +159,7 @@ def test_a_first_since_tells_that_what_is_older_is_not_there(db: Path, api: Api,
     assert counts(db)[0] == 250
 
 
-def test_a_page_that_a_killed_pull_left_half_written_goes_with_the_person(db: Path, api: Api, make: Any) -> None:
+def test_a_page_that_a_killed_pull_left_half_written_goes_with_the_person(db: Path, api: Api, make: type[Make]) -> None:
     details = {"contactDetails": {"contactId": make.guid(700, 4), "firstName": "Emma", "lastName": "Adler"}}
     api.put("extendedBookings", {"booking": make.booking(11, updatedDate=BEFORE, **details)})
     pulled(db, api)

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from support.records import Make
 
 import pipeline
 import queries
@@ -24,7 +25,7 @@ DELETED = range(10, 19)
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, serve: Any, make: Any) -> Iterator[Any]:
+def server(tmp_path_factory: pytest.TempPathFactory, serve: Any, make: type[Make]) -> Iterator[Any]:
     """Bookings 1 to 80, some of them marked; the tests mark others, each its own."""
     folder = tmp_path_factory.mktemp("served")
     records = [make.booking(number, 5) for number in range(1, 81)]
@@ -44,7 +45,7 @@ def client(server: Any) -> httpx.Client:
     return client
 
 
-def mark(make: Any, number: int, status: str = "ATTENDED", **more: Any) -> dict[str, Any]:
+def mark(make: type[Make], number: int, status: str = "ATTENDED", **more: Any) -> dict[str, Any]:
     return {"attendance": {"bookingId": make.guid(number, 1), "eventId": make.event(number), "status": status} | more}
 
 
@@ -120,7 +121,7 @@ def test_sorts_and_pages_lead_on_and_back(client: httpx.Client) -> None:
     assert (both.status_code, both.json()["details"]["applicationError"]["code"]) == (400, "CURSOR_CONFLICT")
 
 
-def test_get_and_count(client: httpx.Client, make: Any) -> None:
+def test_get_and_count(client: httpx.Client, make: type[Make]) -> None:
     attendance_id = make.guid(3, 2)
     answer = client.get(f"{A}/{attendance_id.upper()}", params={"attendanceId": attendance_id})
     assert answer.json() == {"attendance": make.attendance(3, *MARKS[3])}
@@ -130,7 +131,7 @@ def test_get_and_count(client: httpx.Client, make: Any) -> None:
     assert client.post(f"{A}/count", json={"filter": {"serviceId": make.guid(9, 3)}}).json() == {"count": 0}
 
 
-def test_every_path_of_every_call_is_served(client: httpx.Client, make: Any) -> None:
+def test_every_path_of_every_call_is_served(client: httpx.Client, make: type[Make]) -> None:
     """All at once: those that delete have a mark of their own each, those that set a booking."""
     asked = [(call.method, path) for call in CALLS for path in call.paths]
     to_delete = dict(
@@ -158,7 +159,7 @@ def test_every_path_of_every_call_is_served(client: httpx.Client, make: Any) -> 
     assert {one["bookingId"] for one in left} == {make.guid(number, 1) for number in to_set.values()}
 
 
-def test_a_mark_is_set_read_changed_and_deleted(server: Any, client: httpx.Client, make: Any) -> None:
+def test_a_mark_is_set_read_changed_and_deleted(server: Any, client: httpx.Client, make: type[Make]) -> None:
     told = {"notifyParticipants": True, "message": "We missed you"}
     body = mark(make, 6, "NOT_ATTENDED") | {"participantNotification": told}
     answer = client.post("/bookings/v2/attendance/set", json=body)
@@ -179,7 +180,7 @@ def test_a_mark_is_set_read_changed_and_deleted(server: Any, client: httpx.Clien
     }
 
 
-def test_bulk_calls_fail_entry_by_entry(client: httpx.Client, make: Any) -> None:
+def test_bulk_calls_fail_entry_by_entry(client: httpx.Client, make: type[Make]) -> None:
     unknown = mark(make, 900)
     body = {"returnFullEntity": True, "attendanceDetails": [mark(make, 7), unknown, mark(make, 8)]}
     answer = client.post(f"{BULK}/set", json=body).json()
@@ -245,13 +246,13 @@ def test_a_body_in_pieces_is_bounded_too(client: httpx.Client) -> None:
     assert answer.status_code == 413
 
 
-def test_a_path_tells_its_methods(client: httpx.Client, make: Any) -> None:
+def test_a_path_tells_its_methods(client: httpx.Client, make: type[Make]) -> None:
     answer = client.put(f"{A}/{make.guid(1, 2)}")
     assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD", "DELETE"}
     assert client.head(f"{A}/{make.guid(1, 2)}").status_code == 200
 
 
-def test_many_who_set_at_once_lose_nothing(server: Any, make: Any) -> None:
+def test_many_who_set_at_once_lose_nothing(server: Any, make: type[Make]) -> None:
     """Each its own bookings, and all the same one; everybody reads what they wrote."""
 
     def set_some(client_number: int) -> list[tuple[Any, Any]]:
@@ -282,7 +283,7 @@ def test_many_who_set_at_once_lose_nothing(server: Any, make: Any) -> None:
 
 
 def test_while_another_program_writes_reads_go_on_and_writes_are_put_off(
-    server: Any, client: httpx.Client, make: Any
+    server: Any, client: httpx.Client, make: type[Make]
 ) -> None:
     with only_writer(StoreFiles(server.db).lock, server.db):
         busy = client.post(f"{A}/set", json=mark(make, 9))

@@ -15,6 +15,8 @@ from typing import Any
 import httpx
 import pytest
 from starlette.requests import Request
+from support.fixtures import Run, Write
+from support.records import Make
 
 import pipeline
 import queries
@@ -29,7 +31,7 @@ COUNT = "/bookings/v2/attendance/count"
 
 
 @pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory, make: Any) -> Path:
+def loaded(tmp_path_factory: pytest.TempPathFactory, make: type[Make]) -> Path:
     """A folder with a database that holds a booking and its attendance; tests take copies."""
     folder = tmp_path_factory.mktemp("loaded")
     records = folder / "records.ndjson"
@@ -115,7 +117,7 @@ def test_what_cannot_be_served_is_refused(
     assert TOKEN not in str(caught.value)
 
 
-def test_a_port_in_use_is_one_line(run: Any, published: Path) -> None:
+def test_a_port_in_use_is_one_line(run: Run, published: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         told = run("serve", "--port", str(taken.getsockname()[1]), "--db", published)
     assert (told.returncode, told.stderr.count("\n")) == (74, 1)
@@ -128,7 +130,7 @@ def test_what_is_missing_is_named(published: Path, monkeypatch: pytest.MonkeyPat
         run_serve("127.0.0.1", 0, None, published)
 
 
-def test_what_was_answered_survives_a_kill(serve: Any, published: Path, make: Any) -> None:
+def test_what_was_answered_survives_a_kill(serve: Any, published: Path, make: type[Make]) -> None:
     mark = {"bookingId": make.guid(1, 1), "eventId": make.event(1), "status": "NOT_ATTENDED"}
     with serve(published) as server:
         answer = server.client.post("/bookings/v2/attendance/set", json={"attendance": mark})
@@ -150,7 +152,7 @@ main()
 """
 
 
-def test_a_bug_is_told_to_the_operator_alone(serve: Any, published: Path, make: Any) -> None:
+def test_a_bug_is_told_to_the_operator_alone(serve: Any, published: Path, make: type[Make]) -> None:
     with serve(published, command=(sys.executable, "-c", _WITH_A_BUG)) as server:
         for method, path in (("POST", QUERY), ("DELETE", f"/bookings/v2/attendance/{make.guid(1, 2)}")):
             answer = server.client.request(method, path)
@@ -174,7 +176,7 @@ def test_a_broken_file_is_told_to_the_operator_in_a_line(serve: Any, published: 
     assert f"{published}: not a database that DuckDB can open" in printed
 
 
-def test_a_load_by_another_program_is_seen_at_once(server: Any, write: Any, make: Any) -> None:
+def test_a_load_by_another_program_is_seen_at_once(server: Any, write: Write, make: type[Make]) -> None:
     assert server.client.post(COUNT).json() == {"count": 1}
     with pipeline.open_store(server.db) as store:
         pipeline.ingest(store, [write(make.booking(2), make.attendance(2))])

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import httpx
 import pytest
+from support.records import Make
 
 import pipeline
 import queries
@@ -32,7 +33,7 @@ COLUMNS = dict.fromkeys(("service", "session", "booking"), "* exclude load_id") 
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, serve: Any, make: Any) -> Iterator[Any]:
+def server(tmp_path_factory: pytest.TempPathFactory, serve: Any, make: type[Make]) -> Iterator[Any]:
     """A sample of a chain, with courses and moved and cancelled bookings, and a few odd records."""
     folder = tmp_path_factory.mktemp("listed")
     write_sample(folder / "sample", until=dt.date(2026, 5, 1), bookings=600, days=60)

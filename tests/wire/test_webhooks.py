@@ -9,6 +9,8 @@ from typing import Any
 
 import duckdb
 import pytest
+from support.fixtures import Load, Run, Write
+from support.records import Make
 
 import pipeline
 import queries
@@ -18,7 +20,7 @@ SAID = {"contactDetails": {"contactId": CONTACT, "firstName": "Emma", "lastName"
 
 
 @pytest.fixture
-def event(make: Any) -> Any:
+def event(make: type[Make]) -> Any:
     """The body of an event: what happened to an attendance, as which one of its events, at which minute."""
 
     def body(
@@ -53,7 +55,7 @@ def gone(con: duckdb.DuckDBPyConnection) -> list[int]:
     return [number for (number,) in found]
 
 
-def test_events_count_in_the_order_of_their_sequence(load: Any, con: Any, event: Any) -> None:
+def test_events_count_in_the_order_of_their_sequence(load: Load, con: duckdb.DuckDBPyConnection, event: Any) -> None:
     """As numbers, whatever their order in the file and whatever their clocks say."""
     told = [
         event("updated", 1, 10, 5, "NOT_ATTENDED"),
@@ -72,11 +74,12 @@ def test_events_count_in_the_order_of_their_sequence(load: Any, con: Any, event:
     assert (outcome.duplicate, outcome.quarantined) == (1, 0)
 
 
-def test_files_in_any_order_come_to_the_same(db: Path, event: Any, write: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("orders", [2, pytest.param(6, marks=pytest.mark.long)])
+def test_files_in_any_order_come_to_the_same(db: Path, event: Any, write: Write, tmp_path: Path, orders: int) -> None:
     told = [event(*each) for each in (("created", 1, 1, 1), ("updated", 1, 2, 2, "NOT_ATTENDED"), ("deleted", 1, 3, 3))]
     told += [event("created", 2, 1, 4), event("deleted", 2, 2, 5), event("updated", 2, 3, 6, "NOT_ATTENDED")]
     files = [write(one) for one in told]
-    for seed in range(6):
+    for seed in range(orders):
         random.Random(seed).shuffle(files)
         with pipeline.open_store(tmp_path / f"{seed}.duckdb", settings=pipeline.Settings.model_validate({})) as store:
             pipeline.ingest(store, files)
@@ -85,7 +88,7 @@ def test_files_in_any_order_come_to_the_same(db: Path, event: Any, write: Any, t
 
 
 def test_a_deletion_outlives_older_exports_and_gives_way_to_newer_ones(
-    load: Any, con: Any, event: Any, make: Any
+    load: Load, con: duckdb.DuckDBPyConnection, event: Any, make: type[Make]
 ) -> None:
     load(make.attendance(1))
     load(event("deleted", 1, 7, 30))
@@ -100,13 +103,17 @@ def test_a_deletion_outlives_older_exports_and_gives_way_to_newer_ones(
     assert marks(con) == [(1, "ATTENDED")]
 
 
-def test_a_deletion_may_come_before_what_it_deletes(load: Any, con: Any, event: Any, make: Any) -> None:
+def test_a_deletion_may_come_before_what_it_deletes(
+    load: Load, con: duckdb.DuckDBPyConnection, event: Any, make: type[Make]
+) -> None:
     assert load(event("deleted", 1, 7, 30)).loaded == 1
     assert load(make.attendance(1, updatedDate="2026-03-03T10:00:00Z")).stale == 1
     assert marks(con) == []
 
 
-def test_a_mark_made_anew_after_a_deletion_is_another(load: Any, con: Any, event: Any, make: Any) -> None:
+def test_a_mark_made_anew_after_a_deletion_is_another(
+    load: Load, con: duckdb.DuckDBPyConnection, event: Any, make: type[Make]
+) -> None:
     """Its sequence begins again: sequences of two attendances are not held against each other."""
     load(event("created", 1, 5, 1))
     anew = event("created", 2, 1, 9, "NOT_ATTENDED")
@@ -116,7 +123,9 @@ def test_a_mark_made_anew_after_a_deletion_is_another(load: Any, con: Any, event
 
 
 @pytest.mark.parametrize("shape", ["wrapped", "token", "sdk", "object", "list"])
-def test_every_shape_of_a_body(load: Any, con: Any, event: Any, make: Any, shape: str) -> None:
+def test_every_shape_of_a_body(
+    load: Load, con: duckdb.DuckDBPyConnection, event: Any, make: type[Make], shape: str
+) -> None:
     told = event("updated", 1, 3, 1, "NOT_ATTENDED")
     entity = {**make.attendance(1, "NOT_ATTENDED"), "_id": make.guid(1, 2)}
     wrapped = {"data": json.dumps(told), "eventType": "wix.bookings.v2.attendance_updated", "instanceId": "i"}
@@ -134,7 +143,7 @@ def test_every_shape_of_a_body(load: Any, con: Any, event: Any, make: Any, shape
     assert con.execute("select event_sequence::int from attendance").fetchall() == [(3,)]
 
 
-def test_the_sdks_deleted_event_is_its_metadata(load: Any, con: Any, event: Any) -> None:
+def test_the_sdks_deleted_event_is_its_metadata(load: Load, con: duckdb.DuckDBPyConnection, event: Any) -> None:
     told = event("deleted", 1, 3, 1)
     load({"metadata": {name: told[name] for name in ("entityId", "eventTime", "entityEventSequence")}})
     assert gone(con) == [1]
@@ -152,7 +161,9 @@ def test_the_sdks_deleted_event_is_its_metadata(load: Any, con: Any, event: Any)
         ({"slug": "updated", "deletedEvent": None, "updatedEvent": {"entityAsJson": "{"}}, "field_type /entityAsJson"),
     ],
 )
-def test_what_is_no_event_is_set_aside(load: Any, con: Any, event: Any, changes: dict[str, Any], rule: str) -> None:
+def test_what_is_no_event_is_set_aside(
+    load: Load, con: duckdb.DuckDBPyConnection, event: Any, changes: dict[str, Any], rule: str
+) -> None:
     assert load(event("deleted", 1, 1, 1) | changes).quarantined == 1
     assert con.execute("select rule || ' ' || pointer from quarantine").fetchall() == [(rule,)]
     assert gone(con) == []
@@ -160,7 +171,7 @@ def test_what_is_no_event_is_set_aside(load: Any, con: Any, event: Any, changes:
 
 @pytest.mark.parametrize("order", ["mark first", "event first"])
 def test_an_anonymize_request_erases_the_person(
-    db: Path, run: Any, write: Any, event: Any, make: Any, order: str
+    db: Path, run: Run, write: Write, event: Any, make: type[Make], order: str
 ) -> None:
     exported = write(make.booking(1, **SAID), make.booking(2), make.attendance(1), make.attendance(2))
     told = write(event("deleted", 1, 2, 5, triggeredByAnonymizeRequest=True))

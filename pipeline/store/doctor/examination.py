@@ -17,9 +17,10 @@ from pipeline.store.content_state import differing_tables, hashed_by_another
 from pipeline.store.files import write_ahead_log
 from pipeline.store.ledger import hashes
 from pipeline.store.migrations import OLDEST
-from pipeline.store.opening import connect_work, make_all
+from pipeline.store.opening import connect_work
 from pipeline.store.publication import STORAGE_VERSION, generation
 from pipeline.store.tables import ALL, ROSTER, keys_of, twice_anywhere_sql
+from pipeline.store.template import make_schema
 from queries.database import SCHEMA_VERSION, database_id, open_snapshot, require_ours
 from queries.errors import NoshowError
 from queries.packaged import packaged_sql
@@ -137,7 +138,7 @@ def _own_definitions() -> list[Definition]:
     with TemporaryDirectory() as folder:
         file, settings = Path(folder) / "own.duckdb", Settings.model_validate({})
         with closing(connect_work(file, settings)) as connection:
-            make_all(connection, settings)
+            make_schema(connection)
         with closing(open_snapshot(file)) as connection:
             return _definitions(connection)
 

@@ -1,28 +1,26 @@
 """An ingest in a process of its own is killed at some moment; what it leaves is held against a replay.
 
-Shared by the tests of the store and the stress tests. Processes are forked from a server that has imported everything,
-so that a kill costs a quarter of a second and not two.
+Shared by the tests of the store and the stress tests. The processes are forked, see `commands`.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import shutil
 import signal
-import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
 import duckdb
+from support import commands
 
 import pipeline
-from pipeline.cli import main
 from pipeline.store.doctor import diagnose
 from pipeline.store.files import StoreFiles
 from pipeline.store.opening import Store, open_store
@@ -36,8 +34,6 @@ CONTENT = (
 )  # fmt: skip
 
 Content = tuple[Any, ...]
-_processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["pipeline.load.ingestion", "pipeline.cli.ingest", "pipeline.cli.app"])
 
 
 def content(connection: duckdb.DuckDBPyConnection) -> Content:
@@ -76,19 +72,9 @@ def replay(folder: Path, files: list[Path]) -> Replay:
     return Replay(tuple(files), base, tuple(states))
 
 
-def start(db: Path, files: tuple[Path, ...], before: Callable[[], None] | None = None) -> Any:
+def start(db: Path, files: tuple[Path, ...], before: Callable[[], None] | None = None) -> ForkServerProcess:
     """Start `noshow ingest` of the files in a process of its own; `before` runs there first."""
-    process = _processes.Process(target=_ingest, args=(str(db), [str(file) for file in files], before))
-    process.start()
-    return process
-
-
-def _ingest(db: str, files: list[str], before: Callable[[], None] | None) -> None:
-    sys.argv = ["noshow", "ingest", "--db", db, "--json", *files]
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    if before:
-        before()
-    main()
+    return commands.start("ingest", "--db", db, "--json", *files, before=before)
 
 
 def die_in_place_of_the_journal() -> None:

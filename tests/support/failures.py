@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from crashes import Replay, content_of, require_finished
+from support.crashes import Replay, content_of, require_finished
 
 from pipeline.cli import main
 

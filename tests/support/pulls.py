@@ -5,20 +5,20 @@ Shared by the tests of `noshow pull` and the stress tests.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import shutil
 import signal
-import sys
 import time
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
-from api import Api, Fault
+from support import commands
+from support.api import Api, Fault
+from support.records import Make
 
 import queries
-from pipeline.cli import main
 from pipeline.store.doctor import diagnose
 
 _ROWS = "select count(*), count(distinct id), sum(hash(t)::hugeint) from (select * exclude (load_id) from {}) as t"
@@ -27,11 +27,9 @@ CONTENT = {
     "attendance": _ROWS.format("attendance"),
     "set aside": "select count(*) from quarantine",
 }
-_processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["pipeline.pulling.pull", "pipeline.cli.pull", "pipeline.cli.app"])
 
 
-def site(make: Any, bookings: int) -> Api:
+def site(make: type[Make], bookings: int) -> Api:
     """A site with so many bookings, each of them marked."""
     updated = {"updatedDate": "2026-03-03T09:00:00Z"}
     marks = [make.attendance(n, ("ATTENDED", "NOT_ATTENDED")[n % 7 == 0], **updated) for n in range(bookings)]
@@ -47,19 +45,9 @@ def site(make: Any, bookings: int) -> Api:
     )
 
 
-def start(db: Path, api: Api) -> Any:
+def start(db: Path, api: Api) -> ForkServerProcess:
     """Start `noshow pull --full` in a process of its own."""
-    process = _processes.Process(target=_pull, args=(str(db), api.env()))
-    process.start()
-    return process
-
-
-def _pull(db: str, env: dict[str, str]) -> None:
-    os.environ.update(env)
-    sys.argv = ["noshow", "pull", "--full", "--db", db]
-    for stream in (1, 2):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
-    main()
+    return commands.start("pull", "--full", "--db", db, env=os.environ | api.env())
 
 
 def whole(db: Path, api: Api) -> float:

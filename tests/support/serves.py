@@ -6,23 +6,22 @@ import datetime as dt
 import os
 import random
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 from polars.testing import assert_frame_equal
+from support import commands
 
 import pipeline
 import queries
 from pipeline.serving.app import attendance_api
 from pipeline.store.doctor import diagnose
 
-NOSHOW = Path(sys.executable).with_name("noshow")
 AS_OF = "2026-06-15T00:00:00Z"
 ATTENDANCE = "select id, booking_id, event_id, status, number_of_attendees from attendance order by all"
 GROUPINGS = [(), ("service",), ("series",), ("session",), ("week",), ("location", "local_hour"), ("party_size",)]
@@ -87,14 +86,10 @@ def sampled(folder: Path, bookings: int) -> Path:
     return db
 
 
-def pull(db: Path, address: str) -> subprocess.Popen[bytes]:
+def pull(db: Path, address: str) -> ForkServerProcess:
+    """Start `noshow pull --full`."""
     env = {"NOSHOW_API_ADDRESS": address, "NOSHOW_API_KEY": TOKEN, "NOSHOW_SITE_ID": "site"}
-    return subprocess.Popen(
-        [NOSHOW, "pull", "--full", "--db", db],
-        env=os.environ | env | {"NOSHOW_SITE_ZONE": "Europe/Dublin"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    return commands.start("pull", "--full", "--db", db, env=os.environ | env | {"NOSHOW_SITE_ZONE": "Europe/Dublin"})
 
 
 def require_same(copy: Path, original: Path) -> None:
@@ -109,17 +104,16 @@ def require_same(copy: Path, original: Path) -> None:
             assert_frame_equal(found.select(counts), expected.select(counts), check_row_order=False)
 
 
-def pull_through_kills(original: Path, copy: Path, kills: int, longest: float, seed: int) -> None:
-    """Pull what is served, killed so many times within `longest` seconds, with a fault in 5 % of the answers."""
+def pull_through_kills(original: Path, copy: Path, kills: int, within: tuple[float, float], seed: int) -> None:
+    """Pull what is served, killed so many times `within` some seconds, with a fault in 5 % of the answers."""
     chance = random.Random(seed)
     with faulty_serve(original, lambda _: chance.choice(FAULTS) if chance.random() < 0.05 else None) as (address, _):
         while kills:
             killed = pull(copy, address)
-            try:
-                killed.wait(chance.uniform(0.5, longest))
-            except subprocess.TimeoutExpired:
+            killed.join(chance.uniform(*within))
+            if killed.exitcode is None:
                 killed.kill()
-                killed.wait(60)
+                killed.join(60)
                 kills -= 1
-        assert pull(copy, address).wait(1800) == 0
+        assert commands.end(pull(copy, address), 1800) == 0
     require_same(copy, original)

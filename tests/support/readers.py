@@ -6,7 +6,6 @@ Shared by the tests of the store and the stress tests.
 from __future__ import annotations
 
 import json
-import multiprocessing
 import subprocess
 import sys
 from contextlib import closing
@@ -14,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conftest import Make
+from support.commands import processes, start_server
+from support.records import Make
 
 import pipeline
 import queries
@@ -23,7 +23,6 @@ SHELL = Path(sys.executable).with_name("duckdb")
 # Rows that the ledger says were loaded, and rows that are there: the same in every whole snapshot.
 BOTH = "select (select coalesce(sum(loaded), 0) from load_ledger) as told, (select count(*) from attendance) as there"
 PER_LOAD = 50
-_processes = multiprocessing.get_context("forkserver")
 
 
 @dataclass
@@ -38,10 +37,11 @@ class Seen:
 
 def read_while_publishing(folder: Path, publishes: int, readers: int = 3, shells: int = 1) -> Seen:
     """Publish loads one after the other, while readers and shells open the snapshot in a loop."""
-    db, stop, results = folder / "attendance.duckdb", _processes.Event(), _processes.Queue()
+    start_server()
+    db, stop, results = folder / "attendance.duckdb", processes.Event(), processes.Queue()
     _publish(folder, db, 0)
-    loops = [_processes.Process(target=_read, args=(str(db), stop, results)) for _ in range(readers)]
-    loops += [_processes.Process(target=_shell, args=(str(db), stop, results)) for _ in range(shells)]
+    loops = [processes.Process(target=_read, args=(str(db), stop, results)) for _ in range(readers)]
+    loops += [processes.Process(target=_shell, args=(str(db), stop, results)) for _ in range(shells)]
     for loop in loops:
         loop.start()
     for number in range(1, publishes + 1):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from crashes import Replay, content_of, require_finished
+from support.crashes import Replay, content_of, require_finished
 
 from pipeline.cli import main
 from pipeline.store.doctor import diagnose

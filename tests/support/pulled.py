@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from api import Api
+from support.api import Api
 
 import pipeline
 import queries

@@ -1,0 +1,91 @@
+"""Laws that hold for any records: the engines agree, groups add up, intervals are scipy's."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from scipy.stats import binomtest
+from support import oracle
+from support.records import Make
+
+import queries
+from queries.frames import frame_of
+
+AS_OF = "2026-06-01T00:00:00Z"
+FIRST = dt.datetime(2026, 3, 2, 18)  # noqa: DTZ001
+STATES = ["CONFIRMED", "CONFIRMED", "CONFIRMED", "CANCELED", "PENDING"]
+CANCELLED = [None, dt.datetime(2026, 2, 21, 10), dt.datetime(2026, 3, 20, 10)]  # noqa: DTZ001
+ADD_UP = ["bookings", "marked_bookings", "no_shows", "unmarked_bookings", "booked", "absent", "walk_ins", "sessions"]
+BOOKINGS = st.lists(
+    st.tuples(
+        st.integers(1, 4),
+        st.sampled_from(["ATTENDED", "NOT_ATTENDED", "NOT_SET", None]),
+        st.integers(0, 6),
+        st.integers(0, 2),
+        st.integers(0, 20),
+        st.sampled_from(STATES),
+        st.sampled_from(CANCELLED),
+    ),
+    min_size=1,
+    max_size=25,
+)
+
+
+def records_of(drawn: list[Any]) -> oracle.Records:
+    """Bookings of slots, some of which share an event though their services differ, each with its mark, if any."""
+    bookings, marks = [], []
+    for n, (booked, status, number, service, day, state, cancelled) in enumerate(drawn):
+        key = {"event_id": Make.event(day), "session_key": Make.event(day), "load_id": 1}
+        bookings.append(
+            {"id": Make.guid(n, 1), "booked_entity": "slot", "status": state, "participants": booked,
+             "service_id": Make.guid(service, 3), "service_name": "Yoga", "time_zone": "Europe/Dublin",
+             "starts_at": FIRST + dt.timedelta(days=day), "created_at": dt.datetime(2026, 2, 20, 10),  # noqa: DTZ001
+             "canceled_at": cancelled if state == "CANCELED" else None} | key
+        )  # fmt: skip
+        if status:
+            marks.append(
+                {"id": Make.guid(n, 2), "booking_id": Make.guid(n, 1), "status": status, "number_of_attendees": number}
+                | key
+            )
+    return oracle.Records(bookings=bookings, attendances=marks)
+
+
+@pytest.mark.parametrize("examples", [8, pytest.param(100, marks=pytest.mark.long)])
+def test_views_measures_and_oracle_agree_to_the_last_digit(case: Any, examples: int) -> None:
+    @settings(max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.differing_executors])
+    @given(BOOKINGS)
+    def law(drawn: list[Any]) -> None:
+        case.clear()
+        case.load(records_of(drawn))
+        require_agreement(case)
+
+    law()
+
+
+def require_agreement(case: Any) -> None:
+    case.con.execute("set variable as_of = timestamp '2026-06-01'")
+    for name in ("service", "session", "week"):
+        key = queries.GROUPINGS[name].columns[0]
+        ours = queries.no_show_rates(case.con, by=[name], as_of=AS_OF).sort(key, nulls_last=True)
+        view = frame_of(case.con, f"from no_show_by_{name}").sort(key, nulls_last=True)
+        assert view.equals(ours.select(view.columns)), name
+    whole = queries.no_show_rates(case.con, by=(), as_of=AS_OF)
+    parts = queries.no_show_rates(case.con, by=["session"], as_of=AS_OF)
+    for count in ADD_UP:
+        assert parts[count].sum() == whole[count].item(), count
+    if whole["no_show_rate"].item() is not None:
+        theirs = binomtest(whole["no_shows"].item(), whole["marked_bookings"].item()).proportion_ci(method="wilson")
+        assert whole.select("no_show_rate_low", "no_show_rate_high").row(0) == pytest.approx((theirs.low, theirs.high))
+    for by in ((), ("week",), ("party_size",)):
+        theirs = {tuple(row[name] for name in by): row for row in oracle.figures(case.records, by, AS_OF_NAIVE)}
+        for row in queries.no_show_rates(case.con, by, as_of=AS_OF).iter_rows(named=True):
+            expected = theirs.pop(tuple(row[name] for name in by))
+            assert {name: row[name] for name in expected} == pytest.approx(expected, abs=1e-12), by
+        assert not theirs
+
+
+AS_OF_NAIVE = dt.datetime(2026, 6, 1)  # noqa: DTZ001

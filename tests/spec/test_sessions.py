@@ -1,0 +1,161 @@
+"""Sessions: calendar events, those made from slots, and the sessions of a course."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def test_without_an_event_the_slot_is_the_session(case: Any) -> None:
+    case.given(
+        booking="""
+            booking | session | starts_at        | location
+            b1      | mon     | 2026-03-02 18:00 | Harbour
+        """
+    )
+    case.fact("""
+        booking | session | starts_at        | capacity | location
+        b1      | mon     | 2026-03-02 18:00 |          | Harbour
+    """)
+
+
+def test_an_event_takes_the_slots_place(case: Any) -> None:
+    case.given(
+        session="""
+            session | starts_at        | capacity | location
+            mon     | 2026-03-03 18:00 | 9        | Old Town
+        """,
+        booking="""
+            booking | session | starts_at        | location
+            b1      | mon     | 2026-03-02 18:00 | Harbour
+        """,
+    )
+    case.fact("""
+        booking | session | starts_at        | capacity | location
+        b1      | mon     | 2026-03-03 18:00 | 9        | Old Town
+    """)
+
+
+def test_where_slots_differ_the_booking_updated_last_describes_the_session(case: Any) -> None:
+    case.given(
+        booking="""
+            booking | session | starts_at        | updated_at
+            b1      | mon     | 2026-03-02 18:00 | 2026-02-21 10:00
+            b2      | mon     | 2026-03-02 19:00 | 2026-02-22 10:00
+            b3      | mon     | 2026-03-02 20:00 |
+        """
+    )
+    case.fact("""
+        booking | starts_at
+        b1      | 2026-03-02 19:00
+        b2      | 2026-03-02 19:00
+        b3      | 2026-03-02 19:00
+    """)
+
+
+COURSE = """
+    session | course  | starts_at        | status
+    --------+---------+------------------+----------
+    first   | pottery | 2026-03-02 18:00 | CONFIRMED
+    second  | pottery | 2026-03-09 18:00 | CONFIRMED
+    third   | pottery | 2026-03-16 18:00 | CANCELLED
+    fourth  | pottery | 2026-03-23 18:00 | CONFIRMED
+"""
+
+
+def test_a_course_has_a_pair_for_each_session_after_the_booking(case: Any) -> None:
+    case.given(
+        session=COURSE,
+        booking="""
+            booking | course  | created_at
+            b1      | pottery | 2026-03-05 00:00
+        """,
+        attendance="""
+            booking | session | status
+            b1      | second  | ATTENDED
+        """,
+    )
+    case.fact("""
+        booking | session | is_course | session_number | outcome
+        b1      | second  | yes       | 2              | attended
+        b1      | fourth  | yes       | 3              | unmarked
+    """)
+    case.steps("""
+        step              | rows
+        pairs             | 3
+        session_cancelled | 1
+        confirmed         | 2
+        due               | 2
+        unmarked          | 1
+        marked            | 1
+        attended          | 1
+    """)
+
+
+def test_a_course_whose_sessions_are_not_loaded_is_counted_apart(case: Any) -> None:
+    case.given(
+        booking="""
+            booking | course
+            b1      | pottery
+        """,
+        attendance="""
+            booking | session | status
+            b1      | second  | ATTENDED
+        """,
+    )
+    case.fact("booking | session")
+    case.pairs("""
+        booking | session | place
+        b1      |         | no_session
+    """)
+    case.flags("""
+        flag            | rows
+        unknown_session | 1
+    """)
+
+
+def test_local_time_is_the_sessions_own_else_the_slots_else_the_sites(case: Any) -> None:
+    case.given(
+        site={"time_zone": "America/New_York"},
+        session="""
+            session | starts_at        | time_zone
+            own     | 2026-03-01 23:30 | Asia/Tokyo
+            none    | 2026-03-01 23:30 |
+        """,
+        booking="""
+            booking | session | starts_at        | time_zone
+            b1      | own     | 2026-03-01 23:30 | Europe/Dublin
+            b2      | none    | 2026-03-01 23:30 | Europe/Dublin
+            b3      | slot    | 2026-03-01 23:30 |
+        """,
+    )
+    case.fact("""
+        booking | time_zone        | local_start      | local_date | local_weekday | local_hour
+        b1      | Asia/Tokyo       | 2026-03-02 08:30 | 2026-03-02 | 1             | 8
+        b2      | Europe/Dublin    | 2026-03-01 23:30 | 2026-03-01 | 7             | 23
+        b3      | America/New_York | 2026-03-01 18:30 | 2026-03-01 | 7             | 18
+    """)
+
+
+def test_lead_time_is_whole_days_in_the_sessions_zone(case: Any) -> None:
+    case.given(
+        booking="""
+            booking | session | starts_at        | created_at       | time_zone
+            b1      | a       | 2026-03-02 18:00 | 2026-03-02 17:00 | UTC
+            b2      | b       | 2026-03-02 00:30 | 2026-03-01 23:30 | UTC
+            b3      | c       | 2026-03-02 00:30 | 2026-03-01 23:30 | America/New_York
+            b4      | d       | 2026-03-02 18:00 | 2026-03-03 09:00 | UTC
+            b5      | e       | 2026-03-02 18:00 |                  | UTC
+        """
+    )
+    case.fact("""
+        booking | lead_days
+        b1      | 0
+        b2      | 1
+        b3      | 0
+        b4      | -1
+        b5      |
+    """)
+    case.flags("""
+        flag               | rows
+        negative_lead_time | 1
+    """)

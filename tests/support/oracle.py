@@ -1,0 +1,351 @@
+"""The definitions once more, in plain Python: slow, without a database or a frame, and easy to check by reading.
+
+Written from the definitions of the fact, the counts and the rates, not from the SQL. Records come as dictionaries with
+the columns of the tables `session`, `booking` and `attendance`; a column that is left out is null. Instants are naive
+and in UTC, as the database keeps them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Row = Mapping[str, Any]
+BEFORE_ALL = dt.datetime(1970, 1, 1)  # noqa: DTZ001
+MARKED = ("attended", "not_attended")
+
+
+@dataclass(frozen=True)
+class Records:
+    """All that is loaded, and what the site has set."""
+
+    sessions: Sequence[Row] = ()
+    bookings: Sequence[Row] = ()
+    attendances: Sequence[Row] = ()
+    site: Row = field(default_factory=dict)
+
+    def setting(self, name: str) -> Any:
+        return self.site.get(name, {"time_zone": "UTC", "grace_hours": 24, "late_hours": 24}.get(name))
+
+
+# The fact
+
+
+def known_sessions(records: Records) -> dict[str, Row]:
+    """Calendar events, and sessions made from slots that have none; the booking that was updated last describes it."""
+    known = {session["id"]: session for session in records.sessions}
+    slots = [b for b in records.bookings if b["booked_entity"] == "slot" and b["session_key"] not in known]
+    for slot in sorted(slots, key=lambda b: (b.get("updated_at") or BEFORE_ALL, b["id"])):
+        known[slot["session_key"]] = {**slot, "id": slot["session_key"], "status": "CONFIRMED", "capacity": None}
+    return known
+
+
+def pairs(records: Records) -> list[dict[str, Any]]:
+    """Each booking with each session that it covers, whatever the status of either."""
+    known = known_sessions(records)
+    return [
+        _pair(booking, session, records)
+        for booking in records.bookings
+        for session in _sessions_of(booking, known, records)
+    ]
+
+
+def _sessions_of(booking: Row, known: Mapping[str, Row], records: Records) -> list[Row | None]:
+    """One for an appointment or class; for a course those of its schedule that start after the booking was made."""
+    if booking["booked_entity"] == "slot":
+        return [known[booking["session_key"]]]
+    made = booking.get("created_at") or BEFORE_ALL
+    own = [s for s in records.sessions if s.get("schedule_id") == booking["schedule_id"] and s["starts_at"] > made]
+    return list(own) or [None]
+
+
+def _pair(booking: Row, session: Row | None, records: Records) -> dict[str, Any]:
+    held = session or {}
+    mark = _mark_of(booking, held, records) or {}
+    row = {
+        "booking_id": booking["id"],
+        "session_id": held.get("id"),
+        "service": booking.get("service_name") or held.get("service_name"),
+        "service_type": booking.get("service_type"),
+        "location": held.get("location_name") or booking.get("location_name"),
+        "staff": held.get("staff_name") or booking.get("staff_name"),
+        "participant_id": booking.get("contact_id"),
+        "payment_status": booking.get("payment_status"),
+        "starts_at": held.get("starts_at"),
+        "capacity": held.get("capacity"),
+        "created_at": booking.get("created_at"),
+        "booking_status": booking["status"],
+        "session_status": held.get("status"),
+        "attendance_status": mark.get("status"),
+        "number_of_attendees": mark.get("number_of_attendees"),
+        "booked": max(1, booking.get("participants") or 1),
+        "is_course": booking["booked_entity"] == "schedule",
+        "session_number": _number_in_course(booking, held, records),
+    }
+    row |= _times(booking, held, records)
+    row["place"] = _place(row)
+    row["cancellation"] = _cancellation(booking, row, records)
+    row["outcome"] = _outcome(row)
+    return row | _participants(row) | _price(booking, row, records)
+
+
+def _mark_of(booking: Row, session: Row, records: Records) -> Row | None:
+    of_pair = (a for a in records.attendances if a["booking_id"] == booking["id"])
+    return next((a for a in of_pair if a["session_key"] == session.get("id")), None)
+
+
+def _number_in_course(booking: Row, session: Row, records: Records) -> int | None:
+    """Counted from the first session of the course, booked or not, without those that were cancelled."""
+    if booking["booked_entity"] == "slot":
+        return None
+    of_course = [s for s in records.sessions if s.get("schedule_id") == booking["schedule_id"]]
+    held = sorted((s for s in of_course if s["status"] != "CANCELLED"), key=lambda s: (s["starts_at"], s["id"]))
+    return next((number for number, s in enumerate(held, 1) if s["id"] == session.get("id")), None)
+
+
+def _times(booking: Row, session: Row, records: Records) -> dict[str, Any]:
+    """Local means the session's own zone: that of the session, else of the booking's slot, else the site's."""
+    zone = session.get("time_zone") or booking.get("time_zone") or records.setting("time_zone")
+    starts, created = session.get("starts_at"), booking.get("created_at")
+    local = _local(starts, zone)
+    ends = session.get("ends_at") or starts
+    days = (local.date() - _local(created, zone).date()).days if local and created else None
+    return {
+        "time_zone": zone,
+        "local_start": local,
+        "local_date": local.date() if local else None,
+        "local_weekday": local.isoweekday() if local else None,
+        "local_hour": local.hour if local else None,
+        "lead_days": days,
+        "due_at": ends + dt.timedelta(hours=records.setting("grace_hours")) if ends else None,
+    }
+
+
+def _local(instant: dt.datetime | None, zone: str) -> Any:
+    return instant and instant.replace(tzinfo=dt.UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
+def _place(row: Row) -> str:
+    if row["booking_status"] == "CANCELED":
+        return "cancelled"
+    if row["booking_status"] != "CONFIRMED":
+        return "other_status"
+    if row["starts_at"] is None:
+        return "no_session"
+    return "session_cancelled" if row["session_status"] == "CANCELLED" else "confirmed"
+
+
+def _cancellation(booking: Row, row: Row, records: Records) -> str | None:
+    """Cancellations stand beside no-shows, never inside them."""
+    if row["place"] != "cancelled":
+        return None
+    if booking.get("canceled_by") == "BUSINESS" or row["session_status"] == "CANCELLED":
+        return "business"
+    when = booking.get("canceled_at")
+    if when is None or row["starts_at"] is None:
+        return "unknown"
+    return "late" if row["starts_at"] - when <= dt.timedelta(hours=records.setting("late_hours")) else "early"
+
+
+def _outcome(row: Row) -> str | None:
+    """The status wins over the number; missing or NOT_SET is unknown, never a no-show."""
+    if row["place"] != "confirmed":
+        return None
+    return {"ATTENDED": "attended", "NOT_ATTENDED": "not_attended"}.get(row["attendance_status"], "unmarked")
+
+
+def _participants(row: Row) -> dict[str, Any]:
+    booked, number, outcome = row["booked"], row["number_of_attendees"], row["outcome"]
+    came = {"attended": max(1, number or 0), "not_attended": 0}.get(outcome)
+    attended = outcome == "attended"
+    return {
+        "came": came,
+        "absent": None if came is None else max(0, booked - came),
+        "walk_ins": None if came is None else max(0, came - booked),
+        "is_marked": outcome in MARKED,
+        "is_partial": attended and came < booked,
+        "is_doubtful_default": attended and booked > 1 and number == 1,
+        "is_contradiction": (attended and number == 0) or (outcome == "not_attended" and number >= 2),
+    }
+
+
+def _price(booking: Row, row: Row, records: Records) -> dict[str, Any]:
+    """The booking's own price, else that of its service in the settings, which is in the site's currency."""
+    own, listed = booking.get("price"), (records.setting("prices") or {}).get((row["service"] or "").lower())
+    if own is None and listed is not None:
+        return {"price": listed, "currency": records.setting("currency")}
+    return {"price": own, "currency": booking.get("currency")}
+
+
+def due(records: Records, as_of: dt.datetime) -> list[dict[str, Any]]:
+    """What counts are taken from: pairs that are due, confirmed or cancelled."""
+    kept = [row for row in pairs(records) if row["place"] in ("confirmed", "cancelled")]
+    return [row for row in kept if row["due_at"] and row["due_at"] <= as_of]
+
+
+def fact(records: Records, as_of: dt.datetime) -> list[dict[str, Any]]:
+    """One row per confirmed booking and session that is due."""
+    return [row for row in due(records, as_of) if row["place"] == "confirmed"]
+
+
+def steps(records: Records, as_of: dt.datetime) -> dict[str, int]:
+    """How many pairs stand at each step, from rows in to attended or not; steps that nobody reached are left out."""
+    found: dict[str, int] = {}
+    for row in pairs(records):
+        passed = ["pairs", row["place"]]
+        if row["place"] == "confirmed":
+            passed.append("due" if row["due_at"] <= as_of else "not_due")
+        if passed[-1] == "due":
+            passed += ["marked", row["outcome"]] if row["outcome"] in MARKED else ["unmarked"]
+        for step in passed:
+            found[step] = found.get(step, 0) + 1
+    return found
+
+
+# Counts and rates
+
+
+def counts(rows: Iterable[Row]) -> dict[str, Any]:
+    """Sums over rows of `due`."""
+    rows = list(rows)
+    confirmed = [row for row in rows if row["outcome"]]
+    marked = [row for row in confirmed if row["outcome"] in MARKED]
+    unmarked = [row for row in confirmed if row["outcome"] == "unmarked"]
+    kinds = [row["cancellation"] for row in rows if row["cancellation"]]
+    # Late among none whose time is known is not 0.
+    no_time_known = "unknown" in kinds and not {"early", "late"} & set(kinds)
+    return {
+        "bookings": len(confirmed),
+        "marked_bookings": len(marked),
+        "attended_bookings": sum(row["outcome"] == "attended" for row in marked),
+        "no_shows": sum(row["outcome"] == "not_attended" for row in marked),
+        "unmarked_bookings": len(unmarked),
+        "partial_no_shows": sum(row["is_partial"] for row in marked),
+        "booked": sum(row["booked"] for row in confirmed),
+        "booked_marked": sum(row["booked"] for row in marked),
+        "absent": sum(row["absent"] for row in marked),
+        "walk_ins": sum(row["walk_ins"] for row in marked),
+        "booked_squared": sum(row["booked"] ** 2 for row in marked),
+        "cancelled_bookings": len(kinds),
+        "early_cancelled": kinds.count("early"),
+        "late_cancelled": None if no_time_known else kinds.count("late"),
+        "business_cancelled": kinds.count("business"),
+        "unknown_cancelled": kinds.count("unknown"),
+        "doubtful_defaults": sum(row["is_doubtful_default"] for row in marked),
+        "sessions": len({row["session_id"] for row in confirmed}),
+        "sessions_unmarked": len({row["session_id"] for row in unmarked}),
+        "value_absent": _value_absent(rows, marked),
+    }
+
+
+def _value_absent(rows: list[Row], marked: list[Row]) -> Decimal | None:
+    """Money in two currencies cannot be added; where no price is known there is none."""
+    currencies = {row["currency"] for row in rows if row["currency"]}
+    priced = [row["absent"] * row["price"] for row in marked if row["price"] is not None]
+    return sum(priced, Decimal(0)) if priced and len(currencies) <= 1 else None
+
+
+def rates(c: Row) -> dict[str, float | None]:
+    """Rates of counts: null, never 0 or NaN, where there is nothing to divide."""
+    bookings, marked, no_shows, late = (
+        c[name] for name in ("bookings", "marked_bookings", "no_shows", "late_cancelled")
+    )
+    participants = _divided(c["absent"], c["booked_marked"])
+    # Kish: a party comes or stays away together.
+    effective = _divided(c["booked_marked"] ** 2, c["booked_squared"])
+    absent = None if participants is None or effective is None else participants * effective
+    low, high = wilson(no_shows, marked)
+    participants_low, participants_high = wilson(absent, effective)
+    return {
+        "no_show_rate": _divided(no_shows, marked),
+        "no_show_rate_low": low,
+        "no_show_rate_high": high,
+        "coverage": _divided(marked, bookings),
+        "bound_low": _divided(no_shows, bookings),
+        "bound_high": _divided(no_shows + c["unmarked_bookings"], bookings),
+        "participant_no_show_rate": participants,
+        "participant_no_show_rate_low": participants_low,
+        "participant_no_show_rate_high": participants_high,
+        "lost_seat_rate": None if late is None else _divided(no_shows + late, marked + late),
+    }
+
+
+def _divided(part: float, whole: float) -> float | None:
+    return part / whole if whole else None
+
+
+def wilson(k: float | None, n: float | None) -> tuple[float | None, float | None]:
+    """Wilson's score interval at 95 %, solved for p: the two p at which (k/n - p)² = z² p (1 - p) / n."""
+    if not n or k is None:
+        return None, None
+    z2 = 1.959963984540054**2
+    a, b, c = n + z2, -(2 * k + z2), k * k / n
+    root = math.sqrt(max(0.0, b * b - 4 * a * c))
+    return max(0.0, (-b - root) / (2 * a)), min(1.0, (-b + root) / (2 * a))
+
+
+def shrunk(groups: Sequence[tuple[int, int]]) -> tuple[float, float, list[float]] | None:
+    """p, M and the shrunk rate of each group of (no-shows, marked), by moments; None if they do not differ."""
+    total = sum(n for _, n in groups)
+    p = sum(k for k, _ in groups) / total
+    spread = sum(n * (k / n - p) ** 2 for k, n in groups) - p * (1 - p) * (len(groups) - 1)
+    tau2 = spread / (total - sum(n * n for _, n in groups) / total)
+    if tau2 <= 0:
+        return None
+    weight = max(0.0, p * (1 - p) / tau2 - 1)
+    return p, weight, [(k + weight * p) / (n + weight) for k, n in groups]
+
+
+# Groupings
+
+LEAD_BANDS = ((0, "same day"), (1, "1 day"), (7, "2-7 days"), (14, "8-14 days"), (21, "15-21 days"), (28, "22-28 days"))
+
+
+def _lead_band(row: Row) -> str | None:
+    days = row["lead_days"]
+    if days is None or days < 0:
+        return None
+    return next((band for last, band in LEAD_BANDS if days <= last), "over 28 days")
+
+
+def _series(row: Row) -> str:
+    start = row["local_start"].strftime("%a %H:%M")
+    return ", ".join(part for part in (row["service"], start, row["location"], row["staff"]) if part)
+
+
+def _session(row: Row) -> str:
+    start = row["local_start"].strftime("%a %Y-%m-%d %H:%M")
+    return ", ".join(part for part in (row["service"], start, row["location"]) if part)
+
+
+GROUPS: dict[str, Callable[[Row], Any]] = {
+    "session": _session,
+    "series": _series,
+    "service": lambda row: row["service"],
+    "service_type": lambda row: row["service_type"],
+    "staff": lambda row: row["staff"],
+    "location": lambda row: row["location"],
+    "local_weekday": lambda row: row["local_weekday"],
+    "local_hour": lambda row: row["local_hour"],
+    "lead_time": _lead_band,
+    "day": lambda row: row["local_date"],
+    "week": lambda row: row["local_date"] - dt.timedelta(days=row["local_date"].weekday()),
+    "month": lambda row: row["local_date"].replace(day=1),
+    "quarter": lambda row: row["local_date"].replace(month=(row["local_date"].month - 1) // 3 * 3 + 1, day=1),
+    "participant": lambda row: row["participant_id"],
+    "party_size": lambda row: row["booked"],
+    "payment_status": lambda row: row["payment_status"],
+}
+
+
+def figures(records: Records, by: Sequence[str], as_of: dt.datetime) -> list[dict[str, Any]]:
+    """Counts and rates of each group of rows that are due."""
+    groups: dict[tuple[Any, ...], list[Row]] = {} if by else {(): []}
+    for row in due(records, as_of):
+        groups.setdefault(tuple(GROUPS[name](row) for name in by), []).append(row)
+    return [dict(zip(by, key, strict=True)) | (c := counts(rows)) | rates(c) for key, rows in groups.items()]
