@@ -1,4 +1,4 @@
-"""The commands and their options: each one a thin edge around a function of the packages."""
+"""The commands and their options, each a thin edge around a public function."""
 
 from __future__ import annotations
 
@@ -26,14 +26,18 @@ app.add_typer(quarantine_app)
 Where = Annotated[str | None, typer.Option("--where", help='A filter as JSON: {"service": "Yoga"}.')]
 MinBookings = Annotated[
     int | None,
-    typer.Option("--min-bookings", min=1, help="Groups with fewer marked say too little. Default: the database's."),
+    typer.Option(
+        "--min-bookings", min=1, help="Show groups with fewer marked bookings without a rate. Default: the database's."
+    ),
 ]
-LakeFolder = Annotated[Path | None, typer.Option("--lake", help="Read this lake (export-lake) and no database.")]
+LakeFolder = Annotated[
+    Path | None, typer.Option("--lake", help="Read this lake (see export-lake) instead of a database.")
+]
 Remote = Annotated[str | None, typer.Option("--remote", help="Spark Connect server: sc://host:15002.")]
 
 
 class Kind(StrEnum):
-    """What a file holds."""
+    """The kinds of records a file can hold."""
 
     attendance = "attendance"
     booking = "booking"
@@ -44,7 +48,7 @@ class Kind(StrEnum):
 
 
 class SourceFormat(StrEnum):
-    """How a file is written."""
+    """The formats of source files."""
 
     json = "json"
     ndjson = "ndjson"
@@ -53,21 +57,21 @@ class SourceFormat(StrEnum):
 
 
 class ReportFormat(StrEnum):
-    """How a report is written."""
+    """The formats of a report."""
 
     html = "html"
     json = "json"
 
 
 class Compare(StrEnum):
-    """The period that a change is told against."""
+    """The periods a report can compare with."""
 
     previous = "previous"
     year = "year"
 
 
 class Engine(StrEnum):
-    """What counts over a lake."""
+    """The engines that count over a lake."""
 
     duckdb = "duckdb"
     polars = "polars"
@@ -75,13 +79,15 @@ class Engine(StrEnum):
 
 
 class SettingsFormat(StrEnum):
-    """How the settings are printed."""
+    """The formats of the list of settings."""
 
     table = "table"
     json = "json"
 
 
-EngineName = Annotated[Engine | None, typer.Option("--engine", help="What counts over the lake. Default: duckdb.")]
+EngineName = Annotated[
+    Engine | None, typer.Option("--engine", help="The engine that counts over the lake. Default: duckdb.")
+]
 
 
 def _print_version(wanted: bool) -> None:
@@ -98,17 +104,17 @@ def _app(
         bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
-    """What holds for every command."""
+    """Options of noshow itself."""
 
 
 @command(app)
 def demo(
-    folder: Annotated[Path, typer.Option("--dir", help="Where to put it all; made anew each time.")] = Path(
+    folder: Annotated[Path, typer.Option("--dir", help="The folder for the demo, rebuilt each time.")] = Path(
         "data/demo"
     ),
-    seed: Annotated[int, typer.Option(help="Another seed, another sample.")] = 1,
+    seed: Annotated[int, typer.Option(help="A different seed gives a different sample.")] = 1,
 ) -> None:
-    """Make a sample of a small chain, load it, write its report."""
+    """Make a sample of a small chain, load it and write its report."""
     from pipeline.cli.demo import run
 
     run(folder, seed)
@@ -121,7 +127,7 @@ def sample(
     seed: Annotated[int, typer.Option(help="The same seed gives the same sample.")] = 1,
     until: Annotated[str | None, typer.Option(help="Last day of its year (ISO date). Default: today.")] = None,
 ) -> None:
-    """Write a made-up year of a small chain, of any size. In the API's own shapes."""
+    """Write a made-up year of records, of any size. The files have the API's own shapes."""
     from pipeline.cli.demo import write
 
     write(out, bookings, seed, until)
@@ -131,11 +137,11 @@ def sample(
 def ingest(
     paths: Annotated[list[Path], typer.Argument(help="Files, or folders of files.", metavar="FILE|FOLDER...")],
     db: Db = None,
-    kind: Annotated[Kind | None, typer.Option(help="What the files hold. Default: told by content.")] = None,
+    kind: Annotated[Kind | None, typer.Option(help="The kind of records. Default: recognised by content.")] = None,
     source_format: Annotated[
-        SourceFormat | None, typer.Option("--format", help="How they are written. Default: told by the name.")
+        SourceFormat | None, typer.Option("--format", help="The format of the files. Default: by their names.")
     ] = None,
-    mapping: Annotated[Path | None, typer.Option(help="A mapping (TOML) for another system's CSV.")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="A mapping (TOML) that describes another system's CSV.")] = None,
     encoding: Annotated[str, typer.Option(help="Encoding of CSV files.")] = "utf-8",
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome of each file as JSON.")] = False,
     wait: Wait = 0,
@@ -150,15 +156,17 @@ def ingest(
 def pull(
     since: Annotated[
         str | None,
-        typer.Option("--since", help="What changed since this date or moment (ISO). Default: the last pull."),
+        typer.Option("--since", help="Fetch changes since this date or moment (ISO). Default: the last pull."),
     ] = None,
-    full: Annotated[bool, typer.Option("--full", help="Everything; what is gone at the source goes here too.")] = False,
-    replay: Annotated[bool, typer.Option("--replay", help="Load the saved pages again; nothing is fetched.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print what became of it as JSON.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Fetch everything, and remove attendance deleted at the source.")
+    ] = False,
+    replay: Annotated[bool, typer.Option("--replay", help="Load the saved pages again, without fetching.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
     wait: Wait = 0,
     db: Db = None,
 ) -> None:
-    """Fetch bookings and attendance from the API and load them. A run that was cut short goes on."""
+    """Fetch bookings and attendance from the API and load them. The next run continues an interrupted one."""
     from pipeline.cli.pull import run
 
     run(since, full, replay, as_json, wait, db)
@@ -166,8 +174,10 @@ def pull(
 
 @command(app)
 def rates(
-    by: Annotated[str, typer.Option(help="One or two groupings, with a comma. Empty: one row over all.")] = "service",
-    table_format: Annotated[TableFormat, typer.Option("--format", help="How to print it.")] = TableFormat.table,
+    by: Annotated[
+        str, typer.Option(help="One or two groupings, separated by a comma. Empty: one row for everything.")
+    ] = "service",
+    table_format: Annotated[TableFormat, typer.Option("--format", help="The output format.")] = TableFormat.table,
     where: Where = None,
     as_of: AsOf = None,
     min_bookings: MinBookings = None,
@@ -188,7 +198,7 @@ def rates(
 def export_lake(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The lake's folder.")], wait: Wait = 0, db: Db = None
 ) -> None:
-    """Write booked sessions as Parquet by month, for Spark. Only what changed is written, and nobody's name."""
+    """Write booked sessions as Parquet by month. Only changed months are rewritten; participants are left out."""
     from pipeline.cli.lake import run
 
     run(folder, wait, db)
@@ -197,7 +207,7 @@ def export_lake(
 First = Annotated[str | None, typer.Option("--from", help="First local date of the sessions (ISO date).")]
 Last = Annotated[str | None, typer.Option("--to", help="Last local date of the sessions (ISO date).")]
 SinceReport = Annotated[
-    Path | None, typer.Option("--since-report", help="An earlier report (JSON) of the same scope to compare with.")
+    Path | None, typer.Option("--since-report", help="An earlier report (JSON) of the same scope, to compare with.")
 ]
 
 
@@ -205,28 +215,30 @@ SinceReport = Annotated[
 def report(
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="The file to write, or the folder with --by-…. Default: beside the database."),
+        typer.Option("--out", help="The file, or the folder with --by-…. Default: beside the database."),
     ] = None,
     where: Where = None,
     as_of: AsOf = None,
     first: First = None,
     last: Last = None,
-    compare: Annotated[Compare, typer.Option(help="The period that a change is told against.")] = Compare.previous,
-    names: Annotated[bool, typer.Option("--names", help="Participants by name instead of a pseudonym.")] = False,
-    share: Annotated[bool, typer.Option("--share", help="For others to see: small counts blank, no names.")] = False,
+    compare: Annotated[Compare, typer.Option(help="The period to compare with.")] = Compare.previous,
+    names: Annotated[bool, typer.Option("--names", help="Show participants by name instead of by pseudonym.")] = False,
+    share: Annotated[
+        bool, typer.Option("--share", help="Make the report safe to pass on: small counts blank, no names.")
+    ] = False,
     min_bookings: MinBookings = None,
     title: Annotated[str | None, typer.Option(help="Title of the report.")] = None,
-    report_format: Annotated[ReportFormat, typer.Option("--format", help="How to write it.")] = ReportFormat.html,
+    report_format: Annotated[ReportFormat, typer.Option("--format", help="The output format.")] = ReportFormat.html,
     since_report: SinceReport = None,
-    by_location: Annotated[bool, typer.Option("--by-location", help="One report for each location.")] = False,
-    by_service: Annotated[bool, typer.Option("--by-service", help="One report for each service.")] = False,
-    by_staff: Annotated[bool, typer.Option("--by-staff", help="One report for each member of staff.")] = False,
+    by_location: Annotated[bool, typer.Option("--by-location", help="Write one report for each location.")] = False,
+    by_service: Annotated[bool, typer.Option("--by-service", help="Write one report for each service.")] = False,
+    by_staff: Annotated[bool, typer.Option("--by-staff", help="Write one report for each member of staff.")] = False,
     db: Db = None,
     lake: LakeFolder = None,
     engine: EngineName = None,
     remote: Remote = None,
 ) -> None:
-    """Write the no-show report as HTML or JSON. A page needs nothing else; each part of a chain may have one."""
+    """Write the no-show report as HTML or JSON. The HTML file is complete in itself."""
     from pipeline.cli.lake import Place
     from pipeline.cli.report import Wanted, part_of, run
 
@@ -254,15 +266,19 @@ def report(
 @command(app)
 def check(
     min_coverage: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Least share of due bookings marked.")
+        float | None, typer.Option(min=0, max=1, help="Lowest share of due bookings that must be marked.")
     ] = None,
-    max_rate: Annotated[float | None, typer.Option(min=0, max=1, help="Highest no-show rate.")] = None,
-    max_registers: Annotated[int | None, typer.Option(min=0, help="Most past sessions with unmarked bookings.")] = None,
-    max_quarantined: Annotated[int | None, typer.Option(min=0, help="Most records in quarantine.")] = None,
+    max_rate: Annotated[float | None, typer.Option(min=0, max=1, help="Highest no-show rate allowed.")] = None,
+    max_registers: Annotated[
+        int | None, typer.Option(min=0, help="Most past sessions with unmarked bookings allowed.")
+    ] = None,
+    max_quarantined: Annotated[int | None, typer.Option(min=0, help="Most records in quarantine allowed.")] = None,
     no_new_signal: Annotated[
-        bool, typer.Option("--no-new-signal", help="No signal in the last whole period, or since --since-report.")
+        bool, typer.Option("--no-new-signal", help="Allow no signal in the last whole period, or since --since-report.")
     ] = False,
-    no_flags: Annotated[bool, typer.Option("--no-flags", help="No group that loses more than the others.")] = False,
+    no_flags: Annotated[
+        bool, typer.Option("--no-flags", help="Allow no group that loses more than the others.")
+    ] = False,
     where: Where = None,
     as_of: AsOf = None,
     first: First = None,
@@ -271,7 +287,7 @@ def check(
     since_report: SinceReport = None,
     db: Db = None,
 ) -> None:
-    """Hold the figures to limits, for schedulers. Exits with 1 and a JSON of what fails."""
+    """Compare the figures with limits, for schedulers. Prints JSON and exits with 1 if a check fails."""
     from pipeline.cli.check import run
     from pipeline.cli.lake import Place
     from pipeline.cli.report import Wanted
@@ -298,10 +314,10 @@ def check(
 
 @command(app)
 def sql(
-    query: Annotated[str | None, typer.Argument(help="A query to run; without it, the shell opens.")] = None,
+    query: Annotated[str | None, typer.Argument(help="A query to run. Without it the shell opens.")] = None,
     db: Db = None,
 ) -> None:
-    """Open the database in the DuckDB shell, or run one query. Nothing can be written there."""
+    """Open the database in the DuckDB shell, or run one query. The database is read-only there."""
     from pipeline.cli.sql import run
 
     run(query, db)
@@ -309,16 +325,14 @@ def sql(
 
 @command(app)
 def serve(
-    host: Annotated[str, typer.Option(help="The address to serve at; other than this machine's own with a token.")] = (
-        "127.0.0.1"
-    ),
-    port: Annotated[int, typer.Option(min=0, max=65_535, help="The port; 0 for any that is free.")] = 8787,
+    host: Annotated[str, typer.Option(help="The address to listen at. Other machines need a token.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="The port. 0 takes any free one.")] = 8787,
     token_file: Annotated[
-        Path | None, typer.Option("--token-file", help="A file with the token to ask for. Default: NOSHOW_TOKEN.")
+        Path | None, typer.Option("--token-file", help="A file with the token to require. Default: NOSHOW_TOKEN.")
     ] = None,
     db: Db = None,
 ) -> None:
-    """Serve the database over HTTP as the API would. To develop against it without a site."""
+    """Answer the API's calls over HTTP from the database. For development without a site."""
     from pipeline.cli.serve import run
 
     run(host, port, token_file, db)
@@ -326,12 +340,12 @@ def serve(
 
 @command(app)
 def doctor(
-    recover: Annotated[bool, typer.Option("--recover", help="Mend it; what is damaged is set aside.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    recover: Annotated[bool, typer.Option("--recover", help="Repair the files; damaged ones are set aside.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
     wait: Wait = 0,
     db: Db = None,
 ) -> None:
-    """Examine the database's files. What is wrong, what was lost, and what to do; exits with 1 where something is."""
+    """Examine the database's files. Lists problems, losses and remedies, and exits with 1 if there is a problem."""
     from pipeline.cli.doctor import run
 
     run(db, recover, as_json, wait)
@@ -341,13 +355,13 @@ def doctor(
 def erase(
     contact: Annotated[str, typer.Option(help="The id of the contact.")],
     also: Annotated[
-        list[str] | None, typer.Option(help="A further text that tells them: e-mail, phone. May be repeated.")
+        list[str] | None, typer.Option(help="Another text that identifies the person: e-mail, phone. May be repeated.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print what was removed as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the counts of removed records as JSON.")] = False,
     wait: Wait = 0,
     db: Db = None,
 ) -> None:
-    """Remove a person. From the database, quarantine, the ledger and older snapshots; figures stay as they are."""
+    """Remove a person from every file that noshow keeps. All figures stay the same."""
     from pipeline.cli.erase import run
 
     run(contact, also or [], as_json, wait, db)
@@ -355,10 +369,10 @@ def erase(
 
 @command(app)
 def settings(
-    table_format: Annotated[SettingsFormat, typer.Option("--format", help="How to print it.")] = SettingsFormat.table,
+    table_format: Annotated[SettingsFormat, typer.Option("--format", help="The output format.")] = SettingsFormat.table,
     db: Db = None,
 ) -> None:
-    """Print every setting and where its value comes from. Beside it what the database keeps of it."""
+    """Print every setting, its value and its origin. Values that the database keeps are shown beside them."""
     from pipeline.cli.settings import run
 
     run(table_format, db)

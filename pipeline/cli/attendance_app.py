@@ -1,4 +1,4 @@
-"""The commands that mark, look up, query, count and delete attendance: each one a thin edge around a function."""
+"""The commands that mark, look up, query, count and delete attendance, each a thin edge around a function."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ attendance_app = typer.Typer()
 
 AttendanceId = Annotated[str, typer.Argument(metavar="ID", help="The id of the attendance.")]
 WalkIns = Annotated[
-    bool | None, typer.Option("--walk-ins/--no-walk-ins", help="May more come than booked? Default: the setting.")
+    bool | None,
+    typer.Option("--walk-ins/--no-walk-ins", help="Whether more may come than booked. Default: the setting."),
 ]
 QueryText = Annotated[
-    str | None, typer.Argument(help='JSON: {"filter": ..., "sort": ..., "cursorPaging": ...}; - reads stdin.')
+    str | None, typer.Argument(help='JSON: {"filter": ..., "sort": ..., "cursorPaging": ...}. - reads stdin.')
 ]
 
 
 class Of(StrEnum):
-    """What can be queried."""
+    """The kinds of rows a query can ask for."""
 
     attendance = "attendance"
     sessions = "sessions"
@@ -43,10 +44,12 @@ def set_(
     booking: Annotated[str, typer.Option(help="The id of the booking.")],
     status: Annotated[str, typer.Option(help="ATTENDED, NOT_ATTENDED or NOT_SET.")],
     event: Annotated[str | None, typer.Option(help="The event id of the session.")] = None,
-    session: Annotated[str | None, typer.Option(help="The deprecated session id, in place of --event.")] = None,
+    session: Annotated[str | None, typer.Option(help="The deprecated session id, instead of --event.")] = None,
     attendees: Annotated[int | None, typer.Option(help="How many came. Default: 1.")] = None,
     allow_walk_ins: WalkIns = None,
-    allow_unknown: Annotated[bool, typer.Option("--allow-unknown", help="Even for what is not loaded.")] = False,
+    allow_unknown: Annotated[
+        bool, typer.Option("--allow-unknown", help="Accept a booking or session that is not loaded.")
+    ] = False,
     wait: Wait = 0,
     db: Db = None,
 ) -> None:
@@ -60,9 +63,9 @@ def set_(
 def query(
     request: QueryText = None,
     file: Annotated[Path | None, typer.Option("--file", help="Read the JSON from this file.")] = None,
-    of: Annotated[Of, typer.Option("--of", help="What to query.")] = Of.attendance,
-    table_format: Annotated[TableFormat, typer.Option("--format", help="How to print it.")] = TableFormat.json,
-    every: Annotated[bool, typer.Option("--all", help="All rows instead of one page.")] = False,
+    of: Annotated[Of, typer.Option("--of", help="Query attendance or booked sessions.")] = Of.attendance,
+    table_format: Annotated[TableFormat, typer.Option("--format", help="The output format.")] = TableFormat.json,
+    every: Annotated[bool, typer.Option("--all", help="Print all rows instead of one page.")] = False,
     as_of: AsOf = None,
     db: Db = None,
 ) -> None:
@@ -85,7 +88,7 @@ def count(
 
 @command(attendance_app)
 def delete(attendance_id: AttendanceId, wait: Wait = 0, db: Db = None) -> None:
-    """Remove one attendance: the booking is unmarked again."""
+    """Remove one attendance. The booking becomes unmarked again."""
     from pipeline.cli.attendance import delete
 
     delete(attendance_id, wait, db)

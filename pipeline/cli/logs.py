@@ -1,4 +1,4 @@
-"""What the user wants to see goes in; log records go out as JSON, one line each, to stderr or to a file.
+"""Log events as JSON, one object a line, to stderr (-v) or to a file (--log).
 
 `{"at": "2026-03-01T02:00:00.123Z", "level": "info", "event": "load.done", "load": 7, ...}`. Without -v and --log only
 the messages that every command has reach stderr.
@@ -22,19 +22,19 @@ from queries.errors import OutputFailed
 
 
 class JsonLines(logging.Formatter):
-    """A record as one line of JSON, in ASCII: a file's name cannot steer a terminal."""
+    """Format a log record as one line of ASCII JSON, so that a file's name cannot control a terminal."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line of a record."""
+        """Format one record."""
         at = dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat(timespec="milliseconds")
         line = {"at": at.replace("+00:00", "Z"), "level": record.levelname.lower(), "event": record.getMessage()}
         return json.dumps(line | getattr(record, "fields", {}))
 
 
 Verbose = Annotated[
-    int, typer.Option("-v", "--verbose", count=True, help="Log events to stderr as lines of JSON; -vv: more of them.")
+    int, typer.Option("-v", "--verbose", count=True, help="Log events to stderr as JSON lines. -vv logs more of them.")
 ]
-LogFile = Annotated[Path | None, typer.Option("--log", envvar="NOSHOW_LOG", help="Log events to the end of this file.")]
+LogFile = Annotated[Path | None, typer.Option("--log", envvar="NOSHOW_LOG", help="Append events to this file.")]
 
 
 def command(app: typer.Typer, name: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -59,7 +59,7 @@ def command(app: typer.Typer, name: str | None = None) -> Callable[[Callable[...
 
 
 def start(verbose: int, log: Path | None) -> None:
-    """Log to stderr where `verbose` says so, and to the file `log` where one is named."""
+    """Log to stderr if `verbose` is not 0, and to the file `log` if there is one."""
     if verbose:
         _add(logging.StreamHandler(), logging.INFO if verbose == 1 else logging.DEBUG)
     if log:

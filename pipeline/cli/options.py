@@ -1,4 +1,4 @@
-"""Options that several groups of commands take."""
+"""Options that several groups of commands share."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from typing import Annotated
 
 import typer
 
-Wait = Annotated[float, typer.Option(min=0, help="Seconds to wait while another process writes.")]
+Wait = Annotated[float, typer.Option(min=0, help="Seconds to wait if another process is writing.")]
 Db = Annotated[Path | None, typer.Option("--db", help="The database. Default: NOSHOW_DB, else data/attendance.duckdb.")]
-AsOf = Annotated[str | None, typer.Option("--as-of", help="Figures as of this date or moment (ISO). Default: now.")]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", help="Show figures as of this date or moment (ISO). Default: now.")
+]
 
 
 class TableFormat(StrEnum):
-    """How a table is printed."""
+    """The formats of a printed table."""
 
     table = "table"
     csv = "csv"

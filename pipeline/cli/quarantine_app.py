@@ -1,4 +1,4 @@
-"""The commands below `noshow quarantine`: each one a thin edge around a function of the packages."""
+"""The subcommands of `noshow quarantine`, each a thin edge around a public function."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from pipeline.cli.options import Db, TableFormat, Wait
 
 quarantine_app = typer.Typer(
     name="quarantine",
-    help="Look at, repair, resend or remove what broke a rule.",
+    help="Inspect, repair, retry or remove records that broke a rule.",
     no_args_is_help=True,
 )
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[LOAD:RECORD...]", help="Records by name, such as 7:12.")]
-Load = Annotated[int | None, typer.Option("--load", min=1, help="Only those of this load.")]
-Rule = Annotated[str | None, typer.Option("--rule", help="Only those that break this rule.")]
-Kind = Annotated[str | None, typer.Option("--kind", help="Only those of files that hold this kind of record.")]
-File = Annotated[str | None, typer.Option("--file", metavar="TEXT", help="Only those of files with this in the path.")]
-Every = Annotated[bool, typer.Option("--all", help="All of them.")]
+Load = Annotated[int | None, typer.Option("--load", min=1, help="Only records of this load.")]
+Rule = Annotated[str | None, typer.Option("--rule", help="Only records that break this rule.")]
+Kind = Annotated[str | None, typer.Option("--kind", help="Only records of files of this kind.")]
+File = Annotated[
+    str | None, typer.Option("--file", metavar="TEXT", help="Only records of files with this text in their path.")
+]
+Every = Annotated[bool, typer.Option("--all", help="Choose all records.")]
 
 
 @command(quarantine_app, "list")
@@ -31,13 +33,13 @@ def list_(
     rule: Rule = None,
     kind: Kind = None,
     file: File = None,
-    table_format: Annotated[TableFormat, typer.Option("--format", help="How to print it.")] = TableFormat.table,
+    table_format: Annotated[TableFormat, typer.Option("--format", help="The output format.")] = TableFormat.table,
     out: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of stdout.")] = None,
     db: Db = None,
 ) -> None:
-    """Print where each record stood and which rule it broke. Not its text, which may name people.
+    """List quarantined records with their place and rule. Their text, which may name people, is left out.
 
-    As CSV it is made for spreadsheets: no cell can be a formula.
+    CSV output is safe for spreadsheets: no cell can be a formula.
     """
     from pipeline.cli.quarantine import list_
 
@@ -53,7 +55,7 @@ def show(
     file: File = None,
     db: Db = None,
 ) -> None:
-    """Print everything of records as JSON, with their text as it was."""
+    """Print records in full as JSON, including their text."""
     from pipeline.cli.quarantine import show
 
     show(names or [], {"load": load, "rule": rule, "kind": kind, "file": file}, db)
@@ -67,13 +69,13 @@ def export(
     rule: Rule = None,
     kind: Kind = None,
     file: File = None,
-    reasons: Annotated[Path | None, typer.Option("--reasons", help="A CSV to write what is wrong into.")] = None,
+    reasons: Annotated[Path | None, typer.Option("--reasons", help="A CSV file to write the broken rules to.")] = None,
     db: Db = None,
 ) -> None:
-    """Write records to a file, to repair them there and to ingest it.
+    """Write records to a file, to repair and ingest it.
 
-    It holds their text byte for byte, CSV with the header of its file: for an editor, not for a spreadsheet, in which
-    some cells may be formulas.
+    The file holds their text byte for byte; CSV has the header of its source file. Open it in a text editor: in a
+    spreadsheet, some cells may be formulas.
     """
     from pipeline.cli.quarantine import export
 
@@ -89,13 +91,13 @@ def retry(
     file: File = None,
     every: Every = False,
     mapping: Annotated[
-        Path | None, typer.Option(help="The mapping, corrected, for records of files that were read with one.")
+        Path | None, typer.Option(help="The corrected mapping, for records that were read with one.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome of each load as JSON.")] = False,
     wait: Wait = 0,
     db: Db = None,
 ) -> None:
-    """Send records through again. After a setting, a mapping or the bookings have changed; those that fail stay."""
+    """Load records again. Use it after a change of settings, mapping or bookings; records that fail stay."""
     from pipeline.cli.quarantine import retry
 
     retry(names or [], {"load": load, "rule": rule, "kind": kind, "file": file}, every, mapping, as_json, wait, db)
@@ -112,7 +114,7 @@ def discard(
     wait: Wait = 0,
     db: Db = None,
 ) -> None:
-    """Remove records for good; the ledger counts them as discarded."""
+    """Remove records for good. The ledger counts them as discarded."""
     from pipeline.cli.quarantine import discard
 
     discard(names or [], {"load": load, "rule": rule, "kind": kind, "file": file}, every, wait, db)
