@@ -21,13 +21,13 @@ from pipeline.faults import Fault
 from pipeline.load.content_state import tracked
 from pipeline.load.file_load import FileLoad
 from pipeline.load.ledger import Load, next_load_id, write_load
-from pipeline.schema import ATTENDANCE
 from pipeline.store import Store
 from pipeline.typed_rows import typed_rows
 from pipeline.validation import validated
 from queries.attendance import Wire, get_attendance
 from queries.errors import AttendanceNotFound, NoshowError, RequestRefused, Violation
 from queries.language.requests import Request, read_body
+from queries.model.attendance import ATTENDANCE
 
 MAX_BULK = 8
 MAX_MESSAGE = 5_000

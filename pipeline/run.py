@@ -22,12 +22,12 @@ from pipeline.faults import Fault, Refused
 from pipeline.load.file_load import FileLoad, places_in
 from pipeline.load.ledger import Load, next_load_id
 from pipeline.mapping import MappedRows, Mapping
-from pipeline.schema import TABLES
 from pipeline.sources import Chunk, Warn, shown
 from pipeline.store import Store
 from pipeline.typed_rows import typed_rows
 from pipeline.validation import validated
 from queries.errors import OutputFailed
+from queries.model.entities import TABLES
 
 # Where so many records are read and none is valid, the file is not what it was taken for.
 MAX_INVALID = 100_000

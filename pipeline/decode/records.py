@@ -15,8 +15,7 @@ import polars as pl
 from pipeline.decode.kinds import SHAPES, kind_of
 from pipeline.decode.rows import Row, Rows, rows_of
 from pipeline.faults import Fault, Refused
-from pipeline.schema.columns import CONTROL
-from pipeline.schema.rules import MAX_ATTENDEES, MAX_TEXT, bounded
+from pipeline.schema.rules import CONTROL, MAX_ATTENDEES, MAX_TEXT, bounded
 from pipeline.typed_rows import pointer
 
 _LOOSE_COLON = re.compile(rb'"[ \t\r\n]+:')

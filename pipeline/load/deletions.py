@@ -12,7 +12,8 @@ import duckdb
 
 from pipeline.load.content_state import NO_ROWS, tracked
 from pipeline.load.statements import unstage_judged_sql
-from pipeline.schema import ATTENDANCE, TABLES
+from queries.model.attendance import ATTENDANCE
+from queries.model.entities import TABLES
 
 _LOADED = "select record from verdict where entity = '{0}' and verdict = 'loaded'"
 _GONE = f"id in (select id from staged_deleted_attendance where record in ({_LOADED.format('deleted_attendance')}))"

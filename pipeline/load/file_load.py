@@ -41,9 +41,10 @@ from pipeline.load.statements import (
     unstage_judged_sql,
     unstage_sql,
 )
-from pipeline.schema import TABLES, Entity
 from pipeline.schema.rules import message
 from pipeline.sources import Chunk
+from queries.model.columns import Entity
+from queries.model.entities import TABLES
 
 MAX_RAW = 64 * 2**10
 # Rows that are staged by one statement: DuckDB takes half the time for them.

@@ -1,21 +1,21 @@
-"""An entity's schema goes in; the SQL that makes, stages and loads its table comes out.
+"""The SQL that makes, stages and loads an entity's table.
 
-The one place in `pipeline` where SQL is put together: names come from the schema, values are bound.
+The one place in `pipeline` where SQL is put together: names come from the table of columns, values are bound.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.schema import TABLES, Entity
+from queries.model.columns import Entity
+from queries.model.entities import TABLES
 
 
 def table_sql(entity: Entity) -> str:
     """The table and its comments. No key or index: duplicates are settled before they are merged."""
-    columns = ", ".join(f"{name} {entity.sql_type(name)}{_not_null(entity, name)}" for name in entity.columns)
+    columns = ", ".join(f"{name} {entity.sql_type(name)}{_not_null(entity, name)}" for name in entity.names)
     comments = "".join(
-        f"comment on column {entity.name}.{name} is {_quoted(entity.schema.columns[name].description or '')};"
-        for name in entity.columns
+        f"comment on column {entity.name}.{name} is {_quoted(entity.column(name).meaning)};" for name in entity.names
     )
     return (
         f"create table if not exists {entity.name} ({columns}, load_id bigint not null);"
@@ -26,14 +26,14 @@ def table_sql(entity: Entity) -> str:
 
 def staging_sql(entity: Entity) -> str:
     """An empty temporary table: the record's number and the entity's columns."""
-    columns = ", ".join(f"{name} {entity.sql_type(name)}" for name in entity.columns)
+    columns = ", ".join(f"{name} {entity.sql_type(name)}" for name in entity.names)
     return f"create or replace temp table staged_{entity.name} (record bigint, {columns})"
 
 
 def stage_sql(entity: Entity) -> str:
     """Add the rows offered as `valid_<entity>`."""
-    columns = ", ".join(entity.columns)
-    casts = ", ".join(f"{name}::{entity.sql_type(name)}" for name in entity.columns)
+    columns = ", ".join(entity.names)
+    casts = ", ".join(f"{name}::{entity.sql_type(name)}" for name in entity.names)
     return f"insert into staged_{entity.name} (record, {columns}) select record, {casts} from valid_{entity.name}"
 
 
@@ -44,7 +44,7 @@ def unstage_sql(entity: Entity) -> str:
 
 def drop_repeats_sql(entity: Entity) -> str:
     """Of staged rows that are the same to the last field, keep the first."""
-    columns = ", ".join(entity.columns)
+    columns = ", ".join(entity.names)
     return (
         f"delete from staged_{entity.name} where record in (select record from staged_{entity.name} "
         f"qualify row_number() over (partition by {columns} order by record) > 1)"
@@ -108,7 +108,7 @@ def met_sql(entity: Entity) -> str:
     )
     return (
         f"create or replace temp table met_{entity.name} as select whole_row.rowid as met, hash(whole_row) as hash, "
-        f"{', '.join(entity.columns)} from {entity.name} as whole_row where whole_row.rowid in ({found})"
+        f"{', '.join(entity.names)} from {entity.name} as whole_row where whole_row.rowid in ({found})"
     )
 
 
@@ -118,7 +118,7 @@ def judge_sql(entity: Entity) -> str:
     A row is stale where both versions are known and the stored one is later; an undated one is not known to be older.
     `is_own` tells that the stored row has its id as well.
     """
-    same = " and ".join(f"t.{name} is not distinct from s.{name}" for name in entity.columns)
+    same = " and ".join(f"t.{name} is not distinct from s.{name}" for name in entity.names)
     return (
         f"create or replace temp table judged_{entity.name} as select record, met, "
         f"case when {_older(entity, 't')} then 'stale' when {same} then 'unchanged' else 'loaded' end as verdict, "
@@ -172,7 +172,7 @@ def remove_replaced_sql(entity: Entity) -> str:
 
 def insert_sql(entity: Entity) -> str:
     """Insert the rows judged as loaded, in the order of their ids, so that pages and single rows are found quickly."""
-    columns = ", ".join(entity.columns)
+    columns = ", ".join(entity.names)
     return (
         f"insert into {entity.name} ({columns}, load_id) select {columns}, $load_id "
         f"from staged_{entity.name} where record in ({_loaded(entity)}) order by id"
@@ -243,7 +243,7 @@ def _number(entity: Entity, name: str) -> str:
 
 
 def _not_null(entity: Entity, name: str) -> str:
-    return "" if entity.schema.columns[name].nullable else " not null"
+    return " not null" if entity.column(name).required else ""
 
 
 def _quoted(text: str) -> str:
