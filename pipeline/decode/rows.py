@@ -77,7 +77,7 @@ def _booking_rows(b: Booking, read: Reader) -> Rows:
     row.update(irregular_of_booking(b))
     rows = {"booking": row}
     if info := b.attendanceInfo:
-        number = None if info.numberOfAttendees is None else as_text(info.numberOfAttendees)
+        number = as_text(info.numberOfAttendees)
         said: Row = {"status": _STATUS_OF_BOOLEAN[info.attendanceStatus], "number_of_attendees": number}
         rows["attendance"] = said | _ties(row)
     return rows
@@ -102,7 +102,6 @@ def irregular_of_booking(b: Booking) -> Row:
     staff = slot.resource or next(iter(b.bookedResources or ()), None) or Named()
     price = (entity.rate and entity.rate.labeledPriceOptions and entity.rate.labeledPriceOptions.general) or None
     course = entity.schedule is not None or entity.setOfSessions is not None
-    participants = _participants(b)
     return {
         "booked_entity": "schedule" if course else "slot",
         "service_type": next((TYPE_OF_TAG[tag] for tag in entity.tags or () if tag in TYPE_OF_TAG), None),
@@ -112,10 +111,10 @@ def irregular_of_booking(b: Booking) -> Row:
         "location_name": location.name,
         "staff_id": staff.id or staff._id,
         "staff_name": staff.name,
-        "participants": None if participants is None else as_text(participants),
+        "participants": as_text(_participants(b)),
         "contact_id": contact.contactId,
         "contact_name": " ".join(filter(None, (contact.firstName, contact.lastName))) or None,
-        "price": None if price is None or price.amount is None else as_text(price.amount),
+        "price": as_text(price.amount) if price else None,
         "currency": price.currency if price else None,
     }
 
