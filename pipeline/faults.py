@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.printable import printable
-from pipeline.schema.rules import message
+from queries.model.rules import message
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ from queries.language.requests import Request, read_body
 from queries.language.resources import ATTENDANCE
 from queries.language.sorting import read_sort
 from queries.language.values import read_text, read_value
-from queries.pages import Row, fetch_rows, query_page, rows_of
+from queries.listings.shapes import attendance_of
+from queries.pages import fetch_rows, query_page, rows_of
 from queries.statements import page_sql
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def get_attendance(con: duckdb.DuckDBPyConnection, attendance_id: str) -> Wire:
     rows = rows_of(con.execute(text, parameters))
     if not rows:
         raise AttendanceNotFound(attendance_id)
-    return {"attendance": to_wire(rows[0])}
+    return {"attendance": attendance_of(rows[0])}
 
 
 def query_attendance(con: duckdb.DuckDBPyConnection, request: Request = None, *, lasting: bool = False) -> Wire:
@@ -50,7 +51,7 @@ def query_attendance(con: duckdb.DuckDBPyConnection, request: Request = None, *,
     the data (CURSOR_EXPIRED), unless `lasting`.
     """
     rows, paging = query_page(con, ATTENDANCE, request, lasting)
-    return {"attendances": [to_wire(row) for row in rows], "pagingMetadata": paging}
+    return {"attendances": [attendance_of(row) for row in rows], "pagingMetadata": paging}
 
 
 def count_attendances(con: duckdb.DuckDBPyConnection, request: Request = None) -> Wire:
@@ -80,9 +81,8 @@ def attendance_frame(
     `filter` and `sort` are those of the query language; all rows unless `limit` is given. Raises `QueryError`.
     """
     keys = read_sort(ATTENDANCE, sort, "/sort")
-    text, parameters = page_sql(
-        "attendance", ATTENDANCE.columns, read_filter(ATTENDANCE, filter, "/filter"), keys, None, limit
-    )
+    columns = ", ".join(f"p.{field.column}" for field in ATTENDANCE.fields)
+    text, parameters = page_sql("attendance", columns, read_filter(ATTENDANCE, filter, "/filter"), keys, None, limit)
     return frame_of(con, text, parameters)
 
 
@@ -96,12 +96,6 @@ def iter_attendance(con: duckdb.DuckDBPyConnection, filter: Any = None, sort: An
         if cursor is None:
             return
         request = {"query": {"cursorPaging": {"cursor": cursor, "limit": MAX_LIMIT}}}
-
-
-def to_wire(row: Row) -> Wire:
-    """A row in the API's shape: wire names, ids as text, what is missing left out."""
-    named = {field.wire: row[field.column] for field in ATTENDANCE.fields}
-    return {name: value if isinstance(value, int) else str(value) for name, value in named.items() if value is not None}
 
 
 def _service_ids(value: Any) -> list[str]:

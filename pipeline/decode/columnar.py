@@ -1,4 +1,4 @@
-"""The JSON records of one chunk go in; raw frames by entity and faults come out, plain attendances decoded at once.
+"""Raw frames by entity, and faults, of the JSON records of one chunk, with plain attendances decoded at once.
 
 That is a tenth of the cost of a record at a time. A record that is not plain (a field that is not known, a value of
 the wrong type, a key given twice, an escape, a syntax error) sends those around it the way of `decode_each`, which
@@ -10,24 +10,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 import msgspec
 import polars as pl
 from polars.exceptions import ComputeError
 
 from pipeline.decode.lines import Lines, flat_objects
+from pipeline.decode.plain import structs_in
 from pipeline.decode.records import Decoded, decode_each
-from pipeline.decode.rows import ATTENDANCE_FIELDS
-from pipeline.decode.shapes import Attendance
-from pipeline.schema.rules import HUGE
+from pipeline.decode.shapes import shape_of
+from queries.model.columns import KINDS, Entity
+from queries.model.entities import ENTITIES
+from queries.model.rules import HUGE
 
 # Ids and statuses must be there, so that every record is an attendance by its keys.
 _REQUIRED = ("bookingId", "status")
-_NUMBERS = ("numberOfAttendees",)
-_SCHEMA: dict[str, type[pl.DataType]] = {
-    field.encode_name: pl.Int64 if field.name in _NUMBERS else pl.String for field in msgspec.structs.fields(Attendance)
-}
-_WIRE = {field.name: field.encode_name for field in msgspec.structs.fields(Attendance)}
 # Where some records of a chunk are not plain, so many are decoded with each of them.
 _PART = 1_000
 
@@ -66,13 +64,26 @@ def attendance_frame(raws: Sequence[bytes]) -> pl.DataFrame | None:
     text = raws.text if isinstance(raws, Lines) else _joined(raws)
     if not text or b"\\" in text or b"\x7f" in text or _has_loose_colon(text):
         return None
+    attendance = ENTITIES["attendance"]
     try:
-        frame = pl.read_ndjson(text, schema=_SCHEMA)
+        frame = pl.read_ndjson(text, schema=_schema(attendance))
     except ComputeError:
         return None
     if frame.height != len(raws) or not _tells_all(frame, text) or _has_huge_text(frame, text):
         return None
-    return _columns(frame)
+    return _columns(frame, attendance)
+
+
+@cache
+def _schema(attendance: Entity) -> dict[str, type[pl.DataType]]:
+    """The fields of a flat attendance, those that are never stored too, each with the type of its JSON value.
+
+    An object in it makes the record less than flat, and its key one that is not known here.
+    """
+    fields = msgspec.structs.fields(shape_of("attendance"))
+    schema: dict[str, type[pl.DataType]] = {f.encode_name: pl.String for f in fields if not any(structs_in(f.type))}
+    numbers = [c for c in attendance.plain if KINDS[c.kind].is_number and not c.is_written_as_text]
+    return schema | {path: pl.Int64 for column in numbers for path in column.spellings if path in schema}
 
 
 def _joined(raws: Sequence[bytes]) -> bytes:
@@ -99,7 +110,7 @@ def _tells_all(frame: pl.DataFrame, text: bytes) -> bool:
     keys, told = text.count(b'":'), sum(given.values())
     if keys != told and keys != told + text.count(b'":null') + text.count(b'": null'):
         return False
-    strings = told - sum(given[name] for name in _NUMBERS)
+    strings = told - sum(given[name] for name, dtype in frame.schema.items() if dtype == pl.Int64)
     return text.count(b'"') == 2 * (keys + strings) and all(given[name] == frame.height for name in _REQUIRED)
 
 
@@ -111,12 +122,13 @@ def _has_huge_text(frame: pl.DataFrame, text: bytes) -> bool:
     return any(length is not None and length > HUGE for length in longest)
 
 
-def _columns(frame: pl.DataFrame) -> pl.DataFrame | None:
+def _columns(frame: pl.DataFrame, attendance: Entity) -> pl.DataFrame | None:
     """The entity's columns, each from the one spelling that occurs; None where a field is spelt in two ways."""
     columns = []
-    for column, names in ATTENDANCE_FIELDS.items():
-        given = [spelling for name in names if frame[spelling := _WIRE[name]].null_count() < frame.height]
+    for column in attendance.plain:
+        known = [path for path in column.spellings if path in frame.columns]
+        given = [path for path in known if frame[path].null_count() < frame.height]
         if len(given) > 1:
             return None
-        columns += [frame[spelling].cast(pl.String).alias(column) for spelling in given]
+        columns += [frame[path].cast(pl.String).alias(column.name) for path in given]
     return pl.DataFrame(columns)

@@ -1,4 +1,4 @@
-"""The body of a webhook about attendance goes in; rows of the attendance, its deletion, or both come out.
+"""Rows of an attendance, of its deletion, or of both, from the body of a webhook.
 
 An event says what became of one attendance: created and updated events carry it, as an object or as JSON text, a
 deleted event carries its id. `entityEventSequence` orders the events of one attendance, `eventTime` those that have
@@ -7,34 +7,32 @@ none. Facts: the API's public reference.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from typing import Any
 
 import msgspec
 
-from pipeline.decode.shapes import Attendance, AttendanceEvent, EventMetadata, EventOf
+from pipeline.decode.plain import Reader, Row
+from pipeline.decode.shapes import Attendance, AttendanceEvent, EventMetadata, EventOf, shape_of
 
-Row = dict[str, str | None]
 Rows = dict[str, Row]
-ToRow = Callable[[Attendance], Rows]
-Shape = TypeVar("Shape", bound=msgspec.Struct)
 
 _SUBJECT = "attendance"
 # A body wraps the event in JSON text, and that may be wrapped once more.
 _MAX_WRAPPED = 3
 
 
-def event_rows(event: AttendanceEvent, rows_of_attendance: ToRow) -> Rows:
+def event_rows(event: AttendanceEvent, read: Reader) -> Rows:
     """The rows that an event feeds. Raises `msgspec.ValidationError` where it is no event of an attendance."""
     event = _unwrapped(event)
     told = event.metadata or event
     if told.entityFqdn and not told.entityFqdn.endswith(_SUBJECT):
         raise _wrong("entityFqdn", f"an event of {_SUBJECT} is expected")
     found = _attendance_of(event)
-    rows = _deletion(told) if _is_deletion(event, told) else _mark(told, found, rows_of_attendance)
+    row = read(found) if found else None
+    rows = _deletion(told) if _is_deletion(event, told) else _mark(told, row)
     if told.triggeredByAnonymizeRequest:
-        booking = found.bookingId if found else None
-        rows["anonymize_request"] = {"id": _id_of(told, found), "booking_id": booking, "requested_at": told.eventTime}
+        booking = row["booking_id"] if row else None
+        rows["anonymize_request"] = {"id": _id_of(told, row), "booking_id": booking, "requested_at": told.eventTime}
     return rows
 
 
@@ -42,7 +40,7 @@ def _unwrapped(event: AttendanceEvent) -> AttendanceEvent:
     for _ in range(_MAX_WRAPPED):
         if event.data is None:
             return event
-        event = _decoded(event.data, AttendanceEvent, "data")
+        event = _decoded(event.data, "attendance-event", "data")
     raise _wrong("data", "wrapped too often")
 
 
@@ -59,7 +57,8 @@ def _attendance_of(event: AttendanceEvent) -> Attendance | None:
 def _entity(part: EventOf) -> Attendance | None:
     text = part.currentEntityAsJson or part.entityAsJson
     if text is not None:
-        return _decoded(text, Attendance, "entityAsJson")
+        found: Attendance = _decoded(text, "attendance", "entityAsJson")
+        return found
     return part.currentEntity or part.entity or part.deletedEntity
 
 
@@ -73,29 +72,28 @@ def _deletion(told: EventMetadata) -> Rows:
     }
 
 
-def _mark(told: EventMetadata, found: Attendance | None, rows_of_attendance: ToRow) -> Rows:
-    if found is None:
+def _mark(told: EventMetadata, row: Row | None) -> Rows:
+    if row is None:
         raise _wrong("entity", "it is missing")
-    rows = rows_of_attendance(found)
-    row = rows["attendance"]
-    row["id"] = _id_of(told, found)
-    row["updated_at"] = row["updated_at"] or told.eventTime
-    row["event_sequence"] = _sequence(told)
-    return rows
+    stamped = {
+        "id": _id_of(told, row),
+        "updated_at": row["updated_at"] or told.eventTime,
+        "event_sequence": _sequence(told),
+    }
+    return {"attendance": row | stamped}
 
 
-def _id_of(told: EventMetadata, found: Attendance | None) -> str | None:
-    own = (found.id or found.sdk_id) if found else None
-    return told.entityId or own
+def _id_of(told: EventMetadata, row: Row | None) -> str | None:
+    return told.entityId or (row["id"] if row else None)
 
 
 def _sequence(told: EventMetadata) -> str | None:
     return None if told.entityEventSequence is None else str(told.entityEventSequence)
 
 
-def _decoded(text: str, shape: type[Shape], name: str) -> Shape:
+def _decoded(text: str, kind: str, name: str) -> Any:
     try:
-        return msgspec.json.decode(text, type=shape)
+        return msgspec.json.decode(text, type=shape_of(kind))
     except (msgspec.DecodeError, RecursionError):
         raise _wrong(name, "it is not the JSON text of one") from None
 

@@ -1,4 +1,4 @@
-"""A flat frame of a CSV or Parquet file goes in; raw frames by entity, and the names of ignored columns, come out."""
+"""Raw frames of the flat rows of a CSV or Parquet file, with the names of the columns that are ignored."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ import polars as pl
 
 from pipeline.decode.records import Decoded, wrong_kind
 from pipeline.faults import Fault, Refused
-from pipeline.schema import ENTITIES
-from pipeline.schema.columns import CONTROL
+from queries.model.entities import ENTITIES
+from queries.model.rules import CONTROL
+from queries.model.vocabularies import ENTITY_OF_KIND
 
-# Which entity a flat file of each kind fills.
-_ENTITY_OF = {kind: kind for kind in ENTITIES} | {"extended-booking": "booking", "attendance-event": "attendance"}
 # The columns that tell an entity: all of one set.
 _TELLING = (
     ("attendance", {"booking_id", "status"}),
@@ -31,9 +30,9 @@ def decode_flat(flat: pl.DataFrame, kind: str | None) -> Decoded:
     """
     names = [name for name in flat.columns if name != "record"]
     told = _entity_of(names)
-    if kind and told not in (None, _ENTITY_OF[kind]):
+    if kind and told not in (None, ENTITY_OF_KIND[kind]):
         raise wrong_kind(kind, "every row", str(told))
-    entity = _ENTITY_OF[kind] if kind else told
+    entity = ENTITY_OF_KIND[kind] if kind else told
     if entity is None:
         raise _no_entity(names)
     columns = _columns(names, entity)

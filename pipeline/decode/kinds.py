@@ -1,23 +1,9 @@
-"""A JSON object goes in; which kind of record it is, told by its keys, comes out."""
+"""Identify the kind of a record by the keys of its JSON object."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-
-import msgspec
-
-from pipeline.decode.shapes import Attendance, AttendanceEvent, Booking, ExtendedBooking, Service, Session
-
-# What --kind takes, and the shape that each is decoded as.
-SHAPES: dict[str, type[msgspec.Struct]] = {
-    "attendance": Attendance,
-    "booking": Booking,
-    "extended-booking": ExtendedBooking,
-    "session": Session,
-    "service": Service,
-    "attendance-event": AttendanceEvent,
-}
 
 # Keys that hold records in a saved page or a response of the API.
 ENVELOPES = (

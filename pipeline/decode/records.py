@@ -7,17 +7,18 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 import msgspec
 import polars as pl
 
-from pipeline.decode.kinds import SHAPES, kind_of
-from pipeline.decode.rows import Row, Rows, rows_of
+from pipeline.decode.kinds import kind_of
+from pipeline.decode.plain import Row, structs_in
+from pipeline.decode.rows import Decoding, Rows, decoding_of
 from pipeline.faults import Fault, Refused
-from pipeline.schema.columns import CONTROL
-from pipeline.schema.rules import MAX_ATTENDEES, MAX_TEXT, bounded
 from pipeline.typing.typed_rows import pointer
+from queries.model.rules import CONTROL, MAX_ATTENDEES, MAX_TEXT, bounded
+from queries.model.vocabularies import RECORD_KINDS
 
 _LOOSE_COLON = re.compile(rb'"[ \t\r\n]+:')
 _ESCAPED_CONTROL = re.compile(rb"\\(?:u00(?:0[0-8bcefBCEF]|1[0-9a-fA-F]|7[fF])|[bf])|\x7f")
@@ -58,8 +59,9 @@ def decode_each(
     record that is plainly not of the `kind` given.
     """
     decoded = Decoded()
+    decodings = {known: decoding_of(known) for known in RECORD_KINDS}
     for number, raw in zip(records, raws, strict=True):
-        _decode_one(raw, number, kind, fallback, decoded)
+        _decode_one(raw, number, kind, fallback, decoded, decodings)
     return decoded
 
 
@@ -86,7 +88,14 @@ def _too_deep(raw: bytes, value: Any) -> bool:
     return bool(level)
 
 
-def _decode_one(raw: bytes, number: int, kind: str | None, fallback: str | None, decoded: Decoded) -> None:
+def _decode_one(
+    raw: bytes,
+    number: int,
+    kind: str | None,
+    fallback: str | None,
+    decoded: Decoded,
+    decodings: Mapping[str, Decoding],
+) -> None:
     value, rule = parsed(raw)
     if rule:
         given = _NUMBER_OF_ATTENDEES.search(raw) if rule == "number_range" else None
@@ -105,13 +114,13 @@ def _decode_one(raw: bytes, number: int, kind: str | None, fallback: str | None,
     if broken := _broken_text(raw, value):
         decoded.faults.append(Fault(number, *broken))
         return
-    shape = SHAPES[told]
+    decoding = decodings[told]
     try:
-        rows = rows_of(msgspec.convert(value, shape))
+        rows = decoding.rows(msgspec.convert(value, decoding.shape))
     except msgspec.ValidationError as error:
         decoded.faults.append(_type_fault(number, error))
         return
-    decoded.ignored.update(_ignored(value, shape))
+    decoded.ignored.update(_ignored(value, decoding.shape))
     for entity, row in (_bounded(rows) if len(raw) > MAX_TEXT else rows).items():
         decoded.rows.setdefault(entity, []).append((number, row))
 
@@ -194,17 +203,9 @@ _shapes: dict[type[msgspec.Struct], dict[str, type[msgspec.Struct] | None]] = {}
 def _nested(shape: type[msgspec.Struct]) -> dict[str, type[msgspec.Struct] | None]:
     """The names of a shape's fields, each with the shape of the object it holds, if it holds one."""
     if shape not in _shapes:
-        hints = get_type_hints(shape)
-        _shapes[shape] = {
-            wire: next(_structs(hints[name]), None)
-            for name, wire in zip(shape.__struct_fields__, shape.__struct_encode_fields__, strict=True)
-        }
+        fields = msgspec.structs.fields(shape)
+        _shapes[shape] = {field.encode_name: next(structs_in(field.type), None) for field in fields}
     return _shapes[shape]
-
-
-def _structs(hint: Any) -> Iterator[type[msgspec.Struct]]:
-    options: Iterable[Any] = get_args(hint) or (hint,)
-    return (option for option in options if isinstance(option, type) and issubclass(option, msgspec.Struct))
 
 
 def _frame(rows: list[tuple[int, Row]]) -> pl.DataFrame:

@@ -1,39 +1,33 @@
 """The API's objects as typed structs: strict about each field's JSON type, lenient about which spelling is used.
 
-Wire and SDK spellings (`id`, `_id`), the current shape of a booking and that of its first version are all here;
+Only the fields of irregular columns stand here, and those that are known and not stored: `shape_of` adds the path of
+every plain column (`queries.model`). The current shape of a booking and that of the API's first version are both here;
 `pipeline.decode.rows` makes flat rows of them. Facts: the API's public reference and samples.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from msgspec import Struct, field
+from msgspec import Struct
 
-Number = int | float
+from pipeline.decode.plain import Number, extended, types_of
+from queries.model.attendance import TIES
+from queries.model.columns import Column, Entity
+from queries.model.entities import ENTITIES
 
 
-class Versioned(Struct):
-    """What every object may carry; the SDK writes these names with an underscore before them."""
+class Recorded(Struct):
+    """What every object may carry, stored or not; the SDK writes these names with an underscore before them."""
 
-    id: str | None = None
-    sdk_id: str | None = field(default=None, name="_id")
     createdDate: str | None = None
-    sdk_created: str | None = field(default=None, name="_createdDate")
-    updatedDate: str | None = None
-    sdk_updated: str | None = field(default=None, name="_updatedDate")
+    _createdDate: str | None = None
     revision: str | Number | None = None
 
 
-class Attendance(Versioned):
-    bookingId: str | None = None
-    eventId: str | None = None
-    sessionId: str | None = None
-    status: str | None = None
-    numberOfAttendees: Number | None = None
-    statusUpdatedDate: str | None = None
-    startDate: str | None = None
-    timezone: str | None = None
+class Attendance(Recorded):
+    pass
 
 
 class EventOf(Struct):
@@ -47,10 +41,10 @@ class EventOf(Struct):
 
 
 class EventMetadata(Struct):
-    """What is told of every event; `entityEventSequence` is a decimal string."""
+    """What every event says; `entityEventSequence` is a decimal string."""
 
     id: str | None = None
-    sdk_id: str | None = field(default=None, name="_id")
+    _id: str | None = None
     entityFqdn: str | None = None
     slug: str | None = None
     entityId: str | None = None
@@ -76,27 +70,19 @@ class AttendanceEvent(EventMetadata):
 
 class Named(Struct):
     id: str | None = None
-    sdk_id: str | None = field(default=None, name="_id")
+    _id: str | None = None
     name: str | None = None
     type: str | None = None
 
 
 class Slot(Struct):
-    eventId: str | None = None
-    sessionId: str | None = None
-    serviceId: str | None = None
-    scheduleId: str | None = None
     startDate: str | None = None
     endDate: str | None = None
-    timezone: str | None = None
     resource: Named | None = None
     location: Named | None = None
 
 
 class Schedule(Struct):
-    scheduleId: str | None = None
-    serviceId: str | None = None
-    timezone: str | None = None
     location: Named | None = None
     firstSessionStart: str | None = None
     lastSessionEnd: str | None = None
@@ -105,7 +91,6 @@ class Schedule(Struct):
 class SingleSession(Struct):
     """The slot in the first version of the API."""
 
-    sessionId: str | None = None
     start: str | None = None
     end: str | None = None
 
@@ -135,9 +120,6 @@ class BookedEntity(Struct):
     schedule: Schedule | None = None
     singleSession: SingleSession | None = None
     setOfSessions: SetOfSessions | None = None
-    serviceId: str | None = None
-    scheduleId: str | None = None
-    title: str | None = None
     tags: list[str] | None = None
     location: Named | None = None
     rate: Rate | None = None
@@ -169,8 +151,7 @@ class AttendanceInfo(Struct):
     numberOfAttendees: Number | None = None
 
 
-class Booking(Versioned):
-    status: str | None = None
+class Booking(Recorded):
     bookedEntity: BookedEntity | None = None
     bookedResources: list[Named] | None = None
     contactDetails: Contact | None = None
@@ -179,24 +160,12 @@ class Booking(Versioned):
     numberOfParticipants: Number | None = None
     participantsChoices: Choices | None = None
     attendanceInfo: AttendanceInfo | None = None
-    paymentStatus: str | None = None
     startDate: str | None = None
     endDate: str | None = None
-    created: str | None = None
-    canceledDate: str | None = None
-    canceledBy: str | None = None
 
 
 class AttendanceOfBooking(Struct):
     """The attendance beside an extended booking: it names neither booking nor session."""
-
-    id: str | None = None
-    sdk_id: str | None = field(default=None, name="_id")
-    status: str | None = None
-    numberOfAttendees: Number | None = None
-    updatedDate: str | None = None
-    sdk_updated: str | None = field(default=None, name="_updatedDate")
-    statusUpdatedDate: str | None = None
 
 
 class ExtendedBooking(Struct):
@@ -214,11 +183,7 @@ class Moment(Struct):
     timeZone: str | None = None
 
 
-class Session(Versioned):
-    serviceId: str | None = None
-    scheduleOwnerId: str | None = None
-    scheduleId: str | None = None
-    title: str | None = None
+class Session(Recorded):
     start: Moment | str | None = None
     end: Moment | str | None = None
     timeZone: str | None = None
@@ -226,12 +191,45 @@ class Session(Versioned):
     location: Named | None = None
     resources: list[Named] | None = None
     resource: Named | None = None
-    totalCapacity: Number | None = None
-    capacity: Number | None = None
-    status: str | None = None
 
 
-class Service(Versioned):
-    name: str | None = None
-    type: str | None = None
-    defaultCapacity: Number | None = None
+class Service(Recorded):
+    pass
+
+
+# Kind of record -> its struct, and the entity whose plain columns stand at each place in it.
+_SHAPES: dict[str, tuple[type[Struct], dict[str, str]]] = {
+    "attendance": (Attendance, {"": "attendance"}),
+    "booking": (Booking, {"": "booking"}),
+    "extended-booking": (ExtendedBooking, {"booking.": "booking", "attendance.": "attendance"}),
+    "session": (Session, {"": "session"}),
+    "service": (Service, {"": "service"}),
+    "attendance-event": (
+        AttendanceEvent,
+        {"entity.": "attendance"}
+        | {
+            f"{event}.{entity}.": "attendance"
+            for event in ("createdEvent", "updatedEvent", "deletedEvent")
+            for entity in ("entity", "currentEntity", "deletedEntity")
+        },
+    ),
+}
+
+
+def shape_of(kind: str) -> type[Struct]:
+    """The struct that records of a kind are decoded as, with a field for each plain column."""
+    return _shape(kind, tuple(ENTITIES[name] for name in _SHAPES[kind][1].values()))
+
+
+@cache
+def _shape(kind: str, entities: tuple[Entity, ...]) -> type[Struct]:
+    shape, places = _SHAPES[kind]
+    types: dict[str, Any] = {}
+    for place, entity in zip(places, entities, strict=True):
+        types |= types_of(beside_booking(entity) if place == "attendance." else entity.plain, place)
+    return extended(shape, types)
+
+
+def beside_booking(attendance: Entity) -> tuple[Column, ...]:
+    """The plain columns of an attendance that stands beside its booking: all but those that tie it to a session."""
+    return tuple(column for column in attendance.plain if column.name not in TIES)

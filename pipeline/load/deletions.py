@@ -11,8 +11,9 @@ from functools import partial
 import duckdb
 
 from pipeline.load.statements import merge_sql
-from pipeline.schema import ATTENDANCE, TABLES
 from pipeline.store.content_state import NO_ROWS, tracked
+from queries.model.attendance import ATTENDANCE
+from queries.model.entities import TABLES
 from queries.packaged import packaged_sql
 
 _sql = partial(packaged_sql, "pipeline", "load")

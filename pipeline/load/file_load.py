@@ -20,11 +20,11 @@ from pipeline.load.deletions import carry_out, hold_back, note_bookings, settle_
 from pipeline.load.offer import Offer
 from pipeline.load.statements import merge_sql
 from pipeline.people.erased_contacts import erased_contacts
-from pipeline.schema import Entity
-from pipeline.schema.rules import message
 from pipeline.sources import Chunk
 from pipeline.store.content_state import NO_ROWS, counted, tracked
 from pipeline.store.tables import ALL, keys_of
+from queries.model.columns import Entity
+from queries.model.rules import message
 from queries.packaged import packaged_sql
 
 _sql = partial(packaged_sql, "pipeline", "load")

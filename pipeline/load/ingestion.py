@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.decode.kinds import SHAPES
 from pipeline.events import log_event
 from pipeline.faults import Refused
 from pipeline.load.run import Progress, Reading, Run
@@ -22,6 +21,7 @@ from pipeline.sources import FORMATS, SourceFile, read_chunks, sha256_of, shown,
 from pipeline.store.ledger import Load, find_load, has_load_of, write_load
 from pipeline.store.opening import Store
 from queries.errors import UsageError
+from queries.model.vocabularies import RECORD_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def ingest(
     A file that cannot be trusted is refused whole and says why; the others are loaded all the same. A file that was
     loaded before, treated the same way, is not read again.
 
-    `kind` (a key of `pipeline.decode.kinds.SHAPES`) and `format` (json, ndjson, csv, parquet) are told by content and
+    `kind` (one of `RECORD_KINDS`) and `format` (json, ndjson, csv, parquet) are told by content and
     name where not given; `mapping` reads another system's flat files. `stated_at` (aware) is when
     the source said what the files hold, where that is known. `now` (aware) bounds the instants; `progress`
     is told the file and the records read so far, `passed_over` the files in folders that are of no known format.
@@ -96,7 +96,7 @@ def ingest(
 def _reading(
     kind: str | None, format: str | None, encoding: str, mapping: Mapping | str | os.PathLike[str] | None
 ) -> Reading:
-    for name, value, known in (("kind", kind, SHAPES), ("format", format, set(FORMATS.values()))):
+    for name, value, known in (("kind", kind, RECORD_KINDS), ("format", format, set(FORMATS.values()))):
         if value is not None and value not in known:
             raise UsageError(f"{name}.unknown", f"no {name} is called {value!r}", f"One of: {', '.join(sorted(known))}")
     read = mapping if mapping is None or isinstance(mapping, Mapping) else read_mapping(Path(mapping))

@@ -21,13 +21,13 @@ from pipeline.decode.records import SYNTAX_RULES, Decoded
 from pipeline.faults import Fault, Refused
 from pipeline.load.file_load import FileLoad, places_in
 from pipeline.mapping.mapping import MappedRows, Mapping
-from pipeline.schema import TABLES
 from pipeline.sources import Chunk, Warn, shown
 from pipeline.store.ledger import Load, next_load_id
 from pipeline.store.opening import Store
 from pipeline.typing.typed_rows import typed_rows
 from pipeline.validation.valid_rows import validated
 from queries.errors import OutputFailed
+from queries.model.entities import TABLES
 
 # Where so many records are read and none is valid, the file is not what it was taken for.
 MAX_INVALID = 100_000

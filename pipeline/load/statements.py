@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from functools import cache
 
-from pipeline.schema import TABLES, Entity
 from pipeline.store.tables import CONTENT_HASH, keys_of
+from queries.model.columns import Entity
+from queries.model.entities import TABLES
 from queries.packaged import packaged_sql
 
 
@@ -24,16 +25,16 @@ def _blanks(entity: Entity, key: tuple[str, ...]) -> dict[str, str]:
     """What each name in braces stands for."""
     return {
         "entity": entity.name,
-        "columns": _listed(entity.columns),
-        "typed_columns": _listed([f"{name} {entity.sql_type(name)}" for name in entity.columns]),
-        "cast_columns": _listed([f"{name}::{entity.sql_type(name)}" for name in entity.columns]),
+        "columns": _listed(entity.names),
+        "typed_columns": _listed([f"{name} {entity.sql_type(name)}" for name in entity.names]),
+        "cast_columns": _listed([f"{name}::{entity.sql_type(name)}" for name in entity.names]),
         "key": ", ".join(key),
         "common_version": _common_version(entity, key),
         "newest_first": _newest_first(entity, key),
         "rows_with_a_staged_key": _rows_with_a_staged_key(entity),
         "same_key": " and ".join(f"t.{name} = s.{name}" for name in entity.key),
         "other_key": " or ".join(f"t.{name} is distinct from s.{name}" for name in entity.key),
-        "is_same": " and ".join(f"t.{name} is not distinct from s.{name}" for name in entity.columns),
+        "is_same": " and ".join(f"t.{name} is not distinct from s.{name}" for name in entity.names),
         "is_older": _is_older(entity),
         "loaded": f"select record from verdict where entity = '{entity.name}' and verdict = 'loaded'",
         "content_hash": CONTENT_HASH,

@@ -24,10 +24,11 @@ import duckdb
 import polars as pl
 
 from pipeline.faults import Fault
-from pipeline.schema import ENTITIES, Entity
-from pipeline.schema.columns import GUID
 from pipeline.typing.typed_rows import NAMESPACE
 from queries.errors import DataRefused, InputNotFound
+from queries.model.columns import Entity
+from queries.model.entities import ENTITIES
+from queries.model.rules import GUID
 
 _TOP = {"namespace", "null", "let", *ENTITIES}
 # Which thing an id names, so that a booking's id and the attendance's mention of it become the same GUID.
@@ -229,7 +230,7 @@ def _columns(path: Path, entity: Entity, texts: MappingType[str, str]) -> dict[s
             continue
         column = entity.field_named(name)
         if column is None:
-            raise _mistake(path, f"[{entity.name}] {name}", "no such field", _nearest(name, entity.columns))
+            raise _mistake(path, f"[{entity.name}] {name}", "no such field", _nearest(name, entity.names))
         columns[column] = expression
     return columns
 

@@ -19,7 +19,6 @@ from pipeline.decode.records import decode_each
 from pipeline.events import log_event
 from pipeline.faults import Fault
 from pipeline.load.file_load import FileLoad
-from pipeline.schema import ATTENDANCE
 from pipeline.store.content_state import tracked
 from pipeline.store.ledger import Load, next_load_id, write_load
 from pipeline.store.opening import Store
@@ -28,6 +27,7 @@ from pipeline.validation.valid_rows import validated
 from queries.attendance import Wire, get_attendance
 from queries.errors import AttendanceNotFound, NoshowError, RequestRefused, Violation
 from queries.language.requests import Request, read_body
+from queries.model.attendance import ATTENDANCE
 
 MAX_BULK = 8
 MAX_MESSAGE = 5_000

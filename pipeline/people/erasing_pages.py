@@ -11,18 +11,20 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from pipeline.decode.shapes import Booking
+from pipeline.decode.shapes import shape_of
 from pipeline.people.erased_contacts import ErasedContacts
 from pipeline.people.mentions import Person, add_told
 from pipeline.people.personal_text import Sought, contacts_in, folded, without
 from pipeline.store.renewal import forms_of
 from pipeline.store.saved_pulls import id_of, lines_of, pages_of
 from queries.files import write_atomically
+from queries.model.booking import BOOKING
 
 # Whether a contact, or the booking of an id, is a person's; "" where the object has none.
 IsTheirs = Callable[[str, str], bool]
-_OF_A_PERSON = {"contactDetails", "formInfo"}
-_OF_A_BOOKING = frozenset(Booking.__struct_encode_fields__) - _OF_A_PERSON
+# The objects of a booking that hold personal columns; a form holds more than those.
+_OF_A_PERSON = {path.split(".")[0] for column in BOOKING.personal for path in column.spellings}
+_OF_A_BOOKING = frozenset(shape_of("booking").__struct_encode_fields__) - _OF_A_PERSON
 _OF_A_PARTICIPANT = frozenset({"id", "partySize"})
 
 

@@ -16,7 +16,6 @@ from typing import Unpack
 
 import polars as pl
 
-from pipeline.decode.kinds import SHAPES
 from pipeline.events import log_event
 from pipeline.faults import Refused
 from pipeline.load.ingestion import FileOutcome, Refusal, outcome_of
@@ -30,6 +29,7 @@ from pipeline.store.content_state import NO_ROWS, tracked
 from pipeline.store.ledger import write_load
 from pipeline.store.opening import Store
 from queries.errors import DataRefused, UsageError
+from queries.model.vocabularies import RECORD_KINDS
 from queries.quarantined import Choice, quarantine
 
 _CHOSEN = "(load_id, record) in (select load_id, record from chosen_rows)"
@@ -147,7 +147,7 @@ def _load(
         reading,
         now,
         progress,
-        kinds=Counter(kind for kind in origin.kind.split("+") if kind in SHAPES),
+        kinds=Counter(kind for kind in origin.kind.split("+") if kind in RECORD_KINDS),
     )
     load = run.load(lambda: _hash_of(chosen), f"retry of load {origin.load_id}", int(chosen["raw_bytes"].sum()))
     outcome = outcome_of(origin.file, load)
@@ -175,7 +175,7 @@ def _reading(origin: _Origin, mapping: Mapping | None) -> Reading:
                 "Load the file again, then discard these",
             )
         return Reading()
-    return Reading(kind=origin.kind if origin.kind in SHAPES else None)
+    return Reading(kind=origin.kind if origin.kind in RECORD_KINDS else None)
 
 
 def _chunks(store: Store, origin: _Origin, records: pl.Series) -> Chunks:

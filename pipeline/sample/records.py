@@ -9,10 +9,10 @@ from typing import Any
 from pipeline.sample.business import FIRST_NAMES, LAST_NAMES, STAFF, Location, Service
 from pipeline.sample.calendar import Occurrence
 from pipeline.sample.habits import Plan
+from queries.model.vocabularies import TAG_OF_TYPE
 
 Record = dict[str, Any]
 _NAMESPACE = uuid.UUID("1f0f8c9a-7a53-5d0e-8b1a-1c5f3a9d2e10")
-_TAGS = {"APPOINTMENT": "INDIVIDUAL", "CLASS": "GROUP", "COURSE": "COURSE"}
 
 
 def guid(*parts: object) -> str:
@@ -64,7 +64,7 @@ def booking_record(session: Occurrence, booking_id: str, contact: int, plan: Pla
         "bookedEntity": {
             **_booked(session),
             "title": slot.service.name,
-            "tags": [_TAGS[slot.service.type]],
+            "tags": [TAG_OF_TYPE[slot.service.type]],
             "rate": {"labeledPriceOptions": {"general": {"amount": slot.service.price, "currency": "EUR"}}},
         },
         "contactDetails": contact_record(contact),

@@ -9,9 +9,9 @@ from typing import Any
 from starlette.requests import ClientDisconnect, Request
 
 from pipeline.decode.records import parsed
-from pipeline.schema.rules import message
 from pipeline.serving.errors import NoCall
 from queries.language.limits import MAX_TEXT_BYTES
+from queries.model.rules import message
 
 SECONDS_TO_SEND = 10
 _JSON = "application/json"

@@ -18,7 +18,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from pipeline.zones import known_zones
+from queries.model.zones import known_zones
 
 SETTINGS_FILE = Path("noshow.toml")
 

@@ -17,8 +17,8 @@ from typing import IO
 import polars as pl
 
 from pipeline.faults import Fault, Refused
-from pipeline.schema.rules import MAX_TEXT, bounded
 from pipeline.sources.chunks import Chunk, ChunkBuilder, Chunks, Warn, column_names
+from queries.model.rules import MAX_TEXT, bounded
 
 _SEPARATORS = ",;\t"
 _RECORD_LIMIT = 16 * 2**20

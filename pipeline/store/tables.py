@@ -5,7 +5,8 @@ Names come from the model; values are bound.
 
 from __future__ import annotations
 
-from pipeline.schema import TABLES, Entity
+from queries.model.columns import Entity
+from queries.model.entities import TABLES
 from queries.statements import literal
 
 ALL = tuple(TABLES.values())
@@ -26,10 +27,9 @@ CONTENT_HASH = "select count(*), coalesce(bit_xor(h), 0), coalesce(sum(h::hugein
 
 def table_sql(entity: Entity) -> str:
     """The table and its comments. No key or index: duplicates are settled before they are merged."""
-    columns = ", ".join(f"{name} {entity.sql_type(name)}{_not_null(entity, name)}" for name in entity.columns)
+    columns = ", ".join(f"{name} {entity.sql_type(name)}{_not_null(entity, name)}" for name in entity.names)
     comments = "".join(
-        f"comment on column {entity.name}.{name} is {literal(entity.schema.columns[name].description or '')};"
-        for name in entity.columns
+        f"comment on column {entity.name}.{name} is {literal(entity.column(name).meaning)};" for name in entity.names
     )
     return (
         f"create table if not exists {entity.name} ({columns}, load_id bigint not null);"
@@ -57,4 +57,4 @@ def content_sql(table: str, condition: str) -> str:
 
 
 def _not_null(entity: Entity, name: str) -> str:
-    return "" if entity.schema.columns[name].nullable else " not null"
+    return " not null" if entity.column(name).required else ""

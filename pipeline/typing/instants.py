@@ -13,7 +13,7 @@ from typing import Literal
 import polars as pl
 import pyarrow as pa
 
-from pipeline.zones import known_zones
+from queries.model.zones import known_zones
 
 _SHAPE = r"^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::([0-5]\d)(?:[.:](\d{1,9}))?)?\s*(Z|[+-]\d{2}(?::?\d{2})?)?$"
 _IN_UTC = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9](?:\.[0-9]{1,6})?Z$"

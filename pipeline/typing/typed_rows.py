@@ -13,9 +13,9 @@ from collections.abc import Callable
 import polars as pl
 
 from pipeline.faults import Fault
-from pipeline.schema import Entity
-from pipeline.schema.columns import KINDS
+from pipeline.typing.dtypes import DTYPES
 from pipeline.typing.instants import ZONE_AT_FAULT, read_instants
+from queries.model.columns import Entity
 
 # UUIDv5 namespace of the ids that noshow makes.
 NAMESPACE = uuid.UUID("6f1d3c52-0c5e-5b0e-9a44-2f6a3f6c1b7e")
@@ -34,12 +34,12 @@ def typed_rows(raw: pl.DataFrame, entity: Entity, now: dt.datetime) -> tuple[pl.
     """
     texts = _completed(_with_all_columns(_cleaned(raw, entity), entity), entity)
     frame, faults = texts, list[Fault]()
-    for name in entity.columns:
+    for name in entity.names:
         if read := _READERS.get(entity.kind(name)):
             values, rules = read(texts, name, now)
             frame = frame.with_columns(values.alias(name))
             faults += _faults(texts["record"], rules, entity, name)
-    return frame.select("record", *entity.columns), list(dict.fromkeys(faults))
+    return frame.select("record", *entity.names), list(dict.fromkeys(faults))
 
 
 def pointer(wire: str) -> str:
@@ -53,7 +53,7 @@ def key_id(booking_id: str, session_key: str) -> str:
 
 
 def _with_all_columns(raw: pl.DataFrame, entity: Entity) -> pl.DataFrame:
-    missing = [pl.lit(None, pl.String).alias(name) for name in entity.columns if name not in raw.columns]
+    missing = [pl.lit(None, pl.String).alias(name) for name in entity.names if name not in raw.columns]
     return raw.with_columns(missing)
 
 
@@ -115,7 +115,7 @@ _COMPLETIONS: dict[str, Callable[[pl.DataFrame], pl.DataFrame]] = {
 
 
 def _read_number(pattern: str, kind: str, bad_shape: str, bad_range: str) -> Callable[..., Typed]:
-    dtype = KINDS[kind].dtype
+    dtype = DTYPES[kind]
 
     def read(frame: pl.DataFrame, name: str, _: dt.datetime) -> Typed:
         plain = frame[name].cast(dtype, strict=False)
@@ -156,6 +156,6 @@ def _faults(records: pl.Series, rules: pl.Series, entity: Entity, name: str) -> 
     if not broken.any():
         return []
     rows = zip(records.filter(broken), rules.filter(broken), strict=True)
-    places = {ZONE_AT_FAULT: pointer(entity.wire("time_zone"))} if "time_zone" in entity.columns else {}
+    places = {ZONE_AT_FAULT: pointer(entity.wire("time_zone"))} if "time_zone" in entity.names else {}
     own = pointer(entity.wire(name))
     return [Fault(record, rule, places.get(rule, own)) for record, rule in rows]

@@ -1,4 +1,4 @@
-"""Typed rows go in; the valid ones, and a fault for every rule that the others break, come out."""
+"""Hold typed rows to the rules of their columns: the valid ones, and a fault for every rule another row breaks."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ import polars as pl
 from pandera.errors import SchemaErrors
 
 from pipeline.faults import Fault
-from pipeline.schema import Entity
 from pipeline.typing.typed_rows import pointer
+from pipeline.validation.pandera_models import model_of
+from queries.model.columns import Entity
 
 # What a missing value means where it has a rule of its own.
 _MISSING = {"session_key": "no_session_key", "status": "status_unknown"}
 
 
 def validated(typed: pl.DataFrame, entity: Entity, faulty: Iterable[Fault] = ()) -> tuple[pl.DataFrame, list[Fault]]:
-    """Hold rows to the entity's schema, leaving out records known to be `faulty` already.
+    """Hold rows to the entity's rules, leaving out records known to be `faulty` already.
 
     `typed` has `record` (Int64) and the entity's columns, as `typed_rows` gives them; chunks of some ten
     thousand rows keep the cost of bad rows bounded. Returns the valid rows and the faults found here.
@@ -24,7 +25,7 @@ def validated(typed: pl.DataFrame, entity: Entity, faulty: Iterable[Fault] = ())
     known = {fault.record for fault in faulty}
     candidates = typed.filter(~pl.col("record").is_in(list(known))) if known else typed
     try:
-        entity.schema.validate(candidates.drop("record"), lazy=True)
+        model_of(entity).validate(candidates.drop("record"), lazy=True)
     except SchemaErrors as errors:
         faults = _faults(errors.failure_cases, candidates, entity)
         broken = [fault.record for fault in faults]

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from queries.language.limits import MAX_LIMIT
+from queries.model.columns import Column, Entity
+from queries.model.entities import ENTITIES
 
 EQUALITY = ("$eq", "$ne", "$in", "$nin", "$exists", "$hasSome")
 ORDER = (*EQUALITY, "$gt", "$gte", "$lt", "$lte")
 TEXT = (*EQUALITY, "$isEmpty", "$startsWith", "$endsWith", "$contains")
-ORDERED_TEXT = (*TEXT, "$gt", "$gte", "$lt", "$lte")
 OPERATORS_OF = {
     "guid": EQUALITY,
     "choice": EQUALITY,
@@ -74,19 +75,20 @@ def _camel(column: str) -> str:
     return first + "".join(part.title() for part in rest)
 
 
-ATTENDANCE = Resource(
-    "attendance",
-    "attendance",
-    (
-        Field("id", "id", "guid", "id"),
-        Field("bookingId", "booking_id", "guid", "booking"),
-        Field("eventId", "event_id", "text", "event"),
-        Field("sessionId", "session_id", "text", "session"),
-        Field("status", "status", "choice", "status", ("NOT_SET", "ATTENDED", "NOT_ATTENDED")),
-        Field("numberOfAttendees", "number_of_attendees", "number", "number of attendees"),
-    ),
-    ("id",),
-)
+def fields_of(entity: Entity) -> tuple[Field, ...]:
+    """The fields of an entity's columns that may be asked for."""
+    return tuple(
+        Field(column.asked.wire or column.wire, column.name, column.field_type, column.asked.english, _choices(column))
+        for column in entity.columns
+        if column.asked
+    )
+
+
+def _choices(column: Column) -> tuple[str, ...]:
+    return column.choices if column.field_type == "choice" else ()
+
+
+ATTENDANCE = Resource("attendance", "attendance", fields_of(ENTITIES["attendance"]), ("id",), whole_rows=True)
 
 _SESSION_FIELDS = (
     ("booking_id", "guid", "booking"),

@@ -1,6 +1,6 @@
-"""Requests in the API's wire shapes go in; pages of extended bookings, services and calendar events come out in them.
+"""Pages of extended bookings, services and calendar events, for requests in the API's wire shapes.
 
-What noshow stores of each is answered, and nothing else: no e-mail, phone or form, since those are never stored.
+They hold what noshow stores of each and nothing else: no e-mail, phone or form, since those are never stored.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ import duckdb
 from queries.errors import QueryError
 from queries.language.requests import Query, Request, read_body, read_query
 from queries.language.values import read_text
-from queries.listings.resources import EVENT, EXTENDED_BOOKING, SERVICE
-from queries.listings.shapes import Wire, booking_of, event_of, mark_of, service_of, stated
+from queries.listings.encoding import Wire, object_of
+from queries.listings.resources import events, extended_bookings, services
+from queries.listings.shapes import booking_of, event_of, mark_of, service_of
 from queries.pages import Row, fetch_rows, query_page
 from queries.statements import page_sql
 
@@ -41,9 +42,9 @@ def query_extended_bookings(con: duckdb.DuckDBPyConnection, request: Request = N
     Raises `QueryError`; `lasting` cursors go on over changed data.
     """
     body = read_body(request)
-    rows, paging = query_page(con, EXTENDED_BOOKING, _without(body, _BESIDE_BOOKINGS), lasting)
+    rows, paging = query_page(con, extended_bookings(), _without(body, _BESIDE_BOOKINGS), lasting)
     marks = _marks(con, rows) if body.get(_MARKS) is True else {}
-    listed = [stated(booking=booking_of(row), attendance=marks.get(str(row["id"]))) for row in rows]
+    listed = [object_of([("booking", booking_of(row)), ("attendance", marks.get(str(row["id"])))]) for row in rows]
     return {"extendedBookings": listed, "pagingMetadata": paging}
 
 
@@ -57,11 +58,11 @@ def query_services(con: duckdb.DuckDBPyConnection, request: Request = None, *, l
     query = body.get("query")
     paging = query.get("paging") if isinstance(query, Mapping) else None
     if not isinstance(query, Mapping) or not isinstance(paging, Mapping) or paging.get("offset") is None:
-        rows, metadata = query_page(con, SERVICE, body, lasting)
+        rows, metadata = query_page(con, services(), body, lasting)
     else:
         limit = {name: value for name, value in paging.items() if name != "offset"}
         asked = {**body, "query": {**query, "paging": limit}}
-        rows, metadata = _services_from(con, read_query(SERVICE, asked, ""), paging["offset"])
+        rows, metadata = _services_from(con, read_query(services(), asked, ""), paging["offset"])
     return {"services": [service_of(row) for row in rows], "pagingMetadata": metadata}
 
 
@@ -73,7 +74,7 @@ def query_events(con: duckdb.DuckDBPyConnection, request: Request = None, *, las
     """
     body = read_body(request)
     asked = _without(body, _BESIDE_EVENTS)
-    rows, paging = query_page(con, EVENT, _within(body, asked), lasting)
+    rows, paging = query_page(con, events(), _within(body, asked), lasting)
     return {"events": [event_of(row) for row in rows], "pagingMetadata": paging}
 
 
@@ -81,7 +82,7 @@ def _services_from(con: duckdb.DuckDBPyConnection, query: Query, offset: Any) ->
     """The rows from an offset on: a business has few services, so all are read."""
     if isinstance(offset, bool) or not isinstance(offset, int) or offset < 0:
         raise QueryError("OUT_OF_RANGE", "/query/paging/offset", "not a number of services to skip", "0 or more")
-    rows = fetch_rows(con, *page_sql(SERVICE.relation, SERVICE.columns, query.filter, query.sort, None, None))
+    rows = fetch_rows(con, *page_sql(services().relation, services().columns, query.filter, query.sort, None, None))
     page = rows[offset : offset + query.limit]
     return page, {"count": len(page), "offset": offset, "total": len(rows)}
 

@@ -14,6 +14,7 @@ ATTENDANCE_STATUSES = ("NOT_SET", "ATTENDED", "NOT_ATTENDED")
 
 # The tag on a booking -> the type of its service.
 TYPE_OF_TAG = {"INDIVIDUAL": "APPOINTMENT", "GROUP": "CLASS", "COURSE": "COURSE"}
+TAG_OF_TYPE = {type: tag for tag, type in TYPE_OF_TAG.items()}
 
 BOOKED_ENTITIES = ("slot", "schedule")
 OUTCOMES = ("attended", "not_attended", "unmarked")

@@ -33,6 +33,7 @@ def test_set_answers_with_the_mark_and_upserts_by_its_key(store: Store, load: Lo
         "eventId": make.event(1),
         "status": "ATTENDED",
         "numberOfAttendees": 2,
+        "updatedDate": "2026-03-03T10:00:00.000Z",
     }
     again = pipeline.set_attendance(store, request(make, status="NOT_ATTENDED"), now=NOW + dt.timedelta(minutes=1))
     assert (again["attendance"]["id"], again["attendance"]["status"]) == (first["id"], "NOT_ATTENDED")

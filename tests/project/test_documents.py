@@ -22,8 +22,8 @@ import queries
 import queries.errors
 from pipeline.cli import EXIT_CODES, INTERRUPTED
 from pipeline.cli.app import app
-from pipeline.schema.rules import RULES
 from pipeline.settings import Settings
+from queries.model.rules import RULES
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("pipeline", "queries", "reports")

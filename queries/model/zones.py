@@ -1,11 +1,11 @@
-"""Nothing goes in; the time zones that noshow knows come out."""
+"""The IANA time zones noshow accepts."""
 
 from __future__ import annotations
 
 from functools import cache
 from zoneinfo import available_timezones
 
-# What Python lists beside the zones of places; the engines know none of these.
+# Python lists these beside the zones of places; the engines know none of them.
 _NO_PLACE = frozenset({"Factory", "localtime"})
 
 

@@ -7,7 +7,14 @@ from __future__ import annotations
 
 MAX_ATTENDEES = 100_000
 MAX_TEXT = 10_000
+# A text of more characters is cut before it is copied about.
 HUGE = 2**20
+
+GUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+# Tabs and line ends may stand in a text, but not in an id.
+CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+CONTROL_IN_ID = r"[\x00-\x1f\x7f]"
+EVENT_LENGTHS = (36, 250)
 
 # Rule -> message; {field} is the field's name in the source's own spelling.
 RULES = {

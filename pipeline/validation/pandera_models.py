@@ -1,0 +1,47 @@
+"""The pandera model of an entity, made from its table of columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import pandera.polars as pa
+import polars as pl
+
+from pipeline.typing.dtypes import DTYPES
+from queries.model.columns import Column, Entity
+from queries.model.rules import CONTROL, CONTROL_IN_ID, EVENT_LENGTHS, GUID, MAX_ATTENDEES, MAX_TEXT
+from queries.model.zones import known_zones
+
+# The name of a rule -> the expression over a column's values that is true where the rule holds.
+EXPRESSIONS: dict[str, Callable[[pl.Expr, Column], pl.Expr]] = {
+    "control_char": lambda values, column: ~values.str.contains(CONTROL if column.kind == "text" else CONTROL_IN_ID),
+    "id_format": lambda values, _: values.str.contains(GUID),
+    "event_id_length": lambda values, _: values.str.len_chars().is_between(*EVENT_LENGTHS),
+    "text_length": lambda values, _: values.str.len_chars() <= MAX_TEXT,
+    "timezone_unknown": lambda values, _: values.is_in(sorted(known_zones())),
+    "attendees_range": lambda values, _: values.is_between(0, MAX_ATTENDEES),
+    "number_range": lambda values, _: values >= 0,
+    "status_unknown": lambda values, column: values.is_in(list(column.choices)),
+    "ends_before_start": lambda values, _: (values >= pl.col("starts_at")).fill_null(True),
+}
+
+
+@cache
+def model_of(entity: Entity) -> pa.DataFrameSchema:
+    """The pandera model that an entity's typed rows are validated with: a check for each rule, called by its name."""
+    return pa.DataFrameSchema({column.name: _pandera_column(column) for column in entity.columns})
+
+
+def _pandera_column(column: Column) -> pa.Column:
+    return pa.Column(
+        DTYPES[column.kind],
+        checks=[_check(rule, column) for rule in column.rules],
+        nullable=not column.required,
+        description=column.meaning,
+    )
+
+
+def _check(rule: str, column: Column) -> pa.Check:
+    holds = EXPRESSIONS[rule]
+    return pa.Check(lambda data: data.lazyframe.select(holds(pl.col(data.key), column)), name=rule)

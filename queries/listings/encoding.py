@@ -1,0 +1,63 @@
+"""Objects of the API made from rows: plain columns by their paths in the table, the others as their function says."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from queries.model.columns import Column, Entity
+
+Wire = dict[str, Any]
+Row = Mapping[str, Any]
+# A path with dots, and the value that stands there; None is left out.
+Said = tuple[str, Any]
+_TEXT_KINDS = ("guid", "money")
+
+
+def plain_values(entity: Entity, row: Row, within: str = "") -> Iterable[Said]:
+    """The path and the JSON value of each plain column. A path that starts with `within` goes before `wire`."""
+    for column, write, paths in _writers(entity):
+        value = row[column]
+        if value is not None:
+            yield next((path for path in paths if within and path.startswith(within)), paths[0]), write(value)
+
+
+@cache
+def _writers(entity: Entity) -> list[tuple[str, Callable[[Any], Any], tuple[str, ...]]]:
+    return [(c.name, _writer(c), (c.wire, *c.also)) for c in entity.plain if not c.unsaid]
+
+
+def _writer(column: Column) -> Callable[[Any], Any]:
+    if column.kind == "instant":
+        return utc
+    return str if column.kind in _TEXT_KINDS or column.is_written_as_text else _as_it_is
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def object_of(said: Iterable[Said]) -> Wire:
+    """Paths and values as one object: `("slot.eventId", "e")` stands in the object `slot`. Nothing is null."""
+    whole: Wire = {}
+    for path, value in said:
+        if value is None:
+            continue
+        *way, end = path.split(".")
+        part = whole
+        for name in way:
+            part = part.setdefault(name, {})
+        part[end] = value
+    return whole
+
+
+def utc(moment: dt.datetime | None) -> str | None:
+    """A naive UTC moment as the API writes it."""
+    return moment.isoformat(timespec=precision(moment)) + "Z" if moment else None
+
+
+def precision(moment: dt.datetime) -> str:
+    """Milliseconds, unless more is known."""
+    return "microseconds" if moment.microsecond % 1000 else "milliseconds"

@@ -1,0 +1,15 @@
+"""Every entity by name, in the order in which they are loaded."""
+
+from __future__ import annotations
+
+from queries.model.attendance import ATTENDANCE
+from queries.model.booking import BOOKING
+from queries.model.columns import by_name
+from queries.model.deletion import ANONYMIZE_REQUEST, DELETED_ATTENDANCE
+from queries.model.service import SERVICE
+from queries.model.session import SESSION
+
+# The entities that a source has records of.
+ENTITIES = by_name((SERVICE, SESSION, BOOKING, ATTENDANCE))
+# Those, and what a source says about them.
+TABLES = ENTITIES | by_name((ANONYMIZE_REQUEST, DELETED_ATTENDANCE))
