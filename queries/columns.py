@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from queries.measures.groupings import GROUPINGS
+from queries.model.groupings import GROUPINGS
 
 FACT = {
     "booking_id": "the booking",

@@ -21,7 +21,7 @@ from queries.frames import frame_of, measure_sql
 from queries.language.filters import Node, read_filter
 from queries.language.resources import BOOKED_SESSION
 from queries.measures.counts import as_of_instant, naive_utc
-from queries.measures.groupings import GROUPINGS, Grouping
+from queries.model.groupings import GROUPINGS, Grouping
 from queries.statements import counts_sql, roster_sql, shown_sql, with_values
 
 PART = Grouping("part", "p.part", "the part of the business that a report is about")

@@ -14,7 +14,7 @@ from typing import Any
 from queries.language.filters import Clause, Node
 from queries.language.operators import OPERATORS
 from queries.language.sorting import SortKey
-from queries.measures.groupings import Grouping
+from queries.model.groupings import Grouping
 
 Parameters = dict[str, Any]
 _CASTS = {"guid": "::uuid", "date": "::date", "instant": "::timestamp"}

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from queries.gathered import Gathered, Period
-from queries.measures.groupings import groupings_named
 from queries.measures.no_shows import ranked
 from queries.measures.quality import waterfall_of
+from queries.model.groupings import groupings_named
 from reports.sharing import numbered, rounded, shared
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from queries.measures.groupings import LEAD_TIME_BANDS
 from queries.measures.rates import with_rates
+from queries.model.groupings import LEAD_TIME_BANDS
 from reports import words
 
 # Shades of the grid: cells are told apart by their number, and by one of so many steps from light to dark.

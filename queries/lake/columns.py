@@ -6,7 +6,7 @@ where it is read. Instants are Parquet timestamps in UTC, ids are text.
 
 from __future__ import annotations
 
-from queries.measures.groupings import GROUPINGS, Grouping
+from queries.model.groupings import GROUPINGS, Grouping
 
 GUIDS = ("booking_id", "service_id", "attendance_id")
 INSTANTS = ("starts_at", "ends_at", "due_at", "created_at", "canceled_at")

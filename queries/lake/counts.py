@@ -17,7 +17,7 @@ import polars as pl
 from queries.columns import COUNTS
 from queries.errors import UsageError
 from queries.lake.columns import NO_LAKE_GROUPING, key_column
-from queries.measures.groupings import Grouping
+from queries.model.groupings import Grouping
 
 _MONEY = pl.Decimal(38, 4)
 _OUTCOME, _CANCELLATION = nw.col("outcome"), nw.col("cancellation")

@@ -22,7 +22,7 @@ from queries.database import quoted
 from queries.errors import DataRefused, OutputFailed, UsageError
 from queries.gathered import Period
 from queries.lake.manifest import Lake, read_lake
-from queries.measures.groupings import Grouping
+from queries.model.groupings import Grouping
 
 if TYPE_CHECKING:
     import narwhals as nw

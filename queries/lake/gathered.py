@@ -23,7 +23,7 @@ from queries.lake.filters import condition
 from queries.language.filters import EVERYTHING, read_filter
 from queries.language.resources import BOOKED_SESSION
 from queries.measures.counts import as_of_instant, naive_utc
-from queries.measures.groupings import GROUPINGS, Grouping, groupings_named
+from queries.model.groupings import GROUPINGS, Grouping, groupings_named
 from queries.statements import lake_roster_sql, roster_sql, with_values
 from queries.views import view_sql
 

@@ -14,8 +14,8 @@ from queries.lake.filters import condition
 from queries.language.filters import EVERYTHING, Node, read_filter
 from queries.language.resources import BOOKED_SESSION
 from queries.measures.counts import as_of_instant
-from queries.measures.groupings import Grouping, groupings_named
 from queries.measures.no_shows import ranked
+from queries.model.groupings import Grouping, groupings_named
 
 
 def lake_rates(

@@ -16,7 +16,7 @@ import polars as pl
 from queries.errors import UsageError
 from queries.frames import frame_of
 from queries.language.filters import Node
-from queries.measures.groupings import Grouping
+from queries.model.groupings import Grouping
 from queries.statements import counts_sql
 
 

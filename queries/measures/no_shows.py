@@ -13,8 +13,8 @@ from queries.language.filters import read_filter
 from queries.language.resources import BOOKED_SESSION
 from queries.measures.comparison import with_frequent
 from queries.measures.counts import as_of_instant, counts
-from queries.measures.groupings import Grouping, groupings_named
 from queries.measures.rates import with_rates, with_shrunk_rates
+from queries.model.groupings import Grouping, groupings_named
 
 MIN_BOOKINGS = 10
 

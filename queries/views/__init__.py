@@ -7,7 +7,7 @@ from importlib.resources import files
 import duckdb
 
 from queries.columns import MEANINGS
-from queries.measures.groupings import GROUPINGS
+from queries.model.groupings import GROUPINGS
 from queries.statements import grouping_view_sql, literal
 
 # In the order in which one builds on the other.

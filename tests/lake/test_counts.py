@@ -20,7 +20,7 @@ from queries.frames import frame_of
 from queries.lake.counts import counted, finished, sessions, summed
 from queries.lake.engines import ENGINES, OpenLake
 from queries.lake.rates import lake_rates
-from queries.measures.groupings import GROUPINGS
+from queries.model.groupings import GROUPINGS
 from queries.statements import counts_sql
 from queries.views import view_sql
 
