@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from queries.lake.engines import OpenLake, open_lake
     from queries.lake.rates import lake_rates
     from queries.language.resources import ATTENDANCE, BOOKED_SESSION
-    from queries.measures.counts import as_of_instant
     from queries.measures.no_shows import no_show_rates
     from queries.measures.quality import flags, loads, quarantine_by_rule, waterfall
     from queries.model.groupings import GROUPINGS
+    from queries.moments import as_of_instant
     from queries.quarantined import quarantine
     from queries.sections import (
         course_sessions,
@@ -121,7 +121,7 @@ _HOMES = {
     "lake_rates": "queries.lake.rates",
     "ATTENDANCE": "queries.language.resources",
     "BOOKED_SESSION": "queries.language.resources",
-    "as_of_instant": "queries.measures.counts",
+    "as_of_instant": "queries.moments",
     "GROUPINGS": "queries.model.groupings",
     "no_show_rates": "queries.measures.no_shows",
     "flags": "queries.measures.quality",

@@ -1,9 +1,8 @@
-"""A query and its values go in; a Polars frame comes out."""
+"""The rows of a statement as a Polars frame."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -18,8 +17,3 @@ def frame_of(
     """The rows of a query, with its values bound."""
     frame: pl.DataFrame = connection.sql(text, params=dict(parameters or {})).pl()
     return frame
-
-
-def measure_sql(name: str) -> str:
-    """The text of one file of `queries/measures`."""
-    return files("queries").joinpath("measures", f"{name}.sql").read_text(encoding="utf-8")

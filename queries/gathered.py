@@ -17,20 +17,16 @@ import duckdb
 import polars as pl
 
 from queries.errors import UsageError
-from queries.frames import frame_of, measure_sql
+from queries.frames import frame_of
 from queries.language.filters import Node, read_filter
 from queries.language.resources import BOOKED_SESSION
-from queries.measures.counts import as_of_instant, naive_utc
 from queries.model.groupings import GROUPINGS, Grouping
-from queries.statements import counts_sql, roster_sql, shown_sql, with_values
+from queries.moments import as_of_instant, naive_utc
+from queries.statements import FACTS_SQL, counts_sql, measure_sql, roster_sql, shown_sql, with_values
 
-PART = Grouping("part", "p.part", "the part of the business that a report is about")
+PART = Grouping("part", "the part of the business that a report is about")
 
-# The rows of `roster` that counts are taken from.
-FACTS = """
-create or replace temporary view facts as
-select * from roster where is_due and place in ('confirmed', 'cancelled')
-"""
+FACTS = f"create or replace temporary view facts as {FACTS_SQL}"
 
 
 @dataclass(frozen=True, slots=True)

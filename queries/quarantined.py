@@ -10,7 +10,8 @@ import duckdb
 import polars as pl
 
 from queries.errors import InputNotFound, UsageError
-from queries.frames import frame_of, measure_sql
+from queries.frames import frame_of
+from queries.statements import measure_sql
 
 # What a load and a record are numbered by: a bigint has up to 19 digits.
 _NAME = re.compile(r"(0|[1-9]\d{0,17}):(0|[1-9]\d{0,17})", re.ASCII)

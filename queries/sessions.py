@@ -12,7 +12,7 @@ from queries.frames import frame_of
 from queries.language.filters import EVERYTHING, in_english, read_filter
 from queries.language.resources import BOOKED_SESSION
 from queries.language.sorting import read_sort
-from queries.measures.counts import as_of_instant, naive_utc
+from queries.moments import as_of_instant, naive_utc
 from queries.statements import page_sql
 
 

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import queries
 from queries.errors import UsageError
+from queries.model.fact import SHARED
+from queries.model.vocabularies import REPORT_FORMATS
 from reports import words
 from reports.content import Circumstances, Report, report_content, settled
 from reports.headline import Headline
@@ -30,12 +32,8 @@ if TYPE_CHECKING:
 
     from queries.lake.engines import OpenLake
 
-FORMATS = ("html", "json")
 # Fields of a filter that others may be told of.
-_COLUMNS_THAT_TELL_NOBODY = ("service", "service_type", "location", "local_date", "local_weekday", "local_hour")
-_TELLS_NOBODY = {
-    name for name, field in queries.BOOKED_SESSION.names.items() if field.column in _COLUMNS_THAT_TELL_NOBODY
-}
+_TELLS_NOBODY = {name for name, field in queries.BOOKED_SESSION.names.items() if field.column in SHARED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +191,8 @@ def _fields(where: Any) -> set[str]:
 
 
 def _text(report: Report, format: str, options: Options) -> str:
-    if format not in FORMATS:
-        raise UsageError("report.format", f"no report is made as {format!r}", f"Formats: {', '.join(FORMATS)}")
+    if format not in REPORT_FORMATS:
+        raise UsageError("report.format", f"no report is made as {format!r}", f"Formats: {', '.join(REPORT_FORMATS)}")
     if format == "json":
         from reports.data import report_json
 

@@ -12,6 +12,7 @@ import polars as pl
 
 from queries import Site
 from queries.gathered import Period
+from queries.model.families import FAMILIES
 from reports import words
 from reports.courses import Courses, courses_of
 from reports.facts import Fact, Share, facts_of, shares_of
@@ -30,7 +31,7 @@ from reports.ranking import Ranking, RankingKind, ranking_of
 from reports.registers import Registers, registers_of
 from reports.sessions import Sessions, sessions_of
 from reports.since import Since, changes_since
-from reports.standouts import FAMILIES, Standouts, standouts
+from reports.standouts import Standouts, standouts
 from reports.when import When, when_of
 from reports.worth import Worth, worth_of
 

@@ -60,7 +60,7 @@ class OpenLake:
     def counts(
         self, rows: nw.LazyFrame[Any], groupings: Sequence[Grouping], part: Grouping | None = None
     ) -> pl.DataFrame:
-        """The counts of each group of counted rows: see `queries.lake.counts`."""
+        """The counts of each group of rows that count: see `queries.lake.counts`."""
         from queries.lake.counts import finished, sessions, summed
 
         sums = self.collect(summed(rows, groupings, part))
