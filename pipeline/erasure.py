@@ -30,6 +30,7 @@ from pipeline.renewal import files_that_hold, mark, older_files, store_files
 from pipeline.store import Store, open_store
 from queries.database import database_path
 from queries.errors import InputNotFound, OutputFailed, UsageError
+from queries.moments import naive_utc
 
 _SHORTEST_GIVEN = 3
 # A shorter text stands in other words, and by chance in the bytes of a compressed file.
@@ -85,7 +86,7 @@ def erase(
     """
     path, contact, given = database_path(db), contact.strip(), tuple(text.strip() for text in also)
     _check(path, contact, given)
-    moment = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).replace(tzinfo=None)
+    moment = naive_utc(now or dt.datetime.now(dt.UTC))
     with _no_pull(path, wait):
         remove_half_written(path)
         with open_store(path, wait=wait) as store:

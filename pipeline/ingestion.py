@@ -19,9 +19,11 @@ from pipeline.faults import Refused
 from pipeline.load.ledger import Load, find_load, has_load_of, write_load
 from pipeline.mapping import Mapping, read_mapping
 from pipeline.run import Progress, Reading, Run
-from pipeline.sources import FORMATS, SourceFile, read_chunks, sha256_of, shown, size_of, source_files
+from pipeline.sources import SourceFile, read_chunks, sha256_of, shown, size_of, source_files
 from pipeline.store import Store
 from queries.errors import UsageError
+from queries.model.vocabularies import SOURCE_FORMATS
+from queries.moments import naive_utc
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,8 @@ def ingest(
 
     Raises `UsageError`, `InputNotFound` or `DataRefused` (a wrong mapping) before anything is loaded.
     """
-    reading = replace(_reading(kind, format, encoding, mapping), stated_at=_naive_utc(stated_at) if stated_at else None)
-    moment = _naive_utc(now or dt.datetime.now(dt.UTC))
+    reading = replace(_reading(kind, format, encoding, mapping), stated_at=naive_utc(stated_at) if stated_at else None)
+    moment = naive_utc(now or dt.datetime.now(dt.UTC))
     sources, others = source_files([Path(path) for path in paths], reading.format)
     for other in others:
         if passed_over:
@@ -96,15 +98,11 @@ def ingest(
 def _reading(
     kind: str | None, format: str | None, encoding: str, mapping: Mapping | str | os.PathLike[str] | None
 ) -> Reading:
-    for name, value, known in (("kind", kind, SHAPES), ("format", format, set(FORMATS.values()))):
+    for name, value, known in (("kind", kind, SHAPES), ("format", format, SOURCE_FORMATS)):
         if value is not None and value not in known:
             raise UsageError(f"{name}.unknown", f"no {name} is called {value!r}", f"One of: {', '.join(sorted(known))}")
     read = mapping if mapping is None or isinstance(mapping, Mapping) else read_mapping(Path(mapping))
     return Reading(kind, format, encoding, read)
-
-
-def _naive_utc(moment: dt.datetime) -> dt.datetime:
-    return moment.astimezone(dt.UTC).replace(tzinfo=None)
 
 
 def _silent(_: Path, __: int) -> None:

@@ -30,6 +30,7 @@ from pipeline.sources.files import format_of
 from pipeline.sources.kept_records import Kept, chunk_of
 from pipeline.store import Store
 from queries.errors import DataRefused, UsageError
+from queries.moments import naive_utc
 from queries.quarantined import Choice, quarantine
 
 _CHOSEN = "(load_id, record) in (select load_id, record from chosen_rows)"
@@ -78,7 +79,7 @@ def retry_quarantined(
     """
     chosen = _chosen(store, names, every, choice)
     read = mapping if mapping is None or isinstance(mapping, Mapping) else read_mapping(Path(mapping))
-    moment = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).replace(tzinfo=None)
+    moment = naive_utc(now or dt.datetime.now(dt.UTC))
     cut = chosen.filter(~pl.col("is_whole"))["id"].to_list()
     if cut and left_out:
         left_out(cut)

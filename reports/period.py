@@ -10,13 +10,13 @@ import polars as pl
 from queries.errors import UsageError
 from queries.gathered import Period
 from queries.measures.comparison import newcombe
+from queries.model.vocabularies import PERIODS_COMPARED
 from reports import words
 
 # Without a period of its own a report tells its last four weeks against those before them.
 _DAYS = 28
 # A year back that falls on the same days of the week.
 _YEAR = 364
-COMPARISONS = ("previous", "year")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,10 @@ def period_before(period: Period, compare: str) -> Period:
 
     Raises `UsageError` where the two would overlap.
     """
-    if compare not in COMPARISONS:
-        raise UsageError("compare.unknown", f"no comparison is called {compare!r}", f"Use {' or '.join(COMPARISONS)}")
+    if compare not in PERIODS_COMPARED:
+        raise UsageError(
+            "compare.unknown", f"no comparison is called {compare!r}", f"Use {' or '.join(PERIODS_COMPARED)}"
+        )
     if compare == "previous":
         return period.before(period.days)
     if period.days > _YEAR:

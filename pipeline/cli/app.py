@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pipeline.cli.attendance_app import attendance_app
+from pipeline.cli.choices import Compare, Engine, Kind, ReportFormat, SettingsFormat, SourceFormat, TableFormat
 from pipeline.cli.logs import command
-from pipeline.cli.options import AsOf, Db, TableFormat, Wait
+from pipeline.cli.options import AsOf, Db, Wait
 from pipeline.cli.quarantine_app import quarantine_app
 
 app = typer.Typer(
@@ -30,55 +30,6 @@ MinBookings = Annotated[
 ]
 LakeFolder = Annotated[Path | None, typer.Option("--lake", help="Read this lake (export-lake) and no database.")]
 Remote = Annotated[str | None, typer.Option("--remote", help="Spark Connect server: sc://host:15002.")]
-
-
-class Kind(StrEnum):
-    """What a file holds."""
-
-    attendance = "attendance"
-    booking = "booking"
-    extended_booking = "extended-booking"
-    session = "session"
-    service = "service"
-    attendance_event = "attendance-event"
-
-
-class SourceFormat(StrEnum):
-    """How a file is written."""
-
-    json = "json"
-    ndjson = "ndjson"
-    csv = "csv"
-    parquet = "parquet"
-
-
-class ReportFormat(StrEnum):
-    """How a report is written."""
-
-    html = "html"
-    json = "json"
-
-
-class Compare(StrEnum):
-    """The period that a change is told against."""
-
-    previous = "previous"
-    year = "year"
-
-
-class Engine(StrEnum):
-    """What counts over a lake."""
-
-    duckdb = "duckdb"
-    polars = "polars"
-    spark = "spark"
-
-
-class SettingsFormat(StrEnum):
-    """How the settings are printed."""
-
-    table = "table"
-    json = "json"
 
 
 EngineName = Annotated[Engine | None, typer.Option("--engine", help="What counts over the lake. Default: duckdb.")]
@@ -167,7 +118,7 @@ def pull(
 @command(app)
 def rates(
     by: Annotated[str, typer.Option(help="One or two groupings, with a comma. Empty: one row over all.")] = "service",
-    table_format: Annotated[TableFormat, typer.Option("--format", help="How to print it.")] = TableFormat.table,
+    table_format: Annotated[TableFormat, typer.Option("--format", help="How to print it.")] = "table",
     where: Where = None,
     as_of: AsOf = None,
     min_bookings: MinBookings = None,
@@ -211,12 +162,12 @@ def report(
     as_of: AsOf = None,
     first: First = None,
     last: Last = None,
-    compare: Annotated[Compare, typer.Option(help="The period that a change is told against.")] = Compare.previous,
+    compare: Annotated[Compare, typer.Option(help="The period that a change is told against.")] = "previous",
     names: Annotated[bool, typer.Option("--names", help="Participants by name instead of a pseudonym.")] = False,
     share: Annotated[bool, typer.Option("--share", help="For others to see: small counts blank, no names.")] = False,
     min_bookings: MinBookings = None,
     title: Annotated[str | None, typer.Option(help="Title of the report.")] = None,
-    report_format: Annotated[ReportFormat, typer.Option("--format", help="How to write it.")] = ReportFormat.html,
+    report_format: Annotated[ReportFormat, typer.Option("--format", help="How to write it.")] = "html",
     since_report: SinceReport = None,
     by_location: Annotated[bool, typer.Option("--by-location", help="One report for each location.")] = False,
     by_service: Annotated[bool, typer.Option("--by-service", help="One report for each service.")] = False,
@@ -355,7 +306,7 @@ def erase(
 
 @command(app)
 def settings(
-    table_format: Annotated[SettingsFormat, typer.Option("--format", help="How to print it.")] = SettingsFormat.table,
+    table_format: Annotated[SettingsFormat, typer.Option("--format", help="How to print it.")] = "table",
     db: Db = None,
 ) -> None:
     """Print every setting and where its value comes from. Beside it what the database keeps of it."""

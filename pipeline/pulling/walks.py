@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline import wire
+from queries.model.vocabularies import SERVICE_TYPES
 
 # No event of the API is older; what is booked further ahead comes with a later pull.
 _FIRST_EVENT = dt.date(2015, 1, 1)
 _AHEAD = dt.timedelta(days=366)
 # Registers are filled in, and events changed, mostly around the session.
 AROUND = dt.timedelta(days=14)
-_EVENT_TYPES = ("APPOINTMENT", "CLASS", "COURSE")
 _OCCURRENCES = ("NONE", "INSTANCE", "EXCEPTION")
 
 
@@ -96,7 +96,7 @@ def _of_events(started: dt.datetime, since: dt.datetime | None) -> Mapping[str, 
         "fromLocalDate": f"{first.isoformat()}T00:00:00",
         "toLocalDate": f"{(started + _AHEAD).date().isoformat()}T00:00:00",
         "recurrenceType": list(_OCCURRENCES),
-        "query": {"filter": {"type": {"$in": list(_EVENT_TYPES)}}},
+        "query": {"filter": {"type": {"$in": list(SERVICE_TYPES)}}},
     }
 
 

@@ -38,6 +38,8 @@ WHERE: list[dict[str, Any]] = [
     {"$not": {"$and": [{"staff": {"$isEmpty": True}}, {"capacity": {"$exists": False}}]}},
     {"capacity": {"$ne": 10}, "localDate": {"$gte": "2026-06-20"}},
     {"isMarked": True, "service": {"$contains": "yOg"}},
+    {"session": {"$contains": "18:00"}, "partySize": {"$gte": 1}, "month": {"$lte": "2026-07-01"}},
+    {"leadTime": {"$in": ["1 day", "2-7 days"]}, "week": {"$gt": "2026-06-01"}, "quarter": {"$exists": True}},
     {"bookingId": {"$nin": ["11111111-1111-4111-8111-111111111111"]}, "staff": {"$endsWith": "S"}},
 ]
 
