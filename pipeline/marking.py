@@ -25,7 +25,7 @@ from pipeline.schema import ATTENDANCE
 from pipeline.store import Store
 from pipeline.typed_rows import typed_rows
 from pipeline.validation import validated
-from queries.attendance import Wire, get_attendance
+from queries.answers.attendance import Wire, get_attendance
 from queries.errors import AttendanceNotFound, NoshowError, RequestRefused, Violation
 from queries.language.requests import Request, read_body
 from queries.moments import naive_utc

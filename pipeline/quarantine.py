@@ -29,9 +29,9 @@ from pipeline.sources.chunks import RECORDS_PER_CHUNK
 from pipeline.sources.files import format_of
 from pipeline.sources.kept_records import Kept, chunk_of
 from pipeline.store import Store
+from queries.answers.quarantined import Choice, quarantine
 from queries.errors import DataRefused, UsageError
 from queries.moments import naive_utc
-from queries.quarantined import Choice, quarantine
 
 _CHOSEN = "(load_id, record) in (select load_id, record from chosen_rows)"
 NOTHING_CHANGED = "none passes: nothing was changed"

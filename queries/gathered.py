@@ -16,8 +16,8 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from queries.database import frame_of
 from queries.errors import UsageError
-from queries.frames import frame_of
 from queries.language.filters import Node, read_filter
 from queries.language.resources import BOOKED_SESSION
 from queries.model.groupings import GROUPINGS, Grouping

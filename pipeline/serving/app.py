@@ -25,7 +25,7 @@ from pipeline.serving.gate import Gate
 from pipeline.serving.snapshots import Snapshots
 from pipeline.serving.writer import Writer
 from pipeline.settings import Settings
-from queries.attendance import Wire
+from queries.answers.attendance import Wire
 from queries.errors import NoshowError
 
 MAX_UNDER_WAY = 64

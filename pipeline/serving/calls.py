@@ -20,7 +20,7 @@ from pipeline.marking import (
     set_attendance,
 )
 from pipeline.store import Store
-from queries.attendance import Wire, count_attendances, get_attendance, query_attendance
+from queries.answers.attendance import Wire, count_attendances, get_attendance, query_attendance
 from queries.listings import query_events, query_extended_bookings, query_services
 
 

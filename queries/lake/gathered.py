@@ -17,9 +17,9 @@ import polars as pl
 
 from queries.gathered import FACTS, Gathered, Period
 from queries.lake.columns import ADDED, GUIDS, INSTANTS
+from queries.lake.conditions import condition
 from queries.lake.counts import part_key, require_in_lake, rows_that_count, summed
 from queries.lake.engines import OpenLake
-from queries.lake.filters import condition
 from queries.language.filters import EVERYTHING, read_filter
 from queries.language.resources import BOOKED_SESSION
 from queries.model.families import FOLLOWED

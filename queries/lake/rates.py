@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
+from queries.lake.conditions import condition
 from queries.lake.counts import require_in_lake, rows_that_count
 from queries.lake.engines import OpenLake
-from queries.lake.filters import condition
 from queries.language.filters import EVERYTHING, Node, read_filter
 from queries.language.resources import BOOKED_SESSION
 from queries.measures.no_shows import ranked

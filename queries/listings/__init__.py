@@ -12,12 +12,12 @@ from typing import Any
 
 import duckdb
 
+from queries.answers.pages import Row, fetch_rows, query_page
 from queries.errors import QueryError
 from queries.language.requests import Query, Request, read_body, read_query
 from queries.language.values import read_text
 from queries.listings.resources import EVENT, EXTENDED_BOOKING, SERVICE
 from queries.listings.shapes import Wire, booking_of, event_of, mark_of, service_of, stated
-from queries.pages import Row, fetch_rows, query_page
 from queries.statements import page_sql
 
 # What may stand beside the query. What is asked for so and not stored is left out.

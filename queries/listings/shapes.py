@@ -9,7 +9,7 @@ import datetime as dt
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from queries.pages import Row
+from queries.answers.pages import Row
 
 Wire = dict[str, Any]
 

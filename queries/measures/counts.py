@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import duckdb
 import polars as pl
 
-from queries.frames import frame_of
+from queries.database import frame_of
 from queries.language.filters import Node
 from queries.model.groupings import Grouping
 from queries.moments import naive_utc

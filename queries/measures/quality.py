@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from queries.frames import frame_of
+from queries.database import frame_of
 from queries.gathered import gathered
 from queries.model.fact import OUTCOMES_MARKED
 from queries.moments import as_of_instant, naive_utc

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import queries
+from queries.database import frame_of
 from queries.errors import UsageError
-from queries.frames import frame_of
 from queries.lake.counts import finished, rows_that_count, sessions, summed
 from queries.lake.engines import ENGINES, OpenLake
 from queries.lake.rates import lake_rates

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from queries.frames import frame_of
+from queries.database import frame_of
 from queries.language.filters import EVERYTHING, in_english, read_filter
 from queries.language.resources import BOOKED_SESSION
 from queries.language.sorting import read_sort

@@ -9,8 +9,8 @@ from typing import TypedDict, Unpack
 import duckdb
 import polars as pl
 
+from queries.database import frame_of
 from queries.errors import InputNotFound, UsageError
-from queries.frames import frame_of
 from queries.statements import measure_sql
 
 # What a load and a record are numbered by: a bigint has up to 19 digits.

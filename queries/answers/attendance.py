@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from queries.answers.pages import Row, fetch_rows, query_page, rows_of
+from queries.database import frame_of
 from queries.errors import AttendanceNotFound, QueryError
-from queries.frames import frame_of
 from queries.language.filters import read_filter
 from queries.language.limits import MAX_LIMIT, MAX_LIST_VALUES
 from queries.language.requests import Request, read_body
 from queries.language.resources import ATTENDANCE
 from queries.language.sorting import read_sort
 from queries.language.values import read_text, read_value
-from queries.pages import Row, fetch_rows, query_page, rows_of
 from queries.statements import page_sql
 
 if TYPE_CHECKING:
