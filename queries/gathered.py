@@ -1,4 +1,4 @@
-"""A connection, a filter and a period go in; the rows that every figure of a report is taken from, read once, come out.
+"""The rows that every figure of a report is taken from, read once for a filter, a period and a moment.
 
 `roster` holds every pair of booking and session that passes, and the sessions nobody booked; `facts` those of it
 that counts are taken from. Measures are statements over these two names. `shown` gives a statement as it runs in

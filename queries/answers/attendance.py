@@ -1,4 +1,4 @@
-"""A request in the API's wire shape goes in; attendance comes out in the API's wire shape, or as a frame.
+"""Attendance in the API's wire shape, or as a frame.
 
 >>> import queries
 >>> con = queries.connect()  # doctest: +SKIP

@@ -1,4 +1,4 @@
-"""A checked query goes in; one page of a resource, with the cursors that lead on and back, comes out."""
+"""One page of a resource, with the cursors that lead on and back."""
 
 from __future__ import annotations
 

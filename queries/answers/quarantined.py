@@ -1,4 +1,4 @@
-"""Names of quarantined records, or what they have in common, go in; the records come out."""
+"""Quarantined records, all or those that a choice fits."""
 
 from __future__ import annotations
 

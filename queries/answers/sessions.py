@@ -1,4 +1,4 @@
-"""A filter goes in; booked sessions, the rows of the fact, come out as a frame."""
+"""Booked sessions, the rows of the fact, as a frame."""
 
 from __future__ import annotations
 

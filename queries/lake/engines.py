@@ -1,4 +1,4 @@
-"""A lake and the name of an engine go in; its rows on that engine come out, and a way to bring a small result here.
+"""A lake opened on an engine: its rows there, and a way to bring a small result here.
 
 DuckDB and Polars run in this process; Spark runs wherever its Connect server does, which has to see the lake's folder
 under the same path. Engines are imported when they are asked for.

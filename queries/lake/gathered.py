@@ -1,4 +1,4 @@
-"""An open lake, a filter and a period go in; what a report is made of comes out, as `queries.gathered` gives it.
+"""The rows of a lake that a report is made of, as `queries.gathered` gives those of a database.
 
 Counts are the engine's own. What lists rows, as registers and sessions do, is DuckDB's work over the lake's files, so
 it is there on the engines of this machine; `left_out` names the sections of a report that cannot be told.

@@ -1,4 +1,4 @@
-"""A lake's folder goes in; what it holds comes out: its partitions with their files, and what holds for the site.
+"""The manifest of a lake: its partitions with their files, and the settings of its site.
 
 The manifest, `_noshow.json`, is what a reader goes by: `{"format", "version", "database", "site", "partitions"}`, where
 `partitions` has, by the name of the folder, `{"rows", "content", "bytes"}`. Engines pass over files with such a name.

@@ -1,4 +1,4 @@
-"""An open lake and what to group by go in; the rows that `no_show_rates` gives on the database come out."""
+"""Counts and rates by groups of a lake: the rows that `no_show_rates` gives on the database."""
 
 from __future__ import annotations
 

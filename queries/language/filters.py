@@ -1,4 +1,4 @@
-"""A filter in the API's form goes in; a checked tree of clauses comes out."""
+"""Filters in the API's form, read into a checked tree of clauses."""
 
 from __future__ import annotations
 

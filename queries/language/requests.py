@@ -1,4 +1,4 @@
-"""A request's body, or its text, goes in; a checked query comes out: filter, sort, page."""
+"""Query requests, as objects or JSON text, checked: filter, sort and page."""
 
 from __future__ import annotations
 

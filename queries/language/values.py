@@ -1,4 +1,4 @@
-"""A value from a query goes in; the value to bind comes out, of the field's own type."""
+"""Values in a query, read into values to bind, each of its field's own type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A connection and what to group by go in; one row a group with counts and rates comes out."""
+"""No-show counts and rates of each group."""
 
 from __future__ import annotations
 

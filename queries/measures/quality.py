@@ -1,4 +1,4 @@
-"""A connection goes in; where every row went comes out: the waterfall, the flags, the quarantine and the loads."""
+"""Data quality: the waterfall of every row, flags, quarantine by rule and loads."""
 
 from __future__ import annotations
 

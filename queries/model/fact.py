@@ -32,7 +32,8 @@ class FactColumn:
     session's zone) or money; `meaning` is its comment in the database. With a `label`, its name in a filter in words,
     it can be filtered and sorted. `carried` names the booking's column that it is; `derived` columns are not stored
     with the roster. `in_lake` lets it leave in a lake, `shared` lets a shared report name it in its filter: both are
-    off unless set, so a new column identifies nobody by mistake.
+    off unless set, so a new column identifies nobody by mistake. `personal` columns say who booked and stay out of
+    both; a column is either one or in a lake, so that leaving a flag out shows.
     """
 
     name: str

@@ -16,6 +16,7 @@ import pipeline
 import queries
 from queries.lake.engines import ENGINES
 from queries.lake.rates import lake_rates
+from queries.language.resources import OPERATORS_OF
 from queries.model import fact, families, vocabularies
 from queries.model.groupings import GROUPINGS
 
@@ -96,6 +97,11 @@ def test_every_column_either_leaves_in_a_lake_or_says_who_booked() -> None:
     assert {column.name for column in fact.FACT if not column.in_lake} == {"participant_id", "participant_name"}
     assert all(column.in_lake != column.personal for column in fact.FACT)
     assert not any(column.shared and column.personal for column in fact.FACT)
+
+
+def test_every_column_with_a_label_has_operators() -> None:
+    assert all(column.kind in OPERATORS_OF for column in fact.FACT if column.label)
+    assert all(bool(column.choices) == (column.kind == "choice") for column in fact.FACT)
 
 
 # --- vocabularies ---
