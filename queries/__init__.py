@@ -13,13 +13,17 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from queries.attendance import (
-        attendance_frame,
-        count_attendances,
-        get_attendance,
-        iter_attendance,
-        query_attendance,
+    from queries.answers.quarantined import quarantine
+    from queries.answers.sections import (
+        course_sessions,
+        empty_seats,
+        enrolments,
+        missing_registers,
+        occupancy,
+        other_definitions,
+        repeat_no_shows,
     )
+    from queries.answers.sessions import filter_in_english, session_frame
     from queries.database import DEFAULT_DATABASE, Site, connect, database_path, site
     from queries.errors import (
         AttendanceNotFound,
@@ -35,21 +39,17 @@ if TYPE_CHECKING:
     from queries.lake.engines import OpenLake, open_lake
     from queries.lake.rates import lake_rates
     from queries.language.resources import ATTENDANCE, BOOKED_SESSION
-    from queries.measures.counts import as_of_instant
-    from queries.measures.groupings import GROUPINGS
+    from queries.listings.attendance import (
+        attendance_frame,
+        count_attendances,
+        get_attendance,
+        iter_attendance,
+        query_attendance,
+    )
     from queries.measures.no_shows import no_show_rates
     from queries.measures.quality import flags, loads, quarantine_by_rule, waterfall
-    from queries.quarantined import quarantine
-    from queries.sections import (
-        course_sessions,
-        empty_seats,
-        enrolments,
-        missing_registers,
-        occupancy,
-        other_definitions,
-        repeat_no_shows,
-    )
-    from queries.sessions import filter_in_english, session_frame
+    from queries.model.groupings import GROUPINGS
+    from queries.moments import as_of_instant
 
 __all__ = [
     "ATTENDANCE",
@@ -97,11 +97,11 @@ __all__ = [
 
 # Imported when first asked for: one attendance, or a page of them, needs no frames.
 _HOMES = {
-    "attendance_frame": "queries.attendance",
-    "count_attendances": "queries.attendance",
-    "get_attendance": "queries.attendance",
-    "iter_attendance": "queries.attendance",
-    "query_attendance": "queries.attendance",
+    "attendance_frame": "queries.listings.attendance",
+    "count_attendances": "queries.listings.attendance",
+    "get_attendance": "queries.listings.attendance",
+    "iter_attendance": "queries.listings.attendance",
+    "query_attendance": "queries.listings.attendance",
     "DEFAULT_DATABASE": "queries.database",
     "Site": "queries.database",
     "connect": "queries.database",
@@ -121,23 +121,23 @@ _HOMES = {
     "lake_rates": "queries.lake.rates",
     "ATTENDANCE": "queries.language.resources",
     "BOOKED_SESSION": "queries.language.resources",
-    "as_of_instant": "queries.measures.counts",
-    "GROUPINGS": "queries.measures.groupings",
+    "as_of_instant": "queries.moments",
+    "GROUPINGS": "queries.model.groupings",
     "no_show_rates": "queries.measures.no_shows",
     "flags": "queries.measures.quality",
     "loads": "queries.measures.quality",
     "quarantine_by_rule": "queries.measures.quality",
     "waterfall": "queries.measures.quality",
-    "quarantine": "queries.quarantined",
-    "course_sessions": "queries.sections",
-    "empty_seats": "queries.sections",
-    "enrolments": "queries.sections",
-    "missing_registers": "queries.sections",
-    "occupancy": "queries.sections",
-    "other_definitions": "queries.sections",
-    "repeat_no_shows": "queries.sections",
-    "filter_in_english": "queries.sessions",
-    "session_frame": "queries.sessions",
+    "quarantine": "queries.answers.quarantined",
+    "course_sessions": "queries.answers.sections",
+    "empty_seats": "queries.answers.sections",
+    "enrolments": "queries.answers.sections",
+    "missing_registers": "queries.answers.sections",
+    "occupancy": "queries.answers.sections",
+    "other_definitions": "queries.answers.sections",
+    "repeat_no_shows": "queries.answers.sections",
+    "filter_in_english": "queries.answers.sessions",
+    "session_frame": "queries.answers.sessions",
 }
 
 

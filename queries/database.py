@@ -1,15 +1,20 @@
-"""A path, or nothing, goes in; a read-only connection to the published database comes out."""
+"""The published database: where it is, a read-only connection to it, and the rows of a statement as a frame."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import gettempdir
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from queries.errors import DataRefused, InputNotFound, NoshowError, OutputFailed, StoreBusy
+
+if TYPE_CHECKING:
+    import polars as pl
 
 DEFAULT_DATABASE = Path("data/attendance.duckdb")
 SCHEMA_VERSION = 4
@@ -141,14 +146,14 @@ def open_failure(
 
 def snapshot_id(connection: duckdb.DuckDBPyConnection) -> str:
     """What tells one state of one database from every other: cursors belong to it."""
-    (told,) = connection.execute("select database_id::varchar || '.' || generation from site").fetchall()[0]
-    return str(told)
+    (identity,) = connection.execute("select database_id::varchar || '.' || generation from site").fetchall()[0]
+    return str(identity)
 
 
 def database_id(connection: duckdb.DuckDBPyConnection) -> str:
     """What tells a database, in all its snapshots, from every other."""
-    (told,) = connection.execute("select database_id::varchar from site").fetchall()[0]
-    return str(told)
+    (identity,) = connection.execute("select database_id::varchar from site").fetchall()[0]
+    return str(identity)
 
 
 def site(connection: duckdb.DuckDBPyConnection) -> Site:
@@ -157,3 +162,11 @@ def site(connection: duckdb.DuckDBPyConnection) -> Site:
         "select time_zone, grace_hours, late_hours, currency, schema_version, noshow_version, min_bookings from site"
     ).fetchall()[0]
     return Site(*row)
+
+
+def frame_of(
+    connection: duckdb.DuckDBPyConnection, text: str, parameters: Mapping[str, Any] | None = None
+) -> pl.DataFrame:
+    """The rows of a query, with its values bound."""
+    frame: pl.DataFrame = connection.sql(text, params=dict(parameters or {})).pl()
+    return frame

@@ -80,11 +80,11 @@ class RequestRefused(UsageError):
         """A validation error that lists the fields, where fields are to blame; else an application error."""
         if not self.violations:
             return super().to_wire()
-        told = [
+        violations = [
             {"field": v.field, "description": v.description, "violatedRule": "OTHER", "data": {"rule": v.rule}}
             for v in self.violations
         ]
-        return {"message": self.message, "details": {"validationError": {"fieldViolations": told}}}
+        return {"message": self.message, "details": {"validationError": {"fieldViolations": violations}}}
 
 
 class InputNotFound(NoshowError):

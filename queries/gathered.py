@@ -1,4 +1,4 @@
-"""A connection, a filter and a period go in; the rows that every figure of a report is taken from, read once, come out.
+"""The rows that every figure of a report is taken from, read once for a filter, a period and a moment.
 
 `roster` holds every pair of booking and session that passes, and the sessions nobody booked; `facts` those of it
 that counts are taken from. Measures are statements over these two names. `shown` gives a statement as it runs in
@@ -16,21 +16,17 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from queries.database import frame_of
 from queries.errors import UsageError
-from queries.frames import frame_of, measure_sql
 from queries.language.filters import Node, read_filter
 from queries.language.resources import BOOKED_SESSION
-from queries.measures.counts import as_of_instant, naive_utc
-from queries.measures.groupings import GROUPINGS, Grouping
-from queries.statements import counts_sql, roster_sql, shown_sql, with_values
+from queries.model.groupings import GROUPINGS, Grouping
+from queries.moments import as_of_instant, naive_utc
+from queries.statements import FACTS_SQL, counts_sql, measure_sql, roster_sql, shown_sql, with_values
 
-PART = Grouping("part", "p.part", "the part of the business that a report is about")
+PART = Grouping("part", "the part of the business that a report is about")
 
-# The rows of `roster` that counts are taken from.
-FACTS = """
-create or replace temporary view facts as
-select * from roster where is_due and place in ('confirmed', 'cancelled')
-"""
+FACTS = f"create or replace temporary view facts as {FACTS_SQL}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A key and a text that tells a person go in; a hash that tells the same person again, and nothing else, comes out."""
+"""A keyed hash that recognises a person again without naming them."""
 
 from __future__ import annotations
 

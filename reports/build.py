@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 import queries
 from queries.errors import UsageError
 from queries.files import write_atomically
+from queries.model.fact import SHARED
+from queries.model.vocabularies import REPORT_FORMATS
 from reports import registry
 from reports.data import report_json
 from reports.measured.parts import Part, Scope, parts
@@ -36,12 +38,8 @@ if TYPE_CHECKING:
 
     from queries.lake.engines import OpenLake
 
-FORMATS = ("html", "json")
 # A shared report quotes a filter only if all its fields are among these: none of them names a person or a record.
-_COLUMNS_THAT_NAME_NOBODY = ("service", "service_type", "location", "local_date", "local_weekday", "local_hour")
-_NAMES_NOBODY = {
-    name for name, field in queries.BOOKED_SESSION.names.items() if field.column in _COLUMNS_THAT_NAME_NOBODY
-}
+_NAMES_NOBODY = {name for name, field in queries.BOOKED_SESSION.names.items() if field.column in SHARED}
 
 
 def build_report(
@@ -194,8 +192,8 @@ def _fields(where: Any) -> set[str]:
 
 
 def _text(report: Report, format: str, options: Options) -> str:
-    if format not in FORMATS:
-        raise UsageError("report.format", f"no report is made as {format!r}", f"Formats: {', '.join(FORMATS)}")
+    if format not in REPORT_FORMATS:
+        raise UsageError("report.format", f"no report is made as {format!r}", f"Formats: {', '.join(REPORT_FORMATS)}")
     if format == "json":
         return report_json(report)
     from reports.page.charts import charts_of  # altair and jinja2, only when a page is drawn

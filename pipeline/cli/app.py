@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pipeline.cli.attendance_app import attendance_app
+from pipeline.cli.choices import Compare, Engine, Kind, ReportFormat, SettingsFormat, SourceFormat, TableFormat
 from pipeline.cli.logs import command
-from pipeline.cli.options import AsOf, Db, TableFormat, Wait
+from pipeline.cli.options import AsOf, Db, Wait
 from pipeline.cli.quarantine_app import quarantine_app
 
 app = typer.Typer(
@@ -34,55 +34,6 @@ LakeFolder = Annotated[
     Path | None, typer.Option("--lake", help="Read this lake (see export-lake) instead of a database.")
 ]
 Remote = Annotated[str | None, typer.Option("--remote", help="Spark Connect server: sc://host:15002.")]
-
-
-class Kind(StrEnum):
-    """The kinds of records a file can hold."""
-
-    attendance = "attendance"
-    booking = "booking"
-    extended_booking = "extended-booking"
-    session = "session"
-    service = "service"
-    attendance_event = "attendance-event"
-
-
-class SourceFormat(StrEnum):
-    """The formats of source files."""
-
-    json = "json"
-    ndjson = "ndjson"
-    csv = "csv"
-    parquet = "parquet"
-
-
-class ReportFormat(StrEnum):
-    """The formats of a report."""
-
-    html = "html"
-    json = "json"
-
-
-class Compare(StrEnum):
-    """The periods a report can compare with."""
-
-    previous = "previous"
-    year = "year"
-
-
-class Engine(StrEnum):
-    """The engines that count over a lake."""
-
-    duckdb = "duckdb"
-    polars = "polars"
-    spark = "spark"
-
-
-class SettingsFormat(StrEnum):
-    """The formats of the list of settings."""
-
-    table = "table"
-    json = "json"
 
 
 EngineName = Annotated[
@@ -177,7 +128,7 @@ def rates(
     by: Annotated[
         str, typer.Option(help="One or two groupings, separated by a comma. Empty: one row for everything.")
     ] = "service",
-    table_format: Annotated[TableFormat, typer.Option("--format", help="The output format.")] = TableFormat.table,
+    table_format: Annotated[TableFormat, typer.Option("--format", help="The output format.")] = "table",
     where: Where = None,
     as_of: AsOf = None,
     min_bookings: MinBookings = None,
@@ -221,14 +172,14 @@ def report(
     as_of: AsOf = None,
     first: First = None,
     last: Last = None,
-    compare: Annotated[Compare, typer.Option(help="The period to compare with.")] = Compare.previous,
+    compare: Annotated[Compare, typer.Option(help="The period to compare with.")] = "previous",
     names: Annotated[bool, typer.Option("--names", help="Show participants by name instead of by pseudonym.")] = False,
     share: Annotated[
         bool, typer.Option("--share", help="Make the report safe to pass on: small counts blank, no names.")
     ] = False,
     min_bookings: MinBookings = None,
     title: Annotated[str | None, typer.Option(help="Title of the report.")] = None,
-    report_format: Annotated[ReportFormat, typer.Option("--format", help="The output format.")] = ReportFormat.html,
+    report_format: Annotated[ReportFormat, typer.Option("--format", help="The output format.")] = "html",
     since_report: SinceReport = None,
     by_location: Annotated[bool, typer.Option("--by-location", help="Write one report for each location.")] = False,
     by_service: Annotated[bool, typer.Option("--by-service", help="Write one report for each service.")] = False,
@@ -369,7 +320,7 @@ def erase(
 
 @command(app)
 def settings(
-    table_format: Annotated[SettingsFormat, typer.Option("--format", help="The output format.")] = SettingsFormat.table,
+    table_format: Annotated[SettingsFormat, typer.Option("--format", help="The output format.")] = "table",
     db: Db = None,
 ) -> None:
     """Print every setting, its value and its origin. Values that the database keeps are shown beside them."""

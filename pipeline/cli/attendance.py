@@ -98,7 +98,7 @@ def _frame(con: duckdb.DuckDBPyConnection, text: Request, of: str, every: bool, 
 
 def _asked(con: Any, resource: Resource, text: Request) -> Query:
     asked = read_query(resource, text, snapshot_id(con))
-    if asked.place:
+    if asked.position:
         raise UsageError("query.cursor", "pages by cursor come as JSON, one at a time", "Leave --all and --format out")
     return asked
 

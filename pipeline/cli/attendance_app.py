@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from pipeline.cli.choices import Queried, TableFormat
 from pipeline.cli.logs import command
-from pipeline.cli.options import AsOf, Db, TableFormat, Wait
+from pipeline.cli.options import AsOf, Db, Wait
 
 # Without a name of its own: its commands stand beside the others.
 attendance_app = typer.Typer()
@@ -22,13 +22,6 @@ WalkIns = Annotated[
 QueryText = Annotated[
     str | None, typer.Argument(help='JSON: {"filter": ..., "sort": ..., "cursorPaging": ...}. - reads stdin.')
 ]
-
-
-class Of(StrEnum):
-    """The kinds of rows a query can ask for."""
-
-    attendance = "attendance"
-    sessions = "sessions"
 
 
 @command(attendance_app)
@@ -63,8 +56,8 @@ def set_(
 def query(
     request: QueryText = None,
     file: Annotated[Path | None, typer.Option("--file", help="Read the JSON from this file.")] = None,
-    of: Annotated[Of, typer.Option("--of", help="Query attendance or booked sessions.")] = Of.attendance,
-    table_format: Annotated[TableFormat, typer.Option("--format", help="The output format.")] = TableFormat.json,
+    of: Annotated[Queried, typer.Option("--of", help="Query attendance or booked sessions.")] = "attendance",
+    table_format: Annotated[TableFormat, typer.Option("--format", help="The output format.")] = "json",
     every: Annotated[bool, typer.Option("--all", help="Print all rows instead of one page.")] = False,
     as_of: AsOf = None,
     db: Db = None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -13,12 +12,3 @@ Db = Annotated[Path | None, typer.Option("--db", help="The database. Default: NO
 AsOf = Annotated[
     str | None, typer.Option("--as-of", help="Show figures as of this date or moment (ISO). Default: now.")
 ]
-
-
-class TableFormat(StrEnum):
-    """The formats of a printed table."""
-
-    table = "table"
-    csv = "csv"
-    json = "json"
-    parquet = "parquet"

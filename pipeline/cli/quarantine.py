@@ -18,8 +18,8 @@ import queries
 from pipeline.cli import EXIT_CODES, tell
 from pipeline.cli.ingest import print_outcomes, shown_progress, stdout_console, tell_refused
 from pipeline.cli.table_formats import WRITERS, iso, require_place, shown, to_csv, write_bytes
+from queries.answers.quarantined import Choice
 from queries.errors import DataRefused, UsageError
-from queries.quarantined import Choice
 
 # What a terminal is shown at most; the other formats have all.
 _ROWS_SHOWN = 1_000

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.choices import TableFormat
 from pipeline.cli.logs import command
-from pipeline.cli.options import Db, TableFormat, Wait
+from pipeline.cli.options import Db, Wait
 
 quarantine_app = typer.Typer(
     name="quarantine",
@@ -33,7 +34,7 @@ def list_(
     rule: Rule = None,
     kind: Kind = None,
     file: File = None,
-    table_format: Annotated[TableFormat, typer.Option("--format", help="The output format.")] = TableFormat.table,
+    table_format: Annotated[TableFormat, typer.Option("--format", help="The output format.")] = "table",
     out: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of stdout.")] = None,
     db: Db = None,
 ) -> None:

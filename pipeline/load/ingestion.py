@@ -17,11 +17,12 @@ from pipeline.events import log_event
 from pipeline.faults import Refused
 from pipeline.load.run import Progress, Reading, Run
 from pipeline.mapping.mapping import Mapping, read_mapping
-from pipeline.sources import FORMATS, SourceFile, read_chunks, sha256_of, shown, size_of, source_files
+from pipeline.sources import SourceFile, read_chunks, sha256_of, shown, size_of, source_files
 from pipeline.store.ledger import Load, find_load, has_load_of, write_load
 from pipeline.store.opening import Store
 from queries.errors import UsageError
-from queries.model.vocabularies import RECORD_KINDS
+from queries.model.vocabularies import RECORD_KINDS, SOURCE_FORMATS
+from queries.moments import naive_utc
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,8 @@ def ingest(
 
     Raises `UsageError`, `InputNotFound` or `DataRefused` (a wrong mapping) before anything is loaded.
     """
-    reading = replace(_reading(kind, format, encoding, mapping), stated_at=_naive_utc(stated_at) if stated_at else None)
-    moment = _naive_utc(now or dt.datetime.now(dt.UTC))
+    reading = replace(_reading(kind, format, encoding, mapping), stated_at=naive_utc(stated_at) if stated_at else None)
+    moment = naive_utc(now or dt.datetime.now(dt.UTC))
     sources, others = source_files([Path(path) for path in paths], reading.format)
     for other in others:
         if passed_over:
@@ -96,15 +97,11 @@ def ingest(
 def _reading(
     kind: str | None, format: str | None, encoding: str, mapping: Mapping | str | os.PathLike[str] | None
 ) -> Reading:
-    for name, value, known in (("kind", kind, RECORD_KINDS), ("format", format, set(FORMATS.values()))):
+    for name, value, known in (("kind", kind, RECORD_KINDS), ("format", format, SOURCE_FORMATS)):
         if value is not None and value not in known:
             raise UsageError(f"{name}.unknown", f"no {name} is called {value!r}", f"One of: {', '.join(sorted(known))}")
     read = mapping if mapping is None or isinstance(mapping, Mapping) else read_mapping(Path(mapping))
     return Reading(kind, format, encoding, read)
-
-
-def _naive_utc(moment: dt.datetime) -> dt.datetime:
-    return moment.astimezone(dt.UTC).replace(tzinfo=None)
 
 
 def _silent(_: Path, __: int) -> None:

@@ -24,10 +24,11 @@ from pipeline.store.ledger import Load, next_load_id, write_load
 from pipeline.store.opening import Store
 from pipeline.typing.typed_rows import typed_rows
 from pipeline.validation.valid_rows import validated
-from queries.attendance import Wire, get_attendance
 from queries.errors import AttendanceNotFound, NoshowError, RequestRefused, Violation
 from queries.language.requests import Request, read_body
+from queries.listings.attendance import Wire, get_attendance
 from queries.model.attendance import ATTENDANCE
+from queries.moments import naive_utc
 
 MAX_BULK = 8
 MAX_MESSAGE = 5_000
@@ -55,7 +56,7 @@ def set_attendance(
     _only(body, ("attendance", "participantNotification"), "")
     attendance = _required(body, "")
     notification = _notification(body.get("participantNotification"), "participantNotification")
-    moment = _naive_utc(now)
+    moment = naive_utc(now or dt.datetime.now(dt.UTC))
     row = _checked(store, attendance, moment, allow_walk_ins, allow_unknown)
     with _recorded(store, "set_attendance", attendance, moment) as staging:
         staging.stage("attendance", row)
@@ -95,7 +96,7 @@ def bulk_set_attendance(store: Store, request: Request, **options: Any) -> Wire:
 def delete_attendance(store: Store, attendance_id: str, *, now: dt.datetime | None = None) -> Wire:
     """Remove a mark, and keep older exports from bringing it back: {} out. Raises `AttendanceNotFound`."""
     found = get_attendance(store.connection, attendance_id)["attendance"]
-    moment = _naive_utc(now)
+    moment = naive_utc(now or dt.datetime.now(dt.UTC))
     gone = pl.DataFrame({"record": [0], "id": [found["id"]], "deleted_at": [moment]}).with_columns(
         event_sequence=pl.lit(None, pl.Int64)
     )
@@ -277,7 +278,3 @@ def _only(value: Mapping[str, Any], known: tuple[str, ...], path: str) -> None:
     for name in value:
         if name not in known:
             raise _refused(f"{path}{name}", f"no such key here; keys: {', '.join(known)}", "unknown_key")
-
-
-def _naive_utc(now: dt.datetime | None) -> dt.datetime:
-    return (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).replace(tzinfo=None)

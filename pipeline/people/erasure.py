@@ -38,6 +38,7 @@ from pipeline.store.side_files import Damaged, decoded
 from queries.database import database_path
 from queries.errors import InputNotFound, OutputFailed, UsageError
 from queries.files import write_atomically
+from queries.moments import naive_utc
 
 _anything = msgspec.json.Decoder()
 _SHORTEST_GIVEN = 3
@@ -94,7 +95,7 @@ def erase(
     """
     path, contact, given = database_path(db), contact.strip(), tuple(text.strip() for text in also)
     _check(path, contact, given)
-    moment = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).replace(tzinfo=None)
+    moment = naive_utc(now or dt.datetime.now(dt.UTC))
     with _no_pull(path, wait):
         remove_half_written(path)
         with open_store(path, wait=wait) as store:

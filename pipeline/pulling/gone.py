@@ -14,6 +14,7 @@ import polars as pl
 from pipeline.pulling.walks import wire_instant
 from pipeline.store.saved_pulls import SavedPull, id_of, pages_of
 from pipeline.typing.typed_rows import key_id
+from queries.moments import naive_utc
 from queries.packaged import packaged_sql
 
 
@@ -25,7 +26,7 @@ def not_listed(connection: duckdb.DuckDBPyConnection, saved: SavedPull) -> list[
     listed, bookings = _listed(saved)
     connection.register("listed_attendance", _frame(listed))
     connection.register("fetched_bookings", _frame(bookings))
-    began = saved.terms.started_at.replace(tzinfo=None)
+    began = naive_utc(saved.terms.started_at)
     rows = connection.execute(packaged_sql("pipeline", "pulling", "not_listed"), {"began": began}).fetchall()
     for name in ("listed_attendance", "fetched_bookings"):
         connection.unregister(name)

@@ -34,6 +34,7 @@ from pipeline.store.saved_pulls import SavedPull, Terms, keep_last, saved_pulls,
 from queries.database import database_id, database_path
 from queries.errors import InputNotFound, UsageError
 from queries.keyed_hash import keyed_hash
+from queries.moments import naive_utc
 from queries.packaged import packaged_sql
 
 # In the order in which they are loaded: what is marked comes after what is booked.
@@ -181,7 +182,7 @@ def _walks_of_late(home: _Home, saved: SavedPull, since: dt.datetime) -> list[Wa
     """Attendance of the bookings fetched, and of those whose sessions began of late."""
 
     def plan() -> list[str]:
-        bind = {"first": _naive(since - AROUND), "last": _naive(saved.terms.started_at)}
+        bind = {"first": naive_utc(since - AROUND), "last": naive_utc(saved.terms.started_at)}
         with home.store() as store:
             rows = store.connection.execute(packaged_sql("pipeline", "pulling", "marked_around"), bind).fetchall()
         return list(dict.fromkeys([*bookings_of(saved), *(booking for (booking,) in rows)]))
@@ -204,7 +205,3 @@ def _load_pull(store: Store, saved: SavedPull, around: Surroundings, progress: P
         write_deletions(saved)
     parts = [part for name in _ORDER for part in saved.parts_of_all(name)]
     return ingest(store, parts, stated_at=saved.terms.started_at, now=around.now(), progress=progress)
-
-
-def _naive(moment: dt.datetime) -> dt.datetime:
-    return moment.astimezone(dt.UTC).replace(tzinfo=None)

@@ -28,9 +28,10 @@ from pipeline.sources.kept_records import Kept, chunk_of
 from pipeline.store.content_state import NO_ROWS, tracked
 from pipeline.store.ledger import write_load
 from pipeline.store.opening import Store
+from queries.answers.quarantined import Choice, quarantine
 from queries.errors import DataRefused, UsageError
 from queries.model.vocabularies import RECORD_KINDS
-from queries.quarantined import Choice, quarantine
+from queries.moments import naive_utc
 
 _CHOSEN = "(load_id, record) in (select load_id, record from chosen_rows)"
 NOTHING_CHANGED = "none passes: nothing was changed"
@@ -78,7 +79,7 @@ def retry_quarantined(
     """
     chosen = _chosen(store, names, every, choice)
     read = mapping if mapping is None or isinstance(mapping, Mapping) else read_mapping(Path(mapping))
-    moment = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).replace(tzinfo=None)
+    moment = naive_utc(now or dt.datetime.now(dt.UTC))
     cut = chosen.filter(~pl.col("is_whole"))["id"].to_list()
     if cut and left_out:
         left_out(cut)

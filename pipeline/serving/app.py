@@ -25,8 +25,8 @@ from pipeline.serving.gate import Gate
 from pipeline.serving.snapshots import Snapshots
 from pipeline.serving.writer import Writer
 from pipeline.settings import Settings
-from queries.attendance import Wire
 from queries.errors import NoshowError
+from queries.listings.attendance import Wire
 
 MAX_UNDER_WAY = 64
 READERS = 4

@@ -19,8 +19,8 @@ from pipeline.marks.marking import (
     set_attendance,
 )
 from pipeline.store.opening import Store
-from queries.attendance import Wire, count_attendances, get_attendance, query_attendance
 from queries.listings import query_events, query_extended_bookings, query_services
+from queries.listings.attendance import Wire, count_attendances, get_attendance, query_attendance
 from queries.model import api_paths
 
 

@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 from pipeline.machine import machine_errors
 from pipeline.settings import Settings
 from pipeline.store.opening import Store, open_store
-from queries.attendance import Wire
+from queries.listings.attendance import Wire
 
 # Seconds to wait for another program that writes: shorter than a caller's patience.
 LOCK_SECONDS = 2.0

@@ -9,7 +9,6 @@ from pipeline.faults import Refused
 from pipeline.sources.chunks import Chunk, Chunks, Warn
 from pipeline.sources.csv_records import read_csv
 from pipeline.sources.files import (
-    FORMATS,
     SourceFile,
     open_bytes,
     sha256_of,
@@ -44,7 +43,6 @@ _READERS: dict[str, Callable[[IO[bytes], Warn, str], Chunks]] = {
 }
 
 __all__ = [
-    "FORMATS",
     "Chunk",
     "Chunks",
     "SourceFile",

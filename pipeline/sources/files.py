@@ -15,9 +15,8 @@ from typing import IO
 from pipeline.faults import Refused
 from pipeline.printable import printable
 from queries.errors import InputNotFound
+from queries.model.vocabularies import FORMAT_OF_SUFFIX
 
-# Format by suffix, below an optional .gz.
-FORMATS = {".json": "json", ".ndjson": "ndjson", ".jsonl": "ndjson", ".csv": "csv", ".parquet": "parquet"}
 GZIP_MAGIC = b"\x1f\x8b"
 # A gzip member may grow this much before it must also keep to the ratio; both are far above real exports.
 FREE_EXPANSION = 64 * 2**20
@@ -28,7 +27,7 @@ _BLOCK = 2**20
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file to load: its path, its format (a value of `FORMATS`) and whether it is gzipped."""
+    """A file to load: its path, its format (a value of `FORMAT_OF_SUFFIX`) and whether it is gzipped."""
 
     path: Path
     format: str | None
@@ -57,7 +56,7 @@ def source_files(paths: Iterable[Path], format: str | None = None) -> tuple[list
         raise InputNotFound(
             "input.none",
             "nothing to load in what was named",
-            f"Files end in {', '.join(FORMATS)}, or those with .gz",
+            f"Files end in {', '.join(FORMAT_OF_SUFFIX)}, or those with .gz",
         )
     return found, passed_over
 
@@ -151,9 +150,9 @@ class _Unpacked(io.RawIOBase):
 
 
 def format_of(path: Path) -> str | None:
-    """The format that a file's name tells, a value of `FORMATS`."""
+    """The format that a file's name tells, a value of `FORMAT_OF_SUFFIX`."""
     bare = path.with_suffix("") if path.suffix == ".gz" else path
-    return FORMATS.get(bare.suffix.lower())
+    return FORMAT_OF_SUFFIX.get(bare.suffix.lower())
 
 
 def _source(path: Path, format: str | None) -> SourceFile:

@@ -19,8 +19,8 @@ import duckdb
 
 from pipeline.store.publication import STORAGE_VERSION, name_of
 from pipeline.store.tables import ALL, table_sql
-from queries.columns import MEANINGS
 from queries.database import quoted
+from queries.model.meanings import MEANINGS
 from queries.packaged import packaged_sql
 from queries.views import comment_sql, install_views, view_statements
 

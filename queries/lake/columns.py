@@ -1,79 +1,56 @@
-"""What a row of the lake holds: each column with its SQL over a row p of `booking_session`. Who booked is not in it.
+"""The columns of a lake, each with its SQL over a row p of `booking_session`. Who booked is not among them.
 
 Everything that engines disagree about (local times, ISO weeks, bands, names made of parts) is stored, not computed
-where it is read. Instants are Parquet timestamps in UTC, ids are text.
+when it is read. Instants are Parquet timestamps in UTC, ids are text.
 """
 
 from __future__ import annotations
 
-from queries.measures.groupings import GROUPINGS, Grouping
+from collections.abc import Iterable
 
-GUIDS = ("booking_id", "service_id", "attendance_id")
-INSTANTS = ("starts_at", "ends_at", "due_at", "created_at", "canceled_at")
-# A list of what goes in, rather than of what stays out: a column that is new to the view tells nobody by mistake.
-_PLAIN = (
-    "session_id",
-    "service",
-    "service_type",
-    "schedule_id",
-    "is_course",
-    "session_number",
-    "series_id",
-    "series",
-    "location_id",
-    "location",
-    "staff_id",
-    "staff",
-    "time_zone",
-    "local_start",
-    "local_date",
-    "local_weekday",
-    "local_hour",
-    "lead_days",
-    "booking_status",
-    "session_status",
-    "payment_status",
-    "place",
-    "cancellation",
-    "attendance_status",
-    "number_of_attendees",
-    "outcome",
-    "booked",
-    "came",
-    "absent",
-    "walk_ins",
-    "is_marked",
-    "is_partial",
-    "is_doubtful_default",
-    "is_contradiction",
-    "capacity",
-    "price",
-    "currency",
-)
-# Columns of the fact that say who booked.
-PERSONAL = ("participant_id", "participant_name")
-NO_LAKE_GROUPING = "participant"
+from queries.model.fact import FACT, Fact, FactColumn
+from queries.model.groupings import GROUPINGS, Grouping
 
 
-def _stored(expression: str, name: str) -> str:
-    """The column that holds an expression over a row: the fact's own, or one of its own name."""
-    column = expression.removeprefix("p.")
-    return column if column in _PLAIN or column in GUIDS else name
+def _kept(fact: Fact, *kinds: str) -> tuple[str, ...]:
+    return tuple(column.name for column in fact if column.in_lake and column.kind in kinds)
 
 
-def key_column(grouping: Grouping) -> str:
-    """The column that groups are told by."""
-    return _stored(grouping.key, grouping.columns[0])
+GUIDS = _kept(FACT, "guid")
+INSTANTS = _kept(FACT, "instant")
 
 
-_GROUPED = [grouping for grouping in GROUPINGS.values() if grouping.name != NO_LAKE_GROUPING]
-_DERIVED = {key_column(grouping): grouping.key for grouping in _GROUPED}
-COLUMNS: dict[str, str] = (
-    {name: f"p.{name}::varchar" for name in GUIDS}
-    | {name: f"p.{name}" for name in _PLAIN}
-    | {name: f"timezone('UTC', p.{name})" for name in INSTANTS}
-    | {name: sql for name, sql in _DERIVED.items() if name not in (*_PLAIN, *GUIDS)}
-    | {"absent_value": "(p.absent * p.price)::decimal(28, 4)"}
-)
+def key_column(grouping: Grouping, fact: Fact = FACT) -> str:
+    """The lake's column that identifies groups: the fact's own, or one of the grouping's name."""
+    column = grouping.key.removeprefix("p.")
+    return column if any(column == each.name and each.in_lake for each in fact) else grouping.columns[0]
+
+
+def is_in_lake(expression: str, fact: Fact = FACT) -> bool:
+    """Whether a lake may hold an expression over a row: all but the columns of the fact that stay out of it."""
+    name = expression.removeprefix("p.")
+    return all(column.in_lake for column in fact if column.name == name)
+
+
+def lake_columns(fact: Fact = FACT, groupings: Iterable[Grouping] = tuple(GROUPINGS.values())) -> dict[str, str]:
+    """The columns by name with their SQL, in the order of the files: ids, the rest of the fact, instants, bands."""
+    kept = [column for column in fact if column.in_lake]
+    # A sort is stable: within each part columns stand as in the fact.
+    stored = {column.name: _stored(column) for column in sorted(kept, key=lambda column: _PARTS.get(column.kind, 1))}
+    keys = {key_column(each, fact): each.key for each in groupings if is_in_lake(each.key, fact)}
+    added = {name: sql for name, sql in keys.items() if name not in stored}
+    return stored | added | {"absent_value": "(p.absent * p.price)::decimal(28, 4)"}
+
+
+_PARTS = {"guid": 0, "instant": 2}
+
+
+def _stored(column: FactColumn) -> str:
+    if column.kind == "guid":
+        return f"p.{column.name}::varchar"
+    return f"timezone('UTC', p.{column.name})" if column.kind == "instant" else f"p.{column.name}"
+
+
+COLUMNS = lake_columns()
 # Those that the fact does not have.
-ADDED = tuple(name for name in COLUMNS if name not in (*GUIDS, *_PLAIN, *INSTANTS))
+ADDED = tuple(name for name in COLUMNS if name not in {column.name for column in FACT})

@@ -1,8 +1,8 @@
-"""Rows of a lake on any engine go in (narwhals); the counts of `queries.measures.counts` come out, in Polars.
+"""The counts of `queries.measures.counts` over the rows of a lake, on any engine (narwhals), as a Polars frame.
 
-`counted`, `summed` and `sessions` are the same for a Polars frame, a DuckDB relation and a Spark DataFrame; `finished`
-works on the few rows that come back. Only what all engines agree about is used: stored columns, sums of Int64, least
-and greatest, numbers of rows.
+`rows_that_count`, `summed` and `sessions` are the same for a Polars frame, a DuckDB relation and a Spark DataFrame;
+`finished` works on the few rows that come back. Only what all engines agree about is used: stored columns, sums of
+Int64, least and greatest, numbers of rows.
 """
 
 from __future__ import annotations
@@ -14,22 +14,23 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from queries.columns import COUNTS
 from queries.errors import UsageError
-from queries.lake.columns import NO_LAKE_GROUPING, key_column
-from queries.measures.groupings import Grouping
+from queries.lake.columns import is_in_lake, key_column
+from queries.model.fact import PLACES_COUNTED
+from queries.model.groupings import Grouping
+from queries.model.meanings import COUNTS
 
 _MONEY = pl.Decimal(38, 4)
 _OUTCOME, _CANCELLATION = nw.col("outcome"), nw.col("cancellation")
 _DUE = ~_OUTCOME.is_null()
-_MARKED = _OUTCOME.is_in(["attended", "not_attended"])
+_MARKED = nw.col("is_marked")
 _BOOKED = nw.col("booked").cast(nw.Int64)
 
 
 def _sum(condition: nw.Expr, value: nw.Expr | None = None) -> nw.Expr:
     """The sum of a value, or the number of rows, where a condition holds."""
-    counted = nw.lit(1, nw.Int64) if value is None else value.cast(nw.Int64)
-    return nw.when(condition).then(counted).otherwise(nw.lit(0, nw.Int64)).sum().cast(nw.Int64)
+    summand = nw.lit(1, nw.Int64) if value is None else value.cast(nw.Int64)
+    return nw.when(condition).then(summand).otherwise(nw.lit(0, nw.Int64)).sum().cast(nw.Int64)
 
 
 # `currency_first` and `currency_last` say whether `value_absent` is in one currency.
@@ -58,15 +59,15 @@ _SUMS: dict[str, nw.Expr] = {
 }
 
 
-def counted(rows: nw.LazyFrame[Any], as_of: dt.datetime) -> nw.LazyFrame[Any]:
+def rows_that_count(rows: nw.LazyFrame[Any], as_of: dt.datetime) -> nw.LazyFrame[Any]:
     """The rows that counts are taken from, as `counted_at` has them: due at an aware moment, confirmed or cancelled."""
-    return rows.filter(nw.col("place").is_in(["confirmed", "cancelled"]), nw.col("due_at") <= nw.lit(as_of))
+    return rows.filter(nw.col("place").is_in(PLACES_COUNTED), nw.col("due_at") <= nw.lit(as_of))
 
 
 def summed(
     rows: nw.LazyFrame[Any], groupings: Sequence[Grouping], part: Grouping | None = None, only: Collection[str] = _SUMS
 ) -> nw.LazyFrame[Any]:
-    """The sums of each group of counted rows: key_0, label_0_service, key_1, …, then all sums, or `only` those named.
+    """Sums of each group of rows that count: key_0, label_0_service, key_1, …, then all sums, or `only` those named.
 
     With `part`, a grouping, its key as text comes first as `part`.
     """
@@ -81,7 +82,7 @@ def summed(
 
 
 def sessions(rows: nw.LazyFrame[Any], groupings: Sequence[Grouping], part: Grouping | None = None) -> nw.LazyFrame[Any]:
-    """Different sessions of each group of counted rows: the keys of `summed`, sessions, sessions_unmarked.
+    """Different sessions of each group of rows that count: the keys of `summed`, sessions, sessions_unmarked.
 
     A row a session first, then their number: engines are far slower at counting distinct values of two kinds.
     """
@@ -143,8 +144,8 @@ def _label(at: int, grouping: Grouping) -> pl.Expr:
 
 
 def require_in_lake(*groupings: Grouping) -> None:
-    """Raise `UsageError` for the one grouping that a lake cannot have."""
-    if any(grouping.name == NO_LAKE_GROUPING for grouping in groupings):
+    """Raise `UsageError` for a grouping by who booked."""
+    if not all(is_in_lake(grouping.key) for grouping in groupings):
         raise UsageError(
             "lake.personal", "a lake does not say who booked", "Ask the database by participant, without --lake"
         )

@@ -1,4 +1,4 @@
-"""A lake and the name of an engine go in; its rows on that engine come out, and a way to bring a small result here.
+"""A lake opened on an engine: its rows there, and a way to bring a small result here.
 
 DuckDB and Polars run in this process; Spark runs wherever its Connect server does, which has to see the lake's folder
 under the same path. Engines are imported when they are asked for.
@@ -22,7 +22,7 @@ from queries.database import quoted
 from queries.errors import DataRefused, OutputFailed, UsageError
 from queries.gathered import Period
 from queries.lake.manifest import Lake, read_lake
-from queries.measures.groupings import Grouping
+from queries.model.groupings import Grouping
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -60,7 +60,7 @@ class OpenLake:
     def counts(
         self, rows: nw.LazyFrame[Any], groupings: Sequence[Grouping], part: Grouping | None = None
     ) -> pl.DataFrame:
-        """The counts of each group of counted rows: see `queries.lake.counts`."""
+        """The counts of each group of rows that count: see `queries.lake.counts`."""
         from queries.lake.counts import finished, sessions, summed
 
         sums = self.collect(summed(rows, groupings, part))

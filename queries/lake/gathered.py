@@ -1,4 +1,4 @@
-"""An open lake, a filter and a period go in; what a report is made of comes out, as `queries.gathered` gives it.
+"""The rows of a lake that a report is made of, as `queries.gathered` gives those of a database.
 
 Counts are the engine's own. What lists rows, as registers and sessions do, is DuckDB's work over the lake's files, so
 it is there on the engines of this machine; `left_out` names the sections of a report that cannot be told.
@@ -17,13 +17,14 @@ import polars as pl
 
 from queries.gathered import FACTS, Gathered, Period
 from queries.lake.columns import ADDED, GUIDS, INSTANTS
-from queries.lake.counts import counted, part_key, require_in_lake, summed
+from queries.lake.conditions import condition
+from queries.lake.counts import part_key, require_in_lake, rows_that_count, summed
 from queries.lake.engines import OpenLake
-from queries.lake.filters import condition
 from queries.language.filters import EVERYTHING, read_filter
 from queries.language.resources import BOOKED_SESSION
-from queries.measures.counts import as_of_instant, naive_utc
-from queries.measures.groupings import GROUPINGS, Grouping, groupings_named
+from queries.model.families import FOLLOWED
+from queries.model.groupings import GROUPINGS, Grouping, groupings_named
+from queries.moments import as_of_instant, naive_utc
 from queries.statements import lake_roster_sql, roster_sql, with_values
 from queries.views import view_sql
 
@@ -38,13 +39,6 @@ _ROWS = {
 }
 # What becomes of records before they are rows is not in a lake either.
 _ALWAYS_LEFT_OUT = frozenset({*_IN_NO_LAKE.values(), "records"})
-_FAMILIES = {
-    "service": ("service",),
-    "series": ("series",),
-    "location": ("location",),
-    "staff": ("staff",),
-    "daypart": ("location", "local_hour"),
-}
 _WEEKLY = ("bookings", "marked_bookings", "no_shows")
 
 
@@ -63,7 +57,7 @@ class LakeGathered(Gathered):
     def counts(self, *groupings: str) -> pl.DataFrame:
         """Counts by groupings: `part`, the group columns, then those of `no_show_counts`."""
         named = [GROUPINGS[name] for name in groupings]
-        frame = self.opened.counts(counted(self.rows, self.as_of), named, self.split)
+        frame = self.opened.counts(rows_that_count(self.rows, self.as_of), named, self.split)
         return frame if self.split else self._with_part(frame, frame)
 
     def measure(self, name: str) -> pl.DataFrame:
@@ -80,13 +74,13 @@ class LakeGathered(Gathered):
 
     def weeks(self) -> pl.DataFrame:
         """The measure `weeks`: the few counts by week of every group that a report looks at."""
-        return pl.concat([self._family(name, groups) for name, groups in _FAMILIES.items()], how="diagonal_relaxed")
+        return pl.concat([self._family(name, groups) for name, groups in FOLLOWED.items()], how="diagonal_relaxed")
 
-    def _family(self, family: str, names: tuple[str, ...]) -> pl.DataFrame:
-        groupings = [GROUPINGS["week"], *(GROUPINGS[name] for name in names)]
-        sums = self.opened.collect(summed(counted(self.rows, self.as_of), groupings, self.split, _WEEKLY))
+    def _family(self, family: str, groups: tuple[Grouping, ...]) -> pl.DataFrame:
+        groupings = [GROUPINGS["week"], *groups]
+        sums = self.opened.collect(summed(rows_that_count(self.rows, self.as_of), groupings, self.split, _WEEKLY))
         named = {f"key_{at}": grouping.columns[0] for at, grouping in enumerate(groupings)}
-        places = {"label_1_location": "location"} if "location" in names else {}
+        places = {"label_1_location": "location"} if GROUPINGS["location"] in groups else {}
         frame = sums.rename(named | places).select(*named.values(), *places.values(), *_WEEKLY)
         return self._with_part(frame.with_columns(family=pl.lit(family)), sums)
 

@@ -1,4 +1,4 @@
-"""A lake's folder goes in; what it holds comes out: its partitions with their files, and what holds for the site.
+"""The manifest of a lake: its partitions with their files, and the settings of its site.
 
 The manifest, `_noshow.json`, is what a reader goes by: `{"format", "version", "database", "site", "partitions"}`, where
 `partitions` has, by the name of the folder, `{"rows", "content", "bytes"}`. Engines pass over files with such a name.
@@ -57,8 +57,8 @@ class Lake:
     def to_json(self) -> str:
         """The text of the manifest."""
         content = {"format": FORMAT, "version": self.version, "database": self.database, "site": asdict(self.site)}
-        told = {name: asdict(partition) for name, partition in self.partitions.items()}
-        return json.dumps(content | {"partitions": told}, indent=1, ensure_ascii=False) + "\n"
+        partitions = {name: asdict(partition) for name, partition in self.partitions.items()}
+        return json.dumps(content | {"partitions": partitions}, indent=1, ensure_ascii=False) + "\n"
 
 
 def partition_name(year: int | None, month: int | None) -> str:
@@ -122,11 +122,11 @@ def _size(path: Path) -> int | None:
     return path.stat().st_size if path.is_file() else None
 
 
-def _lake(folder: Path, told: Any) -> Lake:
-    if told["format"] != FORMAT:
+def _lake(folder: Path, content: Any) -> Lake:
+    if content["format"] != FORMAT:
         raise ValueError
-    partitions = {str(name): Partition(**partition) for name, partition in told["partitions"].items()}
-    return Lake(folder, str(told["database"]), Site(**told["site"]), partitions, int(told["version"]))
+    partitions = {str(name): Partition(**partition) for name, partition in content["partitions"].items()}
+    return Lake(folder, str(content["database"]), Site(**content["site"]), partitions, int(content["version"]))
 
 
 def _overlaps(name: str, period: Period | None) -> bool:

@@ -1,4 +1,4 @@
-"""An open lake and what to group by go in; the rows that `no_show_rates` gives on the database come out."""
+"""Counts and rates by groups of a lake: the rows that `no_show_rates` gives on the database."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 
 import polars as pl
 
-from queries.lake.counts import counted, require_in_lake
+from queries.lake.conditions import condition
+from queries.lake.counts import require_in_lake, rows_that_count
 from queries.lake.engines import OpenLake
-from queries.lake.filters import condition
 from queries.language.filters import EVERYTHING, Node, read_filter
 from queries.language.resources import BOOKED_SESSION
-from queries.measures.counts import as_of_instant
-from queries.measures.groupings import Grouping, groupings_named
 from queries.measures.no_shows import ranked
+from queries.model.groupings import Grouping, groupings_named
+from queries.moments import as_of_instant
 
 
 def lake_rates(
@@ -38,7 +38,7 @@ def lake_rates(
 
 def lake_counts(opened: OpenLake, groupings: Sequence[Grouping], node: Node, as_of: dt.datetime) -> pl.DataFrame:
     """Counts of each group as of an aware moment: the columns of `queries.measures.counts.counts`."""
-    rows = counted(opened.read(), as_of)
+    rows = rows_that_count(opened.read(), as_of)
     if node != EVERYTHING:
         rows = rows.filter(condition(node))
     return opened.counts(rows, groupings)

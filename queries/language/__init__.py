@@ -1,4 +1,4 @@
-"""The query language: filters, sorts and pages in the API's own form go in; checked queries come out.
+"""The query language: filters, sorts and pages in the API's own form, checked.
 
 One compiler for every resource: a resource is a table of fields, an operator is a row of a table.
 """

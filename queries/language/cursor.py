@@ -1,4 +1,4 @@
-"""A place in an ordered result goes in; an opaque, url-safe token that leads back to it comes out, and back again.
+"""Cursors: a position in an ordered result as an opaque, url-safe token, and back.
 
 The token holds the filter and the sort as they were asked, the last row's key and the direction, the snapshot they
 belong to, and a keyed digest over it all. The digest shows damage and tinkering; it keeps no secret: what a token
@@ -24,7 +24,7 @@ _DIGEST_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Position:
     """Where a page starts: after (or, backward, before) the row whose sort values are `values`."""
 
     resource: str
@@ -35,15 +35,23 @@ class Place:
     snapshot: str
 
 
-def write_cursor(place: Place) -> str:
-    """The token of a place."""
-    body = [_VERSION, place.resource, place.filter, place.sort, list(place.values), place.backward, place.snapshot]
+def write_cursor(position: Position) -> str:
+    """The token of a position."""
+    body = [
+        _VERSION,
+        position.resource,
+        position.filter,
+        position.sort,
+        list(position.values),
+        position.backward,
+        position.snapshot,
+    ]
     payload = zlib.compress(json.dumps(body, separators=(",", ":"), default=str).encode())
     return base64.urlsafe_b64encode(_digest(payload) + payload).decode().rstrip("=")
 
 
-def read_cursor(token: Any, resource: str, snapshot: str, path: str) -> Place:
-    """The place of a token. Raises `QueryError`: INVALID_CURSOR where it is damaged or of another resource,
+def read_cursor(token: Any, resource: str, snapshot: str, path: str) -> Position:
+    """The position of a token. Raises `QueryError`: INVALID_CURSOR where it is damaged or of another resource,
     CURSOR_EXPIRED where the data have changed since it was given.
     """
     if not isinstance(token, str):
@@ -57,7 +65,7 @@ def read_cursor(token: Any, resource: str, snapshot: str, path: str) -> Place:
         raise QueryError(
             "CURSOR_EXPIRED", path, "the data have changed since this cursor was given", "Start from the first page"
         )
-    return Place(resource, filter, sort, tuple(values), backward, snapshot)
+    return Position(resource, filter, sort, tuple(values), backward, snapshot)
 
 
 def _body(token: str) -> list[Any] | None:

@@ -1,4 +1,4 @@
-"""A filter in the API's form goes in; a checked tree of clauses comes out."""
+"""Filters in the API's form, read into a checked tree of clauses."""
 
 from __future__ import annotations
 
@@ -74,7 +74,10 @@ class _Reader:
             return [Group("not", (self.object(one, path if one is condition else f"{path}/0"),))]
         if isinstance(name, str) and name.startswith("$"):
             raise QueryError(
-                "UNKNOWN_OPERATOR", path, f"no operator is called {_shown(name)}", "Between filters: $and, $or, $not"
+                "UNKNOWN_OPERATOR",
+                path,
+                f"no operator is called {_ascii(name)}",
+                "Between filters: $and, $or, $not",
             )
         field = self._resource.field(name)
         if field is None:
@@ -105,7 +108,7 @@ class _Reader:
             raise QueryError("QUERY_TOO_LARGE", self._root, f"more than {MAX_CLAUSES} comparisons", "Use $in for lists")
         operator = OPERATORS.get(symbol) if isinstance(symbol, str) else None
         if operator is None:
-            raise QueryError("UNKNOWN_OPERATOR", path, f"no operator is called {_shown(symbol)}", _operators_of(field))
+            raise QueryError("UNKNOWN_OPERATOR", path, f"no operator is called {_ascii(symbol)}", _operators_of(field))
         if symbol not in field.operators:
             raise QueryError(
                 "OPERATOR_NOT_SUPPORTED", path, f"{field.wire} does not take {symbol}", _operators_of(field)
@@ -153,7 +156,7 @@ def unknown_field(resource: Resource, name: object, path: str) -> QueryError:
     known = [field.wire for field in resource.fields]
     near = difflib.get_close_matches(str(name), known, n=1)
     hint = f"Did you mean {near[0]!r}?" if near else f"Fields: {', '.join(known)}"
-    return QueryError("UNKNOWN_FIELD", path, f"no field is called {_shown(name)}", hint)
+    return QueryError("UNKNOWN_FIELD", path, f"no field is called {_ascii(name)}", hint)
 
 
 def in_english(node: Node) -> str:
@@ -204,5 +207,6 @@ def _escaped(name: object) -> str:
     return str(name).replace("~", "~0").replace("/", "~1")
 
 
-def _shown(name: object) -> str:
+def _ascii(name: object) -> str:
+    """A name as a message may have it: short, and in ASCII."""
     return ascii(str(name)[:60])

@@ -1,4 +1,4 @@
-"""A request's body, or its text, goes in; a checked query comes out: filter, sort, page."""
+"""Query requests, as objects or JSON text, checked: filter, sort and page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from queries.errors import QueryError
-from queries.language.cursor import Place, read_cursor
+from queries.language.cursor import Position, read_cursor
 from queries.language.filters import Node, read_filter
 from queries.language.limits import DEFAULT_LIMIT, MAX_TEXT_BYTES, MIN_LIMIT
 from queries.language.resources import Resource
@@ -21,12 +21,12 @@ _PAGING_KEYS = ("limit", "cursor")
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A checked query. `place` is None on the first page; `asked_filter` and `asked_sort` are as they came."""
+    """A checked query. `position` is None on the first page; `asked_filter` and `asked_sort` are as they came."""
 
     filter: Node
     sort: tuple[SortKey, ...]
     limit: int
-    place: Place | None
+    position: Position | None
     asked_filter: Any
     asked_sort: Any
 
@@ -71,9 +71,9 @@ def read_query(resource: Resource, request: Request, snapshot: str) -> Query:
         raise QueryError(
             "CURSOR_CONFLICT", paging, "Sort or filter can not be specified together with cursor", "Leave them out"
         )
-    place = read_cursor(token, resource.name, snapshot, f"{paging}/cursor")
-    node, sort = read_filter(resource, place.filter, ""), read_sort(resource, place.sort, "")
-    return Query(node, sort, limit, place, place.filter, place.sort)
+    position = read_cursor(token, resource.name, snapshot, f"{paging}/cursor")
+    node, sort = read_filter(resource, position.filter, ""), read_sort(resource, position.sort, "")
+    return Query(node, sort, limit, position, position.filter, position.sort)
 
 
 def _first_page(resource: Resource, query: Mapping[str, Any], limit: int, path: str) -> Query:

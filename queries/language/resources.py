@@ -1,13 +1,15 @@
-"""What can be queried: a resource is a table of fields, each with its wire name, column, type and operators."""
+"""The resources that can be queried: tables of fields, each with its wire name, column, type and operators."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from queries.language.limits import MAX_LIMIT
 from queries.model.columns import Column, Entity
 from queries.model.entities import ENTITIES
+from queries.model.fact import FACT, Fact, FactColumn, fact_columns
+from queries.model.groupings import GROUPINGS, Grouping
 
 EQUALITY = ("$eq", "$ne", "$in", "$nin", "$exists", "$hasSome")
 ORDER = (*EQUALITY, "$gt", "$gte", "$lt", "$lte")
@@ -25,13 +27,22 @@ OPERATORS_OF = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field: its wire name, its column, its type (a key of `OPERATORS_OF`), its words, and the values of a choice."""
+    """A field: its wire name, its column, its type (a key of `OPERATORS_OF`), its words, and the values of a choice.
+
+    A computed field has no column of its own: its `expression` over a row `p` gives the value, `column` is its name.
+    """
 
     wire: str
     column: str
     type: str
     english: str
     choices: tuple[str, ...] = ()
+    expression: str = ""
+
+    @property
+    def sql(self) -> str:
+        """The field's value in SQL over a row `p`."""
+        return self.expression or f"p.{self.column}"
 
     @property
     def operators(self) -> tuple[str, ...]:
@@ -61,7 +72,10 @@ class Resource:
     @property
     def columns(self) -> str:
         """What a page selects, of the relation as p."""
-        return "p.*" if self.whole_rows else ", ".join(f"p.{field.column}" for field in self.fields)
+        if self.whole_rows:
+            return "p.*"
+        named = (f"{field.sql} as {field.column}" if field.expression else field.sql for field in self.fields)
+        return ", ".join(named)
 
     @property
     def names(self) -> Mapping[str, Field]:
@@ -90,45 +104,37 @@ def _choices(column: Column) -> tuple[str, ...]:
 
 ATTENDANCE = Resource("attendance", "attendance", fields_of(ENTITIES["attendance"]), ("id",), whole_rows=True)
 
-_SESSION_FIELDS = (
-    ("booking_id", "guid", "booking"),
-    ("session_id", "text", "session"),
-    ("service_id", "guid", "service id"),
-    ("service", "text", "service"),
-    ("service_type", "choice", "service type", ("APPOINTMENT", "CLASS", "COURSE")),
-    ("series_id", "text", "series id"),
-    ("series", "text", "series"),
-    ("schedule_id", "text", "schedule"),
-    ("location_id", "text", "location id"),
-    ("location", "text", "location"),
-    ("staff_id", "text", "staff id"),
-    ("staff", "text", "staff"),
-    ("participant_id", "text", "participant"),
-    ("local_date", "date", "local date"),
-    ("local_weekday", "number", "weekday (1 is Monday)"),
-    ("local_hour", "number", "hour"),
-    ("starts_at", "instant", "start"),
-    ("ends_at", "instant", "end"),
-    ("created_at", "instant", "booking made"),
-    ("lead_days", "number", "lead time in days"),
-    ("booked", "number", "party size"),
-    ("came", "number", "participants who came"),
-    ("absent", "number", "absent participants"),
-    ("walk_ins", "number", "walk-ins"),
-    ("outcome", "choice", "outcome", ("attended", "not_attended", "unmarked")),
-    ("attendance_status", "choice", "status as marked", ("NOT_SET", "ATTENDED", "NOT_ATTENDED")),
-    ("is_marked", "flag", "marked"),
-    ("is_partial", "flag", "came in part"),
-    ("is_doubtful_default", "flag", "doubtful number"),
-    ("is_contradiction", "flag", "status contradicts number"),
-    ("payment_status", "text", "payment status"),
-    ("attendance_id", "guid", "attendance"),
-    ("number_of_attendees", "number", "attendees as marked"),
-    ("capacity", "number", "seats"),
-)
-BOOKED_SESSION = Resource(
-    "booked session",
-    "booked_session",
-    tuple(Field(_camel(column), column, kind, english, *rest) for column, kind, english, *rest in _SESSION_FIELDS),
-    ("booking_id", "session_id"),
-)
+
+def booked_session_fields(
+    fact: Fact = FACT, groupings: Iterable[Grouping] = tuple(GROUPINGS.values())
+) -> tuple[Field, ...]:
+    """What booked sessions can be filtered and sorted by: columns of the fact, and every key and label of a grouping.
+
+    A key or label that is no column of the fact, such as `week`, is a field computed from the row.
+    """
+    columns = fact_columns(fact)
+    fields = [
+        Field(_camel(column.name), column.name, column.kind, column.label, column.choices)
+        for column in fact
+        if column.label
+    ]
+    known = {field.column for field in fields}
+    for grouping in groupings:
+        for name, expression in ((grouping.columns[0], grouping.key), (grouping.name, grouping.row_label)):
+            if expression and name not in known:
+                fields.append(_computed(grouping, name, expression, columns))
+                known.add(name)
+    return tuple(fields)
+
+
+def _computed(grouping: Grouping, name: str, expression: str, columns: Mapping[str, FactColumn]) -> Field:
+    words = name.replace("_", " ")
+    column = columns.get(expression.removeprefix("p."))
+    if column:
+        return Field(_camel(name), name, column.kind, words, column.choices, expression)
+    if expression == grouping.key:
+        return Field(_camel(name), name, grouping.kind, words, grouping.sequence, expression)
+    return Field(_camel(name), name, "text", words, (), expression)
+
+
+BOOKED_SESSION = Resource("booked session", "booked_session", booked_session_fields(), ("booking_id", "session_id"))

@@ -1,4 +1,4 @@
-"""A sort in the API's form goes in; the keys to order by come out, always ending in what tells rows apart."""
+"""Sorts in the API's form, read into keys that always end in the key of the resource."""
 
 from __future__ import annotations
 

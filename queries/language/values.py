@@ -1,4 +1,4 @@
-"""A value from a query goes in; the value to bind comes out, of the field's own type."""
+"""Values in a query, read into values to bind, each of its field's own type."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 from queries.errors import QueryError
 from queries.language.limits import LARGEST_NUMBER, MAX_STRING
 from queries.language.resources import Field
+from queries.moments import naive_utc
 
 _GUID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII)
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
@@ -81,7 +82,7 @@ def _instant(_: Field, value: Any, path: str) -> dt.datetime:
         moment = value if isinstance(value, dt.datetime) else dt.datetime.fromisoformat(read_text(value, path))
         if moment.tzinfo is None:
             raise ValueError
-        return moment.astimezone(dt.UTC).replace(tzinfo=None)
+        return naive_utc(moment)
     except (ValueError, OverflowError):
         raise QueryError("INVALID_VALUE", path, "not a moment with its zone", 'Like "2026-03-01T18:00:00Z"') from None
 

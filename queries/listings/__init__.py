@@ -12,13 +12,13 @@ from typing import Any
 
 import duckdb
 
+from queries.answers.pages import Row, fetch_rows, query_page
 from queries.errors import QueryError
 from queries.language.requests import Query, Request, read_body, read_query
 from queries.language.values import read_text
 from queries.listings.encoding import Wire, object_of
 from queries.listings.resources import events, extended_bookings, services
 from queries.listings.shapes import booking_of, event_of, mark_of, service_of
-from queries.pages import Row, fetch_rows, query_page
 from queries.statements import page_sql
 
 # What may stand beside the query. What is asked for so and not stored is left out.

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from queries.answers.pages import Row
 from queries.listings.encoding import Said, Wire, object_of, plain_values, precision, utc
 from queries.model.entities import ENTITIES
 from queries.model.vocabularies import TAG_OF_TYPE
-from queries.pages import Row
 
 
 def booking_of(row: Row) -> Wire:

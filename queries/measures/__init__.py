@@ -1,1 +1,1 @@
-"""Measures: rows of the fact go in, counts and rates come out."""
+"""Measures: counts and rates over rows of the fact, and the statistics that compare them."""

@@ -1,4 +1,4 @@
-"""The one row of counts over all goes in; the same data under the definitions that others use comes out. Pure."""
+"""The no-show rate under the definitions that others use, from one row of counts. Pure."""
 
 from __future__ import annotations
 

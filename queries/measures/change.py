@@ -1,4 +1,4 @@
-"""Counts by period go in; the moment since which the rate differs from before, where one shows, comes out. Pure.
+"""The moment since which a rate differs from before, if one is clear, from counts by period. Pure.
 
 Every place where the series could be split is tried, so the limits are widened for their number (Bonferroni), and
 for the series' own swing (sigma_z of the p' chart within the two parts).

@@ -1,4 +1,4 @@
-"""Counts of two periods, or of a group and all the others, go in; how far they differ, and how surely, comes out. Pure.
+"""How far two sets of counts differ, and how surely: intervals, flags and exact tests. Pure.
 
 Formulas: Newcombe 1998, Statistics in Medicine 17:873 (method 10); score test of two proportions with the pooled
 variance; Benjamini and Hochberg 1995, JRSS B 57:289; Fisher's exact test by the hypergeometric distribution.

@@ -1,4 +1,4 @@
-"""Counts by period go in; Laney's p' chart with its limits and signals comes out. Pure.
+"""Laney's p' chart over counts by period, with its limits and signals. Pure.
 
 Formula: Laney 2002, Quality Engineering 14:531. The usual p chart takes every booking as a throw of its own, and so
 raises false alarms in a busy business, where weeks differ by more than that: sigma_z measures by how much.

@@ -1,4 +1,4 @@
-"""Enrolments with their counts go in; how far each can still get, and who missed the majority, come out. Pure."""
+"""How far each enrolment can still get, and who missed the majority. Pure."""
 
 from __future__ import annotations
 

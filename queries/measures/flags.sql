@@ -23,12 +23,11 @@ flagged as (
 ),
 paired as (
     select
-        count(*) filter (place = 'confirmed' and walk_ins > 0) as walk_in,
+        count(*) filter (walk_ins > 0) as walk_in,
         count(*) filter (is_doubtful_default and due_at <= $as_of) as doubtful_default,
         count(*) filter (place = 'cancelled' and attendance_status in ('ATTENDED', 'NOT_ATTENDED')) as cancelled_but_marked,
         count(*) filter (lead_days < 0) as negative_lead_time,
-        count(*) filter (place = 'confirmed' and outcome in ('attended', 'not_attended') and due_at > $as_of)
-            as marked_before_due
+        count(*) filter (is_marked and due_at > $as_of) as marked_before_due
     from booking_session
 )
 select flag, meaning, rows

@@ -1,4 +1,4 @@
-"""Counts by group go in; the limits of a funnel plot come out: where a group of its size lies by chance. Pure.
+"""The limits of a funnel plot: where a group of its size lies by chance. Pure.
 
 Formula: Spiegelhalter 2005, Statistics in Medicine 24:1185: limits p ± z sqrt(phi p (1 - p) / n), with phi the mean of
 winsorised squared z-scores, used only where it is clearly above 1: by two standard errors, over ten groups or more.

@@ -1,4 +1,4 @@
-"""A connection and what to group by go in; one row a group with counts and rates comes out."""
+"""No-show counts and rates of each group."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ import polars as pl
 from queries.language.filters import read_filter
 from queries.language.resources import BOOKED_SESSION
 from queries.measures.comparison import with_frequent
-from queries.measures.counts import as_of_instant, counts
-from queries.measures.groupings import Grouping, groupings_named
+from queries.measures.counts import counts
 from queries.measures.rates import with_rates, with_shrunk_rates
+from queries.model.groupings import Grouping, groupings_named
+from queries.moments import as_of_instant
 
 MIN_BOOKINGS = 10
 

@@ -30,7 +30,7 @@ from (
             coalesce(sum(came), 0)
         ) as came_within
     from roster
-    where place in ('confirmed', 'cancelled', 'nobody_booked') and is_due and capacity > 0
+    where (is_counted or place = 'nobody_booked') and is_due and capacity > 0
         and session_status is distinct from 'CANCELLED'
     group by part, service_id, session_id
 )

@@ -1,4 +1,4 @@
-"""A connection goes in; where every row went comes out: the waterfall, the flags, the quarantine and the loads."""
+"""Data quality: the waterfall of every row, flags, quarantine by rule and loads."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from queries.frames import frame_of, measure_sql
+from queries.database import frame_of
 from queries.gathered import gathered
-from queries.measures.counts import as_of_instant, naive_utc
+from queries.model.fact import OUTCOMES_MARKED
+from queries.moments import as_of_instant, naive_utc
+from queries.statements import measure_sql
 
 # Each step: key, words, indentation, and which rows of the grouped pairs belong to it.
 _CONFIRMED = pl.col("place") == "confirmed"
 _DUE = _CONFIRMED & pl.col("is_due")
-_MARKED = _DUE & pl.col("outcome").is_in(["attended", "not_attended"])
+_MARKED = _DUE & pl.col("outcome").is_in(OUTCOMES_MARKED)
 _STEPS = (
     ("pairs", "Bookings, each with every session it covers", 0, pl.lit(True)),
     (

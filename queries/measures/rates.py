@@ -1,4 +1,4 @@
-"""A frame of counts goes in; the same frame with its rates comes out: pure functions, no database.
+"""The rates of a frame of counts: pure functions, no database.
 
 Rates are null where there is nothing to divide. Formulas: `wilson_low`/`wilson_high` are the Wilson score interval at
 95 % (Wilson 1927, JASA 22:209); participants take Kish's effective number (Kish 1965) since a party comes or stays

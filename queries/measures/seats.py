@@ -1,4 +1,4 @@
-"""A capacity and what is known of a no-show rate go in; how many seats may be offered beyond it comes out. Pure.
+"""How many seats may be offered beyond a capacity, given a no-show rate. Pure.
 
 Arrivals of c + k bookings are beta-binomial: the posterior of the rate is a beta distribution, and parties come or stay
 away independently of each other. k is the most for which more than c arrive with at most the accepted risk.

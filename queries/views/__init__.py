@@ -1,14 +1,12 @@
-"""A connection to a database with tables goes in; the views and macros, with a comment on every column, come out."""
+"""The views and macros over the tables of a database, with a comment on every column."""
 
 from __future__ import annotations
 
-from importlib.resources import files
-
 import duckdb
 
-from queries.columns import MEANINGS
-from queries.measures.groupings import GROUPINGS
-from queries.statements import grouping_view_sql, literal
+from queries.model.groupings import GROUPINGS
+from queries.model.meanings import MEANINGS
+from queries.statements import grouping_view_sql, literal, view_sql
 
 # In the order in which one builds on the other.
 VIEW_FILES = (
@@ -31,6 +29,9 @@ _VIEW_COLUMNS = (
 )
 
 
+__all__ = ["VIEW_FILES", "comment_sql", "install_views", "view_sql"]
+
+
 def install_views(connection: duckdb.DuckDBPyConnection) -> None:
     """Create or replace every view and macro, and comment the columns of the views from `MEANINGS`."""
     for statement in view_statements():
@@ -49,8 +50,3 @@ def view_statements() -> list[str]:
 def comment_sql(view: str, column: str) -> str:
     """The statement that comments a column of a view, or of a table in its place."""
     return f"comment on column {view}.{column} is {literal(MEANINGS[column])}"
-
-
-def view_sql(name: str) -> str:
-    """The text of one file of `queries/views`."""
-    return files("queries").joinpath("views", f"{name}.sql").read_text(encoding="utf-8")

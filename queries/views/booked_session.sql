@@ -1,7 +1,7 @@
 -- The fact: confirmed bookings of sessions that took place and are due, at any moment asked for.
 -- In the shell, `set variable as_of = timestamp '2026-03-01';` (UTC) moves the views to that moment.
 create or replace macro counted_at(as_of) as table
-select * from booking_session where place in ('confirmed', 'cancelled') and due_at <= as_of;
+select * from booking_session where {is_counted} and due_at <= as_of;
 
 create or replace macro booked_session_at(as_of) as table
 select * from booking_session where place = 'confirmed' and due_at <= as_of;

@@ -22,14 +22,7 @@ end;
 create or replace view frequent_no_shows as
 with
 grouped as (
-    select 'service' as grouping, service_id::varchar as group_id, service as name, * exclude (service_id, service)
-    from no_show_by_service
-    union all
-    select 'series', series_id, series, * exclude (series_id, series) from no_show_by_series
-    union all
-    select 'location', location_id, location, * exclude (location_id, location) from no_show_by_location
-    union all
-    select 'staff', staff_id, staff, * exclude (staff_id, staff) from no_show_by_staff
+    {families}
 ),
 scored as (
     select

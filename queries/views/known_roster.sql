@@ -54,17 +54,12 @@ joined as (
         coalesce(s.location_name, b.location_name, s.location_id, b.location_id) as location,
         coalesce(s.staff_id, b.staff_id, s.staff_name, b.staff_name) as staff_id,
         coalesce(s.staff_name, b.staff_name, s.staff_id, b.staff_id) as staff,
-        b.contact_id as participant_id,
-        b.contact_name as participant_name,
         s.starts_at,
         s.ends_at,
         coalesce(s.time_zone, b.time_zone, site.time_zone) as time_zone,
         coalesce(s.ends_at, s.starts_at) + to_hours(site.grace_hours) as due_at,
-        b.created_at,
-        b.status as booking_status,
         s.status as session_status,
-        b.payment_status,
-        b.canceled_at,
+        {carried},
         b.canceled_by,
         case when b.id is not null then greatest(1, coalesce(b.participants, 1)) end as booked,
         coalesce(s.capacity, v.default_capacity) as capacity,
@@ -106,7 +101,7 @@ placed as (
             then coalesce(prices[lower(service_id::varchar)], prices[lower(service)]) end as listed_price
     from joined
 ),
-told as (
+settled as (
     select
         *,
         case when place = 'confirmed' then
@@ -123,43 +118,16 @@ told as (
     from placed
 )
 select
-    booking_id,
-    session_id,
-    service_id,
-    service,
-    service_type,
-    schedule_id,
-    is_course,
-    session_number,
-    md5(concat_ws('|', coalesce(service_id::varchar, service), isodow(local_start), strftime(local_start, '%H:%M'),
-        location_id, staff_id)) as series_id,
-    location_id,
-    location,
-    staff_id,
-    staff,
-    participant_id,
-    participant_name,
-    starts_at,
-    ends_at,
-    time_zone,
-    local_start,
-    due_at,
-    created_at,
-    date_diff('day', local_created::date, local_start::date) as lead_days,
-    booking_status,
-    session_status,
-    payment_status,
-    place,
-    cancellation,
-    canceled_at,
-    attendance_id,
-    attendance_status,
-    number_of_attendees,
-    outcome,
-    booked,
-    capacity,
-    coalesce(own_price, listed_price) as price,
-    case when listed_price is null then own_currency else site_currency end as currency
-from told;
+    {stored}
+from (
+    select
+        *,
+        md5(concat_ws('|', coalesce(service_id::varchar, service), isodow(local_start), strftime(local_start, '%H:%M'),
+            location_id, staff_id)) as series_id,
+        date_diff('day', local_created::date, local_start::date) as lead_days,
+        coalesce(own_price, listed_price) as price,
+        case when listed_price is null then own_currency else site_currency end as currency
+    from settled
+);
 
 comment on view known_roster is 'What session_roster is made of: as a view, or as a table where that was stored';

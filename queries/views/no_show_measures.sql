@@ -1,16 +1,16 @@
 -- Counts are sums over rows of counted_at; rates are functions of counts. `p` is a row, `c` a struct of counts.
 create or replace macro no_show_counts_in(p, sessions, sessions_unmarked) as struct_pack(
     bookings := count(p.outcome),
-    marked_bookings := count(*) filter (p.outcome in ('attended', 'not_attended')),
+    marked_bookings := count(*) filter (p.is_marked),
     attended_bookings := count(*) filter (p.outcome = 'attended'),
     no_shows := count(*) filter (p.outcome = 'not_attended'),
     unmarked_bookings := count(*) filter (p.outcome = 'unmarked'),
     partial_no_shows := count(*) filter (p.is_partial),
     booked := coalesce(sum(p.booked) filter (p.outcome is not null), 0)::bigint,
-    booked_marked := coalesce(sum(p.booked) filter (p.outcome in ('attended', 'not_attended')), 0)::bigint,
+    booked_marked := coalesce(sum(p.booked) filter (p.is_marked), 0)::bigint,
     absent := coalesce(sum(p.absent), 0)::bigint,
     walk_ins := coalesce(sum(p.walk_ins), 0)::bigint,
-    booked_squared := coalesce(sum(p.booked * p.booked) filter (p.outcome in ('attended', 'not_attended')), 0)::bigint,
+    booked_squared := coalesce(sum(p.booked * p.booked) filter (p.is_marked), 0)::bigint,
     cancelled_bookings := count(p.cancellation),
     early_cancelled := count(*) filter (p.cancellation = 'early'),
     late_cancelled := case

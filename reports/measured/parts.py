@@ -13,9 +13,9 @@ from typing import Any
 import polars as pl
 
 from queries.gathered import Gathered, Period
-from queries.measures.groupings import groupings_named
 from queries.measures.no_shows import ranked
 from queries.measures.quality import waterfall_of
+from queries.model.groupings import groupings_named
 from reports.measured.frames import Frames, Needs
 from reports.measured.source import Source
 from reports.sharing.rounding import number_ids, round_for_sharing

@@ -6,10 +6,10 @@ import datetime as dt
 
 from queries.errors import UsageError
 from queries.gathered import Period
+from queries.model.vocabularies import PERIODS_COMPARED
 
 # A year back that falls on the same days of the week.
 _YEAR = 364
-COMPARISONS = ("previous", "year")
 
 
 def period_between(first: dt.date | None, last: dt.date | None, settled: dt.date) -> Period | None:
@@ -34,8 +34,10 @@ def period_before(period: Period, compare: str) -> Period:
 
     Raises `UsageError` if the two would overlap.
     """
-    if compare not in COMPARISONS:
-        raise UsageError("compare.unknown", f"no comparison is called {compare!r}", f"Use {' or '.join(COMPARISONS)}")
+    if compare not in PERIODS_COMPARED:
+        raise UsageError(
+            "compare.unknown", f"no comparison is called {compare!r}", f"Use {' or '.join(PERIODS_COMPARED)}"
+        )
     if compare == "previous":
         return period.before(period.days)
     if period.days > _YEAR:

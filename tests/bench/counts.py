@@ -15,7 +15,7 @@ from queries.gathered import Period, gathered
 from queries.language.filters import read_filter
 from queries.language.resources import BOOKED_SESSION
 from queries.measures.counts import counts
-from queries.measures.groupings import groupings_named
+from queries.model.groupings import groupings_named
 from reports.registry import SECTIONS
 from reports.report import needs_of
 

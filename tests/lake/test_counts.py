@@ -15,12 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import queries
+from queries.database import frame_of
 from queries.errors import UsageError
-from queries.frames import frame_of
-from queries.lake.counts import counted, finished, sessions, summed
+from queries.lake.counts import finished, rows_that_count, sessions, summed
 from queries.lake.engines import ENGINES, OpenLake
 from queries.lake.rates import lake_rates
-from queries.measures.groupings import GROUPINGS
+from queries.model.groupings import GROUPINGS
 from queries.statements import counts_sql
 from queries.views import view_sql
 
@@ -38,6 +38,8 @@ WHERE: list[dict[str, Any]] = [
     {"$not": {"$and": [{"staff": {"$isEmpty": True}}, {"capacity": {"$exists": False}}]}},
     {"capacity": {"$ne": 10}, "localDate": {"$gte": "2026-06-20"}},
     {"isMarked": True, "service": {"$contains": "yOg"}},
+    {"session": {"$contains": "18:00"}, "partySize": {"$gte": 1}, "month": {"$lte": "2026-07-01"}},
+    {"leadTime": {"$in": ["1 day", "2-7 days"]}, "week": {"$gt": "2026-06-01"}, "quarter": {"$exists": True}},
     {"bookingId": {"$nin": ["11111111-1111-4111-8111-111111111111"]}, "staff": {"$endsWith": "S"}},
 ]
 
@@ -96,6 +98,7 @@ TYPES = {
     "booked": pl.Int64,
     "absent": pl.Int64,
     "walk_ins": pl.Int64,
+    "is_marked": pl.Boolean,
     "is_partial": pl.Boolean,
     "is_doubtful_default": pl.Boolean,
     "price": pl.Decimal(18, 4),
@@ -119,6 +122,7 @@ def rows(draw: st.DrawFn) -> list[Any]:
         booked,
         draw(st.integers(0, booked)) if marked else None,
         draw(st.integers(0, 3)) if marked else None,
+        marked,
         draw(st.booleans()),
         draw(st.booleans()),
         draw(st.sampled_from([None, Decimal("0.0000"), Decimal("12.3456")])),
@@ -145,7 +149,7 @@ def test_any_rows_are_counted_as_the_database_counts_them(drawn: list[list[Any]]
         text, _ = counts_sql(groupings, relation="due")
         theirs = sorted(frame_of(con, text).rows(), key=repr)
         for native in (frame.lazy(), con.sql("from fact")):
-            counted_rows = counted(nw.from_native(native), as_of)
+            counted_rows = rows_that_count(nw.from_native(native), as_of)
             found = [nw.to_native(count(counted_rows, groupings)) for count in (summed, sessions)]
             sums, number = (each.collect() if isinstance(each, pl.LazyFrame) else each.pl() for each in found)
             assert sorted(finished(sums, number, groupings).rows(), key=repr) == theirs

@@ -12,8 +12,8 @@ import pytest
 
 import pipeline
 import queries
+from queries.answers.pages import time_limit
 from queries.language import limits
-from queries.pages import time_limit
 
 B = "11111111-1111-4111-8111-111111111111"
 

@@ -20,11 +20,11 @@ import pipeline
 import queries
 from pipeline.store.content_state import take_states
 from pipeline.store.opening import make_all
-from queries.frames import frame_of
-from queries.lake.columns import COLUMNS, NO_LAKE_GROUPING
-from queries.lake.counts import counted, finished, sessions, summed
-from queries.measures.groupings import GROUPINGS, groupings_named
+from queries.database import frame_of
+from queries.lake.columns import COLUMNS
+from queries.lake.counts import finished, rows_that_count, sessions, summed
 from queries.measures.no_shows import ranked
+from queries.model.groupings import GROUPINGS, groupings_named
 from queries.statements import lake_rows_sql
 
 AS_OF = "2026-06-01 00:00"
@@ -164,7 +164,7 @@ class Case:
         require_rows(expected, oracle.figures(self.records, by, instant(as_of)), "the oracle")
         measured = queries.no_show_rates(self.con, by, as_of=moment)
         require_rows(expected, measured.iter_rows(named=True), "no_show_rates")
-        if NO_LAKE_GROUPING not in by:
+        if "participant" not in by:
             require_rows(expected, self._in_polars(by, moment).iter_rows(named=True), "Polars")
         if len(by) == 1:
             self.con.execute(f"set variable as_of = timestamp '{as_of}'")
@@ -178,7 +178,7 @@ class Case:
         """Counted as over a lake, on a Polars frame."""
         groupings = groupings_named(by)
         frame = frame_of(self.con, lake_rows_sql(COLUMNS)).lazy()
-        rows = counted(nw.from_native(frame), dt.datetime.fromisoformat(as_of))
+        rows = rows_that_count(nw.from_native(frame), dt.datetime.fromisoformat(as_of))
         sums, number = (nw.to_native(part(rows, groupings)).collect() for part in (summed, sessions))
         return ranked(finished(sums, number, groupings), groupings, 10)
 

@@ -159,7 +159,7 @@ def test_lead_time_bands_come_in_their_order(case: Any) -> None:
         "lead_time",
     )
     bands = queries.no_show_rates(case.con, by=["lead_time"], as_of="2026-06-01")["lead_time"].to_list()
-    assert bands == [*queries.measures.groupings.LEAD_TIME_BANDS, None]
+    assert bands == [*queries.model.groupings.LEAD_TIME_BANDS, None]
     case.flags("""
         flag               | rows
         negative_lead_time | 1

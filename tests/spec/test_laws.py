@@ -13,7 +13,7 @@ from support import oracle
 from support.records import Make
 
 import queries
-from queries.frames import frame_of
+from queries.database import frame_of
 
 AS_OF = "2026-06-01T00:00:00Z"
 FIRST = dt.datetime(2026, 3, 2, 18)  # noqa: DTZ001

@@ -19,8 +19,8 @@ import pipeline
 from queries import Site
 from queries.gathered import gathered
 from queries.measures.comparison import with_frequent
-from queries.measures.groupings import groupings_named
 from queries.measures.rates import with_rates, with_shrunk_rates
+from queries.model.groupings import groupings_named
 from reports import registry
 from reports.measured.frames import Frames
 from reports.page.charts import charts_of

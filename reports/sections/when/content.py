@@ -8,8 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from queries.measures.groupings import LEAD_TIME_BANDS
 from queries.measures.rates import with_rates
+from queries.model.groupings import LEAD_TIME_BANDS
 from reports.page import words
 from reports.sections.section import Inputs
 

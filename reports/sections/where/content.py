@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from queries.model.families import FAMILIES
 from reports.sections.headline import content as headline
 from reports.sections.section import Inputs
 from reports.sections.where.funnels import FunnelPlot, funnel_plot
 from reports.sections.where.rankings import Ranking, RankingKind, ranking_of
-from reports.sections.where.standouts import FAMILIES, NO_STANDOUTS, Standouts, standouts_among
+from reports.sections.where.standouts import NO_STANDOUTS, Standouts, standouts_among
 from reports.sharing.rounding import SHARED_SPLITS
 
 RANKINGS = (

@@ -15,11 +15,10 @@ import polars as pl
 
 from queries.measures.change import change_in
 from queries.measures.comparison import benjamini_hochberg, exact_tail, with_frequent
+from queries.model.families import DAYPART, FAMILIES
 from reports.page import words
 from reports.sections.over_time.periods import week_start
 
-FAMILIES = ("service", "series", "location", "staff")
-DAYPART = "daypart"
 # Local hours from which the parts of a day begin.
 _DAYPARTS = ((12, "Morning"), (17, "Afternoon"), (24, "Evening"))
 _WEEK = dt.timedelta(days=7)

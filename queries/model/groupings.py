@@ -1,4 +1,7 @@
-"""A grouping's name goes in; its column names and SQL expressions over the rows of `counted_at` (alias p) come out."""
+"""The groupings: for each its name, its key and label in SQL over a row `p` of the fact, and its columns in a result.
+
+A column of the fact becomes a grouping by one row here, with a name and a meaning: its key is the column itself.
+"""
 
 from __future__ import annotations
 
@@ -13,20 +16,27 @@ from queries.errors import UsageError
 class Grouping:
     """How to group: rows with one `key` are one group; `names`, columns of the rows, make its readable name.
 
+    The key is an expression over a row `p`; without one it is the row's column of the grouping's name. `kind` is that
+    of a key which is no column of the fact (a kind of `FactColumn`).
+
     Names can change while ids stay: of several the last in the alphabet is shown, everywhere alike. `local_start`
     among them is written in `time_format`.
 
-    `in_order` groupings are listed in the order of their key (of `sequence`, where given), the others by rate.
+    `in_order` groupings are listed in the order of their key (of `sequence`, if given), the others by rate.
     """
 
     name: str
-    key: str
     meaning: str
+    key: str = ""
     key_column: str | None = None
     names: tuple[str, ...] = ()
     time_format: str = ""
     in_order: bool = False
     sequence: tuple[str, ...] = ()
+    kind: str = "text"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", self.key or f"p.{self.name}")
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -36,7 +46,14 @@ class Grouping:
     @property
     def label(self) -> str | None:
         """The readable name of a group as an aggregate in SQL, where it has one."""
-        parts = [f"max(p.{name})" for name in self.names]
+        return self._joined([f"max(p.{name})" for name in self.names])
+
+    @property
+    def row_label(self) -> str | None:
+        """The readable name that a single row gives its group: the label, unless names within the group differ."""
+        return self._joined([f"p.{name}" for name in self.names])
+
+    def _joined(self, parts: Sequence[str]) -> str | None:
         timed = [f"strftime({part}, '{self.time_format}')" if "local_start" in part else part for part in parts]
         return timed[0] if len(timed) == 1 else f"concat_ws(', ', {', '.join(timed)})" if timed else None
 
@@ -59,50 +76,46 @@ _LEAD_TIME = (
 _ALL = (
     Grouping(
         "session",
-        "p.session_id",
         "one occurrence of a service",
+        "p.session_id",
         "session_id",
         ("service", "local_start", "location"),
         "%a %Y-%m-%d %H:%M",
     ),
     Grouping(
         "series",
-        "p.series_id",
         "service, weekday, local start, location and staff",
+        "p.series_id",
         "series_id",
         ("service", "local_start", "location", "staff"),
         "%a %H:%M",
     ),
-    Grouping("service", "p.service_id", "what was booked", "service_id", ("service",)),
-    Grouping("service_type", "p.service_type", "APPOINTMENT, CLASS or COURSE"),
-    Grouping("staff", "p.staff_id", "who led the session", "staff_id", ("staff",)),
-    Grouping("location", "p.location_id", "where the session was", "location_id", ("location",)),
-    Grouping("local_weekday", "p.local_weekday", "ISO weekday, 1 is Monday", in_order=True),
-    Grouping("local_hour", "p.local_hour", "hour of the local start, 0 to 23", in_order=True),
+    Grouping("service", "what was booked", "p.service_id", "service_id", ("service",)),
+    Grouping("service_type", "APPOINTMENT, CLASS or COURSE"),
+    Grouping("staff", "who led the session", "p.staff_id", "staff_id", ("staff",)),
+    Grouping("location", "where the session was", "p.location_id", "location_id", ("location",)),
+    Grouping("local_weekday", "ISO weekday, 1 is Monday", in_order=True),
+    Grouping("local_hour", "hour of the local start, 0 to 23", in_order=True),
     Grouping(
         "lead_time",
-        _LEAD_TIME,
         "band of whole days from booking to start",
+        _LEAD_TIME,
         in_order=True,
         sequence=LEAD_TIME_BANDS,
+        kind="choice",
     ),
-    Grouping("day", "p.local_date", "local date of the start", in_order=True),
-    Grouping("week", "date_trunc('week', p.local_date)::date", "Monday of the ISO week of the start", in_order=True),
-    Grouping(
-        "month",
-        "date_trunc('month', p.local_date)::date",
-        "first day of the month of the start",
-        in_order=True,
+    Grouping("day", "local date of the start", "p.local_date", in_order=True),
+    *(
+        Grouping(part, meaning, f"date_trunc('{part}', p.local_date)::date", in_order=True, kind="date")
+        for part, meaning in (
+            ("week", "Monday of the ISO week of the start"),
+            ("month", "first day of the month of the start"),
+            ("quarter", "first day of the quarter of the start"),
+        )
     ),
-    Grouping(
-        "quarter",
-        "date_trunc('quarter', p.local_date)::date",
-        "first day of the quarter of the start",
-        in_order=True,
-    ),
-    Grouping("participant", "p.participant_id", "the contact who booked"),
-    Grouping("party_size", "p.booked", "participants on the booking", in_order=True),
-    Grouping("payment_status", "p.payment_status", "of the booking"),
+    Grouping("participant", "the contact who booked", "p.participant_id"),
+    Grouping("party_size", "participants on the booking", "p.booked", in_order=True),
+    Grouping("payment_status", "of the booking"),
 )
 GROUPINGS = {grouping.name: grouping for grouping in _ALL}
 

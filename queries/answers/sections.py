@@ -1,4 +1,4 @@
-"""A connection and a filter go in; the measures beside the rates come out: registers, courses, seats and more.
+"""The measures beside the rates: registers, courses, occupancy, seats and more.
 
 Every function takes `where`, a filter of booked sessions (`queries.language`), and `as_of`, the moment figures hold for
 (aware datetime or ISO text; default now), and raises `UsageError` (`QueryError`) where they make no sense.

@@ -1,4 +1,4 @@
-"""A checked query goes in; one page of a resource, with the cursors that lead on and back, comes out."""
+"""One page of a resource, with the cursors that lead on and back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import duckdb
 
 from queries.database import database_id, snapshot_id
 from queries.errors import QueryError
-from queries.language.cursor import Place, write_cursor
+from queries.language.cursor import Position, write_cursor
 from queries.language.limits import MAX_SECONDS
 from queries.language.requests import Query, Request, read_query
 from queries.language.resources import Resource
@@ -47,9 +47,9 @@ def query_page(
 
 def read_page(con: duckdb.DuckDBPyConnection, resource: Resource, query: Query, snapshot: str) -> Page:
     """One page, found by the keys of the row it starts behind: the cost is the same at any depth."""
-    backward = query.place is not None and query.place.backward
+    backward = query.position is not None and query.position.backward
     sort = tuple(key.reversed for key in query.sort) if backward else query.sort
-    after = query.place.values if query.place else None
+    after = query.position.values if query.position else None
     text, parameters = page_sql(resource.relation, resource.columns, query.filter, sort, after, query.limit + 1)
     rows = fetch_rows(con, text, parameters)
     more, rows = len(rows) > query.limit, rows[: query.limit]
@@ -87,11 +87,11 @@ def time_limit(con: duckdb.DuckDBPyConnection, seconds: float = MAX_SECONDS) -> 
 def _with_cursors(rows: list[Row], resource: Resource, query: Query, snapshot: str, more: bool, backward: bool) -> Page:
     if not rows:
         return Page(rows, None, None)
-    place = Place(resource.name, query.asked_filter, query.asked_sort, (), False, snapshot)
-    after = write_cursor(replace(place, values=_values(rows[-1], query.sort)))
-    before = write_cursor(replace(place, values=_values(rows[0], query.sort), backward=True))
+    position = Position(resource.name, query.asked_filter, query.asked_sort, (), False, snapshot)
+    after = write_cursor(replace(position, values=_values(rows[-1], query.sort)))
+    before = write_cursor(replace(position, values=_values(rows[0], query.sort), backward=True))
     has_next = backward or more
-    has_prev = more if backward else query.place is not None
+    has_prev = more if backward else query.position is not None
     return Page(rows, after if has_next else None, before if has_prev else None)
 
 

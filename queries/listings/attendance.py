@@ -1,4 +1,4 @@
-"""A request in the API's wire shape goes in; attendance comes out in the API's wire shape, or as a frame.
+"""Attendance in the API's wire shape, or as a frame.
 
 >>> import queries
 >>> con = queries.connect()  # doctest: +SKIP
@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from queries.answers.pages import fetch_rows, query_page, rows_of
+from queries.database import frame_of
 from queries.errors import AttendanceNotFound, QueryError
-from queries.frames import frame_of
 from queries.language.filters import read_filter
 from queries.language.limits import MAX_LIMIT, MAX_LIST_VALUES
 from queries.language.requests import Request, read_body
@@ -22,7 +23,6 @@ from queries.language.resources import ATTENDANCE
 from queries.language.sorting import read_sort
 from queries.language.values import read_text, read_value
 from queries.listings.shapes import attendance_of
-from queries.pages import fetch_rows, query_page, rows_of
 from queries.statements import page_sql
 
 if TYPE_CHECKING:

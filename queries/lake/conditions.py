@@ -1,6 +1,7 @@
-"""A checked filter goes in; the same condition as a narwhals expression over a lake's rows comes out.
+"""A checked filter as a narwhals expression over a lake's rows.
 
-What `queries.statements` says in SQL: a missing value equals null only, and text is matched without regard to case.
+The meaning is that of `queries.statements.conditions` in SQL: a missing value equals null only, and text is matched
+without regard to case.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from typing import Any
 import narwhals as nw
 
 from queries.errors import UsageError
-from queries.lake.columns import PERSONAL
+from queries.lake.columns import COLUMNS, is_in_lake
 from queries.language.filters import Clause, Node
+from queries.language.resources import Field
+from queries.model.groupings import GROUPINGS, Grouping
 
 
 def condition(node: Node) -> nw.Expr:
@@ -29,9 +32,7 @@ def condition(node: Node) -> nw.Expr:
 
 
 def _clause(clause: Clause) -> nw.Expr:
-    if clause.field.column in PERSONAL:
-        raise UsageError("lake.personal", "a lake does not say who booked", "Filter by participant without --lake")
-    column = nw.col(clause.field.column)
+    column = _value_of(clause.field)
     if clause.value == []:
         return ~column.is_null() if clause.operator == "$nin" else column.is_null()
     if clause.value is None:
@@ -40,6 +41,25 @@ def _clause(clause: Clause) -> nw.Expr:
     if not clause.or_null:
         return kept
     return kept & ~column.is_null() if clause.operator == "$nin" else kept | column.is_null()
+
+
+def _value_of(field: Field) -> nw.Expr:
+    """A field as a lake has it: the fact's column, the band stored for a grouping, or names put together."""
+    if not is_in_lake(field.sql):
+        raise UsageError("lake.personal", "a lake does not say who booked", "Filter by participant without --lake")
+    for name in (field.sql.removeprefix("p."), field.column):
+        if name in COLUMNS:
+            return nw.col(name)
+    return _row_label(GROUPINGS[field.column])
+
+
+def _row_label(grouping: Grouping) -> nw.Expr:
+    """`Grouping.row_label`: names joined by commas, without those that are missing."""
+    parts = [
+        nw.col(name).dt.to_string(grouping.time_format) if name == "local_start" else nw.col(name)
+        for name in grouping.names
+    ]
+    return nw.concat_str(parts, separator=", ", ignore_nulls=True)
 
 
 def _value(value: Any) -> Any:

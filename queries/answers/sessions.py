@@ -1,4 +1,4 @@
-"""A filter goes in; booked sessions, the rows of the fact, come out as a frame."""
+"""Booked sessions, the rows of the fact, as a frame."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from queries.frames import frame_of
+from queries.database import frame_of
 from queries.language.filters import EVERYTHING, in_english, read_filter
 from queries.language.resources import BOOKED_SESSION
 from queries.language.sorting import read_sort
-from queries.measures.counts import as_of_instant, naive_utc
+from queries.moments import as_of_instant, naive_utc
 from queries.statements import page_sql
 
 

@@ -1,4 +1,4 @@
-"""Names of quarantined records, or what they have in common, go in; the records come out."""
+"""Quarantined records, all or those that a choice fits."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import TypedDict, Unpack
 import duckdb
 import polars as pl
 
+from queries.database import frame_of
 from queries.errors import InputNotFound, UsageError
-from queries.frames import frame_of, measure_sql
+from queries.statements import measure_sql
 
 # What a load and a record are numbered by: a bigint has up to 19 digits.
 _NAME = re.compile(r"(0|[1-9]\d{0,17}):(0|[1-9]\d{0,17})", re.ASCII)

@@ -1,0 +1,47 @@
+"""The words an option takes, made from the vocabularies of the model.
+
+Typer reads the choices of an option from an enum. Its members come from a vocabulary, which a type checker cannot
+follow: to it a choice is a text, and so it is to the functions that get it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from queries.model.vocabularies import (
+    LAKE_ENGINES,
+    PERIODS_COMPARED,
+    QUERIED,
+    RECORD_KINDS,
+    REPORT_FORMATS,
+    SETTINGS_FORMATS,
+    SOURCE_FORMATS,
+    TABLE_FORMATS,
+)
+
+
+def _choices(name: str, words: Iterable[str]) -> Any:
+    members: Any = {word: word for word in words}
+    return StrEnum(name, members)
+
+
+if TYPE_CHECKING:
+    Compare = str
+    Engine = str
+    Kind = str
+    Queried = str
+    ReportFormat = str
+    SettingsFormat = str
+    SourceFormat = str
+    TableFormat = str
+else:
+    Compare = _choices("Compare", PERIODS_COMPARED)
+    Engine = _choices("Engine", LAKE_ENGINES)
+    Kind = _choices("Kind", RECORD_KINDS)
+    Queried = _choices("Queried", QUERIED)
+    ReportFormat = _choices("ReportFormat", REPORT_FORMATS)
+    SettingsFormat = _choices("SettingsFormat", SETTINGS_FORMATS)
+    SourceFormat = _choices("SourceFormat", SOURCE_FORMATS)
+    TableFormat = _choices("TableFormat", TABLE_FORMATS)

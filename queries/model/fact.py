@@ -1,0 +1,239 @@
+"""The columns of the fact: one row for each column of `session_roster`, and all that anyone needs to know of it.
+
+A column reaches the fact in one of three ways:
+
+- carried: a column of the booking, as it is; a row of this table is all it takes;
+- looked up: an expression of its name in `views/known_roster.sql`, where bookings, sessions and marks are joined;
+- derived: an expression of its name in `views/session_roster.sql`, over the columns that were carried or looked up.
+
+From the table come the column lists of the views, the comments in the database, the fields of the query language,
+the columns of a lake, and the fields that a shared report may name. Functions take the table, so that a test can add
+a column to it and look for that column everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from queries.model.vocabularies import ATTENDANCE_STATUSES, OUTCOMES, SERVICE_TYPES
+
+# Rows that counts are taken from, once they are due. The others are kept apart, each with its reason.
+PLACES_COUNTED = ("confirmed", "cancelled")
+# Outcomes that complete a register: the others are unknown.
+OUTCOMES_MARKED = ("attended", "not_attended")
+
+
+@dataclass(frozen=True, slots=True)
+class FactColumn:
+    """A column of the fact.
+
+    `kind` is guid, text, choice (one of `choices`), number, flag, date, instant (UTC), local (a timestamp in the
+    session's zone) or money; `meaning` is its comment in the database. With a `label`, its name in a filter in words,
+    it can be filtered and sorted. `carried` names the booking's column that it is; `derived` columns are not stored
+    with the roster. `in_lake` lets it leave in a lake, `shared` lets a shared report name it in its filter: both are
+    off unless set, so a new column identifies nobody by mistake. `personal` columns say who booked and stay out of
+    both; a column is either one or in a lake, so that leaving a flag out shows.
+    """
+
+    name: str
+    kind: str
+    meaning: str
+    label: str = ""
+    choices: tuple[str, ...] = ()
+    carried: str = ""
+    derived: bool = False
+    in_lake: bool = False
+    shared: bool = False
+    personal: bool = False
+
+
+Fact = Sequence[FactColumn]
+
+# In the order of the views.
+FACT: tuple[FactColumn, ...] = (
+    FactColumn("booking_id", "guid", "the booking", "booking", in_lake=True),
+    FactColumn(
+        "session_id", "text", "the session: its event id, or the deprecated session id", "session", in_lake=True
+    ),
+    FactColumn("service_id", "guid", "the service booked", "service id", in_lake=True),
+    FactColumn("service", "text", "name of the service", "service", in_lake=True, shared=True),
+    FactColumn(
+        "service_type",
+        "choice",
+        "APPOINTMENT, CLASS or COURSE",
+        "service type",
+        SERVICE_TYPES,
+        in_lake=True,
+        shared=True,
+    ),
+    FactColumn("schedule_id", "text", "the schedule of a class or course", "schedule", in_lake=True),
+    FactColumn("is_course", "flag", "a session of a course, which is booked as a whole", in_lake=True),
+    FactColumn("session_number", "number", "number of the session within its course, from 1", in_lake=True),
+    FactColumn(
+        "series_id",
+        "text",
+        "service, weekday, local start time, location and staff as one key",
+        "series id",
+        in_lake=True,
+    ),
+    FactColumn("series", "text", "the series in words", "series", derived=True, in_lake=True),
+    FactColumn(
+        "location_id", "text", "where the session is; its name where no id is known", "location id", in_lake=True
+    ),
+    FactColumn("location", "text", "name of the location", "location", in_lake=True, shared=True),
+    FactColumn("staff_id", "text", "who leads the session; the name where no id is known", "staff id", in_lake=True),
+    FactColumn("staff", "text", "name of the member of staff", "staff", in_lake=True),
+    FactColumn("participant_id", "text", "the contact who booked", "participant", carried="contact_id", personal=True),
+    FactColumn("participant_name", "text", "name of the contact", carried="contact_name", personal=True),
+    FactColumn("starts_at", "instant", "start of the session, UTC", "start", in_lake=True),
+    FactColumn("ends_at", "instant", "end of the session, UTC", "end", in_lake=True),
+    FactColumn("time_zone", "text", "the session's own zone: slot, else schedule, else site", in_lake=True),
+    FactColumn("local_start", "local", "start of the session in its own zone", in_lake=True),
+    FactColumn("local_date", "date", "date of the local start", "local date", derived=True, in_lake=True, shared=True),
+    FactColumn(
+        "local_weekday",
+        "number",
+        "ISO weekday of the local start, 1 is Monday",
+        "weekday (1 is Monday)",
+        derived=True,
+        in_lake=True,
+        shared=True,
+    ),
+    FactColumn(
+        "local_hour", "number", "hour of the local start, 0 to 23", "hour", derived=True, in_lake=True, shared=True
+    ),
+    FactColumn(
+        "due_at",
+        "instant",
+        "when attendance is due, UTC: the end (else the start) plus the hours of grace",
+        in_lake=True,
+    ),
+    FactColumn(
+        "created_at", "instant", "when the booking was made, UTC", "booking made", carried="created_at", in_lake=True
+    ),
+    FactColumn(
+        "lead_days",
+        "number",
+        "whole days from booking to start, in the session's zone; negative is flagged",
+        "lead time in days",
+        in_lake=True,
+    ),
+    FactColumn(
+        "booking_status",
+        "text",
+        "CREATED, CONFIRMED, CANCELED, PENDING, DECLINED or WAITING_LIST",
+        carried="status",
+        in_lake=True,
+    ),
+    FactColumn("session_status", "text", "CONFIRMED or CANCELLED", in_lake=True),
+    FactColumn(
+        "payment_status",
+        "text",
+        "payment status of the booking",
+        "payment status",
+        carried="payment_status",
+        in_lake=True,
+    ),
+    FactColumn(
+        "place",
+        "text",
+        "confirmed, cancelled, session_cancelled, other_status, no_session or nobody_booked",
+        in_lake=True,
+    ),
+    FactColumn("cancellation", "text", "of a cancelled booking: early, late, business or unknown", in_lake=True),
+    FactColumn(
+        "canceled_at",
+        "instant",
+        "when the booking was cancelled, UTC, where known",
+        carried="canceled_at",
+        in_lake=True,
+    ),
+    FactColumn(
+        "attendance_id", "guid", "the attendance marked for the booking and session", "attendance", in_lake=True
+    ),
+    FactColumn(
+        "attendance_status",
+        "choice",
+        "status of the attendance as marked",
+        "status as marked",
+        ATTENDANCE_STATUSES,
+        in_lake=True,
+    ),
+    FactColumn("number_of_attendees", "number", "attendees as marked", "attendees as marked", in_lake=True),
+    FactColumn(
+        "outcome",
+        "choice",
+        "attended, not_attended or unmarked; null unless confirmed",
+        "outcome",
+        OUTCOMES,
+        in_lake=True,
+    ),
+    FactColumn("booked", "number", "participants the booking covers, at least 1", "party size", in_lake=True),
+    FactColumn(
+        "came",
+        "number",
+        "participants who came; null where unmarked",
+        "participants who came",
+        derived=True,
+        in_lake=True,
+    ),
+    FactColumn(
+        "absent",
+        "number",
+        "participants who did not come; null where unmarked",
+        "absent participants",
+        derived=True,
+        in_lake=True,
+    ),
+    FactColumn("walk_ins", "number", "attendees beyond those booked", "walk-ins", derived=True, in_lake=True),
+    FactColumn("is_marked", "flag", "attended or not attended", "marked", derived=True, in_lake=True),
+    FactColumn("is_partial", "flag", "attended, but by fewer than booked", "came in part", derived=True, in_lake=True),
+    FactColumn(
+        "is_doubtful_default",
+        "flag",
+        "a party with one attendee, the API's default",
+        "doubtful number",
+        derived=True,
+        in_lake=True,
+    ),
+    FactColumn(
+        "is_contradiction",
+        "flag",
+        "the status contradicts the number of attendees: the status decides",
+        "status contradicts number",
+        derived=True,
+        in_lake=True,
+    ),
+    FactColumn("capacity", "number", "seats of the session, where known", "seats", in_lake=True),
+    FactColumn(
+        "price",
+        "money",
+        "price per participant: the booking's, else that of the service in the settings",
+        in_lake=True,
+    ),
+    FactColumn(
+        "currency",
+        "text",
+        "currency of the price: the booking's, or the site's where the settings gave the price",
+        in_lake=True,
+    ),
+)
+
+# Columns that a shared report may name in its filter.
+SHARED = frozenset(column.name for column in FACT if column.shared)
+
+
+def fact_columns(fact: Fact = FACT) -> dict[str, FactColumn]:
+    """The columns by name, in the order of the views."""
+    return {column.name: column for column in fact}
+
+
+def stored_columns(fact: Fact = FACT) -> tuple[str, ...]:
+    """The columns of `known_roster`: those that are carried or looked up."""
+    return tuple(column.name for column in fact if not column.derived)
+
+
+def carried_columns(fact: Fact = FACT) -> dict[str, str]:
+    """Columns that are the booking's own, as they are: name in the fact -> name in the booking."""
+    return {column.name: column.carried for column in fact if column.carried}

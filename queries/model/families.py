@@ -1,0 +1,21 @@
+"""The families: the kinds of groups that a report compares with each other, and follows week by week.
+
+A group of a family is flagged among its own kind; a part of the day at a location is followed too, but has no table
+of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from queries.model.groupings import GROUPINGS, Grouping
+
+# Families by the name of their grouping, which has an id and a readable name.
+FAMILIES = ("service", "series", "location", "staff")
+DAYPART = "daypart"
+
+# Family -> the groupings whose keys identify a group of it.
+FOLLOWED: Mapping[str, tuple[Grouping, ...]] = {
+    **{family: (GROUPINGS[family],) for family in FAMILIES},
+    DAYPART: (GROUPINGS["location"], GROUPINGS["local_hour"]),
+}

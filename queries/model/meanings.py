@@ -1,0 +1,70 @@
+"""The meaning of every column of the fact, of counts, of rates and of groups: the comments in the database."""
+
+from __future__ import annotations
+
+from queries.model.fact import FACT, Fact
+from queries.model.groupings import GROUPINGS
+
+COUNTS = {
+    "bookings": "due pairs of booking and session: A + N + U",
+    "marked_bookings": "A + N: attended or not attended",
+    "attended_bookings": "A: attended, in full or in part",
+    "no_shows": "N: not attended",
+    "unmarked_bookings": "U: not marked, unknown",
+    "partial_no_shows": "attended by fewer than booked",
+    "booked": "participants of due pairs",
+    "booked_marked": "participants of marked pairs",
+    "absent": "participants of marked pairs who did not come",
+    "walk_ins": "attendees beyond those booked",
+    "booked_squared": "sum of squares of participants of marked pairs, for Kish's n",
+    "cancelled_bookings": "pairs cancelled, beside the bookings: early + late + business + unknown",
+    "early_cancelled": "cancelled earlier than the late hours",
+    "late_cancelled": "cancelled within the late hours before the start; null where no cancel time is known",
+    "business_cancelled": "cancelled by the business",
+    "unknown_cancelled": "cancelled at an unknown time",
+    "doubtful_defaults": "parties with one attendee, the API's default",
+    "sessions": "different sessions",
+    "sessions_unmarked": "different sessions with any unmarked pair",
+    "value_absent": "absent participants times price, where known and in one currency",
+}
+
+RATES = {
+    "no_show_rate": "N / (A + N)",
+    "no_show_rate_low": "Wilson score interval of no_show_rate, 95 %, lower limit",
+    "no_show_rate_high": "Wilson score interval of no_show_rate, 95 %, upper limit",
+    "coverage": "(A + N) / (A + N + U)",
+    "bound_low": "N / (A + N + U): if all of the unmarked came",
+    "bound_high": "(N + U) / (A + N + U): if none of the unmarked came",
+    "participant_no_show_rate": "absent / booked_marked",
+    "participant_no_show_rate_low": "Wilson interval with Kish's effective n, lower limit",
+    "participant_no_show_rate_high": "Wilson interval with Kish's effective n, upper limit",
+    "lost_seat_rate": "(N + late) / (A + N + late)",
+}
+
+GROUPS = {grouping.name: grouping.meaning for grouping in GROUPINGS.values()}
+
+COMPARED = {
+    "grouping": "what the group is one of: service, series, location or staff",
+    "group_id": "the id of the group",
+    "name": "the group in words",
+    "excess_score": "score test of the group's rate above that of all others together: z",
+    "frequent": "above the others beyond chance, by Benjamini-Hochberg at 5 % over the groups of its grouping",
+    "days_open": "whole days since the attendance was due",
+}
+
+# Columns of the sessions, as the tables name them.
+SESSIONS = {
+    "service_name": "name of the service, as the source gives it",
+    "location_name": "name of the location, as the source gives it",
+    "staff_name": "name of the member of staff, as the source gives it",
+    "status": "CONFIRMED or CANCELLED",
+    "made_from_slot": "no calendar event was loaded: the session comes from the booked slot",
+}
+
+
+def meanings(fact: Fact = FACT) -> dict[str, str]:
+    """The meaning of each column by its name, the same in every view that has it."""
+    return {**COUNTS, **RATES, **GROUPS, **COMPARED, **SESSIONS, **{column.name: column.meaning for column in fact}}
+
+
+MEANINGS = meanings()

@@ -1,0 +1,39 @@
+"""Moments: the one that figures hold for, and how the database keeps any of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from queries.errors import UsageError
+
+
+def as_of_instant(as_of: dt.datetime | str | None = None) -> dt.datetime:
+    """The moment that figures hold for, aware and in UTC; now by default.
+
+    Takes an aware datetime or its ISO 8601 text; a date alone means its end in UTC.
+    Raises `UsageError` for a text that is neither, or a moment without a zone.
+    """
+    if as_of is None:
+        return dt.datetime.now(dt.UTC).replace(microsecond=0)
+    try:
+        moment = _end_of_day(as_of) or dt.datetime.fromisoformat(str(as_of))
+    except ValueError:
+        raise UsageError(
+            "as_of.format",
+            f"as-of {as_of!r} is not a date or moment",
+            "Write 2026-03-01 or 2026-03-01T18:00:00Z",
+        ) from None
+    if moment.tzinfo is None:
+        raise UsageError("as_of.no_zone", f"as-of {as_of} has no zone", "Add Z or an offset such as +01:00")
+    return moment.astimezone(dt.UTC)
+
+
+def naive_utc(moment: dt.datetime) -> dt.datetime:
+    """An aware moment as the database keeps it: in UTC, without a zone."""
+    return moment.astimezone(dt.UTC).replace(tzinfo=None)
+
+
+def _end_of_day(as_of: dt.datetime | str) -> dt.datetime | None:
+    if not isinstance(as_of, str) or len(as_of) != 10:
+        return None
+    return dt.datetime.combine(dt.date.fromisoformat(as_of), dt.time(23, 59, 59), dt.UTC)

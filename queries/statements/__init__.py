@@ -1,0 +1,30 @@
+"""The text of statements and their bound values, from checked queries, groupings and the model.
+
+The one place in `queries` that puts SQL together: names come from the tables of fields, columns, groupings, families
+and operators, values are bound.
+"""
+
+from __future__ import annotations
+
+from queries.statements.grouped import counts_sql, grouping_view_sql
+from queries.statements.lake import lake_roster_sql, lake_rows_sql
+from queries.statements.lists import measure_sql, view_sql
+from queries.statements.literals import Parameters, literal, with_values
+from queries.statements.page import page_sql
+from queries.statements.roster import FACTS_SQL, roster_sql, shown_sql
+
+__all__ = [
+    "FACTS_SQL",
+    "Parameters",
+    "counts_sql",
+    "grouping_view_sql",
+    "lake_roster_sql",
+    "lake_rows_sql",
+    "literal",
+    "measure_sql",
+    "page_sql",
+    "roster_sql",
+    "shown_sql",
+    "view_sql",
+    "with_values",
+]

@@ -1,0 +1,76 @@
+"""Lists that .sql files leave open, put in from the model: the columns of the fact, the families.
+
+A file marks the place with a name in braces on a line of its own, such as `{columns}`; the items are put there, one a
+line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from queries.model.fact import FACT, OUTCOMES_MARKED, Fact, carried_columns, stored_columns
+from queries.model.families import FAMILIES, FOLLOWED
+from queries.model.groupings import GROUPINGS, Grouping
+from queries.packaged import packaged_sql
+from queries.statements.literals import literal, one_of
+from queries.statements.roster import IS_COUNTED_SQL
+
+_PLACE = re.compile(r"(?P<indent>^ *)?\{(?P<name>\w+)\}", re.MULTILINE)
+
+
+def view_sql(name: str, fact: Fact = FACT) -> str:
+    """The text of one file of `queries/views`, with the columns of a fact."""
+    return _filled(packaged_sql("queries", "views", name), _lists(fact))
+
+
+def measure_sql(name: str) -> str:
+    """The text of one file of `queries/measures`."""
+    return _filled(packaged_sql("queries", "measures", name), _lists(FACT))
+
+
+def _filled(text: str, lists: Mapping[str, str]) -> str:
+    def put(match: re.Match[str]) -> str:
+        indent = match["indent"] or ""
+        return indent + lists[match["name"]].replace("\n", "\n" + indent)
+
+    return _PLACE.sub(put, text)
+
+
+def _lists(fact: Fact) -> dict[str, str]:
+    followed = sorted(FOLLOWED.items(), key=lambda item: -len(item[1]))
+    keys = dict.fromkeys(_column(grouping) for groupings in FOLLOWED.values() for grouping in groupings)
+    return {
+        "carried": _lines(f"b.{source} as {name}" for name, source in carried_columns(fact).items()),
+        "stored": _lines(stored_columns(fact)),
+        "columns": _lines(column.name for column in fact),
+        "is_counted": IS_COUNTED_SQL,
+        "is_marked": f"outcome in {one_of(OUTCOMES_MARKED)}",
+        "families": "\nunion all\n".join(_family_sql(GROUPINGS[family]) for family in FAMILIES),
+        "followed": "\n".join(f"when {_is_set(groupings)} then {literal(family)}" for family, groupings in followed),
+        "followed_keys": _lines(keys),
+        "followed_sets": _lines(
+            f"(part, week, {', '.join(map(_column, groupings))})" for groupings in FOLLOWED.values()
+        ),
+    }
+
+
+def _lines(items: Iterable[str]) -> str:
+    return ",\n".join(items)
+
+
+def _column(grouping: Grouping) -> str:
+    return grouping.key.removeprefix("p.")
+
+
+def _is_set(groupings: tuple[Grouping, ...]) -> str:
+    """Whether a row is of the grouping set of these: `grouping(column)` is 0 for the columns of the set."""
+    return " and ".join(f"grouping({_column(grouping)}) = 0" for grouping in groupings)
+
+
+def _family_sql(grouping: Grouping) -> str:
+    key, name = grouping.columns
+    return (
+        f"select {literal(grouping.name)} as grouping, {key}::varchar as group_id, {name} as name, "
+        f"* exclude ({key}, {name}) from no_show_by_{grouping.name}"
+    )

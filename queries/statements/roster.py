@@ -1,0 +1,58 @@
+"""`roster`, the rows that every figure of a report is taken from, and `facts`, those of it that count."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from queries.language.filters import Node
+from queries.model.fact import PLACES_COUNTED
+from queries.model.groupings import Grouping
+from queries.statements.conditions import where_sql
+from queries.statements.literals import Parameters, one_of, with_values
+
+Dates = tuple[dt.date, dt.date]
+
+IS_COUNTED_SQL = f"place in {one_of(PLACES_COUNTED)}"
+FACTS_SQL = "select * from roster where is_due and is_counted"
+
+
+def roster_sql(node: Node, as_of: dt.datetime, dates: Dates | None, split: Grouping | None) -> tuple[str, Parameters]:
+    """Rows of `session_roster` that pass, as of a moment (naive, UTC), with three columns more.
+
+    `is_due` at that moment; `is_counted`, true of the rows that counts are taken from once they are due; `part`, the
+    key of the part of the business that a row belongs to.
+    """
+    parameters: Parameters = {"as_of": as_of}
+    conditions = [where_sql(node, parameters)]
+    if dates:
+        conditions.append("p.local_date between $first_date and $last_date")
+        parameters |= {"first_date": dates[0], "last_date": dates[1]}
+    part = _part_sql(split) if split else "null::varchar"
+    text = (
+        f"select *, coalesce(p.due_at <= $as_of, false) as is_due, p.{IS_COUNTED_SQL} as is_counted, {part} as part "
+        f"from session_roster as p where {' and '.join(conditions)}"
+    )
+    return text, parameters
+
+
+def shown_sql(
+    statement: str, node: Node, as_of: dt.datetime, dates: Dates | None, split: Grouping | None, part: str | None
+) -> str:
+    """A statement over `facts` or `roster` for the shell: the two put in front of it, every value written out."""
+    rows, parameters = roster_sql(node, as_of, dates, None)
+    if split and part is not None:
+        rows += f" and {_part_sql(split)} = $part"
+        parameters["part"] = part
+    front = f"with roster as ({with_values(rows, parameters)}), facts as ({FACTS_SQL})"
+    # The shell knows no `with` that follows another: the two become one list.
+    own = _OWN_WITH.match(statement)
+    rest = f",\n{own['comments']}{statement[own.end() :]}" if own else f"\n{statement}"
+    return f"{front}{rest.rstrip()};"
+
+
+_OWN_WITH = re.compile(r"\s*(?P<comments>(?:--.*\n)*)with\s")
+
+
+def _part_sql(split: Grouping) -> str:
+    return f"coalesce(({split.key})::varchar, '')"
