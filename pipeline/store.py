@@ -27,7 +27,7 @@ from pipeline.journal import Entry, Line, append, journal_path, read_journal
 from pipeline.load import migrations
 from pipeline.load.content_state import hashed_by_another, take_states, tracked
 from pipeline.load.ledger import loads_after
-from pipeline.load.statements import ALL, table_sql
+from pipeline.load.statements import table_sql
 from pipeline.load.stored_roster import forget_roster, is_worth_storing
 from pipeline.lock import only_writer
 from pipeline.losses import require_no_journal, require_nothing_lost
@@ -45,6 +45,7 @@ from queries.database import (
     quoted,
     require_ours,
 )
+from queries.model.entities import TABLES
 from queries.views import install_views
 
 
@@ -223,7 +224,7 @@ def _count_change(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _make(connection: duckdb.DuckDBPyConnection, settings: Settings, database: str) -> None:
     connection.execute(files("pipeline").joinpath("load", "tables.sql").read_text(encoding="utf-8"))
-    for entity in ALL:
+    for entity in TABLES.values():
         connection.execute(table_sql(entity))
     install_views(connection)
     connection.execute(

@@ -16,12 +16,13 @@ import duckdb
 from pipeline.load.content_state import differing_tables, hashed_by_another
 from pipeline.load.ledger import hashes
 from pipeline.load.migrations import OLDEST
-from pipeline.load.statements import ALL, ROSTER, keys_of, twice_anywhere_sql
+from pipeline.load.statements import ROSTER, keys_of, twice_anywhere_sql
 from pipeline.publication import STORAGE_VERSION, generation
 from pipeline.settings import Settings
 from pipeline.store import connect_work, make_all
 from queries.database import SCHEMA_VERSION, database_id, open_snapshot, require_ours
 from queries.errors import NoshowError
+from queries.model.entities import TABLES
 
 RECOVER = "noshow doctor --recover"
 # A view or macro and its words.
@@ -108,7 +109,7 @@ def _contradictions(connection: duckdb.DuckDBPyConnection, file: Path) -> list[F
         Finding("ledger.sums", file, f"load {load_id} of {source}: its records do not add up", RECOVER)
         for load_id, source in connection.execute(sums).fetchall()
     ]
-    for entity in ALL:
+    for entity in TABLES.values():
         for key in keys_of(entity):
             if connection.execute(twice_anywhere_sql(entity, key)).fetchall():
                 words = f"{entity.name} holds the same {' and '.join(key)} twice"

@@ -21,7 +21,6 @@ from pipeline.load.deletions import carry_out, hold_back, note_bookings, settle_
 from pipeline.load.erased_contacts import erased_contacts
 from pipeline.load.offer import Offer
 from pipeline.load.statements import (
-    ALL,
     drop_repeats_sql,
     insert_sql,
     judge_by_id_sql,
@@ -33,6 +32,7 @@ from pipeline.load.statements import (
     repeated_keys_sql,
     replaced_content_sql,
     replaced_sql,
+    session_as_stored_sql,
     settle_in_order_sql,
     settle_keys_sql,
     stage_sql,
@@ -80,12 +80,12 @@ class FileLoad:
         self._now = now
         self._stated_at = stated_at
         self._erased = erased_contacts(connection)
-        for entity in ALL:
+        for entity in TABLES.values():
             connection.execute(staging_sql(entity))
         connection.execute("create or replace temp table set_aside (record bigint, rule varchar, pointer varchar)")
         connection.execute("create or replace temp table verdict (record bigint, entity varchar, verdict varchar)")
         self._staged: set[str] = set()
-        self._valid = {entity.name: Offer(connection, f"valid_{entity.name}") for entity in ALL}
+        self._valid = {entity.name: Offer(connection, f"valid_{entity.name}") for entity in TABLES.values()}
         self._bad = Offer(connection, "bad_rows")
         self._waiting: defaultdict[str, list[pl.DataFrame]] = defaultdict(list)
         self.quarantined = 0
@@ -134,11 +134,11 @@ class FileLoad:
             self._set_aside(_sql("contradictions"))
         if quarantine_more_than_booked:
             self._set_aside(_sql("more_than_booked"))
-        for entity in ALL:
+        for entity in TABLES.values():
             self._connection.execute(unstage_sql(entity))
         if {"booking", "attendance"} <= self._staged:
-            self._connection.execute(_sql("session_as_stored"))
-        for entity in reversed(ALL):
+            self._connection.execute(session_as_stored_sql(TABLES["attendance"]))
+        for entity in reversed(TABLES.values()):
             for key in reversed(keys_of(entity)):
                 if self._connection.execute(repeated_keys_sql(entity, key)).fetchall():
                     self._connection.execute(drop_repeats_sql(entity))
@@ -161,7 +161,7 @@ class FileLoad:
 
     def merge(self, read: int) -> dict[str, int]:
         """Merge what is staged; the number of records loaded, unchanged, duplicate and stale of those `read`."""
-        staged = [entity for entity in ALL if entity.name in self._staged]
+        staged = [entity for entity in TABLES.values() if entity.name in self._staged]
         for entity in staged:
             self._judge(entity)
             self._replace(entity)
@@ -205,7 +205,7 @@ class FileLoad:
     def _set_aside(self, statement: str) -> None:
         """Run a statement that sets records aside, and take their rows out of every staging table."""
         self._connection.execute(statement)
-        for entity in ALL:
+        for entity in TABLES.values():
             self._connection.execute(unstage_sql(entity))
 
     def _row(self, kind: str, faults: list[Fault], place: Place) -> dict[str, object]:

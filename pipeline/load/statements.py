@@ -51,6 +51,22 @@ def drop_repeats_sql(entity: Entity) -> str:
     )
 
 
+def session_as_stored_sql(attendance: Entity) -> str:
+    """Tie an attendance that came beside its booking to the session that the same attendance is stored with.
+
+    It names no session and was tied to where the booking is now, which may have moved since. Columns that it leaves
+    out stay as stored.
+    """
+    ids = [f"{name} = t.{name}" for name in ("event_id", "session_id", "session_key")]
+    said = ("id", "booking_id", "event_id", "session_id", "session_key", "status", "number_of_attendees")
+    left_out = [f"{name} = coalesce(s.{name}, t.{name})" for name in attendance.names if name not in said]
+    return (
+        f"update staged_attendance as s set {', '.join([*ids, *left_out])} from attendance as t "
+        "where t.id = s.id and t.booking_id = s.booking_id and not starts_with(t.session_key, 'booking:') "
+        "and s.record in (select record from staged_booking)"
+    )
+
+
 def repeated_keys_sql(entity: Entity, key: tuple[str, ...]) -> str:
     """Whether any key is staged more than once."""
     return f"select 1 from staged_{entity.name} group by {', '.join(key)} having count(*) > 1 limit 1"
@@ -256,7 +272,6 @@ def keys_of(entity: Entity) -> tuple[tuple[str, ...], ...]:
 
 
 _CONTENT = "select count(*), coalesce(bit_xor(h), 0), coalesce(sum(h::hugeint), 0)"
-ALL = tuple(TABLES.values())
 # The view that a snapshot may have as a table.
 ROSTER = "known_roster"
 # Every table but `table_state` itself.
