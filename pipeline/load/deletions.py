@@ -31,7 +31,7 @@ def settle_deletions(connection: duckdb.DuckDBPyConnection) -> None:
         return
     connection.execute(_sql("settle_deletions"))
     for entity in (ATTENDANCE, TABLES["deleted_attendance"]):
-        connection.execute(merge_sql("unstage_judged", entity.name))
+        connection.execute(merge_sql("unstage_judged", entity))
 
 
 def hold_back(connection: duckdb.DuckDBPyConnection, entity: str, stated_at: dt.datetime | None) -> None:

@@ -22,8 +22,9 @@ from pipeline.load.statements import merge_sql
 from pipeline.people.erased_contacts import erased_contacts
 from pipeline.sources import Chunk
 from pipeline.store.content_state import NO_ROWS, counted, tracked
-from pipeline.store.tables import ALL, keys_of
+from pipeline.store.tables import keys_of
 from queries.model.columns import Entity
+from queries.model.entities import TABLES
 from queries.model.rules import message
 from queries.packaged import packaged_sql
 
@@ -63,12 +64,12 @@ class FileLoad:
         self._now = now
         self._stated_at = stated_at
         self._erased = erased_contacts(connection)
-        for entity in ALL:
-            connection.execute(merge_sql("staging", entity.name))
+        for entity in TABLES.values():
+            connection.execute(merge_sql("staging", entity))
         connection.execute("create or replace temp table set_aside (record bigint, rule varchar, pointer varchar)")
         connection.execute("create or replace temp table verdict (record bigint, entity varchar, verdict varchar)")
         self._staged: set[str] = set()
-        self._valid = {entity.name: Offer(connection, f"valid_{entity.name}") for entity in ALL}
+        self._valid = {entity.name: Offer(connection, f"valid_{entity.name}") for entity in TABLES.values()}
         self._bad = Offer(connection, "bad_rows")
         self._waiting: defaultdict[str, list[pl.DataFrame]] = defaultdict(list)
         self.quarantined = 0
@@ -85,7 +86,7 @@ class FileLoad:
     def _stage_waiting(self, entity: str) -> None:
         if frames := self._waiting.pop(entity, None):
             with self._valid[entity].holding(pl.concat(frames, rechunk=False)):
-                self._connection.execute(merge_sql("stage", entity))
+                self._connection.execute(merge_sql("stage", TABLES[entity]))
 
     def quarantine(self, kind: str, faults: Iterable[Fault], places: Mapping[int, Place]) -> None:
         """Set records aside, each with the first rule it breaks and the names of the others."""
@@ -117,16 +118,16 @@ class FileLoad:
             self._set_aside(_sql("contradictions"))
         if quarantine_more_than_booked:
             self._set_aside(_sql("more_than_booked"))
-        for entity in ALL:
-            self._connection.execute(merge_sql("unstage", entity.name))
+        for entity in TABLES.values():
+            self._connection.execute(merge_sql("unstage", entity))
         if {"booking", "attendance"} <= self._staged:
-            self._connection.execute(_sql("session_as_stored"))
-        for entity in reversed(ALL):
+            self._connection.execute(merge_sql("session_as_stored", TABLES["attendance"]))
+        for entity in reversed(TABLES.values()):
             for key in reversed(keys_of(entity)):
-                if self._connection.execute(merge_sql("repeated_keys", entity.name, key)).fetchall():
-                    self._connection.execute(merge_sql("drop_repeats", entity.name))
+                if self._connection.execute(merge_sql("repeated_keys", entity, key)).fetchall():
+                    self._connection.execute(merge_sql("drop_repeats", entity))
                     self._settle_keys(entity, key, in_order)
-                    if self._connection.execute(merge_sql("repeated_keys", entity.name, key)).fetchall():
+                    if self._connection.execute(merge_sql("repeated_keys", entity, key)).fetchall():
                         raise self._twice(entity)
         settle_deletions(self._connection)
         rows = self._connection.execute(
@@ -144,7 +145,7 @@ class FileLoad:
 
     def merge(self, read: int) -> dict[str, int]:
         """Merge what is staged; the number of records loaded, unchanged, duplicate and stale of those `read`."""
-        staged = [entity for entity in ALL if entity.name in self._staged]
+        staged = [entity for entity in TABLES.values() if entity.name in self._staged]
         for entity in staged:
             self._judge(entity)
             self._replace(entity)
@@ -155,24 +156,24 @@ class FileLoad:
         return dict(zip(names, result.fetchall()[0], strict=True))
 
     def _judge(self, entity: Entity) -> None:
-        self._connection.execute(merge_sql("met", entity.name))
-        self._connection.execute(merge_sql("judge", entity.name))
+        self._connection.execute(merge_sql("met", entity))
+        self._connection.execute(merge_sql("judge", entity))
         if len(keys_of(entity)) > 1:
-            self._connection.execute(merge_sql("judge_by_id", entity.name))
+            self._connection.execute(merge_sql("judge_by_id", entity))
         hold_back(self._connection, entity.name, self._stated_at)
-        self._connection.execute(merge_sql("note_verdicts", entity.name))
-        self._connection.execute(merge_sql("replaced", entity.name))
+        self._connection.execute(merge_sql("note_verdicts", entity))
+        self._connection.execute(merge_sql("replaced", entity))
 
     def _replace(self, entity: Entity) -> None:
         """Put what is loaded in the place of what it replaces; staged keys differ, and none that stays is theirs."""
-        gone = counted(self._connection, merge_sql("replaced_content", entity.name))
+        gone = counted(self._connection, merge_sql("replaced_content", entity))
         ours = ("load_id = $load_id", {"load_id": self._load_id})
         with tracked(self._connection, entity.name, NO_ROWS, ours, taken=gone):
             if gone.rows:
-                self._connection.execute(merge_sql("remove_replaced", entity.name))
-            self._connection.execute(merge_sql("insert", entity.name), {"load_id": self._load_id})
+                self._connection.execute(merge_sql("remove_replaced", entity))
+            self._connection.execute(merge_sql("insert", entity), {"load_id": self._load_id})
         for key in keys_of(entity):
-            if self._connection.execute(merge_sql("twice", entity.name, key)).fetchall():
+            if self._connection.execute(merge_sql("twice", entity, key)).fetchall():
                 raise self._twice(entity)
 
     def _twice(self, entity: Entity) -> RuntimeError:
@@ -180,16 +181,16 @@ class FileLoad:
 
     def _settle_keys(self, entity: Entity, key: tuple[str, ...], in_order: bool) -> None:
         if in_order:
-            self._connection.execute(merge_sql("settle_in_order", entity.name, key))
-            self._connection.execute(merge_sql("unstage_judged", entity.name))
+            self._connection.execute(merge_sql("settle_in_order", entity, key))
+            self._connection.execute(merge_sql("unstage_judged", entity))
         else:
-            self._set_aside(merge_sql("settle_keys", entity.name, key))
+            self._set_aside(merge_sql("settle_keys", entity, key))
 
     def _set_aside(self, statement: str) -> None:
         """Run a statement that sets records aside, and take their rows out of every staging table."""
         self._connection.execute(statement)
-        for entity in ALL:
-            self._connection.execute(merge_sql("unstage", entity.name))
+        for entity in TABLES.values():
+            self._connection.execute(merge_sql("unstage", entity))
 
     def _row(self, kind: str, faults: list[Fault], place: Place) -> dict[str, object]:
         first, *others = faults

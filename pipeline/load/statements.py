@@ -10,14 +10,16 @@ from functools import cache
 
 from pipeline.store.tables import CONTENT_HASH, keys_of
 from queries.model.columns import Entity
-from queries.model.entities import TABLES
 from queries.packaged import packaged_sql
+
+_SESSION_IDS = ("event_id", "session_id", "session_key")
+# What an extended booking says of its attendance, beside the session's ids that it is given.
+_SAID_BESIDE_A_BOOKING = ("id", "booking_id", *_SESSION_IDS, "status", "number_of_attendees")
 
 
 @cache
-def merge_sql(name: str, entity_name: str, key: tuple[str, ...] = ()) -> str:
+def merge_sql(name: str, entity: Entity, key: tuple[str, ...] = ()) -> str:
     """The statement `merging/<name>.sql` for an entity; `key` are the columns of the key it is about, if any."""
-    entity = TABLES[entity_name]
     return packaged_sql("pipeline", "load", "merging", name).format(**_blanks(entity, key or entity.key))
 
 
@@ -38,6 +40,7 @@ def _blanks(entity: Entity, key: tuple[str, ...]) -> dict[str, str]:
         "is_older": _is_older(entity),
         "loaded": f"select record from verdict where entity = '{entity.name}' and verdict = 'loaded'",
         "content_hash": CONTENT_HASH,
+        "ids_as_stored": _listed(_ids_as_stored(entity)),
     }
 
 
@@ -76,6 +79,15 @@ def _is_older(entity: Entity) -> str:
     )
     both = (f"when s.{name} is not null and t.{name} is not null then s.{name} < t.{name}" for name in entity.version)
     return f"(case {sequence}{' '.join(both)} else false end)"
+
+
+def _ids_as_stored(entity: Entity) -> list[str]:
+    """Assignments for an attendance that came beside its booking: ids as stored, and what it does not say itself."""
+    left_out = [name for name in entity.names if name not in _SAID_BESIDE_A_BOOKING]
+    return [
+        *(f"{name} = t.{name}" for name in _SESSION_IDS),
+        *(f"{name} = coalesce(s.{name}, t.{name})" for name in left_out),
+    ]
 
 
 def _as_number(entity: Entity, name: str) -> str:

@@ -9,7 +9,6 @@ from queries.model.columns import Entity
 from queries.model.entities import TABLES
 from queries.statements import literal
 
-ALL = tuple(TABLES.values())
 # The view that a snapshot may hold as a table.
 ROSTER = "known_roster"
 # Every table whose content is hashed: all but `table_state`, which holds the hashes.

@@ -18,8 +18,9 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from pipeline.store.publication import STORAGE_VERSION, name_of
-from pipeline.store.tables import ALL, table_sql
+from pipeline.store.tables import table_sql
 from queries.database import quoted
+from queries.model.entities import TABLES
 from queries.model.meanings import MEANINGS
 from queries.packaged import packaged_sql
 from queries.views import comment_sql, install_views, view_statements
@@ -55,7 +56,7 @@ def make_schema(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _table_statements() -> list[str]:
     own = packaged_sql("pipeline", "store", "tables")
-    return [own, *(table_sql(entity) for entity in ALL)]
+    return [own, *(table_sql(entity) for entity in TABLES.values())]
 
 
 def _attach(connection: duckdb.DuckDBPyConnection) -> bool:

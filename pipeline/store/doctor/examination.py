@@ -19,10 +19,11 @@ from pipeline.store.ledger import hashes
 from pipeline.store.migrations import OLDEST
 from pipeline.store.opening import connect_work
 from pipeline.store.publication import STORAGE_VERSION, generation
-from pipeline.store.tables import ALL, ROSTER, keys_of, twice_anywhere_sql
+from pipeline.store.tables import ROSTER, keys_of, twice_anywhere_sql
 from pipeline.store.template import make_schema
 from queries.database import SCHEMA_VERSION, database_id, open_snapshot, require_ours
 from queries.errors import NoshowError
+from queries.model.entities import TABLES
 from queries.packaged import packaged_sql
 
 RECOVER = "noshow doctor --recover"
@@ -110,7 +111,7 @@ def _contradictions(connection: duckdb.DuckDBPyConnection, file: Path) -> list[F
         Finding("ledger.sums", file, f"load {load_id} of {source}: its records do not add up", RECOVER)
         for load_id, source in connection.execute(sums).fetchall()
     ]
-    for entity in ALL:
+    for entity in TABLES.values():
         for key in keys_of(entity):
             if connection.execute(twice_anywhere_sql(entity, key)).fetchall():
                 words = f"{entity.name} holds the same {' and '.join(key)} twice"
