@@ -16,7 +16,7 @@ import polars as pl
 from queries.measures.change import change_in
 from queries.measures.comparison import benjamini_hochberg, exact_tail, with_frequent
 from reports.page import words
-from reports.sections.over_time.periods import week_start
+from reports.sections.over_time.weeks_and_months import week_start
 
 FAMILIES = ("service", "series", "location", "staff")
 DAYPART = "daypart"
