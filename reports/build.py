@@ -107,10 +107,12 @@ def build_reports(
     Raises as `build_report` does, and `UsageError` for parts that a shared report does not have.
     """
     if options and options.share and by not in SHARED_SPLITS:
-        raise UsageError("report.shared_parts", f"no shared report tells of {by}", f"Parts: {', '.join(SHARED_SPLITS)}")
+        raise UsageError(
+            "report.shared_parts", f"a shared report cannot be split by {by}", f"Parts: {', '.join(SHARED_SPLITS)}"
+        )
     source = source_of(con)
     about, scope = _about(source, where, as_of, first, last, options or Options(), by)
-    written = tuple(_each(source, about, scope, Path(folder), format, progress))
+    written = tuple(_write_parts(source, about, scope, Path(folder), format, progress))
     if format == "html":
         from reports.page.render import index_page
 
@@ -118,7 +120,7 @@ def build_reports(
     return written
 
 
-def _each(
+def _write_parts(
     source: Source,
     about: Circumstances,
     scope: Scope,

@@ -11,7 +11,7 @@ from reports.measured.frames import Frames, Needs, union_of
 from reports.page import words
 from reports.scope.circumstances import Circumstances, scope_of
 from reports.sections.headline.figures import Headline
-from reports.sections.over_time.periods import due_days
+from reports.sections.over_time.weeks_and_months import due_days
 from reports.sections.section import Inputs, Section
 
 DEFAULT_TITLE = "No-show report"

@@ -49,7 +49,7 @@ class Part:
 
 def parts(source: Source, scope: Scope, needs: Needs, min_bookings: int, share: bool = False) -> Iterator[Part]:
     """The whole as one part or, if the scope is split, each part in the order of its name."""
-    records = source.records(scope.as_of)
+    records = source.records(scope.as_of) if needs.records else {}
     if share:
         records = _shared_records(records)
     before = _counts_before(source, scope)
@@ -126,8 +126,11 @@ def _frames(
 
 def _rates(frame: pl.DataFrame, min_bookings: int, *by: str) -> pl.DataFrame:
     """Rates of the groups whose no-shows are known, then the others: withheld counts are in no total."""
+    groupings = groupings_named(by)
+    if not frame["no_shows"].has_nulls():
+        return ranked(frame, groupings, min_bookings)
     known, withheld = (frame.filter(pl.col("no_shows").is_null() == missing) for missing in (False, True))
-    return pl.concat([ranked(each, groupings_named(by), min_bookings) for each in (known, withheld)])
+    return pl.concat([ranked(each, groupings, min_bookings) for each in (known, withheld)])
 
 
 def _one_row(overall: pl.DataFrame) -> pl.DataFrame:
@@ -145,6 +148,8 @@ def _shared(mine: Mapping[str, pl.DataFrame], needs: Needs) -> dict[str, pl.Data
 
 def _shared_records(records: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Flags and quarantine rounded, without examples of records; no load, since it names files."""
+    if not records:
+        return {}
     return {
         "flags": round_for_sharing(records["flags"]),
         "quarantine_by_rule": round_for_sharing(records["quarantine_by_rule"]).with_columns(message=pl.lit("")),

@@ -18,7 +18,7 @@ def brand_css(colour: str) -> str:
     Raises `UsageError` for a text that is not such a colour.
     """
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
-        raise UsageError("brand.colour", f"brand_colour {colour!r} is no colour", "Write it as #0b6b74")
+        raise UsageError("brand.colour", f"brand_colour {colour!r} is not a colour", "Write it as #0b6b74")
     given = (int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16))
     light, dark = _readable(given, _LIGHT, (0, 0, 0)), _readable(given, _DARK, (255, 255, 255))
     return (

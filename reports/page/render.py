@@ -98,7 +98,6 @@ def _environment() -> Environment:
         count=words.count,
         percent=words.percent,
         day=words.day,
-        iso_week=words.iso_week,
         plural=words.plural,
         value=words.value,
     )

@@ -1,4 +1,4 @@
-"""A browser for the tests of pages."""
+"""A database of the sample, and a browser for the tests of pages."""
 
 from __future__ import annotations
 
@@ -8,8 +8,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import pipeline
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+
+
+@pytest.fixture(scope="session")
+def sample_db(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database of the sample, for tests that only read."""
+    path = tmp_path_factory.mktemp("sample") / "attendance.duckdb"
+    with pipeline.open_store(path, settings=pipeline.Settings.model_validate({})) as store:
+        pipeline.ingest(store, [SAMPLE])
+    return path
+
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [

@@ -11,12 +11,15 @@ import pytest
 from support import report_frames as build
 from support.report_frames import draw, report
 
+import queries
+import reports
+
 LONG = "Restorative yoga for everyone, Mon 18:00, The old harbour master's house, Anastasia von Reyes"
 SCREENS = [(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")]
 
 
-@pytest.fixture
-def written(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A full page: 12 services to sort, long names, a chart with a gap, low coverage, flags and quarantine."""
     monday = dt.date(2026, 1, 5)
     weeks = [(monday + dt.timedelta(weeks=n), build.counts(20 + n, 4, 3)) for n in range(16) if n != 7]
@@ -31,7 +34,7 @@ def written(tmp_path: Path) -> Path:
         flags=flags,
         quarantine=build.quarantine(("booking", "required", "bookingId is missing", 3)),
     )
-    path = tmp_path / "report.html"
+    path = tmp_path_factory.mktemp("page") / "report.html"
     path.write_text(draw(content), encoding="utf-8")
     return path
 
@@ -120,17 +123,11 @@ def test_without_script_every_row_is_there(visit: Callable[..., Any]) -> None:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def whole(sample_db: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report of the sample: every section, with a year's policy and a brand."""
-    import pipeline
-    import queries
-    import reports
-
     folder = tmp_path_factory.mktemp("whole")
-    with pipeline.open_store(folder / "a.duckdb", settings=pipeline.Settings.model_validate({})) as store:
-        pipeline.ingest(store, [Path(__file__).parents[2] / "data" / "sample"])
     policies = (reports.Policy(dt.date(2026, 6, 10), "reminders"),)
-    con = queries.connect(folder / "a.duckdb")
+    con = queries.connect(sample_db)
     options = reports.Options(title="Sample", policies=policies, brand_colour="#7a2048")
     reports.build_report(con, folder / "report.html", as_of="2026-07-01T00:00:00Z", options=options)
     con.close()

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.report_frames import draw
 
 import pipeline
 import queries
 import reports
+from reports.data import report_json
 
 AS_OF = "2026-06-01T00:00:00Z"
 PEOPLE = {f"contact-{n}-of-the-studio": f"Zoë{n} Zandbergen{n}" for n in range(3)}
@@ -33,25 +35,24 @@ def made(tmp_path: Path, write: Any, make: Any) -> list[Path]:
     return paths
 
 
-def guests(db: Path, key: str | None = None) -> list[str]:
+def guests_in(db: Path, key: str | None = None) -> list[str]:
     """Who the report names, in the page and in its data; neither says a contact's id or name."""
-    options, told = reports.Options(pseudonym_key=key), []
+    guests = []
     with queries.connect(db) as con:
-        for format in ("html", "json"):
-            path = db.with_name(f"report.{format}")
-            reports.build_report(con, path, as_of=AS_OF, options=options, format=format)
-            text = path.read_text(encoding="utf-8")
+        report = reports.the_report(con, as_of=AS_OF, options=reports.Options(pseudonym_key=key))
+        for text in (draw(report), report_json(report)):
             for secret in (*PEOPLE, *PEOPLE.values(), *(word for name in PEOPLE.values() for word in name.split())):
                 assert secret not in text
-            told.append(sorted(set(re.findall("guest [0-9a-f]{8}", text))))
-    assert told[0] == told[1]
-    assert len(told[0]) == len(PEOPLE)
-    return told[0]
+            guests.append(sorted(set(re.findall("guest [0-9a-f]{8}", text))))
+    assert guests[0] == guests[1]
+    assert len(guests[0]) == len(PEOPLE)
+    return guests[0]
 
 
 def test_a_person_has_one_pseudonym_under_one_key(made: list[Path]) -> None:
     one, two = made
-    assert guests(one) == guests(one)
-    assert not set(guests(one)) & set(guests(two)), "without a key each database has its own"
-    assert guests(one, "k1") == guests(two, "k1")
-    assert not set(guests(one, "k1")) & {*guests(one), *guests(one, "k2")}
+    own, key_1 = guests_in(one), guests_in(one, "k1")
+    assert own == guests_in(one)
+    assert not set(own) & set(guests_in(two)), "without a key each database has its own"
+    assert key_1 == guests_in(two, "k1")
+    assert not set(key_1) & {*own, *guests_in(one, "k2")}

@@ -309,7 +309,7 @@ def test_the_reports_of_parts_tell_nothing_but_what_the_whole_does(con: Any, tmp
                 assert set(counts) <= {"no_shows", "marked_bookings"}
                 sections = ("change", "facts", "shares", "rankings", "funnels", "when", "over_time", "quality", "since")
                 assert [name for name in sections if data[name]] == []
-    with pytest.raises(UsageError, match="no shared report tells of staff"):
+    with pytest.raises(UsageError, match="a shared report cannot be split by staff"):
         reports.build_reports(con, tmp_path, "staff", options=SHARE)
 
 

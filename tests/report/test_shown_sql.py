@@ -13,7 +13,6 @@ from typing import Any
 import polars as pl
 import pytest
 
-import pipeline
 import queries
 from queries.statements import literal
 from reports.measured.parts import Scope, parts
@@ -21,7 +20,6 @@ from reports.measured.source import source_of
 from reports.registry import SECTIONS
 from reports.report import needs_of
 
-ROOT = Path(__file__).parents[2]
 SHELL = Path(sys.executable).with_name("duckdb")
 AS_OF = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
 WHERE = {"$or": [{"service": {"$in": ["Yoga", "Pilates", "Spinning", "O'Neill"]}}, {"isMarked": True}]}
@@ -29,16 +27,8 @@ COUNTS = ("bookings", "marked_bookings", "no_shows", "unmarked_bookings", "rows"
 
 
 @pytest.fixture(scope="module")
-def db(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("shown") / "attendance.duckdb"
-    with pipeline.open_store(path, settings=pipeline.Settings.model_validate({})) as store:
-        pipeline.ingest(store, [ROOT / "data" / "sample"])
-    return path
-
-
-@pytest.fixture(scope="module")
-def con(db: Path) -> Iterator[Any]:
-    connection = queries.connect(db)
+def con(sample_db: Path) -> Iterator[Any]:
+    connection = queries.connect(sample_db)
     yield connection
     connection.close()
 
@@ -56,14 +46,14 @@ def sums(rows: list[dict[str, Any]]) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("split", [None, "location"])
-def test_every_statement_gives_the_reports_numbers_in_the_shell(db: Path, con: Any, split: str | None) -> None:
+def test_every_statement_gives_the_reports_numbers_in_the_shell(sample_db: Path, con: Any, split: str | None) -> None:
     every = list(parts(source_of(con), Scope(WHERE, AS_OF, split=split), needs_of(SECTIONS), 10))
     part = every[-1]
     frames = {"overall": part.frames.overall, **part.frames.by, **part.frames.counts, **part.frames.rows}
     frames |= part.frames.records
     assert set(part.frames.sql) == set(frames)
     for name, statement in part.frames.sql.items():
-        told = in_the_shell(db, statement)
+        told = in_the_shell(sample_db, statement)
         if name == "waterfall":
             whole = part.frames.rows["waterfall"].filter(pl.col("step") == "pairs")["rows"].item()
             assert sum(row["rows"] for row in told) == whole
@@ -72,16 +62,16 @@ def test_every_statement_gives_the_reports_numbers_in_the_shell(db: Path, con: A
         assert sums(told) == sums(frames[name].to_dicts()), name
 
 
-def test_the_overall_statement_gives_the_rate_to_the_last_digit(db: Path, con: Any) -> None:
+def test_the_overall_statement_gives_the_rate_to_the_last_digit(sample_db: Path, con: Any) -> None:
     (part,) = parts(source_of(con), Scope(WHERE, AS_OF), needs_of(SECTIONS), 10)
-    (told,) = in_the_shell(db, part.frames.sql["overall"])
+    (told,) = in_the_shell(sample_db, part.frames.sql["overall"])
     ours = part.frames.overall.row(0, named=True)
     for name in ("no_show_rate", "no_show_rate_low", "no_show_rate_high", "coverage", "participant_no_show_rate_low"):
         assert told[name] == ours[name]
 
 
 @pytest.mark.parametrize("text", ["O'Neill", "", "\u202eevil", "tab\tand\nline", "'; drop table booking; --", "日本"])
-def test_a_text_is_written_out_so_that_the_shell_reads_the_same(db: Path, text: str) -> None:
+def test_a_text_is_written_out_so_that_the_shell_reads_the_same(sample_db: Path, text: str) -> None:
     written = literal(text)
     assert not set(written) & set("\u202e\t\n")
-    assert in_the_shell(db, f"select {written} as text") == [{"text": text}]
+    assert in_the_shell(sample_db, f"select {written} as text") == [{"text": text}]

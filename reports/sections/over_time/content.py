@@ -14,8 +14,8 @@ from reports.scope.options import Policy
 from reports.sections.headline import content as headline
 from reports.sections.over_time import in_words
 from reports.sections.over_time.course import Course, Point
-from reports.sections.over_time.periods import LABEL, every_start, partial_periods
 from reports.sections.over_time.policies import policies_of
+from reports.sections.over_time.weeks_and_months import LABEL, every_start, partial_periods
 from reports.sections.section import Inputs
 
 
@@ -77,7 +77,7 @@ def _unit(by_week: pl.DataFrame) -> str:
 
 
 def _known(row: Mapping[str, Any] | None) -> tuple[int, int] | None:
-    """Marked bookings and no-shows for the chart; None if too few are marked to say."""
+    """Marked bookings and no-shows for the chart; None if too few are marked."""
     if row is None or row["too_few"] is not False or row["no_shows"] is None:
         return None
     return row["marked_bookings"], row["no_shows"]

@@ -10,7 +10,7 @@ from reports.sections.over_time.policies import BeforeAfter
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One week (from its Monday) or month. Rate, interval and limits are None if too few bookings are marked to say.
+    """One week (from its Monday) or month. Rate, interval and limits are None if too few bookings are marked.
 
     `limit_low` and `limit_high` are those of the p' chart; `signal` says how the point breaks them, or is None.
     `partial` says why the period is not whole, or is None. `run` numbers the unbroken stretches of periods with a rate.

@@ -66,7 +66,7 @@ def _course_in(earlier: Mapping[str, Any], scope: Mapping[str, Any]) -> Mapping[
         dt.datetime.fromisoformat(before["as_of"])
     except (KeyError, TypeError, ValueError):
         raise UsageError(
-            "since.not_a_report", "the earlier report is no report of noshow as JSON", "Make it with --format json"
+            "since.not_a_report", "the earlier report is not a noshow report as JSON", "Make it with --format json"
         ) from None
     if wrong:
         names = ", ".join(f"{name} was {before[name]!r}, is {scope[name]!r}" for name in wrong)

@@ -20,7 +20,7 @@ _WEEK = range(1, 8)
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """An hour of a day of the week. `rate` is None, and `shade` 0, if too few are marked to say."""
+    """An hour of a day of the week. `rate` is None, and `shade` 0, if too few are marked."""
 
     no_shows: int | None
     marked: int | None

@@ -21,7 +21,7 @@ _FUNNELS = {"staff": "members of staff", "location": "locations"}
 
 
 def rankings(inputs: Inputs) -> tuple[Ranking, ...]:
-    """A ranked table for each grouping that may be shown; none in the shared report of a part."""
+    """A ranked table for each grouping, in a shared report only for those that name nobody; none for a shared part."""
     about, frames = inputs.about, inputs.frames
     if about.is_shared_part:
         return ()
@@ -36,7 +36,7 @@ def rankings(inputs: Inputs) -> tuple[Ranking, ...]:
             about.options.enough_coverage,
         )
         for kind in RANKINGS
-        if _may_show(kind.grouping, inputs)
+        if _is_allowed(kind.grouping, inputs)
     )
 
 
@@ -53,10 +53,10 @@ def funnels(inputs: Inputs) -> tuple[FunnelPlot, ...]:
     plots = (
         funnel_plot(inputs.frames.by[grouping], grouping, many, inputs.about.options.min_bookings)
         for grouping, many in _FUNNELS.items()
-        if _may_show(grouping, inputs)
+        if _is_allowed(grouping, inputs)
     )
     return tuple(plot for plot in plots if plot is not None)
 
 
-def _may_show(grouping: str, inputs: Inputs) -> bool:
+def _is_allowed(grouping: str, inputs: Inputs) -> bool:
     return not inputs.about.options.share or grouping in SHARED_SPLITS

@@ -17,7 +17,7 @@ from queries.measures.change import change_in
 from queries.measures.comparison import benjamini_hochberg, exact_tail, with_frequent
 from queries.model.families import DAYPART, FAMILIES
 from reports.page import words
-from reports.sections.over_time.periods import week_start
+from reports.sections.over_time.weeks_and_months import week_start
 
 # Local hours from which the parts of a day begin.
 _DAYPARTS = ((12, "Morning"), (17, "Afternoon"), (24, "Evening"))
