@@ -86,10 +86,9 @@ def odd_request(pick: random.Random) -> Any:
     return pick.choice([request, text])
 
 
-@pytest.mark.parametrize("requests", [1_500, pytest.param(5_000, marks=pytest.mark.long)])
-def test_odd_requests_are_answered_or_refused_in_our_words(con: duckdb.DuckDBPyConnection, requests: int) -> None:
+def test_odd_requests_are_answered_or_refused_in_our_words(con: duckdb.DuckDBPyConnection) -> None:
     pick, codes, answered = random.Random(16), set(), 0
-    for _ in range(requests):
+    for _ in range(5_000):
         request = odd_request(pick)
         try:
             answered += "attendances" in queries.query_attendance(con, request)
@@ -99,6 +98,6 @@ def test_odd_requests_are_answered_or_refused_in_our_words(con: duckdb.DuckDBPyC
             assert told.isprintable() or "\u202e" in told, request
             assert not any(word in told for word in TELLTALE), (request, told)
             json.dumps(error.to_wire()).encode()
-    assert answered > requests // 250
+    assert answered > 20
     assert len(codes) > 12
     assert con.execute("select count(*) from attendance").fetchall() == [(30,)]
