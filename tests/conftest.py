@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from support.commands import Finished, forked, surroundings
+from support.commands import Finished, forked, real, surroundings
 from support.fixtures import Load, Published, Run, Write
 from support.records import Make, Record
 
@@ -144,3 +144,13 @@ def run(tmp_path: Path) -> Run:
         return forked(*args, cwd=tmp_path, env=surroundings(**env))
 
     return run_noshow
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Run:
+    """Run noshow like `run`, in an interpreter of its own: for what cannot be forked, or how it starts."""
+
+    def start_noshow(*args: str | Path, **env: str) -> Finished:
+        return real(*args, cwd=tmp_path, env=surroundings(**env))
+
+    return start_noshow

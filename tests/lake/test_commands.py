@@ -27,11 +27,12 @@ def test_an_export_tells_what_it_wrote_and_kept(run: Run, sample: Path, tmp_path
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_rates_of_a_lake_are_those_of_the_database(
-    engine: str, run: Run, sample: Path, request: pytest.FixtureRequest
+    engine: str, run: Run, start: Run, sample: Path, request: pytest.FixtureRequest
 ) -> None:
+    """Spark's client uses gRPC, which cannot be forked."""
     remote = ["--remote", request.getfixturevalue("sail")] if engine == "spark" else []
     asked = ("rates", "--by", "location,week", "--as-of", AS_OF, "--format", "csv")
-    lake = run(*asked, "--lake", sample / "lake", "--engine", engine, *remote)
+    lake = (start if engine == "spark" else run)(*asked, "--lake", sample / "lake", "--engine", engine, *remote)
     assert lake.returncode == 0, lake.stderr
     assert lake.stdout == run(*asked, "--db", sample / "a.duckdb").stdout
 
@@ -59,9 +60,9 @@ def test_a_mistake_is_one_line(command: tuple[str, ...], code: int, words: str, 
     assert words in told.stderr
 
 
-def test_a_server_that_does_not_answer_is_one_line(run: Run, sample: Path) -> None:
+def test_a_server_that_does_not_answer_is_one_line(start: Run, sample: Path) -> None:
     pytest.importorskip("pyspark.sql.connect.session", reason="no Spark client here: pip install 'noshow[spark]'")
-    told = run("rates", "--lake", sample / "lake", *SPARK, "sc://127.0.0.1:1")
+    told = start("rates", "--lake", sample / "lake", *SPARK, "sc://127.0.0.1:1")
     assert told.returncode == 74
     assert len(told.stderr.splitlines()) == 1
     assert "no Spark Connect server answers" in told.stderr

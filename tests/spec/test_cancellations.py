@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
+from support.cases import Case
 
 STARTS = "2026-03-02 18:00"
 
 
-def test_a_cancellation_is_early_late_by_the_business_or_unknown(case: Any) -> None:
+def test_a_cancellation_is_early_late_by_the_business_or_unknown(case: Case) -> None:
     case.given(
         booking=f"""
             booking | session | starts_at | status   | canceled_at         | canceled_by
@@ -38,7 +37,7 @@ def test_a_cancellation_is_early_late_by_the_business_or_unknown(case: Any) -> N
     """)
 
 
-def test_the_hours_that_make_it_late_are_the_sites(case: Any) -> None:
+def test_the_hours_that_make_it_late_are_the_sites(case: Case) -> None:
     case.given(
         site={"late_hours": 12},
         booking=f"""
@@ -65,7 +64,7 @@ KINDS = [
 
 
 @pytest.mark.parametrize(("at", "by", "kind", "late", "lost"), KINDS)
-def test_beside_a_no_show(case: Any, at: str, by: str, kind: str, late: str, lost: str) -> None:
+def test_beside_a_no_show(case: Case, at: str, by: str, kind: str, late: str, lost: str) -> None:
     case.given(
         booking=f"""
             booking | session | starts_at | status    | canceled_at | canceled_by
@@ -90,7 +89,7 @@ def test_beside_a_no_show(case: Any, at: str, by: str, kind: str, late: str, los
     """)
 
 
-def test_where_no_time_is_known_late_is_null_and_not_none(case: Any) -> None:
+def test_where_no_time_is_known_late_is_null_and_not_none(case: Case) -> None:
     case.given(
         booking=f"""
             booking | session | starts_at | status   | canceled_at      | service

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from support.cases import Case
 
 STARTS = "2026-03-02 18:00"
 
 
-def test_each_session_is_counted_once(case: Any) -> None:
+def test_each_session_is_counted_once(case: Case) -> None:
     case.given(
         booking=f"""
             booking | session | starts_at
@@ -28,7 +28,7 @@ def test_each_session_is_counted_once(case: Any) -> None:
     """)
 
 
-def test_a_session_of_cancelled_bookings_alone_is_not_counted(case: Any) -> None:
+def test_a_session_of_cancelled_bookings_alone_is_not_counted(case: Case) -> None:
     case.given(
         booking=f"""
             booking | session | starts_at | status
@@ -41,7 +41,7 @@ def test_a_session_of_cancelled_bookings_alone_is_not_counted(case: Any) -> None
     """)
 
 
-def test_value_is_what_was_absent_times_its_price(case: Any) -> None:
+def test_value_is_what_was_absent_times_its_price(case: Case) -> None:
     case.given(
         booking=f"""
             booking | session | booked | starts_at | price | currency
@@ -60,7 +60,7 @@ def test_value_is_what_was_absent_times_its_price(case: Any) -> None:
     """)
 
 
-def test_value_is_summed_in_one_currency_only(case: Any) -> None:
+def test_value_is_summed_in_one_currency_only(case: Case) -> None:
     case.given(
         booking=f"""
             booking | session | booked | starts_at | price | currency | location
@@ -87,7 +87,7 @@ def test_value_is_summed_in_one_currency_only(case: Any) -> None:
     )
 
 
-def test_without_a_price_there_is_no_value(case: Any) -> None:
+def test_without_a_price_there_is_no_value(case: Case) -> None:
     case.given(
         booking=f"""
             booking | session | booked | starts_at

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
+from support.cases import Case
 
 
 @pytest.mark.parametrize("status", ["CREATED", "PENDING", "DECLINED", "WAITING_LIST"])
-def test_only_confirmed_bookings_count(case: Any, status: str) -> None:
+def test_only_confirmed_bookings_count(case: Case, status: str) -> None:
     case.given(
         booking=f"""
             booking | session | starts_at        | status
@@ -32,7 +31,7 @@ def test_only_confirmed_bookings_count(case: Any, status: str) -> None:
     """)
 
 
-def test_a_cancelled_session_is_not_a_no_show(case: Any) -> None:
+def test_a_cancelled_session_is_not_a_no_show(case: Case) -> None:
     case.given(
         session="""
             session | starts_at        | status
@@ -59,7 +58,7 @@ def test_a_cancelled_session_is_not_a_no_show(case: Any) -> None:
     """)
 
 
-def test_a_session_is_due_a_day_after_its_end(case: Any) -> None:
+def test_a_session_is_due_a_day_after_its_end(case: Case) -> None:
     case.given(
         booking="""
             booking | session | starts_at        | ends_at
@@ -96,7 +95,7 @@ def test_a_session_is_due_a_day_after_its_end(case: Any) -> None:
     )
 
 
-def test_a_session_without_an_end_is_due_a_day_after_its_start(case: Any) -> None:
+def test_a_session_without_an_end_is_due_a_day_after_its_start(case: Case) -> None:
     case.given(
         booking="""
             booking | session | starts_at
@@ -113,7 +112,7 @@ def test_a_session_without_an_end_is_due_a_day_after_its_start(case: Any) -> Non
     )
 
 
-def test_the_hours_of_grace_are_the_sites(case: Any) -> None:
+def test_the_hours_of_grace_are_the_sites(case: Case) -> None:
     case.given(
         site={"grace_hours": 2},
         booking="""
@@ -131,7 +130,7 @@ def test_the_hours_of_grace_are_the_sites(case: Any) -> None:
     )
 
 
-def test_a_rescheduled_booking_counts_in_its_new_session_only(case: Any) -> None:
+def test_a_rescheduled_booking_counts_in_its_new_session_only(case: Case) -> None:
     case.given(
         session="""
             session | starts_at
@@ -157,7 +156,7 @@ def test_a_rescheduled_booking_counts_in_its_new_session_only(case: Any) -> None
     """)
 
 
-def test_a_mark_of_nobody_known_is_kept_and_flagged(case: Any) -> None:
+def test_a_mark_of_nobody_known_is_kept_and_flagged(case: Case) -> None:
     case.given(
         attendance="""
             booking | session | status
@@ -171,7 +170,7 @@ def test_a_mark_of_nobody_known_is_kept_and_flagged(case: Any) -> None:
     """)
 
 
-def test_a_cancelled_booking_with_a_mark_is_a_conflict(case: Any) -> None:
+def test_a_cancelled_booking_with_a_mark_is_a_conflict(case: Case) -> None:
     case.given(
         booking="""
             booking | session | starts_at        | status

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
+from support.cases import Case
 
 import queries
 
@@ -26,7 +25,7 @@ MARKS = """
 
 
 @pytest.fixture
-def two_places(case: Any) -> Any:
+def two_places(case: Case) -> Case:
     case.given(booking=BOOKINGS, attendance=MARKS)
     return case
 
@@ -119,11 +118,11 @@ def test_every_grouping_is_here() -> None:
 
 
 @pytest.mark.parametrize("name", GROUPED)
-def test_by(two_places: Any, name: str) -> None:
+def test_by(two_places: Case, name: str) -> None:
     two_places.figures(GROUPED[name], name)
 
 
-def test_by_two_at_once(two_places: Any) -> None:
+def test_by_two_at_once(two_places: Case) -> None:
     two_places.figures(
         """
         service | month      | bookings | no_shows
@@ -135,7 +134,7 @@ def test_by_two_at_once(two_places: Any) -> None:
     )
 
 
-def test_lead_time_bands_come_in_their_order(case: Any) -> None:
+def test_lead_time_bands_come_in_their_order(case: Case) -> None:
     """Made so many days before the start; a booking made after it is in no band."""
     days = (0, 1, 2, 7, 8, 14, 15, 21, 22, 28, 29, 60, -2)
     dates = {0: "2026-03-02", 1: "2026-03-01", 2: "2026-02-28", 7: "2026-02-23", 8: "2026-02-22", 14: "2026-02-16",
@@ -166,7 +165,7 @@ def test_lead_time_bands_come_in_their_order(case: Any) -> None:
     """)
 
 
-def test_small_groups_stand_last_and_say_so(case: Any) -> None:
+def test_small_groups_stand_last_and_say_so(case: Case) -> None:
     rows = "\n".join(f"b{at} | s | 2026-03-02 18:00 | Yoga" for at in range(12))
     marks = "\n".join(f"b{at} | s | ATTENDED" for at in range(12))
     case.given(
@@ -178,7 +177,7 @@ def test_small_groups_stand_last_and_say_so(case: Any) -> None:
 
 
 @pytest.mark.parametrize("name", list(queries.GROUPINGS))
-def test_groups_add_up_to_the_whole(two_places: Any, name: str) -> None:
+def test_groups_add_up_to_the_whole(two_places: Case, name: str) -> None:
     other = "week" if name != "week" else "service"
     whole = queries.no_show_rates(two_places.con, by=(), as_of="2026-06-01")
     for by in ([name], [name, other]):

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 from support import oracle
+from support.cases import Case
 from support.records import Make
 
 import queries
@@ -55,7 +56,7 @@ def records_of(drawn: list[Any]) -> oracle.Records:
 
 
 @pytest.mark.parametrize("examples", [8, pytest.param(100, marks=pytest.mark.long)])
-def test_views_measures_and_oracle_agree_to_the_last_digit(case: Any, examples: int) -> None:
+def test_views_measures_and_oracle_agree_to_the_last_digit(case: Case, examples: int) -> None:
     @settings(max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.differing_executors])
     @given(BOOKINGS)
     def law(drawn: list[Any]) -> None:
@@ -66,7 +67,7 @@ def test_views_measures_and_oracle_agree_to_the_last_digit(case: Any, examples: 
     law()
 
 
-def require_agreement(case: Any) -> None:
+def require_agreement(case: Case) -> None:
     case.con.execute("set variable as_of = timestamp '2026-06-01'")
     for name in ("service", "session", "week"):
         key = queries.GROUPINGS[name].columns[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from support.cases import Case
 
 SEVEN = """
     booking | session | booked | starts_at
@@ -27,7 +27,7 @@ MARKS = """
 """
 
 
-def test_status_wins_over_the_number(case: Any) -> None:
+def test_status_wins_over_the_number(case: Case) -> None:
     case.given(
         booking="""
             booking | session | booked | starts_at
@@ -60,7 +60,7 @@ def test_status_wins_over_the_number(case: Any) -> None:
     """)
 
 
-def test_the_seven_bookings_one_by_one(case: Any) -> None:
+def test_the_seven_bookings_one_by_one(case: Case) -> None:
     case.given(booking=SEVEN, attendance=MARKS)
     case.fact("""
         booking | booked | outcome      | came | absent | walk_ins | is_partial | is_doubtful_default | is_contradiction
@@ -81,7 +81,7 @@ def test_the_seven_bookings_one_by_one(case: Any) -> None:
     """)
 
 
-def test_the_seven_bookings_counted(case: Any) -> None:
+def test_the_seven_bookings_counted(case: Case) -> None:
     case.given(booking=SEVEN, attendance=MARKS)
     case.figures("""
         bookings | marked_bookings | attended_bookings | no_shows | unmarked_bookings
@@ -97,7 +97,7 @@ def test_the_seven_bookings_counted(case: Any) -> None:
     """)
 
 
-def test_a_booking_covers_one_participant_at_least(case: Any) -> None:
+def test_a_booking_covers_one_participant_at_least(case: Case) -> None:
     case.given(
         booking="""
             booking | session | booked | starts_at

@@ -31,7 +31,7 @@ def engines(macros: duckdb.DuckDBPyConnection, k: int, n: int) -> dict[str, tupl
     limits = {"low": wilson_low(pl.col("k"), pl.col("n")), "high": wilson_high(pl.col("k"), pl.col("n"))}
     frame = pl.DataFrame(both).select(**limits)
     sql = macros.execute("select wilson_low($k, $n), wilson_high($k, $n)", {"k": k, "n": n}).fetchall()[0]
-    return {"Polars": frame.row(0), "SQL": sql, "the oracle": oracle.wilson(k, n)}  # type: ignore[dict-item]
+    return {"Polars": frame.row(0), "SQL": sql, "the oracle": oracle.wilson(k, n)}
 
 
 WILSON = """

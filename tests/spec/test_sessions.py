@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from support.cases import Case
 
 
-def test_without_an_event_the_slot_is_the_session(case: Any) -> None:
+def test_without_an_event_the_slot_is_the_session(case: Case) -> None:
     case.given(
         booking="""
             booking | session | starts_at        | location
@@ -18,7 +18,7 @@ def test_without_an_event_the_slot_is_the_session(case: Any) -> None:
     """)
 
 
-def test_an_event_takes_the_slots_place(case: Any) -> None:
+def test_an_event_takes_the_slots_place(case: Case) -> None:
     case.given(
         session="""
             session | starts_at        | capacity | location
@@ -35,7 +35,7 @@ def test_an_event_takes_the_slots_place(case: Any) -> None:
     """)
 
 
-def test_where_slots_differ_the_booking_updated_last_describes_the_session(case: Any) -> None:
+def test_where_slots_differ_the_booking_updated_last_describes_the_session(case: Case) -> None:
     case.given(
         booking="""
             booking | session | starts_at        | updated_at
@@ -62,7 +62,7 @@ COURSE = """
 """
 
 
-def test_a_course_has_a_pair_for_each_session_after_the_booking(case: Any) -> None:
+def test_a_course_has_a_pair_for_each_session_after_the_booking(case: Case) -> None:
     case.given(
         session=COURSE,
         booking="""
@@ -91,7 +91,7 @@ def test_a_course_has_a_pair_for_each_session_after_the_booking(case: Any) -> No
     """)
 
 
-def test_a_course_whose_sessions_are_not_loaded_is_counted_apart(case: Any) -> None:
+def test_a_course_whose_sessions_are_not_loaded_is_counted_apart(case: Case) -> None:
     case.given(
         booking="""
             booking | course
@@ -113,7 +113,7 @@ def test_a_course_whose_sessions_are_not_loaded_is_counted_apart(case: Any) -> N
     """)
 
 
-def test_local_time_is_the_sessions_own_else_the_slots_else_the_sites(case: Any) -> None:
+def test_local_time_is_the_sessions_own_else_the_slots_else_the_sites(case: Case) -> None:
     case.given(
         site={"time_zone": "America/New_York"},
         session="""
@@ -136,7 +136,7 @@ def test_local_time_is_the_sessions_own_else_the_slots_else_the_sites(case: Any)
     """)
 
 
-def test_lead_time_is_whole_days_in_the_sessions_zone(case: Any) -> None:
+def test_lead_time_is_whole_days_in_the_sessions_zone(case: Case) -> None:
     case.given(
         booking="""
             booking | session | starts_at        | created_at       | time_zone

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -22,7 +24,21 @@ AS_OF = "2026-06-01T00:00:00Z"
 FIXTURES = sorted((Path(__file__).parent / "fixtures").glob("version_*.duckdb.gz"))
 
 
-@pytest.fixture(params=FIXTURES, ids=lambda path: path.name.split(".")[0])
+def name_of(fixture: Path) -> str:
+    return fixture.name.split(".")[0]
+
+
+# From every version there is a whole migration; the rest is tried from the first, and from the others at length.
+from_every_version = pytest.mark.parametrize("old", FIXTURES, ids=name_of, indirect=True)
+from_the_first = pytest.mark.parametrize(
+    "old",
+    [FIXTURES[0], *(pytest.param(later, marks=pytest.mark.long) for later in FIXTURES[1:])],
+    ids=name_of,
+    indirect=True,
+)
+
+
+@pytest.fixture
 def old(request: pytest.FixtureRequest, db: Path) -> Path:
     db.write_bytes(gzip.decompress(request.param.read_bytes()))
     return db
@@ -38,6 +54,7 @@ def open_once(db: Path, **changes: object) -> None:
         pass
 
 
+@from_every_version
 def test_a_reader_of_an_older_database_is_told_what_to_do(old: Path) -> None:
     before = old.read_bytes()
     with pytest.raises(queries.DataRefused, match=r"older version of noshow \(schema \d.*Run `noshow ingest` once"):
@@ -45,7 +62,8 @@ def test_a_reader_of_an_older_database_is_told_what_to_do(old: Path) -> None:
     assert old.read_bytes() == before
 
 
-@pytest.mark.parametrize("work_file", [False, True])
+@from_every_version
+@pytest.mark.parametrize("work_file", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_a_writer_migrates_publishes_and_keeps_everything(
     old: Path, version: int, published: Published, work_file: bool
 ) -> None:
@@ -63,6 +81,7 @@ def test_a_writer_migrates_publishes_and_keeps_everything(
         assert previous.execute("select schema_version from site").fetchall() == [(version,)]
 
 
+@from_every_version
 def test_a_migrated_database_is_built_like_a_new_one(old: Path, tmp_path: Path) -> None:
     new = tmp_path / "new.duckdb"
     for path in (old, new):
@@ -72,6 +91,7 @@ def test_a_migrated_database_is_built_like_a_new_one(old: Path, tmp_path: Path) 
         assert all(structure(made))
 
 
+@from_the_first
 def test_settings_go_in_with_the_migration(old: Path, published: Published) -> None:
     open_once(old, prices={"Yoga": "12.50"}, min_bookings=3)
     con = published()
@@ -79,6 +99,7 @@ def test_settings_go_in_with_the_migration(old: Path, published: Published) -> N
     assert queries.no_show_rates(con, by=(), as_of=AS_OF)["value_absent"].to_list() == [4 * Decimal("12.50")]
 
 
+@from_the_first
 def test_a_migration_that_breaks_leaves_the_database_as_it_was(
     old: Path, version: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,6 +114,7 @@ def test_a_migration_that_breaks_leaves_the_database_as_it_was(
         assert queries.site(con).schema_version == SCHEMA_VERSION
 
 
+@from_the_first
 def test_opened_again_nothing_is_done(old: Path) -> None:
     open_once(old)
     before = old.stat().st_ino
@@ -117,6 +139,17 @@ def test_a_newer_database_is_refused_to_readers_and_writers(db: Path) -> None:
     for opened in (open_once, queries.connect):
         with pytest.raises(queries.DataRefused, match="newer version of noshow"):
             opened(db)
+
+
+def test_the_next_fixture_is_made_by_its_recipe(tmp_path: Path) -> None:
+    recipe = FIXTURES[0].with_name("keep_version.py")
+    made = subprocess.run([sys.executable, recipe, tmp_path], capture_output=True, text=True, check=True)
+    kept = tmp_path / f"version_{SCHEMA_VERSION}.duckdb.gz"
+    assert made.stdout == f"{kept}\n"
+    (tmp_path / "kept.duckdb").write_bytes(gzip.decompress(kept.read_bytes()))
+    with queries.connect(tmp_path / "kept.duckdb") as con:
+        row = queries.no_show_rates(con, by=(), as_of=AS_OF).row(0, named=True)
+    assert (row["bookings"], row["marked_bookings"], row["no_shows"], row["absent"]) == (6, 5, 1, 4)
 
 
 def test_there_is_a_migration_to_every_version() -> None:
