@@ -38,7 +38,8 @@ def write_deletions(saved: SavedPull) -> None:
     pages = (page for part in saved.parts_of_all("again") for page in pages_of(part))
     existing = {_id(record) for page in pages for record in page["attendances"]}
     deleted = [asked for asked in saved.planned("again", list) if asked not in existing]
-    saved.write_lines("deleted", [_deleted_event(id_, wire_instant(saved.terms.started_at)) for id_ in deleted])
+    moment = wire_instant(saved.terms.started_at)
+    saved.write_lines("deleted", [_deleted_event(attendance_id, moment) for attendance_id in deleted])
 
 
 def bookings_of(saved: SavedPull) -> list[str]:
