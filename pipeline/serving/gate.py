@@ -52,9 +52,5 @@ def _names_this_machine(header: str) -> bool:
 def _other_host() -> NoCall:
     # A page on evil.example can make that name lead to 127.0.0.1, and the browser then lets it read our answers (DNS
     # rebinding). Its requests still have `Host: evil.example`.
-    return NoCall(
-        403,
-        "PERMISSION_DENIED",
-        "without a token only this machine is served",
-        "Use its own address, such as 127.0.0.1",
-    )
+    hint = "Use its own address, such as 127.0.0.1"
+    return NoCall(403, "PERMISSION_DENIED", "without a token only this machine is served", hint)
