@@ -39,7 +39,7 @@ class PolicyDate(BaseModel):
 class Settings(BaseSettings):
     """The operator's settings. Only those that are set are written to a database that exists already."""
 
-    # JSON in the environment is decoded by `_from_json`: Pydantic's own decoding would raise another error for a mistake.
+    # JSON in the environment is decoded by `_from_json`: a mistake in it is then reported like any other.
     model_config = SettingsConfigDict(
         env_prefix="NOSHOW_", toml_file=SETTINGS_FILE, extra="forbid", frozen=True, enable_decoding=False
     )
