@@ -28,7 +28,7 @@ def machine_errors(path: Path) -> Iterator[None]:
     except (duckdb.OutOfMemoryException, MemoryError) as error:
         raise OutputFailed(
             "machine.memory",
-            f"{path}: not enough memory for this; what was not finished is undone",
+            f"{path}: not enough memory for this; the unfinished part is undone",
             "Free memory or disk space, or raise memory_limit",
         ) from error
     except (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException) as error:

@@ -18,7 +18,7 @@ from queries.keyed_hash import keyed_hash
 class ErasedContacts:
     """The erased contacts, as hashes under `key` of their ids, booking ids, e-mails and phone numbers.
 
-    Only hashes are kept: a list of the texts themselves would be what was to be erased.
+    Only hashes are kept: a list of the texts would itself be personal data.
     """
 
     key: str

@@ -44,7 +44,7 @@ class Sought:
 
 @dataclass(frozen=True, slots=True)
 class ContactDetails:
-    """The contact of a booking in a JSON record; None for what the record does not give."""
+    """The contact of a booking in a JSON record; None for details that the record does not give."""
 
     booking_id: str | None
     contact_id: str | None

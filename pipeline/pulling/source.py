@@ -34,8 +34,10 @@ _SECONDS_TO_READ = 30
 _SECONDS_AN_ANSWER = 90
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
-_GO_ON = "What was fetched is kept: run it again to go on from there"
-_NOBODY_THERE = "Check the network and api_address (NOSHOW_API_ADDRESS), then run it again: what was fetched is kept"
+_GO_ON = "The pages fetched so far are kept: run it again to go on from there"
+_NOBODY_THERE = (
+    "Check the network and api_address (NOSHOW_API_ADDRESS), then run it again: the pages fetched so far are kept"
+)
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{2,60}")
 
 Answer = TypeVar("Answer")
@@ -100,10 +102,10 @@ class Source:
     async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         await self._client.aclose()
 
-    async def ask(self, what: str, path: str, body: Mapping[str, Any], read: Callable[[bytes], Answer]) -> Answer:
-        """Post a request and return what `read` makes of the answer's body; if it raises `Transient`, ask again.
+    async def ask(self, noun: str, path: str, body: Mapping[str, Any], read: Callable[[bytes], Answer]) -> Answer:
+        """Post a request and return the result of `read` for the answer's body; if it raises `Transient`, ask again.
 
-        `what` names the records in messages. Raises `DataRefused` if key or query are refused, `InputNotFound` for an
+        `noun` names the records in messages. Raises `DataRefused` if key or query are refused, `InputNotFound` for an
         unknown site, `OutputFailed` if the API cannot be reached or the time is up.
         """
         retrying = AsyncRetrying(
@@ -114,11 +116,11 @@ class Source:
         )
         async with self._turn:
             try:
-                return await retrying(self._attempt, what, path, body, read)
+                return await retrying(self._attempt, noun, path, body, read)
             except RetryError as end:
-                raise _given_up(what, end.last_attempt) from None
+                raise _given_up(noun, end.last_attempt) from None
 
-    async def _attempt(self, what: str, path: str, body: Mapping[str, Any], read: Callable[[bytes], Answer]) -> Answer:
+    async def _attempt(self, noun: str, path: str, body: Mapping[str, Any], read: Callable[[bytes], Answer]) -> Answer:
         while (wait := self._free_at - self._around.seconds()) > 0:
             await self._sleep(wait)
         try:
@@ -135,9 +137,9 @@ class Source:
         self._answered = True
         if answer.status_code == httpx.codes.OK:
             return read(answer.content)
-        raise self._refusal(what, answer)
+        raise self._refusal(noun, answer)
 
-    def _refusal(self, what: str, answer: httpx.Response) -> Exception:
+    def _refusal(self, noun: str, answer: httpx.Response) -> Exception:
         status = answer.status_code
         if status in (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS) or status >= 500:
             after = retry_after(answer.headers.get("Retry-After"), self._around.now())
@@ -145,7 +147,7 @@ class Source:
                 # For the other walks too: until then they would get the same answer.
                 self._free_at = max(self._free_at, self._around.seconds() + after)
             return _noted(Transient(f"the API answers {status}", after))
-        return refusal(what, status, _error_code(answer.content))
+        return refusal(noun, status, _error_code(answer.content))
 
     def _is_enough(self, state: RetryCallState) -> bool:
         is_at_first = isinstance(_error_of(state), _NotReached) and not self._answered
@@ -183,27 +185,27 @@ def _noted(error: Transient) -> Transient:
     return error
 
 
-def _given_up(what: str, last: Future) -> OutputFailed:
+def _given_up(noun: str, last: Future) -> OutputFailed:
     error = last.exception()
     hint = _NOBODY_THERE if isinstance(error, _NotReached) else _GO_ON
-    return OutputFailed("pull.unreachable", f"{what}: {error}, {last.attempt_number} times in a row", hint)
+    return OutputFailed("pull.unreachable", f"{noun}: {error}, {last.attempt_number} times in a row", hint)
 
 
-def refusal(what: str, status: int, code: str = "") -> NoshowError:
+def refusal(noun: str, status: int, code: str = "") -> NoshowError:
     """Return the error for a refusal that no further attempt would change."""
     if status == httpx.codes.UNAUTHORIZED:
         return DataRefused("pull.key", "the API does not accept the key", "Check api_key (NOSHOW_API_KEY)")
     if status == httpx.codes.FORBIDDEN:
         hint = "Give it the permissions to read bookings with participants, and the calendar"
-        return DataRefused("pull.permission", f"the key may not read {what} of this site", hint)
+        return DataRefused("pull.permission", f"the key may not read {noun} of this site", hint)
     if status == httpx.codes.NOT_FOUND:
         hint = "Check site_id (NOSHOW_SITE_ID) and api_address (NOSHOW_API_ADDRESS)"
-        return InputNotFound("pull.site", f"{what}: the API does not know this site or address", hint)
+        return InputNotFound("pull.site", f"{noun}: the API does not know this site or address", hint)
     if 300 <= status < 400:
-        return DataRefused("pull.moved", f"{what}: the API has moved ({status})", "Check api_address")
+        return DataRefused("pull.moved", f"{noun}: the API has moved ({status})", "Check api_address")
     reason = f", {code}" if code else ""
     return QueryRefused(
-        "pull.query", f"{what}: the API refuses the query ({status}{reason})", "Is this noshow up to date?"
+        "pull.query", f"{noun}: the API refuses the query ({status}{reason})", "Is this noshow up to date?"
     )
 
 

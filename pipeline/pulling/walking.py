@@ -64,10 +64,10 @@ async def _go_on(source: Source, saved: SavedPull, walk: Walk, fetched: Fetched)
     last = saved.last_page(walk.name)
     cursor = next_cursor(last) if last else None
     while last is None or cursor:
-        body, page = await source.ask(walk.what, walk.path, walk.request(cursor), _reader(walk, used))
+        body, page = await source.ask(walk.noun, walk.path, walk.request(cursor), _reader(walk, used))
         saved.add_page(walk.name, body)
         records += len(page[walk.key])
-        fetched(walk.what, records)
+        fetched(walk.noun, records)
         last, cursor = page, next_cursor(page)
         used |= {cursor} if cursor else set()
 
@@ -123,4 +123,4 @@ def _is_paging(paging: Any) -> bool:
 
 
 def _changed(walk: Walk, how: str) -> DataRefused:
-    return DataRefused("pull.shape", f"{walk.what}: the API's answer has changed: {how} in it", _UP_TO_DATE)
+    return DataRefused("pull.shape", f"{walk.noun}: the API's answer has changed: {how} in it", _UP_TO_DATE)

@@ -32,7 +32,7 @@ class Walk:
     """
 
     name: str
-    what: str
+    noun: str
     path: str
     key: str
     body: Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""Decide what people do: how early they book, whether they cancel, and whether they come."""
+"""Decide how people behave: how early they book, whether they cancel, and whether they come."""
 
 from __future__ import annotations
 

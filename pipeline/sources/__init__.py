@@ -25,7 +25,7 @@ from pipeline.sources.parquet_records import read_parquet
 def read_chunks(source: SourceFile, warn: Warn, encoding: str = "utf-8") -> Chunks:
     """Read the raw records of a file in chunks. Raises `Refused` as soon as the file proves untrustworthy.
 
-    That may be after the first chunks, so a caller must be able to undo what it did with them.
+    That may be after the first chunks, so a caller must be able to undo their load.
     """
     reader = _READERS.get(source.format or "")
     if reader is None:

@@ -82,7 +82,7 @@ def hashed_by_another(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def differing_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """List the tables whose content is not what was written to them.
+    """List the tables whose content does not hash to the kept state.
 
     Empty if another version of DuckDB hashed them, since nothing can be compared then.
     """

@@ -36,13 +36,15 @@ def require_nothing_lost(connection: duckdb.DuckDBPyConnection, path: Path, jour
     if unreported or generation(connection) < newest:
         raise DataRefused(
             "database.loads_missing",
-            f"{path}: the work file lacks what was committed: {_in_words(unreported)}",
+            f"{path}: commits are missing from the work file: {_in_words(unreported)}",
             "Run `noshow doctor --recover`, which lists what to load again",
         )
     return [entry for entry in missing if entry.kind != "mark"]
 
 
 def _in_words(entries: list[Entry]) -> str:
-    """List up to ten loads for a message; "changes" if only the change number shows the loss."""
+    """List up to ten loads for a message. Without any, only the change number shows that something is lost."""
     named = [f"load {entry.load_id} ({entry.file})" for entry in entries]
-    return ", ".join(named[:10]) + (f" and {len(named) - 10} more" if len(named) > 10 else "") or "changes"
+    return (
+        ", ".join(named[:10]) + (f" and {len(named) - 10} more" if len(named) > 10 else "") or "changes without a load"
+    )

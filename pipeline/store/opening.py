@@ -2,7 +2,7 @@
 
 Four files lie side by side: `attendance.duckdb`, the published snapshot that readers and shells open;
 `attendance.work.duckdb`, which only the writer opens; `attendance.lock`, which names the writer's process; and
-`attendance.journal.ndjson`, which lists what was committed. DuckDB lets nobody read a file that is open for writing,
+`attendance.journal.ndjson`, which lists the commits. DuckDB lets nobody read a file that is open for writing,
 not even read-only; with two files a reader never blocks a load, a load never blocks a reader, and nobody sees half of
 a load.
 """
@@ -112,7 +112,7 @@ class Store:
 def open_store(
     db: str | os.PathLike[str] | None = None, *, settings: Settings | None = None, wait: float = 0
 ) -> Iterator[Store]:
-    """Open the work file for writing, and publish what was committed when the block ends without an error.
+    """Open the work file for writing, and publish the commits when the block ends without an error.
 
     Raises `StoreBusy` if another process is still writing after `wait` seconds, `DataRefused` if the file was not made
     by noshow or has lost loads, `OutputFailed` if folder or disk cannot be written or memory runs out.
@@ -205,7 +205,7 @@ def make_all(connection: duckdb.DuckDBPyConnection, settings: Settings, database
 
 
 def bring_up_to_date(store: Store) -> None:
-    """Migrate, store the settings that are set, and hash again what another DuckDB has hashed, in one transaction."""
+    """Migrate, store the settings that are set, and rehash tables hashed by another DuckDB, in one transaction."""
     connection = store.connection
     connection.execute("begin")
     migrated = migrations.bring_up_to_date(connection, version("noshow"))

@@ -34,7 +34,7 @@ def publish(
     leaves out the bytes of deleted rows; the connection then stays open, and a snapshot of the same generation is
     replaced as well. With `with_roster` the view `known_roster` is stored as a table, see `stored_roster`.
 
-    Raises `DataRefused` if the copy does not hash to what was written; readers keep the snapshot they have.
+    Raises `DataRefused` if the copy does not have the kept content hashes; readers keep the snapshot they have.
     """
     to_publish = generation(connection)
     if not rewritten and path.exists() and published_generation(path) == to_publish:
@@ -116,7 +116,7 @@ def _require_content(new: Path, path: Path, expected: int, limits: dict[str, str
     if differing:
         raise DataRefused(
             "database.damaged",
-            f"{path}: not published, since the work file does not hold what was written to it ({', '.join(differing)})",
+            f"{path}: not published, since the work file does not hold the rows that were written to it ({', '.join(differing)})",
             "Run `noshow doctor --recover`",
         )
 

@@ -17,7 +17,7 @@ class Damaged(Exception):
 
 
 def decoded(text: bytes, decoder: msgspec.json.Decoder[Kept]) -> Kept:
-    """Decode a JSON text that noshow wrote itself. Raises only `Damaged`, if it is not what was written."""
+    """Decode a JSON text that noshow wrote itself. Raises only `Damaged`, if it is not as written."""
     try:
         return decoder.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

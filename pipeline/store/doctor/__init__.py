@@ -1,4 +1,4 @@
-"""Examine the files of a database, report what is wrong with them and how to mend it, and mend it on request."""
+"""Examine the files of a database, report problems and their remedies, and repair them on request."""
 
 from pipeline.store.doctor.diagnosis import Diagnosis, diagnose
 from pipeline.store.doctor.examination import Finding

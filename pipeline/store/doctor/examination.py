@@ -1,4 +1,4 @@
-"""Examine one database file: whether it opens, was made by noshow and holds what was written to it."""
+"""Examine one database file: whether it opens, was made by noshow, and still holds the rows written to it."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def examine(file: Path) -> Examined:
     except (duckdb.Error, NoshowError) as error:
         reason = str(error.message if isinstance(error, NoshowError) else error).splitlines()[0]
         # DuckDB says where a torn log stops making sense: "Corrupt WAL file: entry at byte position 4711 computed
-        # checksum ...". What comes before that byte can still be replayed.
+        # checksum ...". The entries before that byte can still be replayed.
         torn = _TORN_LOG.search(str(error)) if write_ahead_log(file).exists() else None
         examined.torn_at = int(torn.group(1)) if torn else None
         examined.findings.append(Finding("file.unreadable", file, reason, RECOVER))
@@ -91,7 +91,7 @@ def _compare(connection: duckdb.DuckDBPyConnection, examined: Examined) -> None:
             _note(examined, "content.unknown", "hashed by another version of DuckDB: the next load hashes it again")
         )
     examined.findings += [
-        Finding("content.differs", examined.file, f"{table} does not hold what was written to it", RECOVER)
+        Finding("content.differs", examined.file, f"{table} does not hold the rows that were written to it", RECOVER)
         for table in differing_tables(connection)
     ]
     examined.findings += _contradictions(connection, examined.file)

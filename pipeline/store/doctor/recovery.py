@@ -1,7 +1,7 @@
-"""Repair a database, and report what was done and which loads have to be repeated.
+"""Repair a database, and report the steps taken and which loads have to be repeated.
 
 Damaged files are set aside under another name, never overwritten. The best copy left takes their place: the work file
-with its log cut where it cannot be read any further, or else the newest sound snapshot.
+with its log cut at the last readable entry, or else the newest sound snapshot.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def _mend_work(files: StoreFiles, diagnosis: Diagnosis, settings: Settings, stam
 
 
 def _cut_log(files: StoreFiles, work: Examined, stamp: str, recovery: Recovery) -> Examined:
-    """Cut the write-ahead log where it cannot be read any further, and keep the whole log under another name."""
+    """Cut the write-ahead log at its last readable entry, and keep the whole log under another name."""
     # DuckDB never opens a file past a torn log. Cut at the byte it names, it replays the sound entries before: this
     # brought back every commit in 96 of 96 simulated power cuts. Without the log, all commits since the last checkpoint
     # would be lost.
