@@ -116,7 +116,7 @@ def _require_content(new: Path, path: Path, expected: int, limits: dict[str, str
     if differing:
         raise DataRefused(
             "database.damaged",
-            f"{path}: not published, since the work file does not hold the rows that were written to it ({', '.join(differing)})",
+            f"{path}: not published: the work file does not hold the rows written to it ({', '.join(differing)})",
             "Run `noshow doctor --recover`",
         )
 
