@@ -107,9 +107,8 @@ def _export(
     shutil.rmtree(folder / _STAGED, ignore_errors=True)
     known = before or Lake(folder, database_id(connection), site(connection))
     if before is None:
-        _write_manifest(
-            known
-        )  # first: after a crash an export must still recognise the folder as a lake, not as foreign
+        # First of all, so that after a crash the next export recognises the folder as a lake of this database.
+        _write_manifest(known)
     if limit := read_settings().memory_limit:
         connection.execute("set memory_limit = $limit", {"limit": limit})
     progress("reading")

@@ -73,7 +73,7 @@ def bulk_set_attendance(store: Store, request: Request, **options: Any) -> Wire:
     """Mark up to eight booked sessions; return {"results": [{"item"?, "itemMetadata"}], "bulkActionMetadata"}.
 
     The request is {"attendanceDetails": [{"attendance", "participantNotification"?}], "returnFullEntity"?}. An entry
-    without a required field fails the whole call, as in the API; one refused for another reason fails alone. `options`
+    without a required field fails the whole call; one refused for another reason fails alone. `options`
     are those of `set_attendance`. Raises `RequestRefused`: ATTENDANCES_MISSING_IN_REQUEST, TOO_MANY_VALUES.
     """
     body = read_body(request)
@@ -195,9 +195,7 @@ def _with_stored_id(store: Store, row: pl.DataFrame, values: Mapping[str, Any]) 
 
 
 @contextmanager
-def _recorded(
-    store: Store, call: str, request: Mapping[str, Any], now: dt.datetime, loaded: int = 1
-) -> Iterator[FileLoad]:
+def _recorded(store: Store, call: str, request: Mapping[str, Any], now: dt.datetime) -> Iterator[FileLoad]:
     """A transaction with a row in the ledger; if anything in it fails, all of it is undone.
 
     The row's hash is that of the request with its moment and number: the journal compares loads by their hash, so the
@@ -208,7 +206,7 @@ def _recorded(
     with store.transaction():
         yield FileLoad(connection, load_id, call, now)
         text = json.dumps([call, request, now.isoformat(), load_id], sort_keys=True, default=str).encode()
-        counts = {"read": loaded, "loaded": loaded, "unchanged": 0, "duplicate": 0, "stale": 0, "quarantined": 0}
+        counts = {"read": 1, "loaded": 1, "unchanged": 0, "duplicate": 0, "stale": 0, "quarantined": 0}
         sha256 = hashlib.sha256(text).hexdigest()
         log_event("mark.recorded", load=load_id, call=call)
         write_load(connection, Load(load_id, call, "mark", sha256, call, len(text), counts, {}, (), now))

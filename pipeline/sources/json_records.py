@@ -103,7 +103,7 @@ def _blocks(stream: IO[bytes], warn: Warn) -> Iterator[tuple[bytes, int]]:
     number, offset = 1, 0
     while block := stream.read(_BLOCK):
         block += stream.readline(MAX_LINE + 1)
-        # Only the last line, which `readline` has completed, can exceed the limit without exceeding the block.
+        # Only the last line can be longer than the block, so only its length needs a limit to bound the memory.
         if len(block) - (block.rfind(b"\n", 0, len(block) - 1) + 1) > MAX_LINE:
             raise Refused("file.record_too_large", f"a line of more than {MAX_LINE // 2**20} MiB", "One record a line")
         _require_utf8(block, offset)
