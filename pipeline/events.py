@@ -1,6 +1,6 @@
-"""An event and its figures go in; a record for the log comes out.
+"""Log events with their figures.
 
-Fields are counts, seconds, files, codes and numbers of loads: nothing of what a record says, so nothing personal.
+Fields are counts, seconds, files, codes and load numbers, never the content of a record: logs hold no personal data.
 """
 
 from __future__ import annotations
@@ -14,5 +14,5 @@ Field = str | int | float | None
 
 
 def log_event(event: str, *, level: int = logging.INFO, **fields: Field) -> None:
-    """Log an event, such as load.done, with its fields."""
+    """Log an event, such as `load.done`, with its fields."""
     LOGGER.log(level, event, extra={"fields": fields})

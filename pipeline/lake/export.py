@@ -1,8 +1,9 @@
-"""A database and a folder go in; the fact as Parquet files by local year and month comes out, what changed alone.
+"""Export the fact as Parquet files by local year and month, writing only the partitions that changed.
 
-A partition is the same as long as the hash of its rows is. Those that differ are written beside the lake's files and
-moved into place one by one, then what the database no longer has is removed, then the manifest is replaced: killed in
-between, the next export finds by manifest and file which partitions are not what the database has, and does the rest.
+A partition is unchanged if its rows hash to the value in the manifest. Changed partitions are written into a folder
+beside the lake's files and moved into place one by one, then partitions that the database no longer has are removed,
+then the manifest is replaced. If the process is killed in between, the next export compares manifest and files with the
+database and does the rest.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ _CONTENT = (
     f"(select {YEAR}, {MONTH}, hash(whole_row) as h from ({lake_rows_sql(COLUMNS)}) as whole_row) "
     "group by all order by all nulls last"
 )
-# In the order of time and place: readers skip blocks, and columns compress to a fraction.
+# Sorted by time and place, so that readers can skip blocks and columns compress to a fraction.
 _COPY = (
     "copy (select r.* from ({rows}) as r semi join changed as c "
     f"on r.{YEAR} is not distinct from c.{YEAR} and r.{MONTH} is not distinct from c.{MONTH} "
@@ -56,7 +57,7 @@ _COPY = (
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What an export did: the partitions written, kept and removed, and how many rows those written have."""
+    """The result of an export: the partitions written, kept and removed, the rows written, and all rows of the lake."""
 
     written: tuple[str, ...]
     kept: tuple[str, ...]
@@ -67,7 +68,7 @@ class Exported:
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """A partition as the database has it: year, month, rows and the hash of them."""
+    """A partition in the database: year, month, number of rows and their hash."""
 
     year: int | None
     month: int | None
@@ -82,11 +83,13 @@ def export_lake(
     wait: float = 0,
     progress: Callable[[str], None] = lambda step: None,
 ) -> Exported:
-    """Bring a lake up to what the published database holds; partitions whose rows are as they were are not touched.
+    """Bring a lake up to date with the published database, leaving unchanged partitions alone.
 
-    Raises `InputNotFound` or `DataRefused` where there is no database of ours, `DataRefused` where the folder holds
-    something else or the lake of another database, `StoreBusy` where another export runs for longer than `wait`
-    seconds, `OutputFailed` where the disk refuses.
+    `progress` is called with each step in words.
+
+    Raises `InputNotFound` if there is no database, `DataRefused` if noshow did not make it or if the folder holds
+    something else or the lake of another database, `StoreBusy` if another export still runs after `wait` seconds,
+    `OutputFailed` if the disk fails.
     """
     path, lake_folder = database_path(db), Path(folder)
     with closing(open_snapshot(path)) as connection:
@@ -104,7 +107,8 @@ def _export(
     shutil.rmtree(folder / _STAGED, ignore_errors=True)
     known = before or Lake(folder, database_id(connection), site(connection))
     if before is None:
-        _write_manifest(known)  # from here on the folder is known for a lake, whatever happens
+        # First of all, so that after a crash the next export recognises the folder as a lake of this database.
+        _write_manifest(known)
     if limit := read_settings().memory_limit:
         connection.execute("set memory_limit = $limit", {"limit": limit})
     progress("reading")
@@ -120,23 +124,26 @@ def _export(
         _remove(folder, name)
     shutil.rmtree(folder / _STAGED, ignore_errors=True)
     _write_manifest(Lake(folder, known.database, site(connection), _partitions(folder, known, now, changed)))
-    told = Exported(
+    exported = Exported(
         written=tuple(changed),
         kept=tuple(name for name in now if name not in changed),
         removed=tuple(removed),
         rows_written=sum(now[name].rows for name in changed),
         rows=sum(content.rows for content in now.values()),
     )
-    log_event("lake.exported", written=len(told.written), kept=len(told.kept), removed=len(told.removed))
-    return told
+    log_event("lake.exported", written=len(exported.written), kept=len(exported.kept), removed=len(exported.removed))
+    return exported
 
 
 def _lake_before(folder: Path, database: str) -> Lake | None:
-    """The lake that is there; None for a new one. Raises `DataRefused` for a folder that is for something else."""
+    """Read the manifest of an existing lake; None for a new one.
+
+    Raises `DataRefused` if the folder holds something else, or the lake of another database or a newer noshow.
+    """
     lake = read_manifest(folder)
     if lake is None and folder.exists() and (not folder.is_dir() or _others(folder)):
         raise DataRefused(
-            "lake.folder", f"{folder}: holds something else than a lake", "Name a folder that is new or empty"
+            "lake.folder", f"{folder}: holds something other than a lake", "Name a folder that is new or empty"
         )
     if lake and lake.version > VERSION:
         raise DataRefused("lake.version", f"{folder}: a lake of a newer noshow", "Upgrade noshow")
@@ -152,7 +159,7 @@ def _others(folder: Path) -> bool:
 
 
 def _contents(connection: duckdb.DuckDBPyConnection) -> dict[str, _Content]:
-    """The partitions that the database makes, by name, in the order of time."""
+    """The partitions in the database by name, in the order of time."""
     rows = connection.execute(_CONTENT).fetchall()
     return {
         partition_name(year, month): _Content(year, month, count, f"{count}-{xor:016x}-{total:x}")
@@ -161,22 +168,23 @@ def _contents(connection: duckdb.DuckDBPyConnection) -> dict[str, _Content]:
 
 
 def _changed(lake: Lake, now: Mapping[str, _Content]) -> list[str]:
-    """Partitions that the lake does not have as the database does, or whose file is not as it was written."""
+    """List the partitions whose rows in the lake are not those of the database, or whose file is changed or missing."""
     same = [name for name in now if name in lake.partitions and lake.partitions[name].content == now[name].hash]
     kept = set(same) - set(missing_files(lake, same)) if lake.version == VERSION else set()
     return [name for name in now if name not in kept]
 
 
 def _stage(connection: duckdb.DuckDBPyConnection, staged: Path, changed: Iterable[_Content]) -> None:
-    """Write partitions into a folder that no engine looks into, one file each: hence one thread, and in order."""
+    """Write partitions into a folder that no engine reads, one file each."""
     connection.execute(f"create or replace temporary table changed ({YEAR} bigint, {MONTH} bigint)")
     connection.executemany("insert into changed values (?, ?)", [(each.year, each.month) for each in changed])
+    # With more threads each would write a file of its own to every partition, and the sorting would be lost.
     connection.execute("set threads = 1")
     connection.execute(_COPY.format(rows=lake_rows_sql(COLUMNS), folder=quoted(staged)))
 
 
 def _put(folder: Path, name: str) -> None:
-    """Put a staged partition in its place, in one step."""
+    """Move a staged partition into place, in one step."""
     (new,) = (folder / _STAGED / name).iterdir()
     place = folder / name
     place.mkdir(parents=True, exist_ok=True)
@@ -193,7 +201,7 @@ def _remove(folder: Path, name: str) -> None:
 
 
 def _on_disk(folder: Path) -> list[str]:
-    """Partitions whose file is there, whether the manifest knows of them or not."""
+    """List the partitions whose file exists, whether or not they are in the manifest."""
     return sorted(path.parent.relative_to(folder).as_posix() for path in folder.glob(f"{YEAR}=*/{MONTH}=*/{FILE}"))
 
 

@@ -1,1 +1,1 @@
-"""Mark booked sessions as attended or not, and delete marks, by hand and through the API."""
+"""Mark booked sessions as attended or not, and delete such marks, by hand and through the API."""

@@ -1,7 +1,7 @@
-"""A request to set or delete attendance goes in; it is checked, written the way every record is, and answered.
+"""Set and delete attendance by request: check it, write it as any record is written, and answer.
 
-Requests and answers have the API's wire shapes. What that API leaves to its callers is checked here: a status that
-contradicts the number, more attendees than were booked, bookings and sessions that nobody knows.
+Requests and answers have the API's wire shapes. Three things that the API does not check are refused here: a status
+that contradicts the number, more attendees than were booked, and unknown bookings and sessions.
 """
 
 from __future__ import annotations
@@ -45,12 +45,15 @@ def set_attendance(
     allow_unknown: bool = False,
     now: dt.datetime | None = None,
 ) -> Wire:
-    """Mark a booked session: {"attendance": {bookingId, eventId or sessionId, status, numberOfAttendees?},
-    "participantNotification"?: {...}} in, {"attendance": {...}} out, with the id that the mark has or gets.
+    """Mark a booked session and return the mark, {"attendance": {...}}, with its existing or new id.
 
-    More attendees than booked are walk-ins: allowed unless the setting `more_than_booked` is "quarantine", or as
-    `allow_walk_ins` says. A booking or session that is not loaded is refused unless `allow_unknown`.
-    Raises `RequestRefused`: SESSION_ID_NOT_PROVIDED, UNKNOWN_BOOKING, UNKNOWN_SESSION, or one that lists the fields.
+    The request is {"attendance": {bookingId, eventId or sessionId, status, numberOfAttendees?},
+    "participantNotification"?: {...}}.
+
+    More attendees than booked are walk-ins, allowed as `allow_walk_ins` says; if it is None, unless the setting
+    `more_than_booked` is "quarantine". A booking or session that is not loaded is refused unless `allow_unknown`.
+    Raises `RequestRefused`: SESSION_ID_NOT_PROVIDED, UNKNOWN_BOOKING, UNKNOWN_SESSION, or VALIDATION_ERROR with the
+    fields.
     """
     body = read_body(request)
     _only(body, ("attendance", "participantNotification"), "")
@@ -68,11 +71,11 @@ def set_attendance(
 
 
 def bulk_set_attendance(store: Store, request: Request, **options: Any) -> Wire:
-    """Set up to eight: {"attendanceDetails": [{"attendance", "participantNotification"?}], "returnFullEntity"?} in,
-    {"results": [{"item"?, "itemMetadata"}], "bulkActionMetadata"} out.
+    """Mark up to eight booked sessions; return {"results": [{"item"?, "itemMetadata"}], "bulkActionMetadata"}.
 
-    An entry without a required field fails the whole call; an entry that is refused for another reason fails alone.
-    `options` are those of `set_attendance`. Raises `RequestRefused`: ATTENDANCES_MISSING_IN_REQUEST, TOO_MANY_VALUES.
+    The request is {"attendanceDetails": [{"attendance", "participantNotification"?}], "returnFullEntity"?}. An entry
+    without a required field fails the whole call; one refused for another reason fails alone. `options`
+    are those of `set_attendance`. Raises `RequestRefused`: ATTENDANCES_MISSING_IN_REQUEST, TOO_MANY_VALUES.
     """
     body = read_body(request)
     _only(body, ("attendanceDetails", "returnFullEntity"), "")
@@ -94,21 +97,21 @@ def bulk_set_attendance(store: Store, request: Request, **options: Any) -> Wire:
 
 
 def delete_attendance(store: Store, attendance_id: str, *, now: dt.datetime | None = None) -> Wire:
-    """Remove a mark, and keep older exports from bringing it back: {} out. Raises `AttendanceNotFound`."""
-    found = get_attendance(store.connection, attendance_id)["attendance"]
+    """Delete a mark, so that older exports do not bring it back, and return {}. Raises `AttendanceNotFound`."""
+    stored = get_attendance(store.connection, attendance_id)["attendance"]
     moment = naive_utc(now or dt.datetime.now(dt.UTC))
-    gone = pl.DataFrame({"record": [0], "id": [found["id"]], "deleted_at": [moment]}).with_columns(
+    deletion = pl.DataFrame({"record": [0], "id": [stored["id"]], "deleted_at": [moment]}).with_columns(
         event_sequence=pl.lit(None, pl.Int64)
     )
-    with _recorded(store, "delete_attendance", {"id": found["id"]}, moment) as staging:
-        staging.stage("deleted_attendance", gone)
+    with _recorded(store, "delete_attendance", {"id": stored["id"]}, moment) as staging:
+        staging.stage("deleted_attendance", deletion)
         staging.settle(False, False)
         staging.merge(1)
     return {}
 
 
 def bulk_delete_attendances(store: Store, request: Request, *, now: dt.datetime | None = None) -> Wire:
-    """Remove up to eight: {"attendanceIds": [...]} in, results and bulkActionMetadata out; each fails alone."""
+    """Delete up to eight marks, {"attendanceIds": [...]}; return results and bulkActionMetadata. Each fails alone."""
     body = read_body(request)
     _only(body, ("attendanceIds",), "")
     results = []
@@ -125,7 +128,10 @@ def bulk_delete_attendances(store: Store, request: Request, *, now: dt.datetime 
 def _checked(
     store: Store, attendance: Mapping[str, Any], now: dt.datetime, allow_walk_ins: bool | None, allow_unknown: bool
 ) -> pl.DataFrame:
-    """The one valid row of a request, held to the rules of every record and to those for a person at the keyboard."""
+    """The valid row of a request: held to the rules of every record, and to stricter ones since someone can correct it.
+
+    For example, a record from a file may contradict itself and is flagged; a request that does is refused.
+    """
     row = _typed({name: attendance[name] for name in _WRITABLE if name in attendance}, now)
     values = row.row(0, named=True)
     status, number = values["status"], values["number_of_attendees"]
@@ -153,14 +159,15 @@ def _typed(attendance: Mapping[str, Any], now: dt.datetime) -> pl.DataFrame:
 
 def _raise_for(faults: list[Fault]) -> None:
     if faults:
-        told = tuple(
+        violations = tuple(
             Violation("attendance" + fault.pointer.replace("/", "."), fault.message, fault.rule) for fault in faults
         )
-        raise RequestRefused("VALIDATION_ERROR", f"attendance: {faults[0].message}", "Correct the field", told)
+        raise RequestRefused("VALIDATION_ERROR", f"attendance: {faults[0].message}", "Correct the field", violations)
 
 
 def _require_known(store: Store, values: Mapping[str, Any]) -> None:
     bind = {"booking": values["booking_id"], "key": values["session_key"]}
+    # A booking of a course has a row in `booking_session` for each session: the mark must be for one of them.
     sessions = store.connection.execute(
         "select p.session_id = $key or b.event_id = $key or b.session_id = $key from booking as b "
         "left join booking_session as p on p.booking_id = b.id where b.id = $booking::uuid",
@@ -180,7 +187,7 @@ def _booked(store: Store, booking_id: str) -> int | None:
 
 
 def _with_stored_id(store: Store, row: pl.DataFrame, values: Mapping[str, Any]) -> pl.DataFrame:
-    """The row under the id that its key has already; a new key keeps the id made from it."""
+    """The row with the id already stored for its booking and session; a new pair keeps the id derived from it."""
     stored = store.connection.execute(
         "select id::varchar from attendance where booking_id = $booking::uuid and session_key = $key",
         {"booking": values["booking_id"], "key": values["session_key"]},
@@ -189,16 +196,18 @@ def _with_stored_id(store: Store, row: pl.DataFrame, values: Mapping[str, Any]) 
 
 
 @contextmanager
-def _recorded(
-    store: Store, call: str, told: Mapping[str, Any], now: dt.datetime, loaded: int = 1
-) -> Iterator[FileLoad]:
-    """A transaction with a row in the ledger, undone whole where anything in it fails."""
+def _recorded(store: Store, call: str, request: Mapping[str, Any], now: dt.datetime) -> Iterator[FileLoad]:
+    """A transaction with a row in the ledger; if anything in it fails, all of it is undone.
+
+    The row's hash is that of the request with its moment and number: the journal compares loads by their hash, so the
+    same mark made twice needs two hashes.
+    """
     connection = store.connection
     load_id = next_load_id(connection)
     with store.transaction():
         yield FileLoad(connection, load_id, call, now)
-        text = json.dumps([call, told, now.isoformat(), load_id], sort_keys=True, default=str).encode()
-        counts = {"read": loaded, "loaded": loaded, "unchanged": 0, "duplicate": 0, "stale": 0, "quarantined": 0}
+        text = json.dumps([call, request, now.isoformat(), load_id], sort_keys=True, default=str).encode()
+        counts = {"read": 1, "loaded": 1, "unchanged": 0, "duplicate": 0, "stale": 0, "quarantined": 0}
         sha256 = hashlib.sha256(text).hexdigest()
         log_event("mark.recorded", load=load_id, call=call)
         write_load(connection, Load(load_id, call, "mark", sha256, call, len(text), counts, {}, (), now))
@@ -219,7 +228,7 @@ def _record_notification(store: Store, row: pl.DataFrame, notification: Mapping[
 
 
 def _required(body: Mapping[str, Any], path: str) -> Mapping[str, Any]:
-    """The attendance of a request, with every field that it must have."""
+    """Return the attendance of a request. Raises `RequestRefused` if a required field is missing."""
     attendance = body.get("attendance")
     if not isinstance(attendance, Mapping):
         raise _refused(f"{path}attendance", "an object is expected", "required")
@@ -256,11 +265,11 @@ def _bulk_list(value: Any, name: str) -> list[Any]:
 
 
 def _result(index: int, attendance_id: str | None, error: NoshowError | None) -> Wire:
-    told: Wire = {"id": attendance_id} if attendance_id else {}
-    told |= {"originalIndex": index, "success": error is None}
+    metadata: Wire = {"id": attendance_id} if attendance_id else {}
+    metadata |= {"originalIndex": index, "success": error is None}
     if error:
-        told["error"] = {"code": error.code, "description": error.message}
-    return {"itemMetadata": told}
+        metadata["error"] = {"code": error.code, "description": error.message}
+    return {"itemMetadata": metadata}
 
 
 def _bulk_answer(results: list[Wire]) -> Wire:

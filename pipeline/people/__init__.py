@@ -1,1 +1,1 @@
-"""Forget a person: erase them from tables, quarantine, ledger, journal, saved pages and older snapshots."""
+"""Erase a person from tables, quarantine, ledger, journal, saved pages and older snapshots."""

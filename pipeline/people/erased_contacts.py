@@ -1,4 +1,4 @@
-"""Rows and records on their way into the database go in; they come out without the contacts that were erased."""
+"""Recognise erased contacts in bookings and records that are about to be loaded, and keep them out."""
 
 from __future__ import annotations
 
@@ -16,41 +16,46 @@ from queries.keyed_hash import keyed_hash
 
 @dataclass(frozen=True, slots=True)
 class ErasedContacts:
-    """What tells the contacts that were erased (their ids, bookings, e-mails, phone numbers), as hashes under `key`."""
+    """The erased contacts, as hashes under `key` of their ids, booking ids, e-mails and phone numbers.
+
+    Only hashes are kept: a list of the texts would itself be personal data.
+    """
 
     key: str
     hashes: frozenset[str]
 
     def has(self, text: str) -> bool:
-        """Whether the text is an id, e-mail or number of an erased contact, whatever its case."""
+        """Whether a text is an id, e-mail or phone number of an erased contact, in any case."""
         return keyed_hash(self.key, folded(text)) in self.hashes
 
     def out_of(self, bookings: pl.DataFrame) -> pl.DataFrame:
-        """The bookings, those of erased contacts with neither contact id nor name.
+        """Return the bookings, with contact id and name null for those of erased contacts.
 
-        A booking that names a person and gives no contact id is told by its own id.
+        A booking that has a contact name but no contact id is recognised by its own id.
         """
         if not self.hashes:
             return bookings
         unnumbered = bookings.filter(pl.col("contact_id").is_null() & pl.col("contact_name").is_not_null())
-        theirs = pl.col("contact_id").is_in(self._known(bookings["contact_id"])) | (
-            pl.col("contact_id").is_null() & pl.col("id").is_in(self._known(unnumbered["id"]))
+        is_theirs = pl.col("contact_id").is_in(self._erased_among(bookings["contact_id"])) | (
+            pl.col("contact_id").is_null() & pl.col("id").is_in(self._erased_among(unnumbered["id"]))
         )
-        kept = ~theirs.fill_null(False)
+        kept = ~is_theirs.fill_null(False)
         return bookings.with_columns(
             pl.when(kept).then(pl.col(name)).alias(name) for name in ("contact_id", "contact_name")
         )
 
     def mentioned_in(self, raw: bytes) -> bool:
-        """Whether a record has an id, e-mail or number of an erased contact."""
+        """Whether a record contains an id, e-mail or phone number of an erased contact."""
         return bool(self.hashes) and any(map(self.has, tokens(plain(raw.decode("utf-8", errors="replace")))))
 
-    def _known(self, texts: pl.Series) -> list[str]:
+    def _erased_among(self, texts: pl.Series) -> list[str]:
         return [text for text in texts.drop_nulls().unique() if self.has(text)]
 
 
 def erased_contacts(connection: duckdb.DuckDBPyConnection) -> ErasedContacts:
-    """Those of the database. Their key is its id, which stays; a key that is a setting may be set anew."""
+    """Read the erased contacts of a database."""
+    # The key is the id of the database, which never changes. Were it the pseudonym key, a change of that setting would
+    # make every hash useless, and the next export would bring the contacts back.
     rows = connection.execute(
         "select database_id::varchar, contact_hash from site left join erased_contact on true"
     ).fetchall()
@@ -58,7 +63,10 @@ def erased_contacts(connection: duckdb.DuckDBPyConnection) -> ErasedContacts:
 
 
 def remember(connection: duckdb.DuckDBPyConnection, texts: Iterable[str], now: dt.datetime) -> bool:
-    """Add what tells a contact, as hashes, within the caller's transaction; whether any was new. `now` is naive UTC."""
+    """Add the hashes of texts that identify a contact, within the caller's transaction; return whether any is new.
+
+    `now` is naive UTC.
+    """
     known = erased_contacts(connection)
     hashes = {keyed_hash(known.key, folded(text)) for text in texts} - known.hashes
     if hashes:

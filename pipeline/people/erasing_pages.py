@@ -1,6 +1,7 @@
-"""Saved pages and what tells a person go in; the pages say nothing of the person any more, and figures are as before.
+"""Erase a person from saved pages, without changing any figure.
 
-Of the person's bookings only what the figures need is left; elsewhere `erased` takes the place of what tells them.
+A booking of the person keeps only the fields that the figures need. Everywhere else the word `erased` replaces the
+texts that identify the person.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ from typing import Any
 
 from pipeline.decode.shapes import shape_of
 from pipeline.people.erased_contacts import ErasedContacts
-from pipeline.people.mentions import Person, add_told
+from pipeline.people.mentions import Person, add_contact
 from pipeline.people.personal_text import Sought, contacts_in, folded, without
 from pipeline.store.renewal import forms_of
 from pipeline.store.saved_pulls import id_of, lines_of, pages_of
 from queries.files import write_atomically
 from queries.model.booking import BOOKING
 
-# Whether a contact, or the booking of an id, is a person's; "" where the object has none.
+# Whether a contact id or a booking id is that of the person to erase; "" for an object that has none.
 IsTheirs = Callable[[str, str], bool]
 # The objects of a booking that hold personal columns; a form holds more than those.
 _OF_A_PERSON = {path.split(".")[0] for column in BOOKING.personal for path in column.spellings}
@@ -29,17 +30,17 @@ _OF_A_PARTICIPANT = frozenset({"id", "partySize"})
 
 
 def learn_from_pages(parts: Iterable[Path], person: Person) -> None:
-    """Add what the pages tell of the person: names, e-mails, phone numbers, booking ids."""
+    """Add to `person` the names, e-mails, phone numbers and booking ids that the pages give for the contact."""
     for part in parts:
         for line in lines_of(part):
-            for told in contacts_in(line.decode()):
-                if folded(told.contact_id or "") == person.contact:
+            for contact in contacts_in(line.decode()):
+                if folded(contact.contact_id or "") == person.contact:
                     person.is_known = True
-                    add_told(person, told)
+                    add_contact(person, contact)
 
 
 def erase_from_pages(parts: Iterable[Path], person: Person, sought: tuple[Sought, ...]) -> int:
-    """Write the pages that tell of the person anew, each file whole; how many pages there were."""
+    """Rewrite the pages that mention the person, each file as a whole; return the number of such pages."""
 
     def is_theirs(contact: str, booking: str) -> bool:
         return contact == person.contact or booking in person.bookings
@@ -48,7 +49,7 @@ def erase_from_pages(parts: Iterable[Path], person: Person, sought: tuple[Sought
 
 
 def erase_known_from_pages(parts: Iterable[Path], erased: ErasedContacts) -> None:
-    """Take out of fresh pages those who were erased here and are still known at the source."""
+    """Erase from newly fetched pages the contacts that were erased here and still exist at the source."""
 
     def is_theirs(contact: str, booking: str) -> bool:
         return erased.has(contact) or erased.has(booking)
@@ -58,22 +59,24 @@ def erase_known_from_pages(parts: Iterable[Path], erased: ErasedContacts) -> Non
 
 
 def parts_that_hold(parts: Iterable[Path], texts: Iterable[str]) -> list[Path]:
-    """The files in whose pages any of the texts stands."""
+    """List the files whose pages contain any of the texts."""
     forms = forms_of(texts)
     return [part for part in parts if any(form in line.lower() for line in lines_of(part) for form in forms)]
 
 
 def _erase_from(part: Path, is_theirs: IsTheirs, sought: tuple[Sought, ...]) -> int:
     lines = list(lines_of(part))
-    told = [_erased(line, page, is_theirs, sought) for line, page in zip(lines, pages_of(part), strict=True)]
-    changed = sum(new != line for new, line in zip(told, lines, strict=True))
+    rewritten = [_erased(line, page, is_theirs, sought) for line, page in zip(lines, pages_of(part), strict=True)]
+    changed = sum(new != line for new, line in zip(rewritten, lines, strict=True))
     if changed:
-        write_atomically(part, b"".join(gzip.compress(line, 6, mtime=0) for line in told))
+        # A gzip member for each page, as `SavedPull.add_page` writes them, so that a pull can go on adding pages.
+        write_atomically(part, b"".join(gzip.compress(line, 6, mtime=0) for line in rewritten))
     return changed
 
 
 def _erased(line: bytes, page: Any, is_theirs: IsTheirs, sought: tuple[Sought, ...]) -> bytes:
     left = scrubbed(_without_person(page, is_theirs), sought)
+    # A page that does not mention the person keeps its bytes, spaces and all.
     return line if left == page else json.dumps(left, ensure_ascii=False).encode() + b"\n"
 
 
@@ -87,7 +90,7 @@ def _without_person(value: Any, is_theirs: IsTheirs) -> Any:
 
 
 def _kept_of(value: dict[str, Any], is_theirs: IsTheirs) -> frozenset[str] | None:
-    """The names that stay of an object that is the person's; None where it is not."""
+    """The keys to keep of an object that is a booking or participant of the person; None for any other object."""
     details = value.get("contactDetails")
     contact = details.get("contactId") if isinstance(details, dict) else None
     if is_theirs(folded(str(contact or "")), folded(id_of(value)) if "bookedEntity" in value else ""):
@@ -98,7 +101,7 @@ def _kept_of(value: dict[str, Any], is_theirs: IsTheirs) -> frozenset[str] | Non
 
 
 def scrubbed(value: Any, sought: tuple[Sought, ...]) -> Any:
-    """A JSON value with `erased` in place of what is sought in any of its texts."""
+    """Replace the sought texts by `erased` in every string and key of a JSON value."""
     if isinstance(value, str):
         return without(value, sought)
     if isinstance(value, list):

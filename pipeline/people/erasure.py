@@ -1,7 +1,7 @@
-"""A database and a contact's id go in; the store's files tell nothing of the person any more, figures are as before.
+"""Erase a person from every file of a store, without changing any figure.
 
-A booking stays as a figure of the business and names nobody. What is erased is remembered as keyed hashes, so that a
-later export does not bring it back.
+Their bookings stay, since the business's figures count them, without the contact. Keyed hashes of the erased ids,
+e-mails and phone numbers are kept, so that a later export does not bring the person back.
 """
 
 from __future__ import annotations
@@ -42,24 +42,25 @@ from queries.moments import naive_utc
 
 _anything = msgspec.json.Decoder()
 _SHORTEST_GIVEN = 3
-# A shorter text stands in other words, and by chance in the bytes of a compressed file.
+# A shorter text occurs within other words, and by chance in the bytes of a compressed file.
 _SHORTEST_LOOKED_FOR = 6
 _EXPORTS_AND_REPORTS = {".csv", ".duckdb", ".html", ".json", ".jsonl", ".ndjson", ".parquet", ".tsv", ".txt"}
 
 
 class _NothingLeft(Exception):
-    """Undoes a transaction that had nothing to erase."""
+    """Rolls back a transaction that had nothing to erase, so that no snapshot is published for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What was removed of a contact, in numbers, and what is left for others to do.
+    """The result of an erasure: the number of places changed, and the places left to the operator.
 
-    `bookings` no longer name the contact; `notifications` lost their message; `quarantined` records are gone;
-    `ledger_texts` are loads whose path, warnings or names of fields told something; `pages` are saved ones of `noshow
-    pull`; `snapshots` are older ones removed.
-    `still_said`: `table.column` -> rows with a text of the contact that are another's, or a name of something else.
-    `other_files` of the database's folder are none of the store's and hold the contact's id or texts.
+    `bookings` no longer name the contact; `notifications` lost their message; `quarantined` records were removed;
+    `ledger_texts` are loads whose path, header, warnings or ignored fields mentioned the contact; `pages` are changed
+    pages of `noshow pull`; `snapshots` are older snapshots removed.
+    `still_said` maps `table.column` to the rows that still contain a text of the contact, since it also belongs to
+    another contact or is the name of something else.
+    `other_files` are files in the database's folder that are not the store's and contain the contact's id or texts.
     """
 
     bookings: int = 0
@@ -85,13 +86,13 @@ def erase(
     now: dt.datetime | None = None,
     wait: float = 0,
 ) -> Erased:
-    """Remove a person from every table, quarantined record, ledger text, saved page and older snapshot, into new files.
+    """Erase a person from tables, quarantine, ledger, journal, saved pages and snapshots, and rewrite the files.
 
-    `contact` is the contact's id; `also` are further texts that tell the person and nobody else: an e-mail, a phone
-    number. A contact that was erased before is looked for once more. `wait` is that of `open_store`.
+    `contact` is the contact's id; `also` are further texts that identify the person and nobody else, such as an e-mail
+    or a phone number. A contact that was erased before is searched for again. `wait` is that of `open_store`.
 
-    Raises `UsageError` for a text that tells nobody, `InputNotFound` where there is no database or nothing is known of
-    the contact, `OutputFailed` where the disk fails or a file of the store still holds what was erased.
+    Raises `UsageError` if a text cannot identify anyone, `InputNotFound` if there is no database or no booking or
+    record of the contact, `OutputFailed` if the disk fails or a file of the store still contains an erased text.
     """
     path, contact, given = database_path(db), contact.strip(), tuple(text.strip() for text in also)
     _check(path, contact, given)
@@ -100,19 +101,18 @@ def erase(
         remove_half_written(path)
         with open_store(path, wait=wait) as store:
             erased, texts = _erase(store, contact, given, moment)
+        # If a new file still has the bytes, all files are written once again before giving up.
         if files_that_hold(StoreFiles(path).everything(), texts):
             _renew(path)
         left = [*files_that_hold(StoreFiles(path).everything(), texts), *parts_that_hold(saved_parts(path), texts)]
     if left:
-        raise OutputFailed(
-            "erase.left", f"{', '.join(map(str, left))}: still holds what was to be erased", "Run it once more"
-        )
+        raise OutputFailed("erase.left", f"{', '.join(map(str, left))}: still contains an erased text", "Run it again")
     return replace(erased, other_files=tuple(map(str, files_that_hold(_other_files(path), texts))))
 
 
 @contextmanager
 def _no_pull(path: Path, wait: float) -> Iterator[None]:
-    """Keep pulls out while their pages are changed."""
+    """Hold the lock of saved pulls, if there are any, so that no pull runs while their pages are changed."""
     files = StoreFiles(path)
     with only_writer(files.pulls_lock, path, wait) if files.pulls.exists() else nullcontext():
         yield
@@ -120,16 +120,16 @@ def _no_pull(path: Path, wait: float) -> Iterator[None]:
 
 def _check(path: Path, contact: str, also: tuple[str, ...]) -> None:
     if not contact:
-        raise UsageError("erase.no_contact", "no contact is named", "Give the contact's id with --contact")
+        raise UsageError("erase.no_contact", "no contact is given", "Give the contact's id with --contact")
     if any(sum(map(str.isalnum, text)) < _SHORTEST_GIVEN for text in also):
         message = f"a further text has fewer than {_SHORTEST_GIVEN} letters or digits"
-        raise UsageError("erase.text_short", message, "Give texts that tell this person and nobody else")
+        raise UsageError("erase.text_short", message, "Give texts that identify this person and nobody else")
     if not path.exists() and not StoreFiles(path).work.exists():
         raise InputNotFound("database.not_found", f"{path}: no database here", "Name it with --db or NOSHOW_DB")
 
 
 def _erase(store: Store, contact: str, also: tuple[str, ...], now: dt.datetime) -> tuple[Erased, list[str]]:
-    """Erase in the tables and the journal; what was removed, and the texts that no file may hold any more."""
+    """Erase from journal, pages and tables; return the result, and the texts that no file may contain any more."""
     connection = store.connection
     person, already = read_person(connection, contact, also), erased_contacts(connection).has(contact)
     learn_from_pages(saved_parts(store.path), person)
@@ -140,27 +140,31 @@ def _erase(store: Store, contact: str, also: tuple[str, ...], now: dt.datetime) 
             "Check the contact's id",
         )
     sought = person.sought()
+    # Before the rows: they are how the person's names are found, so a run that ends in between can be repeated.
     _scrub_journal(store.files.journal, sought)
     pages = erase_from_pages(saved_parts(store.path), person, sought)
     try:
         with store.transaction():
             erased = _erase_rows(connection, contact, person, sought)
-            if not remember(connection, person.told_by(), now) and erased == Erased():
+            if not remember(connection, person.identifiers(), now) and erased == Erased():
                 raise _NothingLeft
             erased = replace(erased, snapshots=len(store.files.older()))
             mark(store.path)
     except _NothingLeft:
         erased = Erased()
-    still = {one.text: places_of(connection, one.text) for one in sought if len(one.text) >= _SHORTEST_LOOKED_FOR}
-    said = {place: rows for places in still.values() for place, rows in places.items()}
-    texts = [text for text in still if not still[text]]
-    return replace(erased, pages=pages, already_erased=already, still_said=said), texts
+    places_by_text = {
+        one.text: places_of(connection, one.text) for one in sought if len(one.text) >= _SHORTEST_LOOKED_FOR
+    }
+    still_said = {place: rows for places in places_by_text.values() for place, rows in places.items()}
+    # A text that a row rightly keeps (a colleague of the same name) is bound to be in the files.
+    texts = [text for text, places in places_by_text.items() if not places]
+    return replace(erased, pages=pages, already_erased=already, still_said=still_said), texts
 
 
 def _erase_rows(
     connection: duckdb.DuckDBPyConnection, contact: str, person: Person, sought: tuple[Sought, ...]
 ) -> Erased:
-    """Quarantine and messages first: they are found by the bookings, which then name nobody."""
+    """Erase quarantine and messages before the bookings: they are found by bookings that still have the contact."""
     return Erased(
         quarantined=erase_quarantined(connection, mentions(connection, person)),
         notifications=erase_messages(connection, contact, sought),
@@ -170,13 +174,13 @@ def _erase_rows(
 
 
 def _renew(path: Path) -> None:
-    """All files once more, by a process that has read none of what was erased."""
+    """Rewrite all files again, from a connection that has not read any of the erased rows."""
     with open_store(path) as store, store.transaction():
         mark(path)
 
 
 def _scrub_journal(journal: Path, sought: tuple[Sought, ...]) -> None:
-    """Put the journal of loads, where there is one, in a new file without what is sought."""
+    """Rewrite the journal, if there is one, without the sought texts."""
     if not journal.exists():
         return
     lines = journal.read_bytes().splitlines(keepends=True)
@@ -186,9 +190,9 @@ def _scrub_journal(journal: Path, sought: tuple[Sought, ...]) -> None:
 
 
 def _scrubbed_line(line: bytes, sought: tuple[Sought, ...]) -> bytes:
-    """A JSON line with `erased` in place of the texts sought in any of its strings; unchanged if it has none of them.
+    """Replace the sought texts by `erased` in the strings of a JSON line; a line without any keeps its bytes.
 
-    In a damaged line, which is no JSON any more, they are replaced wherever they stand.
+    In a damaged line, which is not JSON any more, they are replaced wherever they occur.
     """
     try:
         value = decoded(line, _anything)
@@ -199,7 +203,7 @@ def _scrubbed_line(line: bytes, sought: tuple[Sought, ...]) -> bytes:
 
 
 def _other_files(path: Path) -> Iterator[Path]:
-    """Exports and reports in the database's folder and in those within it; no work file, which a writer may have."""
+    """List exports and reports in the database's folder and the folders in it, but no work file: it may be in use."""
     ours = set(StoreFiles(path).everything())
     for pattern in ("*", "*/*"):
         for file in sorted(path.parent.glob(pattern)):

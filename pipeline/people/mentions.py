@@ -1,4 +1,4 @@
-"""What tells a person goes in; the quarantined records that mention them come out, and what else these tell."""
+"""Find the quarantined records that mention a person, and the further texts in them that identify the person."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import duckdb
 
 from pipeline.people.personal_text import (
     SHORT_ID,
-    ContactTold,
+    ContactDetails,
     Sought,
     a_name,
     a_text,
@@ -38,9 +38,10 @@ _RECORDS = (
 
 @dataclass
 class Person:
-    """What tells a contact. `contact` and `bookings` are ids without case; `further`: e-mails, phone numbers and such.
+    """The texts that identify a contact.
 
-    `names` may be those of others as well; such are in `shared` too. `is_known`: a booking or a record has the id.
+    `contact` and `bookings` are ids in lower case; `further` are e-mails, phone numbers and other texts. `shared` are
+    those of the `names` that others have as well. `is_known`: a booking or record has the contact's id.
     """
 
     contact: str
@@ -51,19 +52,19 @@ class Person:
     further: set[str] = field(default_factory=set)
 
     def sought(self) -> tuple[Sought, ...]:
-        """Every text that tells the person, the id first."""
+        """Every text to search for, the id first."""
         return (an_id(self.contact), *map(a_name, sorted(self.names)), *map(a_text, sorted(self.further)))
 
-    def told_by(self) -> set[str]:
-        """What a later record is known by: everything but the names, which others may come to have."""
+    def identifiers(self) -> set[str]:
+        """The texts to recognise a later record by: all but the names, since someone else may have the same name."""
         return {self.contact, *self.bookings, *self.further}
 
 
 def read_person(connection: duckdb.DuckDBPyConnection, contact: str, also: tuple[str, ...]) -> Person:
-    """What bookings and quarantine tell of a contact; `also` are texts that are known to tell them."""
+    """Collect the texts that identify a contact from bookings and quarantine; `also` are texts known to do so."""
     person = Person(folded(contact), further=set(also))
-    for what, told in connection.execute(_sql("person"), {"contact": contact}).fetchall():
-        (person.names if what == "name" else person.bookings).add(told)
+    for kind, value in connection.execute(_sql("person"), {"contact": contact}).fetchall():
+        (person.names if kind == "name" else person.bookings).add(value)
     person.is_known = bool(person.bookings)
     _learn(connection, person)
     person.shared = {name for name in person.names if _is_of_others(connection, contact, name)}
@@ -71,9 +72,9 @@ def read_person(connection: duckdb.DuckDBPyConnection, contact: str, also: tuple
 
 
 def mentions(connection: duckdb.DuckDBPyConnection, person: Person) -> list[tuple[int, int]]:
-    """The records (load_id, record) of quarantine that mention the person.
+    """List the quarantined records (load_id, record) that mention the person.
 
-    A name that others have as well counts only where it is the one of a booking's contact, of no other id.
+    A name that others have as well counts only as the name of a booking's contact with the person's id, or no id.
     """
     names = map(a_name, sorted(person.names - person.shared))
     texts = (*_ids(person), *_texts(person), *names)
@@ -88,19 +89,19 @@ def mentions(connection: duckdb.DuckDBPyConnection, person: Person) -> list[tupl
 class _Record:
     key: tuple[int, int]
     raw: str
-    said: str
+    searchable: str
     is_cut: bool
 
 
 def _records(connection: duckdb.DuckDBPyConnection) -> Iterator[_Record]:
     result = connection.execute(_RECORDS)
     while rows := result.fetchmany(_BATCH):
-        for load_id, record, raw, beside, is_cut in rows:
-            yield _Record((load_id, record), raw, plain(f"{beside}\n{raw}"), is_cut)
+        for load_id, record, raw, messages, is_cut in rows:
+            yield _Record((load_id, record), raw, plain(f"{messages}\n{raw}"), is_cut)
 
 
 def _learn(connection: duckdb.DuckDBPyConnection, person: Person) -> None:
-    """Add what records with an id, or a text that was given, tell: names, e-mails, phone numbers, booking ids."""
+    """Add the names, e-mails, phone numbers and booking ids in records that have an id or given text of the person."""
     ids, texts = _ids(person), _texts(person)
     for record in _records(connection):
         has_id = _has_id(record, person) or _has_text(record, ids)
@@ -108,26 +109,26 @@ def _learn(connection: duckdb.DuckDBPyConnection, person: Person) -> None:
             continue
         person.is_known |= has_id
         contacts = contacts_in(record.raw)
-        for told in contacts:
-            add_told(person, told)
-        emails = emails_in(record.said)
-        # Of several addresses nothing tells which is the person's: one may be that of the business.
+        for contact in contacts:
+            add_contact(person, contact)
+        emails = emails_in(record.searchable)
+        # Of several addresses any may be the person's, and one may be that of the business.
         if not contacts and len(emails) == 1:
             person.further |= emails
 
 
-def add_told(person: Person, told: ContactTold) -> None:
-    """Add what a record says of a contact that is the person, or whose id it does not say."""
-    if told.contact_id and folded(told.contact_id) != person.contact:
+def add_contact(person: Person, contact: ContactDetails) -> None:
+    """Add the details of a record's contact, unless they have the id of someone else."""
+    if contact.contact_id and folded(contact.contact_id) != person.contact:
         return
-    if told.name:
-        person.names.add(told.name)
-    if told.booking_id:
-        person.bookings.add(folded(told.booking_id))
-    if told.email:
-        person.further.add(told.email)
-    if told.phone and sum(letter.isdigit() for letter in told.phone) >= _LEAST_DIGITS:
-        person.further.add(told.phone)
+    if contact.name:
+        person.names.add(contact.name)
+    if contact.booking_id:
+        person.bookings.add(folded(contact.booking_id))
+    if contact.email:
+        person.further.add(contact.email)
+    if contact.phone and sum(letter.isdigit() for letter in contact.phone) >= _LEAST_DIGITS:
+        person.further.add(contact.phone)
 
 
 def _texts(person: Person) -> tuple[Sought, ...]:
@@ -135,36 +136,42 @@ def _texts(person: Person) -> tuple[Sought, ...]:
 
 
 def _ids(person: Person) -> tuple[Sought, ...]:
+    # A shorter id is looked for as a whole value only, by `_has_id`.
     return (an_id(person.contact),) if len(person.contact) >= SHORT_ID else ()
 
 
 def _has_id(record: _Record, person: Person) -> bool:
-    has_contact = person.contact in record.said and person.contact in tokens(record.said)
-    return has_contact or not person.bookings.isdisjoint(guids_in(record.said))
+    # The plain search comes first because it is cheap: only few records are split into tokens.
+    has_contact = person.contact in record.searchable and person.contact in tokens(record.searchable)
+    return has_contact or not person.bookings.isdisjoint(guids_in(record.searchable))
 
 
 def _has_text(record: _Record, sought: tuple[Sought, ...]) -> bool:
-    return any(one.found_in(record.said) for one in sought) or (record.is_cut and is_cut_within(record.said, sought))
+    text = record.searchable
+    return any(one.found_in(text) for one in sought) or (record.is_cut and is_cut_within(text, sought))
 
 
 def _has_name(record: _Record, person: Person) -> bool:
-    """Whether first and last name stand apart in the record: as a contact's, or anywhere where no contact is told."""
-    named = {words_of(name): name for name in person.names}
-    named = {words: name for words, name in named.items() if all(word in record.said for word in words)}
-    if not named:
+    """Whether a record has all words of a name, though apart: `{"last": "Reyes", "first": "Ana"}`.
+
+    They must be the name of a contact in the record, or stand anywhere in a record without a contact.
+    """
+    names = {words_of(name): name for name in person.names}
+    names = {words: name for words, name in names.items() if all(word in record.searchable for word in words)}
+    if not names:
         return False
     contacts = contacts_in(record.raw)
     if not contacts:
-        said = set(words_of(record.said))
-        return any(len(words) > 1 and said.issuperset(words) for words in named if named[words] not in person.shared)
-    return any(_is_named(told, named, person) for told in contacts)
+        present = set(words_of(record.searchable))
+        return any(len(words) > 1 and present.issuperset(words) for words in names if names[words] not in person.shared)
+    return any(_is_named(contact, names, person) for contact in contacts)
 
 
-def _is_named(told: ContactTold, named: dict[tuple[str, ...], str], person: Person) -> bool:
-    name = named.get(words_of(told.name or ""))
+def _is_named(contact: ContactDetails, names: dict[tuple[str, ...], str], person: Person) -> bool:
+    name = names.get(words_of(contact.name or ""))
     if name is None:
         return False
-    return name not in person.shared or told.contact_id is None or folded(told.contact_id) == person.contact
+    return name not in person.shared or contact.contact_id is None or folded(contact.contact_id) == person.contact
 
 
 def _is_of_others(connection: duckdb.DuckDBPyConnection, contact: str, name: str) -> bool:

@@ -1,4 +1,4 @@
--- Whether a name occurs where it is not the contact's: as that of another contact, of staff, a place or a service.
+-- One row if a name also occurs as, or in, the name of another contact, of staff, a location or a service.
 select 1
 from (
     select contact_name as said from booking where contact_id is null or lower(contact_id) <> lower($contact)

@@ -1,4 +1,4 @@
-"""A text and what tells a person go in; whether it mentions them, what else it says of them, or the text without it."""
+"""Find texts that identify a person within other texts, read contacts out of records, and replace such texts."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 ERASED = "erased"
-# A shorter id is taken for one only where it is a whole value: 17 is also an hour, a day and a number of people.
+# A shorter id counts only as a whole value: 17 is also an hour, a day and a number of people.
 SHORT_ID = 6
-# An id as long as this stands for itself wherever it is found.
+# An id at least as long as this cannot be part of something else, so it counts wherever it is found.
 _LONG_ID = 20
+# JSON writes a character beyond U+FFFF as two escapes: 😀 is \ud83d\ude00.
 _ESCAPED_PAIR = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\u([0-9a-f]{4})", re.IGNORECASE)
 _ESCAPED_SIGN = re.compile(r"\\([\"\\/])")
@@ -27,20 +28,23 @@ _EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """A text that tells a person, made by `an_id`, `a_name` or `a_text`, to be found in others whatever their case."""
+    """A text to search for in any case, made by `an_id`, `a_name` or `a_text`.
+
+    `probe` is its longest word. A plain search for it comes before the regular expression, which is many times slower.
+    """
 
     text: str
     probe: str
     pattern: re.Pattern[str]
 
-    def found_in(self, said: str) -> bool:
-        """Whether a text, as `plain` gives it, has it."""
-        return self.probe in said and self.pattern.search(said) is not None
+    def found_in(self, searchable: str) -> bool:
+        """Whether a text, as returned by `plain`, contains it."""
+        return self.probe in searchable and self.pattern.search(searchable) is not None
 
 
 @dataclass(frozen=True, slots=True)
-class ContactTold:
-    """What a JSON record says of the contact of a booking; None where it does not."""
+class ContactDetails:
+    """The contact of a booking in a JSON record; None for details that the record does not give."""
 
     booking_id: str | None
     contact_id: str | None
@@ -50,21 +54,30 @@ class ContactTold:
 
 
 def an_id(text: str) -> Sought:
-    """An id: a short one apart from other words and dashes, one longer than a GUID's digits anywhere."""
+    """An id: a long one (20 characters) anywhere, a shorter one apart from other words.
+
+    `17` is not found in `17-03`, nor `ana17` in `susana17`.
+    """
     beside = r"[\w-]" if len(text) < SHORT_ID else r"[^\W_]"
     around = ("", "") if len(text) >= _LONG_ID else (f"(?<!{beside})", f"(?!{beside})")
     return _sought(text, re.escape(folded(text)), around)
 
 
 def a_name(text: str) -> Sought:
-    """A name: its words one after the other, whatever signs stand between them, apart from other letters."""
+    """A name: its words in order, with up to five signs between them, apart from other letters.
+
+    `Ana Reyes` is found in `ana_reyes` and `Ana, Reyes`, but not in `Susana Reyes`.
+    """
     words = _WORD.findall(folded(text)) or [folded(text)]
     letter = r"[^\W\d_]"
     return _sought(text, r"[\W_]{0,5}".join(map(re.escape, words)), (f"(?<!{letter})", f"(?!{letter})"))
 
 
 def a_text(text: str) -> Sought:
-    """A further text: an e-mail as it is, a phone number by its digits, anything else (another name) by its words."""
+    """A further text: an e-mail as it is, a phone number by its digits, anything else by its words, as a name.
+
+    `030 1234567` is found in `030/123 45 67`.
+    """
     if "@" in text:
         return _sought(text, re.escape(folded(text)), (r"(?<![^\W_])(?<![.+])", r"(?![^\W_])"))
     if any(letter.isalpha() for letter in text):
@@ -74,7 +87,7 @@ def a_text(text: str) -> Sought:
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """The words of a text, without case."""
+    """The words of a text, in lower case."""
     return tuple(_WORD.findall(folded(text)))
 
 
@@ -85,68 +98,76 @@ def _sought(text: str, body: str, around: tuple[str, str]) -> Sought:
 
 
 def folded(text: str) -> str:
-    """A text as it is compared: one form of each letter, no case, no space around it."""
+    """Normalise a text for comparing: NFC, case folded, no space around it."""
     return unicodedata.normalize("NFC", text).casefold().strip()
 
 
 def plain(text: str) -> str:
-    """A record's text as it is searched: JSON escapes read, one form of each letter, no case."""
+    """Normalise a record's text for searching: JSON escapes resolved, NFC, case folded.
+
+    `Zo\\u00eb` becomes `zoë`.
+    """
     if "\\" in text:
         text = _ESCAPED_PAIR.sub(_pair, text)
-        text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+        text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
         text = _ESCAPED_SIGN.sub(r"\1", text)
     return folded(text)
 
 
-def _pair(found: re.Match[str]) -> str:
-    return (bytes.fromhex(found[1]) + bytes.fromhex(found[2])).decode("utf-16-be")
+def _pair(match: re.Match[str]) -> str:
+    return (bytes.fromhex(match[1]) + bytes.fromhex(match[2])).decode("utf-16-be")
 
 
-def tokens(said: str) -> set[str]:
-    """Everything in a plain text that could be an id, an e-mail or a number: whole values, longer words, GUIDs."""
-    values = {value.strip(" :=") for value in _BETWEEN_VALUES.split(said)}
-    words = {word.strip(".+-") for word in _LONG_WORD.findall(said)}
-    return (values | words | guids_in(said)) - {""}
+def tokens(searchable: str) -> set[str]:
+    """Everything in a plain text that may be an id, an e-mail or a number: whole values, longer words, GUIDs."""
+    values = {value.strip(" :=") for value in _BETWEEN_VALUES.split(searchable)}
+    words = {word.strip(".+-") for word in _LONG_WORD.findall(searchable)}
+    return (values | words | guids_in(searchable)) - {""}
 
 
-def guids_in(said: str) -> set[str]:
+def guids_in(searchable: str) -> set[str]:
     """The GUIDs of a plain text."""
-    return set(_GUID.findall(said))
+    return set(_GUID.findall(searchable))
 
 
-def emails_in(said: str) -> set[str]:
+def emails_in(searchable: str) -> set[str]:
     """The e-mail addresses of a plain text."""
-    return {found.strip(".-") for found in _EMAIL.findall(said)}
+    return {address.strip(".-") for address in _EMAIL.findall(searchable)}
 
 
 def without(text: str, sought: tuple[Sought, ...]) -> str:
-    """The text with `erased` in place of what is sought; the very text where nothing of it is there."""
+    """Replace the sought texts by `erased`; a text without any is returned as it is, not even normalised."""
     composed = unicodedata.normalize("NFC", text)
-    shown = composed
+    replaced = composed
     for one in sought:
-        shown = one.pattern.sub(ERASED, shown)
-    return text if shown == composed else shown
+        replaced = one.pattern.sub(ERASED, replaced)
+    return text if replaced == composed else replaced
 
 
-def is_cut_within(said: str, sought: tuple[Sought, ...]) -> bool:
-    """Whether a text that was cut ends in the first half, or more, of what is sought."""
-    return any(_ends_in_part_of(said.rstrip("\ufffd"), folded(one.text)) for one in sought)
+def is_cut_within(searchable: str, sought: tuple[Sought, ...]) -> bool:
+    """Whether a text that was cut ends in at least the first half of a sought text.
+
+    A record cut at 64 KiB may end in `ana.reyes@exa`: enough to identify `ana.reyes@example.com`.
+    """
+    # The cut may be within a character, of which decoding leaves U+FFFD.
+    return any(_ends_in_part_of(searchable.rstrip("\ufffd"), folded(one.text)) for one in sought)
 
 
-def _ends_in_part_of(said: str, text: str) -> bool:
-    return any(said.endswith(text[:length]) for length in range(max(SHORT_ID, len(text) // 2), len(text)))
+def _ends_in_part_of(searchable: str, text: str) -> bool:
+    return any(searchable.endswith(text[:length]) for length in range(max(SHORT_ID, len(text) // 2), len(text)))
 
 
-def contacts_in(raw: str) -> list[ContactTold]:
-    """The contacts of the bookings in a JSON record; none where the text is no JSON."""
+def contacts_in(raw: str) -> list[ContactDetails]:
+    """Read the contacts of all bookings in a JSON record; empty if the text is not JSON."""
     try:
         value = json.loads(raw)
     except (ValueError, RecursionError):
         return []
-    return [told for entry in _objects(value) if (told := _contact_of(entry))]
+    return [contact for entry in _objects(value) if (contact := _contact_of(entry))]
 
 
 def _objects(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object at any depth, without recursion, since a record may nest very deeply."""
     waiting = [value]
     while waiting:
         entry = waiting.pop()
@@ -157,20 +178,20 @@ def _objects(value: Any) -> Iterator[dict[str, Any]]:
             waiting.extend(entry)
 
 
-def _contact_of(entry: dict[str, Any]) -> ContactTold | None:
+def _contact_of(entry: dict[str, Any]) -> ContactDetails | None:
     details = entry.get("contactDetails")
     if not isinstance(details, dict):
         return None
-    names = [_text(details, "firstName"), _text(details, "lastName")]
-    return ContactTold(
-        _text(entry, "id") or _text(entry, "_id"),
-        _text(details, "contactId"),
+    names = [_text_of(details, "firstName"), _text_of(details, "lastName")]
+    return ContactDetails(
+        _text_of(entry, "id") or _text_of(entry, "_id"),
+        _text_of(details, "contactId"),
         " ".join(filter(None, names)) or None,
-        _text(details, "email"),
-        _text(details, "phone"),
+        _text_of(details, "email"),
+        _text_of(details, "phone"),
     )
 
 
-def _text(entry: dict[str, Any], name: str) -> str | None:
+def _text_of(entry: dict[str, Any], name: str) -> str | None:
     value = entry.get(name)
     return str(value).strip() or None if isinstance(value, str | int) else None

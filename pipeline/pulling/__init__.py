@@ -1,1 +1,1 @@
-"""Settings go in; what the API has is fetched, saved page by page, loaded like any other file, and summed up."""
+"""Pull records from the API: fetch them, save them page by page, and load the pages like any other file."""

@@ -1,7 +1,7 @@
-"""A full pull goes in; the attendance that the API no longer has comes out, as the events it might have sent.
+"""Find attendance that the API no longer has, and record it as the deletion events that the API would have sent.
 
-Only a walk over all attendance that came to its end may say so, and each one that it did not list is asked for once
-more by its id, since what changes while pages are turned can slip from one to the next.
+Only a finished walk over all attendance can show that one is gone. Each one that it did not list is asked for again by
+its id, since a record that changes while the pages are fetched can move from a later page to one already fetched.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from queries.packaged import packaged_sql
 
 
 def not_listed(connection: duckdb.DuckDBPyConnection, saved: SavedPull) -> list[str]:
-    """The ids of stored attendance of the bookings fetched that the pull has not listed, and could have.
+    """List the ids of stored attendance that the pull should have listed, being of the bookings fetched, and did not.
 
-    Not among them: what was marked here by hand, what noshow gave its id to, and what was said after the pull began.
+    Left out: marks made by hand, attendance whose id noshow derived itself, and attendance updated or loaded after the
+    pull began.
     """
     listed, bookings = _listed(saved)
     connection.register("listed_attendance", _frame(listed))
@@ -30,24 +31,25 @@ def not_listed(connection: duckdb.DuckDBPyConnection, saved: SavedPull) -> list[
     rows = connection.execute(packaged_sql("pipeline", "pulling", "not_listed"), {"began": began}).fetchall()
     for name in ("listed_attendance", "fetched_bookings"):
         connection.unregister(name)
-    return [found for found, booking, key in rows if found != key_id(booking, key)]
+    return [stored for stored, booking, key in rows if stored != key_id(booking, key)]
 
 
 def write_deletions(saved: SavedPull) -> None:
-    """A file of deleted events among the pages, for what was asked for once more and is not there."""
+    """Save deletion events among the pages, for attendance that was asked for again and not found."""
     pages = (page for part in saved.parts_of_all("again") for page in pages_of(part))
-    there = {_id(record) for page in pages for record in page["attendances"]}
-    gone = [one for one in saved.planned("again", list) if one not in there]
-    saved.write_lines("deleted", [_deleted(one, wire_instant(saved.terms.started_at)) for one in gone])
+    existing = {_id(record) for page in pages for record in page["attendances"]}
+    deleted = [asked for asked in saved.planned("again", list) if asked not in existing]
+    moment = wire_instant(saved.terms.started_at)
+    saved.write_lines("deleted", [_deleted_event(attendance_id, moment) for attendance_id in deleted])
 
 
 def bookings_of(saved: SavedPull) -> list[str]:
-    """The ids of the bookings fetched."""
+    """The ids of the bookings in a pull."""
     return _listed(saved)[1]
 
 
 def _listed(saved: SavedPull) -> tuple[list[str], list[str]]:
-    """The ids of all attendance that the pages tell of, beside bookings too, and those of the bookings."""
+    """The ids of all attendance in the pages, including attendance within bookings; and the ids of the bookings."""
     entries = [entry for page in saved.pages("bookings") for entry in page["extendedBookings"]]
     marks = [entry["attendance"] for entry in entries if isinstance(entry.get("attendance"), dict)]
     marks += [record for page in saved.pages("attendances") for record in page["attendances"]]
@@ -55,7 +57,7 @@ def _listed(saved: SavedPull) -> tuple[list[str], list[str]]:
     return [_id(mark) for mark in marks], list(dict.fromkeys(map(_id, bookings)))
 
 
-def _deleted(attendance_id: str, moment: str) -> dict[str, Any]:
+def _deleted_event(attendance_id: str, moment: str) -> dict[str, Any]:
     return {"entityId": attendance_id, "slug": "deleted", "eventTime": moment, "deletedEvent": {}}
 
 

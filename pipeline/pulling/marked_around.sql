@@ -1,4 +1,5 @@
--- Bookings whose sessions began since a moment: their registers may have been filled in without the booking changing.
+-- The bookings of sessions that began between two moments: their attendance may have been marked since, and that does
+-- not change the booking's updatedDate.
 select distinct booking_id::varchar
 from booking_session
 where starts_at >= $first and starts_at <= $last

@@ -1,5 +1,5 @@
--- Stored attendance of bookings fetched that was not listed: id, booking, session. Marks made by hand stay, and so does
--- what was said, or loaded, after the pull began.
+-- Stored attendance (id, booking, session) of fetched bookings that the pull did not list. Left out are marks made by
+-- hand, which the API never had, and attendance updated or loaded after the pull began, which it may not have seen.
 select a.id::varchar, a.booking_id::varchar, a.session_key
 from attendance as a
 join load_ledger as l on l.load_id = a.load_id

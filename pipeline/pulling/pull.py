@@ -1,6 +1,6 @@
-"""A database and the settings go in; what the API has goes into the database, and what became of it comes out.
+"""Pull records from the API into a database, or load saved pages again.
 
-First everything is fetched and saved, then it is loaded in one go: a run that dies is gone on with by the next.
+First everything is fetched and saved, then it is loaded in one go, so the next run can go on if this one dies.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ from queries.keyed_hash import keyed_hash
 from queries.moments import naive_utc
 from queries.packaged import packaged_sql
 
-# In the order in which they are loaded: what is marked comes after what is booked.
+# The order of loading: bookings before their attendance, deletions last.
 _ORDER = ("services", "events", "bookings", "attendances", "again", "deleted")
 
 
 @dataclass(frozen=True, slots=True)
 class _Home:
-    """Where it all goes: the database, its settings, how long to wait for another writer, and what is around."""
+    """The database to pull into, its settings, the seconds to wait for another writer, and the outside world."""
 
     path: Path
     settings: Settings
@@ -56,10 +56,10 @@ class _Home:
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """What a pull brought: the outcome of each part, by walk in the order of loading.
+    """The result of a pull: the outcome of each part, in the order of loading.
 
-    `since` is None where everything was fetched; `gone_on` where an earlier run had begun it; `is_beginning` where
-    nothing older than `since` was pulled before. `forget` are the contacts whom the API asks to be forgotten: for
+    `since` is None if everything was fetched; `gone_on` if an earlier run began the pull; `is_beginning` if nothing
+    older than `since` was pulled before. `forget` are the contacts that the API asks to forget, to be passed to
     `pipeline.erase`.
     """
 
@@ -81,12 +81,14 @@ def pull(
     progress: Progress | None = None,
     around: Surroundings | None = None,
 ) -> Pulled:
-    """Fetch what changed since the last pull that came to its end, or since a moment, or (`full`, and at first) all.
+    """Fetch and load the changes since the last finished pull or since a moment, or everything (`full`, or at first).
 
-    `fetched` is told what is being fetched and how many records there are of it, `progress` what is being loaded.
-    Raises `UsageError` where key or site are not set, or `since` is given while a pull of everything is not finished,
-    `DataRefused` where the API refuses either or answers in another shape, `InputNotFound` for an unknown site,
-    `OutputFailed` where it cannot be reached, `StoreBusy`.
+    `fetched` is called with the kind of record being fetched and the number so far, `progress` with the file being
+    loaded.
+
+    Raises `UsageError` if key or site are not set, or if `since` is given while a pull of everything is unfinished;
+    `DataRefused` if the API refuses key or query or answers in another shape; `InputNotFound` for an unknown site;
+    `OutputFailed` if the API cannot be reached or the time is up; `StoreBusy` if another process is writing.
     """
     home = _Home(database_path(db), settings or read_settings(), wait, around or Surroundings())
     access = access_of(home.settings)
@@ -103,10 +105,10 @@ def pull(
 
 
 def _end(home: _Home, saved: SavedPull, outcomes: Sequence[FileOutcome]) -> None:
-    """Finish the pull, or leave it to be gone on with where a part was refused."""
+    """Finish the pull, or leave it unfinished for the next run if a part was refused."""
     refused = {walk_of(outcome.file) for outcome in outcomes if outcome.refused}
     for walk in refused:
-        # Kept, they would be refused again and again, even after the API has mended what was wrong.
+        # The next run fetches them again. Kept, they would be refused each time, even once the API answers rightly.
         saved.drop(walk)
     if not refused:
         saved.finish(home.around.now())
@@ -115,7 +117,7 @@ def _end(home: _Home, saved: SavedPull, outcomes: Sequence[FileOutcome]) -> None
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
-    """Do the work, in a thread of its own where this one has a loop already: a notebook's has."""
+    """Run a coroutine, in another thread if this one already runs an event loop, as in a notebook."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
@@ -132,7 +134,10 @@ def replay(
     wait: float = 0,
     progress: Progress | None = None,
 ) -> Pulled:
-    """Load the saved pages of all pulls that came to their end, the oldest first; what was loaded before is known."""
+    """Load the saved pages of all finished pulls, the oldest first; pages loaded before change nothing.
+
+    Raises `InputNotFound` if no finished pull is saved, `StoreBusy` if another process is writing.
+    """
     home = _Home(database_path(db), settings or read_settings(), wait, Surroundings())
     with _only_pull(home):
         finished = [saved for saved in saved_pulls(home.path) if saved.terms.finished_at]
@@ -143,7 +148,7 @@ def replay(
 
 
 def access_of(settings: Settings) -> Access:
-    """Where the API is and what it knows us by. Raises `UsageError` where that is not set."""
+    """The API's address, key and site from the settings. Raises `UsageError` if key or site are not set."""
     if settings.api_key is None or settings.site_id is None:
         missing = "api_key" if settings.api_key is None else "site_id"
         hint = f"Set NOSHOW_{missing.upper()}, or {missing} in noshow.toml"
@@ -153,7 +158,7 @@ def access_of(settings: Settings) -> Access:
 
 @contextmanager
 def _only_pull(home: _Home) -> Iterator[str]:
-    """While the block runs, no other pull or erasure touches the saved pages; the id of the database."""
+    """Keep other pulls and erasures away from the saved pages during the block; yields the database's id."""
     with home.store() as store:
         database = database_id(store.connection)
     with only_writer(StoreFiles(home.path).pulls_lock, home.path, home.wait):
@@ -164,12 +169,12 @@ async def _fetch(home: _Home, saved: SavedPull, access: Access, fetched: Fetched
     terms = saved.terms
     async with Source(access, home.settings.pull_minutes * 60, home.around) as source:
         await fetch(source, saved, first_walks(terms.started_at, terms.since), fetched)
-        more = _walks_of_all_there(home, saved) if terms.since is None else _walks_of_late(home, saved, terms.since)
+        more = _walks_of_unlisted(home, saved) if terms.since is None else _walks_of_recent(home, saved, terms.since)
         await fetch(source, saved, more, fetched)
 
 
-def _walks_of_all_there(home: _Home, saved: SavedPull) -> list[Walk]:
-    """What a full pull did not list is asked for once more."""
+def _walks_of_unlisted(home: _Home, saved: SavedPull) -> list[Walk]:
+    """Walks that ask again, by id, for stored attendance that a full pull did not list."""
 
     def plan() -> list[str]:
         with home.store() as store:
@@ -178,8 +183,11 @@ def _walks_of_all_there(home: _Home, saved: SavedPull) -> list[Walk]:
     return walks_by("id", "again", saved.planned("again", plan))
 
 
-def _walks_of_late(home: _Home, saved: SavedPull, since: dt.datetime) -> list[Walk]:
-    """Attendance of the bookings fetched, and of those whose sessions began of late."""
+def _walks_of_recent(home: _Home, saved: SavedPull, since: dt.datetime) -> list[Walk]:
+    """Walks over the attendance of the bookings fetched, and of bookings whose sessions began recently.
+
+    Marking attendance does not change the booking, so the second group cannot be found by a query for changes.
+    """
 
     def plan() -> list[str]:
         bind = {"first": naive_utc(since - AROUND), "last": naive_utc(saved.terms.started_at)}

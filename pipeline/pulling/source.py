@@ -1,6 +1,6 @@
-"""A path and a body go in; the answer of the API comes out, asked for again where it may still come.
+"""Ask the API and return its answers, asking again after errors that may pass.
 
-The key and the site's id go into headers and nowhere else: no message, log or exception of this module has them.
+The key and the site's id go into headers only: no message, log or exception of this module contains them.
 """
 
 from __future__ import annotations
@@ -25,24 +25,26 @@ from queries.errors import DataRefused, InputNotFound, NoshowError, OutputFailed
 from queries.model import api_paths
 
 ATTEMPTS = 8
-# Where nothing was answered yet, an address at which nobody is may be a wrong one.
+# Fewer attempts if the API has not answered at all yet: the address may be wrong.
 _ATTEMPTS_AT_FIRST = 3
 AT_ONCE = 4
 _SECONDS_TO_CONNECT = 10
 _SECONDS_TO_READ = 30
-# A whole answer, however slowly it trickles in.
+# For a whole answer: the limit for reading starts again with every byte, so a trickle would never end.
 _SECONDS_AN_ANSWER = 90
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
-_GO_ON = "What was fetched is kept: run it again to go on from there"
-_NOBODY_THERE = "Check the network and api_address (NOSHOW_API_ADDRESS), then run it again: what was fetched is kept"
+_GO_ON = "The pages fetched so far are kept: run it again to go on from there"
+_NOBODY_THERE = (
+    "Check the network and api_address (NOSHOW_API_ADDRESS), then run it again: the pages fetched so far are kept"
+)
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{2,60}")
 
 Answer = TypeVar("Answer")
 
 
 class Transient(Exception):
-    """An answer that may be another one the next time; `retry_after` is in seconds, where the API says so."""
+    """A failure that may pass, so that asking again makes sense; `retry_after` are the seconds the API asks to wait."""
 
     def __init__(self, reason: str, retry_after: float = 0) -> None:
         super().__init__(reason)
@@ -51,16 +53,16 @@ class Transient(Exception):
 
 
 class _NotReached(Transient):
-    """No connection came about: nobody listens at the address, or nobody knows it."""
+    """No connection could be made: nothing listens at the address, or its name is unknown."""
 
 
 class QueryRefused(DataRefused):
-    """The API refuses a query, or a cursor that it gave out earlier."""
+    """The API refuses a query, or a cursor that it returned earlier."""
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Where the API is, and what it knows us by."""
+    """The API's address, and the key and site to ask it with."""
 
     address: str
     key: str = field(repr=False)
@@ -69,7 +71,7 @@ class Access:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The clock of the wall, a clock that only goes on, a way to wait, and chance."""
+    """The outside world, replaced in tests: wall clock, monotonic clock, sleeping and random numbers."""
 
     now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
     seconds: Callable[[], float] = time.monotonic
@@ -78,7 +80,7 @@ class Surroundings:
 
 
 class Source:
-    """The API, asked a few questions at a time for at most `limit` seconds in all. To be entered with `async with`."""
+    """A client of the API with a few requests at a time, for at most `limit` seconds in all. Use it in `async with`."""
 
     def __init__(self, access: Access, limit: float, around: Surroundings) -> None:
         self._around = around
@@ -100,11 +102,11 @@ class Source:
     async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         await self._client.aclose()
 
-    async def ask(self, what: str, path: str, body: Mapping[str, Any], read: Callable[[bytes], Answer]) -> Answer:
-        """What `read` makes of the answer; it raises `Transient` for one that is to be asked for again.
+    async def ask(self, noun: str, path: str, body: Mapping[str, Any], read: Callable[[bytes], Answer]) -> Answer:
+        """Post a request and return the result of `read` for the answer's body; if it raises `Transient`, ask again.
 
-        Raises `DataRefused` for a key or a query that is refused, `InputNotFound` for an unknown site,
-        `OutputFailed` where the API cannot be reached or the time is up.
+        `noun` names the records in messages. Raises `DataRefused` if key or query are refused, `InputNotFound` for an
+        unknown site, `OutputFailed` if the API cannot be reached or the time is up.
         """
         retrying = AsyncRetrying(
             stop=self._is_enough,
@@ -114,11 +116,11 @@ class Source:
         )
         async with self._turn:
             try:
-                return await retrying(self._attempt, what, path, body, read)
+                return await retrying(self._attempt, noun, path, body, read)
             except RetryError as end:
-                raise _given_up(what, end.last_attempt) from None
+                raise _given_up(noun, end.last_attempt) from None
 
-    async def _attempt(self, what: str, path: str, body: Mapping[str, Any], read: Callable[[bytes], Answer]) -> Answer:
+    async def _attempt(self, noun: str, path: str, body: Mapping[str, Any], read: Callable[[bytes], Answer]) -> Answer:
         while (wait := self._free_at - self._around.seconds()) > 0:
             await self._sleep(wait)
         try:
@@ -135,24 +137,27 @@ class Source:
         self._answered = True
         if answer.status_code == httpx.codes.OK:
             return read(answer.content)
-        raise self._refusal(what, answer)
+        raise self._refusal(noun, answer)
 
-    def _refusal(self, what: str, answer: httpx.Response) -> Exception:
+    def _refusal(self, noun: str, answer: httpx.Response) -> Exception:
         status = answer.status_code
         if status in (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS) or status >= 500:
             after = retry_after(answer.headers.get("Retry-After"), self._around.now())
             if after:
-                # Whoever asks in the meantime would be told the same.
+                # For the other walks too: until then they would get the same answer.
                 self._free_at = max(self._free_at, self._around.seconds() + after)
             return _noted(Transient(f"the API answers {status}", after))
-        return refusal(what, status, _error_code(answer.content))
+        return refusal(noun, status, _error_code(answer.content))
 
     def _is_enough(self, state: RetryCallState) -> bool:
         is_at_first = isinstance(_error_of(state), _NotReached) and not self._answered
         return state.attempt_number >= (_ATTEMPTS_AT_FIRST if is_at_first else ATTEMPTS)
 
     def _pause(self, state: RetryCallState) -> float:
-        """At least what the API asks for, and else a random part of a pause that doubles."""
+        """Seconds to wait: those the API asks for, plus a random part of a pause that doubles with each attempt.
+
+        The random part keeps several clients from asking again all at the same moment.
+        """
         longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**state.attempt_number)
         return getattr(_error_of(state), "retry_after", 0.0) + self._around.chance.uniform(0, longest)
 
@@ -180,32 +185,32 @@ def _noted(error: Transient) -> Transient:
     return error
 
 
-def _given_up(what: str, last: Future) -> OutputFailed:
+def _given_up(noun: str, last: Future) -> OutputFailed:
     error = last.exception()
     hint = _NOBODY_THERE if isinstance(error, _NotReached) else _GO_ON
-    return OutputFailed("pull.unreachable", f"{what}: {error}, {last.attempt_number} times in a row", hint)
+    return OutputFailed("pull.unreachable", f"{noun}: {error}, {last.attempt_number} times in a row", hint)
 
 
-def refusal(what: str, status: int, code: str = "") -> NoshowError:
-    """The error that an answer stands for which no further attempt would change."""
+def refusal(noun: str, status: int, code: str = "") -> NoshowError:
+    """Return the error for a refusal that no further attempt would change."""
     if status == httpx.codes.UNAUTHORIZED:
         return DataRefused("pull.key", "the API does not accept the key", "Check api_key (NOSHOW_API_KEY)")
     if status == httpx.codes.FORBIDDEN:
         hint = "Give it the permissions to read bookings with participants, and the calendar"
-        return DataRefused("pull.permission", f"the key may not read {what} of this site", hint)
+        return DataRefused("pull.permission", f"the key may not read {noun} of this site", hint)
     if status == httpx.codes.NOT_FOUND:
         hint = "Check site_id (NOSHOW_SITE_ID) and api_address (NOSHOW_API_ADDRESS)"
-        return InputNotFound("pull.site", f"{what}: the API knows no such site, or has no such address", hint)
+        return InputNotFound("pull.site", f"{noun}: the API does not know this site or address", hint)
     if 300 <= status < 400:
-        return DataRefused("pull.moved", f"{what}: the API is elsewhere ({status})", "Check api_address")
-    told = f", {code}" if code else ""
+        return DataRefused("pull.moved", f"{noun}: the API has moved ({status})", "Check api_address")
+    reason = f", {code}" if code else ""
     return QueryRefused(
-        "pull.query", f"{what}: the API refuses the query ({status}{told})", "Is this noshow up to date?"
+        "pull.query", f"{noun}: the API refuses the query ({status}{reason})", "Is this noshow up to date?"
     )
 
 
 def retry_after(header: str | None, now: dt.datetime) -> float:
-    """The seconds of a Retry-After header: a number of them, or a date (RFC 9110, 10.2.3); 0 where it has neither."""
+    """Seconds to wait by a Retry-After header, a number of seconds or a date (RFC 9110, 10.2.3); 0 otherwise."""
     if not header:
         return 0
     if header.strip().isdigit():
@@ -217,7 +222,7 @@ def retry_after(header: str | None, now: dt.datetime) -> float:
 
 
 def _error_code(body: bytes) -> str:
-    """The code of an application error. Its words may repeat what was asked, and stay out."""
+    """The code of an application error, or "". Its message is left out: it may repeat personal data of the request."""
     try:
         code = msgspec.json.decode(body)["details"]["applicationError"]["code"]
     except (msgspec.DecodeError, KeyError, TypeError):

@@ -1,4 +1,4 @@
-"""A source and walks go in; their pages are saved, from where an earlier run stopped, until each walk is at its end."""
+"""Make walks to their end, saving each page, from the page at which an earlier run stopped."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipeline.store.saved_pulls import DamagedPages, SavedPull
 from queries.errors import DataRefused
 from queries.model import api_paths
 
-# How often a walk begins anew in one run, where the API no longer takes its cursor.
+# How often a walk starts from its first page again within one run, if the API refuses its cursor.
 _RESTARTS = 3
 _UP_TO_DATE = "Is this noshow up to date?"
 
@@ -24,7 +24,7 @@ Fetched = Callable[[str, int], None]
 
 
 async def fetch(source: Source, saved: SavedPull, walks: Iterable[Walk], fetched: Fetched) -> None:
-    """Make the walks side by side; the first that fails ends them all, with every page so far saved."""
+    """Make the walks side by side. The first that fails ends all of them; the pages fetched so far are saved."""
     try:
         async with asyncio.TaskGroup() as group:
             for walk in walks:
@@ -47,7 +47,7 @@ async def _walk(source: Source, saved: SavedPull, walk: Walk, fetched: Fetched) 
             log_event("pull.damaged", walk=walk.name)
             saved.drop(walk.name)
         except QueryRefused:
-            # A first page that is refused is no matter of a cursor.
+            # The first request has no cursor, so a refusal is about the query, and asking again would not help.
             if saved.last_page(walk.name) is None:
                 raise
             log_event("pull.walk_again", walk=walk.name)
@@ -64,16 +64,19 @@ async def _go_on(source: Source, saved: SavedPull, walk: Walk, fetched: Fetched)
     last = saved.last_page(walk.name)
     cursor = next_cursor(last) if last else None
     while last is None or cursor:
-        body, page = await source.ask(walk.what, walk.path, walk.request(cursor), _reader(walk, used))
+        body, page = await source.ask(walk.noun, walk.path, walk.request(cursor), _reader(walk, used))
         saved.add_page(walk.name, body)
         records += len(page[walk.key])
-        fetched(walk.what, records)
+        fetched(walk.noun, records)
         last, cursor = page, next_cursor(page)
         used |= {cursor} if cursor else set()
 
 
 def _reader(walk: Walk, used: set[str]) -> Callable[[bytes], tuple[bytes, dict[str, Any]]]:
-    """Reads a page of a walk; one that leads back to where the walk was is asked for again."""
+    """Return the function that reads a page of the walk, raising `Transient` for one that leads back.
+
+    A page whose cursor was used before would be walked in a circle for ever, so it is asked for again.
+    """
 
     def read(body: bytes) -> tuple[bytes, dict[str, Any]]:
         page = read_page(walk, body)
@@ -85,15 +88,15 @@ def _reader(walk: Walk, used: set[str]) -> Callable[[bytes], tuple[bytes, dict[s
 
 
 def read_page(walk: Walk, body: bytes) -> dict[str, Any]:
-    """A page as its object. Raises `Transient` where it is cut short or damaged, `DataRefused` where it is no page."""
+    """Decode a page. Raises `Transient` if it is cut short or damaged, `DataRefused` if it is not a page."""
     try:
         page = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Transient("an answer that is no JSON") from None
+        raise Transient("an answer that is not JSON") from None
     records = page.get(walk.key) if isinstance(page, dict) else None
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise _changed(walk, f"no list {walk.key}")
-    # Such a page would be loaded as nothing, and all that it lists would count as gone.
+    # Such a page would load no record, and a full pull would take all attendance that it lists for deleted.
     if records and not any(map(walk.has_id, records)):
         raise _changed(walk, f"no {walk.key} with an id")
     paging = page.get("pagingMetadata")
@@ -105,13 +108,13 @@ def read_page(walk: Walk, body: bytes) -> dict[str, Any]:
 
 
 def next_cursor(page: dict[str, Any]) -> str | None:
-    """The cursor behind a page, where there is more."""
+    """The cursor of the next page, or None if this is the last."""
     paging = page.get("pagingMetadata") or {}
     return None if paging.get("hasNext") is False else (paging.get("cursors") or {}).get("next") or None
 
 
 def _is_paging(paging: Any) -> bool:
-    """Whether it says if there is more, and where: pages that are said to follow must not be missed."""
+    """Whether it says if there is another page, and gives its cursor if there is: no page may be missed."""
     if not isinstance(paging, dict):
         return False
     cursors = paging.get("cursors", {})
@@ -120,4 +123,4 @@ def _is_paging(paging: Any) -> bool:
 
 
 def _changed(walk: Walk, how: str) -> DataRefused:
-    return DataRefused("pull.shape", f"{walk.what}: the API's answer has changed: {how} in it", _UP_TO_DATE)
+    return DataRefused("pull.shape", f"{walk.noun}: the API's answer has changed: {how} in it", _UP_TO_DATE)

@@ -1,7 +1,7 @@
-"""How much is wanted goes in; the walks to make, each with the body of its first request, come out.
+"""List the walks that a pull makes, each with the body of its first request. A walk is a query and all its pages.
 
-A walk is a query and all its pages. What the API offers: bookings can be asked for by `updatedDate`, calendar events by
-local dates, attendance by id, booking, event and status only: no query tells which attendance has changed.
+The API filters bookings by `updatedDate` and calendar events by local dates, but attendance only by id, booking, event
+and status: no query returns the attendance that has changed.
 """
 
 from __future__ import annotations
@@ -15,36 +15,36 @@ from pipeline.store.saved_pulls import id_of
 from queries.model import api_paths
 from queries.model.vocabularies import SERVICE_TYPES
 
-# No event of the API is older; what is booked further ahead comes with a later pull.
+# The API has no older events. Sessions further ahead come with a later pull.
 _FIRST_EVENT = dt.date(2015, 1, 1)
 _AHEAD = dt.timedelta(days=366)
-# Registers are filled in, and events changed, mostly around the session.
+# Attendance is marked, and events are changed, mostly within these days of the session.
 AROUND = dt.timedelta(days=14)
 _OCCURRENCES = ("NONE", "INSTANCE", "EXCEPTION")
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """A query to be walked page by page: its files' name, what a person calls it, its path, the key of its records.
+    """A query to be fetched page by page: its file name, the word for its records, its path, and their key in a page.
 
-    `body` is that of the first request; the later ones carry the cursor alone. `within` is the key of what has the id,
-    where it is not the record itself.
+    `body` is that of the first request; later requests carry only the cursor. `within` is the key of the object with
+    the id, if that is not the record itself.
     """
 
     name: str
-    what: str
+    noun: str
     path: str
     key: str
     body: Mapping[str, Any]
     within: str = ""
 
     def has_id(self, record: Mapping[str, Any]) -> bool:
-        """Whether a record says which one it is."""
+        """Whether a record has an id."""
         known = record.get(self.within) if self.within else record
         return isinstance(known, Mapping) and bool(id_of(known))
 
     def request(self, cursor: str | None) -> Mapping[str, Any]:
-        """The body of the request for the first page, or for the one behind a cursor."""
+        """The body of the request for the first page, or for the page at a cursor."""
         paging: dict[str, Any] = {"limit": api_paths.MAX_PAGE}
         if cursor is not None:
             return {**self.body, "query": {"cursorPaging": {**paging, "cursor": cursor}}}
@@ -52,7 +52,7 @@ class Walk:
 
 
 def first_walks(started: dt.datetime, since: dt.datetime | None) -> list[Walk]:
-    """Services, calendar events, bookings, and where nothing is left out (`since` is None) attendance."""
+    """The walks over services, calendar events and bookings, and over all attendance if `since` is None."""
     return [
         Walk("services", "services", api_paths.QUERY_SERVICES, "services", {}),
         Walk("events", "calendar events", api_paths.QUERY_EVENTS, "events", _of_events(started, since)),
@@ -61,7 +61,7 @@ def first_walks(started: dt.datetime, since: dt.datetime | None) -> list[Walk]:
             "bookings",
             api_paths.QUERY_EXTENDED_BOOKINGS,
             "extendedBookings",
-            {"withBookingAttendanceInfo": True, "query": _updated(since)},
+            {"withBookingAttendanceInfo": True, "query": _updated_since(since)},
             within="booking",
         ),
         *([] if since else [_attendances("attendances", {})]),
@@ -69,7 +69,7 @@ def first_walks(started: dt.datetime, since: dt.datetime | None) -> list[Walk]:
 
 
 def walks_by(field: str, name: str, values: Sequence[str]) -> list[Walk]:
-    """Attendance by a field that takes a list, in as many walks as it takes."""
+    """The walks over attendance with these values of a field, in batches of one page's size."""
     size = api_paths.MAX_PAGE
     batches = [values[start : start + size] for start in range(0, len(values), size)]
     return [
@@ -82,7 +82,7 @@ def _attendances(name: str, query: Mapping[str, Any]) -> Walk:
     return Walk(name, "attendance", api_paths.QUERY_ATTENDANCE, "attendances", {"query": query})
 
 
-def _updated(since: dt.datetime | None) -> Mapping[str, Any]:
+def _updated_since(since: dt.datetime | None) -> Mapping[str, Any]:
     return {"filter": {"updatedDate": {"$gte": wire_instant(since)}}} if since else {}
 
 
@@ -97,5 +97,5 @@ def _of_events(started: dt.datetime, since: dt.datetime | None) -> Mapping[str, 
 
 
 def wire_instant(moment: dt.datetime) -> str:
-    """An aware moment as the API writes it."""
+    """An aware moment in the API's spelling: UTC with milliseconds and a Z."""
     return moment.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

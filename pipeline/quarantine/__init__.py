@@ -1,1 +1,1 @@
-"""Records set aside: retry, export and discard them."""
+"""Retry, export and discard quarantined records."""

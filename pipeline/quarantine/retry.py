@@ -1,4 +1,4 @@
-"""Quarantined records are chosen; they are loaded after all, or removed for good, and what became of them comes out.
+"""Load quarantined records again, or discard them for good.
 
 For every load at any time: quarantined = records in the table `quarantine` + retried + discarded.
 """
@@ -38,7 +38,7 @@ NOTHING_CHANGED = "none passes: nothing was changed"
 
 
 class _NonePasses(Exception):
-    """Undoes a transaction in which no record left quarantine."""
+    """Rolls back a transaction in which no record left quarantine."""
 
     def __init__(self, outcome: FileOutcome) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class _NonePasses(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Origin:
-    """The load that quarantined records, and how their file was read."""
+    """The load that quarantined some records, and how their file was read."""
 
     load_id: int
     file: str
@@ -67,15 +67,16 @@ def retry_quarantined(
     left_out: Callable[[list[str]], None] | None = None,
     **choice: Unpack[Choice],
 ) -> list[FileOutcome]:
-    """Load quarantined records the way their file was, under today's settings; one outcome a load, in order.
+    """Load quarantined records again as their files were loaded, under today's settings; return an outcome per load.
 
-    Each load's records go in a transaction of their own: those that pass leave quarantine, the others are quarantined
-    anew under a new load, with their place and today's rule. Where none passes nothing is changed, and the outcome's
-    warnings say so. Records of a file that was read with a mapping are read with the `mapping` given. Records that
-    were kept in part stay, and are named to `left_out`; records that cannot be read again stay, as a refused outcome.
+    The records of each load are retried in one transaction. Those that pass leave quarantine; the others are moved to a
+    new load in quarantine, with their place in the file and the rule they break today. If none passes, nothing is
+    changed, and the outcome has a warning. Records of a file that was read with a mapping are read with `mapping`.
+    Records that were not kept whole stay, and `left_out` is called with their names. Records that cannot be read again
+    stay too, and lead to a refused outcome.
 
-    Records are chosen as by `queries.quarantine`; `every` stands for all. Raises what that raises, and `UsageError`
-    where nothing is chosen.
+    Records are chosen as in `queries.quarantine`, or all with `every`. Raises the errors of `queries.quarantine`, and
+    `UsageError` if nothing is chosen.
     """
     chosen = _chosen(store, names, every, choice)
     read = mapping if mapping is None or isinstance(mapping, Mapping) else read_mapping(Path(mapping))
@@ -96,7 +97,7 @@ def retry_quarantined(
 def discard_quarantined(
     store: Store, names: Iterable[str] = (), *, every: bool = False, **choice: Unpack[Choice]
 ) -> int:
-    """Remove quarantined records for good; how many. They are chosen as for `retry_quarantined`."""
+    """Remove quarantined records for good and return their number; choose them as for `retry_quarantined`."""
     chosen = _chosen(store, names, every, choice)
     if chosen.height:
         with store.transaction():
@@ -111,7 +112,7 @@ def _chosen(store: Store, names: Iterable[str], every: bool, choice: Choice) -> 
         raise UsageError(
             "quarantine.nothing_chosen",
             "no record is chosen",
-            "Name records, choose by --load, --rule, --kind or --file, or say --all",
+            "Name records, choose by --load, --rule, --kind or --file, or give --all",
         )
     return quarantine(store.connection, wanted, **choice)
 
@@ -159,7 +160,7 @@ def _load(
 
 
 def _reading(origin: _Origin, mapping: Mapping | None) -> Reading:
-    """How the records' file was read. Raises `Refused` where that is not known, or takes a mapping."""
+    """How the records' file was read. Raises `Refused` if that is not known, or if it needs a mapping."""
     if origin.mapping:
         if mapping is None:
             raise Refused(
@@ -172,7 +173,7 @@ def _reading(origin: _Origin, mapping: Mapping | None) -> Reading:
         if format_of(Path(origin.file)) == "csv":
             raise Refused(
                 "quarantine.header_unknown",
-                f"load {origin.load_id} was made by a noshow that did not keep the header",
+                f"load {origin.load_id} was made by an earlier noshow that did not keep the header",
                 "Load the file again, then discard these",
             )
         return Reading()
@@ -180,7 +181,7 @@ def _reading(origin: _Origin, mapping: Mapping | None) -> Reading:
 
 
 def _chunks(store: Store, origin: _Origin, records: pl.Series) -> Chunks:
-    """The chosen records of a load as the reader of their file gave them."""
+    """Read the chosen records of a load in chunks, as the reader of their file returned them."""
     for start in range(0, len(records), RECORDS_PER_CHUNK):
         rows = store.connection.execute(
             "select record, raw, line, index from quarantine "
@@ -192,7 +193,7 @@ def _chunks(store: Store, origin: _Origin, records: pl.Series) -> Chunks:
 
 
 def _take_out(store: Store, chosen: pl.DataFrame, *, retried: bool) -> None:
-    """Remove records from quarantine; their load counts them as retried or as discarded."""
+    """Remove records from quarantine; their load counts them as retried or discarded."""
     connection = store.connection
     connection.register("chosen_rows", chosen.select("load_id", "record").to_arrow())
     with tracked(connection, "quarantine", (_CHOSEN, {}), NO_ROWS):

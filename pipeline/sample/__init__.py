@@ -1,4 +1,4 @@
-"""A seed and a size go in; a year of a made-up chain comes out, as files in the API's own shapes."""
+"""Write a sample: a year of a made-up chain, from a seed and a size, as files in the API's shapes."""
 
 from pipeline.sample.writer import SampleFiles, write_sample
 

@@ -1,4 +1,4 @@
-"""The made-up chain as data: its places, its services, its people and its timetable."""
+"""The made-up chain as data: its locations, services, people and timetable."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A site, with its zone."""
+    """A location, with its time zone."""
 
     name: str
     zone: str
@@ -16,7 +16,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What is booked; `no_show` is the chance that a booking made a week ahead stays away."""
+    """A service; `no_show` is the chance that a booking made a week ahead is not attended."""
 
     name: str
     type: str
@@ -28,9 +28,9 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A place in the week: a service on weekdays (0 is Monday) at hours, somewhere, by someone.
+    """A line of the timetable: a service on weekdays (0 is Monday) at certain times, with its location and staff.
 
-    `demand` is how many bookings it draws, beside the others. `weeks` is set for courses: a run has so many sessions.
+    `demand` is its share of bookings relative to the other slots. `weeks` is the number of sessions of a course.
     """
 
     service: Service
@@ -57,7 +57,7 @@ POTTERY = Service("Pottery course", "COURSE", 120, 12, "28.00", 0.09)
 BACK_CARE = Service("Back care course", "COURSE", 75, 14, "19.00", 0.08)
 SERVICES = (PHYSIO, MASSAGE, COACHING, YOGA, SPINNING, PILATES, POTTERY, BACK_CARE)
 
-# Tom seldom fills in his registers.
+# Tom often forgets to mark attendance.
 FORGETFUL = "Tom Byrne"
 STAFF = ("Ana Reyes", FORGETFUL, "Mia Lund", "Jonas Weber", "Clara Roth", "Sean Doyle", "Ines Prat", "Lea Vogt")
 
@@ -93,7 +93,7 @@ LAST_NAMES = (
 
 
 def season(day: dt.date) -> float:
-    """How busy a day is: January is full of intentions, August and Christmas are quiet."""
+    """The demand on a day: January is full of good intentions, August and Christmas are quiet."""
     if (day.month, day.day) >= (12, 22) or (day.month, day.day) <= (1, 2):
         return 0.35
     return (1.3, 1.15, 1.1, 1.0, 1.0, 0.9, 0.8, 0.65, 1.1, 1.1, 1.05, 0.9)[day.month - 1]

@@ -1,4 +1,4 @@
-"""A sound record goes in; the lines that a flawed export has in its place come out. The table lists every flaw."""
+"""Replace a sound record by the lines that a flawed export would have. The tables list every flaw."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Flaw = Callable[[Record], Lines]
 
 
 def line(record: Record) -> bytes:
-    """A record as its line."""
+    """Encode a record as a line."""
     return msgspec.json.encode(record)
 
 

@@ -1,4 +1,4 @@
-"""Sessions, bookings and marks go in; objects in the API's wire shapes come out."""
+"""Write services, sessions, bookings and marks in the API's wire shapes."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _NAMESPACE = uuid.UUID("1f0f8c9a-7a53-5d0e-8b1a-1c5f3a9d2e10")
 
 
 def guid(*parts: object) -> str:
-    """The GUID of a thing, the same whenever it is named."""
+    """The GUID of a thing by its name, the same each time."""
     return str(uuid.uuid5(_NAMESPACE, "/".join(map(str, parts))))
 
 
 def service_record(service: Service) -> Record:
-    """A service."""
+    """A service in the API's shape."""
     return {
         "id": guid("service", service.name),
         "type": service.type,
@@ -35,7 +35,7 @@ def service_record(service: Service) -> Record:
 
 
 def session_record(session: Occurrence, booked: int, cancelled: bool) -> Record:
-    """A calendar event."""
+    """A session as a calendar event of the API."""
     slot = session.slot
     return {
         "id": session.event_id,
@@ -56,7 +56,7 @@ def session_record(session: Occurrence, booked: int, cancelled: bool) -> Record:
 
 
 def booking_record(session: Occurrence, booking_id: str, contact: int, plan: Plan) -> Record:
-    """A booking of a session, or of the course that starts with it."""
+    """A booking in the API's shape, of a session or of the course that starts with it."""
     slot = session.slot
     changed = plan.canceled or plan.created + dt.timedelta(minutes=1)
     record: Record = {
@@ -83,7 +83,7 @@ def booking_record(session: Occurrence, booking_id: str, contact: int, plan: Pla
 
 
 def attendance_record(booking_id: str, session: Occurrence, status: str, came: int) -> Record:
-    """The mark of a booking at a session, set at its end."""
+    """An attendance in the API's shape, marked at the end of the session."""
     return {
         "id": guid("attendance", booking_id, session.event_id),
         "bookingId": booking_id,
@@ -95,7 +95,7 @@ def attendance_record(booking_id: str, session: Occurrence, status: str, came: i
 
 
 def contact_record(number: int) -> Record:
-    """A contact, made from its number."""
+    """The details of a contact, derived from its number."""
     first, last = FIRST_NAMES[number % len(FIRST_NAMES)], LAST_NAMES[number // len(FIRST_NAMES) % len(LAST_NAMES)]
     return {
         "contactId": guid("contact", number),

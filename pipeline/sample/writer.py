@@ -1,4 +1,4 @@
-"""A folder, a size and a seed go in; the sample's files come out, written as they are made: memory does not grow."""
+"""Write the files of the sample, record by record, so that memory does not grow with its size."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ from pipeline.sample.records import (
 
 DAYS = 364
 _DAYS_AHEAD = 14
-# What the timetable takes in a year at its usual demand; a larger chain runs it several times side by side.
+# The bookings that one timetable gets in a year; a larger chain runs several copies of it side by side.
 _BOOKINGS_A_COPY = 8_000
 _FLAW_EVERY = 180
 
 
 @dataclass(frozen=True, slots=True)
 class SampleFiles:
-    """The files written, in the order in which they read best, each with its number of records."""
+    """The files written, in the best order of reading them, each with its number of records."""
 
     records: dict[Path, int]
 
 
 def write_sample(out: Path, *, until: dt.date, bookings: int = 5000, seed: int = 1, days: int = DAYS) -> SampleFiles:
-    """Write about so many bookings of the `days` up to `until`, and of two weeks beyond it, into a folder.
+    """Write about `bookings` bookings of the `days` up to `until` and of the two weeks after, into the folder `out`.
 
     The same arguments give the same bytes. Memory is the same for any number of bookings.
     """
@@ -57,7 +57,7 @@ _FILES = ("sessions", "bookings", "extended-bookings", "attendances")
 
 
 class _Lines:
-    """A file of lines that counts them, and spoils one now and then where it has flaws."""
+    """A file that counts its lines, and gives every 180th record the next of its flaws, if it has any."""
 
     def __init__(self, path: Path) -> None:
         flaws = {"attendances": ATTENDANCE_FLAWS, "bookings": BOOKING_FLAWS}.get(path.stem, {})
@@ -83,7 +83,7 @@ class _Lines:
 
 
 class _Sample:
-    """One run over the calendar: every session gets its share of the bookings, and each booking its story."""
+    """One run over the calendar that gives every session its share of bookings, and each booking its course."""
 
     def __init__(self, files: dict[str, _Lines], bookings: int, seed: int, until: dt.date, days: int) -> None:
         self._files = files
@@ -100,15 +100,17 @@ class _Sample:
         )
 
     def write(self) -> None:
-        """Give each session its share: what its demand is of all demand, which a first pass adds up."""
+        """Give each session the share of bookings that its demand has in the total, which a first pass adds up."""
         total = sum(session.demand for session in self._calendar())
         reached = 0.0
         for session in self._calendar():
             reached += session.demand
+            # Rounded on the running sum, so that the shares add up: demands of 1.5, 1.5 and 1 for 4 bookings give
+            # running sums of 1, 3 and 4, and shares of 1, 2 and 1. The 1e-9 is for floats just below a whole number.
             share = int(reached / total * self._wanted + 1e-9) - self._made
-            self._session(session, min(share, session.slot.service.capacity))
+            self._write_session(session, min(share, session.slot.service.capacity))
 
-    def _session(self, session: Occurrence, share: int) -> None:
+    def _write_session(self, session: Occurrence, share: int) -> None:
         cancelled = self._rng.random() < 0.012
         sessions = session.course() if session.slot.weeks else [session]
         if session.slot.service.type != "APPOINTMENT":
@@ -119,9 +121,9 @@ class _Sample:
         if cancelled:
             marked = [one for one in marked if one is not session]
         for _ in range(share):
-            self._booking(session, marked)
+            self._write_booking(session, marked)
 
-    def _booking(self, session: Occurrence, marked: list[Occurrence]) -> None:
+    def _write_booking(self, session: Occurrence, marked: list[Occurrence]) -> None:
         rng = self._rng
         contact = int(self._contacts * rng.random() ** 1.7)
         booking_id = guid(self._seed, "booking", self._made)

@@ -1,1 +1,1 @@
-"""The API's requests over HTTP go in; its answers, from a database of noshow, come out."""
+"""Serve the API's calls over HTTP from a database of noshow."""

@@ -1,4 +1,4 @@
-"""A database goes in; the ASGI app that answers the API's calls from it comes out."""
+"""Build the ASGI app that answers the API's calls from a database."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 from pipeline.events import log_event
 from pipeline.machine import machine_errors
 from pipeline.serving.bodies import read_object
-from pipeline.serving.calls import CALLS, Asked, Call
+from pipeline.serving.calls import CALLS, Arguments, Call
 from pipeline.serving.errors import NoCall, answer_to, answer_to_bug, is_callers, overloaded
 from pipeline.serving.gate import Gate
 from pipeline.serving.snapshots import Snapshots
@@ -32,9 +32,9 @@ MAX_UNDER_WAY = 64
 READERS = 4
 
 
-def attendance_api(path: Path, settings: Settings, token: str | None, tell: Callable[[str], None]) -> ASGIApp:
-    """The app; `tell` takes a line for whoever runs it."""
-    service = _Service(path, settings, tell)
+def attendance_api(path: Path, settings: Settings, token: str | None, report: Callable[[str], None]) -> ASGIApp:
+    """Build the app; `report` is called with each line for the operator."""
+    service = _Service(path, settings, report)
     app = Starlette(
         routes=_routes(service),
         lifespan=service.lifespan,
@@ -44,14 +44,14 @@ def attendance_api(path: Path, settings: Settings, token: str | None, tell: Call
 
 
 class _Service:
-    """What requests share: readers, the writer, and a count of those under way."""
+    """The state that requests share: readers, the writer, and the number of requests under way."""
 
-    def __init__(self, path: Path, settings: Settings, tell: Callable[[str], None]) -> None:
+    def __init__(self, path: Path, settings: Settings, report: Callable[[str], None]) -> None:
         self._path = path
         self._snapshots = Snapshots(path)
         self._writer = Writer(path, settings)
         self._readers = ThreadPoolExecutor(READERS, "reader")
-        self._tell = tell
+        self._report = report
         self._under_way = 0
 
     @asynccontextmanager
@@ -65,14 +65,14 @@ class _Service:
             self._snapshots.close()
 
     async def answer(self, call: Call, request: Request) -> Response:
-        """Answer a request; errors that were foreseen are answered too."""
+        """Answer a request, or the `NoshowError` that it leads to. Any other error is a bug, see `_bug`."""
         began = time.monotonic()
         self._under_way += 1
         try:
             response: Response = JSONResponse(await self._answer(call, request))
         except NoshowError as error:
             if not is_callers(error):
-                self._tell(str(error))
+                self._report(str(error))
             response = answer_to(error)
         finally:
             self._under_way -= 1
@@ -83,20 +83,20 @@ class _Service:
     async def _answer(self, call: Call, request: Request) -> Wire:
         if self._under_way > MAX_UNDER_WAY:
             raise overloaded()
-        asked = Asked(request.path_params.get("id", ""), await read_object(request))
+        arguments = Arguments(request.path_params.get("id", ""), await read_object(request))
         if call.writes:
             change = call.writes
-            return await asyncio.wrap_future(self._writer.write(lambda store: change(store, asked)))
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, call, asked)
+            return await asyncio.wrap_future(self._writer.write(lambda store: change(store, arguments)))
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, call, arguments)
 
-    def _read(self, call: Call, asked: Asked) -> Wire:
+    def _read(self, call: Call, arguments: Arguments) -> Wire:
         assert call.reads
         with machine_errors(self._path), self._snapshots.reading() as connection:
-            return call.reads(connection, asked)
+            return call.reads(connection, arguments)
 
 
 def _routes(service: _Service) -> list[Route]:
-    """A route a path, which knows all the methods that the path has."""
+    """One route for each path, with all its methods: Starlette answers 405 only if one route knows them all."""
     by_path: dict[str, dict[str, Call]] = {}
     for call in CALLS:
         for path in call.paths:
@@ -112,14 +112,14 @@ def _route(service: _Service, path: str, calls: dict[str, Call]) -> Route:
 
 
 async def _no_route(_: Request, error: Exception) -> Response:
-    """Starlette's own refusals: 404 for a path, 405 for a method that a path does not have."""
+    """Answer Starlette's own refusals: 404 for an unknown path, 405 for a method that the path does not have."""
     assert isinstance(error, HTTPException)
     codes = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
-    said = {404: "no call of the API has this path", 405: "the path takes another method"}
-    code, words = codes.get(error.status_code, "REFUSED"), said.get(error.status_code, error.detail)
+    messages = {404: "no call of the API has this path", 405: "the path takes another method"}
+    code, words = codes.get(error.status_code, "REFUSED"), messages.get(error.status_code, error.detail)
     return answer_to(NoCall(error.status_code, code, words, headers=error.headers))
 
 
 async def _bug(_: Request, __: Exception) -> Response:
-    """The server prints the traceback after this has been answered."""
+    """Answer a bug. The server raises it again afterwards, so that its traceback is printed."""
     return answer_to_bug()

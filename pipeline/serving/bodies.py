@@ -1,4 +1,4 @@
-"""A request goes in; the JSON object in its body comes out, within bounds of size, depth and time."""
+"""Read the JSON object in the body of a request, within limits of size, depth and time."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ _JSON = "application/json"
 
 
 async def read_object(request: Request) -> Mapping[str, Any]:
-    """The object; an empty one where there is no body. Raises `NoCall`."""
+    """Read the object; empty if there is no body. Raises `NoCall` if it is not a JSON object within the limits."""
     if request.method != "POST":
         return {}
     raw = await _read(request)
     if not raw:
         return {}
-    # A page in somebody's browser can send a text to this machine unasked, but no JSON.
+    # A page open in a browser may send text/plain to this machine unasked, but before application/json the browser asks
+    # the server for permission (CORS), which noshow never gives.
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != _JSON:
         raise NoCall(415, "UNSUPPORTED_MEDIA_TYPE", f"a body is {_JSON}", f"Send Content-Type: {_JSON}")
     value, rule = parsed(raw)

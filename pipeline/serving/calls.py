@@ -1,7 +1,7 @@
-"""Every method of the API that is served: how it is asked for, and the function that answers it.
+"""The table of the API's calls that are served, each with its paths and the function that answers it.
 
-A path's `{id}` stands for the id of one attendance. The first path is the documented one; the others are in use too,
-by the SDK and by older pages of the reference.
+`{id}` in a path is the id of an attendance. The first path of a call is the documented one; the others are used by the
+SDK and by older pages of the reference.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from queries.model import api_paths
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a request asks: the id in its path, if any, and its body."""
+class Arguments:
+    """The arguments of a request: the id in its path, or "", and its body."""
 
     id: str
     body: Mapping[str, Any]
@@ -34,12 +34,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A method of the API: it either reads a snapshot or writes to the store."""
+    """A call of the API, which either reads a snapshot or writes to the store."""
 
     method: str
     paths: tuple[str, ...]
-    reads: Callable[[duckdb.DuckDBPyConnection, Asked], Wire] | None = None
-    writes: Callable[[Store, Asked], Wire] | None = None
+    reads: Callable[[duckdb.DuckDBPyConnection, Arguments], Wire] | None = None
+    writes: Callable[[Store, Arguments], Wire] | None = None
 
 
 def _attendance(end: str) -> tuple[str, ...]:
@@ -59,26 +59,26 @@ def _bulk(end: str) -> tuple[str, ...]:
 
 
 CALLS = (
-    Call("GET", _attendance("/{id}"), reads=lambda con, asked: get_attendance(con, asked.id)),
-    Call("DELETE", _attendance("/{id}"), writes=lambda store, asked: delete_attendance(store, asked.id)),
-    Call("POST", _attendance("/set"), writes=lambda store, asked: set_attendance(store, asked.body)),
-    Call("POST", _bulk("/set"), writes=lambda store, asked: bulk_set_attendance(store, asked.body)),
-    Call("POST", _bulk("/delete"), writes=lambda store, asked: bulk_delete_attendances(store, asked.body)),
-    Call("POST", _attendance("/count"), reads=lambda con, asked: count_attendances(con, asked.body)),
+    Call("GET", _attendance("/{id}"), reads=lambda con, args: get_attendance(con, args.id)),
+    Call("DELETE", _attendance("/{id}"), writes=lambda store, args: delete_attendance(store, args.id)),
+    Call("POST", _attendance("/set"), writes=lambda store, args: set_attendance(store, args.body)),
+    Call("POST", _bulk("/set"), writes=lambda store, args: bulk_set_attendance(store, args.body)),
+    Call("POST", _bulk("/delete"), writes=lambda store, args: bulk_delete_attendances(store, args.body)),
+    Call("POST", _attendance("/count"), reads=lambda con, args: count_attendances(con, args.body)),
     Call(
         "POST",
         _attendance("/query"),
-        reads=lambda con, asked: query_attendance(con, asked.body, lasting=True),
+        reads=lambda con, args: query_attendance(con, args.body, lasting=True),
     ),
     Call(
         "POST",
         (api_paths.QUERY_EXTENDED_BOOKINGS, "/bookings/bookings-reader/v2/extended-bookings/query"),
-        reads=lambda con, asked: query_extended_bookings(con, asked.body, lasting=True),
+        reads=lambda con, args: query_extended_bookings(con, args.body, lasting=True),
     ),
     Call(
         "POST",
         (api_paths.QUERY_SERVICES, "/bookings/v2/services/query"),
-        reads=lambda con, asked: query_services(con, asked.body, lasting=True),
+        reads=lambda con, args: query_services(con, args.body, lasting=True),
     ),
-    Call("POST", (api_paths.QUERY_EVENTS,), reads=lambda con, asked: query_events(con, asked.body, lasting=True)),
+    Call("POST", (api_paths.QUERY_EVENTS,), reads=lambda con, args: query_events(con, args.body, lasting=True)),
 )

@@ -1,7 +1,7 @@
-"""An error goes in; the status, headers and body that the API has for it come out.
+"""Turn errors into the API's answers: status, headers and body.
 
-What is the caller's to mend is told in full. What is not (the machine, the files, a bug) is told to the operator, and
-to the caller only that it happened.
+An error that the caller can correct is answered in full. Any other (the machine, the files, a bug) is reported to the
+operator, and the caller learns only that it happened.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _STATUS_OF_CODE = {"QUERY_TIMEOUT": 504}
 
 
 class NoCall(UsageError):
-    """A request that is no call of the API: another path or method, no token, a body that is none."""
+    """A request that is not a call of the API: unknown path or method, no token, or an unusable body."""
 
     def __init__(
         self, status: int, code: str, message: str, hint: str = "", headers: Mapping[str, str] | None = None
@@ -28,17 +28,17 @@ class NoCall(UsageError):
 
 
 def overloaded() -> NoCall:
-    """The error for a request that has too many others before it."""
+    """The error for a request that comes while too many others are under way."""
     return NoCall(429, "TOO_MANY_REQUESTS", "too many requests at once", "Ask again in a moment", _RETRY)
 
 
 def is_callers(error: NoshowError) -> bool:
-    """Whether the caller can do something about it: correct the request, or ask again."""
+    """Whether the caller can do something about an error: correct the request, or ask again."""
     return isinstance(error, UsageError | AttendanceNotFound | StoreBusy)
 
 
 def answer_to(error: NoshowError) -> JSONResponse:
-    """The answer for an error that was foreseen."""
+    """The answer to a `NoshowError`."""
     if isinstance(error, StoreBusy):
         error = NoCall(503, "BUSY", "the database is being written by another program", "Ask again", _RETRY)
     if not is_callers(error):
@@ -49,9 +49,9 @@ def answer_to(error: NoshowError) -> JSONResponse:
 
 
 def answer_to_bug() -> JSONResponse:
-    """The answer for what went wrong on this side."""
-    failure = NoCall(500, "INTERNAL", "something went wrong here; whoever runs this server has been told")
-    # The server drops the connection after a bug; this says so.
+    """The answer to an error on this side, without its details."""
+    failure = NoCall(500, "INTERNAL", "something went wrong here; the operator of this server has been informed")
+    # uvicorn closes the connection after a bug, so the client must not send the next request on it.
     return JSONResponse(failure.to_wire(), failure.http_status, {"Connection": "close"})
 
 

@@ -1,4 +1,4 @@
-"""Every request goes in; those come out that may: with the token, or from this machine where none is set."""
+"""Let in only requests with the token, or, if none is set, requests addressed to this machine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipeline.serving.errors import NoCall, answer_to
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Before the app: `token` is what the Authorization header must hold, as it is or after "Bearer"."""
+    """Wraps the app. The Authorization header must be `token`, with or without "Bearer" before it."""
 
     app: ASGIApp
     token: str | None = field(repr=False)
@@ -28,7 +28,8 @@ class Gate:
         if self.token is None:
             return None if _names_this_machine(headers.get("host", "")) else _other_host()
         given = headers.get("authorization", "").removeprefix("Bearer ").strip()
-        # As long for a wrong token as for the right one.
+        # Takes equally long for every wrong token. `==` stops at the first wrong letter, so its time would give the
+        # token away letter by letter.
         if hmac.compare_digest(given.encode(), self.token.encode()):
             return None
         hint = "Send it in the Authorization header"
@@ -36,7 +37,7 @@ class Gate:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether an address or name is this machine's own, as no other can reach it."""
+    """Whether an address or name is one by which only this machine can reach itself."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -49,5 +50,7 @@ def _names_this_machine(header: str) -> bool:
 
 
 def _other_host() -> NoCall:
-    """A page in somebody's browser that has another name lead to this machine asks under that name."""
-    return NoCall(403, "PERMISSION_DENIED", "without a token only this machine is served", "Ask by its own address")
+    # A page on evil.example can make that name lead to 127.0.0.1, and the browser then lets it read our answers (DNS
+    # rebinding). Its requests still have `Host: evil.example`.
+    hint = "Use its own address, such as 127.0.0.1"
+    return NoCall(403, "PERMISSION_DENIED", "without a token only this machine is served", hint)

@@ -1,4 +1,4 @@
-"""A database, an address and a token go in; the API is served there until the process is told to end."""
+"""Serve the API from a database at an address, until the process is asked to end."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ TOKEN_VARIABLE = "NOSHOW_TOKEN"
 _GRACE_SECONDS = 10
 
 
-def serve(path: Path, host: str, port: int, token: str | None, tell: Callable[[str], None]) -> None:
-    """Serve until Ctrl-C or SIGTERM. `tell` takes lines for whoever runs it: the address first.
+def serve(path: Path, host: str, port: int, token: str | None, report: Callable[[str], None]) -> None:
+    """Serve until Ctrl-C or SIGTERM. `report` is called with each line for the operator, the address first.
 
-    Raises `UsageError` for an address that others can reach without a token, `OutputFailed` where it is taken, and
-    what `queries.connect` raises for the database.
+    Raises `UsageError` for an address that others can reach without a token, `OutputFailed` if the address is taken,
+    and for the database the errors of `queries.connect`.
     """
     if token is None and not is_loopback(host):
         hint = f"Put one into {TOKEN_VARIABLE} or a --token-file, or serve on 127.0.0.1"
         raise UsageError("serve.no_token", f"{host}: others can reach this address, and no token is set", hint)
     queries.connect(path).close()
-    app = attendance_api(path, read_settings(), token, tell)
+    app = attendance_api(path, read_settings(), token, report)
     config = uvicorn.Config(
         app,
         loop="asyncio",
@@ -42,16 +42,16 @@ def serve(path: Path, host: str, port: int, token: str | None, tell: Callable[[s
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     with _listening(host, port) as listener:
-        tell(f"serving {path} at {_address(listener)}; Ctrl-C ends it")
+        report(f"serving {path} at {_address(listener)}; Ctrl-C ends it")
         try:
             uvicorn.Server(config).run([listener])
         except KeyboardInterrupt:
-            # Raised again by uvicorn once everything is answered and closed: to be told to end is how a server ends.
-            tell("ended")
+            # uvicorn raises it again once every request is answered. For a server this is the normal end, not an error.
+            report("ended")
 
 
 def read_token(file: Path | None) -> str | None:
-    """The token in the file, else in the environment, else None. It is never printed."""
+    """Read the token from the file, or from the environment; None if neither is given. It is never printed."""
     if file is None:
         text = os.environ.get(TOKEN_VARIABLE, "")
     else:
@@ -64,7 +64,9 @@ def read_token(file: Path | None) -> str | None:
         return None
     if not token or not token.isascii() or not token.isprintable() or " " in token:
         where = file or TOKEN_VARIABLE
-        raise UsageError("serve.token", f"{where}: no token", "One word of ASCII letters, digits and signs")
+        raise UsageError(
+            "serve.token", f"{where}: not a token", "A token is one word of ASCII letters, digits and signs"
+        )
     return token
 
 

@@ -1,4 +1,4 @@
-"""A database path goes in; connections to the newest published snapshot come out, kept open between requests."""
+"""Keep connections to the newest published snapshot open between requests."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ import duckdb
 
 import queries
 
-# Which file stands under a name, None for none: a published snapshot is a file of its own.
+# The file that has the database's name, by inode and time of change; None if there is none. Publishing puts another
+# file in its place, so a connection to the old one shows old rows.
 Identity = tuple[int, int] | None
 
 
 class Snapshots:
-    """Idle connections, all to the snapshot that was published last."""
+    """Idle connections to the snapshot that was published last."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -25,7 +26,7 @@ class Snapshots:
 
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection that sees what has been published, the same throughout, for one thread."""
+        """Lend a connection to the newest snapshot to one thread; it sees the same rows throughout the block."""
         identity = self._published()
         connection = self._take(identity) or queries.connect(self._path)
         try:
@@ -35,18 +36,18 @@ class Snapshots:
                 self._idle.append((identity, connection))
 
     def close(self) -> None:
-        """Close what is idle."""
+        """Close the idle connections."""
         self._take(None)
 
     def _published(self) -> Identity:
         try:
-            found = self._path.stat()
+            status = self._path.stat()
         except FileNotFoundError:
             return None
-        return found.st_ino, found.st_mtime_ns
+        return status.st_ino, status.st_mtime_ns
 
     def _take(self, identity: Identity) -> duckdb.DuckDBPyConnection | None:
-        """An idle connection to the snapshot, if there is one; those to others are closed."""
+        """Take an idle connection to the snapshot, if there is one, and close those to older snapshots."""
         with self._lock:
             stale = [connection for kept, connection in self._idle if kept != identity]
             self._idle = [(kept, connection) for kept, connection in self._idle if kept == identity]

@@ -1,7 +1,7 @@
-"""Changes go in from any thread; each is committed and published before its answer comes out.
+"""Write changes handed in by any thread; each is answered only once it is committed and published.
 
 One thread writes. Changes that wait at the same time share one opening of the store and one publication, each in its
-own transaction, in the order in which they came. Between two openings other programs can write.
+own transaction, in the order in which they were handed in. Between two openings other programs can write.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pipeline.settings import Settings
 from pipeline.store.opening import Store, open_store
 from queries.listings.attendance import Wire
 
-# Seconds to wait for another program that writes: shorter than a caller's patience.
+# Seconds to wait for another program that is writing: shorter than the usual timeout of a caller.
 LOCK_SECONDS = 2.0
 Change = Callable[[Store], Wire]
 
@@ -32,16 +32,16 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="writer")
 
     def start(self) -> None:
-        """Begin to write."""
+        """Start the writing thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End when all that was handed in is written."""
+        """Write all changes handed in so far, then end the thread."""
         self._waiting.put(None)
         self._thread.join()
 
     def write(self, change: Change) -> Future[Wire]:
-        """The answer of a change, once it is published; or the error that it was refused with."""
+        """Hand in a change. The future gets its answer once it is published, or the error that refused it."""
         answer: Future[Wire] = Future()
         self._waiting.put((change, answer))
         return answer
@@ -54,7 +54,7 @@ class Writer:
                 return
 
     def _with_others(self, first: tuple[Change, Future[Wire]]) -> tuple[list[tuple[Change, Future[Wire]]], bool]:
-        """All that waits by now, and whether more may come."""
+        """The change with all others that are waiting, and whether more may come (False after `stop`)."""
         batch = [first]
         while True:
             try:
@@ -71,7 +71,8 @@ class Writer:
             with open_store(self._path, settings=self._settings, wait=LOCK_SECONDS) as store:
                 outcomes.extend(_outcome(store, change) for change, _ in batch)
         except Exception as error:
-            # What was committed is published by the next change; until then nobody may take it for done.
+            # Some changes may be committed but not published, so their callers must not take them for done. The next
+            # change publishes them.
             outcomes = [error] * len(batch)
         for (_, answer), outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, Exception):
@@ -81,7 +82,7 @@ class Writer:
 
 
 def _outcome(store: Store, change: Change) -> Wire | Exception:
-    """What a change answers, or why it was undone: the others do not suffer for it."""
+    """Apply a change and return its answer, or the error that undid it, so that the other changes go on."""
     try:
         with machine_errors(store.path):
             return change(store)

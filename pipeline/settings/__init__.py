@@ -1,4 +1,4 @@
-"""`noshow.toml` and the environment go in; the settings in force come out, and go into the database's table `site`.
+"""Read the settings from `noshow.toml` and the environment, and store them in the database's table `site`.
 
 The environment wins over the file: `NOSHOW_SITE_ZONE=Europe/Dublin` over `site_zone = "Europe/Dublin"`.
 """

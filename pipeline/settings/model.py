@@ -1,4 +1,4 @@
-"""What may be set, with its default, its bounds and its meaning: the one definition of every setting."""
+"""Define every setting once, with its default, bounds and meaning."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from queries.model.zones import known_zones
 SETTINGS_FILE = Path("noshow.toml")
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-# What the database's decimal(18,4) holds.
+# The range of the database's decimal(18,4).
 Price = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=4)]
 
 
 class PolicyDate(BaseModel):
-    """A day on which the business changed what it does about no-shows, and what changed."""
+    """A day on which the business changed its policy on no-shows, and `what` changed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -37,14 +37,14 @@ class PolicyDate(BaseModel):
 
 
 class Settings(BaseSettings):
-    """What an operator may set. Only what was set goes into a database that exists already."""
+    """The operator's settings. Only those that are set are written to a database that exists already."""
 
-    # Texts of the environment are read as JSON by `_from_json`, so that a mistake there is told like any other.
+    # JSON in the environment is decoded by `_from_json`: a mistake in it is then reported like any other.
     model_config = SettingsConfigDict(
         env_prefix="NOSHOW_", toml_file=SETTINGS_FILE, extra="forbid", frozen=True, enable_decoding=False
     )
 
-    site_zone: str = Field("UTC", description="IANA zone used where a session names none")
+    site_zone: str = Field("UTC", description="IANA zone of sessions that name none")
     currency: str | None = Field(None, description="currency of the site, such as EUR")
     grace_hours: int = Field(24, ge=0, description="hours after its end until a session is due")
     late_hours: int = Field(24, ge=0, description="a cancellation this near to the start is late")
@@ -54,26 +54,28 @@ class Settings(BaseSettings):
     more_than_booked: Literal["flag", "quarantine"] = Field("flag", description="more attendees than were booked")
     prices: dict[str, Price] = Field(
         default_factory=dict,
-        description="price per participant by service name or id, where the bookings carry none",
+        description="price per participant by service name or id, for bookings without a price",
     )
-    min_bookings: int = Field(10, ge=1, description="groups with fewer marked bookings say too little")
+    min_bookings: int = Field(10, ge=1, description="groups with fewer marked bookings are shown without a rate")
     enough_coverage: float = Field(0.8, ge=0, le=1, description="below this coverage the report leads with the bounds")
     full_class_risk: float = Field(
         0.05, gt=0, lt=1, description="accepted chance that more come than a class holds, for seats to offer"
     )
     memory_limit: str | None = Field(
-        None, description="most memory that loading may use, such as 500MB; it spills to the disk beyond"
+        None, description="most memory that loading may use, such as 500MB; more is spilled to the disk"
     )
     pseudonym_key: SecretStr | None = Field(None, description="key of participants' pseudonyms; never printed")
-    brand_name: Text | None = Field(None, description="name that the report carries")
+    brand_name: Text | None = Field(None, description="name shown in the report")
     brand_colour: str | None = Field(None, description="colour of the report, as #rrggbb")
-    api_address: str = Field("https://www.wixapis.com", description="where `noshow pull` finds the API")
+    api_address: str = Field("https://www.wixapis.com", description="address of the API for `noshow pull`")
     api_key: SecretStr | None = Field(None, description="key of the API for `noshow pull`; never printed")
     site_id: SecretStr | None = Field(None, description="id of the site that `noshow pull` fetches; never printed")
-    pull_minutes: float = Field(60, gt=0, description="longest time that `noshow pull` fetches; the next one goes on")
-    pulls_kept: int = Field(2, ge=1, description="how many of the last pulls stay saved beside the database")
+    pull_minutes: float = Field(
+        60, gt=0, description="longest time that `noshow pull` fetches; the next one goes on from there"
+    )
+    pulls_kept: int = Field(2, ge=1, description="number of finished pulls that stay saved beside the database")
     policy_dates: tuple[PolicyDate, ...] = Field(
-        (), description="dates on which what is done about no-shows changed, and what changed"
+        (), description="dates on which the policy on no-shows changed, and what changed"
     )
 
     @field_validator("prices", "policy_dates", mode="before")
@@ -95,7 +97,7 @@ class Settings(BaseSettings):
 
     @field_validator("prices")
     @classmethod
-    def _one_price_a_service(cls, prices: dict[str, Decimal]) -> dict[str, Decimal]:
+    def _one_price_per_service(cls, prices: dict[str, Decimal]) -> dict[str, Decimal]:
         written: dict[str, str] = {}
         for name in prices:
             if not name.strip():
@@ -106,25 +108,26 @@ class Settings(BaseSettings):
 
     @field_validator("pseudonym_key")
     @classmethod
-    def _key_says_something(cls, key: SecretStr | None) -> SecretStr | None:
+    def _key_not_empty(cls, key: SecretStr | None) -> SecretStr | None:
         if key is not None and not key.get_secret_value().strip():
             raise ValueError("a key must not be empty")
         return key
 
     @field_validator("api_key", "site_id")
     @classmethod
-    def _goes_into_a_header(cls, secret: SecretStr | None) -> SecretStr | None:
+    def _fits_into_a_header(cls, secret: SecretStr | None) -> SecretStr | None:
         if secret is not None and not re.fullmatch(r"[\x21-\x7e]+", secret.get_secret_value()):
-            raise ValueError("it is empty, or has a space or a letter that no key has")
+            raise ValueError("it is empty, or has a space or a character that no key has")
         return secret
 
     @field_validator("api_address")
     @classmethod
-    def _private_on_its_way(cls, address: str) -> str:
+    def _private_in_transit(cls, address: str) -> str:
+        # The key is sent to this address, so it must not travel unencrypted except on this machine.
         parts = urlsplit(address)
         is_here = parts.hostname in ("localhost", "127.0.0.1", "::1")
         if not parts.hostname or (parts.scheme != "https" and not (parts.scheme == "http" and is_here)):
-            raise ValueError("an address with https:// is expected; http:// only for this machine")
+            raise ValueError("an address with https:// is expected, or with http:// for this machine only")
         if " " in address or not address.isprintable() or parts.port == 0:
             raise ValueError("an address without spaces and with a port from 1 to 65535 is expected")
         if parts.username or parts.password or parts.query or parts.fragment:
@@ -135,14 +138,14 @@ class Settings(BaseSettings):
     @classmethod
     def _size_of_memory(cls, limit: str | None) -> str | None:
         if limit is not None and not re.fullmatch(r"\d+(?:\.\d+)?\s?[KMGT]i?B", limit):
-            raise ValueError(f"{limit!r} is no size such as 500MB or 2GiB")
+            raise ValueError(f"{limit!r} is not a size such as 500MB or 2GiB")
         return limit
 
     @field_validator("brand_colour")
     @classmethod
     def _hex_colour(cls, colour: str | None) -> str | None:
         if colour is not None and not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
-            raise ValueError(f"{colour!r} is no colour such as #1a7f5a")
+            raise ValueError(f"{colour!r} is not a colour such as #1a7f5a")
         return colour
 
     @field_validator("policy_dates")
@@ -159,5 +162,5 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments before the environment before the file."""
+        """Arguments come first, then the environment, then the file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)

@@ -1,4 +1,4 @@
-"""The environment and `noshow.toml` go in; the settings in force come out, and where each of them comes from."""
+"""Read the settings from `noshow.toml` and the environment, and report where each of them comes from."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pydantic_settings import EnvSettingsSource, TomlConfigSettingsSource
 from pipeline.settings.model import SETTINGS_FILE, Settings
 from queries.errors import DataRefused
 
-# Where Pydantic's words are those of a programmer.
-_SAID = {
+# Our words for errors that Pydantic describes in the words of a programmer.
+_WORDS = {
     "extra_forbidden": "no setting has this name",
     "tuple_type": "expected a list",
     "dict_type": "expected a table of names and values",
@@ -18,18 +18,18 @@ _SAID = {
 
 
 def read_settings() -> Settings:
-    """The settings in force. Raises `DataRefused` in one line that names the setting."""
+    """Read the settings. Raises `DataRefused` in one line that names the setting that is wrong."""
     try:
         return Settings.model_validate({})
     except ValidationError as error:
         first = error.errors()[0]
-        # Pydantic puts the prefix before what our own validators say.
-        message = _SAID.get(first["type"], first["msg"].removeprefix("Value error, "))
+        # Pydantic puts the prefix before the messages of our own validators.
+        message = _WORDS.get(first["type"], first["msg"].removeprefix("Value error, "))
         raise _refused(first["loc"], message) from None
 
 
 def _refused(place: tuple[int | str, ...], message: str) -> DataRefused:
-    """The error at a place within the settings; at none where the file as a whole cannot be read."""
+    """The error for a place in the settings, or for the whole file if there is no place."""
     if not place:
         return DataRefused("settings.wrong", f"{SETTINGS_FILE}: {message}", "Correct the file")
     name = ".".join(map(str, place))
@@ -38,7 +38,7 @@ def _refused(place: tuple[int | str, ...], message: str) -> DataRefused:
 
 
 def origins() -> dict[str, str]:
-    """Setting -> where its value comes from: `default`, `noshow.toml` or the variable's name in the environment."""
+    """The source of each setting: `default`, `noshow.toml` or the name of its environment variable."""
     from_file, from_environment = TomlConfigSettingsSource(Settings)(), EnvSettingsSource(Settings)()
     return (
         dict.fromkeys(Settings.model_fields, "default")

@@ -1,4 +1,4 @@
-"""Settings and a database go in; those that change numbers are written to its table `site`, or compared with it."""
+"""Write the settings that change figures to the database's table `site`, and compare them with it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import duckdb
 
 from pipeline.settings.model import Settings
 
-# Sorted, since two maps are equal only where their entries come in one order; lower case as DuckDB makes it, since
-# that is what the views look up.
+# Sorted, since DuckDB's maps are equal only if their entries have the same order: map {a: 1, b: 2} <> map {b: 2, a: 1}.
+# In DuckDB's lower case, since the views look prices up by it, and Python's differs for some letters.
 _PRICES = (
     "map_from_entries(list_sort([{'service': lower(p.service), 'price': p.price} "
     "for p in $value::struct(service varchar, price decimal(18,4))[]]))"
 )
 
-# Setting -> its column in the table `site`, and the SQL of a value to be stored there.
+# Setting -> its column in the table `site`, and the SQL of the value to store.
 SITE_COLUMNS = {
     "site_zone": ("time_zone", "$value"),
     "grace_hours": ("grace_hours", "$value"),
@@ -27,7 +27,7 @@ SITE_COLUMNS = {
 
 
 def write_settings(connection: duckdb.DuckDBPyConnection, settings: Settings) -> bool:
-    """Write the settings that were set into `site`; whether that changed anything."""
+    """Write the settings that are set to `site`; return whether any value changed."""
     changed = False
     for name in settings.model_fields_set & SITE_COLUMNS.keys():
         column, value = SITE_COLUMNS[name]
@@ -40,12 +40,12 @@ def write_settings(connection: duckdb.DuckDBPyConnection, settings: Settings) ->
 
 
 def stored_settings(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, tuple[Any, bool]]:
-    """Setting -> the value in the database, and whether the one in `settings` differs from it."""
-    found = {}
+    """For each stored setting, the value in the database and whether the one in `settings` differs."""
+    stored = {}
     for name, (column, value) in SITE_COLUMNS.items():
         sql = f"select {column}, {column} is distinct from {value} from site"
-        found[name] = connection.execute(sql, {"value": _bound(settings, name)}).fetchall()[0]
-    return found
+        stored[name] = connection.execute(sql, {"value": _bound(settings, name)}).fetchall()[0]
+    return stored
 
 
 def _bound(settings: Settings, name: str) -> Any:

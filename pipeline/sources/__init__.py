@@ -1,4 +1,4 @@
-"""A source file goes in; its raw records come out in chunks, whatever the format."""
+"""Read source files of any format into chunks of raw records."""
 
 from __future__ import annotations
 
@@ -22,11 +22,14 @@ from pipeline.sources.parquet_records import read_parquet
 
 
 def read_chunks(source: SourceFile, warn: Warn, encoding: str = "utf-8") -> Chunks:
-    """The raw records of a file. Raises `Refused` where the file cannot be trusted, at whatever point that shows."""
+    """Read the raw records of a file in chunks. Raises `Refused` as soon as the file proves untrustworthy.
+
+    That may be after the first chunks, so a caller must be able to undo their load.
+    """
     reader = _READERS.get(source.format or "")
     if reader is None:
         raise Refused(
-            "file.format_unknown", "the name does not tell the format", "Use --format json|ndjson|csv|parquet"
+            "file.format_unknown", "the format is not clear from the name", "Use --format json|ndjson|csv|parquet"
         )
     try:
         with open_bytes(source) as stream:

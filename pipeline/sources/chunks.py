@@ -1,4 +1,4 @@
-"""What every reader of a source gives: chunks of raw records with their place in the file."""
+"""Chunks of raw records with their places in the file, as every reader of a source returns them."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from pipeline.faults import Fault, Refused
 
 RECORDS_PER_CHUNK = 20_000
 MAX_COLUMNS = 2_000
-# A flat frame has its own columns of these names, and so has a mapping.
+# Names that a flat frame (`record`) and a mapping (`_row`) use for columns of their own.
 _OURS = ("record", "_row")
 
 
 @dataclass(slots=True)
 class Chunk:
-    """Raw records: the number of each in the file (ascending), its bytes, and its line or index.
+    """Raw records: their numbers in the file (ascending, from 0), bytes, lines (from 1) and indexes (from 0).
 
-    Flat files also give `flat`: `record` (Int64) and a text column per name, without the records that have a fault;
-    and `header`, the names as a line of CSV.
+    A chunk of a flat file also has `flat`, a frame with `record` (Int64) and a text column for each name, without the
+    records that have a fault; and `header`, the names as a line of CSV.
     """
 
     records: Sequence[int]
@@ -35,9 +35,9 @@ class Chunk:
 
 
 def column_names(code: str, names: Sequence[str]) -> list[str]:
-    """The names of a flat file's columns; one that noshow uses itself gets a _ behind it.
+    """The names of a flat file's columns, with a _ added to those that noshow uses itself.
 
-    Raises `Refused` with the code where a name is missing or there twice, or there are too many.
+    Raises `Refused` with `code` if a name is missing or occurs twice, or if there are too many.
     """
     if len(names) > MAX_COLUMNS:
         raise Refused(code, f"more than {MAX_COLUMNS} columns", "Is it one record a line?")
@@ -54,7 +54,7 @@ Chunks = Iterator[Chunk]
 
 
 class ChunkBuilder:
-    """Gathers raw records until a chunk is full, and numbers them through the file."""
+    """Collects raw records into chunks, and numbers them through the file."""
 
     def __init__(self, size: int = RECORDS_PER_CHUNK) -> None:
         self._size = size
@@ -62,12 +62,12 @@ class ChunkBuilder:
         self._places: list[tuple[bytes, int | None, int | None]] = []
 
     def add(self, raw: bytes, line: int | None, index: int | None = None) -> Chunk | None:
-        """Take a record; the chunk, where this one fills it."""
+        """Add a record, and return the chunk if this record fills it."""
         self._places.append((raw, line, index))
         return self.take() if len(self._places) >= self._size else None
 
     def take(self) -> Chunk | None:
-        """What has been gathered since the last chunk, or None."""
+        """Return the records collected since the last chunk, or None if there are none."""
         if not self._places:
             return None
         raws, lines, indexes = zip(*self._places, strict=True)
@@ -75,7 +75,7 @@ class ChunkBuilder:
         return self._numbered(raws, lines, indexes)
 
     def lines(self, lines: Lines, first: int) -> Chunk:
-        """A chunk of its own for lines that are records, the first of them being line `first`."""
+        """Return a chunk of lines that are one record each, starting at line number `first`."""
         return self._numbered(lines, range(first, first + len(lines)), [None] * len(lines))
 
     def _numbered(self, raws: Sequence[bytes], lines: Sequence[int | None], indexes: Sequence[int | None]) -> Chunk:

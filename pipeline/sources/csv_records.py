@@ -1,7 +1,7 @@
-"""The bytes of a CSV file go in; chunks of rows as text columns, with the lines they stood on, come out.
+"""Read CSV into chunks of rows, as text columns with the lines they start on.
 
-The separator is the one of comma, semicolon and tab that the header has most of. Rows with another number of
-fields than the header are faults, never guessed at.
+The separator is comma, semicolon or tab, whichever occurs most often in the header. A row with more or fewer fields
+than the header is a fault; noshow does not guess which field is missing.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from queries.model.rules import MAX_TEXT, bounded
 
 _SEPARATORS = ",;\t"
 _RECORD_LIMIT = 16 * 2**20
-# No column is called so: a number, a GUID, a date or an address of mail.
+# A name that no column has: a number, a GUID, a date, an e-mail address or JSON. The first line then holds data.
 _DATA = re.compile(r"[\d.+-]+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|\d{4}-\d\d-\d\d.*|.*@.*\..*|[\[{].*")
 
 
 def read_csv(stream: IO[bytes], warn: Warn, encoding: str = "utf-8") -> Chunks:
-    """Rows of a CSV file in chunks; empty fields are null. Raises `Refused` for a file that is no such CSV."""
+    """Read the rows of a CSV file in chunks; empty fields are null. Raises `Refused` if the file is not such CSV."""
     csv.field_size_limit(_RECORD_LIMIT)
     lines = _Lines(_decoded(stream, encoding, warn))
     header_line, separator, header = _header(lines)
@@ -55,14 +55,18 @@ def read_csv(stream: IO[bytes], warn: Warn, encoding: str = "utf-8") -> Chunks:
 
 
 def csv_line(fields: Iterable[str | None]) -> str:
-    """Fields as one record of CSV with commas, without an end of line."""
+    """Write fields as one CSV record with commas, without an end of line."""
     text = io.StringIO()
     csv.writer(text, lineterminator="").writerow(fields)
     return text.getvalue()
 
 
 class _Lines:
-    """Lines of a text, remembering those that the record being read has taken."""
+    """Lines of a text that keep those of the current record.
+
+    `csv.reader` takes as many lines as a record has (a quoted field may hold line breaks) and returns only the fields;
+    the text as it was and the line it starts on would be lost.
+    """
 
     def __init__(self, texts: Iterator[str]) -> None:
         self._texts = texts
@@ -91,13 +95,13 @@ class _Lines:
         self._first = self._count + 1
 
     def record(self) -> tuple[str, int]:
-        """The text of the record just read and the number of its first line; the next record starts here."""
-        told = "".join(self._taken).rstrip("\r\n"), self._first
+        """Return the text of the record just read and the number of its first line; the next record starts here."""
+        text, first = "".join(self._taken).rstrip("\r\n"), self._first
         self.start_record()
-        return told
+        return text, first
 
     def put_back(self, line: str) -> None:
-        """Let the line just read be the next one again."""
+        """Make the line just read the next one again."""
         self._texts = itertools.chain([line], self._texts)
         self._count -= 1
         self.start_record()
@@ -118,7 +122,7 @@ def _rows(lines: _Lines, separator: str) -> Iterator[list[str]]:
 
 
 def _decoded(stream: IO[bytes], encoding: str, warn: Warn) -> Iterator[str]:
-    """Lines with their ends as they are; a bad byte is refused with its offset."""
+    """Decode the lines with their ends unchanged. Raises `Refused` with the offset of a byte that cannot be decoded."""
     try:
         if not codecs.lookup(encoding)._is_text_encoding:
             raise LookupError(encoding)
@@ -138,7 +142,8 @@ def _decoded(stream: IO[bytes], encoding: str, warn: Warn) -> Iterator[str]:
         if not block:
             yield from io.StringIO(text, newline="")
             return
-        # A \r at the end of a block may be half of \r\n.
+        # Cut behind the last whole line. A \r at the end of the block is kept for the next one, since it may be half of
+        # \r\n: cut in between, one line would be counted as two, and its ends would seem to be mixed.
         cut = max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1
         yield from io.StringIO(text[:cut], newline="")
         kept = text[cut:]
@@ -147,14 +152,15 @@ def _decoded(stream: IO[bytes], encoding: str, warn: Warn) -> Iterator[str]:
 
 
 def _decode_block(decoder: codecs.IncrementalDecoder, block: bytes, offset: int, encoding: str) -> str:
+    # The bytes of a half character that the decoder kept from the last block come before this one.
     pending = len(decoder.getstate()[0])
     try:
         return decoder.decode(block, final=not block)
     except UnicodeError as error:
         at = f" at byte {offset - pending + error.start}" if isinstance(error, UnicodeDecodeError) else ""
-        told = "utf-16" if block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "latin-1"
+        likely = "utf-16" if block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "latin-1"
         raise Refused(
-            "file.encoding", f"not {encoding}{at}", f"Say what it is, for example --encoding {told}"
+            "file.encoding", f"not {encoding}{at}", f"Give the encoding, for example --encoding {likely}"
         ) from None
 
 
@@ -164,7 +170,7 @@ def _too_large(line: int | None = None) -> Refused:
 
 
 def _header(lines: _Lines) -> tuple[str, str, list[str]]:
-    """The header's text, its separator and the names of the columns; the lines go on behind it."""
+    """Read the header: its text, its separator and the names of the columns."""
     first = next(lines, None)
     while first is not None and not first.strip():
         first = next(lines, None)

@@ -1,4 +1,4 @@
-"""Paths go in; the files to load, their hash and their bytes (unpacked, bounded) come out."""
+"""Find the files to load, hash them, and open their bytes, unpacked within limits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from queries.errors import InputNotFound
 from queries.model.vocabularies import FORMAT_OF_SUFFIX
 
 GZIP_MAGIC = b"\x1f\x8b"
-# A gzip member may grow this much before it must also keep to the ratio; both are far above real exports.
+# A file may unpack to this size at any ratio, and beyond it to MAX_RATIO times its packed size. Real exports stay far
+# below both.
 FREE_EXPANSION = 64 * 2**20
 MAX_RATIO = 200
 MAX_UNPACKED = 64 * 2**30
@@ -35,43 +36,47 @@ class SourceFile:
 
 
 def source_files(paths: Iterable[Path], format: str | None = None) -> tuple[list[SourceFile], list[Path]]:
-    """The files named, and those below the folders named in order of their names; second, what was passed over.
+    """List the files named and those in the folders named, by name; and second, the files passed over.
 
-    In a folder only files whose suffix tells a format count, and hidden ones are passed over; links to other folders
-    are not followed. Raises `InputNotFound`
-    for a path that is not there and for folders without a file to load.
+    In a folder only files with the suffix of a format count, and hidden files are passed over; links to other folders
+    are not followed.
+
+    Raises `InputNotFound` for a path that does not exist and for folders without a file to load.
     """
-    found: list[SourceFile] = []
+    sources: list[SourceFile] = []
     passed_over: list[Path] = []
     for path in paths:
         if path.is_dir():
             inside = [_source(child, format) for child in sorted(path.rglob("*")) if not child.is_dir()]
-            found += [source for source in inside if source.format and not _hidden(source.path, path)]
+            sources += [source for source in inside if source.format and not _hidden(source.path, path)]
             passed_over += [source.path for source in inside if not source.format or _hidden(source.path, path)]
         elif path.exists():
-            found.append(_source(path, format))
+            sources.append(_source(path, format))
         else:
             raise InputNotFound("input.not_found", f"{shown(path)}: no such file or folder", "Check the path")
-    if not found:
+    if not sources:
         raise InputNotFound(
             "input.none",
-            "nothing to load in what was named",
+            "no file to load at the paths named",
             f"Files end in {', '.join(FORMAT_OF_SUFFIX)}, or those with .gz",
         )
-    return found, passed_over
+    return sources, passed_over
 
 
 def shown(path: Path) -> str:
-    """A path for people and tables: as it is, but for bytes that are no UTF-8 and controls, which are told as \\x1b."""
+    """A path for messages and tables, with escapes such as \\x1b for controls and bytes that are not UTF-8."""
     return printable(os.fsencode(path).decode("utf-8", "backslashreplace"), limit=5_000)
 
 
 def size_of(path: Path) -> int:
-    """How many bytes a file has on the disk. Raises `Refused` for what is no file (a pipe, a device) or not there."""
+    """The size of a file on the disk, in bytes.
+
+    Raises `Refused` if it is missing or not an ordinary file: a pipe could not be read twice, to hash and to load.
+    """
     try:
         if path.exists() and not path.is_file():
             raise Refused(
-                "file.not_regular", "it is no ordinary file and cannot be read twice", "Save it as a file first"
+                "file.not_regular", "it is not an ordinary file and cannot be read twice", "Save it as a file first"
             )
         return path.stat().st_size
     except OSError as error:
@@ -79,7 +84,7 @@ def size_of(path: Path) -> int:
 
 
 def sha256_of(path: Path) -> str:
-    """The hash of a file's bytes as they lie on the disk. Raises `Refused` where they cannot be read."""
+    """Hash a file's bytes as they are on the disk, still packed. Raises `Refused` if they cannot be read."""
     try:
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
@@ -88,26 +93,29 @@ def sha256_of(path: Path) -> str:
 
 
 def unreadable(error: OSError) -> Refused:
-    """The file is there and the machine does not give it."""
+    """The refusal of a file that exists and cannot be read."""
     return Refused("file.unreadable", str(error.strerror))
 
 
 def open_bytes(source: SourceFile) -> IO[bytes]:
-    """A stream of the file's bytes, unpacked where it is gzipped. Raises `Refused` for a file of the wrong kind."""
+    """Open a stream of the file's bytes, unpacked if the file is gzipped.
+
+    Raises `Refused` if the file is empty or if its name and its first bytes disagree about gzip.
+    """
     with source.path.open("rb") as stream:
         start = stream.read(4)
     if not start:
         raise Refused("file.empty", "the file is empty", "An empty export would still say []")
     if source.gzipped != start.startswith(GZIP_MAGIC):
-        told = "it ends in .gz and is not gzip" if source.gzipped else "it is gzip and does not end in .gz"
-        raise Refused("file.gzip_magic", told, "Rename the file to what it is")
+        message = "it ends in .gz and is not gzip" if source.gzipped else "it is gzip and does not end in .gz"
+        raise Refused("file.gzip_magic", message, "Give the file the suffix of its content")
     if not source.gzipped:
         return source.path.open("rb")
     return io.BufferedReader(_Unpacked(source.path), _BLOCK)
 
 
 def require_bounded(unpacked: int, packed: int) -> None:
-    """Refuse what unpacks to far more bytes than real data ever does."""
+    """Raise `Refused` if so many unpacked bytes from so many packed ones are far more than real data ever has."""
     limit = min(MAX_UNPACKED, max(FREE_EXPANSION, MAX_RATIO * packed))
     if unpacked > limit:
         raise Refused(
@@ -118,9 +126,9 @@ def require_bounded(unpacked: int, packed: int) -> None:
 
 
 class _Unpacked(io.RawIOBase):
-    """The unpacked bytes of a gzip file, refusing what is cut short, damaged or a bomb.
+    """The unpacked bytes of a gzip file. Raises `Refused` if it is cut short, damaged or a bomb.
 
-    The ratio is that of what has been read so far, so that a bomb goes off before it fills the memory.
+    The limit is checked with each block, for the bytes read so far: a bomb is refused before it fills the memory.
     """
 
     def __init__(self, path: Path) -> None:
@@ -150,7 +158,7 @@ class _Unpacked(io.RawIOBase):
 
 
 def format_of(path: Path) -> str | None:
-    """The format that a file's name tells, a value of `FORMAT_OF_SUFFIX`."""
+    """The format by a file's suffix, one of `SOURCE_FORMATS`, or None."""
     bare = path.with_suffix("") if path.suffix == ".gz" else path
     return FORMAT_OF_SUFFIX.get(bare.suffix.lower())
 

@@ -1,6 +1,7 @@
-"""The bytes of a JSON or NDJSON file go in; raw records, taken out of arrays and saved pages, come out in chunks.
+"""Read JSON and NDJSON into chunks of raw records, taken out of arrays and saved pages.
 
-Nothing is decoded here but the brackets around the records, so that each record keeps its own text.
+Only the brackets around the records are decoded here, so each record keeps its text: a faulty one goes to quarantine as
+it was, and does not stop the others.
 """
 
 from __future__ import annotations
@@ -19,23 +20,29 @@ from pipeline.faults import Refused
 from pipeline.sources.chunks import ChunkBuilder, Chunks, Warn
 
 BOM = b"\xef\xbb\xbf"
-# A record as its own bytes, or as a view of those of its document.
+# A record as bytes of its own, or as a view into those of its document.
 Record = bytes | msgspec.Raw
 MAX_DOCUMENT = 2 * 2**30
 MAX_LINE = 16 * 2**20
 _BLOCK = 32 * 2**20
-# A chunk of lines that are one record each has no more than these.
+# The most lines in a chunk whose lines are one record each.
 MAX_LINES = 250_000
 _list = msgspec.json.Decoder(list[msgspec.Raw])
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
+# The beginning of a line that may hold many records: an array, or a page such as {"attendances": [...]}.
 _MAYBE_MANY = re.compile(rb'\s*(?:\[|\{\s*"(?:%s|pagingMetadata|metadata)"\s*:)' % "|".join(ENVELOPES).encode())
+# An array may have so many commas before they are compared with its colons, see `_listed`.
 _FREE_VALUES = 100_000
 _BYTE = re.compile(r"\(byte (\d+)\)")
+# Half of a surrogate pair: valid JSON by its grammar, refused by msgspec.
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def read_json(stream: IO[bytes], warn: Warn) -> Chunks:
-    """Records of one JSON document: an array, one object, or a saved page of the API."""
+    """Read the records of one JSON document: an array, one object, or a saved page of the API.
+
+    Raises `Refused` if the document is broken.
+    """
     text = stream.read(MAX_DOCUMENT + 1)
     if len(text) > MAX_DOCUMENT:
         raise Refused("file.too_large", "a JSON document of more than 2 GiB", "Export NDJSON, one record a line")
@@ -54,7 +61,10 @@ def read_json(stream: IO[bytes], warn: Warn) -> Chunks:
 
 
 def read_ndjson(stream: IO[bytes], warn: Warn) -> Chunks:
-    """Records of a file with one JSON value a line: a record, an array of them or a saved page. Blank lines pass."""
+    """Read the records of a file with one JSON value a line: a record, an array of records, or a saved page.
+
+    Blank lines are skipped. A line that is not JSON becomes a record with a fault later on; the other lines are loaded.
+    """
     builder = ChunkBuilder()
     blank = True
     for block, first in _blocks(stream, warn):
@@ -89,11 +99,11 @@ def _nothing() -> Refused:
 
 
 def _blocks(stream: IO[bytes], warn: Warn) -> Iterator[tuple[bytes, int]]:
-    """Whole lines of a file, many at a time, with the number of the first; lines and encoding are sound."""
+    """Read whole lines, many at a time, with the number of the first. Raises `Refused` for long lines and bad UTF-8."""
     number, offset = 1, 0
     while block := stream.read(_BLOCK):
         block += stream.readline(MAX_LINE + 1)
-        # Only the last line can be longer than what was read at first.
+        # Only the last line can be longer than the block, so only its length needs a limit to bound the memory.
         if len(block) - (block.rfind(b"\n", 0, len(block) - 1) + 1) > MAX_LINE:
             raise Refused("file.record_too_large", f"a line of more than {MAX_LINE // 2**20} MiB", "One record a line")
         _require_utf8(block, offset)
@@ -128,7 +138,7 @@ def _records_of_document(text: bytes, warn: Warn) -> Sequence[Record]:
     try:
         return _unwrapped(text, warn)
     except RecursionError:
-        raise Refused("file.json_depth", "nested too deeply", "No record of the API is") from None
+        raise Refused("file.json_depth", "nested too deeply", "No record of the API is nested so deeply") from None
     except msgspec.DecodeError as error:
         if _SURROGATE.search(text) and (records := _split(text)):
             return records
@@ -136,22 +146,27 @@ def _records_of_document(text: bytes, warn: Warn) -> Sequence[Record]:
 
 
 def _split(text: bytes) -> list[bytes] | None:
-    """The records of an array that is sound but for halves of surrogate pairs: only what has them is at fault."""
+    """Split an array into the texts of its records with Python's parser; None if it cannot read the array either.
+
+    It accepts half a surrogate pair, \\ud83d alone, for which msgspec refuses the whole document. Once the array is
+    split, only the record that has it is at fault.
+    """
     document = text.decode("utf-8").strip()
     scanner = json.JSONDecoder(parse_constant=_no_constant)
+    # `at` is behind the bracket or comma before the next record: in `[{"a": 1}, {"b": 2}]` first 1, then 10.
     records, at = [], 1
     try:
         while document[at - 1] in "[,":
-            start = _behind_space(document, at)
+            start = _skip_space(document, at)
             _, end = scanner.raw_decode(document, start)
             records.append(document[start:end].encode())
-            at = _behind_space(document, end) + 1
+            at = _skip_space(document, end) + 1
     except (ValueError, RecursionError, IndexError):
         return None
     return records if document[at - 1 :] == "]" else None
 
 
-def _behind_space(text: str, at: int) -> int:
+def _skip_space(text: str, at: int) -> int:
     while text[at : at + 1].isspace():
         at += 1
     return at
@@ -162,7 +177,7 @@ def _no_constant(name: str) -> None:
 
 
 def _unwrapped(text: bytes, warn: Warn) -> Sequence[Record]:
-    """The records in an array or page, or the one object itself."""
+    """Take the records out of an array or page; an object that is a record is returned as it is."""
     start = text.lstrip()[:1]
     if start == b"[":
         return _listed(text)
@@ -180,7 +195,11 @@ def _unwrapped(text: bytes, warn: Warn) -> Sequence[Record]:
 
 
 def _listed(text: bytes) -> list[msgspec.Raw]:
-    """The values in an array, refused where they are far too many to be records: every record has names in it."""
+    """Split an array into its values. Raises `Refused` if they are far too many to be records.
+
+    Every record has named fields, so an array with many commas and few colons is `[0,0,0,...]`: 100 MB of that would
+    become 50 million values of many bytes each.
+    """
     if text.count(b",") > _FREE_VALUES + 8 * text.count(b":"):
         raise Refused("file.kind_unknown", "a list of bare values, not of records", "Is it an export?")
     return _list.decode(text)
@@ -188,8 +207,8 @@ def _listed(text: bytes) -> list[msgspec.Raw]:
 
 def _warn_of_more(page: dict[str, msgspec.Raw], warn: Warn) -> None:
     paging = page.get("pagingMetadata")
-    told = msgspec.json.decode(bytes(paging)) if paging is not None else None
-    if isinstance(told, dict) and told.get("hasNext") is True:
+    metadata = msgspec.json.decode(bytes(paging)) if paging is not None else None
+    if isinstance(metadata, dict) and metadata.get("hasNext") is True:
         warn("file.page_of_more")
 
 
@@ -212,9 +231,9 @@ def _require_utf8(text: bytes, offset: int) -> None:
     try:
         text.decode("utf-8")
     except UnicodeDecodeError as error:
-        told = "utf-16" if text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "latin1"
+        likely = "utf-16" if text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "latin1"
         raise Refused(
             "file.encoding",
             f"not UTF-8 at byte {offset + error.start}",
-            f"JSON is UTF-8: convert it, for example with iconv -f {told} -t utf-8",
+            f"JSON is UTF-8: convert it, for example with iconv -f {likely} -t utf-8",
         ) from None

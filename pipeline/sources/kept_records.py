@@ -1,4 +1,4 @@
-"""Records kept as text go in; the chunk that they were read as, or a file to repair them in, comes out."""
+"""Turn records kept as text back into the chunk they were read as, or into a file to repair them in."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ Form = Literal["csv", "ndjson"]
 class Kept:
     """Records of one file in ascending order: their numbers, texts, lines and indexes.
 
-    `header` has the columns of a flat file as a line of CSV. The records of a CSV file have lines; those of a flat
-    Parquet file have none, and are JSON objects of texts.
+    `header` is the columns of a flat file as a line of CSV. The records of a CSV file have lines; those of a flat
+    Parquet file have none, and their texts are JSON objects with texts as values.
     """
 
     header: str | None
@@ -32,17 +32,17 @@ class Kept:
 
     @property
     def form(self) -> Form:
-        """How a file of them is written."""
+        """The format of a file of these records."""
         return "ndjson" if self.header is None else "csv"
 
     @property
     def has_lines(self) -> bool:
-        """Whether they come from a file of lines."""
+        """Whether they come from a file with lines."""
         return any(line is not None for line in self.lines)
 
 
 def chunk_of(kept: Kept) -> Chunk:
-    """The records as their file's reader gave them, each with its own number and place; at most a chunk of them."""
+    """The records as the reader of their file returned them, with their numbers and places; at most one chunk."""
     raws = [raw.encode() for raw in kept.raws]
     chunk = Chunk(kept.records, raws, list(kept.lines), list(kept.indexes), header=kept.header)
     if kept.header is None:
@@ -51,6 +51,7 @@ def chunk_of(kept: Kept) -> Chunk:
         rows = [_fields(raw) for raw in kept.raws]
         frame = pl.DataFrame(rows, schema=dict.fromkeys(rows[0], pl.String))
         return replace(chunk, flat=frame.with_columns(pl.Series("record", kept.records, pl.Int64)))
+    # Read as a file the records are numbered 0, 1, 2: their own numbers, say 7 and 12, are put in their place.
     (read,) = read_csv(io.BytesIO(file_of(kept)), lambda _: None)
     numbers = pl.Series("record", kept.records, pl.Int64)
     flat = read.flat.with_columns(numbers.gather(read.flat["record"])) if read.flat is not None else None
@@ -58,9 +59,10 @@ def chunk_of(kept: Kept) -> Chunk:
 
 
 def file_of(kept: Kept) -> bytes:
-    """The records as CSV with their header, or as NDJSON, in UTF-8: to be loaded, byte for byte what they were.
+    """Write the records as CSV with their header, or as NDJSON, in UTF-8, so that they can be loaded again.
 
-    Only line breaks between the parts of a JSON record become spaces, since it gets one line.
+    Each record keeps its bytes, except that line breaks between the parts of a JSON record become spaces: NDJSON has
+    one record a line.
     """
     if kept.header is None:
         lines = [raw.replace("\r", " ").replace("\n", " ") for raw in kept.raws]
@@ -71,5 +73,5 @@ def file_of(kept: Kept) -> bytes:
 
 
 def _fields(raw: str) -> dict[str, str | None]:
-    """A row of a flat Parquet file: its texts by column."""
+    """Decode a row of a flat Parquet file: its texts by column."""
     return msgspec.json.decode(raw, type=dict[str, str | None])

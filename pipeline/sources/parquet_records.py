@@ -1,4 +1,4 @@
-"""A Parquet file goes in; chunks of rows come out: as text columns where it is flat, as JSON records where it nests."""
+"""Read Parquet into chunks of rows: text columns if the file is flat, JSON records if it is nested."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from pipeline.sources.chunks import RECORDS_PER_CHUNK, Chunk, Chunks, Warn, colu
 from pipeline.sources.csv_records import csv_line
 from pipeline.sources.files import require_bounded
 
-# A file of more rows than this has at least a byte for each of them.
+# A file with more rows than this must have at least one byte for each row.
 _FREE_ROWS = 1_000_000
-# Of one column in one chunk: a short file can name a long text in every row.
+# The most bytes of text in one column of a chunk. A dictionary can repeat one long text in every row of a short file.
 _MAX_TEXTS = 256 * 2**20
 _TEXTS = (pa.string(), pa.large_string(), pa.binary(), pa.large_binary())
 
 
 def read_parquet(stream: IO[bytes], warn: Warn) -> Chunks:
-    """Rows of a Parquet file in chunks. Raises `Refused` for a file that is no Parquet."""
+    """Read the rows of a Parquet file in chunks. Raises `Refused` if it is damaged or not Parquet."""
     first = 0
     try:
         for frame in _frames(stream if stream.seekable() else pa.BufferReader(stream.read())):
@@ -33,7 +33,7 @@ def read_parquet(stream: IO[bytes], warn: Warn) -> Chunks:
             first += frame.height
     except (pa.ArrowException, pl.exceptions.PolarsError, OSError, ValueError) as error:
         if isinstance(error, OSError) and error.errno:
-            raise
+            raise  # the machine failed, not the file: Arrow raises OSError for both, but only the machine sets errno
         reason = (str(error).splitlines() or ["damaged"])[0]
         raise Refused("file.parquet", f"not a Parquet file that can be read: {reason}", "Fetch it again") from None
     if not first:
@@ -41,7 +41,10 @@ def read_parquet(stream: IO[bytes], warn: Warn) -> Chunks:
 
 
 def _frames(source: IO[bytes] | pa.BufferReader) -> Iterator[pl.DataFrame]:
-    """The rows in batches, each known to be bounded before its texts are laid out in memory."""
+    """Read the rows in batches whose size is checked before their texts are expanded in memory.
+
+    Texts are read as dictionaries for this: the numbers of the rows' texts and each text once.
+    """
     size = source.seek(0, os.SEEK_END)
     source.seek(0)
     schema = pq.read_schema(source)
@@ -58,7 +61,7 @@ def _frames(source: IO[bytes] | pa.BufferReader) -> Iterator[pl.DataFrame]:
 
 
 def _plain(column: pa.Array[Any]) -> pa.Array[Any]:
-    """A dictionary as the texts it stands for, refused where few texts repeat into very many bytes."""
+    """Expand a dictionary into its texts. Raises `Refused` if few texts would become very many bytes."""
     if not isinstance(column, pa.DictionaryArray):
         return column
     if column.dictionary.type in _TEXTS:
@@ -75,17 +78,17 @@ def _plain(column: pa.Array[Any]) -> pa.Array[Any]:
 def _chunk(frame: pl.DataFrame, first: int) -> Chunk:
     records = range(first, first + frame.height)
     nested = any(dtype.is_nested() for dtype in frame.dtypes)
-    told = frame if nested else _as_text(frame)
-    raws = [msgspec.json.encode(row) for row in told.iter_rows(named=True)]
+    rows = frame if nested else _as_text(frame)
+    raws = [msgspec.json.encode(row) for row in rows.iter_rows(named=True)]
     chunk = Chunk(records, raws, [None] * frame.height, list(records))
     if not nested:
-        chunk.flat = told.with_columns(pl.Series("record", records, pl.Int64))
+        chunk.flat = rows.with_columns(pl.Series("record", records, pl.Int64))
         chunk.header = csv_line(frame.columns)
     return chunk
 
 
 def _as_text(frame: pl.DataFrame) -> pl.DataFrame:
-    """Every column as text: instants with their zone, whole floats as they are (2.0), bytes in hex."""
+    """Convert every column to text: instants with Z if they have a zone, whole floats as 2.0, bytes in hex."""
     return frame.select(_column_as_text(name, dtype) for name, dtype in frame.schema.items())
 
 

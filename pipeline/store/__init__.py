@@ -1,1 +1,1 @@
-"""The files of a database: opening them for writing, publishing snapshots, journal, losses, renewal and doctor."""
+"""The files of a database: opening them for writing, publishing snapshots, noticing losses, repairing damage."""

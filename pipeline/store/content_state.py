@@ -1,8 +1,12 @@
-"""A connection goes in; what its tables must hash to is kept along with each change, and held against what is there.
+"""Keep a content hash of every table up to date with each change, and compare the tables with it.
 
-Count, xor and sum of `hash(row)`: DuckDB's checksums of blocks miss words that changed places, and xor alone cancels
-pairs. A change takes away what it replaces and adds what it writes; nothing is counted anew from tables that may have
-been damaged since, so damage is never taken for content.
+DuckDB's checksums of blocks miss words that changed places (29 of 60 such files opened with wrong data), so noshow
+hashes the rows itself: count, xor and sum of `hash(row)`. A change subtracts the rows it replaces and adds the rows it
+writes. The whole table is not hashed again, since it may have been damaged since: damage must not become the expected
+content.
+
+For example, a table of the rows a and b has the state (2, a ^ b, a + b). Updating b to c in a tracked block gives
+(2, a ^ b ^ b ^ c, a + b - b + c) = (2, a ^ c, a + c). If a was damaged on the disk, the state still expects a.
 """
 
 from __future__ import annotations
@@ -17,14 +21,14 @@ from pipeline.store.tables import ROSTER, TRACKED, content_sql
 
 
 class State(NamedTuple):
-    """What rows hash to."""
+    """The content hash of some rows: their number, and the xor and sum of their hashes."""
 
     rows: int
     xor: int
     sum: int
 
 
-# A condition on the rows of a table, which it calls `whole_row`, and the values it binds.
+# A condition on the rows of a table (as SQL, the table being called `whole_row`) and the values it binds.
 Rows = tuple[str, Mapping[str, Any]]
 ALL_ROWS: Rows = ("true", {})
 NO_ROWS: Rows = ("false", {})
@@ -44,11 +48,11 @@ def tracked(
     *,
     taken: State | None = None,
 ) -> Iterator[None]:
-    """Carry the table's state over what the block changes, within the caller's transaction.
+    """Update the state of a table by the changes of the block, within the caller's transaction.
 
-    `before` holds for the rows that the block takes away, `after` for those it leaves in their place. Where one
-    condition serves for both, rows that the block leaves alone may fall under it too. `taken` is the state of those
-    that it takes away, where that is known already.
+    `before` must match the rows that the block removes or changes, and `after` the rows it leaves in their place; it is
+    the same condition by default. Rows that the block leaves alone may match too, if they match both. `taken` is the
+    state of the rows matching `before`, if it is known already.
     """
     taken = taken or _state(connection, table, before)
     yield
@@ -58,31 +62,34 @@ def tracked(
 
 
 def take_states(connection: duckdb.DuckDBPyConnection) -> None:
-    """Count every table anew: for a new database, after a migration, and where another DuckDB hashed before."""
+    """Hash every table: for a new database, after a migration, or after another version of DuckDB hashed them."""
     connection.execute("delete from table_state")
     for table in TRACKED:
         take_state(connection, table)
 
 
 def take_state(connection: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Count a table that was just made."""
+    """Hash a table that was just made."""
     rows, xor, total = _state(connection, table, ALL_ROWS)
     bind = {"name": table, "rows": rows, "xor": xor, "sum": total, "engine": duckdb.__version__}
     connection.execute(_NEW, bind)
 
 
 def hashed_by_another(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether the states are missing, or made by another DuckDB, so that they say nothing about the content."""
+    """Whether the states are missing or of another version of DuckDB, whose `hash()` may differ."""
     engines = connection.execute("select distinct engine from table_state").fetchall()
     return engines != [(duckdb.__version__,)]
 
 
 def differing_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """The tables whose content is not what was written to them; none can be told where another DuckDB hashed."""
+    """List the tables whose content does not hash to the kept state.
+
+    Empty if another version of DuckDB hashed them, since nothing can be compared then.
+    """
     if hashed_by_another(connection):
         return []
-    kept = connection.execute("select table_name, row_count, hash_xor, hash_sum from table_state").fetchall()
-    states = {name: (rows, xor, total) for name, rows, xor, total in kept}
+    rows = connection.execute("select table_name, row_count, hash_xor, hash_sum from table_state").fetchall()
+    states = {name: (count, xor, total) for name, count, xor, total in rows}
     tables = [*TRACKED, *(name for name in states if name == ROSTER)]
     return [table for table in tables if states.get(table) != _state(connection, table, ALL_ROWS)]
 
@@ -93,5 +100,5 @@ def _state(connection: duckdb.DuckDBPyConnection, table: str, chosen: Rows) -> S
 
 
 def counted(connection: duckdb.DuckDBPyConnection, statement: str, bind: Mapping[str, Any] | None = None) -> State:
-    """The state that a statement of `statements` gives."""
+    """Run a statement that selects count, xor and sum, and return the state."""
     return State(*map(int, connection.execute(statement, bind or {}).fetchall()[0]))

@@ -1,19 +1,19 @@
-"""The names of every file that a database consists of: all lie in its folder and start with its name.
+"""Name every file of a database: all lie in one folder, and their names start with the name of the database.
 
 For `attendance.duckdb`:
 
-| file | what it is |
+| file | purpose |
 |---|---|
-| `attendance.duckdb` | the published snapshot, which readers and shells open |
-| `attendance.work.duckdb` | the work file, which only the writer opens |
+| `attendance.duckdb` | the published snapshot, opened by readers and shells |
+| `attendance.work.duckdb` | the work file, opened by the writer only |
 | `attendance.lock` | the writer's lock, with its process id |
-| `attendance.journal.ndjson` | what was committed, outside of DuckDB |
+| `attendance.journal.ndjson` | a record outside of DuckDB of each commit |
 | `attendance.previous-1.duckdb`, `-2` | the snapshots before the published one, the newest first |
-| `attendance.damaged-<time>-<role>.duckdb` | what `noshow doctor --recover` set aside |
-| `attendance.pulls/`, `attendance.pulls.lock` | saved pages of `noshow pull`, and the lock of whoever writes them |
-| `.attendance.erasing` | the mark of an erasure that is not finished |
+| `attendance.damaged-<time>-<role>.duckdb` | a file set aside by `noshow doctor --recover` |
+| `attendance.pulls/`, `attendance.pulls.lock` | saved pages of `noshow pull`, and the lock of their writer |
+| `.attendance.erasing` | marks an erasure that is not finished |
 | `.attendance.new-<process>.duckdb` | a snapshot that is being written |
-| `.attendance.renewed.duckdb` | a work file that is being written without the bytes of what was erased |
+| `.attendance.renewed.duckdb` | a work file that is being written without the erased bytes |
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ SNAPSHOTS_KEPT = 2
 
 @dataclass(frozen=True, slots=True)
 class StoreFiles:
-    """Where the files of a database are, by the path of its published snapshot."""
+    """The paths of a database's files, derived from the path of its published snapshot."""
 
     snapshot: Path
 
     @property
     def folder(self) -> Path:
-        """The folder that all of them lie in."""
+        """The folder of all the files."""
         return self.snapshot.parent
 
     @property
     def work(self) -> Path:
-        """The work file."""
+        """The work file, opened by the writer only."""
         return self._named(".work", self.snapshot.suffix)
 
     @property
@@ -50,7 +50,7 @@ class StoreFiles:
 
     @property
     def journal(self) -> Path:
-        """The journal."""
+        """The journal of commits."""
         return self._named(".journal.ndjson")
 
     @property
@@ -60,7 +60,7 @@ class StoreFiles:
 
     @property
     def pulls_lock(self) -> Path:
-        """The lock of whoever writes saved pulls."""
+        """The lock of the process that writes saved pulls."""
         return self._named(".pulls.lock")
 
     @property
@@ -80,42 +80,43 @@ class StoreFiles:
 
     @property
     def spill(self) -> Path:
-        """The folder DuckDB writes to when the memory of the writer is full."""
+        """The folder DuckDB spills to when the writer's memory is full."""
         return self.work.with_name(f"{self.work.name}.tmp")
 
     def previous(self) -> list[Path]:
-        """Where the snapshots before the published one are kept, the newest first; not all may exist."""
+        """The paths of the snapshots before the published one, the newest first; not all may exist."""
         return [self._named(f".previous-{number}", self.snapshot.suffix) for number in range(1, SNAPSHOTS_KEPT + 1)]
 
     def older(self) -> list[Path]:
-        """The earlier snapshots that exist, and files that were set aside as damaged."""
+        """List the earlier snapshots that exist and the files set aside as damaged."""
+        # A database may be called `no[v]ember`: unescaped, its brackets would be a pattern and match other files.
         damaged = self.folder.glob(f"{escape(self.snapshot.stem)}.damaged-*")
         return [*(file for file in self.previous() if file.exists()), *sorted(damaged)]
 
     def unfinished(self) -> list[Path]:
-        """What a crash has left of snapshots that were being written."""
+        """List the half-written snapshots that a crash has left."""
         return sorted(self.folder.glob(f".{escape(self.snapshot.stem)}.new-*"))
 
     def left_by_renewal(self) -> Iterator[Path]:
-        """What a crash has left of a renewal."""
+        """List the half-written files that a crashed renewal has left."""
         return self.folder.glob(f".{escape(self.snapshot.stem)}.renewed*")
 
     def damaged(self, stamp: str, role: str, suffix: str | None = None) -> Path:
-        """The name under which a damaged file is set aside."""
+        """The path under which a damaged file is set aside."""
         return self._named(f".damaged-{stamp}-{role}", self.snapshot.suffix if suffix is None else suffix)
 
     def beside_databases(self) -> Iterator[Path]:
-        """What DuckDB writes beside snapshot and work file: write-ahead logs, and a folder to spill to."""
+        """List the write-ahead logs and spill folders that DuckDB has left beside snapshot and work file."""
         for database in (self.snapshot, self.work):
             yield from self.folder.glob(f"{escape(database.name)}.wal*")
             yield from self.folder.glob(f"{escape(database.name)}.tmp")
 
     def everything(self) -> list[Path]:
-        """Every file of the store that exists; saved pulls, in a folder of their own, are not among them."""
+        """List every existing file of the store, except saved pulls, which have a folder of their own."""
         named = (self.snapshot, self.work, self.lock, self.journal)
         hidden = self.folder.glob(f".{escape(self.snapshot.stem)}.*")
-        found = {*named, *self.older(), *hidden, *self.beside_databases()}
-        return sorted(file for file in found if file.is_file())
+        candidates = {*named, *self.older(), *hidden, *self.beside_databases()}
+        return sorted(file for file in candidates if file.is_file())
 
     def _named(self, role: str, suffix: str = "") -> Path:
         return self.snapshot.with_name(f"{self.snapshot.stem}{role}{suffix}")
@@ -125,5 +126,5 @@ class StoreFiles:
 
 
 def write_ahead_log(database: Path) -> Path:
-    """The log that DuckDB keeps beside a database file."""
+    """The path of the log that DuckDB keeps beside a database file."""
     return database.with_name(f"{database.name}.wal")

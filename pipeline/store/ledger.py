@@ -1,4 +1,4 @@
-"""A finished load goes in; a row of the ledger comes out, and the other way round."""
+"""Write finished loads to the ledger, the table `load_ledger`, and look them up."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COUNTS = ("read", "loaded", "unchanged", "duplicate", "stale", "quarantined")
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """One file as it was loaded; `started_at` is naive UTC."""
+    """One load of a file, with its counts; `started_at` is naive UTC."""
 
     load_id: int
     file: str
@@ -33,17 +33,17 @@ class Load:
 
 
 def next_load_id(connection: duckdb.DuckDBPyConnection) -> int:
-    """The number that the next load gets."""
+    """The number of the next load."""
     return int(connection.execute("select coalesce(max(load_id), 0) + 1 from load_ledger").fetchall()[0][0])
 
 
 def has_load_of(connection: duckdb.DuckDBPyConnection, size: int) -> bool:
-    """Whether any file of so many bytes was loaded: one of another size is new."""
+    """Whether any file of this size was loaded. A file of a new size is new, without hashing it first."""
     return bool(connection.execute("select 1 from load_ledger where bytes = $size limit 1", {"size": size}).fetchall())
 
 
 def find_load(connection: duckdb.DuckDBPyConnection, sha256: str, treatment: str) -> Load | None:
-    """The load of the same bytes, treated in the same way, if there was one."""
+    """The first load of the same bytes in the same treatment, or None."""
     rows = connection.execute(
         f"select load_id, file, kind, bytes, started_at, {', '.join(COUNTS)} from load_ledger "
         "where sha256 = $sha256 and treatment = $treatment order by load_id limit 1",
@@ -67,12 +67,12 @@ def find_load(connection: duckdb.DuckDBPyConnection, sha256: str, treatment: str
 
 
 def hashes(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    """The hashes of all that was loaded."""
+    """The hashes of all loads."""
     return {sha256 for (sha256,) in connection.execute("select sha256 from load_ledger").fetchall()}
 
 
 def loads_after(connection: duckdb.DuckDBPyConnection, load_id: int) -> list[tuple[int, str, str, str]]:
-    """The later loads: number, file, kind, hash."""
+    """The loads above a number, in order: number, file, kind, hash."""
     return connection.execute(
         "select load_id, file, kind, sha256 from load_ledger where load_id > $load_id order by load_id",
         {"load_id": load_id},
@@ -80,7 +80,7 @@ def loads_after(connection: duckdb.DuckDBPyConnection, load_id: int) -> list[tup
 
 
 def write_load(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
-    """Add a load to the ledger; `finished_at` is the moment of writing."""
+    """Add a load to the ledger, finished now."""
     added = ("load_id = $load_id", {"load_id": load.load_id})
     with tracked(connection, "load_ledger", NO_ROWS, added):
         _insert(connection, load)

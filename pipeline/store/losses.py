@@ -1,4 +1,4 @@
-"""A work database and its journal go in; what was committed once and is not there any more comes out."""
+"""Refuse to write to a database from which commits are missing that its journal knows of."""
 
 from __future__ import annotations
 
@@ -14,35 +14,37 @@ from queries.errors import DataRefused
 
 
 def require_no_journal(path: Path) -> None:
-    """Raise `DataRefused` where a journal tells of a database that is gone: it is not made anew in silence."""
+    """Raise `DataRefused` if a journal is left of a database that is gone, instead of silently creating another."""
     journal = StoreFiles(path).journal
     if read_journal(journal, "").database:
         raise DataRefused(
             "database.gone",
-            f"{path}: the database is gone, and {journal.name} tells that there was one",
-            "Put its files back, or run `noshow doctor --recover`, which begins anew and tells what to load again",
+            f"{path}: the database is gone, but {journal.name} shows that there was one",
+            "Put its files back, or run `noshow doctor --recover`, which starts afresh and lists what to load again",
         )
 
 
 def require_nothing_lost(connection: duckdb.DuckDBPyConnection, path: Path, journal: Journal) -> list[Entry]:
-    """The files to load again, of losses that were told before.
+    """Return the lost loads that were reported before, of files to be loaded again; marks are left out.
 
-    Raises `DataRefused` for a loss that nobody was told of: loads that the journal knows and the ledger does not, or
-    changes that readers have seen.
+    Raises `DataRefused` for a loss that has not been reported yet: a load that is in the journal and not in the
+    ledger, or a change that the journal or the published snapshot has and the work file has not.
     """
     missing = journal.missing(hashes(connection))
-    untold = [entry for entry in missing if entry.sha256 not in journal.told]
-    known = max(journal.generation, published_generation(path) if path.exists() else 0)
-    if untold or generation(connection) < known:
+    unreported = [entry for entry in missing if entry.sha256 not in journal.reported_lost]
+    newest = max(journal.generation, published_generation(path) if path.exists() else 0)
+    if unreported or generation(connection) < newest:
         raise DataRefused(
             "database.loads_missing",
-            f"{path}: what was committed is missing from the work file: {loads_in_words(untold)}",
-            "Run `noshow doctor --recover`, which tells what to load again",
+            f"{path}: commits are missing from the work file: {_in_words(unreported)}",
+            "Run `noshow doctor --recover`, which lists what to load again",
         )
     return [entry for entry in missing if entry.kind != "mark"]
 
 
-def loads_in_words(entries: list[Entry]) -> str:
-    """Loads for a line of a message."""
+def _in_words(entries: list[Entry]) -> str:
+    """List up to ten loads for a message. Without any, only the change number shows that something is lost."""
     named = [f"load {entry.load_id} ({entry.file})" for entry in entries]
-    return ", ".join(named[:10]) + (f" and {len(named) - 10} more" if len(named) > 10 else "") or "changes"
+    return (
+        ", ".join(named[:10]) + (f" and {len(named) - 10} more" if len(named) > 10 else "") or "changes without a load"
+    )

@@ -1,9 +1,10 @@
-"""A database path goes in; a store open for writing comes out, published for readers when its block ends.
+"""Open a database for writing, and publish it for readers when the block ends.
 
-Four files stand side by side: `attendance.duckdb`, the published snapshot that readers and shells open;
-`attendance.work.duckdb`, which only the writer opens; `attendance.lock`, which says who that is; and
-`attendance.journal.ndjson`, which knows what was committed. A reader never blocks a load, a load never blocks a reader,
-and nobody sees half of one.
+Four files lie side by side: `attendance.duckdb`, the published snapshot that readers and shells open;
+`attendance.work.duckdb`, which only the writer opens; `attendance.lock`, which names the writer's process; and
+`attendance.journal.ndjson`, which lists the commits. DuckDB lets nobody read a file that is open for writing,
+not even read-only; with two files a reader never blocks a load, a load never blocks a reader, and nobody sees half of
+a load.
 """
 
 from __future__ import annotations
@@ -49,10 +50,10 @@ from queries.database import (
 
 @dataclass(slots=True)
 class Store:
-    """The work database, open for writing. `connection` serves the query functions with what was just written.
+    """The work database, open for writing. Queries over `connection` see what was just written.
 
-    `to_load_again` are files whose loads were lost, as `noshow doctor --recover` has told. `has_loaded` is set once
-    files were loaded: their snapshot stores the roster.
+    `to_load_again` lists lost loads that `noshow doctor --recover` has reported. `has_loaded` is set once files have
+    been loaded: the snapshot published then may store the roster (see `stored_roster`).
     """
 
     files: StoreFiles
@@ -63,14 +64,14 @@ class Store:
 
     @property
     def path(self) -> Path:
-        """The database as its readers name it: the published snapshot."""
+        """The path of the published snapshot, by which readers know the database."""
         return self.files.snapshot
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All that the block changes, or nothing: committed, on the disk, in the journal, and new to readers.
+        """Commit everything the block changes, or nothing; journal it and make it visible to readers.
 
-        Tables are changed within `content_state.tracked`, which keeps what their content hashes to.
+        Change tables within `content_state.tracked`, which keeps their content hashes up to date.
         """
         (last,) = self.connection.execute("select max(load_id) from load_ledger").fetchall()[0]
         self.connection.execute("begin")
@@ -82,24 +83,26 @@ class Store:
         except BaseException:
             self._roll_back()
             raise
+        # With the changes in the database file and the log empty, a log that is damaged or removed later costs nothing.
         self.connection.execute("checkpoint")
         self.write_journal(last or 0)
 
-    def write_journal(self, after: int = 0, told: tuple[str, ...] = ()) -> None:
-        """Add a line with the loads after a number, and the hashes of those told as lost."""
+    def write_journal(self, after: int = 0, reported_lost: tuple[str, ...] = ()) -> None:
+        """Add a line with the loads above number `after`, and the hashes of loads reported as lost."""
         line = Line(
             database_id(self.connection),
             generation(self.connection),
             tuple(Entry(*load) for load in loads_after(self.connection, after)),
-            told,
+            reported_lost,
         )
         append(self.files.journal, line)
 
     def _roll_back(self) -> None:
-        """Undo after an error; a database that DuckDB has given up on undoes by being closed."""
+        """Undo the transaction after an error."""
         try:
             self.connection.execute("rollback")
         except duckdb.Error:
+            # After a fatal error, such as a full disk in a checkpoint, DuckDB refuses even this; closing undoes it.
             return
 
 
@@ -107,10 +110,10 @@ class Store:
 def open_store(
     db: str | os.PathLike[str] | None = None, *, settings: Settings | None = None, wait: float = 0
 ) -> Iterator[Store]:
-    """Open the work file for writing; leaving the block without an error publishes what has been committed.
+    """Open the work file for writing, and publish the commits when the block ends without an error.
 
-    Raises `StoreBusy` where another process writes and goes on for `wait` seconds, `DataRefused` where the file is not
-    ours or has lost loads, `OutputFailed` where the folder or the disk cannot be written or the memory does not do.
+    Raises `StoreBusy` if another process is still writing after `wait` seconds, `DataRefused` if the file was not made
+    by noshow or has lost loads, `OutputFailed` if folder or disk cannot be written or memory runs out.
     """
     path = database_path(db)
     files = StoreFiles(path)
@@ -118,6 +121,7 @@ def open_store(
     with machine_errors(path):
         files.folder.mkdir(parents=True, exist_ok=True)
         with only_writer(files.lock, path, wait):
+            # This process holds the lock, so whatever is half-written was left by a crash.
             remove_unfinished(path)
             shutil.rmtree(files.spill, ignore_errors=True)
             reopen = partial(_open_work, settings=settings)
@@ -127,6 +131,7 @@ def open_store(
                 store = Store(files, connection, settings)
                 _prepare(store)
                 yield store
+                # After an erasure the renewal below publishes: a plain copy would keep the erased bytes.
                 if not files.erasing_mark.exists():
                     publish(connection, path, with_roster=store.has_loaded and is_worth_storing(connection))
             finally:
@@ -135,7 +140,7 @@ def open_store(
 
 
 def _open_work(files: StoreFiles, settings: Settings) -> duckdb.DuckDBPyConnection:
-    """The work database; where only a published one is there, a new work database with its content."""
+    """Open the work database, or make one from the published snapshot if only that exists."""
     if files.snapshot.exists():
         with closing(open_snapshot(files.snapshot)) as published:
             require_ours(published, files.snapshot, oldest=migrations.OLDEST)
@@ -152,7 +157,7 @@ def _open_work(files: StoreFiles, settings: Settings) -> duckdb.DuckDBPyConnecti
 
 
 def connect_work(work: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
-    """The work database as it is, or an empty one. Raises `DataRefused` where DuckDB does not open it."""
+    """Open the work database, or create an empty one. Raises `DataRefused` if DuckDB cannot open it."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "storage_compatibility_version": STORAGE_VERSION,
         "autoinstall_known_extensions": "false",
@@ -166,7 +171,7 @@ def connect_work(work: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
 
 
 def copy_from(connection: duckdb.DuckDBPyConnection, snapshot: Path) -> None:
-    """Copy a snapshot's content into an empty work database."""
+    """Copy the content of a snapshot into an empty work database."""
     connection.execute(f"attach {quoted(snapshot)} as published (read_only)")
     connection.execute(f"copy from database published to {name_of(connection)}")
     connection.execute("detach published")
@@ -174,7 +179,7 @@ def copy_from(connection: duckdb.DuckDBPyConnection, snapshot: Path) -> None:
 
 
 def _prepare(store: Store) -> None:
-    """Make tables and views where there are none, or bring them up to date; write down the settings that were set."""
+    """Create or migrate tables and views, store the settings that are set, and check that no commit is missing."""
     if is_empty(store.connection):
         require_no_journal(store.path)
         make_all(store.connection, store.settings)
@@ -183,12 +188,13 @@ def _prepare(store: Store) -> None:
     bring_up_to_date(store)
     journal = read_journal(store.files.journal, database_id(store.connection))
     store.to_load_again = require_nothing_lost(store.connection, store.path, journal)
+    # A crash between commit and journal leaves loads that only the ledger has.
     if generation(store.connection) > journal.generation:
         store.write_journal(max((entry.load_id for entry in journal.loads), default=0))
 
 
 def make_all(connection: duckdb.DuckDBPyConnection, settings: Settings, database: str = "") -> None:
-    """Tables, views and the settings, in an empty database; it takes the place of the `database` of that id, if any."""
+    """Create tables, views and settings in an empty database, under a new id or that of the `database` it replaces."""
     begin_with_schema(connection)
     _write_site(connection, settings, database or str(uuid.uuid4()))
     write_settings(connection, settings)
@@ -198,7 +204,7 @@ def make_all(connection: duckdb.DuckDBPyConnection, settings: Settings, database
 
 
 def bring_up_to_date(store: Store) -> None:
-    """Migrate, write down the settings, count what another DuckDB has hashed: one transaction, if anything is to do."""
+    """Migrate, store the settings that are set, and rehash tables hashed by another DuckDB, in one transaction."""
     connection = store.connection
     connection.execute("begin")
     migrated = migrations.bring_up_to_date(connection, version("noshow"))
@@ -231,5 +237,5 @@ def _write_site(connection: duckdb.DuckDBPyConnection, settings: Settings, datab
 
 
 def is_empty(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether it has no table at all."""
+    """Whether the database has no table at all."""
     return not connection.execute("select 1 from duckdb_tables() where not internal limit 1").fetchall()

@@ -1,8 +1,7 @@
-"""The work database goes in; a snapshot under the name that readers open comes out, whole or not at all.
+"""Publish the work database: put a copy of it under the name that readers open, whole or not at all.
 
-The snapshot is a copy of the work file, made beside the published one, synced, held against what was written to it,
-and put in its place by one rename. Readers that have the old one open keep it. The last snapshots stay, as what to go
-back to.
+The copy is made beside the published snapshot, synced, checked against the content hashes, and put in place by one
+rename. Readers that have the old snapshot open keep it. The last snapshots stay, to recover from.
 """
 
 from __future__ import annotations
@@ -22,44 +21,46 @@ from queries.database import open_snapshot, quoted
 from queries.errors import DataRefused
 from queries.files import sync
 
-# The newest DuckDB shell that is published reads this version of files.
+# By default DuckDB 2.0.0 writes files that the newest DuckDB shell on PyPI, 1.5.6, cannot open.
 STORAGE_VERSION = "v1.5.0"
 
 
 def publish(
     connection: duckdb.DuckDBPyConnection, path: Path, *, with_roster: bool = False, rewritten: bool = False
 ) -> None:
-    """Copy the work file beside the published snapshot and put the copy in its place, all of it or nothing.
+    """Replace the published snapshot by a copy of the work file, unless it shows the same generation already.
 
-    The connection is closed, since its file is copied; where a snapshot shows the same generation already, nothing is
-    done. `rewritten`, the copy is made by reading instead, with none of the bytes of what was deleted, whatever is
-    published, and the connection stays open. `with_roster` stores the view `known_roster` as a table, see
-    `stored_roster`.
+    Closes the connection, since its file is copied. With `rewritten` the rows are copied into a new file instead, which
+    leaves out the bytes of deleted rows; the connection then stays open, and a snapshot of the same generation is
+    replaced as well. With `with_roster` the view `known_roster` is stored as a table, see `stored_roster`.
 
-    Raises `DataRefused` where the content is not what was written to it: what readers have is better.
+    Raises `DataRefused` if the copy does not have the kept content hashes; readers keep the snapshot they have.
     """
-    shown = generation(connection)
-    if not rewritten and path.exists() and published_generation(path) == shown:
+    to_publish = generation(connection)
+    if not rewritten and path.exists() and published_generation(path) == to_publish:
         return
     new = StoreFiles(path).new_snapshot
     remove_unfinished(path)
-    means = _means(connection)
+    limits = _memory_limits(connection)
     try:
         (copy_database if rewritten else _copy_file)(connection, new)
         if with_roster:
-            _store_roster(new, means)
+            _store_roster(new, limits)
         sync(new)
-        _require_content(new, path, shown, means)
+        _require_content(new, path, to_publish, limits)
         _keep_previous(path)
         new.replace(path)
         sync(path.parent)
-        log_event("store.published", file=str(path), generation=shown)
+        log_event("store.published", file=str(path), generation=to_publish)
     finally:
         remove_unfinished(path)
 
 
 def _keep_previous(path: Path) -> None:
-    """Keep the snapshots before this one, the newest as number 1, without a copy: as further names of the files."""
+    """Keep the published snapshot as number 1 of the previous ones, and move each of those up by one.
+
+    The published file gets a second name instead of being copied: the rename that follows takes the first one away.
+    """
     kept = StoreFiles(path).previous()
     for newer, older in reversed(list(pairwise(kept))):
         if newer.exists():
@@ -70,13 +71,13 @@ def _keep_previous(path: Path) -> None:
 
 
 def remove_unfinished(path: Path) -> None:
-    """Remove what is unfinished: nobody but the writer makes such files, and the caller is the writer."""
+    """Remove half-written snapshots. For the writer only: nobody else makes such files, so none is in use."""
     for file in StoreFiles(path).unfinished():
         file.unlink()
 
 
 def copy_database(connection: duckdb.DuckDBPyConnection, new: Path) -> None:
-    """Write all that the connection's database holds, and nothing that it held once, to a new file; synced."""
+    """Copy the rows of the connection's database into a new, synced file, without the bytes of deleted rows."""
     connection.execute(f"attach {quoted(new)} as snapshot (storage_version '{STORAGE_VERSION}')")
     try:
         connection.execute(f"copy from database {name_of(connection)} to snapshot")
@@ -87,52 +88,51 @@ def copy_database(connection: duckdb.DuckDBPyConnection, new: Path) -> None:
 
 
 def _copy_file(connection: duckdb.DuckDBPyConnection, new: Path) -> None:
-    """Copy the file of the connection's database once its log is empty and the connection is closed.
-
-    A file that this process opens and closes beside DuckDB would lose DuckDB its lock.
-    """
-    connection.execute("checkpoint")
+    """Copy the file of the connection's database, and close the connection."""
+    connection.execute("checkpoint")  # or the newest commits would be in the log, which is not copied
     file = connection.execute("select path from duckdb_databases() where database_name = current_database()").fetchall()
+    # Closed first: reading the file beside DuckDB would release DuckDB's lock on it (see `lock.only_writer`).
     connection.close()
     shutil.copyfile(file[0][0], new)
 
 
-def _means(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """The memory that the connection may use, and where it writes what goes beyond."""
-    wanted = "select name, value from duckdb_settings() where name in ('memory_limit', 'temp_directory')"
-    return dict(connection.execute(wanted).fetchall())
+def _memory_limits(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The memory that the connection may use and the folder it spills to, so that the copy keeps to them too."""
+    sql = "select name, value from duckdb_settings() where name in ('memory_limit', 'temp_directory')"
+    return dict(connection.execute(sql).fetchall())
 
 
-def _store_roster(new: Path, means: dict[str, str]) -> None:
-    with closing(duckdb.connect(str(new), config={"storage_compatibility_version": STORAGE_VERSION, **means})) as own:
+def _store_roster(new: Path, limits: dict[str, str]) -> None:
+    with closing(duckdb.connect(str(new), config={"storage_compatibility_version": STORAGE_VERSION, **limits})) as own:
         store_roster(own)
         own.execute("checkpoint")
 
 
-def _require_content(new: Path, path: Path, shown: int, means: dict[str, str]) -> None:
+def _require_content(new: Path, path: Path, expected: int, limits: dict[str, str]) -> None:
+    """Raise `DataRefused` if the copy is of another generation or hashes to something else than was written."""
     with closing(open_snapshot(new)) as snapshot:
-        snapshot.execute("set memory_limit = $memory_limit", {"memory_limit": means["memory_limit"]})
-        differing = differing_tables(snapshot) if generation(snapshot) == shown else ["site"]
+        snapshot.execute("set memory_limit = $memory_limit", {"memory_limit": limits["memory_limit"]})
+        differing = differing_tables(snapshot) if generation(snapshot) == expected else ["site"]
     if differing:
         raise DataRefused(
             "database.damaged",
-            f"{path}: not published, since the work file holds other than was written to it ({', '.join(differing)})",
+            f"{path}: not published: the work file does not hold the rows written to it ({', '.join(differing)})",
             "Run `noshow doctor --recover`",
         )
 
 
 def published_generation(path: Path) -> int:
-    """The generation that a snapshot shows."""
+    """The generation of a published snapshot."""
     with closing(open_snapshot(path)) as published:
         return generation(published)
 
 
 def generation(connection: duckdb.DuckDBPyConnection) -> int:
-    """How many changes the database has seen."""
+    """The number of changes made to the database so far."""
     return int(connection.execute("select generation from site").fetchall()[0][0])
 
 
 def name_of(connection: duckdb.DuckDBPyConnection) -> str:
-    """The name of the connection's own database, quoted for a statement."""
+    """The name of the connection's own database, quoted for SQL."""
     (name,) = connection.execute("select current_database()").fetchall()[0]
     return '"' + str(name).replace('"', '""') + '"'

@@ -1,8 +1,8 @@
-"""A store in which a person was erased goes in; the same store comes out in new files, with none of the old bytes.
+"""Rewrite the files of a store after an erasure, so that no file keeps the bytes of erased rows.
 
-A row that is deleted or changed stays in the bytes of a DuckDB file; a copy made by reading has none of them. A mark,
-an empty file beside the database, is there from before the rows change until all files are new: where a process ends
-in between, the next one that opens the store for writing does the rest.
+DuckDB leaves the bytes of a deleted or updated row in its file, even after CHECKPOINT and VACUUM (measured); a copy
+made by reading the rows has none of them. An empty file beside the database marks the store from before the rows change
+until all files are new: if the process ends in between, the next one that opens the store for writing does the rest.
 """
 
 from __future__ import annotations
@@ -23,16 +23,17 @@ _AT_ONCE = 4 * 2**20
 
 
 def mark(path: Path) -> None:
-    """Note that the store is to be renewed, before anything in it is erased."""
+    """Mark the store as one to renew, before anything in it is erased."""
     StoreFiles(path).erasing_mark.touch()
     sync(path.parent)
 
 
 def renew(files: StoreFiles, open_work: Callable[[StoreFiles], duckdb.DuckDBPyConnection]) -> None:
-    """Where the store is marked: publish it, make its work file anew, remove older snapshots and what was left over.
+    """Rewrite snapshot and work file of a marked store, then remove older snapshots, logs and half-written files.
 
     For the only writer, with the store closed.
     """
+    # Each step can be repeated, and the mark goes last: a crash anywhere leads to the whole renewal being done again.
     if not files.erasing_mark.exists():
         return
     new = files.renewed_work
@@ -59,26 +60,31 @@ def _remove(path: Path) -> None:
 
 
 def files_that_hold(paths: Iterable[Path], texts: Iterable[str]) -> list[Path]:
-    """The files in whose bytes any of the texts stands, as it is, in lower case or with JSON's escapes.
+    """List the files whose bytes contain any of the texts, in any case or with JSON's escapes.
 
-    Never for a file that this process has open as a database: that would lose DuckDB its lock.
+    Never for a file that this process has open as a database: reading it would release DuckDB's lock.
     """
     sought = forms_of(texts)
     return [path for path in paths if sought and _holds(path, sought)]
 
 
 def forms_of(texts: Iterable[str]) -> set[bytes]:
-    """How texts stand in bytes that were put in lower case: as they are, or with JSON's escapes."""
+    """The bytes to look for in a lower-cased file: each text as it is and with JSON's escapes.
+
+    `Zoë` gives `zoë` in UTF-8 and `zo\\u00eb`.
+    """
     return {form.encode().lower() for text in texts for form in (text, text.casefold(), json.dumps(text)[1:-1])}
 
 
 def _holds(path: Path, sought: set[bytes]) -> bool:
+    # The end of each block is searched again with the next one: with the longest text of 5 bytes the last 4 are kept,
+    # so that `smith` is found when one block ends in `smi` and the next begins with `th`.
     overlap = max(map(len, sought)) - 1
     with path.open("rb") as file:
-        before = b""
+        kept = b""
         while block := file.read(_AT_ONCE):
-            here = before + block.lower()
-            if any(text in here for text in sought):
+            searched = kept + block.lower()
+            if any(text in searched for text in sought):
                 return True
-            before = here[len(here) - overlap :] if overlap else b""
+            kept = searched[len(searched) - overlap :] if overlap else b""
     return False

@@ -1,8 +1,9 @@
-"""Pages go in and are on the disk before anything is made of them; what was fetched, and how to go on, comes out.
+"""Save the pages of a pull before anything is done with them, so that a later run can go on from there.
 
-Beside the database lies a folder of pulls, `attendance.pulls/20260301T020000000000Z-full/`, each with `pull.json` and
-for each walk parts of up to fifty pages: gzipped NDJSON, a page a line, as it was answered. The last page of a walk
-tells the cursor of the next one, so that nothing else has to be kept in step. A part is always replaced as a whole.
+Each pull is a folder beside the database, such as `attendance.pulls/20260301T020000000000Z-full/`. It holds `pull.json`
+and the parts of each walk, up to fifty pages each: gzipped NDJSON, a line for each page as the API answered it. The
+last page of a walk has the cursor of the next page, so there is no separate position that could get out of step with
+the pages. A part is always replaced as a whole.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _page = msgspec.json.Decoder()
 
 
 class DamagedPages(DataRefused):
-    """A saved file cannot be read any more: the disk spoilt what was whole when it was put in place."""
+    """A saved file cannot be read: the disk has damaged it since, as files are put in place whole."""
 
     def __init__(self, path: Path) -> None:
         hint = f"Remove the folder {path.parent}, and pull again"
@@ -37,9 +38,9 @@ class DamagedPages(DataRefused):
 
 
 class Terms(msgspec.Struct, frozen=True):
-    """What a pull was begun for. `site` is a keyed hash; `since` is None where everything is fetched.
+    """The scope of a pull. `site` is a keyed hash; `since` is None if everything is fetched.
 
-    `whole_to` is the moment up to which no change is missing once the pull is finished; None where that is its start.
+    `whole_to` is the moment up to which no change is missing once the pull is finished; None if that is its start.
     """
 
     started_at: dt.datetime
@@ -50,7 +51,7 @@ class Terms(msgspec.Struct, frozen=True):
 
     @property
     def next_since(self) -> dt.datetime:
-        """From when on the next pull has to ask."""
+        """The moment from which the next pull has to ask for changes."""
         return self.whole_to or self.started_at
 
 
@@ -62,7 +63,7 @@ class _Part:
 
 
 class SavedPull:
-    """One pull on the disk."""
+    """One pull on the disk, whose pages can be read and added to."""
 
     def __init__(self, folder: Path, terms: Terms) -> None:
         self.folder = folder
@@ -70,60 +71,67 @@ class SavedPull:
         self._parts: dict[str, _Part] = {}
 
     def parts(self, name: str) -> list[Path]:
-        """The files of a walk, in order."""
+        """The files of one walk, in order."""
         return sorted(self.folder.glob(f"{name}.*{_SUFFIX}"))
 
     def parts_of_all(self, name: str) -> list[Path]:
-        """The files of the walk and of those that share its name before a dash, in order."""
+        """The files of a walk and of its numbered batches, in order: `again` covers `again-000001` and so on."""
         return [*self.parts(name), *sorted(self.folder.glob(f"{name}-*{_SUFFIX}"))]
 
     def all_parts(self) -> list[Path]:
-        """Every file of the pull that holds what was fetched."""
+        """Every file of fetched records in the pull."""
         return sorted(self.folder.glob(f"*{_SUFFIX}"))
 
     def add_page(self, name: str, body: bytes) -> None:
-        """Keep a page: on the disk when this returns."""
+        """Add a page to a walk; it is synced to the disk when this returns."""
         part = self._parts.get(name) or self._last_part(name)
         if part.pages >= PAGES_A_PART:
             part = _Part(part.number + 1, 0, b"")
+        # Within JSON a line break only stands between values, so a space says the same and the page stays one line.
         line = body.replace(b"\r", b" ").replace(b"\n", b" ") + b"\n"
+        # Each page is a gzip member of its own: members in a row unpack as one stream, so adding a page leaves the
+        # bytes before it as they are. With mtime=0 the same pages give the same bytes.
         part.packed += gzip.compress(line, 6, mtime=0)
         part.pages += 1
         write_atomically(self.folder / f"{name}.{part.number:04d}{_SUFFIX}", part.packed)
         self._parts[name] = part
 
     def pages(self, name: str) -> Iterator[dict[str, Any]]:
-        """The pages of a walk, decoded."""
+        """Decode the pages of a walk, in order."""
         for part in self.parts(name):
             yield from pages_of(part)
 
     def last_page(self, name: str) -> dict[str, Any] | None:
-        """The page that a walk goes on from."""
+        """The last page fetched of a walk, with the cursor to go on from; None if there is none."""
         last = self.parts(name)[-1:]
         lines = list(lines_of(last[0])) if last else []
         return _decoded_page(last[0], lines[-1], _page) if lines else None
 
     def drop(self, name: str) -> None:
-        """Forget a walk, the last part first: what is left is always its beginning."""
+        """Remove the pages of a walk."""
         self._parts.pop(name, None)
+        # The last part first: after a crash the parts that are left are the beginning of the walk, without a hole.
         for path in reversed(self.parts(name)):
             path.unlink()
 
     def planned(self, name: str, plan: Callable[[], list[str]]) -> list[str]:
-        """A list that is made once for the pull, and stays what it was when the pull goes on."""
+        """Return the list saved under a name; if there is none yet, save the one that `plan` makes.
+
+        A pull that goes on later keeps the list that it began with.
+        """
         path = self.folder / f"{name}.json"
         if not path.exists():
             write_atomically(path, msgspec.json.encode(plan()))
         return _decoded_page(path, path.read_bytes(), msgspec.json.Decoder(list[str]))
 
     def write_lines(self, name: str, records: list[dict[str, Any]]) -> None:
-        """A file of our own among the pages, of one record a line; none where there is no record."""
+        """Write records of our own among the pages, one a line; without records no file is written."""
         if records:
             text = b"".join(msgspec.json.encode(record) + b"\n" for record in records)
             write_atomically(self.folder / f"{name}.0001{_SUFFIX}", gzip.compress(text, mtime=0))
 
     def finish(self, now: dt.datetime) -> None:
-        """Note that all was fetched and loaded."""
+        """Note that everything was fetched and loaded."""
         self.terms = msgspec.structs.replace(self.terms, finished_at=now)
         _write_terms(self.folder, self.terms)
 
@@ -136,7 +144,7 @@ class SavedPull:
 
 
 def lines_of(path: Path) -> Iterator[bytes]:
-    """The lines of a part. Raises `DamagedPages`."""
+    """Read the lines of a part. Raises `DamagedPages`."""
     try:
         with gzip.open(path) as stream:
             yield from stream
@@ -145,7 +153,7 @@ def lines_of(path: Path) -> Iterator[bytes]:
 
 
 def pages_of(part: Path) -> Iterator[dict[str, Any]]:
-    """The pages of a part, decoded. Raises `DamagedPages`."""
+    """Decode the pages of a part. Raises `DamagedPages`."""
     yield from (_decoded_page(part, line, _page) for line in lines_of(part))
 
 
@@ -157,17 +165,17 @@ def _decoded_page(path: Path, text: bytes, decoder: msgspec.json.Decoder[Kept]) 
 
 
 def id_of(record: Mapping[str, Any]) -> str:
-    """The id of a record, as the API or its SDK names it; empty if it has none."""
+    """The id of a record: `id` in the API, `_id` in its SDK; "" if it has neither."""
     return str(record.get("id") or record.get("_id") or "")
 
 
 def walk_of(file: str) -> str:
-    """The name of the walk whose part a file is."""
+    """The name of the walk that a file is a part of."""
     return Path(file).name.split(".")[0]
 
 
 def begin(database: Path, terms: Terms) -> SavedPull:
-    """A new pull."""
+    """Create the folder of a new pull."""
     kind = "since" if terms.since else "full"
     folder = StoreFiles(database).pulls / f"{terms.started_at:%Y%m%dT%H%M%S%fZ}-{kind}"
     folder.mkdir(parents=True)
@@ -177,25 +185,25 @@ def begin(database: Path, terms: Terms) -> SavedPull:
 
 
 def saved_pulls(database: Path) -> list[SavedPull]:
-    """The pulls of a database, the oldest first; a folder in which none was begun is none."""
+    """The pulls of a database, the oldest first; folders without a `pull.json` are left out."""
     folders = sorted(StoreFiles(database).pulls.glob("*/pull.json"))
     terms = msgspec.json.Decoder(Terms)
     return [SavedPull(path.parent, _decoded_page(path, path.read_bytes(), terms)) for path in folders]
 
 
 def saved_parts(database: Path) -> list[Path]:
-    """Every file of every pull that holds what was fetched."""
+    """Every file of fetched records in every pull."""
     return [part for pull in saved_pulls(database) for part in pull.all_parts()]
 
 
 def remove_half_written(database: Path) -> None:
-    """Remove what a process that was killed had not put in place; only while no pull is made."""
-    for left in StoreFiles(database).pulls.glob(f"*/.*{UNFINISHED}"):
-        left.unlink()
+    """Remove the files that a killed process was still writing. Only while no pull is running."""
+    for half_written in StoreFiles(database).pulls.glob(f"*/.*{UNFINISHED}"):
+        half_written.unlink()
 
 
 def keep_last(database: Path, count: int) -> None:
-    """Remove all but the last `count` pulls that were finished, and what was begun before the last of them."""
+    """Keep the last `count` finished pulls, and any pull that was begun after the newest of them; remove the others."""
     pulls = saved_pulls(database)
     kept = [pull.folder for pull in pulls if pull.terms.finished_at][-count:]
     for pull in pulls:

@@ -1,6 +1,6 @@
-"""Reading the JSON of our own side files: journal, saved pages and what is noted beside them.
+"""Decode the JSON of our own side files: the journal, saved pages and the notes beside them.
 
-A disk may have flipped any bit of them, so whatever a decoder raises means the same here: damaged.
+A disk may have flipped any bit of them, so every error of the decoder means the same here: the file is damaged.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ Kept = TypeVar("Kept")
 
 
 class Damaged(Exception):
-    """The text is not what we wrote: not UTF-8, not JSON, nested too deeply, or not of the type it was written as."""
+    """The text is not as noshow wrote it: not UTF-8, not JSON, nested too deeply, or of another type."""
 
 
 def decoded(text: bytes, decoder: msgspec.json.Decoder[Kept]) -> Kept:
-    """The value of a JSON text that we wrote ourselves. Raises `Damaged`, and nothing else."""
+    """Decode a JSON text that noshow wrote itself. Raises only `Damaged`, if it is not as written."""
     try:
         return decoder.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

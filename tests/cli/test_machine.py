@@ -45,5 +45,5 @@ def test_too_little_memory_is_one_line_and_a_retry_works(run: Run, db: Path, wri
 
 @pytest.mark.parametrize("limit", ["lots", "500", "-1GB", "80 %"])
 def test_a_limit_that_is_no_size_is_refused(limit: str) -> None:
-    with pytest.raises(ValueError, match="is no size such as 500MB"):
+    with pytest.raises(ValueError, match="is not a size such as 500MB"):
         pipeline.Settings.model_validate({"memory_limit": limit})

@@ -138,7 +138,7 @@ def test_a_store_without_a_mark_is_left_alone(filled: Path) -> None:
 def test_a_file_that_still_holds_the_person_is_named(filled: Path) -> None:
     stubborn = filled.with_name(".attendance.note")
     stubborn.write_text(f"Call {NAME.upper()}")
-    with pytest.raises(queries.OutputFailed, match=r"\.attendance\.note: still holds what was to be erased") as caught:
+    with pytest.raises(queries.OutputFailed, match=r"\.attendance\.note: still contains an erased text") as caught:
         pipeline.erase(filled, CONTACT)
     assert NAME not in str(caught.value)
     assert not StoreFiles(filled).erasing_mark.exists()

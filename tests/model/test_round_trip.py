@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from serves import TOKEN, faulty_serve
+from support.serves import TOKEN, faulty_serve
 
 import pipeline
 import queries

@@ -105,7 +105,7 @@ def test_a_changed_roster_is_found(sampled: Path) -> None:
     with duckdb.connect(str(sampled)) as con:
         con.execute("update known_roster set outcome = 'attended' where outcome = 'not_attended'")
     assert [finding.message for finding in diagnose(sampled).findings] == [
-        "known_roster does not hold what was written to it"
+        "known_roster does not hold the rows that were written to it"
     ]
 
 

@@ -53,9 +53,9 @@ def test_every_fault_that_passes_is_waited_out(db: Path, api: Api, name: str) ->
     [
         (Fault(401), queries.DataRefused, "the API does not accept the key"),
         (Fault(403), queries.DataRefused, "the key may not read"),
-        (Fault(404), queries.InputNotFound, "the API knows no such site"),
+        (Fault(404), queries.InputNotFound, "the API does not know this site"),
         (Fault(400), queries.DataRefused, r"the API refuses the query \(400, NO_ENTRY\)"),
-        (Fault(302), queries.DataRefused, "the API is elsewhere"),
+        (Fault(302), queries.DataRefused, "the API has moved"),
         (Fault(500), queries.OutputFailed, "the API answers 500, 8 times in a row"),
         (Fault(429, {"Retry-After": "99999"}), queries.OutputFailed, "the time that pull_minutes allows is up"),
         (Fault(spoilt="another shape"), queries.DataRefused, "the API's answer has changed: no list"),
@@ -96,7 +96,7 @@ def test_a_cursor_that_the_api_no_longer_takes_begins_the_walk_anew(db: Path, ap
         ({"NOSHOW_API_ADDRESS": "https://exam\nple.com"}, 65, "setting api_address: an address without spaces"),
         ({"NOSHOW_API_ADDRESS": "https://example.com:99999"}, 65, "setting api_address: Port out of range"),
         ({"NOSHOW_API_KEY": "wrong"}, 65, "the API does not accept the key"),
-        ({"NOSHOW_SITE_ID": "wrong"}, 66, "the API knows no such site"),
+        ({"NOSHOW_SITE_ID": "wrong"}, 66, "the API does not know this site"),
     ],
 )
 def test_a_mistake_is_one_line(db: Path, api: Api, run: Run, env: dict[str, str], code: int, words: str) -> None:

@@ -127,7 +127,7 @@ def test_a_pull_of_everything_is_finished_before_a_since(db: Path, api: Api, run
     result = run("pull", "--since", "2026-03-05", "--db", db, **api.env())
     assert result.returncode == 2
     hint = f"Finish it first with `noshow pull`, or give it up: remove the folder {folder}"
-    assert result.stderr == f"noshow: a pull of everything is begun and not finished. {hint}\n"
+    assert result.stderr == f"noshow: a pull of everything has begun and is not finished. {hint}\n"
     assert pulled(db, api).gone_on
     assert counts(db) == (250, 250, 0)
     assert not pulled(db, api, Clock(1), since=Clock().at).gone_on

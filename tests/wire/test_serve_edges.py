@@ -95,8 +95,8 @@ def test_without_a_token_only_this_machine_is_served(server: Any) -> None:
         ({"host": "192.0.2.1"}, TOKEN, OutputFailed, "192.0.2.1"),
         ({"host": "no such host"}, TOKEN, UsageError, "no such host"),
         ({"token_file": Path("none.txt")}, "", InputNotFound, "none.txt: no such file"),
-        ({"token_file": Path("two.txt")}, TOKEN, UsageError, "two.txt: no token"),
-        ({}, "tok\u00e9n", UsageError, "NOSHOW_TOKEN: no token"),
+        ({"token_file": Path("two.txt")}, TOKEN, UsageError, "two.txt: not a token"),
+        ({}, "tok\u00e9n", UsageError, "NOSHOW_TOKEN: not a token"),
         ({"db": Path("none.duckdb")}, "", InputNotFound, "none.duckdb: no database here"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The files of a database go in; what is wrong with them and the remedy come out, and `recover` applies it."""
+"""Examine the files of a database, report problems and their remedies, and repair them on request."""
 
 from pipeline.store.doctor.diagnosis import Diagnosis, diagnose
 from pipeline.store.doctor.examination import Finding

@@ -1,4 +1,4 @@
-"""A database path goes in; what is wrong with any of its files, and with what they say together, comes out."""
+"""Diagnose a database: each of its files alone, and whether work file, snapshot and journal agree."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from pathlib import Path
 
 from pipeline.store.doctor.examination import RECOVER, Examined, Finding, examine
 from pipeline.store.files import StoreFiles
-from pipeline.store.journal import Entry, Journal, read_journal
+from pipeline.store.journal import Journal, read_journal
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """Every file as it was found, the journal, and all findings in order."""
+    """The state of every file, the journal, and all findings in order."""
 
     work: Examined | None
     published: Examined | None
@@ -22,23 +22,20 @@ class Diagnosis:
 
     @property
     def snapshots(self) -> tuple[Examined, ...]:
-        """The published snapshot and those before it, as far as they are there."""
+        """The published snapshot and the previous ones, if they exist, the newest first."""
         return (*([self.published] if self.published else []), *self.previous)
-
-    def missing(self) -> list[Entry]:
-        """The loads that the journal knows and the work file has not."""
-        return self.journal.missing(self.work.hashes if self.work else ())
 
 
 def diagnose(path: Path) -> Diagnosis:
-    """Examine all files of a database; nothing is changed. The caller holds the writer's lock."""
+    """Examine all files of a database without changing them. The caller holds the writer's lock."""
     files = StoreFiles(path)
     work, published = _if_there(files.work), _if_there(path)
     previous = tuple(examine(file) for file in files.previous() if file.exists())
-    known = [found for found in (work, published, *previous) if found]
+    examined = [file for file in (work, published, *previous) if file]
+    # Without a readable file the id in the journal's last line has to do.
     last = read_journal(files.journal, "").database
-    journal = read_journal(files.journal, next((found.database_id for found in known if found.database_id), last))
-    alone = [finding for found in known for finding in found.findings]
+    journal = read_journal(files.journal, next((file.database_id for file in examined if file.database_id), last))
+    alone = [finding for file in examined for finding in file.findings]
     together = [*_of_files(files, work, published), *_of_journal(files.journal, work, journal), *_orphans(files)]
     return Diagnosis(work, published, previous, journal, (*alone, *together))
 
@@ -51,7 +48,7 @@ def _of_files(files: StoreFiles, work: Examined | None, published: Examined | No
     if not published:
         return [Finding("published.missing", files.snapshot, "there is no published snapshot", RECOVER)]
     if not work:
-        return [Finding("work.missing", files.work, "not there: made from the snapshot by the next load", "", False)]
+        return [Finding("work.missing", files.work, "missing: the next load makes it from the snapshot", "", False)]
     if not (work.is_sound and published.is_sound):
         return []
     if work.generation < published.generation:
@@ -68,19 +65,19 @@ def _of_journal(file: Path, work: Examined | None, journal: Journal) -> list[Fin
     if not work or not work.is_sound:
         return findings
     for entry in journal.missing(work.hashes):
-        told = entry.sha256 in journal.told
+        reported = entry.sha256 in journal.reported_lost
         again = "make the mark again" if entry.kind == "mark" else f"noshow ingest {entry.file}"
-        words = f"load {entry.load_id} ({entry.file}) is missing" + (", as was told before" if told else "")
-        findings.append(Finding("load.missing", work.file, words, again if told else RECOVER, not told))
+        words = f"load {entry.load_id} ({entry.file}) is missing" + (", as was reported before" if reported else "")
+        findings.append(Finding("load.missing", work.file, words, again if reported else RECOVER, not reported))
     if work.generation < journal.generation and not findings:
-        findings.append(Finding("changes.missing", work.file, "lacks the last changes of the journal", RECOVER))
+        findings.append(Finding("changes.missing", work.file, "lacks the last changes in the journal", RECOVER))
     return findings
 
 
 def _orphans(files: StoreFiles) -> list[Finding]:
     words = "left over by a crash: the next load removes it"
-    left = [Finding("file.orphan", file, words, is_problem=False) for file in files.unfinished()]
+    findings = [Finding("file.orphan", file, words, is_problem=False) for file in files.unfinished()]
     if files.erasing_mark.exists():
         words = "an erasure is not finished: older files still name the person"
-        left.append(Finding("erasure.unfinished", files.erasing_mark, words, "noshow erase, once more, or any ingest"))
-    return left
+        findings.append(Finding("erasure.unfinished", files.erasing_mark, words, "noshow erase again, or any ingest"))
+    return findings

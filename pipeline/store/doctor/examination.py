@@ -1,4 +1,4 @@
-"""One database file goes in; whether it opens, is ours and holds what was written to it comes out."""
+"""Examine one database file: whether it opens, was made by noshow, and still holds the rows written to it."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from queries.model.entities import TABLES
 from queries.packaged import packaged_sql
 
 RECOVER = "noshow doctor --recover"
-# A view or macro and its words.
+# The name of a view or macro, and the words of its SQL.
 Definition = tuple[str, list[str]]
 _TORN_LOG = re.compile(r"byte position (\d+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something about a file: a stable code, what it is in words, and what to do. A note is no problem."""
+    """A problem of a file, or a note about it: a stable code, the finding in words, and what to do."""
 
     code: str
     file: Path
@@ -45,9 +45,9 @@ class Finding:
 
 @dataclass(slots=True)
 class Examined:
-    """A database file as it was found: its change number, the hashes of its loads, and what is wrong with it.
+    """A database file that was examined: its change number, the hashes of its loads, and the findings.
 
-    `torn_at` is the byte at which its write-ahead log stops making sense.
+    `torn_at` is the byte from which its write-ahead log cannot be read.
     """
 
     file: Path
@@ -59,55 +59,57 @@ class Examined:
 
     @property
     def is_sound(self) -> bool:
-        """Whether nothing is wrong with its content."""
+        """Whether no finding is a problem."""
         return not any(finding.is_problem for finding in self.findings)
 
 
 def examine(file: Path) -> Examined:
-    """Open a database file of ours read-only and hold it against itself; nothing is changed."""
-    found = Examined(file)
+    """Open a database file read-only and compare its content with its own hashes, counts and definitions."""
+    examined = Examined(file)
     try:
         with closing(open_snapshot(file)) as connection:
             require_ours(connection, file, oldest=OLDEST)
-            _look(connection, found)
+            _compare(connection, examined)
     except (duckdb.Error, NoshowError) as error:
         reason = str(error.message if isinstance(error, NoshowError) else error).splitlines()[0]
+        # DuckDB says where a torn log stops making sense: "Corrupt WAL file: entry at byte position 4711 computed
+        # checksum ...". The entries before that byte can still be replayed.
         torn = _TORN_LOG.search(str(error)) if write_ahead_log(file).exists() else None
-        found.torn_at = int(torn.group(1)) if torn else None
-        found.findings.append(Finding("file.unreadable", file, reason, RECOVER))
-    return found
+        examined.torn_at = int(torn.group(1)) if torn else None
+        examined.findings.append(Finding("file.unreadable", file, reason, RECOVER))
+    return examined
 
 
-def _look(connection: duckdb.DuckDBPyConnection, found: Examined) -> None:
-    found.generation, found.database_id = generation(connection), database_id(connection)
-    found.hashes = frozenset(hashes(connection))
+def _compare(connection: duckdb.DuckDBPyConnection, examined: Examined) -> None:
+    """Add the identity of the file and the findings about its content to `examined`."""
+    examined.generation, examined.database_id = generation(connection), database_id(connection)
+    examined.hashes = frozenset(hashes(connection))
     (schema,) = connection.execute("select schema_version from site").fetchall()[0]
     if schema < SCHEMA_VERSION:
-        found.findings.append(_note(found, "schema.old", f"schema {schema}: the next load brings it up to date"))
+        examined.findings.append(_note(examined, "schema.old", f"schema {schema}: the next load brings it up to date"))
         return
     if hashed_by_another(connection):
-        found.findings.append(
-            _note(found, "content.unknown", "hashed by another version of DuckDB: the next load counts anew")
+        examined.findings.append(
+            _note(examined, "content.unknown", "hashed by another version of DuckDB: the next load hashes it again")
         )
-    found.findings += [
-        Finding("content.differs", found.file, f"{table} does not hold what was written to it", RECOVER)
+    examined.findings += [
+        Finding("content.differs", examined.file, f"{table} does not hold the rows that were written to it", RECOVER)
         for table in differing_tables(connection)
     ]
-    found.findings += _contradictions(connection, found.file)
-    if _written_by_us(connection) and not _same(_definitions(connection), _own_definitions()):
+    examined.findings += _contradictions(connection, examined.file)
+    if _written_by_this_version(connection) and not _are_own(_definitions(connection)):
         words = "its views and macros are not those of this noshow"
-        found.findings.append(Finding("views.differ", found.file, words, RECOVER))
+        examined.findings.append(Finding("views.differ", examined.file, words, RECOVER))
     storage = _storage_version(connection)
     if not storage.startswith(STORAGE_VERSION):
-        found.findings.append(
-            _note(found, "storage.version", f"storage version {storage}: DuckDB shells before it cannot open the file")
-        )
+        words = f"storage version {storage}: DuckDB shells before it cannot open the file"
+        examined.findings.append(_note(examined, "storage.version", words))
 
 
 def _contradictions(connection: duckdb.DuckDBPyConnection, file: Path) -> list[Finding]:
-    """Ledger rows that do not add up and keys that are there twice."""
+    """Report ledger rows that do not add up, and keys that occur twice."""
     sums = packaged_sql("pipeline", "store", "doctor", "ledger_sums")
-    found = [
+    findings = [
         Finding("ledger.sums", file, f"load {load_id} of {source}: its records do not add up", RECOVER)
         for load_id, source in connection.execute(sums).fetchall()
     ]
@@ -115,17 +117,18 @@ def _contradictions(connection: duckdb.DuckDBPyConnection, file: Path) -> list[F
         for key in keys_of(entity):
             if connection.execute(twice_anywhere_sql(entity, key)).fetchall():
                 words = f"{entity.name} holds the same {' and '.join(key)} twice"
-                found.append(Finding("content.twice", file, words, RECOVER))
-    return found
+                findings.append(Finding("content.twice", file, words, RECOVER))
+    return findings
 
 
-def _written_by_us(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether this version of noshow wrote last: another one has views of its own."""
+def _written_by_this_version(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether this version of noshow wrote last; other versions have other views."""
     return connection.execute("select noshow_version from site").fetchall() == [(version("noshow"),)]
 
 
 def _definitions(connection: duckdb.DuckDBPyConnection) -> list[Definition]:
-    """Each view and macro with its words in alphabetical order: DuckDB keeps the words after EXCLUDE in any order."""
+    """Every view and macro with the words of its SQL in alphabetical order."""
+    # Sorted, since DuckDB stores the columns of `exclude (a, b)` in any order: twice the same view, two texts.
     rows = connection.execute(
         "select view_name, sql from duckdb_views() where not internal "
         "union all select function_name, macro_definition from duckdb_functions() where not internal order by all"
@@ -135,7 +138,7 @@ def _definitions(connection: duckdb.DuckDBPyConnection) -> list[Definition]:
 
 @cache
 def _own_definitions() -> list[Definition]:
-    """As DuckDB tells them of a file, which is not word for word how they were written."""
+    """The definitions of a new database, as DuckDB reports them from a file: not word for word as in our SQL files."""
     with TemporaryDirectory() as folder:
         file, settings = Path(folder) / "own.duckdb", Settings.model_validate({})
         with closing(connect_work(file, settings)) as connection:
@@ -144,9 +147,10 @@ def _own_definitions() -> list[Definition]:
             return _definitions(connection)
 
 
-def _same(found: list[Definition], own: list[Definition]) -> bool:
-    """Whether the definitions are our own; a snapshot may have the roster stored as a table."""
-    return found in (own, [definition for definition in own if definition[0] != ROSTER])
+def _are_own(definitions: list[Definition]) -> bool:
+    """Whether the definitions are those of this noshow; a snapshot may store the view of the roster as a table."""
+    own = _own_definitions()
+    return definitions in (own, [definition for definition in own if definition[0] != ROSTER])
 
 
 def _storage_version(connection: duckdb.DuckDBPyConnection) -> str:
@@ -156,5 +160,5 @@ def _storage_version(connection: duckdb.DuckDBPyConnection) -> str:
     return str(storage)
 
 
-def _note(found: Examined, code: str, message: str) -> Finding:
-    return Finding(code, found.file, message, is_problem=False)
+def _note(examined: Examined, code: str, message: str) -> Finding:
+    return Finding(code, examined.file, message, is_problem=False)

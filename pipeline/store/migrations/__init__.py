@@ -1,6 +1,7 @@
-"""A database of an earlier version goes in; the same database with today's tables and views comes out.
+"""Bring a database of an earlier version up to today's tables and views.
 
-`0002.sql` takes a database of version 1 to version 2, and so on. A new database is made by `tables.sql` as it is today.
+`0002.sql` takes a database from version 1 to version 2, and so on. New databases are made from `tables.sql`, which has
+today's version; a test compares the two, comments included.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ OLDEST = 1
 
 
 def bring_up_to_date(connection: duckdb.DuckDBPyConnection, noshow_version: str) -> bool:
-    """Apply, within the caller's transaction, what came after the database's version; whether anything was to do.
+    """Apply the migrations that the database lacks, within the caller's transaction; return whether it changed.
 
-    Views and macros are made anew even where only the version of noshow differs: they are part of its code.
+    Views and macros are part of noshow's code, so they are replaced even if only the version of noshow differs.
     """
     (schema, wrote_last) = connection.execute("select schema_version, noshow_version from site").fetchall()[0]
     if (schema, wrote_last) == (SCHEMA_VERSION, noshow_version):
@@ -30,5 +31,5 @@ def bring_up_to_date(connection: duckdb.DuckDBPyConnection, noshow_version: str)
 
 
 def migration_sql(version: int) -> str:
-    """The statements that take a database of the version before to this one."""
+    """The statements that take a database of the previous version to this one."""
     return packaged_sql("pipeline", "store", "migrations", f"{version:04d}")
