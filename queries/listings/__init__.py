@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from typing import Any
 
 import duckdb
@@ -19,6 +18,7 @@ from queries.language.values import read_text
 from queries.listings.encoding import Wire, object_of
 from queries.listings.resources import events, extended_bookings, services
 from queries.listings.shapes import booking_of, event_of, mark_of, service_of
+from queries.packaged import packaged_sql
 from queries.statements import page_sql
 
 # What may stand beside the query. What is asked for so and not stored is left out.
@@ -90,7 +90,7 @@ def _services_from(con: duckdb.DuckDBPyConnection, query: Query, offset: Any) ->
 def _marks(con: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> dict[str, Wire]:
     """Booking id -> the attendance of the session that a booking of a slot is in now."""
     slots = {str(row["id"]): row for row in rows if row["booked_entity"] == "slot"}
-    found = fetch_rows(con, _sql("marks"), {"ids": list(slots)})
+    found = fetch_rows(con, packaged_sql("queries", "listings", "marks"), {"ids": list(slots)})
     fits = [(_fit(slots[mark["booking_id"]], mark), mark) for mark in found]
     # The best comes last, and of those that fit alike the latest.
     fits.sort(key=lambda fit: fit[0])
@@ -136,7 +136,3 @@ def _local(value: Any, path: str) -> dt.datetime:
     if moment is None or moment.tzinfo:
         raise QueryError("INVALID_VALUE", path, "not a local date and time", 'Like "2026-03-01T00:00:00"')
     return moment.replace(tzinfo=dt.UTC)
-
-
-def _sql(name: str) -> str:
-    return files("queries").joinpath("listings", f"{name}.sql").read_text(encoding="utf-8")

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 
 from queries.language.resources import Field, Resource, fields_of
 from queries.model.columns import Entity
 from queries.model.entities import ENTITIES
 from queries.model.vocabularies import SERVICE_TYPES, TAG_OF_TYPE
+from queries.packaged import packaged_sql
 
 MAX_LIMIT = 100
 
 
 @cache
 def _statement(name: str) -> str:
-    return f"({files('queries').joinpath('listings', f'{name}.sql').read_text(encoding='utf-8')})"
+    return f"({packaged_sql('queries', 'listings', name)})"
 
 
 # The fields whose columns the statement of a list makes: no column of the table holds what they ask for.
