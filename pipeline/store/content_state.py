@@ -2,8 +2,8 @@
 
 DuckDB's checksums of blocks miss words that changed places (29 of 60 such files opened with wrong data), so noshow
 hashes the rows itself: count, xor and sum of `hash(row)`. A change subtracts the rows it replaces and adds the rows it
-writes. The whole table is not hashed again, since it may have been damaged since: damage must not become the expected
-content.
+writes. The state is never replaced by a new hash of the table, which may have been damaged since: damage must not
+become the expected content.
 
 For example, a table of the rows a and b has the state (2, a ^ b, a + b). Updating b to c in a tracked block gives
 (2, a ^ b ^ b ^ c, a + b - b + c) = (2, a ^ c, a + c). If a was damaged on the disk, the state still expects a.
