@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pipeline.lake.export import Exported, export_lake
     from pipeline.load.ingestion import FileOutcome, Refusal, ingest
-    from pipeline.mapping.mapping import Mapping, read_mapping
+    from pipeline.mapping.reading import Mapping, read_mapping
     from pipeline.marks.marking import (
         bulk_delete_attendances,
         bulk_set_attendance,
@@ -64,8 +64,8 @@ _HOMES = {
     "ingest": "pipeline.load.ingestion",
     "Exported": "pipeline.lake.export",
     "export_lake": "pipeline.lake.export",
-    "Mapping": "pipeline.mapping.mapping",
-    "read_mapping": "pipeline.mapping.mapping",
+    "Mapping": "pipeline.mapping.reading",
+    "read_mapping": "pipeline.mapping.reading",
     "bulk_delete_attendances": "pipeline.marks.marking",
     "bulk_set_attendance": "pipeline.marks.marking",
     "delete_attendance": "pipeline.marks.marking",

@@ -16,7 +16,7 @@ from typing import Any
 from pipeline.events import log_event
 from pipeline.faults import Refused
 from pipeline.load.run import Progress, Reading, Run
-from pipeline.mapping.mapping import Mapping, read_mapping
+from pipeline.mapping.reading import Mapping, read_mapping
 from pipeline.sources import SourceFile, read_chunks, sha256_of, shown, size_of, source_files
 from pipeline.store.ledger import Load, find_load, has_load_of, write_load
 from pipeline.store.opening import Store

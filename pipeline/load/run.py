@@ -20,7 +20,8 @@ from pipeline.decode.flat import decode_flat
 from pipeline.decode.records import SYNTAX_RULES, Decoded
 from pipeline.faults import Fault, Refused
 from pipeline.load.file_load import FileLoad, places_in
-from pipeline.mapping.mapping import MappedRows, Mapping
+from pipeline.mapping.evaluation import MappedRows
+from pipeline.mapping.reading import Mapping
 from pipeline.sources import Chunk, Warn, shown
 from pipeline.store.ledger import Load, next_load_id
 from pipeline.store.opening import Store
