@@ -1,4 +1,4 @@
-"""The whole batch run: source files go in, the published database and the report come out.
+"""Load booking and attendance records into the database, mark attendance, export and erase.
 
 >>> import pipeline
 >>> with pipeline.open_store() as store:  # doctest: +SKIP
@@ -55,7 +55,7 @@ __all__ = [
     "write_sample",
 ]
 
-# Imported when first asked for: validation alone takes a second, which no command should wait for in vain.
+# Imported on first use: pandera alone takes a second, and most commands do not need it.
 _HOMES = {
     "Erased": "pipeline.people.erasure",
     "erase": "pipeline.people.erasure",

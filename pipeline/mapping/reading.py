@@ -1,11 +1,14 @@
-"""A mapping file and a flat frame of any system's columns go in; raw frames by entity come out.
+"""Read and check a mapping file, which describes another system's flat files.
 
-A mapping is TOML. A section per entity (service, session, booking, attendance) gives a DuckDB SQL expression for each
-of its fields, over the file's columns, which are all text; `when` says which rows feed the entity; `[let]` names
-expressions used more than once. Besides the columns there is `_row`, the number of the row from 1; a column of
-the file that is called so, or `record`, has a _ behind its name.
-`null` lists the texts that mean missing. `namespace` makes ids: a text that is no GUID becomes one that is the same
-each time, so that any number or name will do as an id.
+A mapping is TOML:
+
+- a section per entity (service, session, booking, attendance) gives a DuckDB SQL expression for each of its fields.
+  The expressions read the columns of the file, which are all text, and `_row`, the number of the row from 1. A column
+  of the file that is itself called `_row` or `record` gets a _ behind its name;
+- `when` in a section is the condition on the rows that feed the entity;
+- `[let]` names expressions used more than once;
+- `null` lists the texts that mean missing;
+- `namespace` goes into the GUIDs made of ids that are not GUIDs, see `pipeline.mapping.evaluation`.
 """
 
 from __future__ import annotations
@@ -28,7 +31,7 @@ _TOP = {"namespace", "null", "let", *ENTITIES}
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """A mapping as read: per entity the SQL of each column, the condition, and what all of them share."""
+    """A mapping as read: `fields` and `when` hold SQL by entity and column, `let` by name; `digest` is its SHA-256."""
 
     path: Path
     digest: str
@@ -40,9 +43,11 @@ class Mapping:
 
 
 def read_mapping(path: Path) -> Mapping:
-    """Read and check a mapping file; a bare name such as `hotel` is that of an example that noshow brings along.
+    """Read and check a mapping file; a bare name such as `hotel` stands for an example that comes with noshow.
 
-    Raises `InputNotFound` or `DataRefused` naming the section and field.
+    SQL is checked only when the mapping is first evaluated, since that takes the columns of a file.
+
+    Raises `InputNotFound`, or `DataRefused` naming the section and field.
     """
     path = _shipped(path.name) if not path.exists() and path.name == str(path) and not path.suffix else path
     try:
@@ -71,7 +76,7 @@ def read_mapping(path: Path) -> Mapping:
 
 
 def _shipped(name: str) -> Path:
-    """The example of that name: in the installed package, or in the repository that it is installed from."""
+    """The path of an example: in the installed package, or in the repository of an editable install."""
     package = Path(__file__).parents[1]
     folders = (package / "data" / "mappings", package.parent / "data" / "mappings")
     return next((folder / f"{name}.toml" for folder in folders if folder.is_dir()), Path(name))
@@ -98,10 +103,10 @@ def _columns(path: Path, entity: Entity, texts: MappingType[str, str]) -> dict[s
     return columns
 
 
-def mistake(path: Path, place: str, what: str, hint: str = "") -> DataRefused:
+def mistake(path: Path, place: str, reason: str, hint: str = "") -> DataRefused:
     """An error that names the mapping file and the place in it."""
     at = f"{path}: {place}: " if place else f"{path}: "
-    return DataRefused("mapping.wrong", f"{at}{what}", hint or "Correct the mapping and load again")
+    return DataRefused("mapping.wrong", f"{at}{reason}", hint or "Correct the mapping and load again")
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
