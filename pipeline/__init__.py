@@ -1,4 +1,4 @@
-"""The whole batch run: source files go in, the published database and the report come out.
+"""Load booking and attendance records into the database, mark attendance, export and erase.
 
 >>> import pipeline
 >>> with pipeline.open_store() as store:  # doctest: +SKIP
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pipeline.lake.export import Exported, export_lake
     from pipeline.load.ingestion import FileOutcome, Refusal, ingest
-    from pipeline.mapping.mapping import Mapping, read_mapping
+    from pipeline.mapping.reading import Mapping, read_mapping
     from pipeline.marks.marking import (
         bulk_delete_attendances,
         bulk_set_attendance,
@@ -55,7 +55,7 @@ __all__ = [
     "write_sample",
 ]
 
-# Imported when first asked for: validation alone takes a second, which no command should wait for in vain.
+# Imported on first use: pandera alone takes a second, and most commands do not need it.
 _HOMES = {
     "Erased": "pipeline.people.erasure",
     "erase": "pipeline.people.erasure",
@@ -64,8 +64,8 @@ _HOMES = {
     "ingest": "pipeline.load.ingestion",
     "Exported": "pipeline.lake.export",
     "export_lake": "pipeline.lake.export",
-    "Mapping": "pipeline.mapping.mapping",
-    "read_mapping": "pipeline.mapping.mapping",
+    "Mapping": "pipeline.mapping.reading",
+    "read_mapping": "pipeline.mapping.reading",
     "bulk_delete_attendances": "pipeline.marks.marking",
     "bulk_set_attendance": "pipeline.marks.marking",
     "delete_attendance": "pipeline.marks.marking",

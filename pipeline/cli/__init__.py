@@ -1,7 +1,7 @@
-"""The command line: words go in; results go to stdout, everything else to stderr, and an exit code comes out.
+"""Run the command line: results go to stdout, everything else to stderr.
 
 Exit codes: 0 done; 1 a check failed; 2 usage; 65 data refused; 66 input not found; 74 input or output failed;
-75 another writer has the database; 130 interrupted (74 where it was told to end). A bug keeps its traceback, with exit
+75 another writer has the database; 130 interrupted by Ctrl-C (74 if terminated). A bug keeps its traceback, with exit
 code 1.
 """
 
@@ -27,11 +27,12 @@ EXIT_CODES: dict[type[NoshowError], int] = {
 }
 CHECK_FAILED = 1
 INTERRUPTED = 130
-# What DuckDB raises where Ctrl-C meets it within a query.
+# The message of DuckDB's RuntimeError if Ctrl-C interrupts a query.
 INTERRUPTED_QUERY = "Query interrupted"
-_UNDONE = "what was not finished is undone. Run it again"
+_UNDONE = "unfinished work is undone. Run it again"
+# Noted for the last line of an interrupted command: the signals received, and the words for work that is kept.
 _terminated: list[int] = []
-_left: list[str] = []
+_kept: list[str] = []
 
 
 def main() -> None:
@@ -47,48 +48,48 @@ def main() -> None:
         _exit_interrupted()
     except NoshowError as error:
         log_event("command.failed", level=logging.ERROR, code=error.code, exit=exit_code(error))
-        tell(str(error))
+        say(str(error))
         sys.exit(exit_code(error))
     except RuntimeError as error:
         if str(error) != INTERRUPTED_QUERY:
             raise
         _exit_interrupted()
     except BrokenPipeError:
-        # The reader of our output has gone: nothing is left to say to it.
+        # The reader of our output, such as `head`, has gone. 141 is the exit code of a process that SIGPIPE ended.
         sys.stderr.close()
         sys.exit(141)
     except OSError as error:
-        tell(f"{error.filename or 'the system'}: {error.strerror or error}")
+        say(f"{error.filename or 'the system'}: {error.strerror or error}")
         sys.exit(EXIT_CODES[OutputFailed])
 
 
 def _terminate(number: int, _: object) -> NoReturn:
-    """End as Ctrl-C does."""
+    """Unwind as after Ctrl-C, so that transactions are rolled back and locks released."""
     _terminated.append(number)
     raise KeyboardInterrupt
 
 
 @contextmanager
-def left_when_interrupted(left: str) -> Iterator[None]:
-    """Where the block is interrupted, the last line says that this is left, instead of nothing."""
+def kept_if_interrupted(kept: str) -> Iterator[None]:
+    """If the block is interrupted, end the last line with the words `kept`, not with the ones that all is undone."""
     try:
         yield
     except (KeyboardInterrupt, RuntimeError):
-        _left.append(left)
+        _kept.append(kept)
         raise
 
 
 def _exit_interrupted() -> NoReturn:
     log_event("command.interrupted", level=logging.WARNING)
-    tell(f"{'terminated' if _terminated else 'interrupted'}; {_left[0] if _left else _UNDONE}")
+    say(f"{'terminated' if _terminated else 'interrupted'}; {_kept[0] if _kept else _UNDONE}")
     sys.exit(EXIT_CODES[OutputFailed] if _terminated else INTERRUPTED)
 
 
-def tell(line: str) -> None:
-    """A line to the person at the terminal; names from data and disk cannot steer that terminal."""
+def say(line: str) -> None:
+    """Print a line on stderr, with control characters escaped: a name in the data must not control the terminal."""
     print(f"noshow: {printable(line, limit=10_000)}", file=sys.stderr)
 
 
 def exit_code(error: NoshowError) -> int:
-    """The documented exit code of an error, by its class or the nearest above it."""
+    """The documented exit code of an error: that of its class, or of the nearest class above it."""
     return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)

@@ -17,7 +17,7 @@ app = typer.Typer(
     help="No-show reports from booking and attendance records.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # rich alone would double what `noshow --help` takes
+    rich_markup_mode=None,  # rich alone would double the time of `noshow --help`
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(attendance_app)
@@ -139,10 +139,10 @@ def rates(
     remote: Remote = None,
 ) -> None:
     """Print no-show counts and rates by service, week and more."""
-    from pipeline.cli.lake import Place
+    from pipeline.cli.lake import SourceOptions
     from pipeline.cli.rates import run
 
-    run(by, table_format, where, as_of, min_bookings, out, Place(db, lake, engine, remote))
+    run(by, table_format, where, as_of, min_bookings, out, SourceOptions(db, lake, engine, remote))
 
 
 @command(app, "export-lake")
@@ -190,12 +190,12 @@ def report(
     remote: Remote = None,
 ) -> None:
     """Write the no-show report as HTML or JSON. The HTML file is complete in itself."""
-    from pipeline.cli.lake import Place
-    from pipeline.cli.report import Wanted, part_of, run
+    from pipeline.cli.lake import SourceOptions
+    from pipeline.cli.report import ReportOptions, grouping_of, run
 
-    by = part_of(location=by_location, service=by_service, staff=by_staff)
+    by = grouping_of(location=by_location, service=by_service, staff=by_staff)
     run(
-        Wanted(
+        ReportOptions(
             out=out,
             where=where,
             as_of=as_of,
@@ -209,7 +209,7 @@ def report(
             format=report_format,
             since_report=since_report,
             by=by,
-            place=Place(db, lake, engine, remote),
+            source=SourceOptions(db, lake, engine, remote),
         )
     )
 
@@ -240,20 +240,20 @@ def check(
 ) -> None:
     """Compare the figures with limits, for schedulers. Prints JSON and exits with 1 if a check fails."""
     from pipeline.cli.check import run
-    from pipeline.cli.lake import Place
-    from pipeline.cli.report import Wanted
+    from pipeline.cli.lake import SourceOptions
+    from pipeline.cli.report import ReportOptions
 
-    wanted = Wanted(
+    asked = ReportOptions(
         where=where,
         as_of=as_of,
         first=first,
         last=last,
         min_bookings=min_bookings,
         since_report=since_report,
-        place=Place(db),
+        source=SourceOptions(db),
     )
     run(
-        wanted,
+        asked,
         min_coverage=min_coverage,
         max_rate=max_rate,
         max_registers=max_registers,

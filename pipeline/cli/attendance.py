@@ -1,4 +1,4 @@
-"""Ids, options or a JSON text go in; attendance and booked sessions are printed, set or deleted."""
+"""Print, count, set and delete attendance, and print booked sessions."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def set_(
     wait: float,
     db: Path | None,
 ) -> None:
-    """Mark, publish, and print the mark."""
+    """Set a mark, publish it, and print it."""
     given = {
         "bookingId": booking,
         "eventId": event,
@@ -69,13 +69,13 @@ def count(request: str | None, db: Path | None) -> None:
 def query(
     request: str | None, file: Path | None, of: str, table_format: str, every: bool, as_of: str | None, db: Path | None
 ) -> None:
-    """Print a page, or all, of what a request asks for."""
-    text = _text(request, file)
+    """Print one page of the rows that a request asks for, or with `every` all of them."""
+    text = _read_request(request, file)
     if table_format == "parquet" and sys.stdout.isatty():
         raise UsageError("output.terminal", "Parquet is not for a terminal", "Send stdout to a file")
     with closing(queries.connect(db)) as con:
         if of == "attendance" and table_format == "json":
-            _print(_every(con, text) if every else queries.query_attendance(con, text))
+            _print(_all_attendance(con, text) if every else queries.query_attendance(con, text))
             return
         frame = _frame(con, text, of, every, as_of)
     from pipeline.cli.table_formats import print_frame
@@ -83,27 +83,27 @@ def query(
     print_frame(frame, table_format)
 
 
-def _every(con: Any, text: Request) -> Mapping[str, Any]:
-    asked = _asked(con, ATTENDANCE, text)
+def _all_attendance(con: Any, text: Request) -> Mapping[str, Any]:
+    asked = _read_query(con, ATTENDANCE, text)
     return {"attendances": list(queries.iter_attendance(con, asked.asked_filter, asked.asked_sort))}
 
 
 def _frame(con: duckdb.DuckDBPyConnection, text: Request, of: str, every: bool, as_of: str | None) -> pl.DataFrame:
-    asked = _asked(con, BOOKED_SESSION if of == "sessions" else ATTENDANCE, text)
+    asked = _read_query(con, BOOKED_SESSION if of == "sessions" else ATTENDANCE, text)
     limit = None if every else asked.limit
     if of == "sessions":
         return queries.session_frame(con, asked.asked_filter, asked.asked_sort, limit, as_of)
     return queries.attendance_frame(con, asked.asked_filter, asked.asked_sort, limit)
 
 
-def _asked(con: Any, resource: Resource, text: Request) -> Query:
+def _read_query(con: Any, resource: Resource, text: Request) -> Query:
     asked = read_query(resource, text, snapshot_id(con))
     if asked.position:
         raise UsageError("query.cursor", "pages by cursor come as JSON, one at a time", "Leave --all and --format out")
     return asked
 
 
-def _text(request: str | None, file: Path | None) -> str | bytes | None:
+def _read_request(request: str | None, file: Path | None) -> str | bytes | None:
     if request is not None and file is not None:
         raise UsageError("query.twice", "both a request and --file", "Give one of them")
     if file is not None:

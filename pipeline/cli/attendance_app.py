@@ -11,7 +11,7 @@ from pipeline.cli.choices import Queried, TableFormat
 from pipeline.cli.logs import command
 from pipeline.cli.options import AsOf, Db, Wait
 
-# Without a name of its own: its commands stand beside the others.
+# Without a name, so that its commands are `noshow get`, not `noshow attendance get`.
 attendance_app = typer.Typer()
 
 AttendanceId = Annotated[str, typer.Argument(metavar="ID", help="The id of the attendance.")]

@@ -1,4 +1,4 @@
-"""Limits go in; a JSON of the checks comes out on stdout, and exit code 1 where one fails."""
+"""Compare the figures of a report with limits; print the checks as JSON and exit with 1 if one fails."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ import typer
 import queries
 import reports
 from pipeline.cli import CHECK_FAILED
-from pipeline.cli.report import Wanted, earlier_of, options_of, scope_of
+from pipeline.cli.report import ReportOptions, options_of, read_earlier, scope_of
 from pipeline.settings import read_settings
 from queries.errors import UsageError
 
 
-def run(wanted: Wanted, **limits: Any) -> None:
-    """Measure, compare with the limits, print, and exit."""
-    asked = reports.Limits(**limits)
-    if asked == reports.Limits():
+def run(asked: ReportOptions, **limits: Any) -> None:
+    """Measure, compare with the limits, print, and exit. Raises `UsageError` without a limit."""
+    wanted = reports.Limits(**limits)
+    if wanted == reports.Limits():
         raise UsageError("check.nothing", "nothing to check", "Give a limit, such as --min-coverage 0.8")
-    earlier = earlier_of(wanted)
-    with closing(queries.connect(wanted.place.db)) as connection:
+    earlier = read_earlier(asked)
+    with closing(queries.connect(asked.source.db)) as connection:
         report = reports.the_report(
             connection,
-            options=options_of(wanted, read_settings(), queries.site(connection)),
+            options=options_of(asked, read_settings(), queries.site(connection)),
             earlier=earlier,
-            **scope_of(wanted),
+            **scope_of(asked),
         )
-    checks = reports.gates(report, asked, earlier)
+    checks = reports.gates(report, wanted, earlier)
     failed = [dataclasses.asdict(gate) for gate in checks if not gate.passed]
     passed = [gate.check for gate in checks if gate.passed]
     typer.echo(json.dumps({"failed": failed, "passed": passed}, ensure_ascii=False, indent=2))

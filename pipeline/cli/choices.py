@@ -1,7 +1,7 @@
-"""The words an option takes, made from the vocabularies of the model.
+"""The choices of options, made from the vocabularies of the model.
 
-Typer reads the choices of an option from an enum. Its members come from a vocabulary, which a type checker cannot
-follow: to it a choice is a text, and so it is to the functions that get it.
+Typer reads the choices of an option from an enum. These enums are made at run time, which a type checker cannot follow,
+so for the type checker each of them is `str`; a member of a `StrEnum` is one.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A folder goes in; a sample, a database made from it by the ordinary way, and its report come out."""
+"""Make a demo: a sample, a database loaded from it like any other, and its report."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 import typer
 
 import pipeline
-from pipeline.cli import report, tell
-from pipeline.cli.ingest import print_outcomes, shown_progress, tell_refused
-from pipeline.cli.lake import Place
+from pipeline.cli import report, say
+from pipeline.cli.ingest import print_outcomes, say_refused, showing_progress
+from pipeline.cli.lake import SourceOptions
 from queries.errors import UsageError
 
 _MARK = ".noshow-demo"
@@ -21,33 +21,34 @@ def run(folder: Path, seed: int) -> None:
     """Make the demo in a folder of its own, replacing an earlier one."""
     _clear(folder)
     source = folder / "source"
-    tell(f"writing a sample into {source}")
+    say(f"writing a sample into {source}")
     pipeline.write_sample(source, seed=seed, until=_today())
     db = folder / "attendance.duckdb"
-    with shown_progress() as progress, pipeline.open_store(db) as store:
+    with showing_progress() as progress, pipeline.open_store(db) as store:
         outcomes = pipeline.ingest(store, [source], progress=progress)
     print_outcomes(outcomes)
-    tell_refused(outcomes)
-    report.run(report.Wanted(title="Harbour Studios", place=Place(db)))
+    say_refused(outcomes)
+    report.run(report.ReportOptions(title="Harbour Studios", source=SourceOptions(db)))
     typer.echo(f"Database: {db}")
     typer.echo(f"Query it: noshow sql --db {db}")
 
 
 def write(out: Path, bookings: int, seed: int, until: str | None) -> None:
-    """Write a sample and say what is in it."""
+    """Write a sample and print its files with their numbers of records."""
     try:
         last = dt.date.fromisoformat(until) if until else _today()
     except ValueError:
-        raise UsageError("sample.until", f"--until {until!r} is no date", "Write 2026-03-01") from None
+        raise UsageError("sample.until", f"--until {until!r} is not a date", "Write 2026-03-01") from None
     files = pipeline.write_sample(out, bookings=bookings, seed=seed, until=last)
     for path, records in files.records.items():
         typer.echo(f"{path}: {records:,} records")
 
 
 def _clear(folder: Path) -> None:
-    """Remove an earlier demo; a folder with anything else in it is left alone."""
+    """Remove an earlier demo. Raises `UsageError` for a folder with anything else in it, which is left alone."""
     if folder.exists() and any(folder.iterdir()) and not (folder / _MARK).exists():
-        raise UsageError("demo.folder", f"{folder}: not empty, and no earlier demo", "Name another folder with --dir")
+        words = f"{folder}: not empty, and not an earlier demo"
+        raise UsageError("demo.folder", words, "Name another folder with --dir")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     (folder / _MARK).write_text("Made by `noshow demo`, which replaces this folder each time.\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A database goes in; what is wrong with its files is printed, or mended; exit code 1 where something stays wrong."""
+"""Examine or repair the files of a database; exit with 1 if a problem remains."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipeline.cli import CHECK_FAILED
-from pipeline.cli.ingest import shown_steps, stdout_console
+from pipeline.cli.ingest import showing_steps, stdout_console
 from pipeline.events import log_event
 from pipeline.machine import machine_errors
 from pipeline.settings import read_settings
@@ -24,15 +24,15 @@ from queries.database import database_path
 from queries.errors import InputNotFound
 
 
-def run(db: Path | None, mend: bool, as_json: bool, wait: float) -> None:
-    """Examine, mend where asked to, print, and exit."""
+def run(db: Path | None, repair: bool, as_json: bool, wait: float) -> None:
+    """Repair if asked to, examine, print, and exit."""
     path = database_path(db)
     if not path.parent.is_dir():
         raise InputNotFound("database.not_found", f"{path}: no database here", "Name another file with --db")
     recovery = Recovery()
-    with machine_errors(path), only_writer(StoreFiles(path).lock, path, wait), shown_steps("doctor") as step:
-        if mend:
-            step("mending")
+    with machine_errors(path), only_writer(StoreFiles(path).lock, path, wait), showing_steps("doctor") as step:
+        if repair:
+            step("repairing")
             recovery = recover(path, read_settings(), dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ"))
         step("examining")
         findings = diagnose(path).findings
@@ -44,7 +44,7 @@ def run(db: Path | None, mend: bool, as_json: bool, wait: float) -> None:
 
 
 def _print_json(findings: tuple[Finding, ...], recovery: Recovery) -> None:
-    told = {
+    answer = {
         "findings": [
             {
                 "code": finding.code,
@@ -58,7 +58,7 @@ def _print_json(findings: tuple[Finding, ...], recovery: Recovery) -> None:
         "done": recovery.done,
         "lost": [{"load_id": lost.load_id, "file": lost.file, "kind": lost.kind} for lost in recovery.lost],
     }
-    typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
+    typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
 
 
 def _print(path: Path, findings: tuple[Finding, ...], recovery: Recovery) -> None:
@@ -70,7 +70,7 @@ def _print(path: Path, findings: tuple[Finding, ...], recovery: Recovery) -> Non
     if not findings:
         typer.echo(f"{path}: nothing is wrong")
         return
-    table = Table("file", "", "what", "remedy", box=box.SIMPLE_HEAD)
+    table = Table("file", "", "finding", "remedy", box=box.SIMPLE_HEAD)
     for finding in findings:
         sign = "problem" if finding.is_problem else "note"
         table.add_row(escape(finding.file.name), sign, escape(finding.message), escape(finding.remedy))

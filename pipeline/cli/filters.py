@@ -1,4 +1,4 @@
-"""The text of --where goes in; a filter comes out."""
+"""Read the filter of --where."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from queries.errors import QueryError
 
 
 def read_where(text: str | None) -> dict[str, Any] | None:
-    """The filter in a JSON text. Raises `QueryError` where it is no JSON object."""
+    """Read a filter from a JSON text. Raises `QueryError` if it is not a JSON object."""
     if text is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Contacts whom the API asks to be forgotten go in; they are erased, and how many is told, never who."""
+"""Erase the contacts that the API asks to forget, and say how many, never who."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pipeline
-from pipeline.cli import tell
+from pipeline.cli import say
 
 
 def forget(db: Path | None, contacts: Sequence[str], wait: float) -> None:
@@ -14,6 +14,6 @@ def forget(db: Path | None, contacts: Sequence[str], wait: float) -> None:
     for contact in contacts:
         erased = pipeline.erase(db, contact, wait=wait)
         for file in erased.other_files:
-            tell(f"{file}: names a contact that was erased, and is not the store's: remove it yourself")
+            say(f"{file}: names an erased contact, but is not part of the database: remove it yourself")
     if contacts:
-        tell(f"{len(contacts):,} {'contact' if len(contacts) == 1 else 'contacts'} erased, as the source asked")
+        say(f"{len(contacts):,} {'contact' if len(contacts) == 1 else 'contacts'} erased, as the source asked")

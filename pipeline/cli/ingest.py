@@ -1,4 +1,4 @@
-"""Paths go in; the outcome of each file is printed, and what was refused is told on stderr."""
+"""Load files and print the outcome of each; refusals go to stderr."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 import pipeline
-from pipeline.cli import EXIT_CODES, tell
+from pipeline.cli import EXIT_CODES, say
 from pipeline.cli.forgetting import forget
 from pipeline.load.deletions import contacts_to_forget
 from pipeline.load.ingestion import FileOutcome
-from pipeline.load.run import Progress as Report
+from pipeline.load.run import Progress as LoadProgress
 from pipeline.sources import shown
 from pipeline.store.ledger import COUNTS
 from queries.errors import DataRefused
@@ -36,11 +36,11 @@ def run(
     as_json: bool,
     wait: float,
 ) -> None:
-    """Ingest and print; exit with 65 where a file was refused."""
+    """Ingest and print; exit with 65 if a file was refused."""
     passed_over: list[Path] = []
-    with shown_progress() as progress, pipeline.open_store(db, wait=wait) as store:
+    with showing_progress() as progress, pipeline.open_store(db, wait=wait) as store:
         for lost in store.to_load_again:
-            tell(f"load {lost.load_id} was lost; load {lost.file} again")
+            say(f"load {lost.load_id} was lost; load {lost.file} again")
         outcomes = pipeline.ingest(
             store,
             paths,
@@ -54,26 +54,26 @@ def run(
         contacts = contacts_to_forget(store.connection)
     forget(db, contacts, wait)
     if passed_over:
-        tell(f"passed over, no format told by the name: {', '.join(map(shown, passed_over))}")
+        say(f"passed over, since their names end in no known format: {', '.join(map(shown, passed_over))}")
     if as_json:
         typer.echo(json.dumps([outcome.to_json() for outcome in outcomes], ensure_ascii=False, indent=2))
     else:
         print_outcomes(outcomes)
-    if tell_refused(outcomes):
+    if say_refused(outcomes):
         raise typer.Exit(EXIT_CODES[DataRefused])
 
 
-def tell_refused(outcomes: Sequence[FileOutcome]) -> bool:
-    """One line on stderr for each refused file; whether there was any."""
+def say_refused(outcomes: Sequence[FileOutcome]) -> bool:
+    """Print a line on stderr for each refused file; return whether there was any."""
     refused = [(outcome.file, outcome.refused) for outcome in outcomes if outcome.refused]
     for file, refusal in refused:
         hint = f". {refusal.hint}" if refusal.hint else ""
-        tell(f"{file}: {refusal.message} [{refusal.code}]{hint}")
+        say(f"{file}: {refusal.message} [{refusal.code}]{hint}")
     return bool(refused)
 
 
 def print_outcomes(outcomes: Sequence[FileOutcome]) -> None:
-    """A table with a row a file, and their sum where there are several."""
+    """Print a table with a row for each file, and a row of sums if there are several."""
     table = Table(box=box.SIMPLE_HEAD, show_footer=len(outcomes) > 1)
     table.add_column("file", "all", overflow="fold")
     table.add_column("kind")
@@ -87,7 +87,7 @@ def print_outcomes(outcomes: Sequence[FileOutcome]) -> None:
 
 
 def stdout_console() -> Console:
-    """For results: as wide as the terminal, and never cut where stdout is a file or a pipe."""
+    """A console for results: as wide as the terminal, or wide enough not to cut them in a file or pipe."""
     return Console(width=None if sys.stdout.isatty() else 200)
 
 
@@ -98,8 +98,8 @@ def _note(outcome: FileOutcome) -> str:
 
 
 @contextmanager
-def shown_progress() -> Iterator[Report | None]:
-    """A line on stderr that moves, where stderr is a terminal."""
+def showing_progress() -> Iterator[LoadProgress | None]:
+    """Show the file being read and its records so far in a line on stderr, if that is a terminal."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield None
@@ -116,8 +116,8 @@ def shown_progress() -> Iterator[Report | None]:
 
 
 @contextmanager
-def shown_steps(what: str) -> Iterator[Callable[[str], None]]:
-    """A line on stderr that names what is being done, where stderr is a terminal."""
+def showing_steps(task: str) -> Iterator[Callable[[str], None]]:
+    """Show the current step of a task in a line on stderr, if that is a terminal."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield lambda name: None
@@ -125,5 +125,5 @@ def shown_steps(what: str) -> Iterator[Callable[[str], None]]:
     with Progress(
         SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
     ) as progress:
-        task = progress.add_task(what, total=None)
-        yield lambda name: progress.update(task, description=escape(f"{what}: {name}"))
+        line = progress.add_task(task, total=None)
+        yield lambda step: progress.update(line, description=escape(f"{task}: {step}"))

@@ -1,4 +1,4 @@
-"""Log events as JSON, one object a line, to stderr (-v) or to a file (--log).
+"""Log events as JSON, one object per line, to stderr (-v) or to a file (--log).
 
 `{"at": "2026-03-01T02:00:00.123Z", "level": "info", "event": "load.done", "load": 7, ...}`. Without -v and --log only
 the messages that every command has reach stderr.
@@ -46,6 +46,7 @@ def command(app: typer.Typer, name: str | None = None) -> Callable[[Callable[...
             start(verbose, log)
             function(*args, **options)
 
+        # Typer reads the options of a command from its signature, so the two are added to the one it sees.
         own = inspect.signature(function, eval_str=True)
         added = [
             inspect.Parameter("verbose", inspect.Parameter.KEYWORD_ONLY, default=0, annotation=Verbose),
@@ -59,7 +60,10 @@ def command(app: typer.Typer, name: str | None = None) -> Callable[[Callable[...
 
 
 def start(verbose: int, log: Path | None) -> None:
-    """Log to stderr if `verbose` is not 0, and to the file `log` if there is one."""
+    """Log to stderr if `verbose` is not 0, and to the file `log` if there is one.
+
+    Raises `OutputFailed` if the file cannot be opened.
+    """
     if verbose:
         _add(logging.StreamHandler(), logging.INFO if verbose == 1 else logging.DEBUG)
     if log:
@@ -73,4 +77,5 @@ def _add(handler: logging.Handler, level: int) -> None:
     handler.setFormatter(JsonLines())
     handler.setLevel(level)
     LOGGER.addHandler(handler)
+    # The logger passes on the events that any of its handlers wants: with -v and --log, debug events for the file.
     LOGGER.setLevel(min(level, LOGGER.level or level))

@@ -1,4 +1,4 @@
-"""How much is wanted goes in; it is pulled, what became of it is printed, and who is to be forgotten is erased."""
+"""Pull or replay, print the outcome of each walk, and erase the contacts that the API asks to forget."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 
 import typer
 
-from pipeline.cli import EXIT_CODES, left_when_interrupted, tell
+from pipeline.cli import EXIT_CODES, kept_if_interrupted, say
 from pipeline.cli.forgetting import forget
-from pipeline.cli.ingest import print_outcomes, shown_progress, tell_refused
+from pipeline.cli.ingest import print_outcomes, say_refused, showing_progress
 from pipeline.load.ingestion import FileOutcome
 from pipeline.pulling.pull import Pulled, pull, replay
 from pipeline.pulling.walking import Fetched
@@ -22,53 +22,53 @@ from pipeline.store.saved_pulls import walk_of
 from queries.errors import DataRefused, UsageError
 from queries.model.api_paths import MAX_PAGE
 
-# What a person calls a walk, where that is not its own name.
+# Walks whose names mean nothing to a user, in words.
 _NAMES = {
     "events": "calendar events",
     "attendances": "attendance",
     "again": "attendance asked for once more",
     "deleted": "deleted at the source",
 }
-_KEPT = "the pages fetched are kept. Run it again to go on from there"
+_KEPT = "the fetched pages are kept. Run it again to go on from there"
 
 
 def run(since: str | None, full: bool, again: bool, as_json: bool, wait: float, db: Path | None) -> None:
-    """Pull or replay, and print; exit with 65 where a part was refused."""
+    """Pull or replay, and print; exit with 65 if a part was refused or a walk had no valid record."""
     if sum((since is not None, full, again)) > 1:
         raise UsageError("pull.options", "--since, --full and --replay exclude each other", "Give one of them")
-    pulled = _replayed(db, wait) if again else _pulled(since, full, wait, db)
+    pulled = _replay(db, wait) if again else _pull(since, full, wait, db)
     outcomes = summed(pulled.outcomes)
     changed = [] if again else _changed(outcomes)
     if not again and not changed:
-        _tell(pulled)
+        _say_scope(pulled)
     if as_json:
         typer.echo(json.dumps([outcome.to_json() for outcome in outcomes], ensure_ascii=False, indent=2))
     else:
         print_outcomes(outcomes)
     forget(db, pulled.forget, wait)
     for line in changed:
-        tell(line)
-    if changed or (again and tell_refused(pulled.outcomes)):
+        say(line)
+    if changed or (again and say_refused(pulled.outcomes)):
         raise typer.Exit(EXIT_CODES[DataRefused])
 
 
-def _replayed(db: Path | None, wait: float) -> Pulled:
-    with shown_progress() as progress:
+def _replay(db: Path | None, wait: float) -> Pulled:
+    with showing_progress() as progress:
         return replay(db, wait=wait, progress=progress)
 
 
-def _pulled(since: str | None, full: bool, wait: float, db: Path | None) -> Pulled:
-    moment = _moment(since) if since is not None else None
-    with shown_progress() as progress, left_when_interrupted(_KEPT):
-        return pull(db, since=moment, full=full, wait=wait, fetched=_counted(progress), progress=progress)
+def _pull(since: str | None, full: bool, wait: float, db: Path | None) -> Pulled:
+    moment = _read_moment(since) if since is not None else None
+    with showing_progress() as progress, kept_if_interrupted(_KEPT):
+        return pull(db, since=moment, full=full, wait=wait, fetched=_as_fetched(progress), progress=progress)
 
 
 def summed(outcomes: Sequence[FileOutcome]) -> list[FileOutcome]:
-    """One outcome a walk: the counts of its parts together."""
-    return [_sum(walk, list(parts)) for walk, parts in groupby(outcomes, _walk_of)]
+    """Add up the outcomes of the parts of each walk: one outcome for each walk."""
+    return [_sum(walk, list(parts)) for walk, parts in groupby(outcomes, _walk_in_words)]
 
 
-def _walk_of(outcome: FileOutcome) -> str:
+def _walk_in_words(outcome: FileOutcome) -> str:
     name = walk_of(outcome.file).split("-")[0]
     return _NAMES.get(name, name)
 
@@ -81,34 +81,34 @@ def _sum(walk: str, parts: list[FileOutcome]) -> FileOutcome:
 
 
 def _changed(outcomes: Sequence[FileOutcome]) -> list[str]:
-    """A line for each walk of which nothing could be loaded."""
+    """A line for each walk of which nothing could be loaded: the shape of the API's answers has probably changed."""
     return [f"{outcome.file}: {change}" for outcome in outcomes if (change := _change(outcome))]
 
 
 def _change(outcome: FileOutcome) -> str | None:
     if outcome.refused:
         why = f"{outcome.refused.message} [{outcome.refused.code}]"
-        return f"what the API answered is refused: {why}. Is this noshow up to date? The next pull fetches it again"
+        return f"the API's answer is refused: {why}. Is this noshow up to date? The next pull fetches it again"
     if outcome.quarantined == outcome.read >= MAX_PAGE:
         why = f"none of {outcome.read:,} records is valid"
         return f"the API's answer has changed: {why}. See `noshow quarantine list`; is this noshow up to date?"
     return None
 
 
-def _tell(pulled: Pulled) -> None:
-    what = f"what changed since {pulled.since.isoformat(timespec='seconds')}" if pulled.since else "everything"
-    older = "; what is older is not pulled: `noshow pull --full` brings it" if pulled.is_beginning else ""
-    tell(f"pulled {what}{', begun by an earlier run' if pulled.gone_on else ''}{older}")
+def _say_scope(pulled: Pulled) -> None:
+    scope = f"all changes since {pulled.since.isoformat(timespec='seconds')}" if pulled.since else "everything"
+    older = "; older records are not pulled: `noshow pull --full` fetches them" if pulled.is_beginning else ""
+    say(f"pulled {scope}{', begun by an earlier run' if pulled.gone_on else ''}{older}")
 
 
-def _counted(progress: object) -> Fetched | None:
-    return (lambda what, records: progress(Path(what), records)) if callable(progress) else None
+def _as_fetched(progress: object) -> Fetched | None:
+    return (lambda walk, records: progress(Path(walk), records)) if callable(progress) else None
 
 
-def _moment(text: str) -> dt.datetime:
-    """A date or a moment of ISO 8601; without a zone in UTC."""
+def _read_moment(text: str) -> dt.datetime:
+    """Read a date or a moment of ISO 8601, in UTC if it has no zone. Raises `UsageError`."""
     try:
         moment = dt.datetime.fromisoformat(text)
     except ValueError:
-        raise UsageError("pull.since", f"--since {text!r} is no date", "For example --since 2026-03-01") from None
+        raise UsageError("pull.since", f"--since {text!r} is not a date", "For example --since 2026-03-01") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)

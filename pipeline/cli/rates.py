@@ -1,4 +1,4 @@
-"""Groupings and a filter go in; the table of rates is printed as a table, CSV, JSON or Parquet."""
+"""Print no-show counts and rates by groupings, as a table, CSV, JSON or Parquet."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from rich.table import Table
 import queries
 from pipeline.cli.filters import read_where
 from pipeline.cli.ingest import stdout_console
-from pipeline.cli.lake import Place, opened
-from pipeline.cli.table_formats import WRITERS, require_place, shown, write_bytes
+from pipeline.cli.lake import SourceOptions, opened
+from pipeline.cli.table_formats import WRITERS, cell, require_fitting_output, write_bytes
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,12 +28,12 @@ def run(
     as_of: str | None,
     min_bookings: int | None,
     out: Path | None,
-    place: Place,
+    options: SourceOptions,
 ) -> None:
-    """Query and print; `--out` and every format but the table carry all columns."""
-    require_place(table_format, out)
+    """Query and print. The table shows a choice of columns; the other formats have all."""
+    require_fitting_output(table_format, out)
     groupings = [name.strip() for name in by.split(",") if name.strip()]
-    with opened(place) as source:
+    with opened(options) as source:
         frame = _rates(source, groupings, where, as_of, min_bookings)
     if table_format == "table":
         print_table(frame)
@@ -59,7 +59,7 @@ def _rates(
 
 
 def print_table(frame: pl.DataFrame) -> None:
-    """What a person reads: the groups by name, the rate with its parts and interval, and how much is marked."""
+    """Print the groups by name, the rate with its parts and interval, and how much is marked."""
     before = frame.columns[: frame.columns.index("bookings")]
     groups = [column for column in before if column.removesuffix("_id") == column]
     table = Table(box=box.SIMPLE_HEAD)
@@ -70,12 +70,12 @@ def print_table(frame: pl.DataFrame) -> None:
     for row in frame.iter_rows(named=True):
         interval = f"{_percent(row['no_show_rate_low'])} to {_percent(row['no_show_rate_high'])}"
         table.add_row(
-            *(shown(row[column]) for column in groups),
+            *(cell(row[column]) for column in groups),
             "too few" if row["too_few"] else _percent(row["no_show_rate"]),
             f"{row['no_shows']:,} of {row['marked_bookings']:,}",
             interval if row["marked_bookings"] else "–",
             f"{row['marked_bookings']:,} of {row['bookings']:,}",
-            shown(row["late_cancelled"]),
+            cell(row["late_cancelled"]),
         )
     stdout_console().print(table)
 

@@ -1,4 +1,4 @@
-"""A filter and choices go in; the report, or one for each part of a chain, is written, and its place printed."""
+"""Write the report, or one for each part of a chain, and print its path."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ import typer
 
 import queries
 import reports
-from pipeline.cli import tell
+from pipeline.cli import say
 from pipeline.cli.filters import read_where
-from pipeline.cli.ingest import shown_steps
-from pipeline.cli.lake import Place, opened
+from pipeline.cli.ingest import showing_steps
+from pipeline.cli.lake import SourceOptions, opened
 from pipeline.settings import Settings, read_settings
 from queries.errors import InputNotFound, UsageError
 from reports.measured.source import source_of
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the command line asked for."""
+class ReportOptions:
+    """The options of `noshow report` and `noshow check`."""
 
     out: Path | None = None
     where: str | None = None
@@ -39,46 +39,49 @@ class Wanted:
     format: str = "html"
     since_report: Path | None = None
     by: str | None = None
-    place: Place = field(default_factory=Place)
+    source: SourceOptions = field(default_factory=SourceOptions)
 
 
-def run(wanted: Wanted) -> None:
-    """Build what was asked for and say where it is."""
-    if wanted.names and wanted.share:
+def run(asked: ReportOptions) -> None:
+    """Write the report or reports and print the path. Raises `UsageError` for options that exclude each other."""
+    if asked.names and asked.share:
         raise UsageError(
             "report.names_shared", "--names and --share exclude each other", "A shared report names nobody"
         )
-    if wanted.by == "staff" and wanted.share:
+    if asked.by == "staff" and asked.share:
         raise UsageError("report.staff_shared", "--by-staff and --share at once", "A shared report names nobody")
-    if wanted.by and wanted.since_report:
+    if asked.by and asked.since_report:
         raise UsageError("report.since_parts", "--since-report is for one report", "Leave out --by-…")
-    if wanted.names and wanted.place.lake:
+    if asked.names and asked.source.lake:
         raise UsageError("lake.personal", "a lake does not say who booked", "Leave out --names, or --lake")
     settings = read_settings()
-    with opened(wanted.place, settings.memory_limit) as source:
-        write = _write_parts if wanted.by else _write_one
-        write(source, wanted, options_of(wanted, settings, source_of(source).site))
+    with opened(asked.source, settings.memory_limit) as source:
+        write = _write_parts if asked.by else _write_one
+        write(source, asked, options_of(asked, settings, source_of(source).site))
 
 
-def part_of(**asked: bool) -> str | None:
-    """The grouping of the one `--by-…` that was given. Raises `UsageError` for two of them."""
-    names = [name for name, given in asked.items() if given]
+def grouping_of(**by: bool) -> str | None:
+    """The grouping of the one `--by-…` that was given, or None. Raises `UsageError` for two of them."""
+    names = [name for name, given in by.items() if given]
     if len(names) > 1:
         raise UsageError("report.by", f"--by-{names[0]} and --by-{names[1]} at once", "Give one of them")
     return names[0] if names else None
 
 
-def options_of(wanted: Wanted, settings: Settings, site: queries.Site) -> reports.Options:
-    """The choices of a report: the command line before the settings, as far as the views use them those stored."""
+def options_of(asked: ReportOptions, settings: Settings, site: queries.Site) -> reports.Options:
+    """The options of the functions of `reports`: from the command line, else from the settings.
+
+    `min_bookings` comes from the settings stored in the database, since the views use those.
+    """
     key = settings.pseudonym_key
     return reports.Options(
-        title=wanted.title,
-        min_bookings=wanted.min_bookings or site.min_bookings,
+        title=asked.title,
+        min_bookings=asked.min_bookings or site.min_bookings,
         enough_coverage=settings.enough_coverage,
         full_class_risk=settings.full_class_risk,
-        names=wanted.names,
-        share=wanted.share,
-        compare=wanted.compare,
+        names=asked.names,
+        share=asked.share,
+        compare=asked.compare,
         pseudonym_key=key.get_secret_value() if key else None,
         brand_name=settings.brand_name,
         brand_colour=settings.brand_colour,
@@ -86,59 +89,62 @@ def options_of(wanted: Wanted, settings: Settings, site: queries.Site) -> report
     )
 
 
-def date_of(text: str | None, option: str) -> dt.date | None:
-    """A date from the command line. Raises `UsageError` for a text that is none."""
+def read_date(text: str | None, option: str) -> dt.date | None:
+    """Read a date of the command line. Raises `UsageError` if the text is not a date."""
     try:
         return dt.date.fromisoformat(text) if text else None
     except ValueError:
-        raise UsageError("report.date", f"{option} {text!r} is no date", "Write 2026-03-01") from None
+        raise UsageError("report.date", f"{option} {text!r} is not a date", "Write 2026-03-01") from None
 
 
-def _write_one(source: Any, wanted: Wanted, options: reports.Options) -> None:
-    path = wanted.out or wanted.place.beside(f"report.{wanted.format}")
+def _write_one(source: Any, asked: ReportOptions, options: reports.Options) -> None:
+    path = asked.out or asked.source.beside(f"report.{asked.format}")
     headline = reports.build_report(
-        source, path, options=options, earlier=earlier_of(wanted), format=wanted.format, **scope_of(wanted)
+        source, path, options=options, earlier=read_earlier(asked), format=asked.format, **scope_of(asked)
     )
     typer.echo(headline.text)
     typer.echo(f"Report: {path}")
 
 
-def _write_parts(source: Any, wanted: Wanted, options: reports.Options) -> None:
-    folder = wanted.out or wanted.place.beside("reports")
-    assert wanted.by
-    with shown_steps(f"reports by {wanted.by}") as step:
+def _write_parts(source: Any, asked: ReportOptions, options: reports.Options) -> None:
+    folder = asked.out or asked.source.beside("reports")
+    assert asked.by
+    with showing_steps(f"reports by {asked.by}") as step:
         written = reports.build_reports(
-            source, folder, wanted.by, options=options, progress=step, format=wanted.format, **scope_of(wanted)
+            source, folder, asked.by, options=options, progress=step, format=asked.format, **scope_of(asked)
         )
     if not written:
-        tell(f"no {wanted.by} has a due booking; nothing written but the index")
-    typer.echo(f"{len(written):,} reports by {wanted.by}")
-    typer.echo(f"Index: {folder / 'index.html'}" if wanted.format == "html" else f"Folder: {folder}")
+        say(f"no {asked.by} has a due booking; only the index is written")
+    typer.echo(f"{len(written):,} reports by {asked.by}")
+    typer.echo(f"Index: {folder / 'index.html'}" if asked.format == "html" else f"Folder: {folder}")
 
 
-def scope_of(wanted: Wanted) -> dict[str, Any]:
-    """What a report is about, as arguments of the functions of `reports`."""
+def scope_of(asked: ReportOptions) -> dict[str, Any]:
+    """The scope of a report (filter, moment, period), as arguments of the functions of `reports`."""
     return {
-        "where": read_where(wanted.where),
-        "as_of": wanted.as_of,
-        "first": date_of(wanted.first, "--from"),
-        "last": date_of(wanted.last, "--to"),
+        "where": read_where(asked.where),
+        "as_of": asked.as_of,
+        "first": read_date(asked.first, "--from"),
+        "last": read_date(asked.last, "--to"),
     }
 
 
-def earlier_of(wanted: Wanted) -> Mapping[str, Any] | None:
-    """An earlier report as data. Raises `InputNotFound` or `UsageError` where it is not there or no JSON object."""
-    path = wanted.since_report
+def read_earlier(asked: ReportOptions) -> Mapping[str, Any] | None:
+    """Read the report of --since-report.
+
+    Raises `InputNotFound` if the file does not exist, `UsageError` if it is not a JSON object.
+    """
+    path = asked.since_report
     if path is None:
         return None
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        earlier = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputNotFound(
             "since.not_found", f"{path}: no such file", "Name a report made with --format json"
         ) from None
     except ValueError:
-        told = None
-    if not isinstance(told, dict):
-        raise UsageError("since.not_json", f"{path}: no JSON object", "Name a report made with --format json")
-    return told
+        earlier = None
+    if not isinstance(earlier, dict):
+        raise UsageError("since.not_json", f"{path}: not a JSON object", "Name a report made with --format json")
+    return earlier

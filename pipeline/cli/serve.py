@@ -1,4 +1,4 @@
-"""An address and a database go in; the API is served until the process is told to end."""
+"""Serve the API's calls over HTTP until the process is stopped."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import queries
-from pipeline.cli import tell
+from pipeline.cli import say
 from queries.errors import UsageError
 
 _NEEDED = ("starlette", "uvicorn")
 
 
 def run(host: str, port: int, token_file: Path | None, db: Path | None) -> None:
-    """Serve. Raises `UsageError` saying what to install."""
+    """Serve. Raises `UsageError` saying what to install if the packages for HTTP are missing."""
     if not all(map(find_spec, _NEEDED)):
-        raise UsageError("serve.missing", "what serves HTTP is not installed", "Run: pip install 'noshow[serve]'")
+        raise UsageError("serve.missing", "the packages for HTTP are not installed", "Run: pip install 'noshow[serve]'")
     from pipeline.serving.server import read_token, serve
 
-    serve(queries.database_path(db), host, port, read_token(token_file), tell)
+    serve(queries.database_path(db), host, port, read_token(token_file), say)

@@ -1,4 +1,4 @@
-"""The settings go in; each is printed with its value, where that comes from, and what the database keeps of it."""
+"""Print each setting with its value, the origin of the value, and the value stored in the database."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HEADS = {"setting": "setting", "value": "value", "from": "from", "meaning": "mea
 
 
 def run(table_format: str, db: Path | None) -> None:
-    """Read and print; a database that is not there yet has nothing stored."""
+    """Read and print. A database that does not exist yet has nothing stored."""
     settings = read_settings()
     rows = setting_rows(settings, origins(), _stored(settings, queries.database_path(db)))
     if table_format == "json":
@@ -37,14 +37,17 @@ def run(table_format: str, db: Path | None) -> None:
 def setting_rows(
     settings: Settings, origin: Mapping[str, str], stored: Mapping[str, tuple[Any, bool]]
 ) -> list[dict[str, Any]]:
-    """One object a setting, of JSON values: setting, value, from, meaning; stored and note, null where not kept."""
+    """One object of JSON values per setting: setting, value, from, meaning, stored, note.
+
+    `stored` and `note` are null for a setting that the database does not keep.
+    """
     return [
         {
             "setting": name,
-            "value": _plain(getattr(settings, name)) if name not in _SECRETS else _whether_set(settings, name),
+            "value": _to_json(getattr(settings, name)) if name not in _SECRETS else _say_if_set(settings, name),
             "from": origin[name],
             "meaning": field.description,
-            "stored": _plain(stored[name][0]) if name in stored else None,
+            "stored": _to_json(stored[name][0]) if name in stored else None,
             "note": _note(stored[name][1], name in settings.model_fields_set) if name in stored else None,
         }
         for name, field in Settings.model_fields.items()
@@ -52,12 +55,12 @@ def setting_rows(
 
 
 def print_table(rows: list[dict[str, Any]]) -> None:
-    """What a person reads, with the note below the stored value."""
+    """Print the settings as a table, with the note below the stored value."""
     table = Table(box=box.SIMPLE_HEAD)
     for head in HEADS.values():
         table.add_column(head, overflow="fold")
     for row in rows:
-        cells = [_text(row[name]) for name in HEADS]
+        cells = [_cell(row[name]) for name in HEADS]
         if row["note"]:
             cells[-1] = f"{cells[-1] or 'none'}\n({row['note']})"
         table.add_row(*map(escape, cells))
@@ -74,27 +77,27 @@ def _stored(settings: Settings, path: Path) -> dict[str, tuple[Any, bool]]:
 def _note(differs: bool, is_set: bool) -> str | None:
     if not differs:
         return None
-    return "takes effect at the next ingest" if is_set else "set before, and kept until it is set anew"
+    return "takes effect at the next ingest" if is_set else "set before, and kept until you change it"
 
 
-def _whether_set(settings: Settings, name: str) -> str:
+def _say_if_set(settings: Settings, name: str) -> str:
     return "(set)" if getattr(settings, name) else "(not set)"
 
 
-def _plain(value: Any) -> Any:
-    """A value as JSON has it; a decimal as its shortest text, a secret never."""
+def _to_json(value: Any) -> Any:
+    """A setting as a JSON value; a decimal as its shortest text. Raises `TypeError` for a secret."""
     if isinstance(value, SecretStr):
         raise TypeError("a secret is not printed")
     if isinstance(value, dict):
-        return {name: _plain(part) for name, part in value.items()}
+        return {name: _to_json(part) for name, part in value.items()}
     if isinstance(value, tuple):
-        return [_plain(part) for part in value]
+        return [_to_json(part) for part in value]
     if isinstance(value, PolicyDate):
         return {"date": value.date.isoformat(), "what": value.what}
     return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
 
-def _text(value: Any) -> str:
+def _cell(value: Any) -> str:
     if isinstance(value, dict):
         return "\n".join(f"{name}: {part}" for name, part in value.items())
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""A query, or none, goes in; the DuckDB shell opens the published database read-only."""
+"""Open the published database in the DuckDB shell, read-only."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from queries.errors import UsageError
 
 
 def run(query: str | None, db: Path | None) -> None:
-    """Start the shell, or run one query in it; the shell's exit code is ours."""
+    """Start the shell, or run one query in it, and exit with the shell's exit code."""
     path = queries.database_path(db)
+    # Opened once by noshow itself: the shell would create a missing file, and explain a damaged or foreign one poorly.
     queries.connect(path).close()
     command = [_shell(), "-readonly", str(path), *(["-c", query] if query else [])]
     raise typer.Exit(subprocess.run(command, check=False).returncode)
 
 
 def _shell() -> str:
-    """The shell beside this Python, or on the path. Raises `UsageError` saying what to install."""
+    """The path of the shell, beside this Python or on the PATH. Raises `UsageError` saying what to install."""
     beside = Path(sys.executable).parent
     found = shutil.which("duckdb", path=os.pathsep.join([str(beside), os.environ.get("PATH", "")]))
     if not found:

@@ -1,4 +1,4 @@
-"""A frame goes in; its bytes as CSV, JSON or Parquet come out, and go to a file or to stdout."""
+"""Write a frame as CSV, JSON or Parquet, to a file or to stdout, or print it as a table."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from queries.errors import UsageError
 
 
 def to_csv(frame: pl.DataFrame) -> bytes:
-    """CSV in which no cell starts a formula when a spreadsheet opens it: such texts get a ' before them."""
-    told = frame.with_columns(pl.col(pl.List(pl.String)).list.join("; "))
-    texts = [name for name, dtype in told.schema.items() if dtype == pl.String]
+    """CSV that is safe in a spreadsheet: a text that would start a formula, such as `=1+1`, gets a ' before it."""
+    flat = frame.with_columns(pl.col(pl.List(pl.String)).list.join("; "))
+    texts = [name for name, dtype in flat.schema.items() if dtype == pl.String]
     formula = r"^[=+\-@\t\r]"
-    safe = told.with_columns(
+    safe = flat.with_columns(
         pl.when(pl.col(name).str.contains(formula)).then("'" + pl.col(name)).otherwise(pl.col(name)).alias(name)
         for name in texts
     )
@@ -31,26 +31,26 @@ def to_csv(frame: pl.DataFrame) -> bytes:
 
 
 def to_json(frame: pl.DataFrame) -> bytes:
-    """A list with an object a row; dates as ISO texts."""
+    """JSON: a list with an object for each row; dates are ISO texts, decimals numbers."""
     rows = frame.with_columns(pl.col(pl.Decimal).cast(pl.Float64)).to_dicts()
     return (json.dumps(rows, ensure_ascii=False, indent=2, default=iso) + "\n").encode()
 
 
 def to_parquet(frame: pl.DataFrame) -> bytes:
-    """Parquet, with every type as it is."""
+    """Parquet, with the types of the frame."""
     buffer = BytesIO()
     frame.write_parquet(buffer)
     return buffer.getvalue()
 
 
-def shown(value: object) -> str:
-    """A value as a terminal may show it: a dash for none, and what is not printable (escapes, bidi) by its number."""
+def cell(value: object) -> str:
+    """A value as a cell of a table on the terminal: a dash for none; unprintable characters (bidi too) as escapes."""
     text = "–" if value is None else str(value)
     return escape("".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text))
 
 
 def print_frame(frame: pl.DataFrame, table_format: str) -> None:
-    """A frame on stdout, as it is, in any format."""
+    """Print all rows and columns of a frame on stdout, in any format."""
     if table_format != "table":
         write_bytes(WRITERS[table_format](frame), None)
         return
@@ -58,12 +58,12 @@ def print_frame(frame: pl.DataFrame, table_format: str) -> None:
     for name in frame.columns:
         table.add_column(name, overflow="fold")
     for row in frame.iter_rows():
-        table.add_row(*map(shown, row))
+        table.add_row(*map(cell, row))
     stdout_console().print(table)
 
 
-def require_place(table_format: str, out: Path | None) -> None:
-    """Raise `UsageError` for a table that is to go to a file, or Parquet to a terminal."""
+def require_fitting_output(table_format: str, out: Path | None) -> None:
+    """Raise `UsageError` for a table to a file, or Parquet to a terminal."""
     if table_format == "table" and out:
         raise UsageError("output.format", "a table is for the terminal", "Use --format csv, json or parquet with --out")
     if table_format == "parquet" and not out and sys.stdout.isatty():
@@ -71,7 +71,7 @@ def require_place(table_format: str, out: Path | None) -> None:
 
 
 def write_bytes(data: bytes, out: Path | None) -> None:
-    """To the file, else to stdout."""
+    """Write bytes to the file, or to stdout if none is named."""
     if out:
         out.write_bytes(data)
     else:
@@ -80,7 +80,7 @@ def write_bytes(data: bytes, out: Path | None) -> None:
 
 
 def iso(value: object) -> str:
-    """What JSON has no type for, as text."""
+    """A value that JSON has no type for, as text; dates and times in ISO form."""
     return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 

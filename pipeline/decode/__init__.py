@@ -1,1 +1,1 @@
-"""Raw records go in; typed objects and flat rows of text by entity come out."""
+"""Decode raw records into flat rows of text by entity, with a fault for each record that is not the API's."""

@@ -1,8 +1,10 @@
-"""Raw frames by entity, and faults, of the JSON records of one chunk, with plain attendances decoded at once.
+"""Decode the JSON records of a chunk, plain attendances all at once.
 
-That is a tenth of the cost of a record at a time. A record that is not plain (a field that is not known, a value of
-the wrong type, a key given twice, an escape, a syntax error) sends those around it the way of `decode_each`, which
-knows what is wrong with each.
+Polars reads a block of flat attendances at a tenth of the cost of decoding one record after the other. But it accepts
+records that noshow refuses: it drops an unknown field, and reads the text "2" as a number. So a block goes this way
+only if every record in it is plain, which is found out by counting, without looking at single records. A record that is
+not plain (an unknown field, a value of the wrong type, a key given twice, an escape, a syntax error) sends its whole
+block to `decode_each`, which finds the fault.
 """
 
 from __future__ import annotations
@@ -24,9 +26,9 @@ from queries.model.columns import KINDS, Entity
 from queries.model.entities import ENTITIES
 from queries.model.rules import HUGE
 
-# Ids and statuses must be there, so that every record is an attendance by its keys.
+# Each record must have these, or it might be of another kind: `kind_of` recognises an attendance by them.
 _REQUIRED = ("bookingId", "status")
-# Where some records of a chunk are not plain, so many are decoded with each of them.
+# The size of a block, if some records of a chunk are not plain: one odd record sends 1,000 the slow way, not 20,000.
 _PART = 1_000
 
 
@@ -60,8 +62,10 @@ def _plain(frames: list[pl.DataFrame], records: list[Sequence[int]]) -> Decoded:
 
 
 def attendance_frame(raws: Sequence[bytes]) -> pl.DataFrame | None:
-    """The text columns of the attendance for each record, in order; None where any record is not a plain one."""
-    text = raws.text if isinstance(raws, Lines) else _joined(raws)
+    """Read records that are all plain attendances into text columns, a row each, in order; None if any is not plain."""
+    text = raws.text if isinstance(raws, Lines) else _join(raws)
+    # Without escapes a string has no quotes inside, so quotes can be counted. DEL is a control character that JSON
+    # allows unescaped and noshow refuses.
     if not text or b"\\" in text or b"\x7f" in text or _has_loose_colon(text):
         return None
     attendance = ENTITIES["attendance"]
@@ -69,16 +73,16 @@ def attendance_frame(raws: Sequence[bytes]) -> pl.DataFrame | None:
         frame = pl.read_ndjson(text, schema=_schema(attendance))
     except ComputeError:
         return None
-    if frame.height != len(raws) or not _tells_all(frame, text) or _has_huge_text(frame, text):
+    if frame.height != len(raws) or not _holds_everything(frame, text) or _has_huge_text(frame, text):
         return None
-    return _columns(frame, attendance)
+    return _to_columns(frame, attendance)
 
 
 @cache
 def _schema(attendance: Entity) -> dict[str, type[pl.DataType]]:
-    """The fields of a flat attendance, those that are never stored too, each with the type of its JSON value.
+    """The fields of a flat attendance, stored or not, each with the type of its JSON value.
 
-    An object in it makes the record less than flat, and its key one that is not known here.
+    Fields that hold an object are left out, since a record with one is not flat.
     """
     fields = msgspec.structs.fields(shape_of("attendance"))
     schema: dict[str, type[pl.DataType]] = {f.encode_name: pl.String for f in fields if not any(structs_in(f.type))}
@@ -86,8 +90,8 @@ def _schema(attendance: Entity) -> dict[str, type[pl.DataType]]:
     return schema | {path: pl.Int64 for column in numbers for path in column.spellings if path in schema}
 
 
-def _joined(raws: Sequence[bytes]) -> bytes:
-    """Records that were lines of nothing, as lines; nothing where the first is no attendance or any is not flat."""
+def _join(raws: Sequence[bytes]) -> bytes:
+    """Join records that are not lines of a file, such as items of an array; b"" if they cannot be plain attendances."""
     if not raws or any(b'"%s"' % name.encode() not in raws[0] for name in _REQUIRED):
         return b""
     text = b"\n".join(raws)
@@ -95,35 +99,45 @@ def _joined(raws: Sequence[bytes]) -> bytes:
 
 
 def _has_loose_colon(text: bytes) -> bool:
-    """Whether space may stand between a key and its colon, where keys are counted by what ends them."""
+    """Whether there may be space between a key and its colon, as in `"id" : "a"`: keys are counted by their `":`."""
     return any(space in text and space + b":" in text for space in (b" ", b"\t", b"\r"))
 
 
-def _tells_all(frame: pl.DataFrame, text: bytes) -> bool:
-    """Whether the frame has all that flat objects without escapes say, as what they say it.
+def _holds_everything(frame: pl.DataFrame, text: bytes) -> bool:
+    """Whether the frame holds every value of flat objects without escapes, with its type, found by counting.
 
-    Each key and each string has two quotes, and only a key is followed by a colon. So a key that is not known or stands
-    in a record twice is one too many, and what is no string where one belongs is two quotes too few. Polars itself
-    refuses what is no whole number where one belongs.
+    Only a key is followed by a colon, so `":` counts the keys. Each key and each string has two quotes. In
+
+        {"bookingId":"a","status":"ATTENDED","numberOfAttendees":1}
+
+    there are 3 keys, and the frame has 3 values, 2 of them strings: that makes 2 * (3 + 2) = 10 quotes, as in the text.
+
+    - A fourth key, unknown (`"extra":1`) or repeated (`"status":"NOT_SET"`), is a key without a value in the frame.
+    - A number in place of a string (`"bookingId":5`) is read as the string "5", and 2 quotes are missing.
+    - A string in place of a number (`"numberOfAttendees":"1"`) is read as 1, and there are 2 quotes too many.
+    - A key with null has no value in the frame either, so nulls are counted and added. This misses an unknown key with
+      null, and a key that is repeated with null after its value.
+
+    Polars itself refuses a number with a fraction, or true, in place of a whole number.
     """
     given = {name: frame.height - frame[name].null_count() for name in frame.columns}
-    keys, told = text.count(b'":'), sum(given.values())
-    if keys != told and keys != told + text.count(b'":null') + text.count(b'": null'):
+    keys, values = text.count(b'":'), sum(given.values())
+    if keys != values and keys != values + text.count(b'":null') + text.count(b'": null'):
         return False
-    strings = told - sum(given[name] for name, dtype in frame.schema.items() if dtype == pl.Int64)
+    strings = values - sum(given[name] for name, dtype in frame.schema.items() if dtype == pl.Int64)
     return text.count(b'"') == 2 * (keys + strings) and all(given[name] == frame.height for name in _REQUIRED)
 
 
 def _has_huge_text(frame: pl.DataFrame, text: bytes) -> bool:
-    """Whether any text is so long that it would not be copied about whole."""
+    """Whether any text is longer than HUGE bytes; `decode_each` cuts such texts short."""
     if len(text) <= HUGE:
         return False
     longest = frame.select(pl.col(pl.String).str.len_bytes().max()).row(0)
     return any(length is not None and length > HUGE for length in longest)
 
 
-def _columns(frame: pl.DataFrame, attendance: Entity) -> pl.DataFrame | None:
-    """The entity's columns, each from the one spelling that occurs; None where a field is spelt in two ways."""
+def _to_columns(frame: pl.DataFrame, attendance: Entity) -> pl.DataFrame | None:
+    """The entity's columns, each from the one spelling that occurs (`id` or `_id`); None if both spellings occur."""
     columns = []
     for column in attendance.plain:
         known = [path for path in column.spellings if path in frame.columns]

@@ -1,8 +1,8 @@
-"""Rows of an attendance, of its deletion, or of both, from the body of a webhook.
+"""Make rows of the body of a webhook: of an attendance or its deletion, and of a request to be forgotten.
 
-An event says what became of one attendance: created and updated events carry it, as an object or as JSON text, a
-deleted event carries its id. `entityEventSequence` orders the events of one attendance, `eventTime` those that have
-none. Facts: the API's public reference.
+Created and updated events carry the attendance, as an object or as JSON text; a deleted event carries its id.
+`entityEventSequence` orders the events of one attendance, or `eventTime` if they have none. Source: the API's public
+reference.
 """
 
 from __future__ import annotations
@@ -17,87 +17,92 @@ from pipeline.decode.shapes import Attendance, AttendanceEvent, EventMetadata, E
 Rows = dict[str, Row]
 
 _SUBJECT = "attendance"
-# A body wraps the event in JSON text, and that may be wrapped once more.
+# A body wraps the event in JSON text as its `data`, and that may be wrapped once more. A limit, since a hostile body
+# could be wrapped any number of times.
 _MAX_WRAPPED = 3
 
 
 def event_rows(event: AttendanceEvent, read: Reader) -> Rows:
-    """The rows that an event feeds. Raises `msgspec.ValidationError` where it is no event of an attendance."""
-    event = _unwrapped(event)
-    told = event.metadata or event
-    if told.entityFqdn and not told.entityFqdn.endswith(_SUBJECT):
-        raise _wrong("entityFqdn", f"an event of {_SUBJECT} is expected")
-    found = _attendance_of(event)
-    row = read(found) if found else None
-    rows = _deletion(told) if _is_deletion(event, told) else _mark(told, row)
-    if told.triggeredByAnonymizeRequest:
-        booking = row["booking_id"] if row else None
-        rows["anonymize_request"] = {"id": _id_of(told, row), "booking_id": booking, "requested_at": told.eventTime}
+    """The rows of an event by entity. Raises `msgspec.ValidationError` if it is not an event of an attendance."""
+    event = _unwrap(event)
+    metadata = event.metadata or event
+    if metadata.entityFqdn and not metadata.entityFqdn.endswith(_SUBJECT):
+        raise _error("entityFqdn", f"an event of {_SUBJECT} is expected")
+    attendance = _attendance_of(event)
+    row = read(attendance) if attendance else None
+    rows = _deletion(metadata) if _is_deletion(event, metadata) else _mark(metadata, row)
+    if metadata.triggeredByAnonymizeRequest:
+        rows["anonymize_request"] = {
+            "id": _id_of(metadata, row),
+            "booking_id": row["booking_id"] if row else None,
+            "requested_at": metadata.eventTime,
+        }
     return rows
 
 
-def _unwrapped(event: AttendanceEvent) -> AttendanceEvent:
+def _unwrap(event: AttendanceEvent) -> AttendanceEvent:
     for _ in range(_MAX_WRAPPED):
         if event.data is None:
             return event
-        event = _decoded(event.data, "attendance-event", "data")
-    raise _wrong("data", "wrapped too often")
+        event = _decode(event.data, "attendance-event", "data")
+    raise _error("data", "wrapped too often")
 
 
-def _is_deletion(event: AttendanceEvent, told: EventMetadata) -> bool:
+def _is_deletion(event: AttendanceEvent, metadata: EventMetadata) -> bool:
+    # The SDK hands its handlers of deletions `{"metadata": {...}}` alone.
     is_of_the_sdk = event.metadata is not None and event.entity is None
-    return event.deletedEvent is not None or told.slug == "deleted" or is_of_the_sdk
+    return event.deletedEvent is not None or metadata.slug == "deleted" or is_of_the_sdk
 
 
 def _attendance_of(event: AttendanceEvent) -> Attendance | None:
     parts = (event.createdEvent, event.updatedEvent, event.deletedEvent)
-    return event.entity or next((found for part in parts if part and (found := _entity(part))), None)
+    return event.entity or next((entity for part in parts if part and (entity := _entity(part))), None)
 
 
 def _entity(part: EventOf) -> Attendance | None:
     text = part.currentEntityAsJson or part.entityAsJson
     if text is not None:
-        found: Attendance = _decoded(text, "attendance", "entityAsJson")
-        return found
+        attendance: Attendance = _decode(text, "attendance", "entityAsJson")
+        return attendance
     return part.currentEntity or part.entity or part.deletedEntity
 
 
-def _deletion(told: EventMetadata) -> Rows:
+def _deletion(metadata: EventMetadata) -> Rows:
     return {
         "deleted_attendance": {
-            "id": told.entityId,
-            "deleted_at": told.eventTime,
-            "event_sequence": _sequence(told),
+            "id": metadata.entityId,
+            "deleted_at": metadata.eventTime,
+            "event_sequence": _sequence(metadata),
         }
     }
 
 
-def _mark(told: EventMetadata, row: Row | None) -> Rows:
+def _mark(metadata: EventMetadata, row: Row | None) -> Rows:
     if row is None:
-        raise _wrong("entity", "it is missing")
+        raise _error("entity", "it is missing")
     stamped = {
-        "id": _id_of(told, row),
-        "updated_at": row["updated_at"] or told.eventTime,
-        "event_sequence": _sequence(told),
+        "id": _id_of(metadata, row),
+        "updated_at": row["updated_at"] or metadata.eventTime,
+        "event_sequence": _sequence(metadata),
     }
     return {"attendance": row | stamped}
 
 
-def _id_of(told: EventMetadata, row: Row | None) -> str | None:
-    return told.entityId or (row["id"] if row else None)
+def _id_of(metadata: EventMetadata, row: Row | None) -> str | None:
+    return metadata.entityId or (row["id"] if row else None)
 
 
-def _sequence(told: EventMetadata) -> str | None:
-    return None if told.entityEventSequence is None else str(told.entityEventSequence)
+def _sequence(metadata: EventMetadata) -> str | None:
+    return None if metadata.entityEventSequence is None else str(metadata.entityEventSequence)
 
 
-def _decoded(text: str, kind: str, name: str) -> Any:
+def _decode(text: str, kind: str, name: str) -> Any:
     try:
         return msgspec.json.decode(text, type=shape_of(kind))
     except (msgspec.DecodeError, RecursionError):
-        raise _wrong(name, "it is not the JSON text of one") from None
+        raise _error(name, "it is not the JSON text of one") from None
 
 
-def _wrong(name: str, why: str) -> msgspec.ValidationError:
-    """As msgspec words it, so that the record's fault names the place."""
+def _error(name: str, why: str) -> msgspec.ValidationError:
+    """An error in the words of msgspec, since the fault of the record takes the place from them."""
     return msgspec.ValidationError(f"{why} - at `$.{name}`")

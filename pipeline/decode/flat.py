@@ -1,4 +1,4 @@
-"""Raw frames of the flat rows of a CSV or Parquet file, with the names of the columns that are ignored."""
+"""Rename the columns of a CSV or Parquet file to those of its entity, and count the columns that are ignored."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from queries.model.entities import ENTITIES
 from queries.model.rules import CONTROL
 from queries.model.vocabularies import ENTITY_OF_KIND
 
-# The columns that tell an entity: all of one set.
-_TELLING = (
+# A file is of the first entity here whose columns it all has.
+_SIGNATURES = (
     ("attendance", {"booking_id", "status"}),
     ("session", {"id", "schedule_id", "starts_at"}),
     ("booking", {"id", "status", "starts_at"}),
@@ -26,13 +26,14 @@ _TELLING = (
 def decode_flat(flat: pl.DataFrame, kind: str | None) -> Decoded:
     """Rename the columns of a flat frame (`record` and text columns) to the entity's own.
 
-    The entity is told by `kind`, else by the columns. Raises `Refused` where they fit none, or not the `kind` given.
+    The entity is that of `kind`, or else recognised by the columns. A row with a control character in any column gets a
+    fault. Raises `Refused` if the columns fit no entity, or another one than that of `kind`.
     """
     names = [name for name in flat.columns if name != "record"]
-    told = _entity_of(names)
-    if kind and told not in (None, ENTITY_OF_KIND[kind]):
-        raise wrong_kind(kind, "every row", str(told))
-    entity = ENTITY_OF_KIND[kind] if kind else told
+    recognised = _entity_of(names)
+    if kind and recognised not in (None, ENTITY_OF_KIND[kind]):
+        raise wrong_kind(kind, "every row", str(recognised))
+    entity = ENTITY_OF_KIND[kind] if kind else recognised
     if entity is None:
         raise _no_entity(names)
     columns = _columns(names, entity)
@@ -46,7 +47,7 @@ def decode_flat(flat: pl.DataFrame, kind: str | None) -> Decoded:
 
 
 def _columns(names: list[str], entity: str) -> dict[str, str]:
-    """Column of the file -> column of the entity; of two that mean the same, the first."""
+    """Column of the file -> column of the entity; of two with the same meaning, the first."""
     columns: dict[str, str] = {}
     for name in names:
         column = ENTITIES[entity].field_named(name)
@@ -56,14 +57,14 @@ def _columns(names: list[str], entity: str) -> dict[str, str]:
 
 
 def _entity_of(names: list[str]) -> str | None:
-    return next((entity for entity, telling in _TELLING if telling <= set(_columns(names, entity).values())), None)
+    return next((entity for entity, needed in _SIGNATURES if needed <= set(_columns(names, entity).values())), None)
 
 
 def _no_entity(names: list[str]) -> Refused:
     return Refused(
         "file.kind_unknown",
         f"its columns ({', '.join(names[:6])}…) are of no attendance, booking, session or service",
-        "Say what it is with --kind, or give a --mapping for another system's file",
+        "Name its kind with --kind, or give a --mapping for another system's file",
     )
 
 

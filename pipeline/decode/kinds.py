@@ -1,4 +1,4 @@
-"""Identify the kind of a record by the keys of its JSON object."""
+"""Recognise the kind of a record by the keys of its JSON object."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ ENVELOPES = (
     "items",
 )
 
-# The first row whose keys are all there, and one of whose last keys is, names the kind.
+# Kind, keys it needs, keys of which it needs one. The first row that fits gives the kind of a record.
 _SIGNATURES: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
-    # What the token that is sent holds, the body in it, the event in that, and what the SDK hands to its handlers.
+    # The content of the token that is sent, or the body in it; the event in the body; the object that the SDK hands to
+    # its handlers.
     ("attendance-event", frozenset({"data"}), frozenset({"eventType", "iat", "exp"})),
     ("attendance-event", frozenset({"entityId"}), frozenset({"eventTime", "entityEventSequence", "slug"})),
     ("attendance-event", frozenset({"metadata"}), frozenset({"entity"})),
@@ -37,12 +38,12 @@ _SIGNATURES: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
     ("service", frozenset({"name"}), frozenset({"defaultCapacity", "type"})),
 )
 
-# A page has more than this.
+# Compared as a whole, since a page of the API has `metadata` too, among other keys.
 _DELETED_EVENT_OF_THE_SDK = {"metadata"}
 
 
 def kind_of(record: Mapping[str, Any]) -> str | None:
-    """The kind of a record by its keys, or None where they fit none."""
+    """The kind of a record by its keys, or None if they fit none."""
     keys = record.keys()
     if keys == _DELETED_EVENT_OF_THE_SDK:
         return "attendance-event"

@@ -1,4 +1,7 @@
-"""Lines of text go in; where each is one flat JSON object they come out as the records, split only when asked for."""
+"""Find out whether every line of a text is one flat JSON object, without splitting it, and treat the lines as records.
+
+Splitting a block of lines costs more than reading it with Polars, and is needed only for records with faults.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import overload
 
 
 class Lines(Sequence[bytes]):
-    """The lines of a text as records, without their ends. Each must be one object, as `flat_objects` tells."""
+    """The lines of a text as records, split on first use. Each must be one object, see `flat_objects`."""
 
     def __init__(self, text: bytes, count: int) -> None:
         self.text = text
@@ -28,9 +31,11 @@ class Lines(Sequence[bytes]):
 
 
 def flat_objects(text: bytes) -> int | None:
-    """How many lines a text has, where each of them is plainly one JSON object without arrays or objects in it.
+    """The number of lines of a text, if each is one JSON object without arrays or objects in it; None if in doubt.
 
-    A line feed within a string or a bracket in one makes it less than plain: None.
+    By counting: `{"a":1}\\n{"a":2}\\n` has 2 lines, 2 opening braces, and 1 seam `}\\n{`. A nested object makes
+    more braces than lines, and a record over several lines more lines than seams and one. Braces and brackets within a
+    string (`"room {2}"`) put the text in doubt too, which only costs time.
     """
     if not (text.startswith(b"{") and text.endswith((b"}\n", b"}\r\n", b"}"))) or b"[" in text:
         return None

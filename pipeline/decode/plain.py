@@ -1,4 +1,4 @@
-"""Plain columns on the wire: their paths become fields of the API's structs, and their values are read out of them.
+"""Give the API's structs a field for each plain column, and read the values of plain columns out of them.
 
 A column at `bookingSource.platform` gives a booking's struct the field `bookingSource`, an object with the field
 `platform`, so that msgspec refuses a value of the wrong JSON type there and names the place.
@@ -20,7 +20,7 @@ Reader = Callable[[Struct], Row]
 
 
 def types_of(columns: Iterable[Column], within: str = "") -> dict[str, Any]:
-    """Path of each plain column, behind that of the object it is `within` -> the type of its field."""
+    """Path of each plain column, with the prefix `within` -> the type of its field."""
     return {f"{within}{path}": _type_of(column) for column in columns for path in column.spellings}
 
 
@@ -31,9 +31,10 @@ def _type_of(column: Column) -> Any:
 
 
 def extended(shape: type[Struct], types: Mapping[str, Any]) -> type[Struct]:
-    """A struct like `shape` that has a field of its own for each path too, in objects within it if need be.
+    """Make a subclass of the struct `shape` with a field for each path too, in nested structs if the path has dots.
 
-    `{"slot.eventId": str | None}` makes a subclass whose `slot` is a subclass of the slot there was, or a new struct.
+    With `{"slot.eventId": str | None}` the subclass has a `slot` that is a subclass of the slot of `shape`, or a new
+    struct if it has none.
     """
     fields: dict[str, Any] = {}
     nested: dict[str, dict[str, Any]] = {}
@@ -76,11 +77,12 @@ def structs_in(hint: Any) -> Iterator[type[Struct]]:
 
 
 def reader(columns: Iterable[Column]) -> Reader:
-    """A function that reads plain columns out of a struct made by `extended`: each as text, in its first spelling
-    that has a value.
+    """Make a function that reads plain columns out of a struct made by `extended`: each as text, from the first of its
+    spellings that has a value.
 
-    Its text is made from the table and compiled, as `dataclasses` makes its methods: a loop over the columns takes
-    twice the time, and a chunk has fifty thousand bookings of twenty columns. For a booking's `session_id` it says
+    The function is written from the table of columns and compiled, as `dataclasses` does with its methods: a loop over
+    the columns takes twice the time, and a chunk has fifty thousand bookings of twenty columns. Paths are checked to be
+    names before they become code. For a booking's `session_id` it is
 
         o1 = whole.bookedEntity
         o2 = o1 and o1.slot
@@ -118,12 +120,12 @@ def _of(holder: str, field: str) -> str:
 
 
 def _first_as_text(values: Sequence[str], is_number: bool) -> str:
-    # 0 is a value, and an empty text is none.
+    # `or` passes over an empty text, which is not a value. The number 0 is a value, so numbers are texts before `or`.
     return " or ".join(f"as_text({value})" for value in values) if is_number else " or ".join(values)
 
 
 def as_text(value: str | Number | None) -> str | None:
-    """Whole floats as such: 1e17 is a number too large, not one that is not whole."""
+    """A number as text, without `.0` if it is whole: 1e17 breaks the rule on size, not the one on whole numbers."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return None if value is None else str(value)

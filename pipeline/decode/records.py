@@ -1,4 +1,4 @@
-"""Raw JSON records go in; flat rows by entity, faults, and the names of ignored fields come out."""
+"""Decode JSON records one by one into flat rows by entity, with faults and the names of ignored fields."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _NUMBER_OF_ATTENDEES = re.compile(rb'"numberOfAttendees"\s*:\s*(-?[0-9][0-9.eE+-
 _AT = re.compile(r" - at `\$\.?(.*)`$")
 _TYPE_RULES = {"numberOfAttendees": "attendees_type", "status": "status_unknown"}
 MAX_DEPTH = 64
-# What a record breaks before anything is known of its kind.
+# The rules on JSON itself, which are checked before the kind of a record is known.
 SYNTAX_RULES = frozenset({"json_syntax", "json_depth", "number_range", "attendees_range"})
 _decoder = msgspec.json.Decoder()
 
 
 @dataclass(slots=True)
 class Decoded:
-    """Raw frames by entity (some still as the rows they are made of), faults, ignored fields by name, kinds seen."""
+    """Decoded records: raw frames by entity, some still as rows, the faults, and counts of ignored fields and kinds."""
 
     rows: dict[str, list[tuple[int, Row]]] = field(default_factory=dict)
     raw_frames: dict[str, pl.DataFrame] = field(default_factory=dict)
@@ -53,10 +53,10 @@ class Decoded:
 def decode_each(
     raws: Iterable[bytes], records: Iterable[int], kind: str | None, fallback: str | None = None
 ) -> Decoded:
-    """Decode records, given with their numbers; `kind` says what they are, else each is told by its own keys.
+    """Decode records, given with their numbers, as records of `kind`, or of the kind that the keys of each show.
 
-    A record that fits no kind is taken for `fallback`, the kind of the file's other records. Raises `Refused` for a
-    record that is plainly not of the `kind` given.
+    A record whose keys fit no kind is decoded as `fallback`, the kind of the file's other records. Raises `Refused` if
+    the keys of a record show another kind than the `kind` given.
     """
     decoded = Decoded()
     decodings = {known: decoding_of(known) for known in RECORD_KINDS}
@@ -66,7 +66,7 @@ def decode_each(
 
 
 def parsed(raw: bytes) -> tuple[Any, str | None]:
-    """A record's value, or the rule it breaks as JSON text."""
+    """Decode JSON: the value and None, or None and the broken rule; for a value nested too deeply, both."""
     try:
         value = _decoder.decode(raw)
     except msgspec.ValidationError:
@@ -79,6 +79,7 @@ def parsed(raw: bytes) -> tuple[Any, str | None]:
 
 
 def _too_deep(raw: bytes, value: Any) -> bool:
+    # Level by level instead of by recursion, which would itself fail on a value nested too deeply.
     if raw.count(b"{") + raw.count(b"[") <= MAX_DEPTH:
         return False
     level = [value]
@@ -106,15 +107,15 @@ def _decode_one(
     by_keys = kind_of(value) if isinstance(value, dict) else None
     if kind and by_keys not in (None, kind):
         raise wrong_kind(kind, f"record {number + 1}", str(by_keys))
-    told = (kind or by_keys or fallback) if isinstance(value, dict) else None
-    if told is None:
+    record_kind = (kind or by_keys or fallback) if isinstance(value, dict) else None
+    if record_kind is None:
         decoded.faults.append(Fault(number, "kind_unknown"))
         return
-    decoded.kinds[told] += 1
+    decoded.kinds[record_kind] += 1
     if broken := _broken_text(raw, value):
         decoded.faults.append(Fault(number, *broken))
         return
-    decoding = decodings[told]
+    decoding = decodings[record_kind]
     try:
         rows = decoding.rows(msgspec.convert(value, decoding.shape))
     except msgspec.ValidationError as error:
@@ -132,15 +133,19 @@ def _bounded(rows: Rows) -> Rows:
     }
 
 
-def wrong_kind(said: str, what: str, told: str) -> Refused:
-    """The file is not of the kind that it was said to be."""
+def wrong_kind(given: str, place: str, actual: str) -> Refused:
+    """The refusal of a file that is not of the kind given with --kind."""
     return Refused(
-        "file.wrong_kind", f"--kind says {said}, but {what} is of kind {told}", f"Use --kind {told}, or leave it out"
+        "file.wrong_kind",
+        f"--kind says {given}, but {place} is of kind {actual}",
+        f"Use --kind {actual}, or leave it out",
     )
 
 
 def _broken_text(raw: bytes, value: dict[str, Any]) -> tuple[str, str] | None:
-    """What the strict decoder lets pass: a key given twice, a control character in any text."""
+    """A fault that the strict decoder lets pass: a key given twice, or a control character in any text."""
+    # Looking for a repeated key takes a second decoder, so first the colons of the text are compared with the keys of
+    # the value: `{"a":1,"a":2}` has two `":` and one key. A text with `":` in it only costs time.
     suspicious = raw.count(b'":') != _keys_in(value) or _LOOSE_COLON.search(raw)
     if suspicious and _has_duplicate_key(raw):
         return "duplicate_key", ""
@@ -156,14 +161,14 @@ def _keys_in(value: Any) -> int:
 
 
 def _has_duplicate_key(raw: bytes) -> bool:
-    found = False
+    is_repeated = False
 
-    def pairs(items: list[tuple[str, Any]]) -> None:
-        nonlocal found
-        found = found or len({name for name, _ in items}) < len(items)
+    def check(pairs: list[tuple[str, Any]]) -> None:
+        nonlocal is_repeated
+        is_repeated = is_repeated or len({name for name, _ in pairs}) < len(pairs)
 
-    json.loads(raw, object_pairs_hook=pairs)
-    return found
+    json.loads(raw, object_pairs_hook=check)
+    return is_repeated
 
 
 def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:

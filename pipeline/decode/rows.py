@@ -1,6 +1,6 @@
-"""Flat rows of text by entity, {"booking": {…}, "attendance": {…}}, made from one typed object of the API.
+"""Make flat rows of text by entity, {"booking": {…}, "attendance": {…}}, from one typed object of the API.
 
-Plain columns are read from their paths; each irregular column of `queries.model` has its function here.
+Plain columns are read from their paths; the irregular columns of `queries.model` are read by the functions here.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ _STATUS_OF_BOOLEAN = {True: "ATTENDED", False: "NOT_ATTENDED", None: "NOT_SET"}
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
-    """How records of a kind are decoded: the struct they are held to, and the rows made of one."""
+    """How records of a kind are decoded: the struct they must fit, and the function that makes rows of it."""
 
     shape: type[Struct]
     rows: Callable[[Any], Rows]
 
 
 def decoding_of(kind: str) -> Decoding:
-    """The way of a kind of record, as the tables of columns are now."""
+    """The decoding of a kind of record. Entities are part of the cache's key: tests add columns to them."""
     return _decoding(kind, *ENTITIES.values())
 
 
@@ -84,7 +84,7 @@ def _booking_rows(b: Booking, read: Reader) -> Rows:
 
 
 def _ties(booking: Row) -> Row:
-    """The columns that tie an attendance beside a booking, which says nothing of its session, to the booking's slot."""
+    """The columns that tie an attendance to the slot of its booking, which it does not name itself."""
     return {
         "booking_id": booking["id"],
         "event_id": booking["event_id"],
@@ -94,7 +94,7 @@ def _ties(booking: Row) -> Row:
 
 
 def irregular_of_booking(b: Booking) -> Row:
-    """Where, when and who: from the slot or the schedule, in the current shape or that of the API's first version."""
+    """Location, time, staff and contact of a booking, from its slot or schedule in either version of the API."""
     entity = b.bookedEntity or BookedEntity()
     slot, schedule, single = entity.slot or Slot(), entity.schedule or Schedule(), entity.singleSession
     contact = b.contactDetails or (b.formInfo.contactDetails if b.formInfo else None) or Contact()
@@ -120,7 +120,7 @@ def irregular_of_booking(b: Booking) -> Row:
 
 
 def irregular_of_session(s: Session) -> Row:
-    """When and who: a moment may be a text or an object, and members of staff stand among other resources."""
+    """Time and staff of a session: a moment may be a text or an object, and staff is one of several resources."""
     start, zone = _moment(s.start)
     end, _ = _moment(s.end)
     staff = s.resource or next((r for r in s.resources or () if r.type in (None, "staff", "STAFF")), None) or Named()
@@ -134,7 +134,7 @@ def irregular_of_session(s: Session) -> Row:
 
 
 def _moment(moment: Moment | str | None) -> tuple[str | None, str | None]:
-    """The text of an instant and the zone it is local to, where it names one."""
+    """The text of an instant, and the time zone it is local to if it names one."""
     if moment is None or isinstance(moment, str):
         return moment, None
     local = moment.localDateTime if isinstance(moment.localDateTime, str) else None

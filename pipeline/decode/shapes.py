@@ -1,8 +1,8 @@
-"""The API's objects as typed structs: strict about each field's JSON type, lenient about which spelling is used.
+"""The API's objects as typed structs, strict about the JSON type of each field, lenient about its spelling.
 
-Only the fields of irregular columns stand here, and those that are known and not stored: `shape_of` adds the path of
-every plain column (`queries.model`). The current shape of a booking and that of the API's first version are both here;
-`pipeline.decode.rows` makes flat rows of them. Facts: the API's public reference and samples.
+The classes have only the fields of irregular columns, and known fields that are not stored; `shape_of` adds a field for
+every plain column of `queries.model`. A booking has the fields of the current API and of its first version together;
+`pipeline.decode.rows` makes flat rows of either. Sources: the API's public reference and samples.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from queries.model.entities import ENTITIES
 
 
 class Recorded(Struct):
-    """What every object may carry, stored or not; the SDK writes these names with an underscore before them."""
+    """Fields that every object may have; the SDK writes their names with an underscore in front."""
 
     createdDate: str | None = None
     _createdDate: str | None = None
@@ -31,7 +31,7 @@ class Attendance(Recorded):
 
 
 class EventOf(Struct):
-    """What happened to an attendance: it, as an object or as JSON text; nothing of it where it was deleted."""
+    """The attendance in an event, as an object or as JSON text; empty if it was deleted."""
 
     entity: Attendance | None = None
     currentEntity: Attendance | None = None
@@ -41,7 +41,7 @@ class EventOf(Struct):
 
 
 class EventMetadata(Struct):
-    """What every event says; `entityEventSequence` is a decimal string."""
+    """Fields that every event has; `entityEventSequence` is a decimal string."""
 
     id: str | None = None
     _id: str | None = None
@@ -145,7 +145,7 @@ class FormInfo(Struct):
 
 
 class AttendanceInfo(Struct):
-    """The attendance inside a booking in the first version of the API, where the status was a boolean."""
+    """The attendance inside a booking in the first version of the API, with a boolean for the status."""
 
     attendanceStatus: bool | None = None
     numberOfAttendees: Number | None = None
@@ -165,7 +165,7 @@ class Booking(Recorded):
 
 
 class AttendanceOfBooking(Struct):
-    """The attendance beside an extended booking: it names neither booking nor session."""
+    """The attendance beside the booking in an extended booking: it names neither booking nor session."""
 
 
 class ExtendedBooking(Struct):
@@ -174,7 +174,7 @@ class ExtendedBooking(Struct):
 
 
 class Moment(Struct):
-    """A start or end: calendar V2 gives a timestamp, events V3 a local date and its zone."""
+    """A start or end: calendar V2 has a timestamp, events V3 a local date and its time zone."""
 
     timestamp: str | None = None
     utcDate: str | None = None
@@ -197,7 +197,7 @@ class Service(Recorded):
     pass
 
 
-# Kind of record -> its struct, and the entity whose plain columns stand at each place in it.
+# Kind of record -> its struct, and the entity whose plain columns lie behind each prefix of a path.
 _SHAPES: dict[str, tuple[type[Struct], dict[str, str]]] = {
     "attendance": (Attendance, {"": "attendance"}),
     "booking": (Booking, {"": "booking"}),
@@ -231,5 +231,5 @@ def _shape(kind: str, entities: tuple[Entity, ...]) -> type[Struct]:
 
 
 def beside_booking(attendance: Entity) -> tuple[Column, ...]:
-    """The plain columns of an attendance that stands beside its booking: all but those that tie it to a session."""
+    """The plain columns of an attendance beside its booking: all but those that tie it to booking and session."""
     return tuple(column for column in attendance.plain if column.name not in TIES)

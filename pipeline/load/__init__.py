@@ -1,1 +1,1 @@
-"""Valid and quarantined rows go in; the tables of the work database come out."""
+"""Load files into the work database: read, validate, settle repeated keys, merge, and quarantine bad records."""

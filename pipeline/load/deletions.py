@@ -1,6 +1,7 @@
-"""Staged and judged rows go in; attendance deleted at the source leaves its table, and comes back by later words only.
+"""Remove attendance that was deleted at the source, and bring it back only if the source states it again later.
 
-All within the caller's transaction.
+Deletions and attendance arrive in any order: an export of yesterday may be loaded after today's deletion. So deletions
+are kept in a table of their own, and whichever of the two was stated later holds. All within the caller's transaction.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ _sql = partial(packaged_sql, "pipeline", "load")
 _LOADED = "select record from verdict where entity = '{0}' and verdict = 'loaded'"
 _GONE = f"id in (select id from staged_deleted_attendance where record in ({_LOADED.format('deleted_attendance')}))"
 _BACK = f"id in (select id from staged_attendance where record in ({_LOADED.format('attendance')}))"
-_UNTOLD = "select 1 from anonymize_request where booking_id is null limit 1"
+_BOOKING_UNKNOWN = "select 1 from anonymize_request where booking_id is null limit 1"
 
 
 def settle_deletions(connection: duckdb.DuckDBPyConnection) -> None:
-    """Judge as stale the earlier of an attendance and its deletion in one file."""
+    """If a file has an attendance and its deletion, judge the earlier of the two as stale."""
     connection.execute(_sql("stated_later"))
     if not _any(connection, "staged_deleted_attendance"):
         return
@@ -35,9 +36,9 @@ def settle_deletions(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def hold_back(connection: duckdb.DuckDBPyConnection, entity: str, stated_at: dt.datetime | None) -> None:
-    """Judge as stale what the deletions known speak against, and deletions that later words speak against.
+    """Judge as stale attendance that was deleted later, and deletions of attendance that was stated later.
 
-    `stated_at` is when the source said what the file holds, where that is known.
+    `stated_at` (naive UTC) is the moment at which the source stated the file's records, if known.
     """
     if entity == "attendance" and _any(connection, "deleted_attendance"):
         connection.execute(_sql("hold_back_attendance"), {"stated_at": stated_at})
@@ -46,14 +47,14 @@ def hold_back(connection: duckdb.DuckDBPyConnection, entity: str, stated_at: dt.
 
 
 def note_bookings(connection: duckdb.DuckDBPyConnection) -> None:
-    """Keep which booking a request to be forgotten is about, before its attendance is gone."""
-    if connection.execute(_UNTOLD).fetchall():
+    """Note the booking of each request to be forgotten, before the attendance that names it is gone."""
+    if connection.execute(_BOOKING_UNKNOWN).fetchall():
         with tracked(connection, "anonymize_request"):
             connection.execute(_sql("note_bookings"))
 
 
 def carry_out(connection: duckdb.DuckDBPyConnection) -> None:
-    """Take deleted attendance out of its table, and deletions of what is back out of theirs."""
+    """Remove deleted attendance from its table, and deletions of attendance that is back from theirs."""
     if _any(connection, "staged_deleted_attendance"):
         with tracked(connection, "attendance", (_GONE, {}), NO_ROWS):
             connection.execute(f"delete from attendance where {_GONE}")

@@ -1,6 +1,7 @@
-"""Valid rows of one file go in, chunk by chunk; in the end they are in the tables, and the counts come out.
+"""Stage the rows of one file, settle keys that the file repeats, merge the rest into the tables, and count outcomes.
 
-All within one transaction of the caller's: staging, settling of repeated keys, merge, quarantine, ledger.
+The calls, all within one transaction of the caller: `stage` and `quarantine` for each chunk, then `settle` once, then
+`quarantine` for the faults it returns, then `merge`.
 """
 
 from __future__ import annotations
@@ -31,13 +32,13 @@ from queries.packaged import packaged_sql
 _sql = partial(packaged_sql, "pipeline", "load")
 
 MAX_RAW = 64 * 2**10
-# Rows that are staged by one statement: DuckDB takes half the time for them.
-_AT_ONCE = 250_000
+# Rows of so many are staged by one statement, which takes DuckDB half the time of a statement per chunk.
+_ROWS_A_STATEMENT = 250_000
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a record stands in its file, and its text."""
+class Original:
+    """A record as it stands in its file: its text, its line (from 1), its place in an array (from 0)."""
 
     raw: bytes
     line: int | None
@@ -47,7 +48,7 @@ class Place:
 class FileLoad:
     """The staging tables of one file.
 
-    `stated_at` (naive UTC) is when the source said what the file holds, where that is known.
+    `stated_at` (naive UTC) is the moment at which the source stated the file's records, if known.
     """
 
     def __init__(
@@ -75,12 +76,12 @@ class FileLoad:
         self.quarantined = 0
 
     def stage(self, entity: str, valid: pl.DataFrame) -> None:
-        """Add valid rows (`record` and the entity's columns)."""
+        """Add valid rows (`record` and the entity's columns). Bookings lose the names of erased contacts here."""
         if valid.is_empty():
             return
         self._staged.add(entity)
         self._waiting[entity].append(self._erased.out_of(valid) if entity == "booking" else valid)
-        if sum(frame.height for frame in self._waiting[entity]) >= _AT_ONCE:
+        if sum(frame.height for frame in self._waiting[entity]) >= _ROWS_A_STATEMENT:
             self._stage_waiting(entity)
 
     def _stage_waiting(self, entity: str) -> None:
@@ -88,14 +89,14 @@ class FileLoad:
             with self._valid[entity].holding(pl.concat(frames, rechunk=False)):
                 self._connection.execute(merge_sql("stage", TABLES[entity]))
 
-    def quarantine(self, kind: str, faults: Iterable[Fault], places: Mapping[int, Place]) -> None:
+    def quarantine(self, kind: str, faults: Iterable[Fault], originals: Mapping[int, Original]) -> None:
         """Set records aside, each with the first rule it breaks and the names of the others."""
         by_record: dict[int, list[Fault]] = defaultdict(list)
         for fault in faults:
             by_record[fault.record].append(fault)
         if not by_record:
             return
-        rows = [self._row(kind, found, places[record]) for record, found in sorted(by_record.items())]
+        rows = [self._row(kind, broken, originals[record]) for record, broken in sorted(by_record.items())]
         added = ("load_id = $load_id and record in (select record from bad_rows)", {"load_id": self._load_id})
         with self._bad.holding(pl.DataFrame(rows, schema=_QUARANTINE)):
             with tracked(self._connection, "quarantine", NO_ROWS, added):
@@ -106,10 +107,12 @@ class FileLoad:
     def settle(
         self, quarantine_contradictions: bool, quarantine_more_than_booked: bool, in_order: bool = False
     ) -> list[Fault]:
-        """Settle repeated rows and keys within the file; the faults of records that must be set aside for it.
+        """Settle rows and keys that the file repeats; return the faults of records that are set aside for it.
 
-        The caller sends them to `quarantine` with their text, and then calls `merge`. A file that tells things
-        `in_order`, such as events, may tell them anew: what came later counts, and nothing is set aside for it.
+        The caller passes these to `quarantine` with their text. In a file whose records are `in_order`, such as events,
+        a later record replaces an earlier one with the same key, and nothing is set aside.
+
+        Raises `RuntimeError` if a key is still repeated, which would be a bug.
         """
         for name in list(self._waiting):
             self._stage_waiting(name)
@@ -123,6 +126,9 @@ class FileLoad:
         if {"booking", "attendance"} <= self._staged:
             self._connection.execute(merge_sql("session_as_stored", TABLES["attendance"]))
         for entity in reversed(TABLES.values()):
+            # By id before by key. Say attendance 1 moved from booking A to booking B within the file, and attendance 2
+            # is A's now. Settled by key first, the old row of 1 could oust the row of 2 and then be dropped itself as
+            # an old version of 1, and A would have no attendance left.
             for key in reversed(keys_of(entity)):
                 if self._connection.execute(merge_sql("repeated_keys", entity, key)).fetchall():
                     self._connection.execute(merge_sql("drop_repeats", entity))
@@ -144,7 +150,7 @@ class FileLoad:
         return [Fault(record, rule, pointer) for record, rule, pointer in rows if record not in done]
 
     def merge(self, read: int) -> dict[str, int]:
-        """Merge what is staged; the number of records loaded, unchanged, duplicate and stale of those `read`."""
+        """Merge the staged rows; return how many of the `read` records are loaded, unchanged, duplicate and stale."""
         staged = [entity for entity in TABLES.values() if entity.name in self._staged]
         for entity in staged:
             self._judge(entity)
@@ -165,7 +171,11 @@ class FileLoad:
         self._connection.execute(merge_sql("replaced", entity))
 
     def _replace(self, entity: Entity) -> None:
-        """Put what is loaded in the place of what it replaces; staged keys differ, and none that stays is theirs."""
+        """Insert the rows judged as loaded, in place of the rows they replace.
+
+        Raises `RuntimeError` if a key would then occur twice. Staged keys differ from each other, as `settle` has seen
+        to, so it is enough to look among the stored rows that staged ones met, not in the whole table.
+        """
         gone = counted(self._connection, merge_sql("replaced_content", entity))
         ours = ("load_id = $load_id", {"load_id": self._load_id})
         with tracked(self._connection, entity.name, NO_ROWS, ours, taken=gone):
@@ -187,29 +197,29 @@ class FileLoad:
             self._set_aside(merge_sql("settle_keys", entity, key))
 
     def _set_aside(self, statement: str) -> None:
-        """Run a statement that sets records aside, and take their rows out of every staging table."""
+        """Run a statement that sets records aside, and remove their rows from every staging table."""
         self._connection.execute(statement)
         for entity in TABLES.values():
             self._connection.execute(merge_sql("unstage", entity))
 
-    def _row(self, kind: str, faults: list[Fault], place: Place) -> dict[str, object]:
+    def _row(self, kind: str, faults: list[Fault], original: Original) -> dict[str, object]:
         first, *others = faults
-        kept = b"" if self._erased.mentioned_in(place.raw) else place.raw[:MAX_RAW]
+        kept = b"" if self._erased.mentioned_in(original.raw) else original.raw[:MAX_RAW]
         return {
             "load_id": self._load_id,
             "file": self._file,
             "kind": kind,
             "record": first.record,
-            "line": place.line,
-            "index": place.index,
+            "line": original.line,
+            "index": original.index,
             "rule": first.rule,
             "reason_code": f"row.{first.rule}",
             "pointer": first.pointer,
             "message": message(first.rule, first.pointer.rsplit("/", 1)[-1] or None),
             "also_broken": [f"{fault.rule} {fault.pointer}".strip() for fault in others],
             "raw": kept.decode("utf-8", errors="replace"),
-            "raw_bytes": len(place.raw),
-            "raw_sha256": hashlib.sha256(place.raw).hexdigest(),
+            "raw_bytes": len(original.raw),
+            "raw_sha256": hashlib.sha256(original.raw).hexdigest(),
             "quarantined_at": self._now,
         }
 
@@ -233,11 +243,11 @@ _QUARANTINE: dict[str, pl.DataType] = {
 }
 
 
-def places_in(chunk: Chunk, records: Iterable[int]) -> dict[int, Place]:
-    """The places of those of the records that are in the chunk."""
+def originals_in(chunk: Chunk, records: Iterable[int]) -> dict[int, Original]:
+    """The originals, by number, of those of the records that are in the chunk."""
     wanted = set(records)
     return {
-        record: Place(chunk.raws[at], chunk.lines[at], chunk.indexes[at])
+        record: Original(chunk.raws[at], chunk.lines[at], chunk.indexes[at])
         for at, record in enumerate(chunk.records if wanted else ())
         if record in wanted
     }

@@ -1,4 +1,4 @@
--- An attendance that was deleted comes back only by what was said later.
+-- Judge as stale the staged attendance that was deleted, unless it was stated later than its deletion.
 insert into judged_attendance (record, verdict)
 select s.record, 'stale'
 from staged_attendance as s

@@ -1,4 +1,4 @@
--- A deletion leaves alone an attendance that was said to be there later.
+-- Judge as stale the staged deletions of attendance that is stored and was stated later.
 insert into judged_deleted_attendance (record, verdict)
 select d.record, 'stale'
 from staged_deleted_attendance as d

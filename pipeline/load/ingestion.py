@@ -1,4 +1,4 @@
-"""A store and paths go in; every record of every file is loaded, counted or quarantined, and the counts come out."""
+"""Load files into a store, each in a transaction of its own, so that every record is loaded, counted or quarantined."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any
 from pipeline.events import log_event
 from pipeline.faults import Refused
 from pipeline.load.run import Progress, Reading, Run
-from pipeline.mapping.mapping import Mapping, read_mapping
+from pipeline.mapping.reading import Mapping, read_mapping
 from pipeline.sources import SourceFile, read_chunks, sha256_of, shown, size_of, source_files
 from pipeline.store.ledger import Load, find_load, has_load_of, write_load
 from pipeline.store.opening import Store
@@ -27,7 +27,7 @@ from queries.moments import naive_utc
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why nothing of a file was loaded: a stable code, and what and where in words."""
+    """The reason why nothing of a file was loaded: a stable code, a message that names the place, and a hint."""
 
     code: str
     message: str
@@ -36,7 +36,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class FileOutcome:
-    """What became of a file: read = loaded + unchanged + duplicate + stale + quarantined, unless it was refused."""
+    """The outcome of a file: read = loaded + unchanged + duplicate + stale + quarantined, or else it was refused."""
 
     file: str
     kind: str | None
@@ -52,12 +52,12 @@ class FileOutcome:
 
     def to_json(self) -> dict[str, Any]:
         """The object that `noshow ingest --json` prints for the file."""
-        told = asdict(self)
+        answer = asdict(self)
         for name in ("warnings", "already_loaded"):
-            told.pop(name)
-        if told["refused"]:
-            told["refused"].pop("hint")
-        return told
+            answer.pop(name)
+        if answer["refused"]:
+            answer["refused"].pop("hint")
+        return answer
 
 
 def ingest(
@@ -73,15 +73,16 @@ def ingest(
     progress: Progress | None = None,
     passed_over: Callable[[Path], None] | None = None,
 ) -> list[FileOutcome]:
-    """Load files, and those in folders, each in a transaction of its own; one outcome a file, in order.
+    """Load files, and those in folders, each in a transaction of its own; return one outcome for each file, in order.
 
-    A file that cannot be trusted is refused whole and says why; the others are loaded all the same. A file that was
-    loaded before, treated the same way, is not read again.
+    A file that cannot be trusted is refused as a whole, and its outcome says why; the others are still loaded. A file
+    that was loaded before with the same options and settings is not read again.
 
-    `kind` (one of `RECORD_KINDS`) and `format` (json, ndjson, csv, parquet) are told by content and
-    name where not given; `mapping` reads another system's flat files. `stated_at` (aware) is when
-    the source said what the files hold, where that is known. `now` (aware) bounds the instants; `progress`
-    is told the file and the records read so far, `passed_over` the files in folders that are of no known format.
+    `kind` (one of `RECORD_KINDS`) is recognised by content by default, and `format` (json, ndjson, csv, parquet) by
+    file name. `mapping` describes another system's flat files. `stated_at` (aware) is the moment at which the source
+    stated the records, if known; they are then in order. `now` (aware) bounds the instants in records. `progress` is
+    called with the file and the number of records read so far, `passed_over` with each file in a folder whose name has
+    no known format.
 
     Raises `UsageError`, `InputNotFound` or `DataRefused` (a wrong mapping) before anything is loaded.
     """
@@ -91,7 +92,7 @@ def ingest(
     for other in others:
         if passed_over:
             passed_over(other)
-    return [_ingest_file(store, source, reading, moment, progress or _silent) for source in sources]
+    return [_ingest_file(store, source, reading, moment, progress or _ignore) for source in sources]
 
 
 def _reading(
@@ -104,7 +105,7 @@ def _reading(
     return Reading(kind, format, encoding, read)
 
 
-def _silent(_: Path, __: int) -> None:
+def _ignore(_: Path, __: int) -> None:
     return None
 
 
@@ -117,7 +118,8 @@ def _ingest_file(
     try:
         size = size_of(source.path)
         with ThreadPoolExecutor(1) as thread:
-            # The hash of a file that must be new is made while the file is read.
+            # Hashed by a thread while the file is read. Only a file of the size of an earlier load may be the same
+            # file, so only then does reading wait for the hash.
             hashing = thread.submit(sha256_of, source.path)
             if has_load_of(store.connection, size) and (
                 earlier := find_load(store.connection, hashing.result(), treatment)
@@ -136,7 +138,7 @@ def _ingest_file(
 
 
 def _again(source: SourceFile, earlier: Load) -> FileOutcome:
-    """A file loaded before: what it brought is in the database, what it repeated or spoiled is as it was."""
+    """The outcome of a file loaded before: records loaded or stale then are unchanged now."""
     log_event("load.known", load=earlier.load_id, file=shown(source.path))
     outcome = outcome_of(shown(source.path), earlier)
     unchanged = outcome.loaded + outcome.unchanged + outcome.stale
@@ -160,7 +162,7 @@ def outcome_of(file: str, load: Load) -> FileOutcome:
 
 
 def _treatment(reading: Reading, store: Store) -> str:
-    """A hash of all that decides a file's outcome beside its bytes."""
+    """A hash of all that affects a file's outcome besides its bytes: options, mapping, settings."""
     settings = store.settings
     parts = (
         reading.kind,

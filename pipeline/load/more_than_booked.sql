@@ -1,4 +1,5 @@
--- Attendance of more than its booking's participants, the booking being in this file or stored.
+-- Set aside attendance of more people than the booking has participants, if the settings ask for it. The booking may be
+-- in this file, which counts first, or stored.
 insert into set_aside
 select a.record, 'more_than_booked', '/numberOfAttendees'
 from staged_attendance as a

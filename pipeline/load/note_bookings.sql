@@ -1,5 +1,5 @@
--- The booking of an attendance whose person is to be forgotten: as stored, or as a file tells that comes too late to be
--- stored.
+-- Note the booking of an attendance whose person is to be forgotten: from the stored attendance, or from a staged one,
+-- which may be stale and never be stored.
 update anonymize_request as r
 set booking_id = a.booking_id
 from (

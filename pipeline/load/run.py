@@ -1,6 +1,8 @@
-"""The chunks of one file go in; its records are validated, staged and merged, and what the ledger says comes out.
+"""Load one file: read, decode, type, validate, stage and merge its records, and sum them up for the ledger.
 
-While one chunk is staged, a thread types and validates the next, another decodes the one after, a third reads on.
+The steps run at the same time on neighbouring chunks, each one chunk ahead of the next step (see `_one_ahead`). While
+chunk 1 is staged, a thread types and validates chunk 2, another decodes chunk 3, and a third reads chunk 4. Polars and
+DuckDB release Python's lock for most of their work, so this uses more than one core.
 """
 
 from __future__ import annotations
@@ -19,8 +21,9 @@ from pipeline.decode.columnar import decode
 from pipeline.decode.flat import decode_flat
 from pipeline.decode.records import SYNTAX_RULES, Decoded
 from pipeline.faults import Fault, Refused
-from pipeline.load.file_load import FileLoad, places_in
-from pipeline.mapping.mapping import MappedRows, Mapping
+from pipeline.load.file_load import FileLoad, originals_in
+from pipeline.mapping.evaluation import MappedRows
+from pipeline.mapping.reading import Mapping
 from pipeline.sources import Chunk, Warn, shown
 from pipeline.store.ledger import Load, next_load_id
 from pipeline.store.opening import Store
@@ -29,7 +32,7 @@ from pipeline.validation.valid_rows import validated
 from queries.errors import OutputFailed
 from queries.model.entities import TABLES
 
-# Where so many records are read and none is valid, the file is not what it was taken for.
+# If more records than this are quarantined and none is valid, it is probably the wrong file, and it is refused.
 MAX_INVALID = 100_000
 
 Progress = Callable[[Path, int], None]
@@ -38,7 +41,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class _Validated:
-    """A chunk, what was decoded of it, the valid rows by entity, and what is wrong with the others."""
+    """A chunk, its decoded records, the valid rows by entity, and the faults of the others."""
 
     chunk: Chunk
     decoded: Decoded
@@ -48,10 +51,10 @@ class _Validated:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How the files are to be read: kind and format where they cannot be told, encoding, mapping.
+    """How to read the files: kind and format, or None to recognise them, encoding, mapping.
 
-    `stated_at` (naive UTC) is when the source said what they hold, where that is known: in order, so that what comes
-    later in a file counts.
+    `stated_at` (naive UTC) is the moment at which the source stated the records, if known. They are then in order, so
+    that a later record in a file replaces an earlier one with the same key.
     """
 
     kind: str | None = None
@@ -63,10 +66,11 @@ class Reading:
 
 @dataclass
 class Run:
-    """The records of one file on their way: reading, typing, validating, staging, merging.
+    """The load of one file, from its chunks to its row in the ledger.
 
-    `chunks` gives them, told where to send warnings; it is called once more where records turn out to be at fault
-    only when all are known. `kinds` are those known before any record is read.
+    `chunks` reads the file; it takes the function to call with warnings. It is called a second time if records turn out
+    to be at fault only after the whole file is read, to get at their text. `kinds` may hold kinds that are known before
+    any record is read.
     """
 
     store: Store
@@ -84,7 +88,7 @@ class Run:
 
     @property
     def kind(self) -> str | None:
-        """What the records are, as far as they have been read."""
+        """The kind of the records, as far as they have been read; several are joined by +."""
         return self.reading.kind or "+".join(sorted(self.kinds)) or None
 
     @property
@@ -92,7 +96,12 @@ class Run:
         return self.reading.stated_at is not None or "attendance-event" in self.kinds
 
     def load(self, sha256: Callable[[], str], treatment: str, size: int) -> Load:
-        """Load within the caller's transaction; what the ledger is to say of it. `sha256` is asked for in the end."""
+        """Load within the caller's transaction, and return the entry for the ledger.
+
+        `sha256` is called at the end, since another thread hashes the file while it is read.
+
+        Raises `Refused`, `OutputFailed` if the file changes meanwhile, and `RuntimeError` if the counts do not add up.
+        """
         load_id = next_load_id(self.store.connection)
         staging = FileLoad(self.store.connection, load_id, shown(self.path), self.now, self.reading.stated_at)
         mapped = MappedRows(self.reading.mapping) if self.reading.mapping else None
@@ -147,7 +156,7 @@ class Run:
         self.header = read.chunk.header
         self._note(read.decoded, read.chunk)
         faults = read.faults
-        staging.quarantine(self.kind or "unknown", faults, places_in(read.chunk, {fault.record for fault in faults}))
+        staging.quarantine(self.kind or "unknown", faults, originals_in(read.chunk, {fault.record for fault in faults}))
         for name, valid in read.frames.items():
             staging.stage(name, valid)
             self.valid += valid.height
@@ -155,7 +164,7 @@ class Run:
             raise Refused(
                 "file.nothing_valid",
                 f"none of the first {self.read:,} records is valid; the first breaks the rule {faults[0].rule}",
-                "Is it the right file? Another system's needs a --mapping",
+                "Is it the right file? Another system's file needs a --mapping",
             )
         self.progress(self.path, self.read)
 
@@ -179,28 +188,36 @@ class Run:
             raise Refused(
                 "file.kind_unknown",
                 "no attendance, booking, session or service in it",
-                "Say what it is with --kind, or give a --mapping for another system's file",
+                "Name its kind with --kind, or give a --mapping for another system's file",
             )
 
     def _quarantine_late(self, staging: FileLoad, faults: list[Fault]) -> None:
-        """Quarantine records found at fault only when the file was known whole: their text is read once more."""
+        """Quarantine records that turned out to be at fault only after the whole file was read.
+
+        Their text is no longer in memory, so the file is read once more.
+        """
         if not faults:
             return
         wanted = {fault.record for fault in faults}
-        for chunk in self.chunks(_unheard):
-            places = places_in(chunk, wanted)
-            staging.quarantine(self.kind or "unknown", [fault for fault in faults if fault.record in places], places)
-            wanted -= places.keys()
+        for chunk in self.chunks(_ignore):
+            originals = originals_in(chunk, wanted)
+            here = [fault for fault in faults if fault.record in originals]
+            staging.quarantine(self.kind or "unknown", here, originals)
+            wanted -= originals.keys()
         if wanted:
             raise OutputFailed("file.changed", f"{self.path}: changed while it was read", "Load it again")
 
 
-def _unheard(_: str) -> None:
+def _ignore(_: str) -> None:
     return None
 
 
 def _one_ahead(items: Iterator[Item]) -> Iterator[Item]:
-    """The items; while one is used, a thread makes the next."""
+    """Yield the items; while the caller uses one, a thread makes the next.
+
+    Exactly one ahead, so that a slow consumer does not let chunks pile up in memory. An error of the thread is raised
+    to the caller at the item it belongs to.
+    """
     with ThreadPoolExecutor(1) as thread:
         coming = thread.submit(next, items, None)
         while (item := coming.result()) is not None:

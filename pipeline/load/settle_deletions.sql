@@ -1,4 +1,4 @@
--- Where one file has an attendance and its deletion, the earlier of the two is stale.
+-- If one file has an attendance and its deletion, the earlier of the two is stale.
 insert into verdict
 select
     if(is_back, deletion, mark),

@@ -1,7 +1,7 @@
-"""The statements that stage, settle and merge the rows of one entity: the files in `merging/`, filled in.
+"""Fill in the statements in `merging/`, which stage, settle and merge the rows of one entity.
 
-A name in braces in a file stands for a name, a column list or a comparison made here from the model; values are
-always bound.
+A name in braces in one of those files stands for a name, a column list or a comparison made here from the model.
+Values are always bound.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from queries.model.columns import Entity
 from queries.packaged import packaged_sql
 
 _SESSION_IDS = ("event_id", "session_id", "session_key")
-# What an extended booking says of its attendance, beside the session's ids that it is given.
+# The columns of an attendance inside an extended booking; it gets its ids from the booking.
 _SAID_BESIDE_A_BOOKING = ("id", "booking_id", *_SESSION_IDS, "status", "number_of_attendees")
 
 
 @cache
 def merge_sql(name: str, entity: Entity, key: tuple[str, ...] = ()) -> str:
-    """The statement `merging/<name>.sql` for an entity; `key` are the columns of the key it is about, if any."""
-    return packaged_sql("pipeline", "load", "merging", name).format(**_blanks(entity, key or entity.key))
+    """The statement `merging/<name>.sql` for an entity, over the columns of `key`, by default the entity's own key."""
+    return packaged_sql("pipeline", "load", "merging", name).format(**_replacements(entity, key or entity.key))
 
 
-def _blanks(entity: Entity, key: tuple[str, ...]) -> dict[str, str]:
-    """What each name in braces stands for."""
+def _replacements(entity: Entity, key: tuple[str, ...]) -> dict[str, str]:
+    """The SQL for each name in braces."""
     return {
         "entity": entity.name,
         "columns": _listed(entity.names),
@@ -49,7 +49,11 @@ def _listed(items: tuple[str, ...] | list[str]) -> str:
 
 
 def _common_version(entity: Entity, key: tuple[str, ...]) -> str:
-    """The first version column that all rows of a key have, as a number: two rows are ordered by the same column."""
+    """Clauses for the first version column that all rows of a key have, as a number.
+
+    All of them, so that two rows are never ordered by different columns: if one has a revision and a date and the other
+    a date only, the dates decide.
+    """
     over = f"over (partition by {', '.join(key)})"
     return "\n            ".join(
         f"when count({name}) {over} = count(*) {over} then {_as_number(entity, name)}" for name in entity.version
@@ -57,7 +61,10 @@ def _common_version(entity: Entity, key: tuple[str, ...]) -> str:
 
 
 def _newest_first(entity: Entity, key: tuple[str, ...]) -> str:
-    """The order of two versions of a row, the newest first: by the sequence of events where rows share an id."""
+    """The order of versions of a row, the newest first: by the sequence of events if rows share an id.
+
+    A sequence counts the events of one attendance, so it says nothing about rows with different ids.
+    """
     by_sequence = (entity.sequence,) if entity.sequence and key == ("id",) else ()
     return "".join(f"{name} desc nulls last, " for name in (*by_sequence, *entity.version))
 
@@ -70,7 +77,7 @@ def _rows_with_a_staged_key(entity: Entity) -> str:
 
 
 def _is_older(entity: Entity) -> str:
-    """Whether the staged row s is older than the stored row t, by the first version column that both have."""
+    """Whether the staged row s is older than the stored row t: by sequence, or by the first version both have."""
     sequence = (
         f"when s.{entity.sequence} is not null and t.{entity.sequence} is not null and s.id = t.id "
         f"then s.{entity.sequence} < t.{entity.sequence} "
@@ -82,7 +89,7 @@ def _is_older(entity: Entity) -> str:
 
 
 def _ids_as_stored(entity: Entity) -> list[str]:
-    """Assignments for an attendance that came beside its booking: ids as stored, and what it does not say itself."""
+    """Assignments for an attendance that came beside its booking: stored ids, and stored values it lacks."""
     left_out = [name for name in entity.names if name not in _SAID_BESIDE_A_BOOKING]
     return [
         *(f"{name} = t.{name}" for name in _SESSION_IDS),

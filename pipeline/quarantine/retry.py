@@ -20,7 +20,7 @@ from pipeline.events import log_event
 from pipeline.faults import Refused
 from pipeline.load.ingestion import FileOutcome, Refusal, outcome_of
 from pipeline.load.run import Progress, Reading, Run
-from pipeline.mapping.mapping import Mapping, read_mapping
+from pipeline.mapping.reading import Mapping, read_mapping
 from pipeline.sources import Chunks
 from pipeline.sources.chunks import RECORDS_PER_CHUNK
 from pipeline.sources.files import format_of

@@ -1,1 +1,1 @@
-"""Text to typed values: ids, numbers, money and instants."""
+"""Turn text into typed values: ids, numbers, money and instants."""

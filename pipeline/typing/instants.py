@@ -1,8 +1,9 @@
-"""Texts of instants, with the zone beside them, go in; UTC timestamps and the rule each broken one breaks come out.
+"""Read texts of instants into UTC timestamps, or the name of the rule that a text breaks.
 
-An instant carries its zone: Z, an offset, or an IANA zone in the field beside it. Milliseconds are optional, and the
-API also documents them behind a colon (2026-07-06T13:15:00:000-05:00). A local time that a clock change skips or
-repeats in its zone names no single moment and is refused.
+An instant needs a time zone: Z, an offset, or an IANA zone in a field beside it. Fractions of a second are optional;
+the API also documents them behind a colon (2026-07-06T13:15:00:000-05:00). A local time that a clock change skips or
+repeats is refused, since it does not name one moment: in Berlin, 02:30 on 2026-03-29 does not exist, and 02:30 on
+2026-10-25 happens twice, at 00:30 and 01:30 UTC.
 """
 
 from __future__ import annotations
@@ -20,21 +21,22 @@ _IN_UTC = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9](?:\.[0-9]{1
 _EARLIEST = dt.datetime(2000, 1, 1)  # noqa: DTZ001  (instants are kept as naive UTC)
 _YEARS_AHEAD = 5
 _UTC = pl.Datetime("us")
-# The one rule here that is the fault of the zone's own field.
+# The only rule here whose fault lies in the field of the time zone, not in that of the instant.
 ZONE_AT_FAULT = "timezone_unknown"
 
 
 def read_instants(texts: pl.Series, zones: pl.Series, now: dt.datetime) -> tuple[pl.Series, pl.Series]:
-    """UTC timestamps (null where there is none to be had) and the broken rule (null where all is well).
+    """Return a series of naive UTC timestamps and one of broken rules; of each pair at least one is null.
 
-    `zones` holds the IANA zone that a text without an offset is local to, or null. `now` is naive UTC.
+    `zones` holds the IANA zone that a text without an offset is local to, or null. `now` is naive UTC; instants more
+    than 5 years after it are out of range, as are those before 2000.
     """
     if texts.null_count() == len(texts):
         return pl.Series(texts.name, [None] * len(texts), _UTC), pl.Series("rule", [None] * len(texts), pl.String)
-    if (plain := _plain(texts)) is not None:
+    if (plain := _read_plain(texts)) is not None:
         frame = pl.DataFrame({"instant": plain})
         return plain, frame.select(rule=pl.when(_out_of_range(now)).then(pl.lit("instant_range")))["rule"]
-    frame = _taken_apart(texts, zones)
+    frame = _take_apart(texts, zones)
     local = _local_in_utc(frame)
     read = local.with_columns(instant=pl.coalesce("with_offset", "local")).select(
         "instant",
@@ -58,8 +60,8 @@ def _out_of_range(now: dt.datetime) -> pl.Expr:
     return ~pl.col("instant").is_between(_EARLIEST, now + dt.timedelta(days=round(365.2425 * _YEARS_AHEAD)))
 
 
-def _plain(texts: pl.Series) -> pl.Series | None:
-    """The instants where all are written as the API writes them, in UTC and behind a Z: Arrow reads those at once."""
+def _read_plain(texts: pl.Series) -> pl.Series | None:
+    """Read all texts at once with Arrow, if each is in UTC with a Z as the API writes it; else None."""
     if not texts.str.contains(_IN_UTC).all():
         return None
     try:
@@ -69,8 +71,8 @@ def _plain(texts: pl.Series) -> pl.Series | None:
     return pl.Series(texts.name, arrow).dt.replace_time_zone(None)
 
 
-def _taken_apart(texts: pl.Series, zones: pl.Series) -> pl.DataFrame:
-    """Columns text, zone, wall (naive local time), offset (text), with_offset (UTC where an offset is given)."""
+def _take_apart(texts: pl.Series, zones: pl.Series) -> pl.DataFrame:
+    """Columns text, zone, wall (naive local time), offset (text), with_offset (UTC, if there is an offset)."""
     part = pl.col("text").str.extract_groups(_SHAPE)
     frame = pl.DataFrame({"text": texts.cast(pl.String), "zone": zones.cast(pl.String)}).with_columns(parts=part)
     field = pl.col("parts").struct
@@ -106,7 +108,7 @@ def _offset_duration(offset: pl.Expr) -> pl.Expr:
 
 
 def _local_in_utc(frame: pl.DataFrame) -> pl.DataFrame:
-    """Add local (UTC of texts without offset) and local_rule, one zone at a time."""
+    """Add the columns local (UTC of texts without an offset) and local_rule, one time zone after the other."""
     needs_zone = frame.filter(pl.col("offset").is_null() & pl.col("wall").is_not_null() & pl.col("zone").is_not_null())
     empty = pl.DataFrame(schema={"row": frame.schema["row"], "local": _UTC, "local_rule": pl.String})
     parts = [empty]
@@ -116,6 +118,8 @@ def _local_in_utc(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _in_zone(rows: pl.DataFrame, zone: str) -> pl.DataFrame:
+    # Polars gives null both for a skipped local time and for a repeated one. Read again with the earlier of two moments
+    # allowed, a repeated one has a value and a skipped one is still null.
     def utc(ambiguous: Literal["null", "earliest"]) -> pl.Expr:
         return (
             pl.col("wall")

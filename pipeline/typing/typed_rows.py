@@ -1,7 +1,7 @@
-"""Rows of text go in; rows of typed values come out, with a fault for each value that is none of its type.
+"""Type rows of text, with a fault for each value that is not of its column's type.
 
-Every column of a raw frame is text, whatever the file was; here ids are lower-cased, numbers and instants are read,
-what may be left out is filled in (the id made from the key, the default number of attendees).
+Every column of a raw frame is text, whatever the format of the file. Here ids are lower-cased, numbers and instants are
+read, and defaults are filled in, such as 1 for the number of attendees.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pipeline.typing.dtypes import DTYPES
 from pipeline.typing.instants import ZONE_AT_FAULT, read_instants
 from queries.model.columns import Entity
 
-# UUIDv5 namespace of the ids that noshow makes.
+# UUIDv5 namespace of the ids that noshow makes. Never change it: loaded again, a file would get other ids.
 NAMESPACE = uuid.UUID("6f1d3c52-0c5e-5b0e-9a44-2f6a3f6c1b7e")
 _WHOLE = r"^[+-]?[0-9]+(?:\.0+)?$"
 _MONEY = r"^[+-]?[0-9]+(?:\.[0-9]+)?$"
@@ -27,12 +27,12 @@ Typed = tuple[pl.Series, pl.Series]
 
 
 def typed_rows(raw: pl.DataFrame, entity: Entity, now: dt.datetime) -> tuple[pl.DataFrame, list[Fault]]:
-    """Type a raw frame: `record` (Int64) and text columns in, `record` and the entity's columns out.
+    """Turn a raw frame of `record` (Int64) and text columns into one of `record` and the entity's typed columns.
 
-    A column that the raw frame lacks is null. A value that cannot be read is null too and has its fault.
-    `now` (naive UTC) bounds the instants.
+    A column that the raw frame lacks is null. A value that cannot be read is null too, and has a fault. `now` (naive
+    UTC) bounds the instants.
     """
-    texts = _completed(_with_all_columns(_cleaned(raw, entity), entity), entity)
+    texts = _complete(_with_all_columns(_clean(raw, entity), entity), entity)
     frame, faults = texts, list[Fault]()
     for name in entity.names:
         if read := _READERS.get(entity.kind(name)):
@@ -48,7 +48,7 @@ def pointer(wire: str) -> str:
 
 
 def key_id(booking_id: str, session_key: str) -> str:
-    """The id of an attendance whose source gives none: UUIDv5 of its booking and session."""
+    """The id of an attendance without one: UUIDv5 of its booking and session, so the same at each load."""
     return str(uuid.uuid5(NAMESPACE, f"{booking_id}/{session_key}"))
 
 
@@ -57,19 +57,20 @@ def _with_all_columns(raw: pl.DataFrame, entity: Entity) -> pl.DataFrame:
     return raw.with_columns(missing)
 
 
-def _cleaned(frame: pl.DataFrame, entity: Entity) -> pl.DataFrame:
-    """Ids without spaces around them (a public sample has one), GUIDs in lower case, empty texts missing."""
-    return frame.with_columns(_clean(name, entity.kind(name)).alias(name) for name in frame.columns if name != "record")
+def _clean(frame: pl.DataFrame, entity: Entity) -> pl.DataFrame:
+    """Strip ids of spaces around them (a sample of the API has such an id), lower-case GUIDs, make empty texts null."""
+    columns = [name for name in frame.columns if name != "record"]
+    return frame.with_columns(_clean_column(name, entity.kind(name)).alias(name) for name in columns)
 
 
-def _clean(name: str, kind: str) -> pl.Expr:
+def _clean_column(name: str, kind: str) -> pl.Expr:
     text = pl.col(name).str.strip_chars(" \t") if kind in _ID_KINDS else pl.col(name)
     return text.str.to_lowercase() if kind == "guid" else pl.when(text != "").then(text)
 
 
-def _completed(frame: pl.DataFrame, entity: Entity) -> pl.DataFrame:
-    complete = _COMPLETIONS.get(entity.name)
-    return complete(frame) if complete else frame
+def _complete(frame: pl.DataFrame, entity: Entity) -> pl.DataFrame:
+    completion = _COMPLETIONS.get(entity.name)
+    return completion(frame) if completion else frame
 
 
 def _complete_attendance(frame: pl.DataFrame) -> pl.DataFrame:
@@ -96,7 +97,7 @@ def _complete_attendance(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _complete_booking(frame: pl.DataFrame) -> pl.DataFrame:
-    """A slot with neither event nor session id is known by its booking; a course has no session of its own."""
+    """Key a slot by event or session id, or else by its booking; a course has no session of its own, so no key."""
     own = pl.lit("booking:") + pl.col("id")
     return frame.with_columns(booked_entity=pl.col("booked_entity").fill_null("slot")).with_columns(
         session_key=pl.when(pl.col("booked_entity") == "slot").then(pl.coalesce("event_id", "session_id", own))
@@ -118,6 +119,8 @@ def _read_number(pattern: str, kind: str, bad_shape: str, bad_range: str) -> Cal
     dtype = DTYPES[kind]
 
     def read(frame: pl.DataFrame, name: str, _: dt.datetime) -> Typed:
+        # If every text casts as it is, there is nothing to find fault with. Decimals go the long way in any case, since
+        # the cast rounds them without a word.
         plain = frame[name].cast(dtype, strict=False)
         if dtype == pl.Int64() and plain.null_count() == frame[name].null_count():
             return plain, pl.Series([None] * frame.height, dtype=pl.String)

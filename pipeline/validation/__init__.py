@@ -1,1 +1,1 @@
-"""Hold typed rows to the rules of their entity, and set aside those that break one."""
+"""Check typed rows against the rules of their entity, and separate those that break one."""

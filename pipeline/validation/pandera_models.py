@@ -13,7 +13,7 @@ from queries.model.columns import Column, Entity
 from queries.model.rules import CONTROL, CONTROL_IN_ID, EVENT_LENGTHS, GUID, MAX_ATTENDEES, MAX_TEXT
 from queries.model.zones import known_zones
 
-# The name of a rule -> the expression over a column's values that is true where the rule holds.
+# The name of a rule -> the expression over a column's values that is true for the values that keep it.
 EXPRESSIONS: dict[str, Callable[[pl.Expr, Column], pl.Expr]] = {
     "control_char": lambda values, column: ~values.str.contains(CONTROL if column.kind == "text" else CONTROL_IN_ID),
     "id_format": lambda values, _: values.str.contains(GUID),
@@ -29,7 +29,7 @@ EXPRESSIONS: dict[str, Callable[[pl.Expr, Column], pl.Expr]] = {
 
 @cache
 def model_of(entity: Entity) -> pa.DataFrameSchema:
-    """The pandera model that an entity's typed rows are validated with: a check for each rule, called by its name."""
+    """The pandera model for the typed rows of an entity, with a check named after each rule."""
     return pa.DataFrameSchema({column.name: _pandera_column(column) for column in entity.columns})
 
 

@@ -1,4 +1,4 @@
-"""Hold typed rows to the rules of their columns: the valid ones, and a fault for every rule another row breaks."""
+"""Separate valid rows from those that break a rule of their columns."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from pipeline.typing.typed_rows import pointer
 from pipeline.validation.pandera_models import model_of
 from queries.model.columns import Entity
 
-# What a missing value means where it has a rule of its own.
+# Columns for which a missing value breaks a rule of its own, instead of `required`.
 _MISSING = {"session_key": "no_session_key", "status": "status_unknown"}
 
 
 def validated(typed: pl.DataFrame, entity: Entity, faulty: Iterable[Fault] = ()) -> tuple[pl.DataFrame, list[Fault]]:
-    """Hold rows to the entity's rules, leaving out records known to be `faulty` already.
+    """Check rows against the entity's rules, leaving out records known to be `faulty` already.
 
-    `typed` has `record` (Int64) and the entity's columns, as `typed_rows` gives them; chunks of some ten
-    thousand rows keep the cost of bad rows bounded. Returns the valid rows and the faults found here.
+    `typed` has `record` (Int64) and the entity's columns, as `typed_rows` returns them. Chunks of some ten thousand
+    rows keep the cost of bad rows bounded, since pandera lists every failing value. Returns the valid rows, and one
+    fault per record and column found here.
     """
     known = {fault.record for fault in faulty}
     candidates = typed.filter(~pl.col("record").is_in(list(known))) if known else typed
@@ -34,7 +35,7 @@ def validated(typed: pl.DataFrame, entity: Entity, faulty: Iterable[Fault] = ())
 
 
 def _faults(cases: pl.DataFrame, rows: pl.DataFrame, entity: Entity) -> list[Fault]:
-    """One fault per record and column: the first rule that it breaks."""
+    """One fault per record and column, for the first rule broken. Raises `RuntimeError` for an error without a row."""
     if cases["index"].null_count():
         raise RuntimeError(f"validation of {entity.name} failed without a row: {cases.row(0)}")
     records = rows["record"]

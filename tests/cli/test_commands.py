@@ -101,7 +101,7 @@ def test_the_database_is_chosen_by_option_or_environment(run: Run, export: Path,
         (("report",), 66, ("no database here",)),
         (("sql", "select 1"), 66, ("no database here",)),
         (("rates", "--db", "export.ndjson"), 65, ("export.ndjson", "not a database")),
-        (("sample", "--out", "s", "--until", "soon"), 2, ("'soon' is no date",)),
+        (("sample", "--out", "s", "--until", "soon"), 2, ("'soon' is not a date",)),
     ],
 )
 def test_a_mistake_is_one_line_with_its_exit_code(
@@ -167,7 +167,7 @@ def test_every_setting_is_shown_with_where_it_comes_from(run: Run, export: Path,
     after = shown(NOSHOW_GRACE_HOURS="5")
     told = {name: tuple(row[key] for key in ("value", "from", "stored", "note")) for name, row in after.items()}
     assert told["grace_hours"] == (5, "NOSHOW_GRACE_HOURS", 3, "takes effect at the next ingest")
-    assert told["late_hours"] == (24, "default", 6, "set before, and kept until it is set anew")
+    assert told["late_hours"] == (24, "default", 6, "set before, and kept until you change it")
     assert told["prices"] == ({"Yoga": "12.5"}, "noshow.toml", {"yoga": "12.5"}, None)
     assert told["min_bookings"] == (2, "noshow.toml", 2, None)
     assert told["enough_coverage"] == (0.8, "default", None, None)
@@ -315,7 +315,7 @@ def test_the_demo_is_made_and_made_again(run: Run, tmp_path: Path) -> None:
 
 
 def test_the_demo_leaves_other_folders_alone(run: Run, export: Path) -> None:
-    one_line(run("demo", "--dir", "."), 2, "no earlier demo")
+    one_line(run("demo", "--dir", "."), 2, "not an earlier demo")
     assert export.exists()
 
 

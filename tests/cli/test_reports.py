@@ -128,7 +128,7 @@ def test_what_changed_since_an_earlier_report(run: Run, folder: Path) -> None:
     missing = run("report", "--since-report", "none.json")
     assert (missing.returncode, "no such file" in missing.stderr) == (66, True)
     (folder / "broken.json").write_text("[1", encoding="utf-8")
-    refused(run("report", "--since-report", "broken.json"), "no JSON object")
+    refused(run("report", "--since-report", "broken.json"), "not a JSON object")
 
 
 def test_a_check_exits_with_1_and_says_what_fails(run: Run) -> None:

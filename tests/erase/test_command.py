@@ -35,12 +35,12 @@ def test_what_is_removed_and_what_is_left_is_told(db: Path) -> None:
         "0 notifications lost their message",
         "1 record removed from quarantine",
         "0 loads lost texts in the ledger",
-        "0 saved pages no longer tell of the contact",
+        "0 saved pages no longer name the contact",
         "0 older snapshots removed",
     ]
     assert (
         result.stderr
-        == f"noshow: {db.parent}/export.json: names the contact, and is not the store's: remove it yourself\n"
+        == f"noshow: {db.parent}/export.json: names the contact, but is not part of the database: remove it yourself\n"
     )
     again = CliRunner().invoke(app, ["erase", "--contact", CONTACT, "--db", str(db)])
     assert (again.exit_code, again.stdout) == (0, "erased before\n")

@@ -246,7 +246,7 @@ def test_a_folder_of_something_else_and_another_databases_lake_are_left_alone(
     theirs = tmp_path / "theirs"
     theirs.mkdir()
     (theirs / "letter.txt").write_text("dear")
-    with pytest.raises(DataRefused, match="something else"):
+    with pytest.raises(DataRefused, match="something other than a lake"):
         pipeline.export_lake(db, theirs)
     assert [path.name for path in theirs.iterdir()] == ["letter.txt"]
     before = inodes(sample / "lake")

@@ -15,7 +15,7 @@ from support.records import Make
 import pipeline
 import queries
 import reports
-from pipeline.cli.table_formats import shown, to_csv
+from pipeline.cli.table_formats import cell, to_csv
 from pipeline.store.opening import Store
 
 
@@ -102,4 +102,4 @@ def test_no_text_of_a_csv_starts_a_formula(text: str) -> None:
 
 
 def test_nothing_unprintable_reaches_a_terminal() -> None:
-    assert shown("a\x1b[31m\u202eb\n\u00e9 [b]") == "a\\x1b[31m\\u202eb\\n\u00e9 \\[b]"
+    assert cell("a\x1b[31m\u202eb\n\u00e9 [b]") == "a\\x1b[31m\\u202eb\\n\u00e9 \\[b]"

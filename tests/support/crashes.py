@@ -93,7 +93,7 @@ def die_when_published() -> None:
     """The process is killed when all is published and its exit code is not given yet."""
     import pipeline.cli.ingest
 
-    pipeline.cli.ingest.tell_refused = _die  # type: ignore[assignment]
+    pipeline.cli.ingest.say_refused = _die  # type: ignore[assignment]
 
 
 def die_with_all_in_the_log() -> None:

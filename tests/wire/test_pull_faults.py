@@ -157,7 +157,7 @@ def test_an_interrupted_pull_says_that_its_pages_are_kept(
         time.sleep(0.05)
     process.send_signal(sent)
     told = process.communicate(timeout=60)[1].decode()
-    kept = "the pages fetched are kept. Run it again to go on from there"
+    kept = "the fetched pages are kept. Run it again to go on from there"
     assert (process.returncode, told) == (code, f"noshow: {word}; {kept}\n")
     assert saved_pulls(db)[-1].all_parts()
 

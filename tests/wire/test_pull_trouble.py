@@ -62,7 +62,7 @@ def test_what_was_refused_is_fetched_again_and_alone(
         result = run("pull", "--db", db, **api.env())
     assert result.returncode == 65
     assert result.stderr.count("\n") == 1
-    assert "noshow: attendance: what the API answered is refused: no attendance" in result.stderr
+    assert "noshow: attendance: the API's answer is refused: no attendance" in result.stderr
     api.asked.clear()
     api.lists["attendances"].popitem()
     result = run("pull", "--db", db, **api.env())
@@ -150,11 +150,11 @@ def test_a_first_since_tells_that_what_is_older_is_not_there(db: Path, api: Api,
     api.put("extendedBookings", {"booking": make.booking(3, updatedDate="2026-03-12T09:00:00Z")})
     pull, since = ("pull", "--db", db), "2026-03-05T00:00:00+00:00"
     first = run(*pull, "--since", "2026-03-05", **api.env())
-    older = "what is older is not pulled: `noshow pull --full` brings it"
-    assert (first.returncode, first.stderr) == (0, f"noshow: pulled what changed since {since}; {older}\n")
+    older = "older records are not pulled: `noshow pull --full` fetches them"
+    assert (first.returncode, first.stderr) == (0, f"noshow: pulled all changes since {since}; {older}\n")
     assert counts(db)[0] == 1
     again = run(*pull, "--since", "2026-03-05", **api.env())
-    assert (again.returncode, again.stderr) == (0, f"noshow: pulled what changed since {since}\n")
+    assert (again.returncode, again.stderr) == (0, f"noshow: pulled all changes since {since}\n")
     assert run(*pull, "--full", **api.env()).stderr == "noshow: pulled everything\n"
     assert counts(db)[0] == 250
 

@@ -1,6 +1,7 @@
 -- The stored rows that staged ones may replace, by their key or their id: rowid as `met`, `hash`, the columns.
--- They are found in one narrow column each before any is read whole, and everything that follows reads only them,
--- however many rows the table has. Of a key of several columns the first narrows the search enough.
+-- They are looked up in one narrow column at a time before any row is read whole, and later statements read only them,
+-- so that a small load stays fast however many rows the table has. Of a key of several columns the first one narrows
+-- the search enough.
 create or replace temp table met_{entity} as
 select
     whole_row.rowid as met,

@@ -1,37 +1,27 @@
-"""A mapping file and a flat frame of any system's columns go in; raw frames by entity come out.
+"""Evaluate a mapping over the rows of a flat file: raw frames by entity, with a fault for each failing expression.
 
-A mapping is TOML. A section per entity (service, session, booking, attendance) gives a DuckDB SQL expression for each
-of its fields, over the file's columns, which are all text; `when` says which rows feed the entity; `[let]` names
-expressions used more than once. Besides the columns there is `_row`, the number of the row from 1; a column of
-the file that is called so, or `record`, has a _ behind its name.
-`null` lists the texts that mean missing. `namespace` makes ids: a text that is no GUID becomes one that is the same
-each time, so that any number or name will do as an id.
+Ids that are not GUIDs become GUIDs, the same each time, so that any number or name will do as an id: with the
+namespace `studio`, the visit "1017" becomes the UUIDv5 of `studio/booking/1017`, as `[booking] id` and as
+`[attendance] bookingId` alike, in this file and in the next one.
 """
 
 from __future__ import annotations
 
-import difflib
-import hashlib
-import tomllib
 import uuid
-from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import duckdb
 import polars as pl
 
 from pipeline.faults import Fault
+from pipeline.mapping.reading import Mapping, mistake
 from pipeline.typing.typed_rows import NAMESPACE
-from queries.errors import DataRefused, InputNotFound
 from queries.model.columns import Entity
 from queries.model.entities import ENTITIES
 from queries.model.rules import GUID
 
-_TOP = {"namespace", "null", "let", *ENTITIES}
-# Which thing an id names, so that a booking's id and the attendance's mention of it become the same GUID.
+# The thing that an id names is part of its GUID: a booking's id and the attendance's mention of it become the same
+# GUID, while booking 7 and session 7 become different ones.
 _NAMES = {
     ("service", "id"): "service",
     ("session", "id"): "session",
@@ -45,52 +35,12 @@ _NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
-    """A mapping as read: per entity the SQL of each column, the condition, and what all of them share."""
-
-    path: Path
-    digest: str
-    namespace: str
-    null: tuple[str, ...]
-    let: dict[str, str]
-    fields: dict[str, dict[str, str]]
-    when: dict[str, str]
-
-
-def read_mapping(path: Path) -> Mapping:
-    """Read and check a mapping file; a bare name such as `hotel` is that of an example that noshow brings along.
-
-    Raises `InputNotFound` or `DataRefused` naming the section and field.
-    """
-    path = _shipped(path.name) if not path.exists() and path.name == str(path) and not path.suffix else path
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise InputNotFound("mapping.not_found", f"{path}: no such mapping file", "Check the path") from None
-    try:
-        document = tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _mistake(path, "", f"not valid TOML: {error}") from None
-    for name in document.keys() - _TOP:
-        raise _mistake(path, name, "no such section", _nearest(name, _TOP))
-    sections = {name: _texts(path, name, document[name]) for name in ("let", *ENTITIES) if name in document}
-    let = sections.pop("let", {})
-    if not sections:
-        raise _mistake(path, "", "no section for an entity", f"Sections: {', '.join(ENTITIES)}")
-    return Mapping(
-        path,
-        hashlib.sha256(data).hexdigest(),
-        str(document.get("namespace", path.stem)),
-        tuple(str(text) for text in document.get("null", ())),
-        let,
-        {name: _columns(path, ENTITIES[name], texts) for name, texts in sections.items()},
-        {name: texts.get("when", "true") for name, texts in sections.items()},
-    )
-
-
 class MappedRows:
-    """Evaluates a mapping over chunks of one file, on a connection that can reach neither files nor a network."""
+    """Evaluate a mapping over the chunks of one file.
+
+    A mapping may come from anyone, so its SQL runs on a connection of its own that can reach neither files, nor a
+    network, nor the database. `lock_configuration` keeps it from lifting these limits.
+    """
 
     def __init__(self, mapping: Mapping) -> None:
         self._mapping = mapping
@@ -102,11 +52,14 @@ class MappedRows:
         self._checked = False
 
     def close(self) -> None:
-        """Close the connection that evaluates."""
+        """Close the connection of the mapping's SQL."""
         self._connection.close()
 
     def frames(self, flat: pl.DataFrame) -> tuple[dict[str, pl.DataFrame], list[Fault]]:
-        """Raw frames by entity (`record` and text columns), and a fault for each expression that fails on a row."""
+        """Return raw frames by entity (`record` and text columns), and a fault for each expression that fails on a row.
+
+        Raises `DataRefused` if an expression cannot be evaluated over the columns of the file at all.
+        """
         self._register(flat)
         if not self._checked:
             self._check()
@@ -127,7 +80,7 @@ class MappedRows:
         self._connection.register("file_rows", rows.with_columns(_row=pl.col("record") + 1).to_arrow())
 
     def _check(self) -> None:
-        """Bind each expression by itself, so that a mistake is told with its section and field."""
+        """Bind each expression by itself, so that the message about a mistake names its section and field."""
         for index, (name, expression) in enumerate(self._mapping.let.items()):
             self._bind("let", name, expression, self._with_let(index))
         for entity, fields in self._mapping.fields.items():
@@ -136,16 +89,22 @@ class MappedRows:
 
     def _bind(self, section: str, field: str, expression: str, source: str) -> None:
         try:
+            # Refuses a text that is not one expression, such as `1) from file_rows; drop table x; select (1`, which
+            # the brackets below would turn into statements.
             duckdb.SQLExpression(expression)
             self._connection.execute(f"{source} select ({expression}) from source limit 0").fetchall()
         except duckdb.Error as error:
             reason = str(error).split("\n\n")[0].replace("\n", " ")
-            raise _mistake(self._mapping.path, f"[{section}] {field}", reason) from None
+            raise mistake(self._mapping.path, f"[{section}] {field}", reason) from None
 
-    def _with_let(self, names: int | None = None) -> str:
-        """The common table expressions that add the named expressions, each able to use those before it."""
+    def _with_let(self, first: int | None = None) -> str:
+        """The common table expressions that add the `first` named expressions (all by default) as columns.
+
+        One step each, since an expression may use those before it: with a = "x" and b = "a || y", `source_1` has the
+        column a, and `source_2` makes b from it.
+        """
         steps = ["source_0 as (select * from file_rows)"]
-        items = list(self._mapping.let.items())[:names]
+        items = list(self._mapping.let.items())[:first]
         for step, (name, expression) in enumerate(items, 1):
             quoted = name.replace('"', '""')
             steps.append(f'source_{step} as (select *, ({expression}) as "{quoted}" from source_{step - 1})')
@@ -162,7 +121,10 @@ class MappedRows:
     def _frame_row_by_row(
         self, entity: str, fields: MappingType[str, str], when: str
     ) -> tuple[pl.DataFrame, list[Fault]]:
-        """Some row fails: find which, by asking for nulls that are not null when asked for alone."""
+        """Find the rows on which an expression fails, and evaluate the others."""
+        # DuckDB does not say which row made a statement fail. Under `try` the failing value is null, but so is a
+        # missing one: `try('abc'::int)` and `try(null::int)` look alike. So the rows with a null are only suspects,
+        # and `_failing` evaluates them again without `try`.
         faults = []
         for column, expression in {"when": when, **fields}.items():
             suspects = self._select("record", f"try(({expression})::varchar) is null")["record"].to_list()
@@ -173,6 +135,11 @@ class MappedRows:
         return frame.filter(~pl.col("record").is_in([fault.record for fault in faults])), faults
 
     def _failing(self, expression: str, records: list[int]) -> list[int]:
+        """Bisect records for those on which an expression fails.
+
+        A half without an error is done with at once. With one bad record of 8 the statement runs on all 8, then on
+        both halves of 4, 2 and 1: 7 runs, and 41 if it is one of a million.
+        """
         if not records:
             return []
         try:
@@ -196,51 +163,13 @@ class MappedRows:
         return frame
 
     def _guids(self, texts: pl.Series, thing: str) -> pl.Series:
-        """GUIDs as they are; any other text as the UUIDv5 of namespace, thing and text. Long event ids stay too."""
+        """Replace each text that is not a GUID by the UUIDv5 of namespace, thing and text."""
         stays = texts.str.to_lowercase().str.contains(GUID)
         if thing == "session":
+            # The API's own event ids are opaque texts of 36 to 250 characters, valid as they are.
             stays = stays | texts.str.len_chars().is_between(36, 250)
         made = {
             text: str(uuid.uuid5(NAMESPACE, f"{self._mapping.namespace}/{thing}/{text}"))
             for text in texts.filter(~stays).unique().drop_nulls()
         }
         return texts.replace(made) if made else texts
-
-
-def _shipped(name: str) -> Path:
-    """The example of that name: in the installed package, or in the repository that it is installed from."""
-    package = Path(__file__).parents[1]
-    folders = (package / "data" / "mappings", package.parent / "data" / "mappings")
-    return next((folder / f"{name}.toml" for folder in folders if folder.is_dir()), Path(name))
-
-
-def _texts(path: Path, section: str, value: Any) -> dict[str, str]:
-    if not isinstance(value, dict):
-        raise _mistake(path, section, "a section is expected", f"Write [{section}]")
-    for name, expression in value.items():
-        if not isinstance(expression, str):
-            raise _mistake(path, f"[{section}] {name}", "an SQL expression in quotes is expected")
-    return value
-
-
-def _columns(path: Path, entity: Entity, texts: MappingType[str, str]) -> dict[str, str]:
-    columns = {}
-    for name, expression in texts.items():
-        if name == "when":
-            continue
-        column = entity.field_named(name)
-        if column is None:
-            raise _mistake(path, f"[{entity.name}] {name}", "no such field", _nearest(name, entity.names))
-        columns[column] = expression
-    return columns
-
-
-def _mistake(path: Path, place: str, what: str, hint: str = "") -> DataRefused:
-    at = f"{path}: {place}: " if place else f"{path}: "
-    return DataRefused("mapping.wrong", f"{at}{what}", hint or "Correct the mapping and load again")
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=1)
-    return f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(names)}"
