@@ -11,6 +11,7 @@ import pkgutil
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from queries.model.families import FAMILIES
 from reports.measured.frames import Needs
 from reports.sections.courses import content as courses
 from reports.sections.headline import content as headline
@@ -72,7 +73,7 @@ SECTIONS: Sequence[Section] = (
         "where",
         "Where",
         of={"rankings": where.rankings, "standouts": where.standouts, "funnels": where.funnels},
-        needs=Needs(by=("service", "series", "location", "staff"), rows=("weeks",), shared=SHARED_SPLITS),
+        needs=Needs(by=FAMILIES, rows=("weeks",), shared=SHARED_SPLITS),
         may_be_shared="parts",
         draw_charts=_charts("where"),
     ),

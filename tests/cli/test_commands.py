@@ -93,7 +93,7 @@ def test_the_database_is_chosen_by_option_or_environment(run: Run, export: Path,
     [
         (("ingest", "missing.json"), 66, ("missing.json", "no such file")),
         (("ingest", "export.ndjson", "missing.json"), 66, ("missing.json",)),
-        (("ingest", "empty"), 66, ("nothing to load",)),
+        (("ingest", "empty"), 66, ("no file to load",)),
         (("ingest", "export.ndjson", "--mapping", "none.toml"), 66, ("none.toml",)),
         (("ingest", "export.ndjson", "--mapping", "bad.toml"), 65, ("bad.toml", "[booking] idd", "Did you mean 'id'")),
         (("ingest", "nothing.json"), 65, ("nothing.json", "empty")),
