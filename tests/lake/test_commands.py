@@ -44,7 +44,7 @@ REFUSALS: list[tuple[tuple[str, ...], int, str]] = [
     (("rates", "--lake", "LAKE", "--db", "a.duckdb"), 2, "exclude each other"),
     (("rates", "--lake", "LAKE", "--engine", "spark"), 2, "belong together"),
     (("rates", "--lake", "LAKE", "--remote", "sc://here"), 2, "belong together"),
-    (("rates", "--lake", "LAKE", *SPARK, "http://here"), 2, "no address of a Spark Connect server"),
+    (("rates", "--lake", "LAKE", *SPARK, "http://here"), 2, "not the address of a Spark Connect server"),
     (("rates", "--lake", "LAKE", "--by", "participant"), 2, "does not say who booked"),
     (("report", "--lake", "LAKE", "--names"), 2, "does not say who booked"),
     (("rates", "--lake", "nowhere"), 66, "no lake here"),
