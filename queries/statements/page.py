@@ -14,7 +14,10 @@ from queries.statements.literals import Parameters
 def page_sql(
     relation: str, columns: str, node: Node, sort: Sequence[SortKey], after: Sequence[Any] | None, limit: int | None
 ) -> tuple[str, Parameters]:
-    """The rows of a relation that a filter keeps, in order; those after the row with the sort values `after`."""
+    """The rows of a relation that a filter keeps, in order.
+
+    With `after`, the sort values of a row, only rows that come after it; with `limit`, at most that many.
+    """
     parameters: Parameters = {}
     conditions = [where_sql(node, parameters)]
     if after is not None:

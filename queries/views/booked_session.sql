@@ -1,5 +1,5 @@
 -- The fact: confirmed bookings of sessions that took place and are due, at any moment asked for. counted_at adds the
--- cancelled ones, which stand beside the rates and never in them.
+-- cancelled ones: they are counted beside the bookings, and enter no rate but that of lost seats.
 -- In the shell, `set variable as_of = timestamp '2026-03-01';` (UTC) moves the views to that moment.
 create or replace macro counted_at(as_of) as table
 select * from booking_session where {is_counted} and due_at <= as_of;
