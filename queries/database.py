@@ -1,4 +1,4 @@
-"""The published database: where it is, a read-only connection to it, and the rows of a statement as a frame."""
+"""The published database: its path, a read-only connection to it, and the rows of a statement as a frame."""
 
 from __future__ import annotations
 
@@ -18,19 +18,20 @@ if TYPE_CHECKING:
 
 DEFAULT_DATABASE = Path("data/attendance.duckdb")
 SCHEMA_VERSION = 4
-# Pages up to so many rows, with the one that tells of more, are found by their sort keys before other columns are read:
-# half the time for a first page, a third where it is sorted by something else than the id.
+# DuckDB finds the rows of a page of up to this size by their sort keys, and reads the other columns for them alone.
+# That takes half the time for a first page, a third if it is sorted by something other than the id. A page of 500
+# reads one row more, which shows whether there is another page.
 _PAGE_ROWS = 501
 _OURS = "select count(*) from duckdb_tables() where table_name in ('site', 'load_ledger', 'booking', 'attendance')"
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What holds for the whole database: the one row of the table `site`.
+    """The settings of the whole database: the one row of the table `site`.
 
-    `time_zone` (IANA) is used where a session names none; `grace_hours` after its end a session is due;
+    `time_zone` (IANA) applies to sessions that name none; a session is due `grace_hours` after its end;
     a cancellation within `late_hours` of the start is late; `currency` is the site's, or None;
-    groups with fewer than `min_bookings` marked bookings say too little.
+    groups with fewer than `min_bookings` marked bookings are shown without a rate.
     """
 
     time_zone: str
@@ -53,9 +54,9 @@ def connect(db: str | os.PathLike[str] | None = None, *, memory_limit: str | Non
     The connection answers queries and nothing else: it cannot write, read other files, load extensions
     or reach a network. It keeps the snapshot it opened; a load published later is seen by connections opened later.
 
-    `memory_limit`, such as "500MB", bounds what queries hold in memory; beyond it they use the disk.
+    `memory_limit`, such as "500MB", bounds the memory of queries; beyond it they use the disk.
 
-    Raises `InputNotFound` where no database is, `DataRefused` where the file is not one of ours.
+    Raises `InputNotFound` if there is no database, `DataRefused` if noshow did not make the file.
     """
     path = database_path(db)
     connection = open_snapshot(path)
@@ -73,7 +74,7 @@ def connect(db: str | os.PathLike[str] | None = None, *, memory_limit: str | Non
 
 
 def open_snapshot(path: Path) -> duckdb.DuckDBPyConnection:
-    """A database file as it is now, read-only.
+    """Open a database file read-only, as it is now.
 
     The file is attached to an instance of its own: DuckDB shares one instance per path within a process, which
     would go on showing the file that an earlier connection opened. Raises `InputNotFound` or `DataRefused`.
@@ -85,7 +86,7 @@ def open_snapshot(path: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     try:
         connection.execute("set autoinstall_known_extensions = false")
-        # What does not fit into memory is spilled there, and not into the folder that the reader happens to be in.
+        # Queries that outgrow memory spill here: by default it would be the reader's current folder.
         connection.execute(f"set temp_directory = {quoted(Path(gettempdir()) / f'noshow-{os.getpid()}')}")
         connection.execute(f"attach {quoted(path)} as attendance (read_only)")
         connection.execute("use attendance")
@@ -96,17 +97,17 @@ def open_snapshot(path: Path) -> duckdb.DuckDBPyConnection:
 
 
 def quoted(path: Path) -> str:
-    """A path as a text in a statement: ATTACH takes no bound value."""
+    """A path as a text literal in SQL: ATTACH takes no bound value."""
     return "'" + str(path).replace("'", "''") + "'"
 
 
 def require_ours(connection: duckdb.DuckDBPyConnection, path: Path, *, oldest: int = SCHEMA_VERSION) -> None:
-    """Raise `DataRefused` unless the connection is to a database that noshow made, of the `oldest` schema or later.
+    """Raise `DataRefused` unless noshow made the database, with the `oldest` schema or a later one.
 
-    No reader understands an older one than its own; a writer does, since it migrates it.
+    A reader understands only its own schema; a writer also accepts older ones, since it migrates them.
     """
-    (found,) = connection.execute(_OURS).fetchall()[0]
-    if found != 4:
+    (tables,) = connection.execute(_OURS).fetchall()[0]
+    if tables != 4:
         raise DataRefused(
             "database.foreign",
             f"{path}: a database of another program",
@@ -131,7 +132,8 @@ def require_ours(connection: duckdb.DuckDBPyConnection, path: Path, *, oldest: i
 def open_failure(
     path: Path, error: duckdb.Error, hint: str = "Name another file with --db, or run `noshow doctor`"
 ) -> NoshowError:
-    """The error for a file that DuckDB does not open: rights and space are the machine's, the rest is the file's."""
+    """The error for a file that DuckDB does not open: a lock, rights or space; for all else the file is to blame."""
+    # DuckDB raises one class, IOException, for locks and for disk errors: only the text distinguishes them.
     reason = str(error).splitlines()[0][:200]
     if "Could not set lock on file" in reason:
         return StoreBusy("database.busy", f"{path}: another program has it open ({reason})", "Close it there")
@@ -145,13 +147,13 @@ def open_failure(
 
 
 def snapshot_id(connection: duckdb.DuckDBPyConnection) -> str:
-    """What tells one state of one database from every other: cursors belong to it."""
+    """The id of one state of one database, to which cursors belong."""
     (identity,) = connection.execute("select database_id::varchar || '.' || generation from site").fetchall()[0]
     return str(identity)
 
 
 def database_id(connection: duckdb.DuckDBPyConnection) -> str:
-    """What tells a database, in all its snapshots, from every other."""
+    """The id of a database, the same in all its snapshots."""
     (identity,) = connection.execute("select database_id::varchar from site").fetchall()[0]
     return str(identity)
 
@@ -167,6 +169,6 @@ def site(connection: duckdb.DuckDBPyConnection) -> Site:
 def frame_of(
     connection: duckdb.DuckDBPyConnection, text: str, parameters: Mapping[str, Any] | None = None
 ) -> pl.DataFrame:
-    """The rows of a query, with its values bound."""
+    """The rows of a query as a frame, with its values bound."""
     frame: pl.DataFrame = connection.sql(text, params=dict(parameters or {})).pl()
     return frame

@@ -1,12 +1,12 @@
-"""The errors a user can cause, each with a code, one clear message and a hint: the tree every package raises from.
+"""Errors that a user can cause, each with a code, one clear message and a hint. Every package raises from this tree:
 
     NoshowError
-    ├── UsageError            what was asked for makes no sense
-    │   └── QueryError        a filter, sort or page in the query language is wrong, at a place in the request
+    ├── UsageError            arguments that make no sense
+    │   ├── QueryError        a filter, sort or page in the query language is wrong, at a place in the request
     │   └── RequestRefused    a request to set or delete attendance breaks a rule
     ├── InputNotFound         a file or a database is not there
     │   └── AttendanceNotFound
-    ├── DataRefused           what is there cannot be trusted: a broken file, a wrong mapping, a foreign database
+    ├── DataRefused           input that cannot be trusted: a broken file, a wrong mapping, a foreign database
     ├── OutputFailed          the disk, a folder or a file cannot be written
     └── StoreBusy             another process is writing to the same database
 
@@ -22,8 +22,8 @@ from typing import Any
 class NoshowError(Exception):
     """A user's mistake or a state of the machine, in words.
 
-    `code` is stable and meant for programs, `message` says what and where, `hint` what to do; `path` is a JSON pointer
-    into the request, where there is one. `http_status` and `to_wire()` are what an API answers with.
+    `code` is stable and meant for programs; `message` names the problem and its place, `hint` says what to do; `path`
+    is a JSON pointer into the request, or empty. An API answers with `http_status` and `to_wire()`.
     """
 
     http_status = 400
@@ -48,20 +48,20 @@ class NoshowError(Exception):
 
 
 class UsageError(NoshowError):
-    """What was asked for makes no sense, whatever the data."""
+    """Arguments that make no sense, whatever the data."""
 
 
 class QueryError(UsageError):
-    """A query that is wrong; `path` is a JSON pointer to the place in the request, `code` is the API's or our own."""
+    """A query that is wrong. `path` is a JSON pointer into the request, `code` is the API's or our own."""
 
     def __init__(self, code: str, path: str, message: str, hint: str = "") -> None:
-        shown = ascii(path)[1:-1][:200]
-        super().__init__(code, f"query at {shown}: {message}" if path else f"query: {message}", hint, path)
+        pointer = ascii(path)[1:-1][:200]
+        super().__init__(code, f"query at {pointer}: {message}" if path else f"query: {message}", hint, path)
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One field of a request that breaks a rule: its path with dots, what is wrong, and the rule's name."""
+    """A field of a request that breaks a rule: its dotted path, the problem in words, and the rule's name."""
 
     field: str
     description: str
@@ -77,7 +77,7 @@ class RequestRefused(UsageError):
         self.violations = violations
 
     def to_wire(self) -> dict[str, Any]:
-        """A validation error that lists the fields, where fields are to blame; else an application error."""
+        """A validation error that lists the fields, or an application error if no field is to blame."""
         if not self.violations:
             return super().to_wire()
         violations = [
@@ -101,7 +101,7 @@ class AttendanceNotFound(InputNotFound):
 
 
 class DataRefused(NoshowError):
-    """Input that is there and cannot be trusted."""
+    """Input that exists but cannot be trusted."""
 
 
 class OutputFailed(NoshowError):

@@ -1,8 +1,8 @@
 """The rows that every figure of a report is taken from, read once for a filter, a period and a moment.
 
-`roster` holds every pair of booking and session that passes, and the sessions nobody booked; `facts` those of it
-that counts are taken from. Measures are statements over these two names. `shown` gives a statement as it runs in
-the DuckDB shell, where the two names are put in front of it.
+`roster` holds every pair of booking and session that passes the filter, and the sessions nobody booked; `facts` holds
+its rows that counts are taken from. Measures are statements over these two names. `shown` writes a statement so that
+it runs in the DuckDB shell, with definitions of the two names in front.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What was read. `split` is the grouping whose keys the column `part` holds; without one `part` is null."""
+    """The rows that were read. `split` is the grouping whose keys the column `part` holds, else `part` is null."""
 
     connection: duckdb.DuckDBPyConnection
     as_of: dt.datetime
@@ -62,11 +62,11 @@ class Gathered:
         return frame_of(self.connection, text, parameters)
 
     def measure(self, name: str) -> pl.DataFrame:
-        """The frame of a statement in `queries/measures`."""
+        """The frame of a measure: of a statement in `queries/measures`, by its name."""
         return frame_of(self.connection, measure_sql(name))
 
     def shown(self, statement: str, part: str | None = None) -> str:
-        """A statement over `facts` or `roster` as it runs in the shell, with the filter and the moment written out."""
+        """A statement over `facts` or `roster` for the shell, with the filter and the moment written out."""
         return shown_sql(statement, self.node, naive_utc(self.as_of), self._dates, self.split, part)
 
     def shown_counts(self, *groupings: str, part: str | None = None) -> str:
@@ -75,11 +75,11 @@ class Gathered:
         return self.shown(text, part)
 
     def shown_measure(self, name: str, part: str | None = None) -> str:
-        """The statement of a measure as it runs in the shell."""
+        """The statement of a measure for the shell."""
         return self.shown(measure_sql(name), part)
 
     def shown_quality(self, name: str) -> str:
-        """The statement of a measure of the whole database, with the moment written out."""
+        """The statement of a measure of the whole database for the shell, with the moment written out."""
         return with_values(measure_sql(name), {"as_of": naive_utc(self.as_of)}).strip() + ";"
 
     @property
@@ -95,10 +95,10 @@ def gathered(
     period: Period | None = None,
     split: str | None = None,
 ) -> Iterator[Gathered]:
-    """Read the rows that pass into a temporary table, kept until the block ends.
+    """Read the rows that pass a filter, and keep them until the block ends.
 
     `where` filters booked sessions (`queries.language`), `as_of` is the moment that figures hold for (default now),
-    `period` bounds the local date of sessions, `split` names the grouping that parts are told by.
+    `period` bounds the local date of sessions, `split` names the grouping whose groups are the parts of the business.
     Raises `UsageError` for a filter, a moment or a grouping that makes no sense.
     """
     if split is not None and split not in GROUPINGS:
@@ -107,6 +107,7 @@ def gathered(
         con, as_of_instant(as_of), read_filter(BOOKED_SESSION, where), period, GROUPINGS[split] if split else None
     )
     text, parameters = roster_sql(found.node, naive_utc(found.as_of), found._dates, found.split)
+    # A stored roster need not be copied: a view over it will do. A view takes no bound values, so they are written out.
     stored = _has_stored_roster(con)
     if stored:
         con.execute(f"create or replace temporary view roster as {with_values(text, parameters)}")
@@ -120,6 +121,6 @@ def gathered(
 
 
 def _has_stored_roster(con: duckdb.DuckDBPyConnection) -> bool:
-    """Whether reading the roster is reading a table, which then need not be copied."""
-    found = con.execute("select 1 from duckdb_tables() where not internal and table_name = 'known_roster'")
-    return bool(found.fetchall())
+    """Whether the snapshot stores the roster as a table, not as a view."""
+    tables = con.execute("select 1 from duckdb_tables() where not internal and table_name = 'known_roster'")
+    return bool(tables.fetchall())

@@ -1,4 +1,4 @@
-"""A keyed hash that recognises a person again without naming them."""
+"""A keyed hash, which recognises a person again without naming them."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ import hmac
 
 
 def keyed_hash(key: str, text: str) -> str:
-    """HMAC-SHA256 (RFC 2104) in hexadecimal. Whoever has not the key cannot try out texts."""
+    """HMAC-SHA256 (RFC 2104) of a text, in hexadecimal. Without the key nobody can test guesses of the text."""
     return hmac.digest(key.encode(), text.encode("utf-8", "replace"), "sha256").hex()

@@ -1,4 +1,4 @@
-"""Moments: the one that figures hold for, and how the database keeps any of them."""
+"""Moments: read the one that figures hold for, and write any as the database stores it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def as_of_instant(as_of: dt.datetime | str | None = None) -> dt.datetime:
 
 
 def naive_utc(moment: dt.datetime) -> dt.datetime:
-    """An aware moment as the database keeps it: in UTC, without a zone."""
+    """An aware moment as the database stores it: in UTC, without a zone."""
     return moment.astimezone(dt.UTC).replace(tzinfo=None)
 
 

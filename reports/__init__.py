@@ -1,4 +1,4 @@
-"""The no-show report: one self-contained HTML file, or JSON, made from what `queries` measures.
+"""The no-show report: one self-contained HTML file, or JSON, made from the measures of `queries`.
 
 >>> import queries, reports
 >>> con = queries.connect()  # doctest: +SKIP

@@ -59,13 +59,13 @@ def build_report(
     `con` is a database or a lake on an engine (`queries.lake`); a report from a lake says what it leaves out.
     `where` filters the booked sessions (`queries.language`), `as_of` is the moment figures hold for (aware datetime or
     ISO text; default now), `first` and `last` bound the sessions' local dates, `earlier` is an earlier report as data
-    (JSON, decoded), for a list of what changed since. `format` is html, or json: the whole content as data. The same
+    (JSON, decoded), for a list of changes since. `format` is html, or json: the whole content as data. The same
     database, arguments and versions give the same bytes. Returns the headline; `.text` is the headline as a sentence.
 
     Raises `UsageError` (`QueryError`) for arguments that make no sense, and OSError if the file cannot be written.
     """
     report = the_report(con, where=where, as_of=as_of, first=first, last=last, options=options, earlier=earlier)
-    _write(Path(path), _text(report, format, options or Options()))
+    _write(Path(path), _render(report, format, options or Options()))
     return report.headline
 
 
@@ -135,7 +135,7 @@ def _write_parts(
         mine = replace(about, part=name, options=replace(about.options, title=title))
         report = report_content(part.frames, mine, registry.SECTIONS)
         path = folder / f"{file_name(part)}.{format}"
-        _write(path, _text(report, format, mine.options))
+        _write(path, _render(report, format, mine.options))
         standouts = report.content("standouts", Standouts) or NO_STANDOUTS
         yield Written(name, path, report.headline, len(standouts.found))
 
@@ -181,7 +181,7 @@ def _about(
 def _filter_in_words(where: Mapping[str, Any] | None, share: bool) -> str:
     """The filter in English; in a shared report only if it cannot name a person or a record."""
     said = queries.filter_in_english(where)
-    return said if not share or _fields(where) <= _NAMES_NOBODY else "a filter holds that is not told"
+    return said if not share or _fields(where) <= _NAMES_NOBODY else "a filter holds that is withheld"
 
 
 def _fields(where: Any) -> set[str]:
@@ -193,7 +193,7 @@ def _fields(where: Any) -> set[str]:
     return {name for name in where if not name.startswith("$")} | set().union(*map(_fields, where.values()))
 
 
-def _text(report: Report, format: str, options: Options) -> str:
+def _render(report: Report, format: str, options: Options) -> str:
     if format not in REPORT_FORMATS:
         raise UsageError("report.format", f"no report is made as {format!r}", f"Formats: {', '.join(REPORT_FORMATS)}")
     if format == "json":

@@ -69,20 +69,20 @@ def _standouts(report: Report) -> Standouts:
     return report.content("standouts", Standouts) or NO_STANDOUTS
 
 
-def _least(check: str, limit: float | None, found: float | None, what: str) -> Gate | None:
+def _least(check: str, limit: float | None, found: float | None, meaning: str) -> Gate | None:
     if limit is None:
         return None
-    return Gate(check, limit, found, found is not None and found >= limit, _said(found, what, "at least", limit))
+    return Gate(check, limit, found, found is not None and found >= limit, _in_words(found, meaning, "at least", limit))
 
 
-def _most(check: str, limit: float | None, found: float | None, what: str) -> Gate | None:
+def _most(check: str, limit: float | None, found: float | None, meaning: str) -> Gate | None:
     if limit is None:
         return None
-    return Gate(check, limit, found, found is not None and found <= limit, _said(found, what, "at most", limit))
+    return Gate(check, limit, found, found is not None and found <= limit, _in_words(found, meaning, "at most", limit))
 
 
-def _said(found: float | None, what: str, bound: str, limit: float) -> str:
-    return f"{words.percent(found)} {what}; {bound} {words.percent(limit)} asked for".replace(words.NBSP, " ")
+def _in_words(found: float | None, meaning: str, bound: str, limit: float) -> str:
+    return f"{words.percent(found)} {meaning}; {bound} {words.percent(limit)} asked for".replace(words.NBSP, " ")
 
 
 def _count(check: str, limit: int | None, found: int | None, one: str, more: str = "") -> Gate | None:

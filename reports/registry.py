@@ -1,8 +1,8 @@
 """The sections of the report, in reading order.
 
 To add one: a folder `reports/sections/<name>/` with `content.py`, `section.html.j2` and, if it has charts, `chart.py`;
-a row here; a test `tests/report/test_<name>.py`. Navigation, page, data, statements, sharing and what a lake leaves out
-follow from the row.
+a row here; a test `tests/report/test_<name>.py`. Navigation, page, data, statements, sharing and the list of sections
+that a lake leaves out follow from the row.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ SECTIONS: Sequence[Section] = (
         of={"worth": worth.content},
         needs=Needs(by=("service",), rows=("occupancy", "empty_seats")),
         left_out_of_lakes={"offers": "seats to offer (nor which sessions nobody booked)"},
-        left_out_of_spark={"worth": "what seats are worth"},
+        left_out_of_spark={"worth": "the worth of seats"},
     ),
     Section(
         "quality",

@@ -24,10 +24,10 @@ _NEEDS = Needs(by=("day",))
 class Report:
     """One page. `named` says that the title is the user's; `filter` is None if nothing is filtered out.
 
-    `scope` is what two reports must share to be compared. `contents` are those of the sections by key, None if a report
-    leaves a section out or has nothing to show in it; each can also be read as an attribute (`report.over_time`).
-    `sql` gives each figure in the shell. `left_out` names what a report from a lake leaves out, and `source` says so.
-    `sections` are those that the page has room for.
+    `scope` is the data that two reports must share to be compared. `contents` are those of the sections by key, None if
+    a report leaves a section out or has nothing to show in it; each can also be read as an attribute
+    (`report.over_time`). `sql` gives each figure in the shell. `left_out` names the parts that a report from a lake
+    leaves out, and `source` says so in a sentence. `sections` are those that the page has room for.
     """
 
     title: str
@@ -44,7 +44,7 @@ class Report:
     sections: Sequence[Section] = ()
 
     def __getattr__(self, name: str) -> Any:
-        # Reached only for names that are no field. `object.__getattribute__` keeps a half-made report (unpickled,
+        # Reached only for names that are not fields. `object.__getattribute__` keeps a half-made report (unpickled,
         # copied) from asking for its contents here without end.
         contents: Mapping[str, Any] = object.__getattribute__(self, "contents")
         if name not in contents:
@@ -84,7 +84,7 @@ def needs_of(sections: Sequence[Section], about: Circumstances | None = None) ->
 
 
 def left_out_of(sections: Sequence[Section], engine: str | None) -> frozenset[str]:
-    """The names of what a report from a lake on that engine leaves out; none if the source is a database (None)."""
+    """The names of the parts that a report from a lake on that engine leaves out; none for a database (None)."""
     return frozenset(_left_out_in_words(sections, engine))
 
 
@@ -112,16 +112,16 @@ _ENGINES = {"duckdb": "DuckDB", "polars": "Polars", "spark": "Spark"}
 
 
 def lake_in_words(sections: Sequence[Section], engine: str, left_out: Collection[str]) -> str:
-    """What a report from a lake leaves out, in a sentence."""
+    """The sentence that lists the parts that a report from a lake leaves out."""
     said = [said for name, said in _left_out_in_words(sections, engine).items() if name in left_out]
     return (
-        f"Counted by {_ENGINES[engine]} over a lake, which does not tell {words.listed(said)}: "
+        f"Counted by {_ENGINES[engine]} over a lake, which does not show {words.listed(said)}: "
         "the database's own report does."
     )
 
 
 def _left_out_in_words(sections: Sequence[Section], engine: str | None) -> dict[str, str]:
-    """What a lake leaves out by name, that of every lake first, in the order in which it would be read."""
+    """The parts that a lake leaves out, by name and in words: those of every lake first, in the order of reading."""
     if engine is None:
         return {}
     read = list(needs_of(sections).rows)

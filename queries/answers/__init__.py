@@ -1,1 +1,1 @@
-"""What can be asked of a connection: attendance, booked sessions, quarantined records, the sections of a report."""
+"""Answer queries on a connection: booked sessions, quarantined records, the sections of a report, pages of a list."""

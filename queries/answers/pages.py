@@ -1,4 +1,4 @@
-"""One page of a resource, with the cursors that lead on and back."""
+"""Read one page of a resource, with the cursors to the pages after and before it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows by column, and the cursors of the page after and the page before, None where there is none."""
+    """Rows by column, and the cursors of the page after and the page before, each None if there is no such page."""
 
     rows: list[Row]
     next: str | None
@@ -36,8 +36,8 @@ def query_page(
 ) -> tuple[list[Row], dict[str, Any]]:
     """The rows of the page that a request asks for, and its pagingMetadata: {"count", "cursors", "hasNext"}.
 
-    A cursor outlives no change of the data, unless `lasting`: then it goes on behind the row it stands at, as the
-    API's own do.
+    A cursor expires when the data change, unless `lasting`: then it goes on after the row it stands at, as the API's
+    own do.
     """
     snapshot = database_id(con) if lasting else snapshot_id(con)
     page = read_page(con, resource, read_query(resource, request, snapshot), snapshot)
@@ -46,10 +46,11 @@ def query_page(
 
 
 def read_page(con: duckdb.DuckDBPyConnection, resource: Resource, query: Query, snapshot: str) -> Page:
-    """One page, found by the keys of the row it starts behind: the cost is the same at any depth."""
+    """One page, found by the keys of the row it starts after: the cost is the same at any depth."""
     backward = query.position is not None and query.position.backward
     sort = tuple(key.reversed for key in query.sort) if backward else query.sort
     after = query.position.values if query.position else None
+    # One row more than asked for shows whether another page follows.
     text, parameters = page_sql(resource.relation, resource.columns, query.filter, sort, after, query.limit + 1)
     rows = fetch_rows(con, text, parameters)
     more, rows = len(rows) > query.limit, rows[: query.limit]
@@ -72,7 +73,7 @@ def rows_of(result: duckdb.DuckDBPyConnection) -> list[Row]:
 
 @contextmanager
 def time_limit(con: duckdb.DuckDBPyConnection, seconds: float = MAX_SECONDS) -> Iterator[None]:
-    """Interrupt what runs on the connection after so many seconds. Raises `QueryError` QUERY_TIMEOUT."""
+    """Interrupt a statement on the connection after so many seconds. Raises `QueryError` QUERY_TIMEOUT."""
     timer = threading.Timer(seconds, con.interrupt)
     timer.daemon = True
     timer.start()

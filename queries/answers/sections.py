@@ -1,7 +1,7 @@
 """The measures beside the rates: registers, courses, occupancy, seats and more.
 
 Every function takes `where`, a filter of booked sessions (`queries.language`), and `as_of`, the moment figures hold for
-(aware datetime or ISO text; default now), and raises `UsageError` (`QueryError`) where they make no sense.
+(aware datetime or ISO text; default now), and raises `UsageError` (`QueryError`) if they make no sense.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def course_sessions(con: duckdb.DuckDBPyConnection, where: Where = None, as_of: 
 
 
 def enrolments(con: duckdb.DuckDBPyConnection, where: Where = None, as_of: AsOf = None) -> pl.DataFrame:
-    """A row a course booking: what it attended, and what it can still reach.
+    """Course bookings, one a row, with the share attended so far and the best still possible.
 
     Columns: booking_id, service, location, participant_id, participant_name (String); attended_bookings, no_shows,
     unmarked_bookings, not_due (Int64); attended_so_far, best_still_possible (Float64), missed_majority (Boolean).
@@ -54,12 +54,12 @@ def repeat_no_shows(con: duckdb.DuckDBPyConnection, where: Where = None, as_of: 
 
 
 def occupancy(con: duckdb.DuckDBPyConnection, where: Where = None, as_of: AsOf = None) -> pl.DataFrame:
-    """How full sessions with a capacity are, by service and capacity, those that nobody booked among them.
+    """The occupancy of sessions with a capacity, including those that nobody booked, by service and capacity.
 
     Columns: service_id, service, service_type (String); capacity, sessions, empty_sessions, full_sessions, seats,
     booked, seats_marked, came_within, attended_bookings, no_shows (Int64); fill_rate = booked / seats and
     attendance_fill_rate = came_within / seats_marked (Float64), the latter over fully marked sessions, with walk-ins
-    as far as there are seats; null where there are none.
+    as far as there are seats; null if there are none.
     """
     frame = _measure(con, "occupancy", where, as_of)
     booked, came = pl.col("booked") / pl.col("seats"), pl.col("came_within") / pl.col("seats_marked")
@@ -70,10 +70,10 @@ def occupancy(con: duckdb.DuckDBPyConnection, where: Where = None, as_of: AsOf =
 
 
 def empty_seats(con: duckdb.DuckDBPyConnection, where: Where = None, as_of: AsOf = None) -> pl.DataFrame:
-    """Empty seats at list price, by service and currency (empty where no price is known).
+    """Empty seats at list price, by service and currency (empty if no price is known).
 
     Columns: service_id, service, currency (String); absent, absent_priced, unmarked_seats (Int64); value_absent, and
-    value_unmarked, which comes on top if none of the unmarked came (Decimal, null where no price is known).
+    value_unmarked, which comes on top if none of the unmarked came (Decimal, null if no price is known).
     """
     return _measure(con, "empty_seats", where, as_of)
 

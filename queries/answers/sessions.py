@@ -1,4 +1,4 @@
-"""Booked sessions, the rows of the fact, as a frame."""
+"""List booked sessions, the rows of the fact."""
 
 from __future__ import annotations
 
@@ -34,6 +34,6 @@ def session_frame(
 
 
 def filter_in_english(where: Any) -> str:
-    """A filter of booked sessions in words; "all booked sessions" where it keeps everything."""
+    """A filter of booked sessions in words; "all booked sessions" if it keeps everything."""
     node = read_filter(BOOKED_SESSION, where)
     return "all booked sessions" if node == EVERYTHING else in_english(node)

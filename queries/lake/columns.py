@@ -1,7 +1,7 @@
 """The columns of a lake, each with its SQL over a row p of `booking_session`. Who booked is not among them.
 
-Everything that engines disagree about (local times, ISO weeks, bands, names made of parts) is stored, not computed
-when it is read. Instants are Parquet timestamps in UTC, ids are text.
+Everything that engines compute differently (local times, ISO weeks, bands, names made of parts) is stored, so that
+none computes it. Instants are Parquet timestamps in UTC, ids are text.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def key_column(grouping: Grouping, fact: Fact = FACT) -> str:
 
 
 def is_in_lake(expression: str, fact: Fact = FACT) -> bool:
-    """Whether a lake may hold an expression over a row: all but the columns of the fact that stay out of it."""
+    """Whether a lake may hold an expression over a row: any except the columns of the fact that stay out of it."""
     name = expression.removeprefix("p.")
     return all(column.in_lake for column in fact if column.name == name)
 
@@ -52,5 +52,5 @@ def _stored(column: FactColumn) -> str:
 
 
 COLUMNS = lake_columns()
-# Those that the fact does not have.
+# The columns that the fact does not have.
 ADDED = tuple(name for name in COLUMNS if name not in {column.name for column in FACT})

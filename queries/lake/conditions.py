@@ -1,4 +1,4 @@
-"""A checked filter as a narwhals expression over a lake's rows.
+"""Turn a checked filter into a narwhals expression over the rows of a lake.
 
 The meaning is that of `queries.statements.conditions` in SQL: a missing value equals null only, and text is matched
 without regard to case.
@@ -22,7 +22,7 @@ from queries.model.groupings import GROUPINGS, Grouping
 
 
 def condition(node: Node) -> nw.Expr:
-    """True for the rows to keep. Raises `UsageError` for a field that a lake does not have."""
+    """The expression that is true for the rows to keep. Raises `UsageError` for a field that a lake does not have."""
     if isinstance(node, Clause):
         return _clause(node)
     parts = [condition(part) for part in node.parts]
@@ -44,7 +44,7 @@ def _clause(clause: Clause) -> nw.Expr:
 
 
 def _value_of(field: Field) -> nw.Expr:
-    """A field as a lake has it: the fact's column, the band stored for a grouping, or names put together."""
+    """The expression of a field: the fact's column, the band stored for a grouping, or names put together."""
     if not is_in_lake(field.sql):
         raise UsageError("lake.personal", "a lake does not say who booked", "Filter by participant without --lake")
     for name in (field.sql.removeprefix("p."), field.column):
@@ -63,7 +63,7 @@ def _row_label(grouping: Grouping) -> nw.Expr:
 
 
 def _value(value: Any) -> Any:
-    """A value as the lake has it: instants with their zone."""
+    """A value as the lake holds it: instants have their zone."""
     if isinstance(value, list):
         return [_value(each) for each in value]
     return value.replace(tzinfo=dt.UTC) if isinstance(value, dt.datetime) else value
@@ -74,7 +74,7 @@ def _lower(column: nw.Expr) -> nw.Expr:
 
 
 def _one_of(column: nw.Expr, values: list[Any]) -> nw.Expr:
-    # As comparisons: an engine takes the type of each from its column.
+    # Comparisons, not `is_in`: in a comparison an engine takes the type of the value from the column.
     return reduce(or_, (column == nw.lit(value) for value in values))
 
 

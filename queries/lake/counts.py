@@ -1,8 +1,8 @@
-"""The counts of `queries.measures.counts` over the rows of a lake, on any engine (narwhals), as a Polars frame.
+"""Count the rows of a lake on any engine (narwhals) as `queries.measures.counts` counts those of a database.
 
 `rows_that_count`, `summed` and `sessions` are the same for a Polars frame, a DuckDB relation and a Spark DataFrame;
-`finished` works on the few rows that come back. Only what all engines agree about is used: stored columns, sums of
-Int64, least and greatest, numbers of rows.
+`finished` works on the few rows of the result, in Polars. The only operations are those on which all engines agree:
+stored columns, sums of Int64, least and greatest, numbers of rows.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _BOOKED = nw.col("booked").cast(nw.Int64)
 
 
 def _sum(condition: nw.Expr, value: nw.Expr | None = None) -> nw.Expr:
-    """The sum of a value, or the number of rows, where a condition holds."""
+    """The sum of a value, or the number of rows, over rows that meet a condition."""
     summand = nw.lit(1, nw.Int64) if value is None else value.cast(nw.Int64)
     return nw.when(condition).then(summand).otherwise(nw.lit(0, nw.Int64)).sum().cast(nw.Int64)
 
@@ -60,7 +60,7 @@ _SUMS: dict[str, nw.Expr] = {
 
 
 def rows_that_count(rows: nw.LazyFrame[Any], as_of: dt.datetime) -> nw.LazyFrame[Any]:
-    """The rows that counts are taken from, as `counted_at` has them: due at an aware moment, confirmed or cancelled."""
+    """The rows that counts are taken from, as in `counted_at`: due at an aware moment, confirmed or cancelled."""
     return rows.filter(nw.col("place").is_in(PLACES_COUNTED), nw.col("due_at") <= nw.lit(as_of))
 
 
@@ -82,9 +82,9 @@ def summed(
 
 
 def sessions(rows: nw.LazyFrame[Any], groupings: Sequence[Grouping], part: Grouping | None = None) -> nw.LazyFrame[Any]:
-    """Different sessions of each group of rows that count: the keys of `summed`, sessions, sessions_unmarked.
+    """Count different sessions in each group of rows that count: the keys of `summed`, sessions, sessions_unmarked.
 
-    A row a session first, then their number: engines are far slower at counting distinct values of two kinds.
+    Rows are grouped by session first, and then counted: engines are far slower at counting distinct values twice.
     """
     keys = _keys(groupings, part)
     unmarked = _sum(_OUTCOME == "unmarked").alias("unmarked")
@@ -106,9 +106,9 @@ def part_key(part: Grouping) -> nw.Expr:
 
 
 def finished(sums: pl.DataFrame, sessions: pl.DataFrame, groupings: Sequence[Grouping]) -> pl.DataFrame:
-    """All sums and the sessions of each group as counts, in the order of the sums, as `counts` gives them.
+    """The counts of each group, from all its sums and its sessions, in the order of the sums.
 
-    `part`, where they have it, then the group columns, then those of `no_show_counts`.
+    Columns: `part` if the sums have it, then the group columns, then those of `no_show_counts`.
     """
     keys = [name for name in sums.columns if name == "part" or name.startswith("key_")]
     together = sums.join(sessions, on=keys, how="left", nulls_equal=True) if keys else sums.hstack(sessions)
@@ -123,7 +123,7 @@ def finished(sums: pl.DataFrame, sessions: pl.DataFrame, groupings: Sequence[Gro
 
 
 def _group_columns(groupings: Sequence[Grouping]) -> list[pl.Expr]:
-    """As the statements have them: the keys first, then the names."""
+    """The group columns in the order of `counts_sql`: for each grouping its key, then its name."""
     keys = [pl.col(f"key_{at}").alias(grouping.columns[0]) for at, grouping in enumerate(groupings)]
     labels = [_label(at, grouping).alias(grouping.name) for at, grouping in enumerate(groupings) if grouping.names]
     order = [column for grouping in groupings for column in grouping.columns]

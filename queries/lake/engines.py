@@ -1,4 +1,4 @@
-"""A lake opened on an engine: its rows there, and a way to bring a small result here.
+"""Open a lake on an engine, which counts its rows and returns a small result as Polars.
 
 DuckDB and Polars run in this process; Spark runs wherever its Connect server does, which has to see the lake's folder
 under the same path. Engines are imported when they are asked for.
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     import narwhals as nw
 
 SPARK_PORT = 15002
-_PATIENCE = 5  # seconds for a server to answer at all
+_PATIENCE = 5  # seconds for a server to accept a connection
 _RETRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class OpenLake:
-    """A lake on an engine: `rows` reads files (native frames of the engine), `bring` gives a result as Polars."""
+    """A lake on an engine: `rows` reads files as a frame of the engine, `bring` turns such a frame into Polars."""
 
     lake: Lake
     engine: str
@@ -43,17 +43,17 @@ class OpenLake:
     connection: duckdb.DuckDBPyConnection
 
     def read(self, period: Period | None = None) -> nw.LazyFrame[Any]:
-        """The rows of the files that can hold a period's sessions: nothing is read before the result is brought."""
+        """The rows of the files that can hold a period's sessions, lazily: nothing is read before `collect`."""
         import narwhals as nw
 
-        # Of a period without a file the first will do: its dates leave out every row.
+        # Engines need at least one file. If none can hold the period, the first will do: no row of it has a date in it.
         files = self.lake.files(period) or self.lake.files()[:1]
         with self._trusted():
             frame: nw.LazyFrame[Any] = nw.from_native(self.rows(files))
             return frame
 
     def collect(self, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
-        """The result. Raises `DataRefused` for files that the engine cannot read."""
+        """The rows of a lazy frame as Polars. Raises `DataRefused` for files that the engine cannot read."""
         with self._trusted():
             return self.bring(frame.to_native())
 
@@ -68,7 +68,7 @@ class OpenLake:
 
     @contextmanager
     def _trusted(self) -> Iterator[None]:
-        """Tell what an engine says about files in one line; a memory or disk that does not do is the machine's."""
+        """Translate errors of an engine into one line: `OutputFailed` when memory runs out, else `DataRefused`."""
         try:
             yield
         except (duckdb.OutOfMemoryException, MemoryError) as error:
@@ -87,10 +87,10 @@ class OpenLake:
 
 @contextmanager
 def open_lake(folder: Path, engine: str = "duckdb", remote: str | None = None) -> Iterator[OpenLake]:
-    """A lake on an engine, one of `ENGINES`; `remote` (sc://host:port) is the Spark Connect server's address.
+    """Open a lake on an engine, one of `ENGINES`; `remote` (sc://host:port) is the Spark Connect server's address.
 
-    Raises `InputNotFound` or `DataRefused` for a lake that is not there, empty or damaged, `UsageError` for an engine
-    that is none or not installed, `OutputFailed` where the server does not answer.
+    Raises `InputNotFound` for a lake that is missing or empty, `DataRefused` for a damaged one, `UsageError` for an
+    engine that is unknown or not installed, `OutputFailed` if the server does not answer.
     """
     if engine not in ENGINES:
         raise UsageError("lake.engine", f"no engine is called {engine!r}", f"Engines: {', '.join(ENGINES)}")
@@ -144,7 +144,7 @@ def _on_spark(lake: Lake, connection: duckdb.DuckDBPyConnection, remote: str | N
         ) from None
     _require_answer(remote, server)
     session = SparkSession.builder.remote(remote).create()
-    # Of itself the client asks a server that has gone for ten minutes.
+    # By default the client asks a server that is gone for ten minutes.
     session.client.set_retry_policies([DefaultPolicy(max_retries=_RETRIES, max_backoff=2000)])
     try:
         yield OpenLake(
@@ -165,12 +165,14 @@ def _address(remote: str) -> tuple[str, int]:
     except ValueError:
         host, port = None, SPARK_PORT
     if address.scheme != "sc" or not host:
-        raise UsageError("spark.address", f"{remote!r} is no address of a Spark Connect server", "Like sc://host:15002")
+        raise UsageError(
+            "spark.address", f"{remote!r} is not the address of a Spark Connect server", "Like sc://host:15002"
+        )
     return host, port
 
 
 def _require_answer(remote: str, server: tuple[str, int]) -> None:
-    """Raise unless something listens there: the client itself goes on trying for many minutes."""
+    """Raise `OutputFailed` unless something listens there: the client itself would try for many minutes."""
     try:
         socket.create_connection(server, _PATIENCE).close()
     except OSError as error:

@@ -1,7 +1,7 @@
-"""The rows of a lake that a report is made of, as `queries.gathered` gives those of a database.
+"""Gather the rows of a lake for a report, as `queries.gathered` gathers those of a database.
 
-Counts are the engine's own. What lists rows, as registers and sessions do, is DuckDB's work over the lake's files, so
-it is there on the engines of this machine; `left_out` names the sections of a report that cannot be told.
+The engine does the counting. Measures that list rows, such as registers and sessions, run on DuckDB over the lake's
+files, so they exist only with the engines of this machine; `left_out` names the sections that a report cannot have.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ from queries.moments import as_of_instant, naive_utc
 from queries.statements import lake_roster_sql, roster_sql, with_values
 from queries.views import view_sql
 
-# Measures, and the sections of a report that are told from them, which no lake has: who booked, seats nobody booked.
+# Measures that no lake has, since they need who booked or seats nobody booked -> the sections of a report they make.
 _IN_NO_LAKE = {"repeat_no_shows": "participants", "occupancy": "offers"}
+# Measures that list rows -> the sections of a report they make.
 _ROWS = {
     "registers": "registers",
     "sessions": "sessions",
@@ -37,19 +38,19 @@ _ROWS = {
     "enrolments": "courses",
     "empty_seats": "worth",
 }
-# What becomes of records before they are rows is not in a lake either.
+# A lake has no records either, such as quarantined ones: only the rows that they became.
 _ALWAYS_LEFT_OUT = frozenset({*_IN_NO_LAKE.values(), "records"})
 _WEEKLY = ("bookings", "marked_bookings", "no_shows")
 
 
 def left_out(engine: str) -> frozenset[str]:
-    """Sections that a report from a lake on that engine cannot tell."""
+    """The sections that a report from a lake on that engine cannot have."""
     return _ALWAYS_LEFT_OUT | (frozenset({*_ROWS.values()}) if engine == "spark" else frozenset())
 
 
 @dataclass(frozen=True, slots=True)
 class LakeGathered(Gathered):
-    """Rows of a lake that pass: `rows` are they, on the engine of `opened`."""
+    """The rows of a lake that pass a filter, as `rows` on the engine of `opened`."""
 
     opened: OpenLake
     rows: nw.LazyFrame[Any]
@@ -61,11 +62,12 @@ class LakeGathered(Gathered):
         return frame if self.split else self._with_part(frame, frame)
 
     def measure(self, name: str) -> pl.DataFrame:
-        """The frame of a measure; one without rows and columns but `part` where the lake cannot tell it."""
-        if name in _COUNTED:
-            return _COUNTED[name](self)
+        """The frame of a measure; without rows, and with no column but `part`, if the lake does not have it."""
+        if name in _BY_ENGINE:
+            return _BY_ENGINE[name](self)
         if name in _IN_NO_LAKE or (name in _ROWS and self.opened.engine == "spark"):
             return pl.DataFrame(schema={"part": pl.String})
+        # `super()` alone would fail: `slots=True` makes a new class, and the method knows only the old one.
         return super(LakeGathered, self).measure(name)
 
     def _with_part(self, frame: pl.DataFrame, sums: pl.DataFrame) -> pl.DataFrame:
@@ -73,7 +75,7 @@ class LakeGathered(Gathered):
         return frame.insert_column(0, part)
 
     def weeks(self) -> pl.DataFrame:
-        """The measure `weeks`: the few counts by week of every group that a report looks at."""
+        """The measure `weeks`: bookings, marked bookings and no-shows by week of each group that a report follows."""
         return pl.concat([self._family(name, groups) for name, groups in FOLLOWED.items()], how="diagonal_relaxed")
 
     def _family(self, family: str, groups: tuple[Grouping, ...]) -> pl.DataFrame:
@@ -85,7 +87,7 @@ class LakeGathered(Gathered):
         return self._with_part(frame.with_columns(family=pl.lit(family)), sums)
 
     def waterfall(self) -> pl.DataFrame:
-        """The measure `waterfall`: rows by place, outcome and whether they are due."""
+        """The measure `waterfall`: the number of rows by place, outcome and is_due."""
         due = nw.when(nw.col("due_at") <= nw.lit(self.as_of)).then(nw.lit(True)).otherwise(nw.lit(False))
         keys = {"is_due": due} | ({"part": part_key(self.split)} if self.split else {})
         found = self.rows.with_columns(**keys).group_by("place", "outcome", *keys)
@@ -93,7 +95,7 @@ class LakeGathered(Gathered):
         return self._with_part(frame.select("place", "outcome", "is_due", "rows"), frame)
 
 
-_COUNTED = {"weeks": LakeGathered.weeks, "waterfall": LakeGathered.waterfall}
+_BY_ENGINE = {"weeks": LakeGathered.weeks, "waterfall": LakeGathered.waterfall}
 
 
 @contextmanager
@@ -104,9 +106,9 @@ def lake_gathered(
     period: Period | None = None,
     split: str | None = None,
 ) -> Iterator[LakeGathered]:
-    """The rows of a lake that pass; arguments and errors as for `queries.gathered.gathered`.
+    """Gather the rows of a lake that pass a filter; arguments and errors as for `queries.gathered.gathered`.
 
-    Raises `UsageError` also for a filter or a split by who booked, which no lake tells.
+    Raises `UsageError` also for a filter or a split by who booked, which no lake holds.
     """
     node, moment = read_filter(BOOKED_SESSION, where), as_of_instant(as_of)
     part = _grouping(split)
@@ -130,7 +132,7 @@ def _grouping(split: str | None) -> Grouping | None:
 
 
 def _make_views(found: LakeGathered) -> None:
-    """`roster` and `facts` as views: a statement reads the columns that it needs, and keeps none."""
+    """Define `roster` and `facts` as views, so that a statement reads only the columns that it needs."""
     connection = found.connection
     connection.execute(lake_roster_sql(found.opened.lake.files(), GUIDS, INSTANTS, ADDED))
     connection.execute(view_sql("no_show_measures"))

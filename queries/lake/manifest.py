@@ -1,7 +1,8 @@
 """The manifest of a lake: its partitions with their files, and the settings of its site.
 
-The manifest, `_noshow.json`, is what a reader goes by: `{"format", "version", "database", "site", "partitions"}`, where
-`partitions` has, by the name of the folder, `{"rows", "content", "bytes"}`. Engines pass over files with such a name.
+Readers go by the manifest, `_noshow.json`, and not by the files they find. It has the keys `format`, `version`,
+`database`, `site` and `partitions`; the last holds `{"rows", "content", "bytes"}` for each folder by its name. Engines
+ignore files whose names begin with an underscore.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from queries.gathered import Period
 
 MANIFEST = "_noshow.json"
 FORMAT = "noshow-lake"
-# Grows when columns or their meaning change: the next export then writes everything anew.
+# Grows when columns or their meaning change: the next export then writes every partition again.
 VERSION = 1
 # One file a partition, so that replacing it is one step.
 FILE = "data_0.parquet"
@@ -28,7 +29,7 @@ _NO_DATE = "__HIVE_DEFAULT_PARTITION__"
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """What is known of a partition's file: its rows, a hash of their content, its size."""
+    """The file of a partition: its number of rows, a hash of their content, its size."""
 
     rows: int
     content: str
@@ -37,7 +38,7 @@ class Partition:
 
 @dataclass(frozen=True, slots=True)
 class Lake:
-    """A lake as its manifest tells it: the id of the database that it comes from, its site, its partitions by name."""
+    """A lake as its manifest describes it: the id of its database, its site, and its partitions by name."""
 
     folder: Path
     database: str
@@ -47,7 +48,7 @@ class Lake:
 
     @property
     def rows(self) -> int:
-        """How many pairs of booking and session it holds."""
+        """The number of pairs of booking and session that it holds."""
         return sum(partition.rows for partition in self.partitions.values())
 
     def files(self, period: Period | None = None) -> list[str]:
@@ -67,7 +68,7 @@ def partition_name(year: int | None, month: int | None) -> str:
 
 
 def read_manifest(folder: Path) -> Lake | None:
-    """What a folder says it holds; None where it is no lake. Raises `DataRefused` where it cannot be trusted."""
+    """The lake that a folder's manifest describes; None without one. Raises `DataRefused` if it cannot be trusted."""
     path = folder / MANIFEST
     try:
         return _lake(folder.resolve(), json.loads(path.read_text(encoding="utf-8")))
@@ -75,14 +76,14 @@ def read_manifest(folder: Path) -> Lake | None:
         return None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DataRefused(
-            "lake.damaged", f"{path}: no manifest of a lake", "Export anew into an empty folder"
+            "lake.damaged", f"{path}: not the manifest of a lake", "Export again into an empty folder"
         ) from error
 
 
 def read_lake(folder: Path) -> Lake:
-    """A lake that can be read: it is there, has rows, and every file is as large as it was written.
+    """The lake in a folder, once it is known to have rows, and files as large as they were written.
 
-    Raises `InputNotFound` where there is none or nothing in it, `DataRefused` where it is damaged or of a newer noshow.
+    Raises `InputNotFound` if there is no lake or nothing in it, `DataRefused` if it is damaged or of another version.
     """
     lake = read_manifest(folder)
     if lake is None:
@@ -104,7 +105,7 @@ def read_lake(folder: Path) -> Lake:
 
 
 def missing_files(lake: Lake, names: Iterable[str]) -> list[str]:
-    """Those of the partitions whose file is not there or has another size than was written."""
+    """The names of partitions whose file is missing, or has another size than was written."""
     return [name for name in names if _size(lake.folder / name / FILE) != lake.partitions[name].bytes]
 
 
@@ -114,7 +115,7 @@ def _require_files(lake: Lake, names: Iterable[str]) -> None:
         raise DataRefused(
             "lake.damaged",
             f"{lake.folder / missing[0] / FILE}: missing or not as it was written",
-            "Run `noshow export-lake` again: it writes what is missing",
+            "Run `noshow export-lake` again: it writes the missing files",
         )
 
 
@@ -130,7 +131,7 @@ def _lake(folder: Path, content: Any) -> Lake:
 
 
 def _overlaps(name: str, period: Period | None) -> bool:
-    """Whether a partition may hold sessions of a period: those without a date are in none."""
+    """Whether a partition may hold sessions of a period; a session without a date is in no period."""
     if period is None:
         return True
     year, month = (part.partition("=")[2] for part in name.split("/"))

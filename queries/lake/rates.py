@@ -1,4 +1,4 @@
-"""Counts and rates by groups of a lake: the rows that `no_show_rates` gives on the database."""
+"""Counts and rates of a lake by groups, with the rows that `no_show_rates` returns for the database."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def lake_rates(
 ) -> pl.DataFrame:
     """Counts and rates of each group, counted by the lake's engine; arguments, columns and order of `no_show_rates`.
 
-    `min_bookings` is that of the lake's site where none is given. Raises `UsageError` also for what a lake does not
-    hold: who booked.
+    `min_bookings` is by default that of the lake's site. Raises `UsageError` also for groupings and filters by who
+    booked, which a lake does not hold.
     """
     groupings = groupings_named(by)
     require_in_lake(*groupings)

@@ -1,4 +1,4 @@
-"""The query language: filters, sorts and pages in the API's own form, checked.
+"""The query language: read and check filters, sorts and pages in the API's own form.
 
-One compiler for every resource: a resource is a table of fields, an operator is a row of a table.
+One reader serves every resource: a resource is a table of fields, an operator is a row of a table.
 """

@@ -1,8 +1,8 @@
-"""Cursors: a position in an ordered result as an opaque, url-safe token, and back.
+"""Cursors: write a position in an ordered result as an opaque, URL-safe token, and read it back.
 
-The token holds the filter and the sort as they were asked, the last row's key and the direction, the snapshot they
-belong to, and a keyed digest over it all. The digest shows damage and tinkering; it keeps no secret: what a token
-says is checked again like any query.
+The token holds the filter and the sort as they were asked, the sort values of a row and the direction, the snapshot
+they belong to, and a keyed digest over it all. The digest reveals damage and tampering; it protects no secret, since
+the filter and sort of a token are checked again like those of any query.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _DIGEST_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a page starts: after (or, backward, before) the row whose sort values are `values`."""
+    """The start of a page: after (or, backward, before) the row whose sort values are `values`."""
 
     resource: str
     filter: Any
@@ -51,8 +51,10 @@ def write_cursor(position: Position) -> str:
 
 
 def read_cursor(token: Any, resource: str, snapshot: str, path: str) -> Position:
-    """The position of a token. Raises `QueryError`: INVALID_CURSOR where it is damaged or of another resource,
-    CURSOR_EXPIRED where the data have changed since it was given.
+    """The position that a token stands for.
+
+    Raises `QueryError`: INVALID_CURSOR if the token is damaged or of another resource, CURSOR_EXPIRED if the data have
+    changed since it was given.
     """
     if not isinstance(token, str):
         raise QueryError("INVALID_TYPE", path, "a cursor is a text", "Take it from the page before")
@@ -69,7 +71,7 @@ def read_cursor(token: Any, resource: str, snapshot: str, path: str) -> Position
 
 
 def _body(token: str) -> list[Any] | None:
-    """What a token says, or None where its digest does not fit."""
+    """The content of a token, or None if its digest does not fit."""
     if len(token) > 2 * MAX_TEXT_BYTES or not token.isascii():
         return None
     try:
@@ -77,6 +79,7 @@ def _body(token: str) -> list[Any] | None:
     except (binascii.Error, ValueError):
         return None
     digest, payload = data[:_DIGEST_BYTES], data[_DIGEST_BYTES:]
+    # The last character of a token has spare bits, so several tokens decode to the same bytes: only ours is accepted.
     canonical = base64.urlsafe_b64encode(data).decode().rstrip("=")
     if canonical != token or not hmac.compare_digest(digest, _digest(payload)):
         return None

@@ -1,4 +1,4 @@
-"""Filters in the API's form, read into a checked tree of clauses."""
+"""Read filters in the API's form into a checked tree of clauses, and put them in words."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from queries.language.values import read_value
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A comparison: a field of the resource, an operator, and the value to bind; of a list, whether null is in it."""
+    """A comparison: a field of the resource, an operator, and the value to bind. `or_null`: null is in the list too."""
 
     field: Field
     operator: str
@@ -39,7 +39,7 @@ EVERYTHING = Group("and", ())
 def read_filter(resource: Resource, filter: Any, path: str = "") -> Node:
     """Check a filter and take it apart; None and {} mean everything.
 
-    Raises `QueryError` with the JSON pointer of what is wrong, what was expected and the nearest valid name.
+    Raises `QueryError` with the JSON pointer of the mistake, and the expected form or the nearest valid name.
     """
     if filter is None:
         return EVERYTHING
@@ -152,7 +152,7 @@ _OPERANDS = {
 
 
 def unknown_field(resource: Resource, name: object, path: str) -> QueryError:
-    """The error for a field that the resource does not have, with the nearest that it has."""
+    """The error for a field that the resource does not have; it names the nearest that it has."""
     known = [field.wire for field in resource.fields]
     near = difflib.get_close_matches(str(name), known, n=1)
     hint = f"Did you mean {near[0]!r}?" if near else f"Fields: {', '.join(known)}"
@@ -184,7 +184,7 @@ def _clause_in_english(clause: Clause) -> str:
 
 
 def _require_shallow(value: Any, path: str) -> None:
-    """Bound the depth before anything recurses into the value."""
+    """Raise for a value nested too deeply, level by level, before anything recurses into it."""
     level: Iterable[Any] = [value]
     for _ in range(MAX_DEPTH + 1):
         level = [inner for item in level for inner in _inside(item)]
@@ -203,10 +203,10 @@ def _operators_of(field: Field) -> str:
 
 
 def _escaped(name: object) -> str:
-    """A name as a part of a JSON pointer."""
+    """A name as a part of a JSON pointer (RFC 6901)."""
     return str(name).replace("~", "~0").replace("/", "~1")
 
 
 def _ascii(name: object) -> str:
-    """A name as a message may have it: short, and in ASCII."""
+    """A name for a message: short, and in ASCII."""
     return ascii(str(name)[:60])

@@ -1,4 +1,4 @@
-"""How large a query may be: every bound in one place."""
+"""The limits on a query: size, depth, number of values, page and time."""
 
 MAX_TEXT_BYTES = 1_000_000
 MAX_DEPTH = 16

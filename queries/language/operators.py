@@ -1,8 +1,9 @@
-"""The operators: for each its SQL, its English, and what kind of operand it takes.
+"""The operators, each with its SQL, its English and its kind of operand.
 
 In the SQL, {f} is the column and {v} the bound value. A missing value is equal to null only: `$ne` and `$nin` keep
 rows without a value, comparisons of order leave them out. Text is matched without regard to case. A condition that is
-null keeps no row; whoever negates one takes null for false first. Plain comparisons, since those skip whole blocks.
+null keeps no row, so a negation first turns null into false. Comparisons are plain wherever they can be: wrapped in
+`coalesce` they would not let DuckDB skip whole blocks of a table.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Query requests, as objects or JSON text, checked: filter, sort and page."""
+"""Read and check query requests, as objects or JSON text: filter, sort and page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PAGING_KEYS = ("limit", "cursor")
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A checked query. `position` is None on the first page; `asked_filter` and `asked_sort` are as they came."""
+    """A checked query. `position` is None on the first page; `asked_filter` and `asked_sort` are unchanged."""
 
     filter: Node
     sort: tuple[SortKey, ...]
@@ -32,7 +32,7 @@ class Query:
 
 
 def read_body(request: Request) -> Mapping[str, Any]:
-    """The object in a request: as it is, or read from JSON text of bounded size."""
+    """The object in a request: as it is, or parsed from JSON text of bounded size. Raises `QueryError`."""
     if request is None:
         return {}
     if isinstance(request, str | bytes):
@@ -89,7 +89,7 @@ def _first_page(resource: Resource, query: Mapping[str, Any], limit: int, path: 
 
 
 def _paging(query: Mapping[str, Any], path: str, most: int) -> tuple[int, Any, str]:
-    """Limit, cursor and where they stand. The newer builder writes `paging` for what the API calls `cursorPaging`."""
+    """Limit, cursor and their path in the request. The newer builder writes `paging`, the API `cursorPaging`."""
     given = [key for key in ("cursorPaging", "paging") if query.get(key) is not None]
     if len(given) > 1:
         raise QueryError("CONFLICT", f"{path}/paging", "both cursorPaging and paging", "Give one of them")
@@ -103,7 +103,7 @@ def _paging(query: Mapping[str, Any], path: str, most: int) -> tuple[int, Any, s
 
 
 def _limit(limit: Any, path: str, most: int) -> int:
-    """The size of a page; the default where none is given."""
+    """The size of a page, by default `DEFAULT_LIMIT`."""
     if limit is None:
         return DEFAULT_LIMIT
     if isinstance(limit, bool) or not isinstance(limit, int):
@@ -114,7 +114,7 @@ def _limit(limit: Any, path: str, most: int) -> int:
 
 
 def _fields(fields: Any, path: str) -> None:
-    """A projection is accepted, and every field is answered all the same."""
+    """Check a projection, which has no effect: every field is returned all the same."""
     if fields is not None and not (isinstance(fields, list) and all(isinstance(name, str) for name in fields)):
         raise QueryError("INVALID_TYPE", path, "a list of names is expected")
 

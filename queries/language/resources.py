@@ -1,4 +1,4 @@
-"""The resources that can be queried: tables of fields, each with its wire name, column, type and operators."""
+"""The resources to query: tables of fields, each with its wire name, column, type and operators."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ OPERATORS_OF = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field: its wire name, its column, its type (a key of `OPERATORS_OF`), its words, and the values of a choice.
+    """A field: its wire name, column, type (a key of `OPERATORS_OF`), name in a sentence, and the values of a choice.
 
     A computed field has no column of its own: its `expression` over a row `p` gives the value, `column` is its name.
     """
@@ -52,10 +52,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """Something to query: its fields by every name they go by, and the columns that tell its rows apart, in order.
+    """Rows to query: their fields, and the columns that identify a row, in order.
 
-    `relation` is a table, a view, or a statement in brackets; `max_limit` the rows of a page at most; with
-    `whole_rows` a page has all columns of the relation, those that are no fields too.
+    `relation` is a table, a view, or a statement in brackets; `max_limit` is the most rows of a page; with `whole_rows`
+    a page has all columns of the relation, including those that are not fields.
     """
 
     name: str
@@ -71,7 +71,7 @@ class Resource:
 
     @property
     def columns(self) -> str:
-        """What a page selects, of the relation as p."""
+        """The columns that a page selects from the relation, called p."""
         if self.whole_rows:
             return "p.*"
         named = (f"{field.sql} as {field.column}" if field.expression else field.sql for field in self.fields)
@@ -90,7 +90,7 @@ def _camel(column: str) -> str:
 
 
 def fields_of(entity: Entity) -> tuple[Field, ...]:
-    """The fields of an entity's columns that may be asked for."""
+    """The fields of an entity: the columns by which a caller may filter and sort."""
     return tuple(
         Field(column.asked.wire or column.wire, column.name, column.field_type, column.asked.english, _choices(column))
         for column in entity.columns
@@ -108,9 +108,9 @@ ATTENDANCE = Resource("attendance", "attendance", fields_of(ENTITIES["attendance
 def booked_session_fields(
     fact: Fact = FACT, groupings: Iterable[Grouping] = tuple(GROUPINGS.values())
 ) -> tuple[Field, ...]:
-    """What booked sessions can be filtered and sorted by: columns of the fact, and every key and label of a grouping.
+    """The fields of booked sessions: columns of the fact, and every key and label of a grouping.
 
-    A key or label that is no column of the fact, such as `week`, is a field computed from the row.
+    A key or label that is not a column of the fact, such as `week`, is a field computed from the row.
     """
     columns = fact_columns(fact)
     fields = [

@@ -1,4 +1,4 @@
-"""Sorts in the API's form, read into keys that always end in the key of the resource."""
+"""Read sorts in the API's form into keys that always end in the key of the resource, so that no two rows are equal."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class SortKey:
 
 
 def read_sort(resource: Resource, sort: Any, path: str = "") -> tuple[SortKey, ...]:
-    """Check a sort: a list of {"fieldName", "order"?}, ascending where no order is given."""
+    """Check a sort, a list of {"fieldName", "order"?}, ascending by default. Raises `QueryError`."""
     if sort is None:
         sort = []
     if not isinstance(sort, list | tuple):
@@ -43,7 +43,7 @@ def read_sort(resource: Resource, sort: Any, path: str = "") -> tuple[SortKey, .
 
 
 def with_tie_break(resource: Resource, keys: tuple[SortKey, ...]) -> tuple[SortKey, ...]:
-    """The keys, and behind them those of the resource's key that are not among them."""
+    """The keys, followed by those columns of the resource's key that are not among them."""
     given = {key.field.column for key in keys}
     fields = {field.column: field for field in resource.fields}
     return keys + tuple(SortKey(fields[column], False) for column in resource.key if column not in given)

@@ -1,4 +1,4 @@
-"""Values in a query, read into values to bind, each of its field's own type."""
+"""Read values in a query into values to bind, each of its field's own type."""
 
 from __future__ import annotations
 
@@ -15,21 +15,22 @@ from queries.language.resources import Field
 from queries.moments import naive_utc
 
 _GUID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII)
-_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+# NUL and lone surrogates: a database stores neither.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def read_value(field: Field, value: Any, path: str) -> Any:
-    """The value to bind. Raises `QueryError` where it is of another type, or none that the field can have."""
+    """The value to bind. Raises `QueryError` if it has another type, or the field cannot have it."""
     return _READERS[field.type](field, value, path)
 
 
 def read_text(value: Any, path: str) -> str:
-    """A text that a database can hold, not overlong."""
+    """A text that a database can store, of at most `MAX_STRING` characters. Raises `QueryError` for any other value."""
     if not isinstance(value, str):
         raise QueryError("INVALID_TYPE", path, "a text is expected", f"Not {_kind(value)}")
     if len(value) > MAX_STRING:
         raise QueryError("VALUE_TOO_LONG", path, f"{len(value):,} characters", f"At most {MAX_STRING:,}")
-    if _NO_TEXT.search(value):
+    if _UNSTORABLE.search(value):
         raise QueryError("INVALID_VALUE", path, "the text holds a character that no text may", "Leave it out")
     return value
 

@@ -1,6 +1,6 @@
 """Pages of extended bookings, services and calendar events, for requests in the API's wire shapes.
 
-They hold what noshow stores of each and nothing else: no e-mail, phone or form, since those are never stored.
+They hold only the fields that noshow stores: no e-mail, phone or form, since those are never stored.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from queries.listings.shapes import booking_of, event_of, mark_of, service_of
 from queries.packaged import packaged_sql
 from queries.statements import page_sql
 
-# What may stand beside the query. What is asked for so and not stored is left out.
+# Keys that a body may have beside the query. Only the marks are stored, so asking for anything else has no effect.
 _MARKS = "withBookingAttendanceInfo"
 _BESIDE_BOOKINGS = (
     _MARKS,
@@ -36,7 +36,7 @@ _LOCAL_DATES = {"fromLocalDate": ("end.localDate", "$gt"), "toLocalDate": ("star
 
 
 def query_extended_bookings(con: duckdb.DuckDBPyConnection, request: Request = None, *, lasting: bool = False) -> Wire:
-    """A page: {"extendedBookings": [{"booking", "attendance"?}], "pagingMetadata"}; by id, 50, at most 100.
+    """A page {"extendedBookings": [{"booking", "attendance"?}], "pagingMetadata"}: 50 by id, at most 100.
 
     With `withBookingAttendanceInfo` beside the query, bookings of a slot come with {id, status, numberOfAttendees}.
     Raises `QueryError`; `lasting` cursors go on over changed data.
@@ -49,7 +49,7 @@ def query_extended_bookings(con: duckdb.DuckDBPyConnection, request: Request = N
 
 
 def query_services(con: duckdb.DuckDBPyConnection, request: Request = None, *, lasting: bool = False) -> Wire:
-    """A page: {"services": [...], "pagingMetadata"}; by id, 50, at most 100.
+    """A page {"services": [...], "pagingMetadata"}: 50 by id, at most 100.
 
     The SDK asks for services by `paging` with an `offset`; then pagingMetadata has {"count", "offset", "total"}.
     Raises `QueryError`.
@@ -67,7 +67,7 @@ def query_services(con: duckdb.DuckDBPyConnection, request: Request = None, *, l
 
 
 def query_events(con: duckdb.DuckDBPyConnection, request: Request = None, *, lasting: bool = False) -> Wire:
-    """A page: {"events": [...], "pagingMetadata"}; by start, 50, at most 100.
+    """A page {"events": [...], "pagingMetadata"}: 50 by start, at most 100.
 
     `fromLocalDate` and `toLocalDate` beside the query (ISO, no zone) keep events that end after the one and start
     before the other, each in its own zone. Raises `QueryError`.
@@ -79,7 +79,7 @@ def query_events(con: duckdb.DuckDBPyConnection, request: Request = None, *, las
 
 
 def _services_from(con: duckdb.DuckDBPyConnection, query: Query, offset: Any) -> tuple[list[Row], Wire]:
-    """The rows from an offset on: a business has few services, so all are read."""
+    """The services from an offset on, and the paging metadata. A business has few services, so all of them are read."""
     if isinstance(offset, bool) or not isinstance(offset, int) or offset < 0:
         raise QueryError("OUT_OF_RANGE", "/query/paging/offset", "not a number of services to skip", "0 or more")
     rows = fetch_rows(con, *page_sql(services().relation, services().columns, query.filter, query.sort, None, None))
@@ -88,17 +88,17 @@ def _services_from(con: duckdb.DuckDBPyConnection, query: Query, offset: Any) ->
 
 
 def _marks(con: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> dict[str, Wire]:
-    """Booking id -> the attendance of the session that a booking of a slot is in now."""
+    """The attendance of the session that each booking of a slot is in now, by booking id."""
     slots = {str(row["id"]): row for row in rows if row["booked_entity"] == "slot"}
     found = fetch_rows(con, packaged_sql("queries", "listings", "marks"), {"ids": list(slots)})
     fits = [(_fit(slots[mark["booking_id"]], mark), mark) for mark in found]
-    # The best comes last, and of those that fit alike the latest.
+    # The last of a booking's marks wins below. The sort is stable, so of those that fit alike the latest stays last.
     fits.sort(key=lambda fit: fit[0])
     return {mark["booking_id"]: mark_of(mark) for fit, mark in fits if fit}
 
 
 def _fit(booking: Row, mark: Row) -> int:
-    """2 where the attendance names the booking's session by the same id, 1 where by another of its ids, else 0."""
+    """2 if the attendance names the booking's session by the same id, 1 if by another of its ids, else 0."""
     if mark["session_key"] == booking["session_key"]:
         return 2
     is_named = mark["session_key"] in (booking["event_id"], f"booking:{booking['id']}")
@@ -110,7 +110,7 @@ def _without(body: Mapping[str, Any], beside: Sequence[str]) -> Wire:
 
 
 def _within(body: Mapping[str, Any], asked: Wire) -> Wire:
-    """The query of the first page with the local dates beside it made part of its filter; later pages carry them."""
+    """The query with the local dates beside it added to its filter; later pages have them in their cursor."""
     query = asked.get("query") or {}
     bounds = [
         {field: {operator: _local(body[name], f"/{name}")}}
@@ -128,7 +128,7 @@ def _has_cursor(query: Mapping[str, Any]) -> bool:
 
 
 def _local(value: Any, path: str) -> dt.datetime:
-    """A local date and time, labelled UTC for the language, which has instants: the columns compared are local too."""
+    """A local date and time, labelled UTC since the language has only instants: the columns compared are local too."""
     try:
         moment = dt.datetime.fromisoformat(read_text(value, path))
     except ValueError:

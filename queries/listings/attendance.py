@@ -36,7 +36,7 @@ def get_attendance(con: duckdb.DuckDBPyConnection, attendance_id: str) -> Wire:
     """One attendance by its id: {"attendance": {...}}. Raises `AttendanceNotFound`, or `QueryError` for no GUID."""
     wanted = read_value(_ID, attendance_id, "/attendanceId")
     text, parameters = page_sql("attendance", ATTENDANCE.columns, read_filter(ATTENDANCE, {"id": wanted}), (), None, 1)
-    # To watch the time would take a third of that which a look-up takes, and no request makes it take longer.
+    # No time limit: watching the time adds a third to a look-up, and no request can make it slow.
     rows = rows_of(con.execute(text, parameters))
     if not rows:
         raise AttendanceNotFound(attendance_id)
@@ -47,17 +47,18 @@ def query_attendance(con: duckdb.DuckDBPyConnection, request: Request = None, *,
     """A page of attendance: {"attendances": [...], "pagingMetadata": {"cursors": {"next"?, "prev"?}, "hasNext"}}.
 
     `request` is the wire body ({"query": {...}}), the bare query, or either as JSON text: filter, sort and
-    cursorPaging of the API's query language. By default 50 by id. Raises `QueryError`; a cursor outlives no change of
-    the data (CURSOR_EXPIRED), unless `lasting`.
+    cursorPaging of the API's query language; by default 50 by id. A cursor expires when the data change
+    (CURSOR_EXPIRED), unless `lasting`. Raises `QueryError`.
     """
     rows, paging = query_page(con, ATTENDANCE, request, lasting)
     return {"attendances": [attendance_of(row) for row in rows], "pagingMetadata": paging}
 
 
 def count_attendances(con: duckdb.DuckDBPyConnection, request: Request = None) -> Wire:
-    """How many there are: {"count": n}. `request` is {"filter"?: {"status"?, "serviceId"?: an id or a list of ids}}.
+    """The number of attendances: {"count": n}.
 
-    The API's count has a filter of its own, which is not the query language.
+    `request` is {"filter"?: {"status"?, "serviceId"?: an id or a list of ids}}. The API's count has a filter of its
+    own, which is not the query language. Raises `QueryError`.
     """
     body = read_body(request)
     _only(body, ("filter",), "")

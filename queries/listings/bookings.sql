@@ -1,4 +1,4 @@
--- Bookings, with what a filter asks of a slot apart from what it asks of a course's schedule.
+-- Bookings, with separate columns for filters by a slot and filters by the schedule of a course.
 select
     *,
     case service_type when 'APPOINTMENT' then 'INDIVIDUAL' when 'CLASS' then 'GROUP' when 'COURSE' then 'COURSE' end

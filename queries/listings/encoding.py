@@ -1,4 +1,4 @@
-"""Objects of the API made from rows: plain columns by their paths in the table, the others as their function says."""
+"""Make objects of the API from rows: plain columns go by their paths in the table, others have a function each."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from queries.model.columns import Column, Entity
 Wire = dict[str, Any]
 Row = Mapping[str, Any]
 # A path with dots, and the value that stands there; None is left out.
-Said = tuple[str, Any]
+PathValue = tuple[str, Any]
 _TEXT_KINDS = ("guid", "money")
 
 
-def plain_values(entity: Entity, row: Row, within: str = "") -> Iterable[Said]:
+def plain_values(entity: Entity, row: Row, within: str = "") -> Iterable[PathValue]:
     """The path and the JSON value of each plain column. A path that starts with `within` goes before `wire`."""
     for column, write, paths in _writers(entity):
         value = row[column]
@@ -39,10 +39,10 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-def object_of(said: Iterable[Said]) -> Wire:
+def object_of(values: Iterable[PathValue]) -> Wire:
     """Paths and values as one object: `("slot.eventId", "e")` stands in the object `slot`. Nothing is null."""
     whole: Wire = {}
-    for path, value in said:
+    for path, value in values:
         if value is None:
             continue
         *way, end = path.split(".")

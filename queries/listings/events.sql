@@ -1,4 +1,4 @@
--- Calendar events. At the API each has a type; here it is the service's, and a class's where that is not known.
+-- Calendar events. At the API each has a type; here it is that of its service, or CLASS if the service is not known.
 select
     s.*,
     coalesce(v.type, 'CLASS') as type,

@@ -1,4 +1,4 @@
--- The attendance of some bookings, the latest last.
+-- The attendance of some bookings, the latest change last.
 select
     booking_id::varchar as booking_id,
     session_key,

@@ -1,4 +1,4 @@
-"""The lists beside attendance: the fields that each takes in filters and sorts, as the API names them."""
+"""The lists of bookings, services and events, each with the fields of its filters and sorts, as the API names them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _statement(name: str) -> str:
     return f"({packaged_sql('queries', 'listings', name)})"
 
 
-# The fields whose columns the statement of a list makes: no column of the table holds what they ask for.
+# Fields whose columns are made by the statement of a list, since no column of the table has their values.
 _BOOKING_FIELDS = (
     Field("bookedEntity.tags", "tag", "choice", "tag", tuple(TAG_OF_TYPE.values())),
     Field("bookedEntity.item.slot.serviceId", "slot_service_id", "guid", "service"),
@@ -30,7 +30,7 @@ _BOOKING_FIELDS = (
 )
 _EVENT_FIELDS = (
     Field("type", "type", "choice", "type", SERVICE_TYPES),
-    # Of the local dates beside a query; the columns hold local times.
+    # For `fromLocalDate` and `toLocalDate` beside a query. The columns hold local times, labelled as instants.
     Field("start.localDate", "local_start", "instant", "local start"),
     Field("end.localDate", "local_end", "instant", "local end"),
 )

@@ -1,6 +1,6 @@
-"""The API's object for a row of a table, with what is not known left out.
+"""Make the API's object for a row of a table, without the fields that are not known.
 
-Decoding the object gives back what the row held: times in the slot's own zone name the same instant.
+Decoding the object gives the values of the row again: times in the slot's own zone name the same instant.
 """
 
 from __future__ import annotations
@@ -11,29 +11,29 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from queries.answers.pages import Row
-from queries.listings.encoding import Said, Wire, object_of, plain_values, precision, utc
+from queries.listings.encoding import PathValue, Wire, object_of, plain_values, precision, utc
 from queries.model.entities import ENTITIES
 from queries.model.vocabularies import TAG_OF_TYPE
 
 
 def booking_of(row: Row) -> Wire:
-    """A booking: of a slot (appointment, class) or of a schedule (course)."""
+    """The object of a booking: of a slot (appointment, class) or of a schedule (course)."""
     is_course = row["booked_entity"] == "schedule"
     place = "bookedEntity.schedule" if is_course else "bookedEntity.slot"
-    # A course has no event of its own, so what only a slot has is not said of it.
-    said = [
+    # A course has no event of its own, so the fields that only a slot has are left out.
+    values = [
         (path, value)
         for path, value in plain_values(ENTITIES["booking"], row, f"{place}.")
         if not (is_course and path.startswith("bookedEntity.slot."))
     ]
-    booking = object_of([*said, *_irregular_of_booking(row, place, is_course)])
+    booking = object_of([*values, *_irregular_of_booking(row, place, is_course)])
     if is_course:
-        # An empty schedule still says that it is one.
+        # Without any value the schedule must stay: it shows that this is a course.
         booking.setdefault("bookedEntity", {}).setdefault("schedule", {"scheduleId": None})
     return booking
 
 
-def _irregular_of_booking(row: Row, place: str, is_course: bool) -> Iterator[Said]:
+def _irregular_of_booking(row: Row, place: str, is_course: bool) -> Iterator[PathValue]:
     yield f"{place}.location.id", row["location_id"]
     yield f"{place}.location.name", row["location_name"]
     staff = object_of([("id", row["staff_id"]), ("name", row["staff_name"])])
@@ -54,16 +54,16 @@ def _irregular_of_booking(row: Row, place: str, is_course: bool) -> Iterator[Sai
 
 
 def service_of(row: Row) -> Wire:
-    """A service."""
+    """The object of a service."""
     return object_of(plain_values(ENTITIES["service"], row))
 
 
 def event_of(row: Row) -> Wire:
-    """A calendar event."""
+    """The object of a calendar event."""
     return object_of([*plain_values(ENTITIES["session"], row), *_irregular_of_event(row)])
 
 
-def _irregular_of_event(row: Row) -> Iterator[Said]:
+def _irregular_of_event(row: Row) -> Iterator[PathValue]:
     staff = object_of([("id", row["staff_id"]), ("name", row["staff_name"])])
     # The session's own table has no type: the listing joins that of its service.
     yield "type", row["type"]
@@ -73,12 +73,12 @@ def _irregular_of_event(row: Row) -> Iterator[Said]:
 
 
 def attendance_of(row: Row) -> Wire:
-    """An attendance."""
+    """The object of an attendance."""
     return object_of(plain_values(ENTITIES["attendance"], row))
 
 
 def mark_of(row: Row) -> Wire:
-    """The attendance beside an extended booking, which names neither booking nor session."""
+    """The object of an attendance beside an extended booking, which names neither booking nor session."""
     return {"id": row["id"], "status": row["status"], "numberOfAttendees": row["number_of_attendees"]}
 
 

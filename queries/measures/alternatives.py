@@ -23,7 +23,7 @@ DEFINITIONS = (
 def alternatives(counts: pl.DataFrame) -> pl.DataFrame:
     """The rate under each definition: definition, meaning, numerator and denominator (Int64), rate (Float64).
 
-    Null where a count is not known (late cancellations without cancel times) or the denominator is 0.
+    The rate is null if a count is not known (late cancellations without cancel times) or the denominator is 0.
     """
     row = counts.row(0, named=True)
     rows = [(key, meaning, _sum(row, part), _sum(row, whole)) for key, meaning, part, whole in DEFINITIONS]

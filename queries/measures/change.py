@@ -1,7 +1,7 @@
-"""The moment since which a rate differs from before, if one is clear, from counts by period. Pure.
+"""Find the period since which a rate clearly differs from before, from counts by period. Pure.
 
-Every place where the series could be split is tried, so the limits are widened for their number (Bonferroni), and
-for the series' own swing (sigma_z of the p' chart within the two parts).
+Every split of the series is tried, so the limits are widened for the number of splits (Bonferroni), and for the
+series' own swing (sigma_z of the p' chart within the two parts).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from queries.measures.control_chart import FEWEST_POINTS, swing
 
 Counts = tuple[int, int]
 _LEVEL = 0.05
-# A part of the series this short says little about what holds since then.
+# Fewer periods on one side of a split are too few to show a rate of their own.
 _SHORTEST = 3
 
 
@@ -32,9 +32,9 @@ class Change:
 def change_in(periods: Sequence[Counts], looks: int = 1, rises_only: bool = False) -> Change | None:
     """The clearest split of (marked, no-shows) by period, if it is clearer than chance would ever make it.
 
-    `looks` is the number of series looked at in all: the chance that any of them shows a change where there is none
-    stays under 5 %. With `rises_only` nothing but a rate that rose is looked for, which takes a little less.
-    None under twelve periods with marked bookings, or where nothing is clear.
+    `looks` is the number of series examined in all: the chance that any of them shows a change although there is none
+    stays under 5 %. `rises_only` looks for rates that rose and no others, and so takes a little less evidence.
+    None if fewer than twelve periods have marked bookings, or nothing is clear.
     """
     places = range(_SHORTEST, len(periods) - _SHORTEST + 1)
     if sum(n > 0 for n, _ in periods) < FEWEST_POINTS or not places:
@@ -45,6 +45,7 @@ def change_in(periods: Sequence[Counts], looks: int = 1, rises_only: bool = Fals
     before, since = _sum(periods[:at]), _sum(periods[at:])
     width = swing([_scores(periods[:at]), _scores(periods[at:])])
     score = (scores[at] if rises_only else abs(scores[at])) / width
+    # Bonferroni: one test for each tail, split and series, such as 2 tails * 21 splits of 26 weeks * 1 series = 42.
     if sides * normal_tail(score) * len(places) * looks > _LEVEL:
         return None
     z = normal_quantile(_LEVEL / sides / (len(places) * looks)) * width
@@ -65,7 +66,7 @@ def _score(before: Counts, since: Counts) -> float:
 
 
 def _scores(part: Sequence[Counts]) -> list[float]:
-    """Each period against the even rate of its part."""
+    """The z-score of each period against the rate of its part."""
     n, k = _sum(part)
     if not 0 < k < n:
         return []

@@ -1,4 +1,4 @@
-"""How far two sets of counts differ, and how surely: intervals, flags and exact tests. Pure.
+"""Compare sets of counts: intervals of differences, flags and exact tests. Pure.
 
 Formulas: Newcombe 1998, Statistics in Medicine 17:873 (method 10); score test of two proportions with the pooled
 variance; Benjamini and Hochberg 1995, JRSS B 57:289; Fisher's exact test by the hypergeometric distribution.
@@ -32,7 +32,7 @@ class Difference:
 
 
 def newcombe(k1: int, n1: int, k2: int, n2: int, z: float = Z95) -> Difference | None:
-    """The difference k1/n1 - k2/n2 with Newcombe's interval; None where either n is 0."""
+    """The difference k1/n1 - k2/n2 with Newcombe's interval; None if either n is 0."""
     if not n1 or not n2:
         return None
     p1, p2 = k1 / n1, k2 / n2
@@ -56,7 +56,7 @@ def wilson_limits(k: int, n: int, z: float = Z95) -> tuple[float, float]:
 def with_frequent(rates: pl.DataFrame, min_bookings: int) -> pl.DataFrame:
     """Add excess_score (Float64) and frequent (Boolean) to counts by group.
 
-    excess_score is the score test z of a group's rate against that of all others together, null where there are none;
+    excess_score is the score test z of a group's rate against that of all others together, null if there are none;
     frequent: at least `min_bookings` marked, and above the others by Benjamini-Hochberg at 5 % over such groups.
     """
     k, n = pl.col("no_shows"), pl.col("marked_bookings")
@@ -75,7 +75,11 @@ def with_frequent(rates: pl.DataFrame, min_bookings: int) -> pl.DataFrame:
 
 
 def benjamini_hochberg(p_values: Sequence[float], level: float = FALSE_DISCOVERIES) -> list[bool]:
-    """Which of the tests to reject so that at most `level` of the rejected are expected to be false."""
+    """Reject tests so that at most `level` of the rejections are expected to be false: True for each rejected one.
+
+    The last p-value that is at most its place's share of the level takes all smaller ones with it. At 5 % the shares of
+    0.001, 0.03, 0.035 and 0.5 are 0.0125, 0.025, 0.0375 and 0.05: the first three are rejected.
+    """
     ordered = sorted(p_values)
     highest = max((p for place, p in enumerate(ordered, 1) if p <= level * place / len(ordered)), default=-1.0)
     return [p <= highest for p in p_values]
@@ -94,9 +98,9 @@ def normal_quantile(tail: float) -> float:
 
 
 def exact_tail(k: int, n: int, all_k: int, all_n: int) -> float:
-    """Fisher's exact test, one-sided: the chance of k or more of n where all_k of all_n fall anyhow.
+    """Fisher's exact test, one-sided: the chance that k or more of all_k no-shows fall on n of all_n bookings.
 
-    Terms are added from k on until they no longer count; below the middle it is 1, which no test rejects.
+    If the rate is not above that of all, the result is 1, which no test rejects.
     """
     if n == 0 or k * all_n <= n * all_k:
         return 1.0
@@ -105,6 +109,7 @@ def exact_tail(k: int, n: int, all_k: int, all_n: int) -> float:
         _log_choose(all_k, k) + _log_choose(all_n - all_k, n - k) - _log_choose(all_n, n),
     )
     total = term
+    # Each further term follows from the one before, until terms are too small to change the sum.
     while k < most and term > total * 1e-17:
         term *= (all_k - k) * (n - k) / ((k + 1) * (all_n - all_k - n + k + 1))
         total += term

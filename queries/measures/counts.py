@@ -1,8 +1,8 @@
 """One row of counts for each group of the fact, as a Polars frame ready for `rates`.
 
-Counts are computed where the data is. `late_cancelled` is null where bookings were cancelled and no cancel time is
-known; `value_absent` is null where no price is known or currencies are mixed. `sessions` counts each session once in
-each group, so it adds up only over groups that no session is split between.
+The database does the counting. `late_cancelled` is null if bookings were cancelled and no cancel time is known;
+`value_absent` is null if no price is known or currencies are mixed. `sessions` counts each session once in each
+group, so it adds up only over groups that share no session.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How far each enrolment can still get, and who missed the majority. Pure."""
+"""The share of a course that each enrolment can still attend, and whether it missed the majority. Pure."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ FEWEST_MARKED = 3
 
 
 def with_standing(enrolments: pl.DataFrame) -> pl.DataFrame:
-    """Add to enrolments (Int64 attended_bookings A, no_shows N, unmarked_bookings U, not_due):
+    """Add the standing of each enrolment to its counts.
 
-    attended_so_far (Float64): A / (A + N); best_still_possible (Float64): (A + U + not due) / all; both null where
-    there is nothing to divide; missed_majority (Boolean): N over half of A + N, with A + N at least 3.
+    The counts (Int64) are attended_bookings A, no_shows N, unmarked_bookings U and not_due. The standing is
+    attended_so_far (Float64): A / (A + N); best_still_possible (Float64): (A + U + not due) / all; both null if there
+    is nothing to divide; missed_majority (Boolean): N over half of A + N, with A + N at least 3.
     """
     attended, missed = pl.col("attended_bookings"), pl.col("no_shows")
     marked = attended + missed

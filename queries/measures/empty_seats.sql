@@ -1,4 +1,4 @@
--- What the empty seats would have cost at list price: of those known to be empty, and of those that may be.
+-- The list price of empty seats: of those known to be empty, and of those that may be.
 select
     part,
     service_id,

@@ -1,4 +1,5 @@
--- Attendance that the roster has no booked session for: few, mostly none, and only these are looked up.
+-- Attendance without a booked session in the roster comes first: it is rare, so only few bookings and sessions are
+-- looked up to find out why.
 with
 lost as (
     select a.booking_id, a.session_key
@@ -17,7 +18,7 @@ flagged as (
         count(*) filter (b.id is not null and (s.session_id is null or b.booked_entity <> 'slot')) as unknown_session
     from lost as a
     left join (select id, booked_entity from booking) as b on b.id = a.booking_id
-    -- The roster has every session that is known.
+    -- The roster has every session that is known, so a session that it lacks was not loaded.
     left join (select distinct session_id from session_roster where session_id in (select session_key from lost)) as s
         on s.session_id = a.session_key
 ),

@@ -1,7 +1,7 @@
-"""The limits of a funnel plot: where a group of its size lies by chance. Pure.
+"""The limits of a funnel plot, within which groups lie by chance. Pure.
 
 Formula: Spiegelhalter 2005, Statistics in Medicine 24:1185: limits p ± z sqrt(phi p (1 - p) / n), with phi the mean of
-winsorised squared z-scores, used only where it is clearly above 1: by two standard errors, over ten groups or more.
+winsorised squared z-scores, used only if it is clearly above 1: by two standard errors, over ten groups or more.
 """
 
 from __future__ import annotations
@@ -12,26 +12,29 @@ from dataclasses import dataclass
 
 WARNING, ACTION = 1.96, 3.09
 FEWEST_GROUPS = 3
-# Among fewer groups one that stands out makes most of phi itself, and would hide behind it.
+# Among fewer groups an outlier makes up most of phi itself, and would hide behind the limits it widens.
 FEWEST_FOR_PHI = 10
 _WINSORISED = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """The pooled rate, the overdispersion in use (1 where none is clear), and how many groups it rests on."""
+    """The pooled rate, the overdispersion in use (1 if none is clear), and the number of groups it rests on."""
 
     centre: float
     phi: float
     groups: int
 
     def limits(self, n: float, z: float) -> tuple[float, float]:
-        """Where a group of n marked bookings lies by chance, within 0 and 1."""
+        """The lowest and highest rate of a group of n marked bookings at quantile z, within 0 and 1."""
         spread = z * math.sqrt(self.phi * self.centre * (1 - self.centre) / n)
         return max(0.0, self.centre - spread), min(1.0, self.centre + spread)
 
     def verdict(self, k: int, n: int) -> str:
-        """Where k of n lies: within, or high or low beyond the warning (95 %) or the action limits (99.8 %)."""
+        """The position of k of n: within, near high or low, beyond high or low.
+
+        `near` is outside the warning limits (95 %), `beyond` outside the action limits (99.8 %).
+        """
         for name, z in (("beyond", ACTION), ("near", WARNING)):
             low, high = self.limits(n, z)
             if not low <= k / n <= high:
@@ -40,7 +43,7 @@ class Funnel:
 
 
 def funnel(groups: Sequence[tuple[int, int]]) -> Funnel | None:
-    """The funnel over (marked, no-shows) of groups; None under three groups, or where all or none were no-shows."""
+    """The funnel over (marked, no-shows) of groups; None under three groups, or if all or none were missed."""
     known = [(n, k) for n, k in groups if n]
     total, no_shows = sum(n for n, _ in known), sum(k for _, k in known)
     if len(known) < FEWEST_GROUPS or not 0 < no_shows < total:
@@ -54,7 +57,7 @@ def funnel(groups: Sequence[tuple[int, int]]) -> Funnel | None:
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float:
-    """By linear interpolation between neighbours."""
+    """A quantile of values in order, by linear interpolation between neighbours."""
     place = share * (len(ordered) - 1)
     below = math.floor(place)
     above = min(below + 1, len(ordered) - 1)

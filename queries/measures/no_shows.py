@@ -33,7 +33,7 @@ def no_show_rates(
     `as_of` is the moment the figures hold for (aware datetime or ISO text; default now).
 
     Columns: the group columns (`service_id` and `service`, …); Int64 counts from `bookings` to `unknown_cancelled`,
-    `sessions`, `sessions_unmarked`; `value_absent` (Decimal); Float64 rates, null where there is nothing to divide;
+    `sessions`, `sessions_unmarked`; `value_absent` (Decimal); Float64 rates, null if there is nothing to divide;
     `excess_score` (Float64) and `frequent` (Boolean): see `comparison.with_frequent`;
     `too_few` (Boolean): fewer than `min_bookings` marked, so that the rate says little.
     Groups in time or size come in their order, others ranked by shrunk rate (else by the interval's lower limit),

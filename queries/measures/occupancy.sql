@@ -1,4 +1,5 @@
--- Sessions with a capacity, those that nobody booked too. Who came is known only where every booking is marked.
+-- Sessions with a capacity, including those that nobody booked. Only sessions with every booking marked count towards
+-- the seats taken, since an unmarked booking may have come or not.
 select
     part,
     service_id,

@@ -1,4 +1,4 @@
-"""Data quality: the waterfall of every row, flags, quarantine by rule and loads."""
+"""Data quality: the steps from all rows to the rate, flags, quarantine by rule and loads."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from queries.model.fact import OUTCOMES_MARKED
 from queries.moments import as_of_instant, naive_utc
 from queries.statements import measure_sql
 
-# Each step: key, words, indentation, and which rows of the grouped pairs belong to it.
+# Each step: key, words, indentation, and the condition on the grouped pairs that belong to it.
 _CONFIRMED = pl.col("place") == "confirmed"
 _DUE = _CONFIRMED & pl.col("is_due")
 _MARKED = _DUE & pl.col("outcome").is_in(OUTCOMES_MARKED)
@@ -53,9 +53,9 @@ _STEPS = (
 def waterfall(
     con: duckdb.DuckDBPyConnection, where: Mapping[str, Any] | None = None, as_of: dt.datetime | str | None = None
 ) -> pl.DataFrame:
-    """Where every pair of booking and session stands: step, label (words), rows (Int64), level (indentation, Int64).
+    """The steps that lead from all pairs of booking and session to the attended and the missed.
 
-    Rows of one level below a step add up to that step.
+    Columns: step, label (words), rows (Int64), level (indentation, Int64). Rows one level below a step add up to it.
     """
     with gathered(con, where, as_of) as found:
         return waterfall_of(found.measure("waterfall"))
@@ -71,7 +71,7 @@ def waterfall_of(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def flags(con: duckdb.DuckDBPyConnection, as_of: dt.datetime | str | None = None) -> pl.DataFrame:
-    """Rows that were loaded and deserve a look at the source: flag, meaning (words), rows (Int64)."""
+    """Rows that were loaded but deserve a look at the source: flag, meaning (words), rows (Int64)."""
     return frame_of(con, measure_sql("flags"), {"as_of": naive_utc(as_of_instant(as_of))})
 
 
@@ -81,7 +81,7 @@ def quarantine_by_rule(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 
 def loads(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """What became of the records of each load, newest first, every record counted once, where it was read last.
+    """The fate of the records of each load, the newest load first. A record counts in the load that read it last.
 
     Columns: load_id, read, loaded, unchanged, duplicate, stale, quarantined (now), discarded (Int64), file, kind
     (String), finished_at (Datetime, UTC); read is the sum of the other counts.

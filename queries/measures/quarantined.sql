@@ -1,4 +1,4 @@
--- Quarantined records, those chosen; a choice that is null leaves all. With $raw, what it takes to read them again.
+-- Quarantined records that fit every choice; a null choice fits all. With $raw also the texts that a retry reads.
 select
     q.load_id || ':' || q.record as id,
     q.load_id,

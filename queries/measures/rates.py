@@ -1,6 +1,6 @@
 """The rates of a frame of counts: pure functions, no database.
 
-Rates are null where there is nothing to divide. Formulas: `wilson_low`/`wilson_high` are the Wilson score interval at
+Rates are null if there is nothing to divide. Formulas: `wilson_low`/`wilson_high` are the Wilson score interval at
 95 % (Wilson 1927, JASA 22:209); participants take Kish's effective number (Kish 1965) since a party comes or stays
 away together; `shrunk_rate` is the beta-binomial mean with its weight from the method of moments.
 """
@@ -52,8 +52,8 @@ def wilson_high(k: pl.Expr, n: pl.Expr) -> pl.Expr:
 def with_shrunk_rates(rates: pl.DataFrame) -> pl.DataFrame:
     """Add shrunk_rate, expected_no_shows and excess_no_shows (Float64), which compare a group with all of them.
 
-    shrunk_rate = (N + M·p) / (n + M) with p pooled over the groups; null where the groups show no difference
-    beyond chance, or are fewer than ten: see `prior_weight`.
+    shrunk_rate = (N + M·p) / (n + M) with p pooled over the groups and M from `prior_weight`; null if the groups show
+    no difference beyond chance, or are fewer than ten. With p = 0.16 and M = 16, 0 of 6 becomes 2.56 of 22, or 0.116.
     """
     total = int(rates["marked_bookings"].sum())
     pooled = int(rates["no_shows"].sum()) / total if total else None
@@ -72,7 +72,7 @@ def with_shrunk_rates(rates: pl.DataFrame) -> pl.DataFrame:
 
 
 def prior_weight(counts: pl.DataFrame) -> float | None:
-    """M, the number of bookings that the pooled rate weighs in a shrunk rate; None where τ² is not above 0.
+    """M, the weight in bookings of the pooled rate in a shrunk rate; None if τ² is not above 0.
 
     τ² = (Σ n(r − p)² − p(1 − p)(m − 1)) / (Σn − Σn²/Σn) over the m groups with marked bookings;
     M = p(1 − p)/τ² − 1, not below 0.
@@ -91,6 +91,7 @@ def prior_weight(counts: pl.DataFrame) -> float | None:
 
 
 def _wilson(k: pl.Expr, n: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    # Null if n is 0, and so are the limits: 0 / 0 would be NaN, which `clip` keeps.
     n = pl.when(n > 0).then(n.cast(pl.Float64))
     r = k / n
     centre = r + Z95 * Z95 / (2 * n)

@@ -1,4 +1,5 @@
--- The most no-shows of one contact within any year; the whole record of the contact beside it.
+-- Contacts with two or more no-shows within any year: the most in one year, and the whole record of the contact. Each
+-- no-show counts those in the year up to it, and the greatest of these counts is the most in any year.
 with
 missed as (
     select

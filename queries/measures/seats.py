@@ -1,4 +1,4 @@
-"""How many seats may be offered beyond a capacity, given a no-show rate. Pure.
+"""The number of seats to offer beyond a capacity, given a no-show rate. Pure.
 
 Arrivals of c + k bookings are beta-binomial: the posterior of the rate is a beta distribution, and parties come or stay
 away independently of each other. k is the most for which more than c arrive with at most the accepted risk.
@@ -24,9 +24,10 @@ class Posterior:
 
 
 def posterior(no_shows: int, attended: int, pooled: float | None, weight: float | None) -> Posterior:
-    """Of a group's no-show rate: drawn towards the pooled rate by its weight (`rates.prior_weight`), in bookings.
+    """The posterior of a group's no-show rate, drawn towards the pooled rate by its weight in bookings.
 
-    Where no weight is known the group speaks for itself, with Jeffreys' prior (half a booking each way).
+    The weight is that of `rates.prior_weight`. Without one the group's own counts decide, with Jeffreys' prior (half a
+    booking each way).
     """
     if pooled is None or not weight or not 0 < pooled < 1:
         return Posterior(no_shows + 0.5, attended + 0.5)

@@ -1,5 +1,5 @@
--- The newest 5,000 sessions of each part, beside how many it has. Where a part has no more, all of its rows are read as
--- they come: to look for each among its own sessions too would hold all of them twice.
+-- The newest 5,000 sessions of each part, and how many it has in all. If a part has no more than that, its rows are
+-- read as they come: a join with its own sessions would hold all of them in memory twice.
 with
 placed as (
     select

@@ -1,4 +1,5 @@
--- Marked bookings and no-shows by week of each group that a report follows, in one scan; `family` says of which kind.
+-- Marked bookings and no-shows by week of each group that a report follows, in one scan, with a grouping set for each
+-- family. grouping(column) is 0 in the sets that group by the column, which shows the family of a row.
 select
     part,
     case

@@ -1,5 +1,5 @@
-"""The model: what noshow knows of a business, each fact written once.
+"""The model: the vocabularies, columns, groupings and families of noshow, each written once.
 
-Vocabularies, columns of every entity and of the fact, groupings and families. Everything else (pandera models, tables,
+Columns are those of every entity and of the fact. Everything else (pandera models, tables,
 wire shapes, fields of the query language, columns of a lake, comments, choices of the command line) derives from here.
 """

@@ -1,4 +1,4 @@
-"""The paths of the API's wire, as its public reference and the SDK have them."""
+"""The paths of the API, as its public reference and the SDK give them."""
 
 from __future__ import annotations
 

@@ -57,5 +57,5 @@ ATTENDANCE = Entity(
     version=("updated_at",),
     sequence="event_sequence",
 )
-# The columns that tie an attendance to its session. One that stands beside a booking has none of them.
+# The columns that tie an attendance to its session. An attendance inside an extended booking has none of them.
 TIES = ("booking_id", "event_id", "session_id", "session_key", "starts_at", "time_zone", "event_sequence")

@@ -1,6 +1,6 @@
 """The booking: a reservation for a service.
 
-The rest of what the API knows of a person (e-mail, phone, form answers) is not needed and never stored.
+Everything else that the API knows of a person (e-mail, phone, form answers) is not needed and never stored.
 """
 
 from __future__ import annotations

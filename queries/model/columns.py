@@ -1,4 +1,4 @@
-"""The words that a table of columns is written in: a column, its kind, and the entity that it belongs to."""
+"""The classes that describe a table: its columns, the kind of each, and the entity they belong to."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Kind:
     is_number: bool = False
 
 
-# The rules of an instant need the clock and the zone beside it: they are applied where rows are typed.
+# An instant has no rules here: they need the clock and the zone beside it, and are applied when rows are typed.
 KINDS = {
     "guid": Kind("uuid", ("control_char", "id_format"), "guid"),
     "opaque": Kind("varchar", ("control_char", "text_length")),
@@ -56,8 +56,11 @@ class Column:
 
     A plain column needs no more than its row: it is read from `wire`, else from the first of `also` that has a value,
     typed, validated, stored, and written back to `wire`. An `irregular` one says why a function has to read and write
-    it. `unsaid` says why the API has no word for it: a listing leaves it out, and so it is lost on the way of
-    `noshow serve` and `noshow pull`. Paths have dots. `is_written_as_text` marks a number that the API writes as text.
+    it. `unsaid` says why the API has no word for it: a listing leaves it out, so `noshow serve` followed by
+    `noshow pull` loses it. Paths have dots. `is_written_as_text` marks a number that the API writes as text.
+
+    The meaning is the comment of the stored column. Databases keep the comment they were made with, so a new wording
+    needs a migration that sets it.
     """
 
     name: str
@@ -101,7 +104,7 @@ def _spellings(path: str) -> tuple[str, ...]:
     return (path, ".".join([*parents, f"_{end}"])) if end in _SDK_RENAMES else (path,)
 
 
-# By identity: what is derived from an entity is kept for as long as the program runs.
+# Compared and hashed by identity: functions cached by entity then need not hash every column at each call.
 @dataclass(frozen=True, eq=False)
 class Entity:
     """One table: its columns in order, its key, and the columns that order two versions of a row.
@@ -128,12 +131,14 @@ class Entity:
 
     @cached_property
     def personal(self) -> tuple[Column, ...]:
-        """The columns that say who somebody is: they are erased on request and never leave."""
+        """The columns that identify a person: they are erased on request and never passed on."""
         return tuple(column for column in self.columns if column.is_personal)
 
     @cached_property
     def aliases(self) -> Mapping[str, str]:
         """Every name that a flat file or a mapping may give a column -> the column's name."""
+        # If two columns fit a name, its owner by column name wins, then by path, then by the end of a path. Of two ends
+        # alike, such as `location.name` and `resource.name`, the first column's is meant: `reversed` writes it last.
         ends = {column.wire.rsplit(".", 1)[-1]: column.name for column in reversed(self.columns)}
         paths = {column.wire: column.name for column in self.columns}
         aliases = ends | paths | {name: name for name in self.names}
@@ -156,11 +161,11 @@ class Entity:
         return self.column(name).sql_type
 
     def field_named(self, name: str) -> str | None:
-        """The column that a flat file or a mapping means: the column's name, the wire path or the path's end."""
+        """The column of that name in a flat file or a mapping: its own name, wire path or end of the path; or None."""
         return self.aliases.get(name.strip())
 
     def with_columns(self, *added: Column) -> Entity:
-        """The same entity with further columns behind its own."""
+        """The same entity with further columns after its own."""
         return replace(self, columns=(*self.columns, *added))
 
     @cached_property

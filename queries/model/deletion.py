@@ -1,10 +1,10 @@
-"""What a source says about an attendance beside the attendance itself: that it was deleted, or its person forgotten."""
+"""News of a source about an attendance: that it was deleted, or that its person asked to be forgotten."""
 
 from __future__ import annotations
 
 from queries.model.columns import Column, Entity
 
-# All of them are read from the event that says so, and no listing has them.
+# Every column is read from the event that brings the news, and no listing has any.
 _EVENT = "read from an event"
 _UNSAID = "the API sends events and does not list them"
 

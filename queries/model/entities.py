@@ -11,5 +11,5 @@ from queries.model.session import SESSION
 
 # The entities that a source has records of.
 ENTITIES = by_name((SERVICE, SESSION, BOOKING, ATTENDANCE))
-# Those, and what a source says about them.
+# Those, and the news of a source about attendance.
 TABLES = ENTITIES | by_name((ANONYMIZE_REQUEST, DELETED_ATTENDANCE))

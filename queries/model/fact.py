@@ -1,14 +1,14 @@
-"""The columns of the fact: one row for each column of `session_roster`, and all that anyone needs to know of it.
+"""The columns of the fact: a row for each column of `session_roster`, with its type, meaning, origin and uses.
 
 A column reaches the fact in one of three ways:
 
 - carried: a column of the booking, as it is; a row of this table is all it takes;
-- looked up: an expression of its name in `views/known_roster.sql`, where bookings, sessions and marks are joined;
-- derived: an expression of its name in `views/session_roster.sql`, over the columns that were carried or looked up.
+- looked up: an expression of its name in `views/known_roster.sql`, which joins bookings, sessions and marks;
+- derived: an expression of its name in `views/session_roster.sql`, over the columns carried or looked up.
 
-From the table come the column lists of the views, the comments in the database, the fields of the query language,
-the columns of a lake, and the fields that a shared report may name. Functions take the table, so that a test can add
-a column to it and look for that column everywhere.
+The column lists of the views, the comments in the database, the fields of the query language, the columns of a lake
+and the fields that a shared report may name derive from the table. Functions take it as an argument, so that a test
+can add a column and look for it everywhere.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from dataclasses import dataclass
 
 from queries.model.vocabularies import ATTENDANCE_STATUSES, OUTCOMES, SERVICE_TYPES
 
-# Rows that counts are taken from, once they are due. The others are kept apart, each with its reason.
+# Rows in these places are counted once they are due. Any other place is the reason why a row is left out.
 PLACES_COUNTED = ("confirmed", "cancelled")
-# Outcomes that complete a register: the others are unknown.
+# Outcomes that complete a register. The third, unmarked, is unknown.
 OUTCOMES_MARKED = ("attended", "not_attended")
 
 
@@ -31,9 +31,9 @@ class FactColumn:
     `kind` is guid, text, choice (one of `choices`), number, flag, date, instant (UTC), local (a timestamp in the
     session's zone) or money; `meaning` is its comment in the database. With a `label`, its name in a filter in words,
     it can be filtered and sorted. `carried` names the booking's column that it is; `derived` columns are not stored
-    with the roster. `in_lake` lets it leave in a lake, `shared` lets a shared report name it in its filter: both are
-    off unless set, so a new column identifies nobody by mistake. `personal` columns say who booked and stay out of
-    both; a column is either one or in a lake, so that leaving a flag out shows.
+    with the roster. `in_lake` lets a lake hold it, `shared` lets a shared report name it in its filter: both are off
+    unless set, so a new column identifies nobody by mistake. `personal` columns say who booked and stay out of both.
+    Every column is either personal or in a lake, so that a forgotten flag shows.
     """
 
     name: str
@@ -50,7 +50,7 @@ class FactColumn:
 
 Fact = Sequence[FactColumn]
 
-# In the order of the views.
+# In the order of the columns of the views.
 FACT: tuple[FactColumn, ...] = (
     FactColumn("booking_id", "guid", "the booking", "booking", in_lake=True),
     FactColumn(
@@ -79,10 +79,10 @@ FACT: tuple[FactColumn, ...] = (
     ),
     FactColumn("series", "text", "the series in words", "series", derived=True, in_lake=True),
     FactColumn(
-        "location_id", "text", "where the session is; its name where no id is known", "location id", in_lake=True
+        "location_id", "text", "location of the session; its name if no id is known", "location id", in_lake=True
     ),
     FactColumn("location", "text", "name of the location", "location", in_lake=True, shared=True),
-    FactColumn("staff_id", "text", "who leads the session; the name where no id is known", "staff id", in_lake=True),
+    FactColumn("staff_id", "text", "who leads the session; the name if no id is known", "staff id", in_lake=True),
     FactColumn("staff", "text", "name of the member of staff", "staff", in_lake=True),
     FactColumn("participant_id", "text", "the contact who booked", "participant", carried="contact_id", personal=True),
     FactColumn("participant_name", "text", "name of the contact", carried="contact_name", personal=True),
@@ -145,7 +145,7 @@ FACT: tuple[FactColumn, ...] = (
     FactColumn(
         "canceled_at",
         "instant",
-        "when the booking was cancelled, UTC, where known",
+        "when the booking was cancelled, UTC, if known",
         carried="canceled_at",
         in_lake=True,
     ),
@@ -173,7 +173,7 @@ FACT: tuple[FactColumn, ...] = (
     FactColumn(
         "came",
         "number",
-        "participants who came; null where unmarked",
+        "participants who came; null if unmarked",
         "participants who came",
         derived=True,
         in_lake=True,
@@ -181,7 +181,7 @@ FACT: tuple[FactColumn, ...] = (
     FactColumn(
         "absent",
         "number",
-        "participants who did not come; null where unmarked",
+        "participants who did not come; null if unmarked",
         "absent participants",
         derived=True,
         in_lake=True,
@@ -205,7 +205,7 @@ FACT: tuple[FactColumn, ...] = (
         derived=True,
         in_lake=True,
     ),
-    FactColumn("capacity", "number", "seats of the session, where known", "seats", in_lake=True),
+    FactColumn("capacity", "number", "seats of the session, if known", "seats", in_lake=True),
     FactColumn(
         "price",
         "money",
@@ -215,7 +215,7 @@ FACT: tuple[FactColumn, ...] = (
     FactColumn(
         "currency",
         "text",
-        "currency of the price: the booking's, or the site's where the settings gave the price",
+        "currency of the price: the booking's, or the site's if the settings gave the price",
         in_lake=True,
     ),
 )

@@ -1,7 +1,7 @@
 """The families: the kinds of groups that a report compares with each other, and follows week by week.
 
-A group of a family is flagged among its own kind; a part of the day at a location is followed too, but has no table
-of its own.
+A group is flagged in comparison with the others of its family. Parts of the day at a location are followed as well,
+but have no table of their own.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ from queries.errors import UsageError
 class Grouping:
     """How to group: rows with one `key` are one group; `names`, columns of the rows, make its readable name.
 
-    The key is an expression over a row `p`; without one it is the row's column of the grouping's name. `kind` is that
-    of a key which is no column of the fact (a kind of `FactColumn`).
+    The key is an expression over a row `p`; without one it is the row's column of the grouping's name. `kind` is the
+    kind of a key that is not a column of the fact (see `FactColumn`).
 
     Names can change while ids stay: of several the last in the alphabet is shown, everywhere alike. `local_start`
     among them is written in `time_format`.
@@ -40,12 +40,12 @@ class Grouping:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The group columns of a result: the id where there is one, then the name."""
+        """The group columns of a result: the id if it has one, then the name."""
         return (self.key_column, self.name) if self.key_column else (self.name,)
 
     @property
     def label(self) -> str | None:
-        """The readable name of a group as an aggregate in SQL, where it has one."""
+        """The readable name of a group as an aggregate in SQL, or None."""
         return self._joined([f"max(p.{name})" for name in self.names])
 
     @property
@@ -90,10 +90,10 @@ _ALL = (
         ("service", "local_start", "location", "staff"),
         "%a %H:%M",
     ),
-    Grouping("service", "what was booked", "p.service_id", "service_id", ("service",)),
+    Grouping("service", "the service booked", "p.service_id", "service_id", ("service",)),
     Grouping("service_type", "APPOINTMENT, CLASS or COURSE"),
     Grouping("staff", "who led the session", "p.staff_id", "staff_id", ("staff",)),
-    Grouping("location", "where the session was", "p.location_id", "location_id", ("location",)),
+    Grouping("location", "the location of the session", "p.location_id", "location_id", ("location",)),
     Grouping("local_weekday", "ISO weekday, 1 is Monday", in_order=True),
     Grouping("local_hour", "hour of the local start, 0 to 23", in_order=True),
     Grouping(
@@ -123,7 +123,7 @@ GROUPINGS = {grouping.name: grouping for grouping in _ALL}
 def groupings_named(by: str | Sequence[str]) -> tuple[Grouping, ...]:
     """The groupings of those names, in that order; `weekday_hour` stands for weekday and hour together.
 
-    Raises `UsageError` for a name that is none, a name given twice, or more than two.
+    Raises `UsageError` for an unknown name, a name given twice, or more than two names.
     """
     names = [by] if isinstance(by, str) else list(by)
     names = [part for name in names for part in _PAIRS.get(name, (name,))]

@@ -1,4 +1,4 @@
-"""The meaning of every column of the fact, of counts, of rates and of groups: the comments in the database."""
+"""The meaning of every column of the views, which becomes its comment in the database."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ COUNTS = {
     "booked_squared": "sum of squares of participants of marked pairs, for Kish's n",
     "cancelled_bookings": "pairs cancelled, beside the bookings: early + late + business + unknown",
     "early_cancelled": "cancelled earlier than the late hours",
-    "late_cancelled": "cancelled within the late hours before the start; null where no cancel time is known",
+    "late_cancelled": "cancelled within the late hours before the start; null if no cancel time is known",
     "business_cancelled": "cancelled by the business",
     "unknown_cancelled": "cancelled at an unknown time",
     "doubtful_defaults": "parties with one attendee, the API's default",
     "sessions": "different sessions",
     "sessions_unmarked": "different sessions with any unmarked pair",
-    "value_absent": "absent participants times price, where known and in one currency",
+    "value_absent": "absent participants times price, if known and in one currency",
 }
 
 RATES = {
@@ -44,7 +44,7 @@ RATES = {
 GROUPS = {grouping.name: grouping.meaning for grouping in GROUPINGS.values()}
 
 COMPARED = {
-    "grouping": "what the group is one of: service, series, location or staff",
+    "grouping": "kind of group: service, series, location or staff",
     "group_id": "the id of the group",
     "name": "the group in words",
     "excess_score": "score test of the group's rate above that of all others together: z",

@@ -1,13 +1,13 @@
-"""The rules a record is held to, by name, and what each says to a person when it is broken.
+"""The rules that records must keep, by name, each with the message for a record that breaks it.
 
-A quarantined row carries the rule's name; its reason code is the name behind `row.`.
+A quarantined row carries the rule's name; its reason code is `row.` and the name.
 """
 
 from __future__ import annotations
 
 MAX_ATTENDEES = 100_000
 MAX_TEXT = 10_000
-# A text of more characters is cut before it is copied about.
+# Longer texts are cut before they are copied about.
 HUGE = 2**20
 
 GUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
@@ -21,7 +21,7 @@ RULES = {
     "json_syntax": "not a JSON record",
     "json_depth": "nested too deeply",
     "duplicate_key": "the same key twice in one object",
-    "csv_field_count": "another number of fields than the header has",
+    "csv_field_count": "more or fewer fields than the header",
     "kind_unknown": "neither an attendance, a booking, a session nor a service",
     "field_type": "{field} has a value of the wrong type",
     "required": "{field} is missing",
@@ -45,16 +45,19 @@ RULES = {
     "status_contradicts_number": "the status contradicts the number of attendees",
     "more_than_booked": "more attendees than the booking has participants",
     "superseded": "a later record of the same key is in the same file",
-    "duplicate_conflict": "the same key says otherwise elsewhere in the file, and nothing tells which is later",
+    "duplicate_conflict": "the same key has other content elsewhere in the file, and nothing shows which is later",
     "mapping_expression": "the mapping's expression for {field} fails on this row",
 }
 
 
 def bounded(text: str) -> str:
-    """A text short enough to be copied about; a huge one breaks the same rules when cut, and is no number or date."""
+    """A text short enough to be copied about: a huge one is cut.
+
+    The cut text breaks the same rules: it is still longer than `MAX_TEXT`, and neither a number nor a date.
+    """
     return text if len(text) <= HUGE else f"{text[:MAX_TEXT]}…"
 
 
 def message(rule: str, field: str | None) -> str:
-    """What the rule says about a field, in words."""
+    """The message of a rule, with the name of the field."""
     return RULES[rule].format(field=field or "the record")

@@ -1,4 +1,4 @@
-"""The service: what can be booked."""
+"""The service: an appointment, a class or a course on offer."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from zoneinfo import available_timezones
 
-# Python lists these beside the zones of places; the engines know none of them.
+# Python lists these beside the zones of places, but DuckDB and Polars do not know them.
 _NO_PLACE = frozenset({"Factory", "localtime"})
 
 

@@ -1,7 +1,7 @@
-"""The text of statements and their bound values, from checked queries, groupings and the model.
+"""Write the text of statements, and bind their values, from checked queries, groupings and the model.
 
-The one place in `queries` that puts SQL together: names come from the tables of fields, columns, groupings, families
-and operators, values are bound.
+This is the one place in `queries` that puts SQL together: names come from the tables of fields, columns, groupings,
+families and operators, values are bound.
 """
 
 from __future__ import annotations

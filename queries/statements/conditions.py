@@ -1,4 +1,4 @@
-"""A filter as a condition in SQL over a row `p`, its values bound."""
+"""Write a filter as a condition in SQL over a row `p`, its values bound."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CASTS = {"guid": "::uuid", "date": "::date", "instant": "::timestamp"}
 
 
 def where_sql(node: Node, parameters: Parameters) -> str:
-    """A condition over the alias p, true for the rows to keep, its values added to `parameters`."""
+    """The condition over the alias p that is true for the rows to keep; adds its values to `parameters`."""
     if isinstance(node, Clause):
         return _clause_sql(node, parameters)
     parts = [where_sql(part, parameters) for part in node.parts]
@@ -23,13 +23,14 @@ def where_sql(node: Node, parameters: Parameters) -> str:
 
 
 def bound(value: Any, parameters: Parameters, field: Field, many: bool = False) -> str:
-    """The name that a value of a field is bound by, cast to the field's type; of a list with `many`."""
+    """Bind a value of a field, or a list with `many`, and return its name, cast to the field's type."""
     return _bound(value, parameters, _CASTS.get(field.type, ""), many)
 
 
 def _clause_sql(clause: Clause, parameters: Parameters) -> str:
     operator = OPERATORS[clause.operator]
     column = clause.field.sql
+    # A list that held nothing but null.
     if clause.value == []:
         return f"{column} is {'not ' if clause.operator == '$nin' else ''}null"
     if operator.operand == "value" and clause.value is None:

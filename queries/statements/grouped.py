@@ -1,4 +1,4 @@
-"""Counts and rates by groupings as statements."""
+"""Statements for counts and rates by groupings."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from queries.statements.literals import Parameters, literal
 def counts_sql(
     groupings: Sequence[Grouping], node: Node | None = None, relation: str = "counted_at($as_of)", rates: bool = False
 ) -> tuple[str, Parameters]:
-    """Counts of each group over the rows of a relation: the group columns, then those of `no_show_counts`.
+    """The counts of each group over the rows of a relation: the group columns, then those of `no_show_counts`.
 
-    `relation` is one of our own macros, views or temporary tables; with `rates`, those of `no_show_rates_of` follow.
+    `relation` is one of our own macros, views or temporary tables. With `rates` the columns of `no_show_rates_of`
+    follow: rates are functions of the counts, so the counts are made in an inner statement and both unnested outside.
     """
     parameters: Parameters = {}
     keys = [f"{grouping.key} as {grouping.columns[0]}" for grouping in groupings]
@@ -40,5 +41,6 @@ def grouping_view_sql(grouping: Grouping) -> str:
 
 
 def _counts(groupings: Sequence[Grouping]) -> str:
+    # A group that lies within one session needs no count of different sessions.
     by_session = any(grouping.name == "session" for grouping in groupings)
     return "no_show_counts_of_session(p)" if by_session else "no_show_counts(p)"

@@ -1,7 +1,7 @@
-"""Lists that .sql files leave open, put in from the model: the columns of the fact, the families.
+"""Fill in the lists that .sql files leave open, such as the columns of the fact or the families, from the model.
 
-A file marks the place with a name in braces on a line of its own, such as `{columns}`; the items are put there, one a
-line.
+A file marks the place with a name in braces, such as `{columns}`. On a line of its own each item gets a line, indented
+as the mark.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ _PLACE = re.compile(r"(?P<indent>^ *)?\{(?P<name>\w+)\}", re.MULTILINE)
 
 def view_sql(name: str, fact: Fact = FACT) -> str:
     """The text of one file of `queries/views`, with the columns of a fact."""
-    return _filled(packaged_sql("queries", "views", name), _lists(fact))
+    return _fill(packaged_sql("queries", "views", name), _lists(fact))
 
 
 def measure_sql(name: str) -> str:
     """The text of one file of `queries/measures`."""
-    return _filled(packaged_sql("queries", "measures", name), _lists(FACT))
+    return _fill(packaged_sql("queries", "measures", name), _lists(FACT))
 
 
-def _filled(text: str, lists: Mapping[str, str]) -> str:
+def _fill(text: str, lists: Mapping[str, str]) -> str:
     def put(match: re.Match[str]) -> str:
         indent = match["indent"] or ""
         return indent + lists[match["name"]].replace("\n", "\n" + indent)
@@ -38,6 +38,8 @@ def _filled(text: str, lists: Mapping[str, str]) -> str:
 
 
 def _lists(fact: Fact) -> dict[str, str]:
+    # Families of more columns are tried first: the set of the part of the day, location and hour, has the location of
+    # the family of locations in it.
     followed = sorted(FOLLOWED.items(), key=lambda item: -len(item[1]))
     keys = dict.fromkeys(_column(grouping) for groupings in FOLLOWED.values() for grouping in groupings)
     return {
@@ -64,7 +66,7 @@ def _column(grouping: Grouping) -> str:
 
 
 def _is_set(groupings: tuple[Grouping, ...]) -> str:
-    """Whether a row is of the grouping set of these: `grouping(column)` is 0 for the columns of the set."""
+    """The condition that a row is of the grouping set of these: `grouping(column)` is 0 for the columns of its set."""
     return " and ".join(f"grouping({_column(grouping)}) = 0" for grouping in groupings)
 
 

@@ -1,4 +1,4 @@
-"""Values written out in SQL, for statements that are shown to be copied, for views and for comments."""
+"""Write values out in SQL, for statements that are shown to be copied, for views and for comments."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def literal(value: Any) -> str:
     kind = next((name for type_, name in _LITERAL_TYPES if isinstance(value, type_)), "")
     if kind:
         return f"{kind}'{value}'"
-    return _text(str(value))
+    return _text_literal(str(value))
 
 
 def with_values(statement: str, parameters: Parameters) -> str:
@@ -37,8 +37,8 @@ def one_of(values: tuple[str, ...]) -> str:
     return f"({', '.join(map(literal, values))})"
 
 
-def _text(value: str) -> str:
-    # Unseen characters are written by number: 'Yoga' || chr(8238) || 'agoY'.
+def _text_literal(value: str) -> str:
+    # Unseen characters are written by number, so that a statement reads as it runs: 'Yoga' || chr(8238) || 'agoY'.
     pieces = [
         f"chr({ord(piece)})" if at % 2 else "'" + piece.replace("'", "''") + "'"
         for at, piece in enumerate(_UNSEEN.split(value))

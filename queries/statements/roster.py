@@ -1,4 +1,4 @@
-"""`roster`, the rows that every figure of a report is taken from, and `facts`, those of it that count."""
+"""Statements for `roster`, the rows that every figure of a report is taken from, and `facts`, those that count."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ FACTS_SQL = "select * from roster where is_due and is_counted"
 
 
 def roster_sql(node: Node, as_of: dt.datetime, dates: Dates | None, split: Grouping | None) -> tuple[str, Parameters]:
-    """Rows of `session_roster` that pass, as of a moment (naive, UTC), with three columns more.
+    """The rows of `session_roster` that pass, as of a moment (naive, UTC), with three more columns.
 
-    `is_due` at that moment; `is_counted`, true of the rows that counts are taken from once they are due; `part`, the
-    key of the part of the business that a row belongs to.
+    `is_due`: due at that moment; `is_counted`: counts are taken from the row once it is due; `part`: the key of the
+    part of the business that the row belongs to.
     """
     parameters: Parameters = {"as_of": as_of}
     conditions = [where_sql(node, parameters)]
@@ -39,13 +39,13 @@ def roster_sql(node: Node, as_of: dt.datetime, dates: Dates | None, split: Group
 def shown_sql(
     statement: str, node: Node, as_of: dt.datetime, dates: Dates | None, split: Grouping | None, part: str | None
 ) -> str:
-    """A statement over `facts` or `roster` for the shell: the two put in front of it, every value written out."""
+    """A statement over `facts` or `roster` for the shell, with the two defined in front and every value written out."""
     rows, parameters = roster_sql(node, as_of, dates, None)
     if split and part is not None:
         rows += f" and {_part_sql(split)} = $part"
         parameters["part"] = part
     front = f"with roster as ({with_values(rows, parameters)}), facts as ({FACTS_SQL})"
-    # The shell knows no `with` that follows another: the two become one list.
+    # A statement has one `with` at most: if it begins with its own, that list continues ours.
     own = _OWN_WITH.match(statement)
     rest = f",\n{own['comments']}{statement[own.end() :]}" if own else f"\n{statement}"
     return f"{front}{rest.rstrip()};"

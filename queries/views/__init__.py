@@ -8,7 +8,7 @@ from queries.model.groupings import GROUPINGS
 from queries.model.meanings import MEANINGS
 from queries.statements import grouping_view_sql, literal, view_sql
 
-# In the order in which one builds on the other.
+# In an order in which each builds only on those before it.
 VIEW_FILES = (
     "slot_booking",
     "known_session",
@@ -21,7 +21,8 @@ VIEW_FILES = (
     "frequent_no_shows",
 )
 
-# The views by grouping, which stand on the measures, are made from the groupings themselves.
+# The views `no_show_by_<grouping>` have no file: they are made from the groupings, after the macros of
+# no_show_measures, which they use, and before frequent_no_shows, which reads them.
 _BEFORE_GROUPINGS = VIEW_FILES.index("no_show_measures") + 1
 _VIEW_COLUMNS = (
     "select table_name, column_name from duckdb_columns() "
@@ -48,5 +49,5 @@ def view_statements() -> list[str]:
 
 
 def comment_sql(view: str, column: str) -> str:
-    """The statement that comments a column of a view, or of a table in its place."""
+    """The statement that comments a column of a view, or of the table that stands in for it."""
     return f"comment on column {view}.{column} is {literal(MEANINGS[column])}"

@@ -13,7 +13,9 @@ end;
 create or replace macro normal_tail(z) as
     case when z < 0 then 1 - normal_tail_above(-z::double) else normal_tail_above(z::double) end;
 
--- Score test of k of n against the rest of all_k of all_n; null where there is no rest.
+-- Score test of k of n against the rest of all_k of all_n: the difference of the two rates over its standard error,
+-- with the variance of the rate over all. For 12 of 40 in a total of 30 of 200 the rest is 18 of 160, and
+-- z = (0.3 - 0.1125) / sqrt(0.15 * 0.85 * (1/40 + 1/160)) = 2.97. Null if there is no rest, or all or none missed.
 create or replace macro excess_score(k, n, all_k, all_n) as case when n > 0 and all_n > n and all_k > 0 and all_n > all_k
     then (k::double / n - (all_k - k)::double / (all_n - n))
         / sqrt(all_k::double / all_n * (1 - all_k::double / all_n) * (1 / n::double + 1 / (all_n - n)::double))
@@ -36,6 +38,8 @@ scored as (
 tested as (
     select
         *,
+        -- A group without a score is never flagged, but counts as a test. Equal p-values share the last of their
+        -- places, so that equal groups are flagged together.
         coalesce(normal_tail(excess_score), 1) as p_value,
         rank() over (partition by grouping order by coalesce(normal_tail(excess_score), 1))
             + count(*) over (partition by grouping, coalesce(normal_tail(excess_score), 1)) - 1 as place,
@@ -43,7 +47,9 @@ tested as (
     from scored
     where marked_bookings >= (select min_bookings from site)
 ),
--- Benjamini-Hochberg: all up to the last p-value that is at most its place's share of 5 %.
+-- Benjamini-Hochberg among the groups of one grouping: all are flagged up to the last p-value that is at most its
+-- place's share of 5 %. Of 0.001, 0.03, 0.035 and 0.5 the shares are 0.0125, 0.025, 0.0375 and 0.05: the third passes,
+-- and takes the second with it although that is above its own share.
 bounded as (
     select *, max(p_value) filter (p_value <= 0.05 * place / tests) over (partition by grouping) as highest
     from tested

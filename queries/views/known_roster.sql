@@ -1,5 +1,5 @@
--- One row per booking and session of it, whatever the booking's status, and one for each session that nobody booked:
--- what every figure is taken from. A booking without a known session has one row with a null session.
+-- The source of every figure: one row per booking and session of it, whatever the booking's status, and one for each
+-- session that nobody booked. A booking without a known session has one row with a null session.
 -- In a snapshot published after a load of many bookings this is a table with the same columns and rows.
 create or replace view known_roster as
 with
@@ -8,7 +8,7 @@ pair as (
     from slot_booking
     union all
     -- A course booking covers the sessions of its schedule that start after it was made; a cancelled one
-    -- gives up those that start after the cancellation.
+    -- gives up those that start after the cancellation. If a moment is not known, every session is after it.
     select b.id, s.id
     from booking as b
     left join session as s
@@ -21,6 +21,7 @@ pair as (
 nobody_booked as (
     select null::uuid as booking_id, session_id
     from known_session
+    -- `not in` keeps no row at all once the list has a null, and bookings without a session put one there.
     where session_id not in (select session_id from pair where session_id is not null)
 ),
 -- The sessions of a course are counted from its first, booked or not.
@@ -30,7 +31,10 @@ course_session as (
     where status is distinct from 'CANCELLED'
         and schedule_id in (select schedule_id from booking where booked_entity = 'schedule')
 ),
--- An attendance may name its session by the deprecated session id, alone or beside an event id.
+-- An attendance may name its session by the deprecated session id, alone or beside an event id, so a booking can have
+-- several under one session id. The latest counts: arg_max returns the first struct of the row with the greatest second
+-- one, compared field by field. Packed together, id, status and number come from the same row; the epoch stands for an
+-- unknown moment, the earliest of all.
 by_deprecated_id as (
     select booking_id, session_id, arg_max(
         struct_pack(id := id, status := status, number := number_of_attendees),
@@ -71,6 +75,9 @@ joined as (
         coalesce(a.id, e.id, d.a.id) as attendance_id,
         coalesce(a.status, e.status, d.a.status) as attendance_status,
         coalesce(a.number_of_attendees, e.number_of_attendees, d.a.number) as number_of_attendees
+    -- The attendance is looked up by the session that the booking is in now (a), by the event id that the booking
+    -- itself names if that is another (e), and by the deprecated session id (d). Each join finds at most one row, so
+    -- none multiplies the pairs; the first that finds one counts.
     from (from pair union all from nobody_booked) as p
     left join booking as b on b.id = p.booking_id
     cross join site
@@ -88,6 +95,7 @@ placed as (
         *,
         timezone(time_zone, timezone('UTC', starts_at)) as local_start,
         timezone(time_zone, timezone('UTC', created_at)) as local_created,
+        -- The first reason to leave a row out, in this order; without any it is confirmed.
         case
             when booking_id is null then 'nobody_booked'
             when booking_status = 'CANCELED' then 'cancelled'
@@ -96,7 +104,7 @@ placed as (
             when session_status = 'CANCELLED' then 'session_cancelled'
             else 'confirmed'
         end as place,
-        -- The empty map, the usual case, costs no text per row.
+        -- The map is usually empty: then no row pays for writing its id as text.
         case when own_price is null and cardinality(prices) > 0
             then coalesce(prices[lower(service_id::varchar)], prices[lower(service)]) end as listed_price
     from joined
@@ -130,4 +138,4 @@ from (
     from settled
 );
 
-comment on view known_roster is 'What session_roster is made of: as a view, or as a table where that was stored';
+comment on view known_roster is 'The rows behind session_roster: a view, or a table if the snapshot stores them';

@@ -1,5 +1,6 @@
--- Every session we know of: the calendar events, and one made from the slots of bookings whose event was not loaded.
--- Where slots of one session differ, the slot of the booking updated last counts.
+-- Every session that is known: the calendar events, and those made from the slots of bookings whose event was not
+-- loaded. If slots of one session differ, the slot of the booking updated last counts. It is taken as one struct, so
+-- that no session has the start of one booking and the end of another.
 create or replace view known_session as
 select
     id as session_id, service_id, service_name, schedule_id, starts_at, ends_at, time_zone,
@@ -27,4 +28,4 @@ from (
     group by c.session_id
 );
 
-comment on view known_session is 'Sessions: calendar events, and those made from booked slots where no event was loaded';
+comment on view known_session is 'Sessions: calendar events, and those made from booked slots if no event was loaded';

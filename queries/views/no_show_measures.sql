@@ -13,6 +13,7 @@ create or replace macro no_show_counts_in(p, sessions, sessions_unmarked) as str
     booked_squared := coalesce(sum(p.booked * p.booked) filter (p.is_marked), 0)::bigint,
     cancelled_bookings := count(p.cancellation),
     early_cancelled := count(*) filter (p.cancellation = 'early'),
+    -- Unknown, not 0, if bookings were cancelled and no cancel time is known.
     late_cancelled := case
         when count(*) filter (p.cancellation = 'unknown') > 0
             and count(*) filter (p.cancellation in ('early', 'late')) = 0 then null
@@ -34,14 +35,14 @@ create or replace macro no_show_counts(p) as no_show_counts_in(
     count(distinct p.session_id) filter (p.outcome = 'unmarked')
 );
 
--- Of groups that are one session each, where nothing needs to be told apart.
+-- For groups of one session each, which is 1 or 0 different sessions: without `distinct` it takes a third of the time.
 create or replace macro no_show_counts_of_session(p) as no_show_counts_in(
     p,
     least(1, count(p.session_id) filter (p.outcome is not null)),
     least(1, count(p.session_id) filter (p.outcome = 'unmarked'))
 );
 
--- Wilson score interval, 95 %, for k of n; null where n is null or 0.
+-- Wilson score interval, 95 %, for k of n: 3 of 12 is 0.25, from 0.088942 to 0.532305. Null if n is null or 0.
 create or replace macro z95() as 1.959963984540054::double;
 
 create or replace macro wilson_centre(r, n) as r + z95() * z95() / (2 * n);
@@ -49,7 +50,7 @@ create or replace macro wilson_centre(r, n) as r + z95() * z95() / (2 * n);
 create or replace macro wilson_spread(r, n) as
     z95() * sqrt((r * (1 - r) + z95() * z95() / (4 * n)) / n);
 
--- `greatest` and `least` pass over nulls: without the case there would be a limit of nothing.
+-- greatest and least pass over nulls: without the case, the limits of nothing at all would be 0 and 1.
 create or replace macro wilson_low(k, n) as case when n > 0 then
     greatest(0.0::double, (wilson_centre(k / n, n::double) - wilson_spread(k / n, n::double))
         / (1 + z95() * z95() / n::double))
@@ -60,7 +61,8 @@ create or replace macro wilson_high(k, n) as case when n > 0 then
         / (1 + z95() * z95() / n::double))
 end;
 
--- A party comes or stays away together: Kish's effective number of participants.
+-- A party comes or stays away together, so participants count for fewer than they are. Kish's effective number is the
+-- square of their sum over the sum of their squares: for parties of 1, 1 and 4 it is 36 / 18 = 2, not 6.
 create or replace macro kish_n(c) as c.booked_marked::double * c.booked_marked / nullif(c.booked_squared, 0);
 
 create or replace macro no_show_rates_of(c) as struct_pack(
@@ -79,7 +81,7 @@ create or replace macro no_show_rates_of(c) as struct_pack(
 comment on macro no_show_counts_in is 'Counts over rows p of counted_at, the number of sessions given';
 comment on macro no_show_counts_of_session is 'no_show_counts of rows that are grouped by session';
 comment on macro no_show_counts is 'Counts over rows p of counted_at, as one struct: sums, so they merge';
-comment on macro no_show_rates_of is 'Rates of a struct of counts: null where there is nothing to divide';
+comment on macro no_show_rates_of is 'Rates of a struct of counts: null if there is nothing to divide';
 comment on macro z95 is 'The normal quantile of a two-sided 95 % interval';
 comment on macro wilson_centre is 'Centre of the Wilson interval before scaling, for a rate r over n';
 comment on macro wilson_spread is 'Half width of the Wilson interval before scaling, for a rate r over n';

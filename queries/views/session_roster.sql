@@ -1,4 +1,5 @@
--- The roster with all that follows from a row of it.
+-- The roster with every column that follows from others of its row. The status decides who came: attended by 0 counts
+-- as attended by 1, and is a contradiction.
 create or replace view session_roster as
 select
     {columns}

@@ -1,5 +1,5 @@
--- Each booking of an appointment or class, with the session it is in now: the calendar event that was loaded
--- for it, or else a session of its own slot.
+-- Each booking of an appointment or class, with the session it is in now: the calendar event that was loaded for it,
+-- found by event id or by the deprecated session id, else a session made from its own slot.
 create or replace view slot_booking as
 select
     b.id as booking_id,

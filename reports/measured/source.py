@@ -40,7 +40,7 @@ class Source:
     """Where a report is from: the name of its file or folder, the site, and the key of pseudonyms if none is set.
 
     `gather` reads rows (see `queries.gathered`), `records` the records before they were rows, as of a moment, by
-    measure. `engine` is what counted, if it was not the database.
+    measure. `engine` is the engine that counts the rows of a lake, None for a database.
     """
 
     name: str

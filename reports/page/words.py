@@ -34,7 +34,7 @@ _TIMES = (
     (2.75, "about two and a half times"),
     (3.3, "about three times"),
 )
-# Controls that no reader sees but that reorder or break what stands around them.
+# Controls that no reader sees, but that reorder or break the text around them.
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # A rate up to this reads well as "1 in n"; above it, n is so small that the rounding would mislead.
 _ONE_IN_UP_TO = 2 / 7

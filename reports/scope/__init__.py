@@ -1,1 +1,1 @@
-"""What a report covers and how it is presented: options, periods and circumstances."""
+"""The scope and the presentation of a report: options, periods and circumstances."""

@@ -19,7 +19,7 @@ class Circumstances:
 
     `filtered` says whether the filter leaves anything out; `part` names the part of the business, if it is one;
     `period` and `before` bound the sessions' local dates; `earlier` is an earlier report as data; `left_out` names
-    what the source cannot provide, and `engine` what counted, if it was not the database (`reports.measured.source`).
+    the parts that the source cannot provide, and `engine` the engine of a lake (`reports.measured.source`).
     """
 
     as_of: dt.datetime

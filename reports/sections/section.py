@@ -28,8 +28,8 @@ class Section:
     empty. `needs` names the frames that are read for it.
 
     `may_be_shared`: `never`; in the shared report of the `whole`, but not in those of its parts, which could be
-    subtracted from it; or in that of `parts` as well. `left_out_of_lakes` and `left_out_of_spark` say in words what a
-    report from any lake, or from Spark, leaves out: a section is left out if its own name is among the keys.
+    subtracted from it; or in that of `parts` as well. `left_out_of_lakes` and `left_out_of_spark` name in words the
+    things that a report from any lake, or from Spark, leaves out: the whole section, if its own name is among the keys.
 
     `template` is the text of the template, by default `section.html.j2` in the folder. `is_foot` puts the section
     below the report proper.

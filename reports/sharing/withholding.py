@@ -90,8 +90,8 @@ class _Counts:
     """Every count that is shared or could be worked out, and which of them are shared.
 
     `sums` are totals with their parts. A reader knows a window for each count: two on either side of a shared one, 1 to
-    7 for a small one. What the sums leave of the windows is exact, since they make a tree: the windows of a group's two
-    counts never meet, as no-shows are shared only if eight others or more attended.
+    7 for a small one. The windows that the sums leave are exact, since the sums make a tree: the windows of a group's
+    two counts never meet, as no-shows are shared only if eight others or more attended.
     """
 
     counts: dict[CountKey, int]
@@ -131,7 +131,7 @@ class _Counts:
             if not mine:
                 self._leave_out(table)
                 continue
-            # The smallest costs least, and is large enough to hide what could be worked out.
+            # The smallest costs least, and is large enough to hide the count that could be worked out.
             table, at, column = min(mine, key=lambda key: (self.counts[key], key))
             self.shared -= {(table, at, column), (table, at, _NO_SHOWS)}
 
@@ -181,7 +181,7 @@ class _Counts:
 
 
 def _narrow(windows: dict[CountKey, Window], sums: Sequence[Sum]) -> bool:
-    """Cut from the windows what no sum allows, until nothing is left to cut. Returns whether a window became empty.
+    """Narrow the windows to the values that the sums allow, until nothing changes. Returns whether one became empty.
 
     For a total in 38..42 with parts in 33..37 and 1..7 nothing is cut; with a total in 33..37 the small part is cut to
     1..4. A window can become empty, as some were taken narrower than a reader knows them.

@@ -44,7 +44,7 @@ REFUSALS: list[tuple[tuple[str, ...], int, str]] = [
     (("rates", "--lake", "LAKE", "--db", "a.duckdb"), 2, "exclude each other"),
     (("rates", "--lake", "LAKE", "--engine", "spark"), 2, "belong together"),
     (("rates", "--lake", "LAKE", "--remote", "sc://here"), 2, "belong together"),
-    (("rates", "--lake", "LAKE", *SPARK, "http://here"), 2, "no address of a Spark Connect server"),
+    (("rates", "--lake", "LAKE", *SPARK, "http://here"), 2, "not the address of a Spark Connect server"),
     (("rates", "--lake", "LAKE", "--by", "participant"), 2, "does not say who booked"),
     (("report", "--lake", "LAKE", "--names"), 2, "does not say who booked"),
     (("rates", "--lake", "nowhere"), 66, "no lake here"),
@@ -102,7 +102,7 @@ def test_the_page_says_in_a_sentence_what_it_leaves_out(run: Run, sample: Path, 
     told = run("report", "--lake", sample / "lake", "--engine", "polars", "--as-of", AS_OF, "--out", page)
     assert told.returncode == 0, told.stderr
     text = page.read_text(encoding="utf-8")
-    assert text.count("Counted by Polars over a lake, which does not tell repeat no-shows") == 1
+    assert text.count("Counted by Polars over a lake, which does not show repeat no-shows") == 1
     for left in ("No record is in quarantine", "No class has a known capacity", "Files loaded", "Repeat no-shows</h2>"):
         assert left not in text
 

@@ -137,7 +137,7 @@ def test_under_twelve_weeks_there_is_no_verdict(course: Any) -> None:
     made = course({week: (100, 0 if week < 5 else 90) for week in range(11)})
     assert not made.has_verdict
     assert made.change is None
-    assert made.verdict.startswith("Too few weeks to tell")
+    assert made.verdict.startswith("Too few weeks to distinguish")
     assert all(point.signal is None for point in made.points)
 
 

@@ -42,7 +42,7 @@ const enhance = (table) => {
   const draw = () => {
     const first = state.page * size || 0;
     table.tBodies[0].replaceChildren(...state.shown.slice(first, first + size).map((entry) => entry.row));
-    listeners.forEach((tell) => tell());
+    listeners.forEach((update) => update());
   };
 
   const select = () => {

@@ -105,7 +105,7 @@ def _number(row: Mapping[str, Any], min_bookings: int) -> Number:
 def _summary(numbers: tuple[Number, ...]) -> str:
     known = [number for number in numbers if number.rate is not None]
     if len(known) < 2:
-        return "Too few marked bookings to tell how attendance changes from session to session."
+        return "Too few marked bookings to say how attendance changes from session to session."
     first, last = known[0], known[-1]
     return (
         f"At session {first.number}, {words.percent(first.rate)} of the enrolled stay away "

@@ -1,1 +1,1 @@
-"""The no-show rate over all bookings, what it is made of, and how it changed."""
+"""The no-show rate over all bookings, the counts behind it, and its change."""

@@ -22,7 +22,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A figure beside the headline, and what it counts."""
+    """A figure beside the headline, and its meaning."""
 
     name: str
     figure: str

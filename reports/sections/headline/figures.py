@@ -73,9 +73,9 @@ class Headline:
     @property
     def text(self) -> str:
         """One plain sentence for a terminal."""
-        return self._text().replace(words.NBSP, " ")
+        return self._plain_sentence().replace(words.NBSP, " ")
 
-    def _text(self) -> str:
+    def _plain_sentence(self) -> str:
         if self.is_withheld or self.marked_bookings == 0:
             return f"No-show rate {self.figure}. {self.sentence}"
         counted = f"{words.of(self.no_shows, self.marked_bookings)} marked bookings did not come"

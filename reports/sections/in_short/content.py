@@ -89,7 +89,7 @@ def _where(found: Standouts, share: bool) -> str:
     if not found.tested:
         return "There are too few marked bookings to say where they are lost."
     if not found.found:
-        kinds = "service or place with counts that are told" if share else "service, session series, place or person"
+        kinds = "service or place with counts that are shown" if share else "service, session series, place or person"
         return f"No {kinds} loses more bookings than chance would explain."
     first = found.found[0]
     others = len(found.found) - 1

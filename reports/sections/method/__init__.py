@@ -1,1 +1,1 @@
-"""What the figures rest on: glossary, moment, filter and versions."""
+"""The basis of the figures: glossary, moment, filter and versions."""

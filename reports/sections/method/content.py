@@ -1,4 +1,4 @@
-"""What the figures rest on: the words of the report explained, and the circumstances it was made under."""
+"""The basis of the figures: the words of the report explained, and the circumstances it was made under."""
 
 from __future__ import annotations
 

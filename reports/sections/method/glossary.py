@@ -21,7 +21,7 @@ _TERMS = {
     words.INTERVAL: "Wilson score interval: how far chance alone may have moved the rate. "
     "For participants it allows for parties that come or stay away together.",
     "Too few to say": "Fewer than {few}: counts, and neither a rate nor a rank.",
-    "Ranking": "By (no-shows + M · p) ÷ (marked + M), where p is the rate of all groups together and M grows as the "
+    "Ranking": "By (no-shows + M · p) ÷ (marked + M): p is the rate of all groups together, and M grows as the "
     "groups differ less. Under ten groups, or with no difference beyond chance, by the interval's lower end.",
     "Flag": "More no-shows than all the others of its kind together, beyond chance: a score test with "
     "Benjamini-Hochberg at 5 % among its kind, and Fisher's exact test over all groups of the report together, "
@@ -30,7 +30,7 @@ _TERMS = {
     "all groups differ by more than chance.",
     "p′ chart": "Laney's chart: limits at three times the usual swing of the periods themselves. A point outside, or "
     "eight in a row on one side, is a signal; {alarms} over 52 weeks has one although nothing changed. "
-    "What is said in short takes limits widened for the number of points looked at: at most 1 in 20 such charts.",
+    "Claims under “In short” take limits widened for the number of points looked at: at most 1 in 20 such charts.",
     "Change between periods": "Newcombe's interval of the difference of two rates, 95 %.",
     "Best still possible": "(Attended + unmarked + not yet due) ÷ all sessions of the enrolment. Missed the majority: "
     "more than half of at least three marked.",
@@ -49,8 +49,9 @@ _SHARED_TERMS = {
     "Withheld": "A dash stands for a count from 1 to 7, or for one that would give such a count away when others are "
     "subtracted. All others are to the nearest 5, and rates are of the rounded counts. That holds within this report "
     "and those of its parts; who has reports of other periods or filters may learn more from their differences.",
-    "Left out": "What could name or single out somebody, or be subtracted: registers, session series, staff, courses, "
-    "contacts, prices, single sessions, the steps from bookings to the rate, participants, changes of policy, files.",
+    "Left out": "All that could name or single out somebody, or be subtracted: registers, session series, staff, "
+    "courses, contacts, prices, single sessions, the steps from bookings to the rate, participants, changes of policy, "
+    "files.",
 }
 
 

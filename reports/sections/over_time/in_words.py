@@ -17,7 +17,10 @@ _NAMED = 3
 def verdict(points: Sequence[Point], chart: ControlChart, unit: str) -> str:
     """Whether points lie outside the limits or run on one side of the centre."""
     if not chart.has_verdict:
-        return f"Too few {unit}s to tell a change from the usual swing: a verdict takes {FEWEST_POINTS} with a rate."
+        return (
+            f"Too few {unit}s to distinguish a change from the usual swing: "
+            f"a verdict takes {FEWEST_POINTS} with a rate."
+        )
     outside = [point for point, on in zip(points, chart.points, strict=True) if on and on.outside]
     runs = _runs(points, chart)
     if not outside and not runs:

@@ -1,4 +1,4 @@
-"""Weeks and months: where they start, how they are called, and which of them are partial."""
+"""Weeks and months: their starts, their labels, and which of them are partial."""
 
 from __future__ import annotations
 

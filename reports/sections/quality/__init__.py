@@ -1,1 +1,1 @@
-"""Where every row went, and how far to trust the figures."""
+"""The path of every row to the rate, and how far to trust the figures."""

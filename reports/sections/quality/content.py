@@ -1,4 +1,4 @@
-"""Where every row went: the steps to the rate, other definitions, flags, quarantine and files."""
+"""The path of every row: the steps to the rate, other definitions, flags, quarantine and files."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """Where every row went. `totals` are over all files, shown or not, in the order of `fates`: words for each."""
+    """The path of every row. `totals` are over all files, shown or not, in the order of `fates`: words for each."""
 
     steps: tuple[Step, ...]
     flags: tuple[Flag, ...]

@@ -100,7 +100,7 @@ def _why(was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     With 2 bookings and 1 mark fewer, it says that 1 booking was marked since: the two took up to two marks with them.
     """
     if None in (*(was[name] for name in _COUNTS), *now.values()):
-        return "not told where counts are withheld"
+        return "unknown, since counts are withheld"
     bookings, marked, missed = (now[name] - was[name] for name in _COUNTS)
     said = []
     if bookings > 0:

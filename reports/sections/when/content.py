@@ -109,7 +109,7 @@ def _grid_summary(cells: Mapping[Any, Mapping[str, Any]], min_bookings: int) -> 
     few = len(cells) - len(known)
     withheld = " or counts withheld" if any(row["no_shows"] is None for row in cells.values()) else ""
     muted = f" {words.plural(few, 'cell')} with fewer than {min_bookings} marked{withheld} muted." if few else ""
-    highest = "Of the hours that are told, the highest rate is" if withheld else "The highest rate is"
+    highest = "Of the hours that are shown, the highest rate is" if withheld else "The highest rate is"
     return (
         f"{highest} at {words.weekday(day)} {hour:02d}:00, {words.percent(row['no_show_rate'])} "
         f"({words.of(row['no_shows'], row['marked_bookings'])}); the highest of many is high by chance too.{muted}"
@@ -134,7 +134,7 @@ def _lead(by_lead_time: pl.DataFrame) -> tuple[LeadBand, ...]:
 def _lead_summary(lead: tuple[LeadBand, ...]) -> str:
     known = [band for band in lead if band.rate is not None]
     if len(known) < 2:
-        return "Too few bookings to tell how the rate depends on how far ahead they are made."
+        return "Too few bookings to say how the rate depends on how far ahead they are made."
     first, last = known[0], known[-1]
     half = next((band for band in lead[:-1] if band.beyond is not None and band.beyond <= 0.5), None)
     beyond = (

@@ -16,7 +16,7 @@ RANKINGS = (
     RankingKind("location", "location", "locations", 50, "the view no_show_by_location"),
     RankingKind("staff", "member of staff", "members of staff", 50, "the view no_show_by_staff"),
 )
-# Groupings with a funnel plot, and what their groups are called.
+# Groupings with a funnel plot, and the noun for their groups.
 _FUNNELS = {"staff": "members of staff", "location": "locations"}
 
 

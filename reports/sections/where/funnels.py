@@ -47,11 +47,11 @@ class FunnelPlot:
 
 
 _VERDICTS = {
-    "beyond high": "above what chance allows",
+    "beyond high": "above the range of chance",
     "near high": "high, though chance allows it now and then",
-    "within": "within what chance allows",
+    "within": "within the range of chance",
     "near low": "low, though chance allows it now and then",
-    "beyond low": "below what chance allows",
+    "beyond low": "below the range of chance",
 }
 
 

@@ -189,7 +189,7 @@ def _order_in_words(kind: RankingKind, rates: pl.DataFrame, min_bookings: int) -
     few = int(rates["too_few"].sum())
     withheld = " or counts withheld" if rates["no_shows"].has_nulls() else ""
     if few == rates.height:
-        shareable = " that may be told" if withheld else ""
+        shareable = " that may be shown" if withheld else ""
         return (
             f"No {kind.one} has {words.plural(min_bookings, 'marked booking')}{shareable} yet, too few to rank: "
             "the counts follow, the most no-shows first."
