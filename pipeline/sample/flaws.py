@@ -58,7 +58,7 @@ def _local_start(record: Record) -> Lines:
 
 ATTENDANCE_FLAWS: dict[str, Flaw] = {
     "unknown status": _changed(status="MAYBE"),
-    "id that is no GUID": _changed(id="attendance-17"),
+    "id that is not a GUID": _changed(id="attendance-17"),
     "negative number": _changed(numberOfAttendees=-1),
     "exact duplicate": _twice,
     "number as text": _changed(numberOfAttendees="2"),

@@ -10,17 +10,17 @@ create table if not exists site (
     prices map(varchar, decimal(18,4)) not null default map {},
     min_bookings bigint not null default 10
 );
-comment on table site is 'What holds for the whole database, one row';
-comment on column site.time_zone is 'IANA zone used where a session names none';
+comment on table site is 'Settings of the whole database, one row';
+comment on column site.time_zone is 'IANA zone used if a session names none';
 comment on column site.grace_hours is 'hours after its end until a session is due';
 comment on column site.late_hours is 'a cancellation this near to the start is late';
-comment on column site.currency is 'currency of the site, where set';
+comment on column site.currency is 'currency of the site, if set';
 comment on column site.schema_version is 'version of tables and views';
 comment on column site.noshow_version is 'version of noshow that wrote last';
-comment on column site.database_id is 'tells databases apart, and their cursors';
-comment on column site.prices is 'price per participant by service name or id in lower case, where the bookings carry none';
-comment on column site.min_bookings is 'groups with fewer marked bookings say too little';
-comment on column site.generation is 'grows with each change; a snapshot that lags behind is published anew';
+comment on column site.database_id is 'identifies the database; cursors of another one are refused';
+comment on column site.prices is 'price per participant by service name or id in lower case, for bookings without a price';
+comment on column site.min_bookings is 'groups with fewer marked bookings are shown without a rate';
+comment on column site.generation is 'grows with each change; a snapshot of a lower one is published again';
 
 create table if not exists load_ledger (
     load_id bigint not null,
@@ -45,28 +45,28 @@ create table if not exists load_ledger (
     header varchar,
     mapping varchar
 );
-comment on table load_ledger is 'One row a file loaded: read = loaded + unchanged + duplicate + stale + quarantined';
+comment on table load_ledger is 'One row per loaded file: read = loaded + unchanged + duplicate + stale + quarantined';
 comment on column load_ledger.load_id is 'number of the load';
 comment on column load_ledger.file is 'path as it was given';
-comment on column load_ledger.kind is 'what the file held';
+comment on column load_ledger.kind is 'kind of the records';
 comment on column load_ledger.sha256 is 'hash of the file''s bytes';
-comment on column load_ledger.treatment is 'hash of what else decides the outcome: kind, encoding, mapping, settings';
+comment on column load_ledger.treatment is 'hash of the options and settings that affect the outcome: kind, encoding, mapping and more';
 comment on column load_ledger.bytes is 'size of the file';
 comment on column load_ledger.read is 'records read';
 comment on column load_ledger.loaded is 'records that were new or newer';
 comment on column load_ledger.unchanged is 'records the database had already';
 comment on column load_ledger.duplicate is 'records that repeat another of the file';
-comment on column load_ledger.stale is 'records older than what the database has';
+comment on column load_ledger.stale is 'records older than those the database has';
 comment on column load_ledger.quarantined is 'records set aside, to be found in quarantine';
 comment on column load_ledger.ignored_fields is 'fields that noshow does not know, with how often they occurred';
-comment on column load_ledger.warnings is 'what was odd about the file';
+comment on column load_ledger.warnings is 'oddities of the file';
 comment on column load_ledger.started_at is 'start of the load, UTC';
 comment on column load_ledger.finished_at is 'end of the load, UTC';
 comment on column load_ledger.noshow_version is 'version of noshow that loaded it';
-comment on column load_ledger.retried is 'records that left quarantine again: what became of them is told by a later load';
+comment on column load_ledger.retried is 'records that left quarantine again: their outcome is counted by a later load';
 comment on column load_ledger.discarded is 'records that were taken out of quarantine for good';
 comment on column load_ledger.header is 'columns of a flat file, as a line of CSV, to read its quarantined rows by';
-comment on column load_ledger.mapping is 'mapping that it was read with, where it was';
+comment on column load_ledger.mapping is 'mapping that the file was read with, if any';
 
 create table if not exists quarantine (
     load_id bigint not null,
@@ -88,19 +88,19 @@ create table if not exists quarantine (
 comment on table quarantine is 'Records set aside, one row each, with the rule they break and the record as it was';
 comment on column quarantine.load_id is 'the load that met the record';
 comment on column quarantine.file is 'path as it was given';
-comment on column quarantine.kind is 'what the file held';
+comment on column quarantine.kind is 'kind of the records';
 comment on column quarantine.record is 'number of the record in the file, from 0';
-comment on column quarantine.line is 'line it starts on, from 1, where the file has lines';
-comment on column quarantine.index is 'place in the array, from 0, where the file or line is one';
+comment on column quarantine.line is 'line it starts on, from 1, if the file has lines';
+comment on column quarantine.index is 'place in the array, from 0, if the file or line is an array';
 comment on column quarantine.rule is 'the first rule it breaks';
 comment on column quarantine.reason_code is 'the rule as messages and programs name it';
 comment on column quarantine.pointer is 'JSON pointer to the field at fault';
 comment on column quarantine.message is 'the rule in words';
 comment on column quarantine.also_broken is 'further rules it breaks, with their pointers';
-comment on column quarantine.raw is 'the record as it was, cut at 64 KiB; empty where it mentions an erased contact';
+comment on column quarantine.raw is 'the record as it was, cut at 64 KiB; empty if it mentions an erased contact';
 comment on column quarantine.raw_bytes is 'size of the whole record';
 comment on column quarantine.raw_sha256 is 'hash of the whole record';
-comment on column quarantine.quarantined_at is 'when, UTC';
+comment on column quarantine.quarantined_at is 'moment of the load, UTC';
 
 create table if not exists participant_notification (
     booking_id uuid not null,
@@ -112,9 +112,9 @@ create table if not exists participant_notification (
 comment on table participant_notification is 'Notifications asked for with a mark, for whoever sends messages: noshow sends none';
 comment on column participant_notification.booking_id is 'the booking marked';
 comment on column participant_notification.session_key is 'the session marked';
-comment on column participant_notification.notify_participants is 'whether the participants are to be told';
-comment on column participant_notification.message is 'what they are to be told, where given';
-comment on column participant_notification.requested_at is 'when it was asked for, UTC';
+comment on column participant_notification.notify_participants is 'whether to notify the participants';
+comment on column participant_notification.message is 'message to the participants, if given';
+comment on column participant_notification.requested_at is 'moment of the request, UTC';
 
 create table if not exists table_state (
     table_name varchar not null,
@@ -123,12 +123,12 @@ create table if not exists table_state (
     hash_sum hugeint not null,
     engine varchar not null
 );
-comment on table table_state is 'What the content of each table must hash to, kept along with every change: noshow doctor counts it again';
+comment on table table_state is 'The hash that the content of each table must have, updated with every change; noshow doctor compares';
 comment on column table_state.table_name is 'the table';
-comment on column table_state.row_count is 'how many rows it has';
+comment on column table_state.row_count is 'number of its rows';
 comment on column table_state.hash_xor is 'bit_xor(hash(row)) over its rows, 0 for none';
 comment on column table_state.hash_sum is 'sum(hash(row)) over its rows, 0 for none';
-comment on column table_state.engine is 'version of DuckDB that hashed: another one may hash in another way';
+comment on column table_state.engine is 'version of DuckDB that hashed: another one may hash differently';
 
 create table if not exists erased_contact (
     contact_hash varchar not null,

@@ -2,9 +2,9 @@
 
 Binding the views and setting their comments takes 0.55 CPU seconds; copying the schema of a database that has them
 takes 0.01. The template is a database without rows, so that nothing of one database, least of all its id, comes into
-another. Its name says what it was made from and what its bytes hash to: a template of another version is not found, a
-damaged one is not used, and where none can be kept, in a read-only home say, each database is made statement by
-statement.
+another. Its name holds a hash of the statements it was made from and one of its bytes, so a template of another version
+is not found, and a damaged one is not used. If no template can be kept, for example in a read-only home, each database
+is made statement by statement.
 """
 
 from __future__ import annotations
