@@ -41,19 +41,19 @@ _ASKING = "".join(
 
 # The counts only fall: lower them whenever some are mended.
 PATTERNS = {
-    "X goes in": Pattern(r"\b(?:goes|go) in[;,:]", 176, "say what it is for: a verb or a noun phrase"),
-    "Y comes out": Pattern(r"\b(?:comes|come) out\b", 155, "say what it is for: a verb or a noun phrase"),
-    "tell": Pattern(r"\b[Tt](?:ell|ells|old|elling)\b", 232, "say, show, report, identify, return"),
-    "what as a noun": Pattern(rf"{_ASKING}\b[Ww]hat\b(?! to\b)(?![^.;:\n]*\?)", 538, "name the thing"),
-    "is no": Pattern(r"(?<![Tt]here )\b(?:is|are|was|were) no\b(?! (?:longer|more|less)\b)", 47, "is not a"),
-    "anew": Pattern(r"\banew\b", 21, "again, rebuilt"),
-    ", where": Pattern(r", where\b", 63, "if, when, or a new sentence"),
+    "X goes in": Pattern(r"\b(?:goes|go) in[;,:]", 0, "say what it is for: a verb or a noun phrase"),
+    "Y comes out": Pattern(r"\b(?:comes|come) out\b", 0, "say what it is for: a verb or a noun phrase"),
+    "tell": Pattern(r"\b[Tt](?:ell|ells|old|elling)\b", 4, "say, show, report, identify, return"),
+    "what as a noun": Pattern(rf"{_ASKING}\b[Ww]hat\b(?! to\b)(?![^.;:\n]*\?)", 17, "name the thing"),
+    "is no": Pattern(r"(?<![Tt]here )\b(?:is|are|was|were) no\b(?! (?:longer|more|less)\b|-shows?\b)", 0, "is not a"),
+    "anew": Pattern(r"\banew\b", 0, "again, rebuilt"),
+    ", where": Pattern(r", where\b", 6, "if, when, or a new sentence"),
     "where for if": Pattern(
         r"(?<!\bfrom )\b[Ww]here (?:it|they|there|that|this|nothing|nobody|none|no|neither|some|any|one|such)\b",
-        172,
+        7,
         "if, when",
     ),
-    "say too little": Pattern(r"\bsays? too little\b", 7, "are shown without a rate"),
+    "say too little": Pattern(r"\bsays? too little\b", 0, "are shown without a rate"),
 }
 
 
