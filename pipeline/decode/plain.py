@@ -94,7 +94,8 @@ def reader(columns: Iterable[Column]) -> Reader:
     entries = []
     for column in columns:
         values = [_value(path.split("."), names, lines) for path in column.spellings]
-        entries.append(f"{column.name!r}: {_first_as_text(values, KINDS[column.kind].is_number)},")
+        first = _first_given(values) if column.wire == "id" else _first_as_text(values, KINDS[column.kind].is_number)
+        entries.append(f"{column.name!r}: {first},")
     text = "\n    ".join(["def read(whole):", *lines, "return {", *entries, "}"])
     made: dict[str, Any] = {"as_text": as_text}
     exec(text, made)
@@ -122,6 +123,12 @@ def _of(holder: str, field: str) -> str:
 def _first_as_text(values: Sequence[str], is_number: bool) -> str:
     # `or` passes over an empty text, which is not a value. The number 0 is a value, so numbers are texts before `or`.
     return " or ".join(f"as_text({value})" for value in values) if is_number else " or ".join(values)
+
+
+def _first_given(values: Sequence[str]) -> str:
+    """The first value that is not null: an id that is there but empty is a wrong id, not a missing one."""
+    *before, last = values
+    return "".join(f"{value} if {value} is not None else " for value in before) + last
 
 
 def as_text(value: str | Number | None) -> str | None:

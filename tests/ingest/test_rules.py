@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 import duckdb
 import pytest
 from support.fixtures import Load
-from support.records import Make
+from support.records import Make, Record
 
 import pipeline
 from pipeline.store.opening import Store
@@ -99,6 +100,23 @@ def test_more_than_booked_is_flagged_or_by_setting_quarantined(
     assert con.execute("select rule, pointer from quarantine").fetchall() == [
         ("more_than_booked", "/numberOfAttendees")
     ]
+
+
+@pytest.mark.parametrize("spelling", ["id", "_id"])
+@pytest.mark.parametrize("kind", ["attendance", "nested attendance", "booking", "service"])
+def test_an_empty_id_is_a_wrong_id_and_not_a_missing_one(
+    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection, kind: str, spelling: str
+) -> None:
+    records: dict[str, Callable[[int], Record]] = {
+        "attendance": make.attendance,
+        "nested attendance": lambda number: make.attendance(number, note={"deep": 1}),
+        "booking": make.booking,
+        "service": lambda number: {"id": make.guid(number, 3), "name": "Yoga", "type": "CLASS"},
+    }
+    sound, bad = records[kind](1), records[kind](2)
+    del bad["id"]
+    load(sound, bad | {spelling: ""})
+    assert con.execute("select rule, pointer from quarantine").fetchall() == [("id_format", "/id")]
 
 
 def test_a_key_given_twice_is_quarantined(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
