@@ -1,4 +1,4 @@
-"""What every test can ask for: an empty store, a way to load records, a way to run commands; and `pytest --long`."""
+"""Fixtures for every test: an empty store, a way to load records, a way to run commands; and `pytest --long`."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def load(store: Store, write: Write) -> Load:
 
 @pytest.fixture
 def con(store: Store) -> duckdb.DuckDBPyConnection:
-    """The store's own connection, which sees what was just written."""
+    """The store's own connection, which sees rows as soon as they are written."""
     return store.connection
 
 
@@ -148,7 +148,7 @@ def run(tmp_path: Path) -> Run:
 
 @pytest.fixture
 def start(tmp_path: Path) -> Run:
-    """Run noshow like `run`, in an interpreter of its own: for what cannot be forked, or how it starts."""
+    """Run noshow like `run`, in an interpreter of its own: for tests of how it starts, or that cannot fork."""
 
     def start_noshow(*args: str | Path, **env: str) -> Finished:
         return real(*args, cwd=tmp_path, env=surroundings(**env))

@@ -178,19 +178,19 @@ def rows(folder: Path, size: int, memory_limit: str = "700MB") -> list[Row]:
     fill(db, size)
     ours = alone(by_session, db, memory_limit)
     work = f"counts by session, {size:,} booked sessions, {memory_limit}"
-    told = [
+    measured = [
         Row(work, ours, name, alone(by_hand, db, memory_limit, statement), "at most 1.3x")
         for name, statement in _BY_HAND.items()
     ]
-    told.append(Row(work, ours, "pandas, frames in memory", alone(by_pandas, db), "at least 10x"))
-    # What Python holds beside is not bounded: this keeps the whole under 1 GB.
+    measured.append(Row(work, ours, "pandas, frames in memory", alone(by_pandas, db), "at least 10x"))
+    # Memory that Python itself holds is not bounded; this keeps the process under 1 GB.
     limit = "400MB"
     report = alone(a_report, db, folder / "a.html", limit)
     scans = alone(its_scans, db, limit)
     work = f"report of {size:,} booked sessions, {limit}"
-    told.append(Row(work, report, "its statements alone", scans, "at most 1.5x"))
+    measured.append(Row(work, report, "its statements alone", scans, "at most 1.5x"))
     many = alone(by_location, db, folder / "all", limit)
-    return [*told, Row("200 reports by location", many, "one report", report, "at most 20x")]
+    return [*measured, Row("200 reports by location", many, "one report", report, "at most 20x")]
 
 
 def many_rows(folder: Path, size: int, memory_limit: str = "700MB") -> list[Row]:

@@ -1,4 +1,4 @@
-"""Numbers of records go in; an NDJSON file or a database with so many comes out, the same ones each time."""
+"""Make NDJSON files and databases with given numbers of records, the same ones each time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import duckdb
 import pipeline
 from pipeline.store.content_state import tracked
 
-# id, booking and session of attendance i, made of the number alone.
+# id, booking and session of attendance i, made from the number alone.
 _ATTENDANCES = """
 select
     md5('a' || i)::uuid as id, md5('b' || i)::uuid as {booking},
@@ -50,7 +50,7 @@ insert into attendance by name
 select id, booking_id, event_id, event_id as session_key, status, number_of_attendees, updated_at, 0 as load_id
 from ({attendances}) where hash(id) % 10 <> 0 order by id
 """
-# Each booking so many times, in as many sessions.
+# Each booking `$times` times, in as many sessions.
 _TIMES = """
 create table many as select * replace (md5(booking_id::varchar || k)::uuid as booking_id, session_id || k as session_id)
 from range($times::bigint) as t(k), known_roster
@@ -58,7 +58,7 @@ from range($times::bigint) as t(k), known_roster
 
 
 def write_attendances(file: Path, first: int, last: int, later: int = 0) -> None:
-    """Attendances of those numbers as NDJSON, updated so many seconds later than those written without."""
+    """Write the attendances of those numbers as NDJSON, updated `later` seconds after those written without."""
     columns = f"* exclude (updated), strftime(updated, '{_INSTANT}') as \"updatedDate\""
     text = f"copy (select {columns} from ({_ATTENDANCES.format(**_WIRE)})) to '{file}' (format json)"
     for name, value in {"$first": first, "$last": last, "$later": later}.items():
@@ -68,7 +68,7 @@ def write_attendances(file: Path, first: int, last: int, later: int = 0) -> None
 
 
 def fill(db: Path, bookings: int, *, booked: bool = True, memory_limit: str | None = None) -> None:
-    """A published database with that many marked bookings and their sessions, or with attendance alone."""
+    """Publish a database with that many marked bookings and their sessions, or with attendance alone."""
     settings = pipeline.Settings.model_validate({"memory_limit": memory_limit} if memory_limit else {})
     with pipeline.open_store(db, settings=settings) as store:
         values = {"bookings": bookings, "sessions": bookings // 12 + 1}
@@ -83,7 +83,7 @@ def fill(db: Path, bookings: int, *, booked: bool = True, memory_limit: str | No
 
 
 def multiply_roster(db: Path, times: int) -> None:
-    """Make the stored roster of a snapshot so many times as long, where loading as much would take hours."""
+    """Multiply the stored roster of a snapshot, since loading so many bookings would take hours."""
     with duckdb.connect(str(db), config={"storage_compatibility_version": "v1.5.0"}) as con:
         con.execute("set preserve_insertion_order = false")
         con.execute(_TIMES, {"times": times})

@@ -34,7 +34,7 @@ def _read(file: Path) -> str:
 
 
 def noshow(file: Path, db: Path, memory_limit: str | None = None) -> float:
-    """Load into a database and publish it; where there is none, an empty one is made before."""
+    """Load into a database and publish it; an empty one is made first if there is none."""
     settings = pipeline.Settings.model_validate({"memory_limit": memory_limit} if memory_limit else {})
     with pipeline.open_store(db, settings=settings):
         pass
@@ -116,7 +116,7 @@ def pandas_pandera(file: Path, db: Path) -> float:
 
 
 def hashing(file: Path) -> float:
-    """Reading the file's hash, which tells that it was loaded."""
+    """Load a file again that is recognised by its hash."""
 
     def read() -> None:
         with file.open("rb") as stream:
@@ -132,7 +132,7 @@ def merge_by_hand(file: Path, db: Path, memory_limit: str) -> float:
 
 
 def merge_by_hand_and_copy(file: Path, db: Path, memory_limit: str) -> float:
-    """The same, opened and closed, and the file copied and synced: what a publication needs at the least."""
+    """The same, opened and closed, and the file copied and synced: the least that a publication needs."""
 
     def publish() -> None:
         with duckdb.connect(str(db), config=_means(db, memory_limit)) as con:
@@ -160,18 +160,18 @@ def rows(folder: Path, size: int) -> list[Row]:
     work = f"ingest {size:,} attendances, NDJSON"
     ours = middle(alone(noshow, file, folder / f"ours{run}" / "a.duckdb") for run in range(3))
     plain = middle(alone(plain_duckdb, file, folder / f"d{run}.duckdb") for run in range(3))
-    told = [Row(work, ours, "DuckDB read_json, no checks", plain, "at most 2.5x")]
+    measured = [Row(work, ours, "DuckDB read_json, no checks", plain, "at most 2.5x")]
     others = {
         "dlt merge": (dlt_merge, 30),
         "sqlite-utils upsert": (sqlite_upsert, 10),
         "pandas + pandera + to_sql": (pandas_pandera, 3),
     }
     for number, (name, (tool, goal)) in enumerate(others.items()):
-        told.append(Row(work, ours, name, alone(tool, file, folder / f"other{number}.db"), f"at least {goal}x"))
+        measured.append(Row(work, ours, name, alone(tool, file, folder / f"other{number}.db"), f"at least {goal}x"))
     hashed = alone(hashing, file)  # first, so that the file is in memory for both
     again = alone(noshow, file, folder / "ours0" / "a.duckdb")
-    told.append(Row("the same file again", again, "reading its hash", hashed, "hash + 0.3 s"))
-    return told
+    measured.append(Row("the same file again", again, "reading its hash", hashed, "hash + 0.3 s"))
+    return measured
 
 
 def changes(folder: Path, size: int, memory_limit: str = "500MB") -> list[Row]:
@@ -183,7 +183,7 @@ def changes(folder: Path, size: int, memory_limit: str = "500MB") -> list[Row]:
     with duckdb.connect(str(folder / "hand.duckdb")) as con:
         con.execute(f"attach '{filled / 'a.duckdb'}' as a (read_only)")
         con.execute("create table attendance as from a.attendance")
-    told = []
+    measured = []
     for told_as, ours, beside, theirs in (
         ("committed", noshow_commits, "a MERGE by hand, checkpointed", merge_by_hand),
         ("published", noshow, "the same, and a copy of the file, synced", merge_by_hand_and_copy),
@@ -193,5 +193,5 @@ def changes(folder: Path, size: int, memory_limit: str = "500MB") -> list[Row]:
         shutil.copyfile(folder / "hand.duckdb", place / "hand.duckdb")
         work = f"load {size:,} changed attendances onto {20 * size:,}, {memory_limit}, {told_as}"
         by_hand = alone(theirs, file, place / "hand.duckdb", memory_limit)
-        told.append(Row(work, alone(ours, file, place / "a.duckdb", memory_limit), beside, by_hand, "at most 1.5x"))
-    return told
+        measured.append(Row(work, alone(ours, file, place / "a.duckdb", memory_limit), beside, by_hand, "at most 1.5x"))
+    return measured

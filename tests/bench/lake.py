@@ -1,7 +1,7 @@
 """Counts over a lake, by engine: rows that differ from the database's, and rows a second and peak memory.
 
 Run: python tests/bench/lake.py --lake DIR [--db FILE] [--engine duckdb …] [--remote sc://host:15002] [--as-of MOMENT].
-With --db, every grouping is held against the database that the lake was exported from; exits with 1 where any row
+With --db, every grouping is compared with the database that the lake was exported from; exits with 1 if any row
 differs. Prints Markdown; each engine's counts are timed in a process of their own.
 """
 

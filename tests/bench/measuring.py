@@ -1,6 +1,7 @@
-"""A function goes in; how long it took and how much memory its process had at most come out, and rows of a table.
+"""Measure the seconds of a function and the peak memory of its process, and print rows of a table.
 
-Figures of one row are taken in one run, one after the other, so that their ratio holds where the seconds do not.
+The figures of a row are taken in one run, one after the other, so that their ratio holds on any machine even though the
+seconds do not.
 """
 
 from __future__ import annotations
@@ -41,17 +42,17 @@ class Row:
     def cells(self) -> list[str]:
         """Work, ours, beside, theirs, ratio, goal."""
         if not self.theirs.seconds:
-            return [self.work, told(self.ours), "", "", "", ""]
+            return [self.work, in_words(self.ours), "", "", "", ""]
         faster = self.goal.startswith("at least")
         pair = (self.theirs.seconds, self.ours.seconds) if faster else (self.ours.seconds, self.theirs.seconds)
         ratio = f"{pair[0] / pair[1]:.2f}x" + (" faster" if faster else "")
-        return [self.work, told(self.ours), self.beside, told(self.theirs), ratio, self.goal]
+        return [self.work, in_words(self.ours), self.beside, in_words(self.theirs), ratio, self.goal]
 
 
 HEAD = ["work", "noshow", "beside", "takes", "ratio", "goal"]
 
 
-def told(run: Run) -> str:
+def in_words(run: Run) -> str:
     """A run in words."""
     seconds = f"{run.seconds:.2f} s" if run.seconds >= 0.1 else f"{run.seconds * 1000:.2f} ms"
     return f"{seconds}, {run.peak_mb:,.0f} MB" if run.peak_mb else seconds
@@ -81,9 +82,9 @@ def _report(sender: Connection, work: Callable[..., float], arguments: tuple[Any
 
 
 def _peak_mb() -> float:
-    """The most memory that this process had; what getrusage tells includes that of the process it came from."""
-    told = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(re.search(r"VmHWM:\s+(\d+) kB", told)[1]) / 1024  # type: ignore[index]
+    """The peak memory of this process in MB. `getrusage` would include the peak of the process that started it."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024  # type: ignore[index]
 
 
 def seconds_of(work: Callable[[], Any], times: int = 1) -> float:

@@ -35,7 +35,7 @@ def rows(folder: Path, size: int) -> list[Row]:
     fill(db, size * 10 // 9, booked=False)
     con = queries.connect(db)
     (some_id,) = con.execute("select id::varchar from attendance using sample 1").fetchall()[0]
-    told = [Row("compile a request", median(lambda: read_query(ATTENDANCE, REQUEST, "x")), "", _NO_RUN, "")]
+    measured = [Row("compile a request", median(lambda: read_query(ATTENDANCE, REQUEST, "x")), "", _NO_RUN, "")]
     site = _datasette(con, folder / "a.sqlite")
     first: dict[str, Run] = {}
     for name, filter in (("unfiltered", {}), ("by status", {"status": "NOT_ATTENDED"})):
@@ -50,15 +50,15 @@ def rows(folder: Path, size: int) -> list[Row]:
             work = f"page of 50 of {size:,}, {name}, {place}"
             where = " and ".join(f"{column} = ?" for column in filter) or "true"
             hand = f"select {COLUMNS} from attendance where {where} and id > ?::uuid order by id limit 51"
-            told.append(
+            measured.append(
                 Row(work, ours, "keyset SQL by hand", fetched(con, hand, [*filter.values(), after]), "at most 1.5x")
             )
-            told.append(Row(work, ours, "Datasette's JSON page", site(filter, after), "at most 1x"))
+            measured.append(Row(work, ours, "Datasette's JSON page", site(filter, after), "at most 1x"))
             first.setdefault(name, ours)
-        told.append(Row(f"the last page, {name}", ours, "the first", first[name], "at most 1.5x"))
+        measured.append(Row(f"the last page, {name}", ours, "the first", first[name], "at most 1.5x"))
     by_hand = fetched(con, f"select {COLUMNS} from attendance where id = ?::uuid", [some_id])
     get = median(lambda: queries.get_attendance(con, some_id))
-    return [*told, Row(f"get by id among {size:,}", get, "a lookup by hand", by_hand, "at most 1.3x")]
+    return [*measured, Row(f"get by id among {size:,}", get, "a lookup by hand", by_hand, "at most 1.3x")]
 
 
 def _datasette(con: duckdb.DuckDBPyConnection, file: Path) -> Callable[[dict[str, Any], str], Run]:

@@ -35,11 +35,11 @@ def export(tmp_path: Path, make: type[Make]) -> Path:
     return path
 
 
-def one_line(result: Finished, code: int, *told: str) -> None:
+def one_line(result: Finished, code: int, *expected: str) -> None:
     assert result.returncode == code, result.stderr
     assert result.stderr.count("\n") == 1
     assert "Traceback" not in result.stderr
-    for words in told:
+    for words in expected:
         assert words in result.stderr
 
 
@@ -89,11 +89,11 @@ def test_the_database_is_chosen_by_option_or_environment(run: Run, export: Path,
 
 
 @pytest.mark.parametrize(
-    ("args", "code", "told"),
+    ("args", "code", "words"),
     [
         (("ingest", "missing.json"), 66, ("missing.json", "no such file")),
         (("ingest", "export.ndjson", "missing.json"), 66, ("missing.json",)),
-        (("ingest", "empty"), 66, ("nothing to load",)),
+        (("ingest", "empty"), 66, ("no file to load",)),
         (("ingest", "export.ndjson", "--mapping", "none.toml"), 66, ("none.toml",)),
         (("ingest", "export.ndjson", "--mapping", "bad.toml"), 65, ("bad.toml", "[booking] idd", "Did you mean 'id'")),
         (("ingest", "nothing.json"), 65, ("nothing.json", "empty")),
@@ -105,16 +105,16 @@ def test_the_database_is_chosen_by_option_or_environment(run: Run, export: Path,
     ],
 )
 def test_a_mistake_is_one_line_with_its_exit_code(
-    run: Run, export: Path, tmp_path: Path, args: tuple[str, ...], code: int, told: tuple[str, ...]
+    run: Run, export: Path, tmp_path: Path, args: tuple[str, ...], code: int, words: tuple[str, ...]
 ) -> None:
     (tmp_path / "nothing.json").write_text("")
     (tmp_path / "empty").mkdir()
     (tmp_path / "bad.toml").write_text("[booking]\nidd = 'x'\n")
-    one_line(run(*args), code, *told)
+    one_line(run(*args), code, *words)
 
 
 @pytest.mark.parametrize(
-    ("args", "told"),
+    ("args", "words"),
     [
         (("--by", "wek"), "Did you mean 'week'"),
         (("--where", '{"servis": 1}'), "Did you mean 'series'"),
@@ -125,9 +125,9 @@ def test_a_mistake_is_one_line_with_its_exit_code(
         (("--out", "x.txt"), "--format csv, json or parquet"),
     ],
 )
-def test_a_wrong_question_is_one_line(run: Run, export: Path, args: tuple[str, ...], told: str) -> None:
+def test_a_wrong_question_is_one_line(run: Run, export: Path, args: tuple[str, ...], words: str) -> None:
     run("ingest", export.name)
-    one_line(run("rates", *args), 2, told)
+    one_line(run("rates", *args), 2, words)
 
 
 def test_wrong_options_are_usage_errors(run: Run) -> None:
@@ -165,12 +165,12 @@ def test_every_setting_is_shown_with_where_it_comes_from(run: Run, export: Path,
     (tmp_path / "noshow.toml").write_text("grace_hours = 3\nprices = {Yoga = 12.50}\nmin_bookings = 2\n")
     run("ingest", export.name, NOSHOW_LATE_HOURS="6")
     after = shown(NOSHOW_GRACE_HOURS="5")
-    told = {name: tuple(row[key] for key in ("value", "from", "stored", "note")) for name, row in after.items()}
-    assert told["grace_hours"] == (5, "NOSHOW_GRACE_HOURS", 3, "takes effect at the next ingest")
-    assert told["late_hours"] == (24, "default", 6, "set before, and kept until you change it")
-    assert told["prices"] == ({"Yoga": "12.5"}, "noshow.toml", {"yoga": "12.5"}, None)
-    assert told["min_bookings"] == (2, "noshow.toml", 2, None)
-    assert told["enough_coverage"] == (0.8, "default", None, None)
+    cells = {name: tuple(row[key] for key in ("value", "from", "stored", "note")) for name, row in after.items()}
+    assert cells["grace_hours"] == (5, "NOSHOW_GRACE_HOURS", 3, "takes effect at the next ingest")
+    assert cells["late_hours"] == (24, "default", 6, "set before, and kept until you change it")
+    assert cells["prices"] == ({"Yoga": "12.5"}, "noshow.toml", {"yoga": "12.5"}, None)
+    assert cells["min_bookings"] == (2, "noshow.toml", 2, None)
+    assert cells["enough_coverage"] == (0.8, "default", None, None)
     table = run("settings", NOSHOW_GRACE_HOURS="5").stdout
     for words in ("NOSHOW_GRACE_HOURS", "(takes effect at the next ingest)", "Yoga: 12.5", "hours after its end"):
         assert words in table
@@ -218,9 +218,9 @@ def test_an_interrupted_load_is_undone_and_can_be_run_again(
         time.sleep(0.05)
     time.sleep(0.15)
     process.send_signal(sent)
-    _, told = process.communicate(timeout=60)
-    assert (process.returncode, told.count("\n")) == (code, 1)
-    assert word in told
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors.count("\n")) == (code, 1)
+    assert word in errors
     assert not (tmp_path / "data" / "attendance.duckdb").exists()
     (outcome,) = json.loads(run("ingest", "--json", "big.ndjson").stdout)
     assert outcome["loaded"] == 60_000
@@ -327,7 +327,7 @@ def test_samples_of_any_size(run: Run, tmp_path: Path) -> None:
 
 
 def test_help_names_every_command(run: Run) -> None:
-    told = run("--help").stdout
+    help_text = run("--help").stdout
     for command in (
         "demo",
         "sample",
@@ -343,6 +343,6 @@ def test_help_names_every_command(run: Run) -> None:
         "settings",
         "quarantine",
     ):
-        assert command in told
+        assert command in help_text
         assert run(command, "--help").returncode == 0
     assert run("--version").stdout.strip() == "0.1.0"

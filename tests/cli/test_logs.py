@@ -16,9 +16,9 @@ def events(text: str) -> list[dict[str, Any]]:
 
 def test_a_load_is_logged_to_stderr_and_to_a_file(run: Run, tmp_path: Path, write: Write, make: type[Make]) -> None:
     path = write(make.booking(1), make.booking(2, status="MAYBE"))
-    told = run("ingest", path.name, "-v", "--log", "events.ndjson")
-    assert told.returncode == 0
-    logged = events(told.stderr)
+    result = run("ingest", path.name, "-v", "--log", "events.ndjson")
+    assert result.returncode == 0
+    logged = events(result.stderr)
     assert [line["event"] for line in logged] == ["load.done", "store.published"]
     counts = {name: logged[0][name] for name in ("load", "read", "loaded", "quarantined", "level", "file")}
     assert counts == {"load": 1, "read": 2, "loaded": 1, "quarantined": 1, "level": "info", "file": path.name}
@@ -26,8 +26,8 @@ def test_a_load_is_logged_to_stderr_and_to_a_file(run: Run, tmp_path: Path, writ
 
 
 def test_a_failure_is_logged_with_its_code(run: Run, tmp_path: Path) -> None:
-    told = run("rates", NOSHOW_LOG="events.ndjson")
-    assert told.returncode == 66
+    result = run("rates", NOSHOW_LOG="events.ndjson")
+    assert result.returncode == 66
     (event,) = events((tmp_path / "events.ndjson").read_text())
     assert (event["event"], event["code"], event["exit"]) == ("command.failed", "database.not_found", 66)
 
@@ -43,8 +43,8 @@ def test_nothing_personal_is_logged(run: Run, tmp_path: Path, write: Write, make
         ("quarantine", "discard", "--all"),
         ("doctor",),
     ):
-        told = run(*words, "-vv", "--log", "events.ndjson")
-        assert told.returncode == 0, told.stderr
+        result = run(*words, "-vv", "--log", "events.ndjson")
+        assert result.returncode == 0, result.stderr
     logged = (tmp_path / "events.ndjson").read_text()
     assert {"load.done", "mark.recorded", "quarantine.discarded"} <= {line["event"] for line in events(logged)}
     for word in (*contact.values(), make.guid(1, 1)):
@@ -52,6 +52,6 @@ def test_nothing_personal_is_logged(run: Run, tmp_path: Path, write: Write, make
 
 
 def test_a_log_that_cannot_be_written_is_one_line(run: Run) -> None:
-    told = run("rates", "--log", "nowhere/events.ndjson")
-    assert (told.returncode, told.stderr.count("\n")) == (74, 1)
-    assert "nowhere/events.ndjson" in told.stderr
+    result = run("rates", "--log", "nowhere/events.ndjson")
+    assert (result.returncode, result.stderr.count("\n")) == (74, 1)
+    assert "nowhere/events.ndjson" in result.stderr

@@ -1,4 +1,4 @@
-"""Another writer, too little memory: waited for or told in one line, with nothing damaged."""
+"""Another writer or too little memory: waited for or reported in one line, with nothing damaged."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ def test_a_second_writer_waits_as_long_as_it_is_told_to(
         lock.flush()
         if code == 0:
             threading.Timer(2, fcntl.flock, (lock, fcntl.LOCK_UN)).start()
-        told = run("ingest", "--db", db, path, "--wait", wait)
-    assert told.returncode == code
-    assert (f"process {os.getpid()}" in told.stderr) is (code == 75)
+        result = run("ingest", "--db", db, path, "--wait", wait)
+    assert result.returncode == code
+    assert (f"process {os.getpid()}" in result.stderr) is (code == 75)
 
 
 def test_too_little_memory_is_one_line_and_a_retry_works(run: Run, db: Path, write: Write, make: type[Make]) -> None:
     first, second = write(make.booking(0)), write(*(make.booking(n) for n in range(1, 3_000)))
     run("ingest", "--db", db, first)
     before = db.read_bytes()
-    told = run("ingest", "--db", db, second, NOSHOW_MEMORY_LIMIT="5MB")
-    assert (told.returncode, told.stderr.count("\n")) == (74, 1)
-    assert "not enough memory" in told.stderr
+    result = run("ingest", "--db", db, second, NOSHOW_MEMORY_LIMIT="5MB")
+    assert (result.returncode, result.stderr.count("\n")) == (74, 1)
+    assert "not enough memory" in result.stderr
     assert db.read_bytes() == before
     assert diagnose(db).findings == ()
     assert run("ingest", "--db", db, second).returncode == 0

@@ -39,10 +39,10 @@ def run(folder: Path) -> Run:
     return run_noshow
 
 
-def refused(result: Finished, *told: str) -> None:
+def refused(result: Finished, *expected: str) -> None:
     assert result.returncode == 2, result.stderr
     assert result.stderr.count("\n") == 1
-    for words in told:
+    for words in expected:
         assert words in result.stderr
 
 
@@ -135,26 +135,26 @@ def test_a_check_exits_with_1_and_says_what_fails(run: Run) -> None:
     failed = run("check", *AS_OF, "--min-coverage", "0.999", "--max-rate", "0.9")
     assert failed.returncode == 1
     assert failed.stderr == ""
-    told = json.loads(failed.stdout)
-    assert [gate["check"] for gate in told["failed"]] == ["min_coverage"]
-    assert told["passed"] == ["max_rate"]
+    checks = json.loads(failed.stdout)
+    assert [gate["check"] for gate in checks["failed"]] == ["min_coverage"]
+    assert checks["passed"] == ["max_rate"]
     kept = run("check", *AS_OF, "--min-coverage", "0.1", "--no-new-signal")
     assert (kept.returncode, json.loads(kept.stdout)["failed"]) == (0, [])
     refused(run("check"), "nothing to check")
 
 
 @pytest.mark.parametrize(
-    ("args", "told"),
+    ("args", "words"),
     [
-        (("report", "--from", "yesterday"), "no date"),
+        (("report", "--from", "yesterday"), "is not a date"),
         (("report", "--from", "2026-06-10", "--to", "2026-06-01"), "ends before it begins"),
         (("report", "--from", "2024-01-01", "--to", "2026-06-01", "--compare", "year"), "would overlap"),
         (("report", "--by-location", "--by-staff"), "at once"),
         (("report", "--by-location", "--since-report", "x.json"), "for one report"),
     ],
 )
-def test_choices_that_make_no_sense_are_one_line(run: Run, args: tuple[str, ...], told: str) -> None:
-    refused(run(*args), told)
+def test_choices_that_make_no_sense_are_one_line(run: Run, args: tuple[str, ...], words: str) -> None:
+    refused(run(*args), words)
 
 
 def test_settings_reach_the_report(run: Run, tmp_path: Path) -> None:

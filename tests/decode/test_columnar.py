@@ -61,7 +61,7 @@ ODD = [
 ]
 
 
-def told(decoded: Decoded) -> tuple[Any, ...]:
+def describe(decoded: Decoded) -> tuple[Any, ...]:
     frames = {
         name: frame.select("record", *sorted(column for column in frame.columns if not _all_null(frame, column)))
         .sort("record")
@@ -79,11 +79,11 @@ def _all_null(frame: pl.DataFrame, column: str) -> bool:
 
 def require_same(raws: list[bytes]) -> None:
     records = range(5, 5 + len(raws))
-    expected = told(decode_each(raws, records, None))
-    assert told(decode(raws, records, None)) == expected
+    expected = describe(decode_each(raws, records, None))
+    assert describe(decode(raws, records, None)) == expected
     text = b"\n".join(raws)
     if flat_objects(text) == len(raws):
-        assert told(decode(Lines(text, len(raws)), records, None)) == expected
+        assert describe(decode(Lines(text, len(raws)), records, None)) == expected
 
 
 @pytest.mark.parametrize("odd", ODD)

@@ -1,4 +1,4 @@
-"""`noshow erase` as a person or a script runs it: figures on stdout, what is left to do on stderr, nobody named."""
+"""`noshow erase` as a person or a script runs it: figures on stdout, remaining work on stderr, nobody named."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ Export = Callable[..., Path]
 
 @dataclass(frozen=True)
 class Guest:
-    """A person as an export tells them; `number` makes the ids of their bookings."""
+    """A person as an export describes them; `number` makes the ids of their bookings."""
 
     number: int
     id: str
@@ -76,7 +76,7 @@ def export(tmp_path: Path) -> Export:
 
 @pytest.fixture
 def booking(make: type[Make]) -> Callable[..., Any]:
-    """A booking of a guest; `nth` tells those of one guest apart."""
+    """A booking of a guest; `nth` numbers the bookings of one guest."""
 
     def booked(guest: Guest, nth: int = 0, **changes: Any) -> Any:
         number = guest.number + 100 * nth
@@ -121,8 +121,8 @@ def messy(db: Path, export: Export, booking: Any, make: type[Make]) -> Path:
         pipeline.ingest(store, [export(*(booking(guest, nth) for guest in (*both, OTHER) for nth in range(30)))])
         for guest in both:
             mark = {"bookingId": make.guid(guest.number, 1), "eventId": make.event(guest.number), "status": "ATTENDED"}
-            told = {"notifyParticipants": True, "message": f"See you, {guest.name}"}
-            pipeline.set_attendance(store, {"attendance": mark, "participantNotification": told})
+            notification = {"notifyParticipants": True, "message": f"See you, {guest.name}"}
+            pipeline.set_attendance(store, {"attendance": mark, "participantNotification": notification})
     load(db, *(export(booking(guest, 40, **{guest.email: "VIP"}), name=f"of {guest.name}") for guest in both))
     spoiled = [
         record
@@ -176,10 +176,10 @@ def figures(db: Path) -> tuple[list[Any], str]:
     groupings = [name for name in queries.GROUPINGS if name != "participant"]
     with queries.connect(db) as con:
         rates = [queries.no_show_rates(con, by=[name], as_of=AS_OF).rows() for name in groupings]
-        told = reports.report_data(reports.the_report(con, as_of=AS_OF, options=reports.Options(names=True)))
-    text = json.dumps(told, ensure_ascii=False, default=str)
-    courses = told["courses"] | {"missed": [missed | {"who": ""} for missed in told["courses"]["missed"]]}
-    return [*rates, told["headline"], told["registers"], courses], text
+        data = reports.report_data(reports.the_report(con, as_of=AS_OF, options=reports.Options(names=True)))
+    text = json.dumps(data, ensure_ascii=False, default=str)
+    courses = data["courses"] | {"missed": [missed | {"who": ""} for missed in data["courses"]["missed"]]}
+    return [*rates, data["headline"], data["registers"], courses], text
 
 
 def test_figures_are_as_before(db: Path, export: Export, booking: Any, make: type[Make]) -> None:

@@ -1,4 +1,4 @@
-"""What a text says of a person: ids, names and e-mails are found in any spelling, and not in what is another's."""
+"""Personal texts: ids, names and e-mails are found in any spelling, and not in the texts of others."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ def test_an_end_that_is_cut() -> None:
 
 def test_contacts_of_a_record_however_deep() -> None:
     inner = {"_id": "b-1", "contactDetails": {"contactId": "c-1", "firstName": "Al", "phone": 5550001, "email": ""}}
-    (told,) = contacts_in(json.dumps({"booking": [inner], "contactDetails": "none"}))
-    assert (told.booking_id, told.contact_id, told.name, told.email, told.phone) == (
+    (contact,) = contacts_in(json.dumps({"booking": [inner], "contactDetails": "none"}))
+    assert (contact.booking_id, contact.contact_id, contact.name, contact.email, contact.phone) == (
         "b-1",
         "c-1",
         "Al",

@@ -120,9 +120,9 @@ def test_the_work_file_is_new_and_read_by_the_same_shells(filled: Path) -> None:
     assert work.stat().st_ino != before
     version = "select tags['storage_version'] from duckdb_databases() where database_name = current_database()"
     with queries.connect(filled) as published, pipeline.open_store(filled) as store:
-        told = store.connection.execute(version).fetchall()
-        assert told == published.execute(version).fetchall()
-        assert "v1.5.0" in told[0][0]
+        storage = store.connection.execute(version).fetchall()
+        assert storage == published.execute(version).fetchall()
+        assert "v1.5.0" in storage[0][0]
 
 
 def test_a_store_without_a_mark_is_left_alone(filled: Path) -> None:

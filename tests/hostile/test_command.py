@@ -1,4 +1,4 @@
-"""`noshow ingest` on what a disk can hold: one clear line for each mistake, whatever the file and its name are."""
+"""`noshow ingest` of anything that a disk can hold: one clear line for each mistake, whatever the file and its name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ import pipeline
 from pipeline.store.opening import Store
 
 UNFIT = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
-# What no message may say: a traceback, SQL, the engine's words, or what stands in the files.
+# Words that no message may contain: of a traceback, of SQL, of the engine's errors, or of the files.
 TELLTALE = ("Traceback", "select ", "insert ", "duckdb", "polars", "pyarrow", "SECRET")
 
 
@@ -36,8 +36,8 @@ def ingest(folder: Path, *paths: str | Path) -> Finished:
 
 
 def outcomes(said: Finished) -> list[tuple[str, str | None, int]]:
-    told = json.loads(said.stdout)
-    return [(Path(o["file"]).name, o["refused"] and o["refused"]["code"], o["loaded"]) for o in told]
+    answer = json.loads(said.stdout)
+    return [(Path(o["file"]).name, o["refused"] and o["refused"]["code"], o["loaded"]) for o in answer]
 
 
 @pytest.fixture
@@ -134,8 +134,8 @@ def test_bombs_and_giants_are_read_in_little_memory(folder: Path, tmp_path: Path
         "with pipeline.open_store(sys.argv[1]) as store:\n"
         "    pipeline.ingest(store, [sys.argv[2]])\n"
         "    before = peak()\n"
-        "    told = pipeline.ingest(store, sys.argv[3:])\n"
-        "print([o.refused and o.refused.code for o in told], peak() - before)"
+        "    outcomes = pipeline.ingest(store, sys.argv[3:])\n"
+        "print([o.refused and o.refused.code for o in outcomes], peak() - before)"
     )
     (tmp_path / "first.json").write_text('[{"bookingId": "x", "status": "ATTENDED"}]')
     files = [folder / name for name in ("bomb.json.gz", "deep.json", "giant.json", "lists.json")]

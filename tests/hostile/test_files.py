@@ -99,7 +99,7 @@ def flipped() -> bytes:
 
 
 REFUSED: list[tuple[str, Content, str]] = [
-    # What is around the records.
+    # The form of the file around the records.
     ("nothing.ndjson", b"", "file.empty"),
     ("blank.csv", b" \n\n", "file.empty"),
     ("blank.ndjson", b" \n\n", "file.empty"),
@@ -204,7 +204,7 @@ def test_a_hostile_file_is_refused(emptied: Store, tmp_path: Path, name: str, co
 
 
 RULES: list[tuple[str, bytes, int, dict[str, int]]] = [
-    # (name, content, loaded, quarantined by rule); what is neither is a duplicate.
+    # (name, content, loaded, quarantined by rule); a record that is neither is a duplicate.
     ("members.ndjson.gz", gzipped(lines(attendance(1))) + gzipped(lines(attendance(2))), 2, {}),
     ("zeros_after.ndjson.gz", gzipped(lines(GOOD)) + b"\0" * 512, 1, {}),
     ("no_end.ndjson", lines(GOOD).rstrip(), 1, {}),
@@ -476,7 +476,7 @@ def test_what_is_good_beside_the_bad_is_kept(
     (tmp_path / name).write_bytes(content)
     (outcome,) = pipeline.ingest(emptied, [tmp_path / name], now=NOW)
     assert outcome.refused is None
-    told = emptied.connection.execute("select rule, count(*) from quarantine group by rule").fetchall()
-    assert Counter(dict(told)) == rules
+    quarantined = emptied.connection.execute("select rule, count(*) from quarantine group by rule").fetchall()
+    assert Counter(dict(quarantined)) == rules
     assert (outcome.loaded, outcome.quarantined) == (loaded, sum(rules.values()))
     assert outcome.read == outcome.loaded + outcome.duplicate + outcome.quarantined

@@ -84,7 +84,7 @@ FIELDS["extended-booking"] = FIELDS["booking"] | {
     "/attendance/status": ("NOT_SET ATTENDED NOT_ATTENDED", "ATTENDED"),
     "/attendance/numberOfAttendees": ("attendees", 2),
 }
-# Where the JSON of a kind has a field in another place than the one that faults are told at.
+# Fields that the JSON of a kind has in another place than the one that faults name.
 PLACES = {"session": {"/startDate": "/start/timestamp", "/endDate": "/end/timestamp"}}
 TOLD = {"/attendance/status": "/status", "/attendance/numberOfAttendees": "/numberOfAttendees"}
 
@@ -135,7 +135,7 @@ GUIDS = [
     "' or 1=1 --",
     7,
 ]
-# Values to plant by type; most are faults, some only look like one: the oracle tells.
+# Values to plant by type; most are faults, some only look like one, as the oracle decides.
 PLANTS: dict[str, list[Any]] = {
     "guid": GUIDS,
     "service": GUIDS,
@@ -151,7 +151,7 @@ PLANTS: dict[str, list[Any]] = {
     "end": [*INSTANTS, "2026-03-02T10:00:00Z"],
     "choice": ["attended", "MAYBE", "", None, 1, True, " CONFIRMED", "CONFIRMED\u0000"],
 }
-# What can be wrong with the text of a JSON record, whatever is in it.
+# Damage to the text of a JSON record, whatever its values are.
 SPOILT = {
     "cut": lambda text: text[:-1],
     "comma": lambda text: text[:-1] + ",}",
@@ -168,7 +168,7 @@ SPOILT = {
 
 @dataclass
 class Planted:
-    """A record to write: its number, what is planted where, what is done to its text, and how often it comes."""
+    """A record to write: its number, the values planted by place, the damage to its text, and how often it comes."""
 
     number: int
     values: dict[str, Any] = field(default_factory=dict)
@@ -205,7 +205,7 @@ def _planted(pick: random.Random, number: int, places: dict[str, list[Any]]) -> 
     return Planted(number, values)
 
 
-# Another version of a sound record: what it changes, against 2026 dates and revision 3.
+# Another version of a sound record: its changes, against 2026 dates and revision 3.
 RIVALS: list[dict[str, Any]] = [
     {"/updatedDate": "2026-04-01T00:00:00Z", "/revision": "4"},
     {"/updatedDate": "2026-01-01T00:00:00Z", "/revision": "2"},
@@ -261,7 +261,7 @@ def header(kind: str) -> list[str]:
 
 
 class Unreadable(Exception):
-    """The text breaks this rule before anything in it can be told."""
+    """The rule that the text breaks before any value in it can be read."""
 
 
 def judged(kind: str, format: str, text: str) -> tuple[Broken, dict[str, Any]]:
@@ -281,7 +281,7 @@ def judged(kind: str, format: str, text: str) -> tuple[Broken, dict[str, Any]]:
 
 
 def _attendees_beyond_all(rule: str, text: str) -> Broken:
-    """Of numbers too large to be read, the number of attendees is told by its name."""
+    """The rule for a number too large to be read: the number of attendees is recognised by its name."""
     numbers = re.findall(r'"numberOfAttendees": (-?[0-9.e+]+)', text) if rule == "number_range" else []
     return {("attendees_range", "/numberOfAttendees") for number in numbers if abs(float(number)) > 100_000}
 
@@ -473,8 +473,8 @@ def _instant(value: str, read: dict[str, Any]) -> dt.datetime | str | None:
 
 
 def _instant_rules(value: str, read: dict[str, Any]) -> Iterator[str]:
-    if isinstance(told := _instant(value, read), str):
-        yield told
+    if isinstance(rule := _instant(value, read), str):
+        yield rule
 
 
 def _ends_first(value: str, read: dict[str, Any]) -> bool:
@@ -550,12 +550,12 @@ def hold(store: Store, path: Path, kind: str, format: str, planted: list[Planted
     assert outcome.refused is None
     broken, loaded, duplicates = foretold(kind, format, texts)
     rows = con.execute("select record, rule, pointer, also_broken from quarantine order by record").fetchall()
-    told = {
+    reported = {
         record: {(rule, at), *(tuple((o + " ").split(" ")[:2]) for o in others)} for record, rule, at, others in rows
     }
     for number, rules in enumerate(broken):
-        # Reading stops at the first thing that makes no sense, so what is told may be less than all, never more.
-        found = told.get(number, set())
+        # Reading stops at the first thing that makes no sense, so faults may be missing, never invented.
+        found = reported.get(number, set())
         assert bool(found) == bool(rules), (texts[number], found, rules)
         assert found <= rules, (texts[number], found, rules)
         assert len(rules) != 1 or found == rules

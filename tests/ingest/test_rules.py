@@ -1,4 +1,4 @@
-"""Each rule of validation: what breaks it goes to quarantine, with the rule's name, the place and the record."""
+"""Each rule of validation: a record that breaks it is quarantined with the rule's name and the place."""
 
 from __future__ import annotations
 

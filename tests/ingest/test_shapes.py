@@ -276,7 +276,7 @@ def test_a_folder_is_loaded_in_order_and_what_is_passed_over_is_told(
     (folder / "later" / "a.ndjson").write_text(json.dumps(make.attendance(1)) + "\n")
     (folder / "notes.txt").write_text("hello")
     (folder / ".hidden.json").write_text("broken")
-    told: list[Path] = []
-    outcomes = pipeline.ingest(store, [folder], passed_over=told.append)
+    passed_over: list[Path] = []
+    outcomes = pipeline.ingest(store, [folder], passed_over=passed_over.append)
     assert [Path(outcome.file).name for outcome in outcomes] == ["b.json", "a.ndjson"]
-    assert sorted(path.name for path in told) == [".hidden.json", "notes.txt"]
+    assert sorted(path.name for path in passed_over) == [".hidden.json", "notes.txt"]

@@ -64,7 +64,7 @@ LOCAL = [
     ("Europe/Berlin", "1999-12-31T23:59:59", "instant_range"),
     ("Europe/Berlin", "9999-12-31T23:59:59", "instant_range"),
 ]
-# A mapping reads what a spreadsheet shows: texts without an offset.
+# A mapping reads the times of a spreadsheet: texts without an offset.
 MAPPING = """
 [booking]
 id = "number"
@@ -82,9 +82,9 @@ def records(make: type[Make]) -> list[dict[str, Any]]:
 
 
 def check(con: duckdb.DuckDBPyConnection, table: str, expected: dict[int, str]) -> None:
-    told = con.execute("select record, rule from quarantine").fetchall()
+    quarantined = con.execute("select record, rule from quarantine").fetchall()
     right = con.execute(f"select strftime(starts_at, '%Y-%m-%d %H:%M:%S') from {table} order by 1").fetchall()
-    assert dict(told) == {n: what for n, what in expected.items() if not what[0].isdigit()}
+    assert dict(quarantined) == {n: what for n, what in expected.items() if not what[0].isdigit()}
     assert [moment for (moment,) in right] == sorted(what for what in expected.values() if what[0].isdigit())
 
 

@@ -54,18 +54,18 @@ REFUSALS: list[tuple[tuple[str, ...], int, str]] = [
 
 @pytest.mark.parametrize(("command", "code", "words"), REFUSALS, ids=lambda value: str(value)[:60])
 def test_a_mistake_is_one_line(command: tuple[str, ...], code: int, words: str, run: Run, sample: Path) -> None:
-    told = run(*(str(sample / "lake") if word == "LAKE" else word for word in command))
-    assert (told.returncode, told.stdout) == (code, "")
-    assert len(told.stderr.splitlines()) == 1
-    assert words in told.stderr
+    result = run(*(str(sample / "lake") if word == "LAKE" else word for word in command))
+    assert (result.returncode, result.stdout) == (code, "")
+    assert len(result.stderr.splitlines()) == 1
+    assert words in result.stderr
 
 
 def test_a_server_that_does_not_answer_is_one_line(start: Run, sample: Path) -> None:
     pytest.importorskip("pyspark.sql.connect.session", reason="no Spark client here: pip install 'noshow[spark]'")
-    told = start("rates", "--lake", sample / "lake", *SPARK, "sc://127.0.0.1:1")
-    assert told.returncode == 74
-    assert len(told.stderr.splitlines()) == 1
-    assert "no Spark Connect server answers" in told.stderr
+    result = start("rates", "--lake", sample / "lake", *SPARK, "sc://127.0.0.1:1")
+    assert result.returncode == 74
+    assert len(result.stderr.splitlines()) == 1
+    assert "no Spark Connect server answers" in result.stderr
 
 
 def test_a_missing_client_is_told_with_what_to_install(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,8 +87,8 @@ def test_a_report_from_a_lake_says_what_the_databases_says_and_what_it_leaves_ou
 ) -> None:
     ours = reports.report_data(reports.the_report(lake_on(engine), as_of=AS_OF, **scope))
     theirs = reports.report_data(reports.the_report(database, as_of=AS_OF, **scope))
-    told = set(LOCAL) - {"in_short"} if engine != "spark" else set(TOLD_BY_ALL) - {"in_short"}
-    assert {name: ours[name] for name in told} == {name: theirs[name] for name in told}
+    compared = set(LOCAL) - {"in_short"} if engine != "spark" else set(TOLD_BY_ALL) - {"in_short"}
+    assert {name: ours[name] for name in compared} == {name: theirs[name] for name in compared}
     assert ours["quality"]["steps"] == theirs["quality"]["steps"]
     assert ours["quality"]["quarantined"] is ours["participants"] is None
     assert ours["source"].startswith(f"Counted by {'DuckDB' if engine == 'duckdb' else engine.title()} over a lake")
@@ -99,8 +99,8 @@ def test_a_report_from_a_lake_says_what_the_databases_says_and_what_it_leaves_ou
 
 def test_the_page_says_in_a_sentence_what_it_leaves_out(run: Run, sample: Path, tmp_path: Path) -> None:
     page = tmp_path / "report.html"
-    told = run("report", "--lake", sample / "lake", "--engine", "polars", "--as-of", AS_OF, "--out", page)
-    assert told.returncode == 0, told.stderr
+    result = run("report", "--lake", sample / "lake", "--engine", "polars", "--as-of", AS_OF, "--out", page)
+    assert result.returncode == 0, result.stderr
     text = page.read_text(encoding="utf-8")
     assert text.count("Counted by Polars over a lake, which does not tell repeat no-shows") == 1
     for left in ("No record is in quarantine", "No class has a known capacity", "Files loaded", "Repeat no-shows</h2>"):

@@ -76,9 +76,9 @@ def test_figures_hold_for_the_moment_asked_for(
 
 def test_a_lake_does_not_say_who_booked(lake_on: LakeOn) -> None:
     for asked in ({"by": "participant"}, {"where": {"participantId": "x"}}):
-        with pytest.raises(UsageError) as told:
+        with pytest.raises(UsageError) as caught:
             lake_rates(lake_on("polars"), **asked)  # type: ignore[arg-type]
-        assert told.value.code == "lake.personal"
+        assert caught.value.code == "lake.personal"
 
 
 OUTCOMES = [

@@ -1,4 +1,4 @@
-"""What an export writes, keeps and removes, whatever stops it, and that nobody who booked is in it."""
+"""The partitions that an export writes, keeps and removes, whatever stops it; nobody who booked is named in them."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def filled(db: Path, load: Callable[..., Any], make: type[Make]) -> None:
 
 @pytest.fixture
 def export(filled: None, store: Store, db: Path, lake: Path) -> Export:
-    """Publish what the store holds and export it."""
+    """Publish the content of the store and export it."""
 
     def run() -> Exported:
         from pipeline.store.publication import publish
@@ -188,10 +188,10 @@ def test_nobody_who_booked_is_in_the_lake_before_or_after_an_erase(
     export: Export, texts: Callable[[], Iterator[str]], make: type[Make], lake: Path
 ) -> None:
     export()
-    told = "\n".join(texts())
-    assert make.guid(1, 1) in told
+    exported = "\n".join(texts())
+    assert make.guid(1, 1) in exported
     for person in (make.guid(1, 4), "Doe", "Pat "):
-        assert person not in told
+        assert person not in exported
     columns = duckdb.read_parquet(f"{lake}/*/*/*.parquet").columns
     assert not [column for column in columns if "participant" in column or "contact" in column]
 
@@ -234,9 +234,9 @@ def test_a_file_that_no_engine_can_read_is_told_in_one_line(engine: str, export:
     export()
     file = lake / APRIL / FILE
     file.write_bytes(b"\0" * file.stat().st_size)
-    with pytest.raises(DataRefused, match="cannot read the lake") as told, queries.open_lake(lake, engine) as opened:
+    with pytest.raises(DataRefused, match="cannot read the lake") as caught, queries.open_lake(lake, engine) as opened:
         lake_rates(opened, ("month",), None, AS_OF)
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_folder_of_something_else_and_another_databases_lake_are_left_alone(
@@ -246,7 +246,7 @@ def test_a_folder_of_something_else_and_another_databases_lake_are_left_alone(
     theirs = tmp_path / "theirs"
     theirs.mkdir()
     (theirs / "letter.txt").write_text("dear")
-    with pytest.raises(DataRefused, match="something else"):
+    with pytest.raises(DataRefused, match="something other than a lake"):
         pipeline.export_lake(db, theirs)
     assert [path.name for path in theirs.iterdir()] == ["letter.txt"]
     before = inodes(sample / "lake")

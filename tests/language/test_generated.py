@@ -1,4 +1,4 @@
-"""Five thousand odd requests: each is answered or refused as a `QueryError` that tells no SQL and no data."""
+"""Five thousand odd requests: each is answered or refused as a `QueryError` that shows no SQL and no data."""
 
 from __future__ import annotations
 
@@ -94,9 +94,9 @@ def test_odd_requests_are_answered_or_refused_in_our_words(con: duckdb.DuckDBPyC
             answered += "attendances" in queries.query_attendance(con, request)
         except queries.QueryError as error:
             codes.add(error.code)
-            told = f"{error} {error.message} {error.hint}"
-            assert told.isprintable() or "\u202e" in told, request
-            assert not any(word in told for word in TELLTALE), (request, told)
+            words = f"{error} {error.message} {error.hint}"
+            assert words.isprintable() or "\u202e" in words, request
+            assert not any(word in words for word in TELLTALE), (request, words)
             json.dumps(error.to_wire()).encode()
     assert answered > 20
     assert len(codes) > 12

@@ -1,4 +1,4 @@
-"""What filters, sorts and pages mean: a slow oracle in plain Python, mongomock, and laws, over rows full of nulls."""
+"""The meaning of filters, sorts and pages: a slow oracle in Python, mongomock, and laws, over rows full of nulls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests that make no sense: each is refused with its code and place, in bounded time, and tells no secret."""
+"""Requests that make no sense: each is refused with its code and place, in bounded time, and shows no secret."""
 
 from __future__ import annotations
 
@@ -131,10 +131,10 @@ def test_a_request_is_refused_with_its_place(
     assert error.code == code
     if path is not None:
         assert error.path == path
-    told = json.dumps(error.to_wire()) + str(error)
+    text = json.dumps(error.to_wire()) + str(error)
     assert "\n" not in str(error)
     for word in ("select ", "SELECT ", "duckdb", "Error:", "UUID"):
-        assert word not in told
+        assert word not in text
 
 
 @pytest.mark.parametrize(

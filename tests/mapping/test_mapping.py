@@ -1,4 +1,4 @@
-"""Mappings: any CSV goes in by declaration; mistakes are told with their place; nothing outside can be reached."""
+"""Mappings: any CSV can be loaded; a message about a mistake names its place; SQL reaches nothing outside."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ def test_an_expression_that_fails_on_a_row_quarantines_that_row(
     rows += "3,yoga,2026-03-02T18:00:00Z,,\n"
     outcome = load_mapped(toml, rows)
     assert (outcome.loaded, outcome.quarantined) == (2, 1)
-    told = con.execute("select rule, pointer, line, raw, message from quarantine").fetchall()
-    assert told == [
+    quarantined = con.execute("select rule, pointer, line, raw, message from quarantine").fetchall()
+    assert quarantined == [
         (
             "mapping_expression",
             "/booking/participants",
@@ -107,13 +107,13 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("toml", "told"), MISTAKES)
-def test_a_mistake_is_told_with_its_place(
-    load_mapped: Any, con: duckdb.DuckDBPyConnection, toml: str, told: str
+@pytest.mark.parametrize(("toml", "words"), MISTAKES)
+def test_a_message_names_the_place_of_a_mistake(
+    load_mapped: Any, con: duckdb.DuckDBPyConnection, toml: str, words: str
 ) -> None:
     with pytest.raises(queries.DataRefused) as caught:
         load_mapped(toml)
-    assert told in str(caught.value)
+    assert words in str(caught.value)
     assert "\n" not in str(caught.value)
     assert con.execute("select count(*) from load_ledger").fetchall() == [(0,)]
 

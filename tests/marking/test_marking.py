@@ -109,8 +109,8 @@ def test_several_wrong_fields_are_all_told(store: Store, load: Load, make: type[
     load(make.booking(1))
     with pytest.raises(queries.RequestRefused) as caught:
         pipeline.set_attendance(store, request(make, status="MAYBE", numberOfAttendees=-1))
-    told = caught.value.to_wire()["details"]["validationError"]["fieldViolations"]
-    assert {violation["field"] for violation in told} == {"attendance.status", "attendance.numberOfAttendees"}
+    violations = caught.value.to_wire()["details"]["validationError"]["fieldViolations"]
+    assert {violation["field"] for violation in violations} == {"attendance.status", "attendance.numberOfAttendees"}
 
 
 def test_walk_ins_are_allowed_by_default_by_setting_and_by_keyword(store: Store, load: Load, make: type[Make]) -> None:
@@ -132,8 +132,8 @@ def test_what_is_not_loaded_can_be_allowed(store: Store, make: type[Make]) -> No
 
 def test_notifications_are_recorded_for_whoever_sends_them(store: Store, load: Load, make: type[Make]) -> None:
     load(make.booking(1))
-    told = {"notifyParticipants": True, "message": "We missed you"}
-    pipeline.set_attendance(store, request(make) | {"participantNotification": told})
+    notification = {"notifyParticipants": True, "message": "We missed you"}
+    pipeline.set_attendance(store, request(make) | {"participantNotification": notification})
     query = "select notify_participants, message from participant_notification"
     assert store.connection.execute(query).fetchall() == [(True, "We missed you")]
     for wrong in ({"message": ""}, {"message": "x" * 5001}, {"notifyParticipants": "yes"}, {"to": "x"}, "hello"):
@@ -206,8 +206,8 @@ def test_booked_sessions_answer_the_use_cases(
     assert latest.columns == con.sql("from booked_session limit 0").columns
     assert queries.session_frame(con, {"absent": {"$gte": 1}, "isPartial": False}, as_of=as_of).height == 1
     assert queries.session_frame(con, {"isMarked": True}, as_of=as_of).height == 7
-    told = queries.filter_in_english({"$or": [{"outcome": "not_attended"}, {"$not": {"staff": "Ana"}}]})
-    assert told == "outcome is not_attended or (not (staff is Ana))"
+    english = queries.filter_in_english({"$or": [{"outcome": "not_attended"}, {"$not": {"staff": "Ana"}}]})
+    assert english == "outcome is not_attended or (not (staff is Ana))"
 
 
 def test_every_field_of_booked_sessions_can_be_asked_for(con: duckdb.DuckDBPyConnection) -> None:

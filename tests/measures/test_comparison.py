@@ -1,4 +1,4 @@
-"""Differences, flags and exact tests: figures worked by hand, scipy and statsmodels, and what may not change them."""
+"""Differences, flags and exact tests: figures worked by hand, scipy and statsmodels, and changes without effect."""
 
 from __future__ import annotations
 
@@ -136,9 +136,9 @@ def test_the_shell_has_the_same_flags_and_scores(load: Load, make: type[Make], c
     ours = queries.no_show_rates(con, by="service", as_of="2026-06-01T00:00:00Z").filter(
         pl.col("marked_bookings") >= 10
     )
-    told = {row["group_id"]: (row["frequent"], row["excess_score"]) for row in view.to_dicts()}
-    assert told == {row["service_id"]: (row["frequent"], row["excess_score"]) for row in ours.to_dicts()}
-    assert [flag for flag, _ in told.values()].count(True) == 1
+    listed = {row["group_id"]: (row["frequent"], row["excess_score"]) for row in view.to_dicts()}
+    assert listed == {row["service_id"]: (row["frequent"], row["excess_score"]) for row in ours.to_dicts()}
+    assert [flag for flag, _ in listed.values()].count(True) == 1
     for z in (-2.5, 0.0, 0.4, 1.96, 5.0, 7.5, 12.0, 36.0):
         ((tail,),) = con.execute("select normal_tail($z)", {"z": z}).fetchall()
         assert tail == pytest.approx(norm.sf(z), rel=1e-9)

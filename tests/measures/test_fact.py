@@ -1,4 +1,4 @@
-"""The fact: which pairs of booking and session count, and what becomes of the others."""
+"""The fact: which pairs of booking and session count, and where the others are left out."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ AS_OF = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
 
 def steps(con: duckdb.DuckDBPyConnection, as_of: Any = AS_OF) -> dict[str, int]:
     table = queries.waterfall(con, as_of=as_of)
-    told = dict(table.select("step", "rows").iter_rows())
-    assert told["pairs"] == sum(
-        told[step] for step in ("other_status", "cancelled", "session_cancelled", "no_session", "confirmed")
+    counts = dict(table.select("step", "rows").iter_rows())
+    assert counts["pairs"] == sum(
+        counts[step] for step in ("other_status", "cancelled", "session_cancelled", "no_session", "confirmed")
     )
-    assert told["confirmed"] == told["not_due"] + told["due"]
-    assert told["due"] == told["unmarked"] + told["marked"]
-    assert told["marked"] == told["attended"] + told["not_attended"]
-    return {step: rows for step, rows in told.items() if rows}
+    assert counts["confirmed"] == counts["not_due"] + counts["due"]
+    assert counts["due"] == counts["unmarked"] + counts["marked"]
+    assert counts["marked"] == counts["attended"] + counts["not_attended"]
+    return {step: rows for step, rows in counts.items() if rows}
 
 
 def session(make: type[Make], number: int, start: str = "2026-03-02T18:00:00Z", **changes: Any) -> dict[str, Any]:
@@ -99,7 +99,7 @@ CANCELLATIONS = [
 
 
 def test_cancellations_come_through_the_wire(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
-    """What each kind means is in tests/spec/test_cancellations.py."""
+    """The meaning of each kind is tested in tests/spec/test_cancellations.py."""
     load(*(make.booking(n, status="CANCELED", **cancel) for n, (cancel, _) in enumerate(CANCELLATIONS)))
     kinds = con.execute("select cancellation from booking_session order by booking_id").fetchall()
     assert kinds == [(kind,) for _, kind in CANCELLATIONS]

@@ -78,7 +78,7 @@ def even(rng: random.Random, weeks: int, bookings: int, rate: float) -> list[tup
 
 
 def test_how_often_the_chart_and_the_change_raise_a_false_alarm() -> None:
-    """What the method section says of both: one chart in five, and at most one in twenty speaks of a change."""
+    """As the method section says of both: one chart in five, and at most one in twenty, speaks of a change."""
     rng = random.Random(20)
     years = [even(rng, 52, 75, 0.13) for _ in range(400)]
     signals = sum(bool(control_chart(year).signals) for year in years) / 400

@@ -1,4 +1,4 @@
-"""Prices from the settings: what the absent were worth where the bookings carry no price."""
+"""Prices from the settings: the value of the absent if the bookings carry no price."""
 
 from __future__ import annotations
 

@@ -65,8 +65,8 @@ def course(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> Any:
 
 def test_sessions_of_a_course_are_counted_without_the_cancelled(course: Any) -> None:
     numbers = measure(course("aan", "ann", "a-n"), "course_numbers")
-    told = [(row["session_number"], row["no_shows"], row["marked_bookings"], row["bookings"]) for row in numbers]
-    assert told == [(1, 0, 3, 3), (2, 1, 2, 3), (3, 3, 3, 3)]
+    listed = [(row["session_number"], row["no_shows"], row["marked_bookings"], row["bookings"]) for row in numbers]
+    assert listed == [(1, 0, 3, 3), (2, 1, 2, 3), (3, 3, 3, 3)]
 
 
 def test_what_an_enrolment_can_still_reach(course: Any) -> None:
@@ -217,10 +217,10 @@ def test_the_newest_sessions_of_each_part_are_told(
             "from roster cross join range(5010) as t(i) where is_due"
         )
         rows = found.measure("sessions")
-    told = {part: frame for (part,), frame in rows.group_by("part")}
-    assert {part: (frame.height, frame["all_sessions"].unique().to_list()) for part, frame in told.items()} == {
+    frames = {part: frame for (part,), frame in rows.group_by("part")}
+    assert {part: (frame.height, frame["all_sessions"].unique().to_list()) for part, frame in frames.items()} == {
         "few": (2, [2]),
         "many": (5000, [5008]),
     }
-    assert set(told["many"]["session_id"]) == {str(n) for n in range(10, 5010)}
-    assert told["many"]["attended_bookings"].sum() == 5000
+    assert set(frames["many"]["session_id"]) == {str(n) for n in range(10, 5010)}
+    assert frames["many"]["attended_bookings"].sum() == 5000

@@ -18,7 +18,7 @@ from queries.model.meanings import meanings
 from queries.statements import counts_sql, grouping_view_sql, lake_rows_sql, literal, page_sql, view_sql
 from queries.views import VIEW_FILES
 
-# What a person adds to `queries/model/fact.py` and `queries/model/groupings.py`, each a row.
+# The rows that a person adds to `queries/model/fact.py` and `queries/model/groupings.py`, each a row.
 CHANNEL = FactColumn("channel", "text", "where the booking was made", "channel", carried="channel", in_lake=True)
 BY_CHANNEL = Grouping("channel", "where it was booked")
 

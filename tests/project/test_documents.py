@@ -38,7 +38,7 @@ TERMS = ("booking", "session", "participant", "attendee", "attendance", "marked"
 
 @cache
 def documents() -> dict[str, str]:
-    """Every Markdown file of the project by its path; what noshow itself writes into `data` is left out."""
+    """Every Markdown file of the project by its path; files that noshow itself writes into `data` are left out."""
     paths = [*ROOT.glob("*.md"), *(ROOT / ".github").rglob("*.md")]
     paths += [path for folder in (*PACKAGES, "data", "tests") for path in (ROOT / folder).rglob("*.md")]
     generated = [ROOT / "data" / name for name in ("demo", "reports")]
@@ -163,7 +163,7 @@ def noshow_calls(block: str) -> Iterator[list[str]]:
 
 
 def alternatives(words: list[str]) -> Iterator[list[str]]:
-    """`quarantine list|show` as two calls; what follows an option is its value."""
+    """`quarantine list|show` as two calls; the word after an option is its value."""
     at = next((n for n, word in enumerate(words[:2]) if "|" in word and word.islower()), None)
     if at is None:
         yield words
@@ -293,7 +293,7 @@ def test_every_finding_of_the_doctor_is_explained() -> None:
 
 
 def raised_codes() -> set[str]:
-    """The codes given to errors anywhere in the packages, by the names of the classes and of what makes them."""
+    """The codes given to errors anywhere in the packages, found by the classes and functions that make them."""
     errors = {name for name, value in vars(queries.errors).items() if isinstance(value, type)}
     return codes_given_to(errors | OTHER_MAKERS_OF_ERRORS)
 
@@ -314,7 +314,7 @@ def codes_given_to(callers: set[str]) -> set[str]:
 
 
 def called(node: ast.Call) -> set[str]:
-    """The names in what is called: `super().__init__` has `super`."""
+    """The names in the function of a call: `super().__init__` has `super`."""
     return {part.id for part in ast.walk(node.func) if isinstance(part, ast.Name)}
 
 

@@ -1,4 +1,4 @@
-"""The project itself: the direction of imports, what is public, what the wheel holds."""
+"""The project itself: the direction of imports, the public names, the content of the wheel."""
 
 from __future__ import annotations
 

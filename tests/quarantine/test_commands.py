@@ -19,7 +19,7 @@ from pipeline.cli.table_formats import cell, to_csv
 from pipeline.store.opening import Store
 
 
-def told(result: Finished, code: int, *words: str) -> None:
+def require(result: Finished, code: int, *words: str) -> None:
     assert result.returncode == code, result.stderr
     assert "Traceback" not in result.stderr
     for text in words:
@@ -46,27 +46,27 @@ def test_from_quarantine_to_nothing_left(run: Run, tmp_path: Path, make: type[Ma
     assert (row["raw"].split(",")[0], row["rule"], row["line"]) == (bad, "control_char", 8)
     assert run("quarantine", "show", "1:6").stdout.isascii()
 
-    told(run("quarantine", "retry"), 2, "--all")
-    told(run("quarantine", "discard"), 2, "--all")
-    told(run("quarantine", "retry", "3:1"), 66, "not in quarantine: 3:1")
-    told(run("quarantine", "retry", "1-1"), 2, "LOAD:RECORD")
-    told(run("quarantine", "export", "--out", "r.json"), 2, "End it in .csv")
+    require(run("quarantine", "retry"), 2, "--all")
+    require(run("quarantine", "discard"), 2, "--all")
+    require(run("quarantine", "retry", "3:1"), 66, "not in quarantine: 3:1")
+    require(run("quarantine", "retry", "1-1"), 2, "LOAD:RECORD")
+    require(run("quarantine", "export", "--out", "r.json"), 2, "End it in .csv")
     done = run("quarantine", "retry", "--load", "1", "--json")
-    told(done, 0, "left out", "1:7", "Load the file again")
+    require(done, 0, "left out", "1:7", "Load the file again")
     (outcome,) = json.loads(done.stdout)
     assert (outcome["file"], outcome["read"], outcome["loaded"], outcome["quarantined"]) == ("=marks.csv", 3, 2, 1)
-    told(run("quarantine", "retry", "--load", "1", "--rule", "id_format"), 0, "nothing to retry")
+    require(run("quarantine", "retry", "--load", "1", "--rule", "id_format"), 0, "nothing to retry")
     again = run("quarantine", "retry", "2:6")
     assert "nothing was changed" in again.stdout
 
-    told(run("quarantine", "export", "--out", "r.csv", "--reasons", "why.csv"), 0, "1:7", "noshow ingest")
+    require(run("quarantine", "export", "--out", "r.csv", "--reasons", "why.csv"), 0, "1:7", "noshow ingest")
     repaired = (tmp_path / "r.csv").read_text(encoding="utf-8").replace(bad, make.guid(9, 1))
     (tmp_path / "r.csv").write_text(repaired, encoding="utf-8")
     assert pl.read_csv(tmp_path / "why.csv")["is_whole"].to_list() == [False, True]
     (loaded,) = json.loads(run("ingest", "r.csv", "--json").stdout)
     assert (loaded["read"], loaded["loaded"]) == (1, 1)
     assert run("quarantine", "discard", "--file", "marks").stdout == "2 discarded\n"
-    told(run("quarantine", "list"), 0, "no such record")
+    require(run("quarantine", "list"), 0, "no such record")
 
 
 def test_the_report_counts_no_record_twice(
@@ -78,8 +78,8 @@ def test_the_report_counts_no_record_twice(
     store.settings = pipeline.Settings.model_validate({})
 
     def quality() -> tuple[dict[str, int], int | None]:
-        told = reports.the_report(con, as_of="2026-06-01T00:00:00Z").quality
-        return dict(zip(told.fates, told.totals, strict=True)), told.quarantined
+        section = reports.the_report(con, as_of="2026-06-01T00:00:00Z").quality
+        return dict(zip(section.fates, section.totals, strict=True)), section.quarantined
 
     sums, quarantined = quality()
     assert (sums["read"], sums["quarantined"], quarantined, "discarded" in sums) == (10, 3, 3, False)

@@ -1,4 +1,4 @@
-"""What was quarantined passes once its cause is gone, whatever its file was; the ledger accounts for every record."""
+"""A quarantined record passes once its cause is gone, whatever its file was; the ledger accounts for every record."""
 
 from __future__ import annotations
 
@@ -45,15 +45,15 @@ def names(con: duckdb.DuckDBPyConnection, **choice: Any) -> list[str]:
 
 
 def accounted(con: duckdb.DuckDBPyConnection) -> None:
-    """For every load: what it quarantined is there, was retried or was discarded."""
+    """For every load: each record it quarantined is there, was retried or was discarded."""
     wrong = con.execute(
         "select load_id from load_ledger as l where read <> loaded + unchanged + duplicate + stale + quarantined "
         "or quarantined <> retried + discarded + (select count(*) from quarantine as q where q.load_id = l.load_id)"
     ).fetchall()
     assert wrong == []
-    told = queries.loads(con)
-    assert (told["read"] == told.select(pl.sum_horizontal(*COUNTS, "discarded")).to_series()).all()
-    assert told["quarantined"].sum() == con.execute("select count(*) from quarantine").fetchall()[0][0]
+    loads = queries.loads(con)
+    assert (loads["read"] == loads.select(pl.sum_horizontal(*COUNTS, "discarded")).to_series()).all()
+    assert loads["quarantined"].sum() == con.execute("select count(*) from quarantine").fetchall()[0][0]
 
 
 def as_ndjson(path: Path, records: list[dict[str, Any]]) -> Path:
@@ -210,9 +210,9 @@ def test_what_was_kept_in_part_is_left_out(
     store.settings = STRICT
     load(make.attendance(1, attendees=0), make.attendance(2, attendees=0, note="x" * 70_000), make.attendance(3))
     store.settings = LENIENT
-    told: list[list[str]] = []
-    (outcome,) = pipeline.retry_quarantined(store, every=True, now=NOW, left_out=told.append)
-    assert (outcome.read, told, names(con)) == (1, [["1:1"]], ["1:1"])
+    left_out: list[list[str]] = []
+    (outcome,) = pipeline.retry_quarantined(store, every=True, now=NOW, left_out=left_out.append)
+    assert (outcome.read, left_out, names(con)) == (1, [["1:1"]], ["1:1"])
     assert pipeline.retry_quarantined(store, every=True, now=NOW) == []
     accounted(con)
 

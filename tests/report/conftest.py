@@ -37,9 +37,9 @@ FLAGS = [
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's chromium, without a window; where there is none, tests that ask for it are skipped and say so.
+    """Debian's chromium, without a window; without one the tests that need it are skipped and say so.
 
-    Of one module: while it is there, this thread's event loop is taken.
+    For one module at a time, since it occupies this thread's event loop while it runs.
     """
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if not CHROMIUM.exists():

@@ -1,4 +1,4 @@
-"""From the database to the file: real frames, one step, and what the caller gets."""
+"""From the database to the file: real frames, one step, and the headline returned to the caller."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole page of a tiny report, word for word: what changes it is seen. `NOSHOW_GOLDEN=write` writes it anew."""
+"""The whole page of a tiny report, word for word, so that any change shows. `NOSHOW_GOLDEN=write` rewrites it."""
 
 from __future__ import annotations
 

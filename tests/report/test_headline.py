@@ -1,4 +1,4 @@
-"""What the report says first, for every kind of data."""
+"""The first words of the report, for every kind of data."""
 
 from __future__ import annotations
 

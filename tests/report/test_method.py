@@ -1,4 +1,4 @@
-"""The foot of the page: what the figures rest on, and the words explained."""
+"""The foot of the page: the basis of the figures, and the words explained."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page: what names may not do, what it may not fetch, and how it reads where there is little to say."""
+"""The page: names do no harm, nothing is fetched, and it reads well even if there is little to say."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ VOID = {"meta", "link", "input", "br", "img", "hr"}
 
 
 class Outline(HTMLParser):
-    """Collects tags with their attributes, and fails where they do not nest."""
+    """Collects tags with their attributes, and fails if they do not nest."""
 
     def __init__(self, page: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The registry: what follows from a section's row, shown with a made-up section that no file knows."""
+"""The registry: everything that follows from a section's row, shown with a made-up section that no file knows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a shared report leaves blank is attacked with all that it tells: sums, windows of rounding, and its parts.
+"""The blanks of a shared report, attacked with all that the report shows: sums, windows of rounding, and its parts.
 
 The reader of these tests knows more than a real one: which groups there are, and which blanks stand for 1 to 7.
 """
@@ -49,7 +49,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "week": ("week",),
     "grid": GRID,
 }
-# What the counts over all are parts of.
+# The tables whose rows add up to the counts over all.
 TOTALS = dict.fromkeys(("marked", "unmarked"), "bookings") | dict.fromkeys(("attended", "no_shows"), "marked")
 TOTALS |= dict.fromkeys(("late", "cancelled_early"), "cancelled")
 Place = tuple[str, Any, str]
@@ -141,7 +141,7 @@ def con(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 @dataclass
 class Attack:
-    """Counts by place (table, group, column), what is told of them, and the sums between them."""
+    """Counts by place (table, group, column), the windows that the report shows of them, and the sums between them."""
 
     truth: dict[Place, int] = field(default_factory=dict)
     windows: dict[Place, tuple[float, float]] = field(default_factory=dict)
@@ -154,7 +154,7 @@ class Attack:
         self.windows[place] = blank if as_told is None else (as_told - 2, as_told + 2) if as_told else (0, 0)
 
     def system(self) -> tuple[list[Place], LinearConstraint, Bounds]:
-        """The places in an order, and what holds for their counts."""
+        """The places in an order, with the constraints and bounds of their counts."""
         places = list(self.truth)
         at = {each: number for number, each in enumerate(places)}
         rows = lil_array((len(self.sums), len(places)))
@@ -165,7 +165,7 @@ class Attack:
         return places, LinearConstraint(rows.tocsr(), 0, 0), Bounds(low, high)
 
     def leaks(self) -> list[tuple[Place, int, tuple[int, int]]]:
-        """Blanks of 1 to 7 that cannot be each of these, and the rest of a told count where it is known to be small."""
+        """Blanks of 1 to 7 that cannot be each of these, and the rest of a shown count if it is known to be small."""
         places, sums, windows = self.system()
         known: dict[Any, list[int]] = {}
         found = []
@@ -195,7 +195,7 @@ Told = Callable[[str, Any, str, int], int | None]
 
 
 def attack(con: Any, dates: tuple[dt.date, dt.date], as_told: Told, tables: tuple[str, ...]) -> Attack:
-    """The system of one report: `as_told` gives what it tells of a count; tables that it leaves out are not named."""
+    """The system of one report: `as_told` gives a count as the report shows it; only tables in it are named."""
     made = Attack()
     row = truth_of(con, dates, ())[0]
     whole = {
@@ -238,7 +238,7 @@ def truth_of(con: Any, dates: tuple[dt.date, dt.date], by: tuple[str, ...]) -> l
 
 
 def of_report(data: Any) -> tuple[Told, tuple[str, ...]]:
-    """What a report as JSON tells of a count, and the tables it has."""
+    """How a report as JSON shows a count, and the tables it has."""
     cells: dict[Place, int | None] = {}
     names = {"marked_bookings": "marked", "attended_bookings": "attended", "unmarked_bookings": "unmarked"}
     names |= {"bookings": "bookings", "no_shows": "no_shows", "late_cancelled": "late"}
@@ -380,7 +380,7 @@ def test_no_id_name_or_file_is_on_a_shared_page(con: Any, tmp_path: Path) -> Non
     )
     assert len(pages) > 8
     for page in pages:
-        # JSON is no markup: there a name stands as it is.
+        # JSON is not markup: there a name stands as it is.
         assert secret.search(page.replace("<script>alert", "") if page.startswith("{") else page) is None
         assert not any(key in page for key in ids)
 

@@ -53,21 +53,21 @@ def test_every_statement_gives_the_reports_numbers_in_the_shell(sample_db: Path,
     frames |= part.frames.records
     assert set(part.frames.sql) == set(frames)
     for name, statement in part.frames.sql.items():
-        told = in_the_shell(sample_db, statement)
+        rows = in_the_shell(sample_db, statement)
         if name == "waterfall":
             whole = part.frames.rows["waterfall"].filter(pl.col("step") == "pairs")["rows"].item()
-            assert sum(row["rows"] for row in told) == whole
+            assert sum(row["rows"] for row in rows) == whole
             continue
-        assert len(told) == frames[name].height, name
-        assert sums(told) == sums(frames[name].to_dicts()), name
+        assert len(rows) == frames[name].height, name
+        assert sums(rows) == sums(frames[name].to_dicts()), name
 
 
 def test_the_overall_statement_gives_the_rate_to_the_last_digit(sample_db: Path, con: Any) -> None:
     (part,) = parts(source_of(con), Scope(WHERE, AS_OF), needs_of(SECTIONS), 10)
-    (told,) = in_the_shell(sample_db, part.frames.sql["overall"])
+    (row,) = in_the_shell(sample_db, part.frames.sql["overall"])
     ours = part.frames.overall.row(0, named=True)
     for name in ("no_show_rate", "no_show_rate_low", "no_show_rate_high", "coverage", "participant_no_show_rate_low"):
-        assert told[name] == ours[name]
+        assert row[name] == ours[name]
 
 
 @pytest.mark.parametrize("text", ["O'Neill", "", "\u202eevil", "tab\tand\nline", "'; drop table booking; --", "日本"])

@@ -1,4 +1,4 @@
-"""Planted truths: samples in which we know what is so. The report finds what is there, and nothing where nothing is."""
+"""Planted truths: samples with a known pattern or none. The report finds the pattern, and nothing without one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ranked tables: order, caps, what is too little to say, and the whiskers' geometry."""
+"""Ranked tables: order, caps, groups too small for a rate, and the whiskers' geometry."""
 
 from __future__ import annotations
 

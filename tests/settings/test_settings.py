@@ -1,4 +1,4 @@
-"""Settings: read from the file and the environment, held to their bounds, and told in one line where they are wrong."""
+"""Settings: read from the file and the environment, held to their bounds, and refused in one line if they are wrong."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_the_environment_wins_and_lists_are_json_there(folder: Path, monkeypatch
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "words"),
     [
         ("min_bookings = 0", "setting min_bookings: Input should be greater than or equal to 1"),
         ("enough_coverage = 1.01", "enough_coverage"),
@@ -96,11 +96,11 @@ def test_the_environment_wins_and_lists_are_json_there(folder: Path, monkeypatch
         ("graze_hours = 3", "setting graze_hours: no setting has this name"),
     ],
 )
-def test_what_is_wrong_is_told_in_one_line(folder: Path, line: str, told: str) -> None:
+def test_what_is_wrong_is_told_in_one_line(folder: Path, line: str, words: str) -> None:
     (folder / "noshow.toml").write_text(line)
     with pytest.raises(queries.DataRefused) as caught:
         read_settings()
-    assert told in str(caught.value)
+    assert words in str(caught.value)
     assert "\n" not in str(caught.value)
     assert f"NOSHOW_{line.split()[0].upper()}" in caught.value.hint
 

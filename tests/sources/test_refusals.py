@@ -54,7 +54,7 @@ REFUSED: list[tuple[str, bytes, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "content", "code", "told"), REFUSED)
+@pytest.mark.parametrize(("name", "content", "code", "words"), REFUSED)
 def test_a_file_is_refused_whole(
     store: Store,
     con: duckdb.DuckDBPyConnection,
@@ -63,7 +63,7 @@ def test_a_file_is_refused_whole(
     name: str,
     content: bytes,
     code: str,
-    told: str,
+    words: str,
 ) -> None:
     (tmp_path / name).write_bytes(content)
     good = tmp_path / "good.json"
@@ -71,7 +71,7 @@ def test_a_file_is_refused_whole(
     bad, fine = pipeline.ingest(store, [tmp_path / name, good])
     assert bad.refused is not None
     assert bad.refused.code == code
-    assert told in bad.refused.message
+    assert words in bad.refused.message
     assert bad.read == bad.loaded == bad.quarantined == 0
     assert fine.loaded == 1
     assert con.execute("select count(*) from load_ledger").fetchall() == [(1,)]
@@ -151,7 +151,7 @@ def test_oddities_that_do_no_harm_are_noted(store: Store, tmp_path: Path, make: 
 def test_a_file_that_the_disk_does_not_give_is_refused_and_the_others_load(
     failing: str, store: Store, write: Write, make: type[Make], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whether it shows where the file is read or where it is hashed, which goes on beside."""
+    """Whichever notices first: the reading of the file or its hashing, which run at the same time."""
     spoilt, sound = write(make.attendance(1)), write(make.attendance(2))
     module, name = failing.rsplit(".", 1)
     real = getattr(importlib.import_module(module), name)

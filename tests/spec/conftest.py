@@ -1,4 +1,4 @@
-"""What each case of the specification gets: an in-memory database, made once, and emptied after every case."""
+"""The fixture for each case of the specification: an in-memory database, made once and emptied after every case."""
 
 from __future__ import annotations
 

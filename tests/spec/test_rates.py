@@ -1,4 +1,4 @@
-"""Rates are pure functions of counts: null, never 0 or NaN, where there is nothing to divide."""
+"""Rates are pure functions of counts: null, never 0 or NaN, if there is nothing to divide."""
 
 from __future__ import annotations
 

@@ -22,23 +22,23 @@ SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Replay:
+def replayed(tmp_path_factory: pytest.TempPathFactory) -> Replay:
     return replay(tmp_path_factory.mktemp("replay"), sorted(SAMPLE.glob("*json")))
 
 
 @pytest.mark.parametrize("kills", [5, pytest.param(30, marks=pytest.mark.long)])
-def test_kills_lose_and_halve_nothing(told: Replay, tmp_path: Path, kills: int) -> None:
-    kill_at_random(told, tmp_path / "d", kills, seed=1)
+def test_kills_lose_and_halve_nothing(replayed: Replay, tmp_path: Path, kills: int) -> None:
+    kill_at_random(replayed, tmp_path / "d", kills, seed=1)
 
 
 @pytest.mark.parametrize("moment", [die_in_place_of_the_journal, die_in_place_of_publishing, die_when_published])
 def test_a_load_that_was_committed_and_not_acknowledged_is_a_no_op(
-    told: Replay, tmp_path: Path, moment: Callable[[], None]
+    replayed: Replay, tmp_path: Path, moment: Callable[[], None]
 ) -> None:
     db = tmp_path / "d" / "attendance.duckdb"
-    shutil.copytree(told.base, db.parent)
-    process = start(db, told.files[:2], moment)
+    shutil.copytree(replayed.base, db.parent)
+    process = start(db, replayed.files[:2], moment)
     process.join(60)
     assert process.exitcode == -9
-    outcomes = require_finished(told, db)
+    outcomes = require_finished(replayed, db)
     assert [outcome.already_loaded for outcome in outcomes[:2]] == [True, True]

@@ -1,4 +1,4 @@
-"""What is wrong with a database's files is found, named with its remedy, and mended; what is lost is told."""
+"""Damage to a database's files is found, named with its remedy, and repaired; losses are reported."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ CodesOf = Callable[[], list[str]]
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Replay:
+def replayed(tmp_path_factory: pytest.TempPathFactory) -> Replay:
     return replay(tmp_path_factory.mktemp("replay"), sorted(SAMPLE.glob("*json"))[:3])
 
 
 @pytest.fixture
-def db(told: Replay, tmp_path: Path) -> Path:
-    shutil.copytree(told.base.parent / "replay", tmp_path / "d")
+def db(replayed: Replay, tmp_path: Path) -> Path:
+    shutil.copytree(replayed.base.parent / "replay", tmp_path / "d")
     return tmp_path / "d" / "attendance.duckdb"
 
 
 @pytest.fixture
-def in_the_log(told: Replay, tmp_path: Path) -> Path:
+def in_the_log(replayed: Replay, tmp_path: Path) -> Path:
     """A database of which two loads are in the write-ahead log alone."""
-    shutil.copytree(told.base, tmp_path / "log")
+    shutil.copytree(replayed.base, tmp_path / "log")
     db = tmp_path / "log" / "attendance.duckdb"
-    process = start(db, told.files, die_with_all_in_the_log)
+    process = start(db, replayed.files, die_with_all_in_the_log)
     process.join(60)
     assert process.exitcode == -9
     return db
@@ -47,9 +47,9 @@ def codes(db: Path) -> list[str]:
     return [finding.code for finding in diagnose(db).findings if finding.is_problem]
 
 
-def ingest(db: Path, told: Replay) -> None:
+def ingest(db: Path, replayed: Replay) -> None:
     with pipeline.open_store(db, settings=pipeline.Settings.model_validate({})) as store:
-        pipeline.ingest(store, told.files)
+        pipeline.ingest(store, replayed.files)
 
 
 def log_of(db: Path) -> Path:
@@ -64,14 +64,14 @@ def test_nothing_is_wrong(db: Path) -> None:
     assert not list(db.parent.glob("*damaged*"))
 
 
-def test_a_log_that_is_whole_is_no_problem_but_for_publishing(in_the_log: Path, told: Replay) -> None:
+def test_a_log_that_is_whole_is_no_problem_but_for_publishing(in_the_log: Path, replayed: Replay) -> None:
     assert codes(in_the_log) == ["published.behind"]
-    require_finished(told, in_the_log)
+    require_finished(replayed, in_the_log)
 
 
 @pytest.mark.parametrize("left", [0, 100])
 def test_a_lost_log_is_found_and_stops_the_next_ingest(
-    in_the_log: Path, told: Replay, left: int, capsys: pytest.CaptureFixture[str]
+    in_the_log: Path, replayed: Replay, left: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     log = log_of(in_the_log)
     log.write_bytes(log.read_bytes()[:left])
@@ -79,35 +79,35 @@ def test_a_lost_log_is_found_and_stops_the_next_ingest(
         log.unlink()
     assert codes(in_the_log) == ["load.missing", "load.missing"]
     with pytest.raises(queries.DataRefused, match=r"load 2 \(.*bookings.ndjson\), load 3 \(.*doctor --recover"):
-        ingest(in_the_log, told)
+        ingest(in_the_log, replayed)
     assert recover(in_the_log) == 0
     lost = [line for line in capsys.readouterr().out.splitlines() if line.startswith("Lost:")]
-    assert [line.split("noshow ingest ")[1] for line in lost] == [str(file) for file in told.files[1:]]
-    require_finished(told, in_the_log)
+    assert [line.split("noshow ingest ")[1] for line in lost] == [str(file) for file in replayed.files[1:]]
+    require_finished(replayed, in_the_log)
 
 
-def test_a_torn_log_is_cut_where_it_is_torn(in_the_log: Path, told: Replay) -> None:
+def test_a_torn_log_is_cut_where_it_is_torn(in_the_log: Path, replayed: Replay) -> None:
     log = log_of(in_the_log)
     data = bytearray(log.read_bytes())
     data[len(data) * 3 // 4] ^= 4
     log.write_bytes(data)
     assert codes(in_the_log) == ["file.unreadable"]
     with pytest.raises(queries.DataRefused, match="doctor --recover"):
-        ingest(in_the_log, told)
+        ingest(in_the_log, replayed)
     assert recover(in_the_log) == 0
-    assert content_of(StoreFiles(in_the_log).work) in told.states[1:3], "the loads before the torn one are kept"
+    assert content_of(StoreFiles(in_the_log).work) in replayed.states[1:3], "the loads before the torn one are kept"
     assert list(in_the_log.parent.glob("attendance.damaged-*-log.wal"))
-    require_finished(told, in_the_log)
+    require_finished(replayed, in_the_log)
 
 
 @pytest.mark.parametrize("times", [4, pytest.param(12, marks=pytest.mark.long)])
-def test_damage_is_found_and_wrong_data_never_passed(db: Path, told: Replay, tmp_path: Path, times: int) -> None:
-    found = damage_each(told, db.parent, tmp_path / "damaged", times, seed=1)
+def test_damage_is_found_and_wrong_data_never_passed(db: Path, replayed: Replay, tmp_path: Path, times: int) -> None:
+    found = damage_each(replayed, db.parent, tmp_path / "damaged", times, seed=1)
     assert found["cut"] == times // 4
     assert found["flipped_bit"] > 0
 
 
-def test_changed_data_is_not_published(db: Path, told: Replay) -> None:
+def test_changed_data_is_not_published(db: Path, replayed: Replay) -> None:
     with duckdb.connect(str(StoreFiles(db).work)) as meddled:
         meddled.execute("update attendance set status = 'ATTENDED'")
     assert codes(db) == ["content.differs"]
@@ -128,29 +128,29 @@ def test_a_view_of_somebody_else_is_found_and_made_anew(db: Path) -> None:
     assert codes(db) == []
 
 
-def test_both_files_gone_is_not_taken_for_a_new_beginning(db: Path, told: Replay) -> None:
+def test_both_files_gone_is_not_taken_for_a_new_beginning(db: Path, replayed: Replay) -> None:
     for file in db.parent.glob("*.duckdb"):
         file.unlink()
     with pytest.raises(queries.DataRefused, match="the database is gone"):
-        ingest(db, told)
+        ingest(db, replayed)
     assert recover(db) == 0
     assert {finding.code for finding in diagnose(db).findings} == {"load.missing"}
-    require_finished(told, db)
+    require_finished(replayed, db)
 
 
-def test_an_older_file_put_back_is_found(db: Path, told: Replay) -> None:
+def test_an_older_file_put_back_is_found(db: Path, replayed: Replay) -> None:
     for file in (db, StoreFiles(db).work):
-        shutil.copy(told.base / file.name, file)
+        shutil.copy(replayed.base / file.name, file)
     assert codes(db) == ["load.missing", "load.missing"]
     assert recover(db) == 0
-    require_finished(told, db)
+    require_finished(replayed, db)
 
 
-def test_a_number_that_readers_saw_is_not_used_again(db: Path, told: Replay) -> None:
+def test_a_number_that_readers_saw_is_not_used_again(db: Path, replayed: Replay) -> None:
     with queries.connect(db) as con:
         page = queries.query_attendance(con, {"query": {"cursorPaging": {"limit": 1}}})
     for file in (db, StoreFiles(db).work):
-        shutil.copy(told.base / file.name, file)
+        shutil.copy(replayed.base / file.name, file)
     recover(db)
     again = {"query": {"cursorPaging": {"cursor": page["pagingMetadata"]["cursors"]["next"]}}}
     with queries.connect(db) as con, pytest.raises(queries.QueryError) as refused:
@@ -158,19 +158,19 @@ def test_a_number_that_readers_saw_is_not_used_again(db: Path, told: Replay) -> 
     assert refused.value.code == "CURSOR_EXPIRED"
 
 
-def test_what_a_crash_leaves_over_is_noted_and_removed(db: Path, told: Replay) -> None:
+def test_what_a_crash_leaves_over_is_noted_and_removed(db: Path, replayed: Replay) -> None:
     orphan = db.with_name(".attendance.new-4711.duckdb")
     orphan.write_bytes(b"half")
     (finding,) = diagnose(db).findings
     assert (finding.code, finding.file, finding.is_problem) == ("file.orphan", orphan, False)
-    ingest(db, told)
+    ingest(db, replayed)
     assert not orphan.exists()
 
 
-def test_an_unfinished_erasure_is_found(db: Path, told: Replay) -> None:
+def test_an_unfinished_erasure_is_found(db: Path, replayed: Replay) -> None:
     StoreFiles(db).erasing_mark.touch()
     assert codes(db) == ["erasure.unfinished"]
-    ingest(db, told)
+    ingest(db, replayed)
     assert codes(db) == []
 
 
@@ -185,10 +185,10 @@ def test_an_unreadable_line_of_the_journal_is_found_and_kept(db: Path) -> None:
     assert b"rubbish" in kept.read_bytes()
 
 
-def test_a_line_cut_short_by_a_crash_is_written_again(db: Path, told: Replay) -> None:
+def test_a_line_cut_short_by_a_crash_is_written_again(db: Path, replayed: Replay) -> None:
     journal = db.with_name("attendance.journal.ndjson")
     before = [json.loads(line) for line in journal.read_text().splitlines()]
     journal.write_bytes(journal.read_bytes()[:-40])
-    ingest(db, told)
+    ingest(db, replayed)
     assert [json.loads(line) for line in journal.read_text().splitlines()] == before
     assert diagnose(db).findings == ()

@@ -12,18 +12,20 @@ SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Replay:
+def replayed(tmp_path_factory: pytest.TempPathFactory) -> Replay:
     return replay(tmp_path_factory.mktemp("replay"), [SAMPLE / "services.json", SAMPLE / "attendances.ndjson"])
 
 
 @pytest.mark.parametrize("step", [13, pytest.param(3, marks=pytest.mark.long)])
-def test_whichever_statement_fails(told: Replay, tmp_path: Path, capsys: pytest.CaptureFixture[str], step: int) -> None:
+def test_whichever_statement_fails(
+    replayed: Replay, tmp_path: Path, capsys: pytest.CaptureFixture[str], step: int
+) -> None:
     """Every 13th, or every third; each of them, with each error, in tests/stress."""
-    assert fail_each(told, tmp_path, statements, OF_STATEMENTS, capsys, step) > 50
+    assert fail_each(replayed, tmp_path, statements, OF_STATEMENTS, capsys, step) > 50
 
 
 @pytest.mark.parametrize("step", [4, pytest.param(1, marks=pytest.mark.long)])
 def test_whichever_call_on_a_file_fails(
-    told: Replay, tmp_path: Path, capsys: pytest.CaptureFixture[str], step: int
+    replayed: Replay, tmp_path: Path, capsys: pytest.CaptureFixture[str], step: int
 ) -> None:
-    assert fail_each(told, tmp_path, files, (DISK_FULL,), capsys, step) > 10
+    assert fail_each(replayed, tmp_path, files, (DISK_FULL,), capsys, step) > 10

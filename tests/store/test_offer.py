@@ -53,7 +53,7 @@ def test_a_statement_that_fails_lets_go_as_well(con: duckdb.DuckDBPyConnection) 
 
 def test_no_frame_is_kept_until_the_transaction_ends() -> None:
     """Fifty frames of eight megabytes: 400, were they kept."""
-    told = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", PEAK + _FRAMES_OF_EIGHT_MEGABYTES], capture_output=True, text=True, check=True
     )
-    assert int(told.stdout) < 150
+    assert int(result.stdout) < 150

@@ -54,8 +54,8 @@ def test_every_view_gives_the_same_rows_and_columns(sampled: Path) -> None:
             assert found.height > 600
             assert_frame_equal(found, rows_of(store.connection, view))
         for grouping in queries.GROUPINGS:
-            told = [queries.no_show_rates(con, grouping, as_of=AS_OF) for con in (stored, store.connection)]
-            assert_frame_equal(*told)
+            frames = [queries.no_show_rates(con, grouping, as_of=AS_OF) for con in (stored, store.connection)]
+            assert_frame_equal(*frames)
 
 
 def test_its_columns_say_what_they_mean(sampled: Path) -> None:

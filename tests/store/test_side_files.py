@@ -1,4 +1,4 @@
-"""Side files with any bit flipped: what cannot be read is reported as damaged, and nothing else is raised."""
+"""Side files with any bit flipped: unreadable ones are reported as damaged, and nothing else is raised."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from queries.lake.manifest import MANIFEST, read_manifest
 SETTINGS = pipeline.Settings.model_validate({})
 STARTED = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 DEEP = b"[" * 100_000
-# What a disk may make of a line: not UTF-8, not JSON, nested without end, another type.
+# Lines that a disk may have damaged: not UTF-8, not JSON, nested without end, another type.
 DAMAGES = {"not UTF-8": b'{"database": "\xff\xfe"}', "not JSON": b'{"datab', "too deep": DEEP, "a list": b"[1]"}
 
 

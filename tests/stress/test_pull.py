@@ -1,4 +1,4 @@
-"""What a pull is held to, at length: run on request, as `pytest tests/stress/test_pull.py`."""
+"""The promises of a pull, tested at length: run on request, as `pytest tests/stress/test_pull.py`."""
 
 from __future__ import annotations
 

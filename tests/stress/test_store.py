@@ -1,4 +1,4 @@
-"""What the store is held to, at length: run on request, as `pytest tests/stress`."""
+"""The promises of the store, tested at length: run on request, as `pytest tests/stress`."""
 
 from __future__ import annotations
 
@@ -29,38 +29,38 @@ MOMENTS = (die_in_place_of_the_journal, die_in_place_of_publishing, die_when_pub
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Replay:
+def replayed(tmp_path_factory: pytest.TempPathFactory) -> Replay:
     return replay(tmp_path_factory.mktemp("replay"), sorted(SAMPLE.glob("*json")))
 
 
-def test_500_kills(told: Replay, tmp_path: Path) -> None:
-    kill_at_random(told, tmp_path / "d", 500, seed=2)
+def test_500_kills(replayed: Replay, tmp_path: Path) -> None:
+    kill_at_random(replayed, tmp_path / "d", 500, seed=2)
 
 
-def test_200_kills_between_commit_and_exit_code_are_no_ops(told: Replay, tmp_path: Path) -> None:
+def test_200_kills_between_commit_and_exit_code_are_no_ops(replayed: Replay, tmp_path: Path) -> None:
     for number in range(200):
         db = tmp_path / str(number) / "attendance.duckdb"
-        shutil.copytree(told.base, db.parent)
-        process = start(db, told.files[:2], MOMENTS[number % len(MOMENTS)])
+        shutil.copytree(replayed.base, db.parent)
+        process = start(db, replayed.files[:2], MOMENTS[number % len(MOMENTS)])
         process.join(60)
         assert process.exitcode == -9
-        assert [outcome.already_loaded for outcome in require_finished(told, db)[:2]] == [True, True]
+        assert [outcome.already_loaded for outcome in require_finished(replayed, db)[:2]] == [True, True]
         shutil.rmtree(db.parent)
 
 
 @pytest.mark.parametrize("error", OF_STATEMENTS, ids=lambda error: type(error).__name__)
 def test_every_statement_fails_in_every_way(
-    told: Replay, tmp_path: Path, capsys: pytest.CaptureFixture[str], error: BaseException
+    replayed: Replay, tmp_path: Path, capsys: pytest.CaptureFixture[str], error: BaseException
 ) -> None:
-    assert fail_each(told, tmp_path, statements, (error,), capsys) > 50
+    assert fail_each(replayed, tmp_path, statements, (error,), capsys) > 50
 
 
-def test_every_call_on_a_file_fails(told: Replay, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert fail_each(told, tmp_path, files, (DISK_FULL,), capsys) > 10
+def test_every_call_on_a_file_fails(replayed: Replay, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert fail_each(replayed, tmp_path, files, (DISK_FULL,), capsys) > 10
 
 
-def test_500_damages(told: Replay, tmp_path: Path) -> None:
-    found = damage_each(told, told.base.parent / "replay", tmp_path / "d", 500, seed=3)
+def test_500_damages(replayed: Replay, tmp_path: Path) -> None:
+    found = damage_each(replayed, replayed.base.parent / "replay", tmp_path / "d", 500, seed=3)
     print(found)
     assert found["cut"] == 125
 
@@ -72,29 +72,29 @@ def test_100_publishes_and_1000_opens(tmp_path: Path) -> None:
     assert seen.opens >= 1000
 
 
-def test_a_disk_that_is_full_at_any_step(told: Replay, tmp_path: Path) -> None:
+def test_a_disk_that_is_full_at_any_step(replayed: Replay, tmp_path: Path) -> None:
     place = tmp_path / "disk"
     place.mkdir()
     if not may_mount(place):
         pytest.skip("a disk of a given size takes the right to mount")
-    base = sum(file.stat().st_size for file in told.base.iterdir()) / 2**20
-    codes = [_on_a_disk(told, base + step / 4, place) for step in range(1, 100)]
+    base = sum(file.stat().st_size for file in replayed.base.iterdir()) / 2**20
+    codes = [_on_a_disk(replayed, base + step / 4, place) for step in range(1, 100)]
     assert set(codes) == {0, 74}, "some disks were too small and some large enough"
     print({code: codes.count(code) for code in (0, 74)})
 
 
-def _on_a_disk(told: Replay, mebibytes: float, place: Path) -> int:
+def _on_a_disk(replayed: Replay, mebibytes: float, place: Path) -> int:
     with disk_of(mebibytes, place) as disk:
-        for file in told.base.iterdir():
+        for file in replayed.base.iterdir():
             shutil.copy(file, disk)
         db = disk / "attendance.duckdb"
         before = content_of(db)
-        run = ingest(db, *told.files)
+        run = ingest(db, *replayed.files)
         assert run.returncode in (0, 74), run.stderr
         assert run.stderr.count("\n") == (run.returncode != 0), run.stderr
         if run.returncode:
-            assert content_of(db) in (before, told.states[-1])
+            assert content_of(db) in (before, replayed.states[-1])
             assert not [finding for finding in diagnose(db).findings if finding.code != "published.behind"]
         grow(disk)
-        require_finished(told, db)
+        require_finished(replayed, db)
     return run.returncode

@@ -1,4 +1,4 @@
-"""Records go in; a server on this machine that speaks the API's wire comes out, and does what it is told to do wrong.
+"""Serve records on this machine as the API does, with faults on demand.
 
 Shared by the tests of `noshow pull` and the stress tests.
 """
@@ -31,7 +31,7 @@ KEYS = {
 
 @dataclass
 class Fault:
-    """What goes wrong with one answer: a status, or how the body is spoilt."""
+    """A fault of one answer: a status, or how the body is spoilt."""
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class Fault:
 
 @dataclass
 class Api:
-    """The site: records by id for each list, what goes wrong, and what was asked and served."""
+    """The site: records by id for each list, the faults, and the requests and records served so far."""
 
     lists: dict[str, dict[str, Record]]
     fault: Callable[[int, str], Fault | None] = lambda number, key: None
@@ -49,7 +49,7 @@ class Api:
     address: str = ""
     asked: list[tuple[str, Record]] = field(default_factory=list)
     served: Counter[tuple[str, str]] = field(default_factory=Counter)
-    told: dict[str, bytes] = field(default_factory=dict)
+    answered: dict[str, bytes] = field(default_factory=dict)
     sorted: dict[str, list[str]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -63,7 +63,7 @@ class Api:
         return {"api_address": self.address, "api_key": KEY, "site_id": SITE}
 
     def answer(self, key: str, body: Record) -> bytes:
-        """A page: by id, a hundred at most, with a cursor that holds filter and place."""
+        """A page of at most a hundred records by id, with a cursor that holds the filter and the position."""
         query = body.get("query", {})
         paging = query.get("cursorPaging", {})
         cursor = paging.get("cursor")
@@ -111,7 +111,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, *_: object) -> None:
-        """A client that was killed has broken off."""
+        """Ignore the error: a client that was killed has broken off."""
 
 
 @contextmanager
@@ -181,11 +181,11 @@ _SPOILT = {
 
 def _body(api: Api, key: str, body: Record, fault: Fault) -> bytes:
     if fault.status != 200:
-        told = {"message": f"no: {KEY}", "details": {"applicationError": {"code": "NO_ENTRY"}}}
-        return json.dumps(told).encode()
-    if fault.spoilt == "repeated" and key in api.told:
-        return api.told[key]
+        error = {"message": f"no: {KEY}", "details": {"applicationError": {"code": "NO_ENTRY"}}}
+        return json.dumps(error).encode()
+    if fault.spoilt == "repeated" and key in api.error:
+        return api.answered[key]
     if fault.spoilt in _SPOILT:
         return _SPOILT[fault.spoilt]
-    api.told[key] = api.answer(key, body)
-    return api.told[key]
+    api.answered[key] = api.answer(key, body)
+    return api.answered[key]

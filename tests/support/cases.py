@@ -1,4 +1,4 @@
-"""A case of the specification: its records, and what each engine makes of them, held against small tables.
+"""Cases of the specification: records, and the results of each engine compared with small tables.
 
 The engines are SQL in memory, Polars, and the oracle in plain Python.
 """
@@ -27,7 +27,7 @@ from queries.statements import lake_rows_sql
 
 AS_OF = "2026-06-01 00:00"
 TABLES = ("session", "booking", "attendance")
-# What a record has where a table does not say otherwise.
+# The values of a record unless a table says otherwise.
 USUAL: dict[str, dict[str, str]] = {
     "session": {"status": "CONFIRMED"},
     "booking": {"status": "CONFIRMED", "created_at": "2026-02-20 10:00"},
@@ -90,7 +90,7 @@ def _value(kind: str, column: str, text: str) -> Any:
 
 
 class Case:
-    """Records in an in-memory database; each assertion holds the engines, one by one, against a table."""
+    """Records in an in-memory database; each assertion compares the engines, one by one, with a table."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self.con = con
@@ -150,7 +150,7 @@ class Case:
         assert found["marked"] == found["attended"] + found["not_attended"]
 
     def flags(self, expected: str, as_of: str = AS_OF) -> None:
-        """What deserves a look at the source; flags that no row has are left out of the table."""
+        """Oddities that deserve a look at the source; flags that no row has are left out of the table."""
         found = dict(queries.flags(self.con, f"{as_of}:00+00:00").select("flag", "rows").iter_rows())
         wanted = {row["flag"]: int(row["rows"]) for row in read_table(expected)}
         assert {flag: rows for flag, rows in found.items() if rows} == wanted

@@ -1,8 +1,8 @@
 """Run `noshow` in processes forked from a server that has imported everything.
 
 Importing takes a second of each process, the command itself a tenth. A forked process still is one: it has its own
-environment, folder, streams and exit code, can be sent signals and killed, and runs the same `main`. What a start
-itself does (imports, hash seed, interpreter options) is tested by processes that `real` starts.
+environment, folder, streams and exit code, can be sent signals and killed, and runs the same `main`. The start itself
+(imports, hash seed, interpreter options) is tested by processes that `real` starts.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def real(*args: Argument, cwd: Path, env: Mapping[str, str], **options: Any) -> 
 
 
 def forked(*args: Argument, cwd: Path, env: Mapping[str, str], timeout: float = 120) -> Finished:
-    """Run noshow in a forked process: what it printed, and its exit code."""
+    """Run noshow in a forked process; return its output and exit code."""
     with tempfile.TemporaryDirectory() as folder:
         out, err = Path(folder, "out"), Path(folder, "err")
         process = start(*args, cwd=cwd, env=env, out=out, err=err)
@@ -74,7 +74,7 @@ def start(
 
 
 def end(process: ForkServerProcess, timeout: float) -> int:
-    """Wait for the end of a process, or kill it when the time is up and fail; its exit code."""
+    """Wait for the end of a process and return its exit code; kill it and fail when the time is up."""
     process.join(timeout)
     if process.exitcode is None:
         process.kill()
@@ -104,7 +104,7 @@ class Running:
         os.kill(self.process.pid, number)
 
     def communicate(self, timeout: float = 60) -> tuple[None, str]:
-        """Wait for its end: what it wrote to stderr since that was read last."""
+        """Wait for its end, and return the lines on stderr since the last read."""
         end(self.process, timeout)
         with self.stderr as stream:
             return None, stream.read()

@@ -1,4 +1,4 @@
-"""An ingest in a process of its own is killed at some moment; what it leaves is held against a replay.
+"""Kill an ingest in a process of its own at some moment, and compare the files it leaves with a replay.
 
 Shared by the tests of the store and the stress tests. The processes are forked, see `commands`.
 """
@@ -26,7 +26,7 @@ from pipeline.store.files import StoreFiles
 from pipeline.store.opening import Store, open_store
 from queries.database import open_snapshot
 
-# What a load leaves behind, without the moments at which it did.
+# The rows that a load leaves, without the moments in them.
 CONTENT = (
     "service", "session", "booking", "attendance",
     "(select * exclude (quarantined_at, file) from quarantine)",
@@ -37,7 +37,7 @@ Content = tuple[Any, ...]
 
 
 def content(connection: duckdb.DuckDBPyConnection) -> Content:
-    """What all the rows hash to."""
+    """The hash of all rows."""
     return tuple(
         connection.execute(f"select count(*), bit_xor(hash(r)), sum(hash(r)::hugeint) from {table} as r").fetchall()[0]
         for table in CONTENT
@@ -52,7 +52,7 @@ def content_of(file: Path) -> Content:
 
 @dataclass(frozen=True)
 class Replay:
-    """What the database holds after none, one, two … of the files, and a folder with the database after `base`."""
+    """The content of the database after none, one, two … of the files, and a folder with the database after `base`."""
 
     files: tuple[Path, ...]
     base: Path
@@ -78,26 +78,26 @@ def start(db: Path, files: tuple[Path, ...], before: Callable[[], None] | None =
 
 
 def die_in_place_of_the_journal() -> None:
-    """The process is killed when its first transaction is committed and nobody has been told."""
+    """Kill the process when its first transaction is committed and not journaled yet."""
     Store.write_journal = _die  # type: ignore[method-assign]
 
 
 def die_in_place_of_publishing() -> None:
-    """The process is killed when all is committed and nothing is published."""
+    """Kill the process when everything is committed and nothing is published."""
     import pipeline.store.opening
 
     pipeline.store.opening.publish = _die  # type: ignore[assignment]
 
 
 def die_when_published() -> None:
-    """The process is killed when all is published and its exit code is not given yet."""
+    """Kill the process when everything is published, before it exits."""
     import pipeline.cli.ingest
 
     pipeline.cli.ingest.say_refused = _die  # type: ignore[assignment]
 
 
 def die_with_all_in_the_log() -> None:
-    """The process is killed when two loads are committed and told, and all that they brought is in the log alone."""
+    """Kill the process when two loads are committed and journaled, with all their rows in the log alone."""
     connect, write_journal = duckdb.connect, Store.write_journal
     lines = iter(range(2))
 
@@ -125,7 +125,7 @@ def _die(*_: object, **__: object) -> None:
 
 
 def kill_at(db: Path, files: tuple[Path, ...], delay: float) -> bool:
-    """Kill an ingest after a delay, in seconds; whether it was still running."""
+    """Kill an ingest after a delay in seconds; return whether it was still running."""
     process = start(db, files)
     time.sleep(delay)
     process.kill()
@@ -133,7 +133,7 @@ def kill_at(db: Path, files: tuple[Path, ...], delay: float) -> bool:
     return bool(process.exitcode == -signal.SIGKILL)
 
 
-def kill_at_random(told: Replay, folder: Path, kills: int, seed: int) -> None:
+def kill_at_random(replayed: Replay, folder: Path, kills: int, seed: int) -> None:
     """Kill as many ingests, each begun on the base and then finished by another.
 
     Asserts after each that readers and the next writer find a state of the replay, and that the next run ends in its
@@ -141,32 +141,32 @@ def kill_at_random(told: Replay, folder: Path, kills: int, seed: int) -> None:
     """
     chance = random.Random(seed)
     db = folder / "attendance.duckdb"
-    whole = min(_undisturbed(told, folder) for _ in range(2))
+    whole = min(_undisturbed(replayed, folder) for _ in range(2))
     while kills:
-        _begin_again(told, folder)
-        kills -= kill_at(db, told.files, chance.uniform(0, whole))
-        assert content_of(db) in (told.states[1], told.states[-1])
-        assert content_of(StoreFiles(db).work) in told.states
-        require_finished(told, db)
+        _begin_again(replayed, folder)
+        kills -= kill_at(db, replayed.files, chance.uniform(0, whole))
+        assert content_of(db) in (replayed.states[1], replayed.states[-1])
+        assert content_of(StoreFiles(db).work) in replayed.states
+        require_finished(replayed, db)
 
 
-def _begin_again(told: Replay, folder: Path) -> None:
+def _begin_again(replayed: Replay, folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(told.base, folder)
+    shutil.copytree(replayed.base, folder)
 
 
-def _undisturbed(told: Replay, folder: Path) -> float:
-    """The seconds that an ingest takes which nobody kills."""
-    _begin_again(told, folder)
+def _undisturbed(replayed: Replay, folder: Path) -> float:
+    """The seconds that an undisturbed ingest takes."""
+    _begin_again(replayed, folder)
     began = time.monotonic()
-    start(folder / "attendance.duckdb", told.files).join(120)
+    start(folder / "attendance.duckdb", replayed.files).join(120)
     return time.monotonic() - began
 
 
-def require_finished(told: Replay, db: Path, examined: bool = True) -> list[Any]:
-    """Run the ingest to its end: everything is there, once, and the doctor, if asked, finds nothing. The outcomes."""
+def require_finished(replayed: Replay, db: Path, examined: bool = True) -> list[Any]:
+    """Run the ingest to its end, assert that everything is there once, and return the outcomes."""
     with open_store(db, settings=pipeline.Settings.model_validate({})) as store:
-        outcomes = pipeline.ingest(store, told.files)
-    assert content_of(db) == content_of(StoreFiles(db).work) == told.states[-1]
+        outcomes = pipeline.ingest(store, replayed.files)
+    assert content_of(db) == content_of(StoreFiles(db).work) == replayed.states[-1]
     assert not examined or diagnose(db).findings == ()
     return outcomes

@@ -1,4 +1,4 @@
-"""The bytes of a database file or its log go in; the same, damaged as disks and people damage files, come out.
+"""Damage a database file or its log as disks and people do.
 
 Shared by the tests of the store and the stress tests.
 """
@@ -25,7 +25,7 @@ def flipped_bit(data: bytearray, chance: random.Random) -> None:
 
 
 def swapped_words(data: bytearray, chance: random.Random) -> None:
-    """Two words of one block change places: DuckDB's checksum does not see it."""
+    """Swap two words of one block, which DuckDB's checksum does not notice."""
     one = other = 0
     while data[one : one + 8] == data[other : other + 8]:
         block = chance.randrange(len(data) // 4096) * 4096
@@ -45,11 +45,11 @@ def cut(data: bytearray, chance: random.Random) -> None:
 DAMAGES: tuple[Damage, ...] = (flipped_bit, swapped_words, zeroed_page, cut)
 
 
-def damage_each(told: Replay, whole: Path, folder: Path, times: int, seed: int) -> dict[str, int]:
-    """Damage the work file or the snapshot of a finished database, again and again; how often the doctor found it.
+def damage_each(replayed: Replay, whole: Path, folder: Path, times: int, seed: int) -> dict[str, int]:
+    """Damage work file or snapshot of a finished database, again and again; return how often the doctor found it.
 
-    Asserts that what the doctor passes is what was loaded, that every problem names its file and a remedy, and that
-    after `--recover` and another ingest all is there again.
+    Asserts that a database the doctor passes has all that was loaded, that every problem names its file and a remedy,
+    and that after `--recover` and another ingest everything is there again.
     """
     chance = random.Random(seed)
     found = dict.fromkeys((damage.__name__ for damage in DAMAGES), 0)
@@ -66,13 +66,13 @@ def damage_each(told: Replay, whole: Path, folder: Path, times: int, seed: int) 
         assert all(problem.file == file and problem.message and problem.remedy for problem in problems)
         if problems:
             recover(db)
-        assert content_of(db) == content_of(StoreFiles(db).work) == told.states[-1]
-        require_finished(told, db)
+        assert content_of(db) == content_of(StoreFiles(db).work) == replayed.states[-1]
+        require_finished(replayed, db)
     return found
 
 
 def recover(db: Path) -> int:
-    """`noshow doctor --recover`; its exit code."""
+    """Run `noshow doctor --recover` and return its exit code."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.argv", ["noshow", "doctor", "--recover", "--db", str(db)])
         with pytest.raises(SystemExit) as end:

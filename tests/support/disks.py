@@ -1,4 +1,4 @@
-"""A size goes in; an ingest on a disk of that size comes out, which is full at some point.
+"""Run an ingest on a disk of a given size, which is full at some point.
 
 Shared by the stress tests. Needs the right to mount a tmpfs.
 """
@@ -26,7 +26,7 @@ def disk_of(mebibytes: float, at: Path) -> Iterator[Path]:
 
 
 def grow(disk: Path) -> None:
-    """Make room: what was asked of a user whose disk is full."""
+    """Make room, as the message for a full disk asks."""
     subprocess.run(["mount", "-o", f"remount,size={2**30}", disk], check=True)
 
 

@@ -1,4 +1,4 @@
-"""A way to the machine and an error go in; an ingest in which the n-th call on that way fails with it comes out.
+"""Run an ingest in which the n-th call to DuckDB or to the file system fails with a given error.
 
 Shared by the tests of the store and the stress tests.
 """
@@ -82,14 +82,14 @@ def files(patch: pytest.MonkeyPatch, fuse: Fuse) -> None:
 
 
 def fail_each(
-    told: Replay,
+    replayed: Replay,
     folder: Path,
     way: Callable[[pytest.MonkeyPatch, Fuse], None],
     errors: tuple[BaseException, ...],
     capsys: pytest.CaptureFixture[str],
     step: int = 1,
 ) -> int:
-    """Ingest with the first call failing, with each `step` further on, until none is left; the number of the last.
+    """Ingest with the first call failing, then one `step` calls later, until none is left; return the last number.
 
     The errors take turns. Asserts after each that it ended with one line and a documented code, that readers have a
     state of the replay, and that the next run finishes the job.
@@ -98,17 +98,17 @@ def fail_each(
     while True:
         n += step
         db = folder / str(n) / "attendance.duckdb"
-        shutil.copytree(told.base, db.parent)
+        shutil.copytree(replayed.base, db.parent)
         fuse = Fuse(errors[n // step % len(errors)], n)
-        code = _ingest(db, told.files[1], way, fuse)
+        code = _ingest(db, replayed.files[1], way, fuse)
         line = capsys.readouterr().err
         if not fuse.burnt:
             assert (code or 0, line) == (0, "")
             return n - step
         assert code in (0, 65, 74), (n, line)
         assert line.count("\n") == (code != 0), (n, line)
-        assert content_of(db) in told.states[1:]
-        require_finished(told, db, examined=n // step % 10 == 0)
+        assert content_of(db) in replayed.states[1:]
+        require_finished(replayed, db, examined=n // step % 10 == 0)
         shutil.rmtree(db.parent)
 
 

@@ -22,7 +22,7 @@ MARKED = ("attended", "not_attended")
 
 @dataclass(frozen=True)
 class Records:
-    """All that is loaded, and what the site has set."""
+    """All loaded records, and the settings of the site."""
 
     sessions: Sequence[Row] = ()
     bookings: Sequence[Row] = ()
@@ -183,7 +183,7 @@ def _price(booking: Row, row: Row, records: Records) -> dict[str, Any]:
 
 
 def due(records: Records, as_of: dt.datetime) -> list[dict[str, Any]]:
-    """What counts are taken from: pairs that are due, confirmed or cancelled."""
+    """The pairs that are counted: due, confirmed or cancelled."""
     kept = [row for row in pairs(records) if row["place"] in ("confirmed", "cancelled")]
     return [row for row in kept if row["due_at"] and row["due_at"] <= as_of]
 
@@ -244,14 +244,14 @@ def counts(rows: Iterable[Row]) -> dict[str, Any]:
 
 
 def _value_absent(rows: list[Row], marked: list[Row]) -> Decimal | None:
-    """Money in two currencies cannot be added; where no price is known there is none."""
+    """The sum of prices; null if no price is known, or if they are in two currencies, which cannot be added."""
     currencies = {row["currency"] for row in rows if row["currency"]}
     priced = [row["absent"] * row["price"] for row in marked if row["price"] is not None]
     return sum(priced, Decimal(0)) if priced and len(currencies) <= 1 else None
 
 
 def rates(c: Row) -> dict[str, float | None]:
-    """Rates of counts: null, never 0 or NaN, where there is nothing to divide."""
+    """Rates of counts: null, never 0 or NaN, if there is nothing to divide."""
     bookings, marked, no_shows, late = (
         c[name] for name in ("bookings", "marked_bookings", "no_shows", "late_cancelled")
     )

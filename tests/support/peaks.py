@@ -1,6 +1,6 @@
-"""Code for a program of its own goes in front of a test's; it tells the most memory that the program had, in MB.
+"""Code to put in front of a test's program: `peak()` is the most memory that the program had, in MB.
 
-What getrusage tells may be the peak of the program that started this one.
+`getrusage` may return the peak of the program that started this one instead.
 """
 
 PEAK = """

@@ -1,4 +1,4 @@
-"""A database and a site go in; it is pulled by a clock that only waiting moves; what is stored then comes out."""
+"""Pull a site into a database by a clock that only waiting moves, and read the records stored then."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A pull in a process of its own is killed at some moment, again and again, while the API answers wrongly now and then.
+"""Kill a pull in a process of its own at some moment, again and again, while the API answers wrongly now and then.
 
 Shared by the tests of `noshow pull` and the stress tests.
 """
@@ -30,7 +30,7 @@ CONTENT = {
 
 
 def site(make: type[Make], bookings: int) -> Api:
-    """A site with so many bookings, each of them marked."""
+    """A site with a number of bookings, each of them marked."""
     updated = {"updatedDate": "2026-03-03T09:00:00Z"}
     marks = [make.attendance(n, ("ATTENDED", "NOT_ATTENDED")[n % 7 == 0], **updated) for n in range(bookings)]
     beside = [{name: mark[name] for name in ("id", "status", "numberOfAttendees")} for mark in marks]
@@ -51,7 +51,7 @@ def start(db: Path, api: Api) -> ForkServerProcess:
 
 
 def whole(db: Path, api: Api) -> float:
-    """The seconds that a pull takes which nobody kills."""
+    """The seconds that an undisturbed pull takes."""
     began = time.monotonic()
     process = start(db, api)
     process.join(1800)
@@ -76,10 +76,10 @@ def _spoilt(how: str) -> Fault:
 
 
 def kill_at_random(folder: Path, api: Api, kills: int, share: float, seed: int) -> int:
-    """Kill pulls into an empty database until so many were killed, and let the last come to its end; how many ended.
+    """Kill pulls into an empty database until enough were killed, let the last finish, and return how many finished.
 
-    Asserts after each end that nothing is lost, doubled or set aside, and that no more was fetched twice than what was
-    on its way when a pull was killed.
+    Asserts after each end that nothing is lost, doubled or set aside, and that only the pages on their way when a pull
+    was killed are fetched twice.
     """
     chance = random.Random(seed)
     seconds = whole(folder / "undisturbed" / "attendance.duckdb", api)

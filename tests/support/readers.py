@@ -1,4 +1,4 @@
-"""A database path and a number of publishes go in; what readers and shells saw, who opened it meanwhile, comes out.
+"""Publish a number of loads while readers and shells open the database, and report their findings.
 
 Shared by the tests of the store and the stress tests.
 """
@@ -21,7 +21,7 @@ import queries
 
 SHELL = Path(sys.executable).with_name("duckdb")
 # Rows that the ledger says were loaded, and rows that are there: the same in every whole snapshot.
-BOTH = "select (select coalesce(sum(loaded), 0) from load_ledger) as told, (select count(*) from attendance) as there"
+BOTH = "select (select coalesce(sum(loaded), 0) from load_ledger) as loaded, (select count(*) from attendance) as there"
 PER_LOAD = 50
 
 
@@ -72,9 +72,9 @@ def _read(db: str, stop: Any, results: Any) -> None:
     try:
         while not stop.is_set():
             with closing(queries.connect(db)) as connection:
-                told, there = connection.execute(BOTH).fetchall()[0]
+                loaded, there = connection.execute(BOTH).fetchall()[0]
             opens += 1
-            inconsistent += told != there or there < last
+            inconsistent += loaded != there or there < last
             last = there
     except Exception as error:
         results.put((opens, 0, inconsistent, repr(error)))
@@ -85,13 +85,13 @@ def _read(db: str, stop: Any, results: Any) -> None:
 def _shell(db: str, stop: Any, results: Any) -> None:
     opens, inconsistent = 0, 0
     while not stop.is_set():
-        told = subprocess.run(
+        shell = subprocess.run(
             [SHELL, "-readonly", "-csv", "-noheader", db, "-c", BOTH], capture_output=True, text=True, check=False
         )
-        if told.returncode or told.stderr:
-            results.put((0, opens, inconsistent, told.stderr))
+        if shell.returncode or shell.stderr:
+            results.put((0, opens, inconsistent, shell.stderr))
             return
         opens += 1
-        one, other = told.stdout.strip().split(",")
+        one, other = shell.stdout.strip().split(",")
         inconsistent += one != other
     results.put((0, opens, inconsistent, ""))

@@ -1,4 +1,4 @@
-"""`noshow serve` in a thread of this process, with faults put before its answers: what a pull meets on a bad day."""
+"""`noshow serve` in a thread of this process, with faults put before its answers, as on a bad day."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FAULTS = ("429", "500", "503", "truncated", "no json")
 
 
 class Faulty:
-    """An ASGI app that answers in place of another where `fault` names one of `FAULTS` for the number of a request."""
+    """An ASGI app that answers in place of another if `fault` names one of `FAULTS` for the number of a request."""
 
     def __init__(self, app: Any, fault: Callable[[int], str | None]) -> None:
         self._app = app
@@ -105,7 +105,7 @@ def require_same(copy: Path, original: Path) -> None:
 
 
 def pull_through_kills(original: Path, copy: Path, kills: int, within: tuple[float, float], seed: int) -> None:
-    """Pull what is served, killed so many times `within` some seconds, with a fault in 5 % of the answers."""
+    """Pull from the server, killed a number of times `within` some seconds, with a fault in 5 % of the answers."""
     chance = random.Random(seed)
     with faulty_serve(original, lambda _: chance.choice(FAULTS) if chance.random() < 0.05 else None) as (address, _):
         while kills:

@@ -1,4 +1,4 @@
-"""What tests of the wire share: `noshow serve` in a process of its own with clients that ask it, and a site to pull."""
+"""Fixtures for tests of the wire: `noshow serve` in a process of its own, with clients, and a site to pull."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Server:
     said: str
 
     def end(self, number: int = signal.SIGTERM) -> tuple[int | None, str]:
-        """End it; its exit code, and what it printed after its address."""
+        """End it, and return its exit code and its output after the address."""
         self.process.send_signal(number)
         _, printed = self.process.communicate(timeout=20)
         return self.process.returncode, printed

@@ -1,4 +1,4 @@
-"""`noshow pull` against a server that speaks the wire: what is fetched, what becomes of it."""
+"""`noshow pull` against a server that speaks the wire: the records fetched and their outcome."""
 
 from __future__ import annotations
 
@@ -112,16 +112,16 @@ def test_a_moved_booking_is_on_its_new_session_only(db: Path, api: Api, make: ty
     mark = {"id": make.guid(4, 2), "status": "ATTENDED", "numberOfAttendees": 1}
     api.put("extendedBookings", {"booking": moved, "attendance": mark})
     for day, full in ((1, False), (2, True)):
-        told = pulled(db, api, Clock(day), full=full)
+        result = pulled(db, api, Clock(day), full=full)
         sessions = f"select session_id, outcome from booking_session where booking_id = '{make.guid(4, 1)}'"
         assert rows(db, sessions) == [(make.event(4000), "unmarked")]
         left = f"select session_key, status from attendance where booking_id = '{make.guid(4, 1)}'"
         assert rows(db, left) == [(make.event(4), "ATTENDED")], "the mark stays where it was made"
-        assert sum(outcome.loaded for outcome in told.outcomes) == (0 if full else 1)
+        assert sum(outcome.loaded for outcome in result.outcomes) == (0 if full else 1)
 
 
 def test_what_changes_while_pages_are_turned_is_not_set_aside(db: Path, api: Api, make: type[Make]) -> None:
-    """The same mark is shown twice, the second time as it has become, and nothing tells a date."""
+    """The same mark is listed twice, the second time as it has become, and neither has a date."""
     api.lists["attendances"] = {make.guid(n, 2): make.attendance(n) for n in range(250)}
 
     def change(number: int, key: str) -> None:
@@ -192,7 +192,7 @@ def test_key_and_site_are_in_no_file_and_no_output(db: Path, api: Api, run: Run,
     log = tmp_path / "log.ndjson"
     whole = run("pull", "--db", db, "-vv", "--log", log, "--json", **api.env())
     assert whole.returncode == 0, whole.stderr
-    assert sum(told["read"] for told in json.loads(whole.stdout)) == 501
+    assert sum(outcome["read"] for outcome in json.loads(whole.stdout)) == 501
     api.fault = lambda number, key: Fault(403)
     refused = run("pull", "--full", "--db", db, "-vv", "--log", log, **api.env())
     assert refused.returncode == 65

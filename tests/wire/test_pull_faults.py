@@ -131,7 +131,7 @@ def test_a_name_that_nobody_knows_is_told_soon(db: Path, api: Api, monkeypatch: 
 
 
 def test_a_site_that_restarts_is_waited_for(db: Path, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One request is refused a connection more often than is borne where nothing was answered yet."""
+    """One request is refused a connection more often than a pull bears before the first answer."""
     monkeypatch.setattr("pipeline.pulling.source.AT_ONCE", 1)
     number, post = itertools.count(), httpx.AsyncClient.post
 
@@ -156,9 +156,9 @@ def test_an_interrupted_pull_says_that_its_pages_are_kept(
     while len(api.asked) < 5 and process.poll() is None:
         time.sleep(0.05)
     process.send_signal(sent)
-    told = process.communicate(timeout=60)[1].decode()
+    errors = process.communicate(timeout=60)[1].decode()
     kept = "the fetched pages are kept. Run it again to go on from there"
-    assert (process.returncode, told) == (code, f"noshow: {word}; {kept}\n")
+    assert (process.returncode, errors) == (code, f"noshow: {word}; {kept}\n")
     assert saved_pulls(db)[-1].all_parts()
 
 

@@ -22,7 +22,7 @@ Change = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def answering(api: Api, monkeypatch: pytest.MonkeyPatch, key: str, change: Change) -> None:
-    """The site's records under a key come out as `change` makes them."""
+    """Serve the site's records under a key as `change` makes them."""
     as_it_is = api.answer
 
     def answer(asked: str, body: dict[str, Any]) -> bytes:

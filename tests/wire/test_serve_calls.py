@@ -160,8 +160,8 @@ def test_every_path_of_every_call_is_served(client: httpx.Client, make: type[Mak
 
 
 def test_a_mark_is_set_read_changed_and_deleted(server: Any, client: httpx.Client, make: type[Make]) -> None:
-    told = {"notifyParticipants": True, "message": "We missed you"}
-    body = mark(make, 6, "NOT_ATTENDED") | {"participantNotification": told}
+    notification = {"notifyParticipants": True, "message": "We missed you"}
+    body = mark(make, 6, "NOT_ATTENDED") | {"participantNotification": notification}
     answer = client.post("/bookings/v2/attendance/set", json=body)
     attendance = answer.json()["attendance"]
     made = {"id": attendance["id"], "numberOfAttendees": 1, "updatedDate": attendance["updatedDate"]}
@@ -224,13 +224,13 @@ def test_what_is_wrong_is_told_with_status_and_code(
 ) -> None:
     given = {"content": body, "headers": JSON} if isinstance(body, bytes) else {"json": body}
     answer = client.request(method, path, **given)
-    told = answer.json()
+    problem = answer.json()
     assert answer.status_code == status
-    assert told["message"]
-    if "validationError" in told["details"]:
-        assert told["details"]["validationError"]["fieldViolations"][0]["field"] == code
+    assert problem["message"]
+    if "validationError" in problem["details"]:
+        assert problem["details"]["validationError"]["fieldViolations"][0]["field"] == code
     else:
-        assert told["details"]["applicationError"]["code"] == code
+        assert problem["details"]["applicationError"]["code"] == code
 
 
 def test_a_body_is_json_and_says_so(client: httpx.Client) -> None:
@@ -255,7 +255,7 @@ def test_a_path_tells_its_methods(client: httpx.Client, make: type[Make]) -> Non
 
 
 def test_many_who_set_at_once_lose_nothing(server: Any, make: type[Make]) -> None:
-    """Each its own bookings, and all the same one; everybody reads what they wrote."""
+    """Each client marks its own bookings, and all mark the same one; each reads its own writes."""
 
     def set_some(client_number: int) -> list[tuple[Any, Any]]:
         read = []

@@ -1,4 +1,4 @@
-"""Starting, guarding and ending `noshow serve`: who may ask, what is refused, what is told to whom."""
+"""Starting, guarding and ending `noshow serve`: who may ask, and how much a refusal shows."""
 
 from __future__ import annotations
 
@@ -119,9 +119,9 @@ def test_what_cannot_be_served_is_refused(
 
 def test_a_port_in_use_is_one_line(run: Run, published: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        told = run("serve", "--port", str(taken.getsockname()[1]), "--db", published)
-    assert (told.returncode, told.stderr.count("\n")) == (74, 1)
-    assert "Address already in use" in told.stderr
+        result = run("serve", "--port", str(taken.getsockname()[1]), "--db", published)
+    assert (result.returncode, result.stderr.count("\n")) == (74, 1)
+    assert "Address already in use" in result.stderr
 
 
 def test_what_is_missing_is_named(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:

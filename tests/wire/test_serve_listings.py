@@ -1,4 +1,4 @@
-"""What a pull asks for over HTTP: everything stored comes back, page by page, in the shapes that are loaded."""
+"""The listings that a pull asks for over HTTP: everything stored comes back, page by page, in shapes that load."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import queries
 from pipeline.sample.writer import write_sample
 from queries.model import api_paths
 
-# What is asked for, the key of what comes, and how many a page.
+# The list asked for, the key of its records, and the size of a page.
 LISTS = {
     api_paths.QUERY_SERVICES: ("services", 3),
     api_paths.QUERY_EVENTS: ("events", 37),
@@ -52,7 +52,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, serve: Any, make: type[Make
 
 
 def pages(client: httpx.Client, path: str, body: Any = None, size: int = 100, **query: Any) -> Iterator[Any]:
-    """Every page of a list, each asked for as the SDK does: what stands beside the query comes with all of them."""
+    """Every page of a list, each asked for as the SDK does: parameters beside the query are sent with all of them."""
     asked = {**query, "cursorPaging": {"limit": size}}
     while True:
         answer = client.post(path, json={**(body or {}), "query": asked})
@@ -95,12 +95,12 @@ def test_a_booking_comes_with_its_attendance_when_asked(server: Any) -> None:
             "select b.id::varchar, p.attendance_id::varchar, p.attendance_status, p.number_of_attendees "
             "from booking as b join booking_session as p on p.booking_id = b.id where b.booked_entity = 'slot'"
         ).fetchall()
-    told = {
+    beside = {
         booking: {"id": id, "status": status, "numberOfAttendees": number} if id else None
         for booking, id, status, number in due
     }
-    assert sum(mark is not None for mark in told.values()) > 50
-    assert {booking: marked[booking] for booking in told} == told
+    assert sum(mark is not None for mark in beside.values()) > 50
+    assert {booking: marked[booking] for booking in beside} == beside
     assert all("attendance" not in one for one in listed(server.client, path))
 
 
@@ -171,7 +171,7 @@ def test_a_wrong_list_is_refused(server: Any, path: str, body: Any, code: str) -
 
 
 def test_a_walk_goes_on_over_changed_data(server: Any) -> None:
-    """Behind the row that it stood at: what is there throughout comes once, as with the API itself."""
+    """A cursor goes on behind its row: a row that is there throughout comes once, as with the API itself."""
     client, path = server.client, api_paths.QUERY_ATTENDANCE
     before = {one["id"] for one in listed(client, path)}
     walk = pages(client, path, size=100)

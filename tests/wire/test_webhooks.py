@@ -21,7 +21,7 @@ SAID = {"contactDetails": {"contactId": CONTACT, "firstName": "Emma", "lastName"
 
 @pytest.fixture
 def event(make: type[Make]) -> Any:
-    """The body of an event: what happened to an attendance, as which one of its events, at which minute."""
+    """The body of an event of an attendance: the change, its number among the events, and its minute."""
 
     def body(
         slug: str, number: int, sequence: int | str, minute: int, status: str = "ATTENDED", **more: Any
@@ -57,7 +57,7 @@ def gone(con: duckdb.DuckDBPyConnection) -> list[int]:
 
 def test_events_count_in_the_order_of_their_sequence(load: Load, con: duckdb.DuckDBPyConnection, event: Any) -> None:
     """As numbers, whatever their order in the file and whatever their clocks say."""
-    told = [
+    events = [
         event("updated", 1, 10, 5, "NOT_ATTENDED"),
         event("created", 1, 9, 6),
         event("updated", 2, "18446744073709551615", 1, "NOT_ATTENDED"),
@@ -67,7 +67,7 @@ def test_events_count_in_the_order_of_their_sequence(load: Load, con: duckdb.Duc
         event("deleted", 4, 2, 9),
         event("updated", 4, 11, 1),
     ]
-    outcome = load(*told, told[0])
+    outcome = load(*events, events[0])
     assert marks(con) == [(1, "NOT_ATTENDED"), (2, "NOT_ATTENDED"), (4, "ATTENDED")]
     assert gone(con) == [3]
     assert (outcome.kind, outcome.read, outcome.loaded, outcome.stale) == ("attendance-event", 9, 4, 4)
@@ -76,9 +76,11 @@ def test_events_count_in_the_order_of_their_sequence(load: Load, con: duckdb.Duc
 
 @pytest.mark.parametrize("orders", [2, pytest.param(6, marks=pytest.mark.long)])
 def test_files_in_any_order_come_to_the_same(db: Path, event: Any, write: Write, tmp_path: Path, orders: int) -> None:
-    told = [event(*each) for each in (("created", 1, 1, 1), ("updated", 1, 2, 2, "NOT_ATTENDED"), ("deleted", 1, 3, 3))]
-    told += [event("created", 2, 1, 4), event("deleted", 2, 2, 5), event("updated", 2, 3, 6, "NOT_ATTENDED")]
-    files = [write(one) for one in told]
+    events = [
+        event(*each) for each in (("created", 1, 1, 1), ("updated", 1, 2, 2, "NOT_ATTENDED"), ("deleted", 1, 3, 3))
+    ]
+    events += [event("created", 2, 1, 4), event("deleted", 2, 2, 5), event("updated", 2, 3, 6, "NOT_ATTENDED")]
+    files = [write(one) for one in events]
     for seed in range(orders):
         random.Random(seed).shuffle(files)
         with pipeline.open_store(tmp_path / f"{seed}.duckdb", settings=pipeline.Settings.model_validate({})) as store:
@@ -126,16 +128,16 @@ def test_a_mark_made_anew_after_a_deletion_is_another(
 def test_every_shape_of_a_body(
     load: Load, con: duckdb.DuckDBPyConnection, event: Any, make: type[Make], shape: str
 ) -> None:
-    told = event("updated", 1, 3, 1, "NOT_ATTENDED")
+    body = event("updated", 1, 3, 1, "NOT_ATTENDED")
     entity = {**make.attendance(1, "NOT_ATTENDED"), "_id": make.guid(1, 2)}
-    wrapped = {"data": json.dumps(told), "eventType": "wix.bookings.v2.attendance_updated", "instanceId": "i"}
-    metadata = {name: told[name] for name in ("entityId", "eventTime", "entityEventSequence")}
+    wrapped = {"data": json.dumps(body), "eventType": "wix.bookings.v2.attendance_updated", "instanceId": "i"}
+    metadata = {name: body[name] for name in ("entityId", "eventTime", "entityEventSequence")}
     bodies = {
         "wrapped": wrapped,
         "token": {"data": json.dumps(wrapped), "iat": 1772532060, "exp": 1772535660},
         "sdk": {"metadata": {**metadata, "_id": "x"}, "entity": entity},
-        "object": {**told, "updatedEvent": {"currentEntity": make.attendance(1, "NOT_ATTENDED")}},
-        "list": json.dumps([told]),
+        "object": {**body, "updatedEvent": {"currentEntity": make.attendance(1, "NOT_ATTENDED")}},
+        "list": json.dumps([body]),
     }
     outcome = load(bodies[shape])
     assert (outcome.loaded, outcome.quarantined) == (1, 0)
@@ -144,8 +146,8 @@ def test_every_shape_of_a_body(
 
 
 def test_the_sdks_deleted_event_is_its_metadata(load: Load, con: duckdb.DuckDBPyConnection, event: Any) -> None:
-    told = event("deleted", 1, 3, 1)
-    load({"metadata": {name: told[name] for name in ("entityId", "eventTime", "entityEventSequence")}})
+    body = event("deleted", 1, 3, 1)
+    load({"metadata": {name: body[name] for name in ("entityId", "eventTime", "entityEventSequence")}})
     assert gone(con) == [1]
 
 
@@ -174,8 +176,8 @@ def test_an_anonymize_request_erases_the_person(
     db: Path, run: Run, write: Write, event: Any, make: type[Make], order: str
 ) -> None:
     exported = write(make.booking(1, **SAID), make.booking(2), make.attendance(1), make.attendance(2))
-    told = write(event("deleted", 1, 2, 5, triggeredByAnonymizeRequest=True))
-    for file in (exported, told) if order == "mark first" else (told, exported):
+    deletion = write(event("deleted", 1, 2, 5, triggeredByAnonymizeRequest=True))
+    for file in (exported, deletion) if order == "mark first" else (deletion, exported):
         result = run("ingest", file, "--db", db)
         assert result.returncode == 0, result.stderr
     assert result.stderr.splitlines()[-1] == "noshow: 1 contact erased, as the source asked"
