@@ -210,7 +210,7 @@ def test_an_interrupted_load_is_undone_and_can_be_run_again(
 ) -> None:
     line = json.dumps(make.attendance(1))
     with (tmp_path / "big.ndjson").open("w") as stream:
-        for n in range(60_000):
+        for n in range(120_000):
             stream.write(line.replace("00000000001", f"{n:011d}") + "\n")
     process = subprocess.Popen([NOSHOW, "ingest", "big.ndjson"], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
     work = tmp_path / "data" / "attendance.work.duckdb"
@@ -223,7 +223,7 @@ def test_an_interrupted_load_is_undone_and_can_be_run_again(
     assert word in errors
     assert not (tmp_path / "data" / "attendance.duckdb").exists()
     (outcome,) = json.loads(run("ingest", "--json", "big.ndjson").stdout)
-    assert outcome["loaded"] == 60_000
+    assert outcome["loaded"] == 120_000
 
 
 def test_a_busy_database_is_exit_75(run: Run, export: Path, tmp_path: Path) -> None:
