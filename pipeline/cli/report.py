@@ -143,7 +143,7 @@ def read_earlier(asked: ReportOptions) -> Mapping[str, Any] | None:
         raise InputNotFound(
             "since.not_found", f"{path}: no such file", "Name a report made with --format json"
         ) from None
-    except ValueError:
+    except (ValueError, RecursionError):
         earlier = None
     if not isinstance(earlier, dict):
         raise UsageError("since.not_json", f"{path}: not a JSON object", "Name a report made with --format json")

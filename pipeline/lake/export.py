@@ -23,7 +23,7 @@ from pipeline.settings import read_settings
 from pipeline.store.lock import only_writer
 from queries.database import database_id, database_path, open_snapshot, quoted, require_ours, site
 from queries.errors import DataRefused
-from queries.files import sync, write_atomically
+from queries.files import UNFINISHED, sync, write_atomically
 from queries.lake.columns import COLUMNS
 from queries.lake.manifest import (
     FILE,
@@ -41,6 +41,8 @@ from queries.statements import lake_rows_sql
 
 _LOCK = "_noshow.lock"
 _STAGED = "_noshow.new"
+# Manifests that a killed export was writing.
+_DRAFTS = f".{MANIFEST}.*{UNFINISHED}"
 _CONTENT = (
     f"select {YEAR}, {MONTH}, count(*), bit_xor(h), sum(h::hugeint) from "
     f"(select {YEAR}, {MONTH}, hash(whole_row) as h from ({lake_rows_sql(COLUMNS)}) as whole_row) "
@@ -105,6 +107,8 @@ def _export(
     connection: duckdb.DuckDBPyConnection, folder: Path, before: Lake | None, progress: Callable[[str], None]
 ) -> Exported:
     shutil.rmtree(folder / _STAGED, ignore_errors=True)
+    for draft in folder.glob(_DRAFTS):
+        draft.unlink()
     known = before or Lake(folder, database_id(connection), site(connection))
     if before is None:
         # First of all, so that after a crash the next export recognises the folder as a lake of this database.
@@ -155,7 +159,7 @@ def _lake_before(folder: Path, database: str) -> Lake | None:
 
 
 def _others(folder: Path) -> bool:
-    return any(path.name != _LOCK for path in folder.iterdir())
+    return any(path.name != _LOCK and not path.match(_DRAFTS) for path in folder.iterdir())
 
 
 def _contents(connection: duckdb.DuckDBPyConnection) -> dict[str, _Content]:

@@ -24,6 +24,8 @@ from dataclasses import dataclass
 from glob import escape
 from pathlib import Path
 
+from queries.files import UNFINISHED
+
 SNAPSHOTS_KEPT = 2
 
 
@@ -94,8 +96,9 @@ class StoreFiles:
         return [*(file for file in self.previous() if file.exists()), *sorted(damaged)]
 
     def unfinished(self) -> list[Path]:
-        """List the half-written snapshots that a crash has left."""
-        return sorted(self.folder.glob(f".{escape(self.snapshot.stem)}.new-*"))
+        """Snapshots, and other files, that a crash left half written."""
+        stem = escape(self.snapshot.stem)
+        return sorted({*self.folder.glob(f".{stem}.new-*"), *self.folder.glob(f".{stem}.*{UNFINISHED}")})
 
     def left_by_renewal(self) -> Iterator[Path]:
         """List the half-written files that a crashed renewal has left."""

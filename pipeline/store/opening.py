@@ -67,6 +67,11 @@ class Store:
         """The path of the published snapshot, by which readers know the database."""
         return self.files.snapshot
 
+    @property
+    def work(self) -> Path:
+        """The work file."""
+        return self.files.work
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit everything the block changes, or nothing; journal it and make it visible to readers.

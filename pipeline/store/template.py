@@ -25,15 +25,13 @@ from queries.model.meanings import MEANINGS
 from queries.packaged import packaged_sql
 from queries.views import comment_sql, install_views, view_statements
 
-_TEMPLATE = "noshow_template"
-
 
 def begin_with_schema(connection: duckdb.DuckDBPyConnection) -> None:
     """Begin a transaction in an empty database and make all tables, views and macros in it."""
     if _attach(connection):
         try:
             connection.execute("begin")
-            connection.execute(f"copy from database {_TEMPLATE} to {name_of(connection)} (schema)")
+            connection.execute(f"copy from database {_alias(connection)} to {name_of(connection)} (schema)")
         except duckdb.Error:
             connection.execute("rollback")
         else:
@@ -44,7 +42,12 @@ def begin_with_schema(connection: duckdb.DuckDBPyConnection) -> None:
 
 def let_go_of_template(connection: duckdb.DuckDBPyConnection) -> None:
     """Detach the template, if `begin_with_schema` used one, after the transaction."""
-    connection.execute(f"detach database if exists {_TEMPLATE}")
+    connection.execute(f"detach database if exists {_alias(connection)}")
+
+
+def _alias(connection: duckdb.DuckDBPyConnection) -> str:
+    """The name that the template is attached under: never that of the database itself, whatever its file is called."""
+    return "another_noshow_template" if name_of(connection) == '"noshow_template"' else "noshow_template"
 
 
 def make_schema(connection: duckdb.DuckDBPyConnection) -> None:
@@ -63,7 +66,7 @@ def _attach(connection: duckdb.DuckDBPyConnection) -> bool:
     """Attach the template read-only, making it first if there is none; whether that went well."""
     try:
         template = _find() or _write()
-        connection.execute(f"attach {quoted(template)} as {_TEMPLATE} (read_only)")
+        connection.execute(f"attach {quoted(template)} as {_alias(connection)} (read_only)")
     except (OSError, RuntimeError, duckdb.Error):
         # No home, no room, no rights, or not a database: nothing that a load would have to stop for.
         return False

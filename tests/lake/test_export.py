@@ -239,6 +239,15 @@ def test_a_file_that_no_engine_can_read_is_told_in_one_line(engine: str, export:
     assert "\n" not in str(caught.value)
 
 
+def test_a_manifest_that_was_half_written_is_removed(export: Export, db: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "killed"
+    folder.mkdir()
+    draft = folder / f".{MANIFEST}.4711.new"
+    draft.write_text("{")
+    pipeline.export_lake(db, folder)
+    assert not draft.exists()
+
+
 def test_a_folder_of_something_else_and_another_databases_lake_are_left_alone(
     export: Export, db: Path, lake: Path, sample: Path, tmp_path: Path
 ) -> None:

@@ -128,6 +128,34 @@ def test_a_view_of_somebody_else_is_found_and_made_anew(db: Path) -> None:
     assert codes(db) == []
 
 
+@pytest.mark.parametrize("everywhere", [True, False])
+def test_views_of_another_noshow_are_installed_again_and_no_row_is_lost(
+    db: Path, replayed: Replay, everywhere: bool
+) -> None:
+    files = StoreFiles(db)
+    copies = [db, *(file for file in files.previous() if file.exists())] if everywhere else []
+    before = content_of(db)
+    for file in (files.work, *copies):
+        with duckdb.connect(str(file)) as older:
+            older.execute("create or replace view missing_registers as select 0 as sessions")
+    assert set(codes(db)) == {"views.differ"}
+    assert recover(db) == 0
+    assert codes(db) == []
+    assert content_of(db) == content_of(files.work) == before
+    assert not list(db.parent.glob("*.damaged-*"))
+    with pipeline.open_store(db, settings=pipeline.Settings.model_validate({})) as store:
+        assert all(outcome.already_loaded for outcome in pipeline.ingest(store, replayed.files))
+
+
+def test_a_half_written_side_file_is_noted_and_removed_by_the_next_writer(db: Path) -> None:
+    left = db.with_name(f".{StoreFiles(db).journal.name}.4711.new")
+    left.write_text("half")
+    assert [finding.code for finding in diagnose(db).findings] == ["file.orphan"]
+    with pipeline.open_store(db, settings=pipeline.Settings.model_validate({})):
+        pass
+    assert not left.exists()
+
+
 def test_both_files_gone_is_not_taken_for_a_new_beginning(db: Path, replayed: Replay) -> None:
     for file in db.parent.glob("*.duckdb"):
         file.unlink()

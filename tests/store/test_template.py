@@ -159,6 +159,12 @@ def test_the_cache_is_in_the_home_unless_a_whole_path_is_named(
     assert template.cache_folder() == tmp_path / ".cache" / "noshow"
 
 
+@pytest.mark.parametrize("name", ["noshow_template", "another_noshow_template"])
+def test_a_database_may_be_called_as_the_template_is(cache: Path, made: Callable[[str], Path], name: str) -> None:
+    with queries.connect(made(name)) as published:
+        assert not differing_tables(published)
+
+
 def test_many_at_once_make_one_sound_template_each_or_share_it(cache: Path, made: Callable[[str], Path]) -> None:
     shutil.rmtree(cache)
     threads = [threading.Thread(target=made, args=(f"database-{n}",)) for n in range(2)]

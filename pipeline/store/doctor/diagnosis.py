@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.store.doctor.examination import RECOVER, Examined, Finding, examine
+from pipeline.store.doctor.examination import RECOVER, VIEWS_DIFFER, Examined, Finding, examine
 from pipeline.store.files import StoreFiles
 from pipeline.store.journal import Journal, read_journal
 
@@ -35,7 +35,13 @@ def diagnose(path: Path) -> Diagnosis:
     # Without a readable file the id in the journal's last line has to do.
     last = read_journal(files.journal, "").database
     journal = read_journal(files.journal, next((file.database_id for file in examined if file.database_id), last))
-    alone = [finding for file in examined for finding in file.findings]
+    # An earlier snapshot is kept for its rows: whoever goes back to it installs the views again.
+    alone = [
+        finding
+        for file in examined
+        for finding in file.findings
+        if file not in previous or finding.code != VIEWS_DIFFER
+    ]
     together = [*_of_files(files, work, published), *_of_journal(files.journal, work, journal), *_orphans(files)]
     return Diagnosis(work, published, previous, journal, (*alone, *together))
 

@@ -27,6 +27,7 @@ from queries.model.entities import TABLES
 from queries.packaged import packaged_sql
 
 RECOVER = "noshow doctor --recover"
+VIEWS_DIFFER = "views.differ"
 # The name of a view or macro, and the words of its SQL.
 Definition = tuple[str, list[str]]
 _TORN_LOG = re.compile(r"byte position (\d+)")
@@ -59,8 +60,8 @@ class Examined:
 
     @property
     def is_sound(self) -> bool:
-        """Whether no finding is a problem."""
-        return not any(finding.is_problem for finding in self.findings)
+        """Whether its rows can be trusted: no finding is a problem, but for views, which can be installed again."""
+        return not any(finding.is_problem and finding.code != VIEWS_DIFFER for finding in self.findings)
 
 
 def examine(file: Path) -> Examined:
@@ -97,9 +98,9 @@ def _compare(connection: duckdb.DuckDBPyConnection, examined: Examined) -> None:
         for table in differing_tables(connection)
     ]
     examined.findings += _contradictions(connection, examined.file)
-    if _written_by_this_version(connection) and not _are_own(_definitions(connection)):
+    if has_other_views(connection):
         words = "its views and macros are not those of this noshow"
-        examined.findings.append(Finding("views.differ", examined.file, words, RECOVER))
+        examined.findings.append(Finding(VIEWS_DIFFER, examined.file, words, RECOVER))
     storage = _storage_version(connection)
     if not storage.startswith(STORAGE_VERSION):
         words = f"storage version {storage}: DuckDB shells before it cannot open the file"
@@ -119,6 +120,11 @@ def _contradictions(connection: duckdb.DuckDBPyConnection, file: Path) -> list[F
                 words = f"{entity.name} holds the same {' and '.join(key)} twice"
                 findings.append(Finding("content.twice", file, words, RECOVER))
     return findings
+
+
+def has_other_views(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether this version of noshow wrote last, and yet views or macros are not its own."""
+    return _written_by_this_version(connection) and not _are_own(_definitions(connection))
 
 
 def _written_by_this_version(connection: duckdb.DuckDBPyConnection) -> bool:

@@ -17,7 +17,7 @@ import duckdb
 from pipeline.settings import Settings
 from pipeline.store.content_state import tracked
 from pipeline.store.doctor.diagnosis import Diagnosis, diagnose
-from pipeline.store.doctor.examination import Examined, examine
+from pipeline.store.doctor.examination import VIEWS_DIFFER, Examined, examine, has_other_views
 from pipeline.store.files import StoreFiles, write_ahead_log
 from pipeline.store.journal import Entry, keep_readable, read_journal
 from pipeline.store.ledger import hashes
@@ -25,6 +25,7 @@ from pipeline.store.opening import Store, bring_up_to_date, connect_work, copy_f
 from pipeline.store.publication import generation, publish
 from queries.database import database_id
 from queries.files import sync
+from queries.views import install_views
 
 
 @dataclass(slots=True)
@@ -111,6 +112,9 @@ def _settle(store: Store, recovery: Recovery) -> None:
         recovery.done.append("started an empty database: no sound snapshot was left")
     else:
         bring_up_to_date(store)
+        if has_other_views(store.connection) or _shows_other_views(store.path):
+            _install_own_views(store.connection)
+            recovery.done.append("installed the views and macros of this noshow")
     journal = read_journal(store.files.journal, database_id(store.connection))
     recovery.lost = journal.missing(hashes(store.connection))
     behind = journal.generation - generation(store.connection)
@@ -121,6 +125,20 @@ def _settle(store: Store, recovery: Recovery) -> None:
     if not store.path.exists() or behind > 0 or _is_behind(store):
         publish(store.connection, store.path)
         recovery.done.append("published a snapshot")
+
+
+def _shows_other_views(snapshot: Path) -> bool:
+    return snapshot.exists() and any(finding.code == VIEWS_DIFFER for finding in examine(snapshot).findings)
+
+
+def _install_own_views(connection: duckdb.DuckDBPyConnection) -> None:
+    """Install views and macros again, as a change of its own, so that a snapshot with them is published."""
+    connection.execute("begin")
+    install_views(connection)
+    with tracked(connection, "site"):
+        connection.execute("update site set generation = generation + 1")
+    connection.execute("commit")
+    connection.execute("checkpoint")
 
 
 def _raise_generation(connection: duckdb.DuckDBPyConnection, seen: int) -> None:
