@@ -22,9 +22,9 @@ from queries.model.fact import SHARED
 from queries.model.vocabularies import REPORT_FORMATS
 from reports import registry
 from reports.data import report_json
+from reports.drawing import words
 from reports.measured.parts import Part, Scope, parts
 from reports.measured.source import Source, source_of
-from reports.page import words
 from reports.report import Report, Written, left_out_of, needs_of, report_content
 from reports.scope.circumstances import Circumstances
 from reports.scope.options import Options

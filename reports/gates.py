@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reports.page import words
+from reports.drawing import words
 from reports.report import Report
 from reports.sections.over_time.course import Course, Point
 from reports.sections.quality.content import Quality

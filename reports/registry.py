@@ -29,7 +29,7 @@ from reports.sections.worth import content as worth
 from reports.sharing.rounding import SHARED_SPLITS
 
 if TYPE_CHECKING:
-    from reports.page.drawing import Size
+    from reports.drawing.charts import Size
 
 
 def _charts(name: str) -> DrawCharts:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from reports.drawing import words
 from reports.measured.frames import Frames, Needs, union_of
-from reports.page import words
 from reports.scope.circumstances import Circumstances, scope_of
 from reports.sections.headline.figures import Headline
 from reports.sections.over_time.weeks_and_months import due_days

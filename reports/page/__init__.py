@@ -1,1 +1,1 @@
-"""Everything that draws: words and numbers, charts, templates, styles, and the page put together from them."""
+"""The page put together from sections: charts, templates, styles, the brand."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reports.page.drawing import SIZES
+from reports.drawing.charts import SIZES
 from reports.report import Report
 
 Charts = dict[str, tuple[str, ...]]

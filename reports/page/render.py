@@ -15,7 +15,7 @@ from importlib import resources
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from reports.page import words
+from reports.drawing import words
 from reports.page.brand import brand_css
 from reports.report import Report, Written
 from reports.scope.circumstances import Circumstances

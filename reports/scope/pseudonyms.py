@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from queries.keyed_hash import keyed_hash
-from reports.page import words
+from reports.drawing import words
 
 # A participant's id and name (either may be unknown) → the name that the report shows.
 NameParticipant = Callable[[str | None, str | None], str]

@@ -10,7 +10,7 @@ from reports.measured.frames import Frames, Needs
 from reports.scope.circumstances import Circumstances
 
 if TYPE_CHECKING:
-    from reports.page.drawing import Size
+    from reports.drawing.charts import Size
 
 T = TypeVar("T")
 # Makes a section's content, dataclasses and tuples of plain values; None if there is nothing to show.

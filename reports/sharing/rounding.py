@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import polars as pl
 
+from queries.model.fact import fact_columns
+from queries.model.groupings import GROUPINGS
+
 SMALLEST_SHARED = 8
 STEP = 5
 # How far a count may lie from the number it was rounded to.
 ERROR = STEP // 2
 # Whole numbers that say which group a row is, not how much of it there is.
-GROUP_NUMBERS = {"local_weekday", "local_hour"}
+GROUP_NUMBERS = {
+    grouping.columns[0]
+    for grouping in GROUPINGS.values()
+    if (column := fact_columns().get(grouping.key.removeprefix("p."))) and column.kind == "number"
+}
 # The tables of a shared report by which it may also be split into parts.
 SHARED_SPLITS = ("service", "location")
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from support import report_frames as build
 
-from reports.page.drawing import NARROW, WIDE
+from reports.drawing.charts import NARROW, WIDE
 from reports.scope.options import Policy
 from reports.sections.over_time.chart import course_chart
 from reports.sections.over_time.content import course_of

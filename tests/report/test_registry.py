@@ -17,9 +17,9 @@ import reports
 from queries.lake.gathered import left_out
 from reports import registry
 from reports.data import report_data
+from reports.drawing.bands import Band, band_chart
+from reports.drawing.charts import Size
 from reports.measured.frames import Needs
-from reports.page.bands import Band, band_chart
-from reports.page.drawing import Size
 from reports.registry import SECTIONS
 from reports.report import lake_in_words, left_out_of, needs_of
 from reports.sections.section import Inputs, Section

@@ -29,7 +29,7 @@ import queries
 import reports
 from queries.errors import UsageError
 from reports.data import report_data
-from reports.page import words
+from reports.drawing import words
 from reports.registry import SECTIONS
 from reports.report import report_content
 from reports.sharing.rounding import round_count, round_for_sharing

@@ -7,7 +7,7 @@ import pytest
 from support import report_frames as build
 from support.report_frames import plain
 
-from reports.page.anchors import row_id
+from reports.drawing.anchors import row_id
 from reports.sections.where.rankings import RankingKind, ranking_of
 
 KIND = RankingKind("service", "service", "services", 3, "the view no_show_by_service")

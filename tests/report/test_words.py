@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reports.page import words
+from reports.drawing import words
 
 
 @pytest.mark.parametrize(

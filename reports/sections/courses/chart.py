@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reports.page.bands import Band, band_chart
-from reports.page.drawing import Size
+from reports.drawing.bands import Band, band_chart
+from reports.drawing.charts import Size
 
 
 def draw_charts(contents: Mapping[str, Any], size: Size) -> Mapping[str, str | None]:

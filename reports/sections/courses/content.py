@@ -10,7 +10,7 @@ import polars as pl
 
 from queries.measures.courses import with_standing
 from queries.measures.rates import with_rates
-from reports.page import words
+from reports.drawing import words
 from reports.scope.pseudonyms import NameParticipant, participant_namer
 from reports.sections.section import Inputs
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from queries.gathered import Period
 from queries.measures.comparison import newcombe
-from reports.page import words
+from reports.drawing import words
 
 # Without a period of its own a report compares its last four weeks with the four before.
 _RECENT_DAYS = 28

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from queries import Site
-from reports.page import words
+from reports.drawing import words
 from reports.sections.headline.figures import Headline
 
 

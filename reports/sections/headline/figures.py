@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reports.page import words
+from reports.drawing import words
 
 # Below this share of due bookings marked, the bounds lead: the rate of the marked may not speak for the rest.
 ENOUGH_COVERAGE = 0.8

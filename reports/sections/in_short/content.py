@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from reports.page import words
+from reports.drawing import words
 from reports.sections.headline import content as headline_section
 from reports.sections.headline.figures import Headline
 from reports.sections.over_time import content as over_time_section

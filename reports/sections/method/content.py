@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reports.page import words
+from reports.drawing import words
 from reports.scope.circumstances import Circumstances
 from reports.sections.method.glossary import glossary
 from reports.sections.section import Inputs

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from queries import Site
-from reports.page import words
+from reports.drawing import words
 from reports.scope.options import Options
 
 # The share of charts over 52 weeks that raise a signal although nothing changed, as simulated in tests/measures.

@@ -10,8 +10,8 @@ from typing import Any
 
 import altair as alt
 
-from reports.page import words
-from reports.page.drawing import (
+from reports.drawing import words
+from reports.drawing.charts import (
     ACCENT,
     BAND,
     HATCHED,

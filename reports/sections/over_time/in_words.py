@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from queries.measures.change import Change
 from queries.measures.control_chart import FEWEST_POINTS, ControlChart
-from reports.page import words
+from reports.drawing import words
 from reports.sections.over_time.course import Point
 
 # So many points outside the limits are named.

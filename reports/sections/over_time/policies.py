@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from queries.measures.comparison import newcombe
-from reports.page import words
+from reports.drawing import words
 from reports.scope.options import Policy
 from reports.sections.headline.change import marked_and_no_shows
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
 
-from reports.page import words
+from reports.drawing import words
 
 _DAY = dt.timedelta(days=1)
 

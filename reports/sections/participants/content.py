@@ -9,8 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from reports.page import words
-from reports.page.anchors import row_id
+from reports.drawing import words
+from reports.drawing.anchors import row_id
 from reports.scope.pseudonyms import NameParticipant, participant_namer, pseudonym
 from reports.sections.headline import content as headline
 from reports.sections.section import Inputs

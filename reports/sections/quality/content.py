@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from queries.measures.alternatives import alternatives
-from reports.page import words
+from reports.drawing import words
 from reports.scope.circumstances import scope_of
 from reports.sections.over_time import content as over_time
 from reports.sections.quality.since import Since, changes_since

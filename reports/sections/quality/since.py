@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from queries.errors import UsageError
-from reports.page import words
+from reports.drawing import words
 from reports.sections.over_time.course import Point
 
 _COUNTS = ("bookings", "marked", "no_shows")

@@ -10,7 +10,7 @@ import polars as pl
 
 from queries.measures.rates import with_rates
 from queries.model.groupings import LEAD_TIME_BANDS
-from reports.page import words
+from reports.drawing import words
 from reports.sections.section import Inputs
 
 # Cells of the grid differ by their number, and by one of so many steps from light to dark.

@@ -7,8 +7,8 @@ from typing import Any
 
 import altair as alt
 
-from reports.page import words
-from reports.page.drawing import ACCENT, LIMIT, SIGNAL, Layer, Row, Size, marks, rate_axis, svg, tooltip
+from reports.drawing import words
+from reports.drawing.charts import ACCENT, LIMIT, SIGNAL, Layer, Row, Size, marks, rate_axis, svg, tooltip
 from reports.sections.where.funnels import Dot, FunnelPlot
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from queries.measures.funnel import ACTION, WARNING, Funnel, funnel
-from reports.page import words
+from reports.drawing import words
 
 _STEPS = 40
 

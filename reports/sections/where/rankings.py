@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 import polars as pl
 
 from queries.measures.rates import FEWEST_GROUPS_TO_SHRINK
-from reports.page import words
-from reports.page.anchors import row_id
-from reports.page.scale import axis_top
+from reports.drawing import words
+from reports.drawing.anchors import row_id
+from reports.drawing.scale import axis_top
 from reports.sections.headline.figures import ENOUGH_COVERAGE
 
 Row = Mapping[str, Any]

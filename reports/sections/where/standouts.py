@@ -16,7 +16,7 @@ import polars as pl
 from queries.measures.change import change_in
 from queries.measures.comparison import benjamini_hochberg, exact_tail, with_frequent
 from queries.model.families import DAYPART, FAMILIES
-from reports.page import words
+from reports.drawing import words
 from reports.sections.over_time.weeks_and_months import week_start
 
 # Local hours from which the parts of a day begin.

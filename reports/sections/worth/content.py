@@ -11,7 +11,7 @@ import polars as pl
 
 from queries.measures.rates import FEWEST_GROUPS_TO_SHRINK, prior_weight
 from queries.measures.seats import overflow_chance, posterior, seats_to_offer
-from reports.page import words
+from reports.drawing import words
 from reports.sections.section import Inputs
 
 # An extra seat is of use only if sessions fill up.

@@ -14,7 +14,7 @@ from typing import Any
 import altair as alt
 import vl_convert
 
-from reports.page.scale import axis_steps, axis_top
+from reports.drawing.scale import axis_steps, axis_top
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import altair as alt
 
-from reports.page import words
-from reports.page.drawing import ACCENT, Layer, Row, Size, marks, place_axis, rate_axis, svg, tooltip
+from reports.drawing import words
+from reports.drawing.charts import ACCENT, Layer, Row, Size, marks, place_axis, rate_axis, svg, tooltip
 
 _NARROW_LABEL = 8
 
