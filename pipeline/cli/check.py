@@ -11,7 +11,7 @@ import typer
 
 import queries
 import reports
-from pipeline.cli import CHECK_FAILED
+from pipeline.cli.exits import CHECK_FAILED
 from pipeline.cli.report import ReportOptions, options_of, read_earlier, scope_of
 from pipeline.settings import read_settings
 from queries.errors import UsageError

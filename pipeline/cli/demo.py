@@ -9,7 +9,8 @@ from pathlib import Path
 import typer
 
 import pipeline
-from pipeline.cli import report, say
+from pipeline.cli import report
+from pipeline.cli.exits import say
 from pipeline.cli.ingest import print_outcomes, say_refused, showing_progress
 from pipeline.cli.lake import SourceOptions
 from queries.errors import UsageError

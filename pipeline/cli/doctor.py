@@ -12,7 +12,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from pipeline.cli import CHECK_FAILED
+from pipeline.cli.exits import CHECK_FAILED
 from pipeline.cli.ingest import showing_steps, stdout_console
 from pipeline.events import log_event
 from pipeline.machine import machine_errors

@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 
 import pipeline
-from pipeline.cli import say
+from pipeline.cli.exits import say
 
 # Each count of `Erased` in words, for one and for several.
 _WORDS = {

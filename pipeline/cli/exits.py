@@ -1,14 +1,8 @@
-"""Run the command line: results go to stdout, everything else to stderr.
-
-Exit codes: 0 done; 1 a check failed; 2 usage; 65 data refused; 66 input not found; 74 input or output failed;
-75 another writer has the database; 130 interrupted by Ctrl-C (74 if terminated). A bug keeps its traceback, with exit
-code 1.
-"""
+"""How a command ends: exit codes, the last line on stderr, and what an interruption says of unfinished work."""
 
 from __future__ import annotations
 
 import logging
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,35 +29,7 @@ _terminated: list[int] = []
 _kept: list[str] = []
 
 
-def main() -> None:
-    """Run the command line and exit."""
-    from pipeline.cli.app import app
-
-    signal.signal(signal.SIGTERM, _terminate)
-    try:
-        app(prog_name="noshow")
-    except SystemExit as end:
-        if end.code != INTERRUPTED:
-            raise
-        _exit_interrupted()
-    except NoshowError as error:
-        log_event("command.failed", level=logging.ERROR, code=error.code, exit=exit_code(error))
-        say(str(error))
-        sys.exit(exit_code(error))
-    except RuntimeError as error:
-        if str(error) != INTERRUPTED_QUERY:
-            raise
-        _exit_interrupted()
-    except BrokenPipeError:
-        # The reader of our output, such as `head`, has gone. 141 is the exit code of a process that SIGPIPE ended.
-        sys.stderr.close()
-        sys.exit(141)
-    except OSError as error:
-        say(f"{error.filename or 'the system'}: {error.strerror or error}")
-        sys.exit(EXIT_CODES[OutputFailed])
-
-
-def _terminate(number: int, _: object) -> NoReturn:
+def terminate(number: int, _: object) -> NoReturn:
     """Unwind as after Ctrl-C, so that transactions are rolled back and locks released."""
     _terminated.append(number)
     raise KeyboardInterrupt
@@ -79,7 +45,8 @@ def kept_if_interrupted(kept: str) -> Iterator[None]:
         raise
 
 
-def _exit_interrupted() -> NoReturn:
+def exit_interrupted() -> NoReturn:
+    """Say that the command was interrupted, and whether its work is undone or kept, and exit."""
     log_event("command.interrupted", level=logging.WARNING)
     say(f"{'terminated' if _terminated else 'interrupted'}; {_kept[0] if _kept else _UNDONE}")
     sys.exit(EXIT_CODES[OutputFailed] if _terminated else INTERRUPTED)

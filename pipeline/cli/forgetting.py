@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pipeline
-from pipeline.cli import say
+from pipeline.cli.exits import say
 
 
 def forget(db: Path | None, contacts: Sequence[str], wait: float) -> None:

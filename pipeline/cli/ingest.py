@@ -16,7 +16,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 import pipeline
-from pipeline.cli import EXIT_CODES, say
+from pipeline.cli.exits import EXIT_CODES, say
 from pipeline.cli.forgetting import forget
 from pipeline.load.deletions import contacts_to_forget
 from pipeline.load.ingestion import FileOutcome

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import typer
 
-from pipeline.cli import EXIT_CODES, kept_if_interrupted, say
+from pipeline.cli.exits import EXIT_CODES, kept_if_interrupted, say
 from pipeline.cli.forgetting import forget
 from pipeline.cli.ingest import print_outcomes, say_refused, showing_progress
 from pipeline.load.ingestion import FileOutcome

@@ -15,7 +15,7 @@ from rich.table import Table
 
 import pipeline
 import queries
-from pipeline.cli import EXIT_CODES, say
+from pipeline.cli.exits import EXIT_CODES, say
 from pipeline.cli.ingest import print_outcomes, say_refused, showing_progress, stdout_console
 from pipeline.cli.table_formats import WRITERS, cell, iso, require_fitting_output, to_csv, write_bytes
 from queries.answers.quarantined import Choice

@@ -13,7 +13,7 @@ import typer
 
 import queries
 import reports
-from pipeline.cli import say
+from pipeline.cli.exits import say
 from pipeline.cli.filters import read_where
 from pipeline.cli.ingest import showing_steps
 from pipeline.cli.lake import SourceOptions, opened

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import queries
-from pipeline.cli import say
+from pipeline.cli.exits import say
 from queries.errors import UsageError
 
 _NEEDED = ("starlette", "uvicorn")

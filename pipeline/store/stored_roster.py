@@ -11,6 +11,7 @@ import duckdb
 
 from pipeline.store.content_state import take_state
 from pipeline.store.tables import ROSTER
+from queries.database import SCHEMA_VERSION
 from queries.views import comment_sql, install_views
 
 # With fewer bookings the view itself takes hardly any time.
@@ -40,4 +41,6 @@ def forget_roster(connection: duckdb.DuckDBPyConnection) -> None:
     if stored.fetchall():
         connection.execute(f"drop table {ROSTER}")
         connection.execute("delete from table_state where table_name = $name", {"name": ROSTER})
-        install_views(connection)
+        # Views of today may need columns that an older database gets by its migration, which installs them itself.
+        if connection.execute("select schema_version from site").fetchall() == [(SCHEMA_VERSION,)]:
+            install_views(connection)

@@ -27,8 +27,8 @@ from queries.model import entities
 from queries.model.columns import KINDS, Asked, Column, Entity
 from queries.model.vocabularies import TAG_OF_TYPE
 
-CHANNEL = Column(
-    "channel", "word", "bookingSource.platform", "where the booking was made", asked=Asked("channel"), choices=("WEB",)
+MADE_UP = Column(
+    "made_up", "word", "madeUp.word", "where the booking was made", asked=Asked("made_up"), choices=("WEB",)
 )
 SEATS = Column("extra_seats", "whole", "bookedEntity.extraSeats", "seats added")
 # The columns of one thing have one value in all entities: a session is called by its event id.
@@ -44,7 +44,7 @@ OF_A_SLOT = ("event_id", "session_id", "session_key", "starts_at", "ends_at")
 @pytest.fixture
 def with_made_up_columns(monkeypatch: pytest.MonkeyPatch) -> Entity:
     """Bookings with two columns more."""
-    booking = entities.ENTITIES["booking"].with_columns(CHANNEL, SEATS)
+    booking = entities.ENTITIES["booking"].with_columns(MADE_UP, SEATS)
     for registry in (entities.ENTITIES, entities.TABLES):
         monkeypatch.setitem(registry, "booking", booking)
     return booking
@@ -141,9 +141,9 @@ def test_a_made_up_column_is_decoded_validated_stored_and_listed(
 ) -> None:
     """Its row in the table is all that there is of it."""
     bookings = [
-        with_seats(make.booking(1, bookingSource={"platform": "WEB", "actor": "CUSTOMER"}), 3),
-        make.booking(2, bookingSource={"platform": 7}),
-        make.booking(3, bookingSource={"platform": "CARRIER_PIGEON"}),
+        with_seats(make.booking(1, madeUp={"platform": "WEB", "actor": "CUSTOMER"}), 3),
+        make.booking(2, madeUp={"platform": 7}),
+        make.booking(3, madeUp={"platform": "CARRIER_PIGEON"}),
         with_seats(make.booking(4), -1),
     ]
     path = tmp_path / "bookings.ndjson"
@@ -152,26 +152,26 @@ def test_a_made_up_column_is_decoded_validated_stored_and_listed(
         con = store.connection
         (outcome,) = pipeline.ingest(store, [path])
         assert (outcome.loaded, outcome.quarantined) == (1, 3)
-        assert con.execute("select channel, extra_seats from booking").fetchall() == [("WEB", 3)]
+        assert con.execute("select made_up, extra_seats from booking").fetchall() == [("WEB", 3)]
         assert con.execute("select rule, pointer from quarantine order by record").fetchall() == [
-            ("field_type", "/bookingSource/platform"),
-            ("status_unknown", "/bookingSource/platform"),
+            ("field_type", "/madeUp/platform"),
+            ("status_unknown", "/madeUp/platform"),
             ("number_range", "/bookedEntity/extraSeats"),
         ]
-        assert con.execute("select ignored_fields from load_ledger").fetchall()[0][0]["bookingSource.actor"] == 1
-        comments = con.execute("select comment from duckdb_columns() where column_name = 'channel'").fetchall()
-        assert (CHANNEL.meaning,) in comments
-        for name in ("bookingSource.platform", "channel"):
+        assert con.execute("select ignored_fields from load_ledger").fetchall()[0][0]["madeUp.actor"] == 1
+        comments = con.execute("select comment from duckdb_columns() where column_name = 'made_up'").fetchall()
+        assert (MADE_UP.meaning,) in comments
+        for name in ("madeUp.word", "made_up"):
             for wanted, found in (("WEB", 1), (None, 0)):
                 page = query_extended_bookings(con, {"query": {"filter": {name: wanted}}})
                 assert len(page["extendedBookings"]) == found
         (listed,) = query_extended_bookings(con)["extendedBookings"]
-        assert listed["booking"]["bookingSource"] == {"platform": "WEB"}
+        assert listed["booking"]["madeUp"] == {"platform": "WEB"}
         assert listed["booking"]["bookedEntity"]["extraSeats"] == 3
 
 
 @pytest.mark.usefixtures("with_made_up_columns")
-@pytest.mark.parametrize("name", ["channel", "bookingSource.platform", "platform"])
+@pytest.mark.parametrize("name", ["made_up", "madeUp.word", "platform"])
 def test_a_made_up_column_is_read_from_flat_files_and_by_mappings(tmp_path: Path, name: str, make: Any) -> None:
     flat = write_rows(tmp_path / "flat.csv", [{"id": make.guid(1, 1), "status": "CONFIRMED", name: "WEB"}])
     other = write_rows(tmp_path / "other.csv", [{"visit": "1", "way": "web"}])
@@ -183,7 +183,7 @@ def test_a_made_up_column_is_read_from_flat_files_and_by_mappings(tmp_path: Path
             *pipeline.ingest(store, [other], mapping=mapping),
         ]
         assert [(one.loaded, one.refused) for one in outcomes] == [(1, None)] * 2
-        assert store.connection.execute("select channel from booking").fetchall() == [("WEB",)] * 2
+        assert store.connection.execute("select made_up from booking").fetchall() == [("WEB",)] * 2
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,54 @@
+"""Run the command line: results go to stdout, everything else to stderr.
+
+Exit codes: 0 done; 1 a check failed; 2 usage; 65 data refused; 66 input not found; 74 input or output failed;
+75 another writer has the database; 130 interrupted by Ctrl-C (74 if terminated). A bug keeps its traceback, with exit
+code 1.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+
+from pipeline.cli.exits import (
+    EXIT_CODES,
+    INTERRUPTED,
+    INTERRUPTED_QUERY,
+    exit_code,
+    exit_interrupted,
+    say,
+    terminate,
+)
+from pipeline.events import log_event
+from queries.errors import NoshowError, OutputFailed
+
+__all__ = ["EXIT_CODES", "INTERRUPTED", "main"]
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    from pipeline.cli.app import app
+
+    signal.signal(signal.SIGTERM, terminate)
+    try:
+        app(prog_name="noshow")
+    except SystemExit as end:
+        if end.code != INTERRUPTED:
+            raise
+        exit_interrupted()
+    except NoshowError as error:
+        log_event("command.failed", level=logging.ERROR, code=error.code, exit=exit_code(error))
+        say(str(error))
+        sys.exit(exit_code(error))
+    except RuntimeError as error:
+        if str(error) != INTERRUPTED_QUERY:
+            raise
+        exit_interrupted()
+    except BrokenPipeError:
+        # The reader of our output, such as `head`, has gone. 141 is the exit code of a process that SIGPIPE ended.
+        sys.stderr.close()
+        sys.exit(141)
+    except OSError as error:
+        say(f"{error.filename or 'the system'}: {error.strerror or error}")
+        sys.exit(EXIT_CODES[OutputFailed])
