@@ -1,4 +1,4 @@
-"""How a command ends: exit codes, the last line on stderr, and what an interruption says of unfinished work."""
+"""How a command ends: exit codes, the last line on stderr, and the words for work that an interruption leaves."""
 
 from __future__ import annotations
 
