@@ -22,8 +22,9 @@ CLAIMS = [section for section in SECTIONS if section.name in ("in_short", "headl
 MARCH = 26  # the week of 3 March 2025
 
 
-@pytest.fixture(scope="module")
-def reports_of(tmp_path_factory: pytest.TempPathFactory) -> Any:
+# Every fourth of the 200 samples without an effect by default, all of them with --long.
+@pytest.fixture(scope="module", params=[pytest.param(4, id="50"), pytest.param(1, id="200", marks=pytest.mark.long)])
+def reports_of(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Reports of all samples, by name: the payment status stands for the sample that a booking belongs to."""
     import pipeline
     from pipeline.store.content_state import tracked
@@ -35,10 +36,10 @@ def reports_of(tmp_path_factory: pytest.TempPathFactory) -> Any:
         con.execute(
             "create temp table samples as "
             "select 'even-' || n as part, 0.08 + 0.001 * (n % 100) as class_rate, null::bigint as bad_class, "
-            "null::bigint as bad_from, null::bigint as tiny_class from range(200) as t(n) "
+            "null::bigint as bad_from, null::bigint as tiny_class from range(0, 200, $every) as t(n) "
             "union all select 'since-march-' || n, 0.14, 7, $march, null from range(8) as t(n) "
             "union all select 'tiny-' || n, 0.15, null, null, n % 12 from range(24) as t(n)",
-            {"march": MARCH},
+            {"march": MARCH, "every": request.param},
         )
         with store.transaction(), tracked(con, "booking"), tracked(con, "attendance"):
             con.execute(SAMPLES)
@@ -54,17 +55,17 @@ def named(made: dict[str, Report], prefix: str) -> list[Report]:
 
 def test_with_no_effect_at_most_one_in_twenty_raises_a_flag(reports_of: dict[str, Report]) -> None:
     even = named(reports_of, "even-")
-    assert len(even) == 200
+    assert len(even) in (50, 200)
     assert all(report.headline.marked_bookings > 2000 for report in even)
-    assert sum(bool(report.standouts.found) for report in even) <= 10
+    assert sum(bool(report.standouts.found) for report in even) <= 0.05 * len(even)
 
 
 def test_with_no_effect_at_most_one_in_twenty_speaks_of_a_change(reports_of: dict[str, Report]) -> None:
     even = named(reports_of, "even-")
     spoken = [report for report in even if any("since" in sentence for sentence in report.in_short)]
-    assert len(spoken) <= 10
+    assert len(spoken) <= 0.05 * len(even)
     calm = "Over time: no lasting change of the rate shows."
-    assert sum(calm in report.in_short for report in even) >= 190
+    assert sum(calm in report.in_short for report in even) >= 0.95 * len(even)
 
 
 def test_a_class_twice_as_bad_since_march_is_found_and_dated(reports_of: dict[str, Report]) -> None:
