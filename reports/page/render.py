@@ -10,11 +10,11 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib import resources
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from queries.packaged import packaged_text
 from reports.drawing import words
 from reports.page.brand import brand_css
 from reports.report import Report, Written
@@ -79,9 +79,8 @@ def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-@cache
 def _asset(name: str) -> str:
-    return resources.files("reports.page").joinpath("assets", name).read_text(encoding="utf-8")
+    return packaged_text("reports", "page", "assets", name)
 
 
 @cache
