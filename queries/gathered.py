@@ -19,7 +19,7 @@ import polars as pl
 from queries.database import frame_of
 from queries.language.filters import Node, read_filter
 from queries.language.resources import BOOKED_SESSION
-from queries.model.groupings import GROUPINGS, Grouping
+from queries.model.groupings import GROUPINGS, Grouping, groupings_named
 from queries.moments import as_of_instant, naive_utc
 from queries.statements import FACTS_SQL, counts_sql, measure_sql, roster_sql, shown_sql, with_values
 

@@ -29,7 +29,7 @@ from pipeline.decode.shapes import (
     beside_booking,
     shape_of,
 )
-from queries.model.attributes import attributes_text
+from queries.model.attributes import Value, attributes_text
 from queries.model.columns import Entity
 from queries.model.entities import ENTITIES
 from queries.model.vocabularies import TYPE_OF_TAG
@@ -127,12 +127,12 @@ def _attributes(b: Booking) -> str | None:
     source = b.bookingSource or BookingSource()
     spaces = b.extendedFields and b.extendedFields.namespaces
     ours = (spaces and spaces.noshow and spaces.noshow.attributes) or {}
-    stated = {
+    stated: dict[str, Value | None] = {
         "channel": source.platform,
         "booked_by": source.actor,
         "multi_service": True if b.multiServiceBookingInfo else None,
     }
-    return attributes_text(stated | ours)
+    return attributes_text({**stated, **ours})
 
 
 def irregular_of_session(s: Session) -> Row:

@@ -16,7 +16,6 @@ import polars as pl
 
 from queries.errors import UsageError
 from queries.lake.columns import is_in_lake, key_column
-from queries.lake.manifest import Lake
 from queries.language.filters import Node, fields_in
 from queries.model.attributes import attribute_named
 from queries.model.groupings import Grouping
@@ -162,14 +161,15 @@ def _label(at: int, grouping: Grouping) -> pl.Expr:
     )
 
 
-def require_attributes(lake: Lake, node: Node, *groupings: Grouping) -> None:
-    """Raise `UsageError` for an attribute in a filter or grouping that no booking of the lake has."""
+def require_attributes(known: Collection[str], node: Node, *groupings: Grouping) -> None:
+    """Raise `UsageError` for an attribute in a filter or grouping that is not among those known."""
     asked = [grouping.name for grouping in groupings if attribute_named(grouping.name)]
     asked += [field.column for field in fields_in(node) if field.type == "attribute"]
     for name in asked:
-        if attribute_named(name) not in lake.attributes:
-            known = ", ".join(lake.attributes) or "none"
-            raise UsageError("lake.attribute", f"no booking of the lake has {name}", f"Attributes: {known}")
+        if attribute_named(name) not in known:
+            raise UsageError(
+                "lake.attribute", f"no booking of the lake has {name}", f"Attributes: {', '.join(known) or 'none'}"
+            )
 
 
 def require_in_lake(*groupings: Grouping) -> None:

@@ -112,7 +112,7 @@ def lake_gathered(
     """
     node, moment = read_filter(BOOKED_SESSION, where), as_of_instant(as_of)
     part = _grouping(split)
-    require_attributes(opened.lake, node, *([part] if part else []))
+    require_attributes(opened.lake.attributes, node, *([part] if part else []))
     rows = opened.read(period)
     if period:
         rows = rows.filter(nw.col("local_date") >= period.first, nw.col("local_date") <= period.last)

@@ -1,8 +1,8 @@
 """The manifest of a lake: its partitions with their files, and the settings of its site.
 
 Readers go by the manifest, `_noshow.json`, and not by the files they find. It has the keys `format`, `version`,
-`database`, `site`, `attributes` and `partitions`; the last holds `{"rows", "content", "bytes"}` for each folder by its name. Engines
-ignore files whose names begin with an underscore.
+`database`, `site`, `attributes` and `partitions`; the last holds `{"rows", "content", "bytes"}` for each folder by its
+name. Engines ignore files whose names begin with an underscore.
 """
 
 from __future__ import annotations

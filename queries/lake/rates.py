@@ -33,7 +33,7 @@ def lake_rates(
     groupings = groupings_named(by)
     require_in_lake(*groupings)
     node = read_filter(BOOKED_SESSION, where)
-    require_attributes(opened.lake, node, *groupings)
+    require_attributes(opened.lake.attributes, node, *groupings)
     frame = lake_counts(opened, groupings, node, as_of_instant(as_of))
     return ranked(frame, groupings, min_bookings or opened.lake.site.min_bookings)
 
