@@ -18,11 +18,11 @@ from pipeline.sources.files import (
     unreadable,
 )
 from pipeline.sources.json_records import read_json, read_ndjson
-from pipeline.sources.layout import Layout
+from pipeline.sources.layout import WHOLE_FILE, Layout
 from pipeline.sources.parquet_records import read_parquet
 
 
-def read_chunks(source: SourceFile, warn: Warn, encoding: str = "utf-8", layout: Layout = Layout()) -> Chunks:
+def read_chunks(source: SourceFile, warn: Warn, encoding: str = "utf-8", layout: Layout = WHOLE_FILE) -> Chunks:
     """Read the raw records of a file in chunks. Raises `Refused` as soon as the file proves untrustworthy.
 
     `layout` says where the records lie in a flat file that holds more than them.
@@ -49,6 +49,7 @@ _READERS: dict[str, Callable[[IO[bytes], Warn, str], Chunks]] = {
 }
 
 __all__ = [
+    "WHOLE_FILE",
     "Chunk",
     "Chunks",
     "Layout",

@@ -15,3 +15,7 @@ class Layout:
 
     header: str | None = None
     sheet: str | None = None
+
+
+# The header is the first line, and every line after it is a record.
+WHOLE_FILE = Layout()
