@@ -18,11 +18,14 @@ from pipeline.sources.files import (
     unreadable,
 )
 from pipeline.sources.json_records import read_json, read_ndjson
+from pipeline.sources.layout import WHOLE_FILE, Layout
 from pipeline.sources.parquet_records import read_parquet
 
 
-def read_chunks(source: SourceFile, warn: Warn, encoding: str = "utf-8") -> Chunks:
+def read_chunks(source: SourceFile, warn: Warn, encoding: str = "utf-8", layout: Layout = WHOLE_FILE) -> Chunks:
     """Read the raw records of a file in chunks. Raises `Refused` as soon as the file proves untrustworthy.
+
+    `layout` says where the records lie in a flat file that holds more than them.
 
     That may be after the first chunks, so a caller must be able to undo their load.
     """
@@ -46,8 +49,10 @@ _READERS: dict[str, Callable[[IO[bytes], Warn, str], Chunks]] = {
 }
 
 __all__ = [
+    "WHOLE_FILE",
     "Chunk",
     "Chunks",
+    "Layout",
     "SourceFile",
     "Warn",
     "read_chunks",
