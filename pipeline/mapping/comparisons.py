@@ -58,7 +58,9 @@ def with_folding(expression: str, comparisons: Iterable[Comparison], constants: 
 
 
 def watched(
-    comparisons: Iterable[tuple[str, Comparison]], constants: Mapping[str, Sequence[str]], known: Mapping[str, Sequence[str]]
+    comparisons: Iterable[tuple[str, Comparison]],
+    constants: Mapping[str, Sequence[str]],
+    known: Mapping[str, Sequence[str]],
 ) -> tuple[Watched, ...]:
     """The columns to watch, from comparisons with the column whose value they compare.
 
@@ -69,16 +71,16 @@ def watched(
     for name, comparison in comparisons:
         by_name.setdefault(name, []).append(comparison)
     return tuple(
-        Watched(name, _quoted_name(name), _met(name, found, constants, known))
+        Watched(name, _quoted_name(name), _missed(name, found, constants, known))
         for name, found in by_name.items()
         if any(c.constants for c in found) or len({c.pattern for c in found}) > 1
     )
 
 
-def _met(
+def _missed(
     name: str, found: Sequence[Comparison], constants: Mapping[str, Sequence[str]], known: Mapping[str, Sequence[str]]
 ) -> str:
-    value = f"noshow_folded({_quoted_name(name)}::varchar)"
+    value = f"coalesce(noshow_folded({_quoted_name(name)}::varchar), '')"
     words = {text.strip().lower() for comparison in found for text in (*comparison.texts, *comparison.constants)}
     passed = [*known.get(name.lower(), ()), *(b for pair in _OPPOSITES for a, b in (pair, pair[::-1]) if a in words)]
     tests = [f"{value} = ''", *(f"{value} = noshow_folded({quoted(text)})" for text in passed)]
@@ -90,7 +92,7 @@ def _met(
             if comparison.texts and comparison.name.lower() in constants:
                 side = folded(side, comparison.texts, constants[comparison.name.lower()])
             tests.append(f"try(({side}) in ({', '.join(comparison.constants)}))")
-    return " or ".join(f"coalesce({test}, false)" for test in tests)
+    return f"not ({' or '.join(f'coalesce({test}, false)' for test in tests)})"
 
 
 def _quoted_name(name: str) -> str:

@@ -29,11 +29,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A column that is compared with constants: its name, the SQL of its value, and of whether that met a constant."""
+    """A column that is compared with constants: its name, the SQL of its value, and of whether that met no constant."""
 
     name: str
     value: str
-    met: str
+    missed: str
 
 
 @dataclass(frozen=True, slots=True)

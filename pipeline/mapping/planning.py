@@ -7,11 +7,11 @@ found once, and never depends on the file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import duckdb
 
-from pipeline.mapping.analysis import Facts, NotOneExpression, analysed
+from pipeline.mapping.analysis import Comparison, Facts, NotOneExpression, analysed
 from pipeline.mapping.comparisons import FOLDED, watched, with_folding
 from pipeline.mapping.identity import NAMES
 from pipeline.mapping.model import COLUMN, FILE, OPTIONAL, ROW, VALUE, Mapping, Place, Plan, mistake
@@ -22,6 +22,7 @@ _OPTIONAL_COLUMN = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _TEXT = "VARCHAR"
+_OURS = (ROW, FILE, "record")
 
 
 def sandbox() -> duckdb.DuckDBPyConnection:
@@ -91,6 +92,8 @@ class _Planner:
         self._needed: dict[str, Place] = {}
         self._reads: dict[str, tuple[str, ...]] = {}
         self._types: dict[str, str] = {}
+        self._changes: dict[str, str] = {}
+        self._ours = (*_OURS, *((COLUMN, VALUE) if mapping.unpivot else ()))
 
     def plan(self) -> Plan:
         for place, sql in [*self._lets, *((place, sql) for _, _, place, sql in self._others)]:
@@ -120,7 +123,9 @@ class _Planner:
             else:
                 attributes[column] = _typed(f"({made}\n)", kind)
         known = {name.lower(): texts for name, texts in self._mapping.known.items()}
-        found = watched(self._watchable(), self._comparable(constants), known)
+        watchable = list(self._watchable())
+        self._check_known({name for name, _ in watchable})
+        found = watched(watchable, self._comparable(constants), known)
         return Plan(let, fields, when, attributes, self._needed, reads, found)
 
     def _analyse(self, place: Place, sql: str) -> None:
@@ -144,7 +149,9 @@ class _Planner:
             own = next((name for name in self._facts[sql].names if name.lower() == place.field.lower()), None)
             if own is not None:
                 reason = f"it reads a column of the same name, {own}"
-                raise mistake(self._mapping.path, place, reason, "Give the expression another name, here and where used")
+                raise mistake(
+                    self._mapping.path, place, reason, "Give the expression another name, here and where used"
+                )
             taken[place.field.lower()] = place.field
 
     def _note_reads(self) -> None:
@@ -153,13 +160,14 @@ class _Planner:
         for place, sql in self._lets:
             self._need(place, sql, seen)
             self._reads[place.field.lower()] = self._through_let(self._facts[sql])
+            self._changes[place.field.lower()] = self._changing(self._facts[sql])
             seen.add(place.field.lower())
         for _, _, place, sql in self._others:
             self._need(place, sql, lets)
 
     def _need(self, place: Place, sql: str, lets: set[str]) -> None:
         for name in self._facts[sql].names:
-            if name.lower() not in lets and name.lower() not in (ROW, FILE):
+            if name.lower() not in lets and name.lower() not in self._ours:
                 self._needed.setdefault(name, place)
 
     def _through_let(self, facts: Facts) -> tuple[str, ...]:
@@ -169,12 +177,18 @@ class _Planner:
             found += self._reads.get(name.lower(), (name,))
         return tuple(dict.fromkeys(found))
 
+    def _changing(self, facts: Facts) -> str:
+        """A function whose value differs from load to load, in the expression or in a named one that it uses."""
+        used = (self._changes.get(name.lower(), "") for name in (*facts.names, *facts.perhaps))
+        return next(filter(None, (facts.changes, *used)), "")
+
     def _register(self) -> None:
         """Make an empty table with each column that is read. Of names that differ by case only, one will do here."""
         perhaps = (name for facts in self._facts.values() for name in facts.perhaps)
         lets = {name.lower() for name in self._mapping.let}
         names = {name.lower(): name for name in (*perhaps, *self._needed) if name.lower() not in lets}
-        texts = {key: name for key, name in names.items() if key not in (ROW, FILE)} | {FILE: FILE}
+        texts = {key: name for key, name in names.items() if key not in _OURS}
+        texts |= {name: name for name in self._ours if name not in (ROW, "record")}
         columns = ", ".join('"' + name.replace('"', '""') + '" varchar' for name in texts.values())
         self._connection.execute(f"create table file_rows (record bigint, {ROW} bigint, {columns})")
         self._types |= dict.fromkeys(texts, _TEXT)
@@ -194,14 +208,9 @@ class _Planner:
     def _check_id(self, entity: str, column: str, place: Place, facts: Facts) -> None:
         if (entity, column) not in NAMES:
             return
-        used = {name.lower() for name in facts.names}
-        of_let = (self._facts[sql].changes for let, sql in self._lets if let.field.lower() in used)
-        if changes := next(filter(None, (facts.changes, *of_let)), ""):
+        if changes := self._changing(facts):
             reason = f"{changes} gives another id at each load"
             raise mistake(self._mapping.path, place, reason, f"Make ids of columns, or of {FILE} and {ROW}")
-
-    def _comparisons(self) -> Iterator[tuple[str, Facts]]:
-        return iter(self._facts.items())
 
     def _constants(self) -> dict[str, tuple[str, ...]]:
         """By name in lower case, all texts that a column or named expression is compared with."""
@@ -214,8 +223,33 @@ class _Planner:
     def _comparable(self, constants: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         return {name: texts for name, texts in constants.items() if texts and self._types.get(name) == _TEXT}
 
-    def _watchable(self) -> list[tuple[str, object]]:
-        return []
+    def _watchable(self) -> Iterator[tuple[str, Comparison]]:
+        """Each comparison with the column whose value it compares, if that is a column of the file or a text of it."""
+        spellings: dict[str, str] = {}
+        for facts in self._facts.values():
+            for comparison in facts.comparisons:
+                name = self._origin(comparison.name)
+                if name and name.lower() not in _OURS:
+                    yield spellings.setdefault(name.lower(), name), comparison
+
+    def _origin(self, name: str) -> str:
+        """The column that a named expression such as "trim(Status)" gives the value of, the name itself if it is
+        another text, or nothing if its values are not the file's.
+        """
+        sql = next((sql for place, sql in self._lets if place.field.lower() == name.lower()), None)
+        if sql is None:
+            return name
+        if self._types[name.lower()] != _TEXT or self._facts[sql].is_made:
+            return ""
+        wrapped = self._facts[sql].wraps
+        return self._origin(wrapped) if wrapped else name
+
+    def _check_known(self, names: Iterable[str]) -> None:
+        compared = {name.lower() for name in names}
+        for name in self._mapping.known:
+            if name.lower() not in compared:
+                reason = "no expression compares this column with constants"
+                raise mistake(self._mapping.path, f"[known] {name}", reason, f"Compared: {', '.join(sorted(names))}")
 
 
 def _typed(sql: str, kind: str) -> str:

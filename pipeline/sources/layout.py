@@ -11,10 +11,12 @@ class Layout:
 
     `header` is the name of a column: the header is the first line with a column of this name, and the records end at
     the next blank line. `sheet` is the name of a worksheet of an Excel workbook; without it the first is read.
+    `columns_may_be_data` says that columns may be called like dates or numbers, as in a register with a column a day.
     """
 
     header: str | None = None
     sheet: str | None = None
+    columns_may_be_data: bool = False
 
 
 # The header is the first line, and every line after it is a record.

@@ -1,0 +1,124 @@
+"""Fit the rows of a file to a mapping: the columns that it reads, their missing texts, and columns turned into rows."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+
+import polars as pl
+
+from pipeline.faults import Refused
+from pipeline.mapping.model import COLUMN, FILE, OPTIONAL, ROW, VALUE, Mapping, Plan, mistake
+
+# Rows made of one chunk are evaluated in parts of about so many.
+_ROWS_A_PART = 100_000
+_BLANKS = r"[\s\x{200B}\x{2060}\x{FEFF}]+"
+_SHOWN = 8
+
+
+class Rows:
+    """The rows of one file as a mapping reads them.
+
+    Raises `Refused` if the mapping does not fit the file's columns: the file is at fault, and others may still fit.
+    """
+
+    def __init__(self, mapping: Mapping, plan: Plan, columns: Sequence[str], file: str) -> None:
+        self._mapping = mapping
+        self._file = file
+        self._columns = columns
+        self._by_fold: dict[str, list[str]] = {}
+        for name in columns:
+            self._by_fold.setdefault(name.lower(), []).append(name)
+        self._check_let()
+        self._made = [self._named(name, place) for name, place in plan.needed.items()]
+        self._turned = self._turned_columns()
+        # Names in subqueries may be columns; the binder knows.
+        taken = {name.lower() for _, name in self._made}
+        self._further = [names[0] for key, names in self._by_fold.items() if key not in taken and len(names) == 1]
+
+    def parts(self, flat: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        """Yield the rows for the mapping, with `record`, in parts; one row for each cell if columns become rows."""
+        size = max(1, _ROWS_A_PART // max(1, len(self._turned)))
+        for start in range(0, max(1, flat.height), size if self._turned else max(1, flat.height)):
+            yield self._part(flat[start : start + size] if self._turned else flat)
+
+    def _part(self, flat: pl.DataFrame) -> pl.DataFrame:
+        made = [
+            (pl.lit(None, pl.String) if column is None else self._known(column)).alias(name)
+            for column, name in self._made
+        ]
+        further = [self._known(name).alias(name) for name in self._further]
+        own = [(pl.col("record") + 1).alias(ROW)]
+        if FILE not in self._by_fold:
+            own.append(pl.lit(self._file).alias(FILE))
+        rows = flat.select("record", *own, *made, *further)
+        return self._unpivoted(rows, flat) if self._turned else rows
+
+    def _known(self, column: str) -> pl.Expr:
+        """The column, with null for the texts that mean missing, whatever white space is around or in them."""
+        text = pl.col(column)
+        if not self._mapping.null:
+            return text
+        plain = text.str.replace_all(_BLANKS, " ").str.strip_chars(" ")
+        return pl.when(plain.is_in([" ".join(null.split()) for null in self._mapping.null])).then(None).otherwise(text)
+
+    def _unpivoted(self, rows: pl.DataFrame, flat: pl.DataFrame) -> pl.DataFrame:
+        cells = flat.select("record", *(self._known(name).alias(f"{at}") for at, name in enumerate(self._turned)))
+        long = cells.unpivot(index="record", variable_name="at", value_name=VALUE).with_columns(
+            pl.col("at").cast(pl.Int64)
+        )
+        names = pl.DataFrame({"at": range(len(self._turned)), COLUMN: self._turned}, schema_overrides={"at": pl.Int64})
+        return (
+            rows.join(long.join(names, on="at"), on="record", how="left")
+            .sort("record", "at", maintain_order=True)
+            .drop("at")
+        )
+
+    def _check_let(self) -> None:
+        for name in self._mapping.let:
+            if same := self._by_fold.get(name.lower()):
+                raise self._refused(
+                    f"[let] {name}",
+                    f"the file has a column {same[0]}, which SQL takes for the same name",
+                    "Give the expression another name, here and where it is used",
+                )
+
+    def _named(self, name: str, place: object) -> tuple[str | None, str]:
+        """The column of the file that a name in the mapping means, and the name."""
+        is_optional = name.startswith(OPTIONAL)
+        wanted = name.removeprefix(OPTIONAL)
+        same = self._by_fold.get(wanted.lower(), [])
+        if len(same) > 1:
+            raise self._refused(
+                place,
+                f"{wanted} may be any of the columns {' and '.join(same)}, which differ by case only",
+                "Rename one of them in the file",
+            )
+        if same:
+            return same[0], name
+        if is_optional:
+            return None, name
+        near = difflib.get_close_matches(wanted.lower(), self._by_fold, n=3, cutoff=0.5)
+        given = [self._by_fold[key][0] for key in near] or list(self._columns[:_SHOWN])
+        more = "" if near or len(self._columns) <= _SHOWN else f" and {len(self._columns) - _SHOWN} more"
+        raise self._refused(
+            place,
+            f"no column {wanted}; the file has {', '.join(given)}{more}",
+            f'Correct the mapping, or write column("{wanted}") for a column that only some files have',
+        )
+
+    def _turned_columns(self) -> list[str]:
+        wanted = self._mapping.unpivot
+        turned = [name for name in self._columns if any(name == one or fnmatchcase(name, one) for one in wanted)]
+        if wanted and not turned:
+            raise self._refused(
+                "[unpivot] columns",
+                f"no column fits {', '.join(wanted)}; the file has {', '.join(self._columns[:_SHOWN])}",
+                "Correct the mapping and load again",
+            )
+        return turned
+
+    def _refused(self, place: object, reason: str, hint: str) -> Refused:
+        error = mistake(self._mapping.path, place, reason, hint)
+        return Refused(error.code, error.message, error.hint)
