@@ -17,6 +17,8 @@ TRACKED = (
     "site",
     "load_ledger",
     "quarantine",
+    "load_finding",
+    "replaced_row",
     "participant_notification",
     "erased_contact",
 )

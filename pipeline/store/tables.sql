@@ -43,7 +43,11 @@ create table if not exists load_ledger (
     retried bigint not null default 0,
     discarded bigint not null default 0,
     header varchar,
-    mapping varchar
+    mapping varchar,
+    replaced bigint not null default 0,
+    superseded bigint not null default 0,
+    unloaded_at timestamp,
+    distinct_keys map(varchar, bigint)
 );
 comment on table load_ledger is 'One row per loaded file: read = loaded + unchanged + duplicate + stale + quarantined';
 comment on column load_ledger.load_id is 'number of the load';
@@ -67,6 +71,10 @@ comment on column load_ledger.retried is 'records that left quarantine again: th
 comment on column load_ledger.discarded is 'records that were taken out of quarantine for good';
 comment on column load_ledger.header is 'columns of a flat file, as a line of CSV, to read its quarantined rows by';
 comment on column load_ledger.mapping is 'mapping that the file was read with, if any';
+comment on column load_ledger.replaced is 'of the loaded: undated records that took the place of what another file brought';
+comment on column load_ledger.superseded is 'records that left quarantine because a later load brought them again';
+comment on column load_ledger.unloaded_at is 'when the load was taken back, UTC; its counts stay as they were';
+comment on column load_ledger.distinct_keys is 'different bookings, sessions and other things in the file';
 
 create table if not exists quarantine (
     load_id bigint not null,
@@ -83,7 +91,10 @@ create table if not exists quarantine (
     raw varchar not null,
     raw_bytes bigint not null,
     raw_sha256 varchar not null,
-    quarantined_at timestamp not null
+    quarantined_at timestamp not null,
+    entity varchar,
+    row_key varchar,
+    value varchar
 );
 comment on table quarantine is 'Records set aside, one row each, with the rule they break and the record as it was';
 comment on column quarantine.load_id is 'the load that met the record';
@@ -101,6 +112,37 @@ comment on column quarantine.raw is 'the record as it was, cut at 64 KiB; empty 
 comment on column quarantine.raw_bytes is 'size of the whole record';
 comment on column quarantine.raw_sha256 is 'hash of the whole record';
 comment on column quarantine.quarantined_at is 'moment of the load, UTC';
+comment on column quarantine.entity is 'what the record is about, if its key can be read: booking, attendance and so on';
+comment on column quarantine.row_key is 'its key, by which a later valid record takes it out of quarantine';
+comment on column quarantine.value is 'the value at fault, cut at 200 characters';
+
+create table if not exists load_finding (
+    load_id bigint not null,
+    finding varchar not null,
+    place varchar not null,
+    value varchar,
+    records bigint not null
+);
+comment on table load_finding is 'What a load found odd in records that it loaded, one row per kind, place and value';
+comment on column load_finding.load_id is 'the load';
+comment on column load_finding.finding is 'kind of finding: unmet_value, described_differently, time_uncertain, replaced and so on';
+comment on column load_finding.place is 'column or field it was found in';
+comment on column load_finding.value is 'the value found, or the other file; null for all further ones';
+comment on column load_finding.records is 'records it was found in';
+
+create table if not exists replaced_row (
+    entity varchar not null,
+    row_key varchar not null,
+    load_id bigint not null,
+    replaced_by bigint not null,
+    content varchar not null
+);
+comment on table replaced_row is 'Rows as they were before a later load replaced or removed them, so that the load can be taken back';
+comment on column replaced_row.entity is 'the table';
+comment on column replaced_row.row_key is 'key of the row';
+comment on column replaced_row.load_id is 'the load that brought this version';
+comment on column replaced_row.replaced_by is 'the load that replaced or removed it';
+comment on column replaced_row.content is 'the row as a JSON object';
 
 create table if not exists participant_notification (
     booking_id uuid not null,

@@ -12,5 +12,6 @@ _NOT_TEXT: dict[str, pl.DataType] = {
     "sequence": pl.Decimal(20, 0),
     "money": pl.Decimal(18, 4),
     "instant": pl.Datetime("us"),
+    "flag": pl.Boolean(),
 }
 DTYPES = {kind: _NOT_TEXT.get(kind, pl.String()) for kind in KINDS}

@@ -22,6 +22,8 @@ NAMESPACE = uuid.UUID("6f1d3c52-0c5e-5b0e-9a44-2f6a3f6c1b7e")
 _WHOLE = r"^[+-]?[0-9]+(?:\.0+)?$"
 _MONEY = r"^[+-]?[0-9]+(?:\.[0-9]+)?$"
 _ID_KINDS = ("guid", "opaque", "event")
+# What a booking or session names by an id, a name or both.
+_NAMED = ("service", "location", "staff")
 
 Typed = tuple[pl.Series, pl.Series]
 
@@ -45,6 +47,11 @@ def typed_rows(raw: pl.DataFrame, entity: Entity, now: dt.datetime) -> tuple[pl.
 def pointer(wire: str) -> str:
     """The JSON pointer of a field's path with dots."""
     return "/" + wire.replace(".", "/")
+
+
+def name_id(kind: str, name: str) -> str:
+    """The id of a service, location or member of staff with a name only: UUIDv5 of both, as `id_of_name` in SQL."""
+    return str(uuid.uuid5(NAMESPACE, f"{kind}/{name}"))
 
 
 def key_id(booking_id: str, session_key: str) -> str:
@@ -96,16 +103,27 @@ def _complete_attendance(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _with_ids_of_names(frame: pl.DataFrame) -> pl.DataFrame:
+    """Give services, locations and staff that have a name and no id the id of their name."""
+    for kind in _NAMED:
+        name, id = frame[f"{kind}_name"], frame[f"{kind}_id"]
+        wanted = name.filter(id.is_null() & name.is_not_null()).unique()
+        if len(wanted):
+            made = {text: name_id(kind, text) for text in wanted}
+            frame = frame.with_columns(id.fill_null(name.replace_strict(made, default=None, return_dtype=pl.String)))
+    return frame
+
+
 def _complete_booking(frame: pl.DataFrame) -> pl.DataFrame:
     """Key a slot by event or session id, or else by its booking; a course has no session of its own, so no key."""
     own = pl.lit("booking:") + pl.col("id")
-    return frame.with_columns(booked_entity=pl.col("booked_entity").fill_null("slot")).with_columns(
+    return _with_ids_of_names(frame).with_columns(booked_entity=pl.col("booked_entity").fill_null("slot")).with_columns(
         session_key=pl.when(pl.col("booked_entity") == "slot").then(pl.coalesce("event_id", "session_id", own))
     )
 
 
 def _complete_session(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(status=pl.col("status").fill_null("CONFIRMED"))
+    return _with_ids_of_names(frame).with_columns(status=pl.col("status").fill_null("CONFIRMED"))
 
 
 _COMPLETIONS: dict[str, Callable[[pl.DataFrame], pl.DataFrame]] = {
@@ -145,12 +163,21 @@ def _read_instant(frame: pl.DataFrame, name: str, now: dt.datetime) -> Typed:
     return read_instants(frame[name], zones, now)
 
 
+def _read_flag(frame: pl.DataFrame, name: str, _: dt.datetime) -> Typed:
+    text = pl.col(name).str.to_lowercase()
+    value = text.replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
+    rule = pl.when(text.is_not_null() & value.is_null()).then(pl.lit("flag_type"))
+    typed = frame.select(value=value, rule=rule)
+    return typed["value"], typed["rule"]
+
+
 _READERS: dict[str, Callable[[pl.DataFrame, str, dt.datetime], Typed]] = {
     "attendees": _read_number(_WHOLE, "attendees", "attendees_type", "attendees_range"),
     "whole": _read_number(_WHOLE, "whole", "number_type", "number_range"),
     "sequence": _read_number(_WHOLE, "sequence", "number_type", "number_range"),
     "money": _read_number(_MONEY, "money", "number_type", "number_range"),
     "instant": _read_instant,
+    "flag": _read_flag,
 }
 
 

@@ -9,6 +9,7 @@ import pandera.polars as pa
 import polars as pl
 
 from pipeline.typing.dtypes import DTYPES
+from queries.model.attributes import is_attributes
 from queries.model.columns import Column, Entity
 from queries.model.rules import CONTROL, CONTROL_IN_ID, EVENT_LENGTHS, GUID, MAX_ATTENDEES, MAX_TEXT
 from queries.model.zones import known_zones
@@ -22,6 +23,8 @@ EXPRESSIONS: dict[str, Callable[[pl.Expr, Column], pl.Expr]] = {
     "timezone_unknown": lambda values, _: values.is_in(sorted(known_zones())),
     "attendees_range": lambda values, _: values.is_between(0, MAX_ATTENDEES),
     "number_range": lambda values, _: values >= 0,
+    "weight_range": lambda values, _: values >= 1,
+    "attributes_form": lambda values, _: values.map_elements(is_attributes, return_dtype=pl.Boolean),
     "status_unknown": lambda values, column: values.is_in(list(column.choices)),
     "ends_before_start": lambda values, _: (values >= pl.col("starts_at")).fill_null(True),
 }

@@ -52,10 +52,18 @@ ATTENDANCE = Entity(
             irregular="it stands beside the attendance, in the event that brings it",
             unsaid="a listing gives the attendance, not the event that brought it",
         ),
+        Column(
+            "excused",
+            "flag",
+            "excused",
+            "ill, injured or justified: neither attended nor a no-show; null is no",
+            irregular="only a mapping or a flat file can say it",
+            unsaid="the API has no word for it: such an attendance is NOT_SET",
+        ),
     ),
     key=("booking_id", "session_key"),
     version=("updated_at",),
     sequence="event_sequence",
 )
 # The columns that tie an attendance to its session. An attendance inside an extended booking has none of them.
-TIES = ("booking_id", "event_id", "session_id", "session_key", "starts_at", "time_zone", "event_sequence")
+TIES = ("booking_id", "event_id", "session_id", "session_key", "starts_at", "time_zone", "event_sequence", "excused")

@@ -6,11 +6,21 @@ Everything else that the API knows of a person (e-mail, phone, form answers) is 
 from __future__ import annotations
 
 from queries.model.columns import Asked, Column, Entity
-from queries.model.vocabularies import BOOKED_ENTITIES, BOOKING_STATUSES, CANCELED_BY, PAYMENT_STATUSES, SERVICE_TYPES
+from queries.model.vocabularies import (
+    BOOKED_ENTITIES,
+    BOOKING_STATUSES,
+    CANCELED_BY,
+    CANCELLATIONS,
+    MARKS,
+    PAYMENT_STATUSES,
+    SERVICE_TYPES,
+)
 
 _SLOT = "a slot's, in the current shape or the API's first one; a course has none of its own"
 _OBJECT = "id and name come from the same object: slot, schedule or the API's first shape"
 _PRICE = "the general price of a rate"
+# The API keeps what an app adds to a booking under a namespace of the app.
+_OURS = "extendedFields.namespaces.noshow"
 _CONTACT = "id and name come from the same object: the contact or, in the API's first shape, the form"
 
 BOOKING = Entity(
@@ -171,6 +181,34 @@ BOOKING = Entity(
         Column("canceled_by", "word", "canceledBy", "CUSTOMER or BUSINESS, where known", choices=CANCELED_BY),
         Column("updated_at", "instant", "updatedDate", "last change at the source, UTC", asked=Asked("last change")),
         Column("revision", "whole", "revision", "grows with each change at the source", is_written_as_text=True),
+        Column(
+            "marks",
+            "word",
+            f"{_OURS}.marks",
+            "what the source records of attendance: both, no_shows, arrivals or default; null is both",
+            choices=MARKS,
+        ),
+        Column(
+            "weight",
+            "whole",
+            f"{_OURS}.weight",
+            "bookings that the row stands for; null is 1",
+            further_rules=("weight_range",),
+        ),
+        Column(
+            "cancellation",
+            "word",
+            f"{_OURS}.cancellation",
+            "kind of cancellation in the source's own word: early, late, business or unknown",
+            choices=CANCELLATIONS,
+        ),
+        Column(
+            "attributes",
+            "attributes",
+            f"{_OURS}.attributes",
+            "named values of the booking, as a JSON object",
+            irregular="an object of any names; channel, booked_by and multi_service have places of their own",
+        ),
     ),
     key=("id",),
     version=("revision", "updated_at"),

@@ -31,6 +31,9 @@ KINDS = {
     "sequence": Kind("decimal(20, 0)", ("number_range",), "number", is_number=True),
     "money": Kind("decimal(18, 4)", ("number_range",), "number", is_number=True),
     "instant": Kind("timestamp", field_type="instant"),
+    "flag": Kind("boolean", field_type="flag"),
+    # Named values as one JSON object, see `queries.model.attributes`.
+    "attributes": Kind("varchar", ("control_char", "text_length", "attributes_form")),
 }
 
 # The SDK writes these wire names with an underscore before them, at every depth.

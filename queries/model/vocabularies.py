@@ -17,8 +17,13 @@ TYPE_OF_TAG = {"INDIVIDUAL": "APPOINTMENT", "GROUP": "CLASS", "COURSE": "COURSE"
 TAG_OF_TYPE = {type: tag for tag, type in TYPE_OF_TAG.items()}
 
 BOOKED_ENTITIES = ("slot", "schedule")
-OUTCOMES = ("attended", "not_attended", "unmarked")
+OUTCOMES = ("attended", "not_attended", "unmarked", "presumed_attended", "presumed_missed", "excused")
 CANCELLATIONS = ("early", "late", "business", "unknown")
+# How an absent mark is to be read: the source records both sides, only who stayed away, only who came, or everybody as
+# attended until somebody says otherwise.
+MARKS = ("both", "no_shows", "arrivals", "default")
+# Where a row of the roster stands: confirmed, or the first reason to leave it out of the rates.
+PLACES = ("confirmed", "cancelled", "session_cancelled", "other_status", "no_session", "nobody_booked")
 
 # The kinds of records a file can hold, and the entity each is counted as.
 ENTITY_OF_KIND = {

@@ -10,6 +10,7 @@ from queries.statements import grouping_view_sql, literal, view_sql
 
 # In an order in which each builds only on those before it.
 VIEW_FILES = (
+    "names",
     "slot_booking",
     "known_session",
     "known_roster",
