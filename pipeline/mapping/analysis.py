@@ -105,7 +105,7 @@ class Facts:
 
     `perhaps` are names in subqueries, which may be columns or the subquery's own. `changes` names a function whose
     value differs from load to load, such as `random` or `now`. `is_made` says that every value it can give is a
-    constant of the mapping itself. `wraps` is the column whose value it gives, as it is or in other case: `trim(Status)`.
+    constant of the mapping itself. `wraps` is the column whose value it gives, as it is or in other case.
     """
 
     references: tuple[Reference, ...]
@@ -331,8 +331,8 @@ class _Walk:
 
 def _column_of(node: Node) -> str:
     """The name of a column; `source."Class"` is Class, and `made.a` a field of the named expression `made`."""
-    first, *rest = node["column_names"]
-    return rest[0] if rest and _OUR_ROWS.fullmatch(first.lower()) else first
+    names: list[str] = node["column_names"]
+    return names[1] if len(names) > 1 and _OUR_ROWS.fullmatch(names[0].lower()) else names[0]
 
 
 def _arguments(node: Node) -> list[Node]:
@@ -350,7 +350,7 @@ def _listed(node: Node) -> Node | None:
     outputs = inner.get("select_list") or ()
     if node["subquery_type"] != "ANY" or inner.get("from_table", {}).get("type") != "EMPTY" or len(outputs) != 1:
         return None
-    (output,) = outputs
+    output: Node = outputs[0]
     return _arguments(output)[0] if output.get("function_name") == "unnest" else None
 
 

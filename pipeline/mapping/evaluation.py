@@ -65,14 +65,14 @@ class MappedRows:
         faults: list[Fault] = []
         unmet = []
         for part in self._rows.parts(flat):
-            for entity, frames in made.items():
+            for entity, parts in made.items():
                 frame, failed = self._frame(entity, part)
-                frames.append(frame)
+                parts.append(frame)
                 faults += failed
             unmet.append(self._without_constant(part))
         frames = {
-            entity: completed(pl.concat(found, how="vertical_relaxed"), entity, self._mapping, self._plan, self._file)
-            for entity, found in made.items()
+            entity: completed(pl.concat(parts, how="vertical_relaxed"), entity, self._mapping, self._plan, self._file)
+            for entity, parts in made.items()
         }
         fed = pl.concat([frame["record"] for frame in frames.values()])
         self._pending.append(pl.concat(unmet).filter(pl.col("record").is_in(fed.implode())))

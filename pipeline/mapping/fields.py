@@ -1,4 +1,4 @@
-"""Complete the raw frame of an entity: what a mapping says of whole files, excused marks, attributes, zones and GUIDs."""
+"""Complete the raw frame of an entity: excused marks, attributes, marks of the whole file, time zones and GUIDs."""
 
 from __future__ import annotations
 

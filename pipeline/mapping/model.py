@@ -41,8 +41,9 @@ class Plan:
     """A mapping's expressions as SQL over the rows of a file, and what they read.
 
     `let`, `fields`, `when` and `attributes` are as in `Mapping`. `needed` gives the first place that reads each column,
-    by name; `reads` the columns that a field or condition depends on, also through named expressions, by entity and
-    column. `watched` are the columns that are compared with constants.
+    by name, and `perhaps` names in subqueries that may be columns, in lower case. `reads` gives the columns that a
+    field or condition depends on, also through named expressions, by entity and column. `watched` are the columns that
+    are compared with constants.
     """
 
     let: dict[str, str]
@@ -50,6 +51,7 @@ class Plan:
     when: dict[str, str]
     attributes: dict[str, str]
     needed: dict[str, Place]
+    perhaps: tuple[str, ...]
     reads: dict[tuple[str, str], tuple[str, ...]]
     watched: tuple[Watched, ...]
 

@@ -126,7 +126,7 @@ class _Planner:
         watchable = list(self._watchable())
         self._check_known({name for name, _ in watchable})
         found = watched(watchable, self._comparable(constants), known)
-        return Plan(let, fields, when, attributes, self._needed, reads, found)
+        return Plan(let, fields, when, attributes, self._needed, self._perhaps(), reads, found)
 
     def _analyse(self, place: Place, sql: str) -> None:
         try:
@@ -182,11 +182,13 @@ class _Planner:
         used = (self._changes.get(name.lower(), "") for name in (*facts.names, *facts.perhaps))
         return next(filter(None, (facts.changes, *used)), "")
 
+    def _perhaps(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name.lower() for facts in self._facts.values() for name in facts.perhaps))
+
     def _register(self) -> None:
         """Make an empty table with each column that is read. Of names that differ by case only, one will do here."""
-        perhaps = (name for facts in self._facts.values() for name in facts.perhaps)
         lets = {name.lower() for name in self._mapping.let}
-        names = {name.lower(): name for name in (*perhaps, *self._needed) if name.lower() not in lets}
+        names = {name.lower(): name for name in (*self._perhaps(), *self._needed) if name.lower() not in lets}
         texts = {key: name for key, name in names.items() if key not in _OURS}
         texts |= {name: name for name in self._ours if name not in (ROW, "record")}
         columns = ", ".join('"' + name.replace('"', '""') + '" varchar' for name in texts.values())

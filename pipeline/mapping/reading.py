@@ -8,7 +8,7 @@ A mapping is TOML:
 - `when` in a section is the condition on the rows that feed the entity;
 - `[booking.attributes]` gives named values of a booking;
 - `[let]` names expressions used more than once;
-- `null` lists the texts that mean missing, `[zones]` the source's names of time zones, `[known]` values without meaning;
+- `null` lists the texts that mean missing, `[zones]` names of time zones, `[known]` values that mean nothing;
 - `marks` says what the source records of attendance;
 - `header` and `sheet` say where the records lie in the file, `[unpivot]` which columns become rows;
 - `namespace` goes into the GUIDs made of ids that are not GUIDs, see `pipeline.mapping.identity`.

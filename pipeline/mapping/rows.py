@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
@@ -33,9 +34,9 @@ class Rows:
         self._check_let()
         self._made = [self._named(name, place) for name, place in plan.needed.items()]
         self._turned = self._turned_columns()
-        # Names in subqueries may be columns; the binder knows.
+        # Names in subqueries may be columns of the file or the subquery's own; the binder knows.
         taken = {name.lower() for _, name in self._made}
-        self._further = [names[0] for key, names in self._by_fold.items() if key not in taken and len(names) == 1]
+        self._made += [(name, name) for name in columns if name.lower() in {*plan.perhaps} - taken]
 
     def parts(self, flat: pl.DataFrame) -> Iterator[pl.DataFrame]:
         """Yield the rows for the mapping, with `record`, in parts; one row for each cell if columns become rows."""
@@ -48,11 +49,7 @@ class Rows:
             (pl.lit(None, pl.String) if column is None else self._known(column)).alias(name)
             for column, name in self._made
         ]
-        further = [self._known(name).alias(name) for name in self._further]
-        own = [(pl.col("record") + 1).alias(ROW)]
-        if FILE not in self._by_fold:
-            own.append(pl.lit(self._file).alias(FILE))
-        rows = flat.select("record", *own, *made, *further)
+        rows = flat.select("record", (pl.col("record") + 1).alias(ROW), pl.lit(self._file).alias(FILE), *made)
         return self._unpivoted(rows, flat) if self._turned else rows
 
     def _known(self, column: str) -> pl.Expr:
@@ -89,14 +86,16 @@ class Rows:
         is_optional = name.startswith(OPTIONAL)
         wanted = name.removeprefix(OPTIONAL)
         same = self._by_fold.get(wanted.lower(), [])
-        if len(same) > 1:
+        # Of two columns Result and result the second is called result_2 when the file is read.
+        renamed = [column for column in self._columns if re.fullmatch(re.escape(wanted) + r"_\d+", column)]
+        if same and wanted not in same and renamed:
             raise self._refused(
                 place,
-                f"{wanted} may be any of the columns {' and '.join(same)}, which differ by case only",
-                "Rename one of them in the file",
+                f"{wanted} may be the column {same[0]} or the one that differs from it by case only",
+                f"Write {same[0]} for the first, {renamed[0]} for the other",
             )
         if same:
-            return same[0], name
+            return wanted if wanted in same else same[0], name
         if is_optional:
             return None, name
         near = difflib.get_close_matches(wanted.lower(), self._by_fold, n=3, cutoff=0.5)
@@ -110,7 +109,17 @@ class Rows:
 
     def _turned_columns(self) -> list[str]:
         wanted = self._mapping.unpivot
-        turned = [name for name in self._columns if any(name == one or fnmatchcase(name, one) for one in wanted)]
+        # `S*` fits the column Student too. A column that the mapping reads by its name is not one of the cells, unless
+        # [unpivot] gives the same name.
+        read = {column for column, _ in self._made}
+        turned = [
+            name
+            for name in self._columns
+            if name in wanted or (name not in read and any(fnmatchcase(name, one) for one in wanted))
+        ]
+        ours = [name for name in self._columns if wanted and name.lower() in (COLUMN, VALUE)]
+        if ours:
+            raise self._refused("[unpivot] columns", f"the file has a column {ours[0]} itself", "Rename it in the file")
         if wanted and not turned:
             raise self._refused(
                 "[unpivot] columns",
