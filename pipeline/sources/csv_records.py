@@ -17,7 +17,7 @@ from typing import IO
 from pipeline.faults import Refused
 from pipeline.sources.chunks import Chunks, Warn
 from pipeline.sources.encodings import RECORD_LIMIT, decoded_lines
-from pipeline.sources.flat_rows import FlatRows
+from pipeline.sources.flat_rows import FlatRows, is_blank
 from pipeline.sources.headers import (
     LINES_BEFORE_HEADER,
     clean_name,
@@ -66,7 +66,7 @@ def read_csv(
     rows = FlatRows(columns, header.kept, warn, ends_at_blank=layout.header is not None)
     for row in _rows(lines, header.separator):
         raw, line = lines.record()
-        if not row or not (is_kept or any(field.strip() for field in row)):
+        if not row or (not is_kept and is_blank(row)):
             rows.skip_blank()
             continue
         if rows.is_other_part(row, line):
