@@ -14,7 +14,7 @@ from typing import IO
 import msgspec
 
 from pipeline.decode.kinds import ENVELOPES, kind_of
-from pipeline.decode.lines import Lines, flat_objects
+from pipeline.decode.lines import Lines, flat_objects, is_utf8
 from pipeline.faults import Refused
 from pipeline.sources.chunks import ChunkBuilder, Chunks, Warn
 from pipeline.sources.encodings import likely_encoding, wide_encoding
@@ -64,12 +64,16 @@ def read_ndjson(stream: IO[bytes], warn: Warn) -> Chunks:
     """Read the records of a file with one JSON value a line: a record, an array of records, or a saved page.
 
     Blank lines are skipped. A line that is not JSON, or not UTF-8, becomes a record with a fault later on; the others
-    are loaded.
+    are loaded. Raises `Refused` if not one line is UTF-8.
     """
     builder = ChunkBuilder()
     blank = True
+    first_wrong, any_sound = "", False
     for block, first in _blocks(stream, warn):
         blank = blank and block.isspace()
+        wrong = _first_wrong_line(block, first)
+        first_wrong = first_wrong or wrong
+        any_sound = any_sound or not wrong or _has_sound_line(block)
         objects = flat_objects(block)
         if objects and objects <= MAX_LINES:
             if chunk := builder.take():
@@ -79,8 +83,21 @@ def read_ndjson(stream: IO[bytes], warn: Warn) -> Chunks:
             yield from _chunks_of_lines(builder, block, first, warn)
     if blank:
         raise _nothing()
+    if not any_sound:
+        raise _not_utf8(first_wrong, "latin-1")
     if chunk := builder.take():
         yield chunk
+
+
+def _first_wrong_line(block: bytes, first: int) -> str:
+    """Where the first line is that is not UTF-8, such as ` at line 5`; "" if all are."""
+    if is_utf8(block):
+        return ""
+    return next(f" at line {first + at}" for at, line in enumerate(block.split(b"\n")) if not is_utf8(line))
+
+
+def _has_sound_line(block: bytes) -> bool:
+    return any(is_utf8(line) for line in block.split(b"\n") if line.strip())
 
 
 def _chunks_of_lines(builder: ChunkBuilder, block: bytes, first: int, warn: Warn) -> Chunks:
