@@ -48,8 +48,7 @@ class FlatRows:
             return False
         self._after_blank = False
         width = len(self._columns.names)
-        is_title = width > 1 and is_blank(row[1:])
-        ended = self._ends_at_blank and (len(row) != width or is_title)
+        ended = self._ends_at_blank and (len(row) != width or (width > 1 and is_blank(row[1:])))
         if ended:
             self._warn(f"file.rest_not_read: line {line} on")
         return ended
