@@ -17,7 +17,7 @@ from typing import IO
 from pipeline.faults import Refused
 from pipeline.sources.chunks import Chunks, Warn
 from pipeline.sources.encodings import RECORD_LIMIT, decoded_lines
-from pipeline.sources.flat_rows import FlatRows
+from pipeline.sources.flat_rows import FlatRows, is_blank
 from pipeline.sources.headers import (
     LINES_BEFORE_HEADER,
     clean_name,
@@ -64,9 +64,11 @@ def read_csv(
     header = _header(lines, layout, is_kept)
     columns = named_columns(_CODE, header.fields, warn)
     rows = FlatRows(columns, header.kept, warn, ends_at_blank=layout.header is not None)
+    width = len(columns.names)
     for row in _rows(lines, header.separator):
         raw, line = lines.record()
-        if not row or not (is_kept or any(field.strip() for field in row)):
+        # A line of blanks alone is a row with too few fields, unless it may be where the rows end.
+        if not row or (not is_kept and is_blank(row) and (len(row) == width or layout.header is not None)):
             rows.skip_blank()
             continue
         if rows.is_other_part(row, line):

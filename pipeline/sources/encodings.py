@@ -38,7 +38,7 @@ def decoded_lines(stream: IO[bytes], encoding: str, warn: Warn) -> Iterator[str]
     if marked:
         _warn_of_mark(marked, encoding, warn)
         encoding, decoder = marked, _decoder(marked)
-    elif not _is_wide(encoding) and (wide := _wide_encoding(block)):
+    elif not _is_wide(encoding) and (wide := wide_encoding(block)):
         raise _not_encoded(encoding, "", wide)
     offset, kept = len(mark), ""
     block = block[len(mark) :]
@@ -63,12 +63,22 @@ def likely_encoding(data: bytes) -> str:
 
     In Windows-1252 0x80 to 0x9f are dashes, quotes and the euro sign, in Latin-1 control characters that no text has.
     """
-    mark = next((name for mark, name in _MARKS if data.startswith(mark)), "")
-    if mark.startswith(("utf-16", "utf-32")):
-        return mark[:6]
-    if wide := _wide_encoding(data):
+    if wide := wide_encoding(data):
         return wide
     return "cp1252" if _HIGH_CONTROLS.search(data.decode("utf-8", "surrogateescape")) else "latin-1"
+
+
+def wide_encoding(data: bytes) -> str:
+    """The UTF-16 or UTF-32 that bytes are in by their mark, or by a NUL in every other byte of Latin text; else ""."""
+    mark = next((name for mark, name in _MARKS if data.startswith(mark)), "")
+    if mark and mark != "utf-8":
+        return mark[:6]
+    sample = data[:4096]
+    first, second = sample[::2].count(0), sample[1::2].count(0)
+    few, many = sorted((first, second))
+    if not many or many * 4 < len(sample) or few * 8 > many:
+        return ""
+    return "utf-16-be" if first > second else "utf-16-le"
 
 
 def too_large(line: int | None = None) -> Refused:
@@ -98,16 +108,6 @@ def _warn_of_mark(marked: str, encoding: str, warn: Warn) -> None:
 
 def _is_wide(encoding: str) -> bool:
     return codecs.lookup(encoding).name.startswith(("utf-16", "utf-32"))
-
-
-def _wide_encoding(data: bytes) -> str:
-    """The kind of UTF-16 without a mark that bytes are in, or "": Latin text then has a NUL in every other byte."""
-    sample = data[:4096]
-    first, second = sample[::2].count(0), sample[1::2].count(0)
-    few, many = sorted((first, second))
-    if many * 4 < len(sample) or few * 8 > many:
-        return ""
-    return "utf-16-be" if first > second else "utf-16-le"
 
 
 def _decode_block(

@@ -11,6 +11,13 @@ from pipeline.sources.chunks import Chunk, ChunkBuilder, Warn
 from pipeline.sources.headers import Columns
 from queries.model.rules import MAX_TEXT, bounded
 
+_BLANKS = " \t\u00a0"
+
+
+def is_blank(row: Sequence[str]) -> bool:
+    """Whether no field of a row has a value. Nearly every row has one in the first field, so that is tried alone."""
+    return not row[0].strip(_BLANKS) and not any(field.strip(_BLANKS) for field in row)
+
 
 class FlatRows:
     """Rows of a flat file with these columns, whose header is kept with each chunk as the text `header`.
@@ -37,12 +44,13 @@ class FlatRows:
 
     def is_other_part(self, row: Sequence[str], line: int) -> bool:
         """Whether this row begins another part of the file."""
+        if not self._after_blank:
+            return False
+        self._after_blank = False
         width = len(self._columns.names)
-        is_title = width > 1 and not any(field.strip() for field in row[1:])
-        ended = self._ends_at_blank and self._after_blank and (len(row) != width or is_title)
+        ended = self._ends_at_blank and (len(row) != width or (width > 1 and is_blank(row[1:])))
         if ended:
             self._warn(f"file.rest_not_read: line {line} on")
-        self._after_blank = False
         return ended
 
     def add(self, row: Sequence[str], raw: str, line: int) -> Chunk | None:

@@ -51,14 +51,21 @@ def _frames(source: IO[bytes] | pa.BufferReader, warn: Warn) -> Iterator[pl.Data
     schema = pq.read_schema(source)
     source.seek(0)
     names = named_columns("file.parquet", schema.names, warn).names
-    texts = [field.name for field in schema if field.type in _TEXTS]
-    file = pq.ParquetFile(source, read_dictionary=texts)
+    texts = [field.name for field in schema if getattr(field.type, "storage_type", field.type) in _TEXTS]
+    guids = {at for at, field in enumerate(schema) if field.type == pa.uuid()}
+    file = pq.ParquetFile(source, read_dictionary=texts, arrow_extensions_enabled=False)
     groups = [file.metadata.row_group(index) for index in range(file.num_row_groups)]
     require_bounded(sum(group.total_byte_size for group in groups), size)
     if file.metadata.num_rows > max(_FREE_ROWS, size):
         raise Refused("file.expansion_limit", f"{file.metadata.num_rows:,} rows in {size:,} bytes", "Is it an export?")
     for batch in file.iter_batches(RECORDS_PER_CHUNK):
-        yield pl.DataFrame(dict(zip(names, map(_plain, batch.columns), strict=True)))
+        frame = pl.DataFrame(dict(zip(names, map(_plain, batch.columns), strict=True)))
+        yield frame.with_columns(_guid(names[at]) for at in guids if frame.schema[names[at]] == pl.Binary)
+
+
+def _guid(name: str) -> pl.Expr:
+    """The text of a GUID, which Parquet stores as 16 bytes."""
+    return pl.col(name).bin.encode("hex").str.replace("^(.{8})(.{4})(.{4})(.{4})(.{12})$", "${1}-${2}-${3}-${4}-${5}")
 
 
 def _plain(column: pa.Array[Any]) -> pa.Array[Any]:

@@ -22,7 +22,7 @@ from pipeline.faults import Refused
 from pipeline.sources.chunks import Chunks, Warn
 from pipeline.sources.csv_records import csv_line
 from pipeline.sources.files import require_bounded
-from pipeline.sources.flat_rows import FlatRows
+from pipeline.sources.flat_rows import FlatRows, is_blank
 from pipeline.sources.headers import (
     LINES_BEFORE_HEADER,
     clean_name,
@@ -72,7 +72,7 @@ def _chunks(sheet: CalamineSheet, warn: Warn, layout: Layout) -> Chunks:
         require_header(_CODE, header, rows_below, layout.columns_may_be_data)
     flat = FlatRows(named_columns(_CODE, header, warn), csv_line(header), warn, layout.header is not None)
     for number, row in rows:
-        if not any(cell.strip() for cell in row):
+        if is_blank(row):
             flat.skip_blank()
             continue
         if flat.is_other_part(row, number):
