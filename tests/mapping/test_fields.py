@@ -1,4 +1,4 @@
-"""What a mapping can say besides the API's fields: attributes, marks, excused, weights, cancellations, zones, header."""
+"""What a mapping can say besides the API's fields: attributes, marks, excused, weights, cancellations, zones."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_marks_of_a_row_outweigh_those_of_the_file(load_mapped: Load, con: duckd
 
 
 def test_unknown_marks_are_refused(load_mapped: Load) -> None:
-    with pytest.raises(queries.DataRefused, match="marks: 'noshows' is none of .*One of: both, no_shows"):
+    with pytest.raises(queries.DataRefused, match=r"marks: 'noshows' is none of .*One of: both, no_shows"):
         load_mapped(mapping(top='marks = "noshows"'), PEOPLE)
 
 
@@ -155,7 +155,7 @@ def test_zones_are_called_as_the_source_calls_them(load_mapped: Load, con: duckd
 
 def test_an_unknown_zone_in_zones_is_refused(load_mapped: Load) -> None:
     with pytest.raises(
-        queries.DataRefused, match="'America/Chicgo' is not an IANA time zone. Did you mean 'America/Chicago'"
+        queries.DataRefused, match=r"'America/Chicgo' is not an IANA time zone. Did you mean 'America/Chicago'"
     ):
         load_mapped(mapping(rest='[zones]\nX = "America/Chicgo"\n', zone="zone"), CALLS)
 
@@ -167,5 +167,5 @@ def test_the_header_stands_where_its_column_is(load_mapped: Load) -> None:
 
 @pytest.mark.parametrize("wrong", ["header = 3", 'header = ""', "sheet = ['a']", 'sheet = " "'])
 def test_header_and_sheet_are_names(load_mapped: Any, wrong: str) -> None:
-    with pytest.raises(queries.DataRefused, match="(header|sheet): the name of a .* is expected"):
+    with pytest.raises(queries.DataRefused, match=r"(header|sheet): the name of a .* is expected"):
         load_mapped(mapping(top=wrong), PEOPLE)

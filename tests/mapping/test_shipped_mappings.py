@@ -7,9 +7,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from typer.testing import CliRunner
 
 import pipeline
 import queries
+from pipeline.cli.app import app
 from pipeline.load.run import Reading, Run
 from pipeline.mapping.reading import shipped_mappings
 from pipeline.sources import read_chunks, source_files
@@ -22,6 +24,12 @@ NAMES = sorted(path.stem for path in FOLDER.glob("*.toml"))
 def test_all_are_listed() -> None:
     assert shipped_mappings() == NAMES
     assert {"hotel", "studio"} <= {*NAMES}
+
+
+def test_the_help_of_ingest_names_them() -> None:
+    help_text = CliRunner().invoke(app, ["ingest", "--help"], env={"COLUMNS": "300", "TERM": "dumb"}).output
+    assert "--mapping" in help_text
+    assert ", ".join(NAMES) in " ".join(help_text.replace("│", " ").split())
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -54,7 +62,7 @@ def test_a_name_that_is_not_there_lists_those_that_are(typed: str) -> None:
 
 
 def test_a_path_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(queries.InputNotFound, match="none.toml: no such mapping file"):
+    with pytest.raises(queries.InputNotFound, match=r"none\.toml: no such mapping file"):
         pipeline.read_mapping(tmp_path / "none.toml")
 
 
@@ -108,8 +116,8 @@ def test_the_two_halves_of_the_hotels_file_are_all_of_it(
     store: Store, con: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     header, *rows = (FOLDER / "hotel_excerpt.csv").read_text("utf-8").splitlines()
-    for name, part in (("may.csv", rows[:51]), ("june.csv", rows[51:])):
+    for name, part in (("stays-1.csv", rows[:51]), ("stays-2.csv", rows[51:])):
         (tmp_path / name).write_text("\n".join([header, *part]) + "\n", "utf-8")
-    outcomes = pipeline.ingest(store, [tmp_path / "may.csv", tmp_path / "june.csv"], mapping="hotel")
+    outcomes = pipeline.ingest(store, [tmp_path / "stays-1.csv", tmp_path / "stays-2.csv"], mapping="hotel")
     assert [outcome.loaded for outcome in outcomes] == [51, 53]
     assert con.execute("select count(*) from booking").fetchall() == [(104,)]
