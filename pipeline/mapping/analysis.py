@@ -7,62 +7,44 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 import duckdb
 
-Node = dict[str, Any]
+from pipeline.mapping.tree import (
+    OUR_ROWS,
+    Node,
+    arguments,
+    column_of,
+    elements,
+    is_constant,
+    listed,
+    literal_of,
+    literal_sql,
+    of_class,
+    query,
+    results,
+    sql_of,
+    tables,
+    wrapped_column,
+)
 
-# Tables that the evaluation of a mapping makes. A subquery that reads one would see a chunk of the file, not all of it.
-_OUR_ROWS = re.compile(r"source|source_\d+|file_rows")
 _FORBIDDEN = {
     "window": "window functions cannot be used here, since a mapping sees one row at a time",
     "aggregate": "aggregates over several rows cannot be used here, since a mapping sees one row at a time",
-    "unnest": "an expression cannot make several rows of one",
+    "unnest": "an expression cannot make several rows of one; [unpivot] turns columns into rows",
     "star": "* and columns() cannot be used here, since a field has one value",
     "rows": "subqueries over the rows of the file cannot be used here, since a mapping sees one row at a time",
 }
-_LITERALS = {"STRING", "INTEGER", "NUMERIC", "BOOLEAN", "NULL_LITERAL"}
-_EQUALS = {
-    "COMPARE_EQUAL",
-    "COMPARE_NOTEQUAL",
-    "COMPARE_DISTINCT_FROM",
-    "COMPARE_NOT_DISTINCT_FROM",
-    "COMPARE_IN",
-    "COMPARE_NOT_IN",
-}
+_EQUALS = {f"COMPARE_{name}" for name in ("EQUAL", "NOTEQUAL", "DISTINCT_FROM", "NOT_DISTINCT_FROM", "IN", "NOT_IN")}
 _PATTERNS = {"~~", "!~~", "~~*", "!~~*", "starts_with", "ends_with", "contains", "prefix", "suffix", "regexp_matches"}
-# Functions that leave a value what it is: `lower(trim("Status")) = 'no show'` is a comparison of Status.
-_WRAPPERS = {
-    "lower",
-    "lcase",
-    "upper",
-    "ucase",
-    "trim",
-    "ltrim",
-    "rtrim",
-    "strip_accents",
-    "nfc_normalize",
-    "nullif",
-    "replace",
-}
-_OF_TODAY = {
-    "now",
-    "today",
-    "current_date",
-    "current_time",
-    "current_timestamp",
-    "current_localtime",
-    "current_localtimestamp",
-    "get_current_time",
-    "get_current_timestamp",
-    "transaction_timestamp",
-    "localtime",
-    "localtimestamp",
-}
+_OF_TODAY = re.compile(
+    r"now|today|current_(date|time|timestamp|localtime|localtimestamp)|get_current_(time|timestamp)|"
+    r"transaction_timestamp|localtime|localtimestamp"
+)
 _UNNESTING = {"unnest", "unlist"}
 _PREFIX = "select (\n"
 _NOWHERE = 2**63
@@ -123,21 +105,9 @@ class Facts:
 
 
 @cache
-def _parser() -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(config={"threads": 1})
-    connection.execute("set autoinstall_known_extensions = false")
-    connection.execute("set enable_external_access = false")
-    return connection
-
-
-def _query(statement: str, *values: object) -> list[tuple[Any, ...]]:
-    return _parser().cursor().execute(statement, list(values)).fetchall()
-
-
-@cache
 def _functions() -> dict[str, str]:
     """Functions that need a closer look, by name: aggregate, window, volatile or unnest."""
-    rows = _query(
+    rows = query(
         "select function_name, function_type, stability, macro_definition from duckdb_functions() "
         "where function_type in ('aggregate', 'window', 'macro') or stability = 'VOLATILE'"
     )
@@ -165,7 +135,7 @@ def analysed(expression: str) -> Facts:
     except duckdb.Error as error:
         raise NotOneExpression(_reason(error)) from None
     text = f"{_PREFIX}{expression}\n)"
-    ((serialized,),) = _query("select json_serialize_sql(?)", text)
+    ((serialized,),) = query("select json_serialize_sql(?)", text)
     tree = json.loads(serialized)
     if tree.get("error"):
         raise NotOneExpression(str(tree.get("error_message")))
@@ -205,8 +175,8 @@ class _Walk:
             tuple(dict.fromkeys(self._perhaps)),
             next(iter(self._forbidden), ""),
             next(iter(self._changes), ""),
-            all(map(_is_constant, _results(root))),
-            _column_of(wrapped) if (wrapped := _wrapped_column(root)) and len(wrapped["column_names"]) == 1 else "",
+            all(map(is_constant, results(root))),
+            column_of(wrapped) if (wrapped := wrapped_column(root)) and len(wrapped["column_names"]) == 1 else "",
         )
 
     def _visit(self, node: Any, scope: _Scope) -> None:
@@ -219,10 +189,10 @@ class _Walk:
                 self._visit(list(node.values()), scope)
 
     def _column(self, node: Node, scope: _Scope) -> bool:
-        name, start = _column_of(node), node["query_location"]
+        name, start = column_of(node), node["query_location"]
         if name.lower() in scope.own or start >= _NOWHERE:
             return True
-        if name.lower() in _OF_TODAY and self._text[start : start + 1] != b'"':
+        if _OF_TODAY.fullmatch(name.lower()) and self._text[start : start + 1] != b'"':
             self._changes.append(name.lower())
         elif scope.is_subquery:
             self._perhaps.append(name)
@@ -236,12 +206,12 @@ class _Walk:
         kind = _functions().get(name)
         if kind in _FORBIDDEN and not scope.is_subquery:
             self._forbidden.append(f"{name.removesuffix('_star')}: {_FORBIDDEN[kind]}")
-        if kind == "volatile" or name in _OF_TODAY or (name == "age" and len(_arguments(node)) == 1):
+        if kind == "volatile" or _OF_TODAY.fullmatch(name) or (name == "age" and len(arguments(node)) == 1):
             self._changes.append(name)
         if name in _PATTERNS:
             self._pattern(node, scope)
-        elif name in ("list_contains", "list_has", "array_contains", "array_has") and len(_arguments(node)) > 1:
-            self._compare(_arguments(node)[1], _elements(_arguments(node)[0]), scope)
+        elif name in ("list_contains", "list_has", "array_contains", "array_has") and len(arguments(node)) > 1:
+            self._compare(arguments(node)[1], elements(arguments(node)[0]), scope)
         return False
 
     def _window(self, node: Node, scope: _Scope) -> bool:
@@ -256,20 +226,20 @@ class _Walk:
 
     def _subquery(self, node: Node, scope: _Scope) -> bool:
         self._visit(node.get("child"), scope)
-        listed = _listed(node)
-        if listed is not None:
+        values = listed(node)
+        if values is not None:
             # `Status = any(['came', 'seen'])` is `Status in ('came', 'seen')`.
-            self._compare(node["child"], _elements(listed), scope)
-            self._visit(listed, scope)
+            self._compare(node["child"], elements(values), scope)
+            self._visit(values, scope)
             return True
-        if any(_OUR_ROWS.fullmatch(table.lower()) for table in _tables(node)):
+        if any(OUR_ROWS.fullmatch(table.lower()) for table in tables(node)):
             self._forbidden.append(_FORBIDDEN["rows"])
         self._visit(node.get("subquery"), replace(scope, is_subquery=True))
         return True
 
     def _lambda(self, node: Node, scope: _Scope) -> bool:
-        bound = {_column_of(ref).lower() for ref in _of_class(node["lhs"], "COLUMN_REF")}
-        used = {_column_of(ref).lower() for ref in _of_class(node["expr"], "COLUMN_REF")}
+        bound = {column_of(ref).lower() for ref in of_class(node["lhs"], "COLUMN_REF")}
+        used = {column_of(ref).lower() for ref in of_class(node["expr"], "COLUMN_REF")}
         if node["lhs"]["class"] == "COLUMN_REF" and node["syntax_type"] == "SINGLE_ARROW" and not bound & used:
             # `answers -> 'size'` takes a value out of JSON.
             return False
@@ -288,18 +258,18 @@ class _Walk:
         return False
 
     def _compare(self, compared: Any, others: Sequence[Node], scope: _Scope) -> None:
-        column = _wrapped_column(compared)
-        literals = [_literal(other) for other in others]
+        column = wrapped_column(compared)
+        literals = [literal_of(other) for other in others]
         if column is None or scope.own or scope.is_subquery or None in literals or column["query_location"] >= _NOWHERE:
             return
         given = [literal for literal in literals if literal is not None and literal["kind"] != "NULL_LITERAL"]
         start, end = self._place(compared, column)
-        key = start, self._sql(compared)
-        before = self._comparisons.get(key, Comparison(_column_of(column), key[1], start=start, end=end))
+        key = start, sql_of(compared)
+        before = self._comparisons.get(key, Comparison(column_of(column), key[1], start=start, end=end))
         # `case Status when 'came' … when 'seen'` is two comparisons at one place.
         self._comparisons[key] = replace(
             before,
-            constants=tuple(dict.fromkeys((*before.constants, *map(_literal_sql, given)))),
+            constants=tuple(dict.fromkeys((*before.constants, *map(literal_sql, given)))),
             texts=tuple(dict.fromkeys((*before.texts, *(x["text"] for x in given if x["kind"] == "STRING")))),
         )
 
@@ -313,102 +283,13 @@ class _Walk:
         return start - len(_PREFIX), start - len(_PREFIX) + length
 
     def _pattern(self, node: Node, scope: _Scope) -> None:
-        first, *rest = _arguments(node)
-        column = _wrapped_column(first)
-        if column is None or scope.own or scope.is_subquery or None in map(_literal, rest):
+        first, *rest = arguments(node)
+        column = wrapped_column(first)
+        if column is None or scope.own or scope.is_subquery or None in map(literal_of, rest):
             return
         name = node["function_name"].removeprefix("!")
-        fits = self._sql({**node, "function_name": name, "qualified_name": {"path": [name]}})
-        self._comparisons[-1, fits] = Comparison(_column_of(column), self._sql(first), pattern=fits)
-
-    def _sql(self, node: Node) -> str:
-        """The SQL of a node, as DuckDB writes it from the tree."""
-        tree = json.loads(_query("select json_serialize_sql('select 1')")[0][0])
-        tree["statements"][0]["node"]["select_list"] = [node]
-        ((sql,),) = _query("select json_deserialize_sql(?::json)", json.dumps(tree))
-        return str(sql).removeprefix("SELECT ")
-
-
-def _column_of(node: Node) -> str:
-    """The name of a column; `source."Class"` is Class, and `made.a` a field of the named expression `made`."""
-    names: list[str] = node["column_names"]
-    return names[1] if len(names) > 1 and _OUR_ROWS.fullmatch(names[0].lower()) else names[0]
-
-
-def _arguments(node: Node) -> list[Node]:
-    return [argument["expression"] for argument in node.get("arguments") or ()]
-
-
-def _elements(node: Node) -> list[Node]:
-    """The elements of a list that is written out; for anything else, the node itself, which is not a constant."""
-    return _arguments(node) if node.get("function_name") == "list_value" else [node]
-
-
-def _listed(node: Node) -> Node | None:
-    """The list of `= any(list)`, which DuckDB reads as a subquery that unnests it."""
-    inner = node["subquery"]["node"]
-    outputs = inner.get("select_list") or ()
-    if node["subquery_type"] != "ANY" or inner.get("from_table", {}).get("type") != "EMPTY" or len(outputs) != 1:
-        return None
-    output: Node = outputs[0]
-    return _arguments(output)[0] if output.get("function_name") == "unnest" else None
-
-
-def _tables(node: Node) -> Iterator[str]:
-    for value in _nodes(node):
-        if value.get("type") == "BASE_TABLE":
-            yield str(value.get("table_name") or (value.get("qualified_name") or {}).get("path", [""])[-1])
-
-
-def _of_class(node: Any, name: str) -> Iterator[Node]:
-    return (value for value in _nodes(node) if value.get("class") == name)
-
-
-def _nodes(node: Any) -> Iterator[Node]:
-    if isinstance(node, dict):
-        yield node
-        node = list(node.values())
-    for value in node if isinstance(node, list) else ():
-        yield from _nodes(value)
-
-
-def _results(node: Node) -> Iterator[Node]:
-    """The nodes of which one gives the value: the branches of a case, else the node itself."""
-    if node["class"] != "CASE":
-        yield node
-        return
-    for branch in (*(check["then_expr"] for check in node["case_checks"]), node["else_expr"]):
-        yield from _results(branch)
-
-
-def _is_constant(node: Node) -> bool:
-    return _literal(node) is not None
-
-
-def _literal(node: Node) -> Node | None:
-    """The literal of a constant that can be compared with a text, else None."""
-    literal: Node = node.get("literal") or {}
-    return literal if literal.get("kind") in _LITERALS else None
-
-
-def _literal_sql(literal: Node) -> str:
-    text = str(literal["text"])
-    return "'" + text.replace("'", "''") + "'" if literal["kind"] == "STRING" else text
-
-
-def _wrapped_column(node: Node) -> Node | None:
-    """The column of a node that is a column, or one in calls that leave a value what it is: `lower(trim(Status))`."""
-    if node["class"] == "COLUMN_REF":
-        return node
-    if node["class"] in ("CAST", "COLLATE"):
-        return _wrapped_column(node["child"])
-    if node["class"] == "FUNCTION" and node["function_name"].lower() in _WRAPPERS:
-        parts = _arguments(node)
-    elif node["class"] == "OPERATOR" and node["type"] == "OPERATOR_COALESCE":
-        parts = node["children"]
-    else:
-        return None
-    return _wrapped_column(parts[0]) if parts and all(map(_is_constant, parts[1:])) else None
+        fits = sql_of({**node, "function_name": name, "qualified_name": {"path": [name]}})
+        self._comparisons[-1, fits] = Comparison(column_of(column), sql_of(first), pattern=fits)
 
 
 _VISITS: dict[str, Callable[[_Walk, Node, _Scope], bool]] = {
