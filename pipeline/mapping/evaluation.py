@@ -69,7 +69,8 @@ class MappedRows:
                 frame, failed = self._frame(entity, part)
                 parts.append(frame)
                 faults += failed
-            unmet.append(self._without_constant(part))
+            wrong = list({fault.record for fault in faults})
+            unmet.append(self._without_constant(part.filter(~pl.col("record").is_in(wrong)) if wrong else part))
         frames = {
             entity: completed(pl.concat(parts, how="vertical_relaxed"), entity, self._mapping, self._plan, self._file)
             for entity, parts in made.items()
@@ -166,12 +167,23 @@ class MappedRows:
     def _without_constant(self, rows: pl.DataFrame) -> pl.DataFrame:
         """The values that met no constant: `record`, `name`, `value`."""
         found = [
-            self._select(
+            self._where_possible(
                 rows, f"record, {quoted(watched.name)} as name, {watched.value}::varchar as value", watched.missed
             )
             for watched in self._plan.watched
         ]
         return pl.concat([NOTHING_MISSED, *found], how="vertical_relaxed")
+
+    def _where_possible(self, rows: pl.DataFrame, columns: str, condition: str) -> pl.DataFrame:
+        """Select from the rows on which nothing fails, such as a named expression that is compared."""
+        try:
+            return self._select(rows, columns, condition)
+        except duckdb.Error:
+            if rows.height <= 1:
+                return NOTHING_MISSED
+        half = rows.height // 2
+        parts = [self._where_possible(part, columns, condition) for part in (rows[:half], rows[half:])]
+        return pl.concat(parts, how="vertical_relaxed")
 
     def _select(self, rows: pl.DataFrame, columns: str, condition: str = "true", made: str = "") -> pl.DataFrame:
         """Select from the rows with the named expressions, and with the column `made` if it is given."""

@@ -53,9 +53,12 @@ class Reasons:
         return result
 
     def _expression(self, entity: str, column: str) -> str:
+        """The field with its expression; of an expression with a name, what the name stands for as well."""
         place = self._mapping.place(entity, column)
-        text = " ".join(place.text.split())
-        return f"{place.field} = {_cut(text, _EXPRESSION)}"
+        texts = [place.text]
+        while (text := self._mapping.let.get(texts[-1].strip())) is not None and text not in texts:
+            texts.append(text)
+        return " = ".join([place.field, *(_cut(" ".join(text.split()), _EXPRESSION) for text in texts)])
 
     def _values(self, entity: str, column: str, rows: pl.DataFrame) -> Iterable[str]:
         by_fold = {name.lower(): name for name in reversed(rows.columns)}

@@ -11,6 +11,7 @@ import polars as pl
 
 from pipeline.faults import Refused
 from pipeline.mapping.model import COLUMN, FILE, OPTIONAL, ROW, VALUE, Mapping, Plan, mistake
+from pipeline.sources.headers import clean_name
 
 # Rows made of one chunk are evaluated in parts of about so many.
 _ROWS_A_PART = 100_000
@@ -84,7 +85,8 @@ class Rows:
     def _named(self, name: str, place: object) -> tuple[str | None, str]:
         """The column of the file that a name in the mapping means, and the name."""
         is_optional = name.startswith(OPTIONAL)
-        wanted = name.removeprefix(OPTIONAL)
+        # Blanks around a name in the header are taken away when it is read, but a mapping may have them.
+        wanted = clean_name(name.removeprefix(OPTIONAL))
         same = self._by_fold.get(wanted.lower(), [])
         # Of two columns Result and result the second is called result_2 when the file is read.
         renamed = [column for column in self._columns if re.fullmatch(re.escape(wanted) + r"_\d+", column)]

@@ -242,6 +242,44 @@ def test_the_word_column_in_a_text_stays_a_text(load_mapped: Load, con: duckdb.D
     assert con.execute("select distinct participants from booking").fetchall() == [(5,)]
 
 
+def test_a_named_expression_that_is_compared_may_fail_on_a_row(
+    load_mapped: Load, con: duckdb.DuckDBPyConnection
+) -> None:
+    let = "word = \"case places when 'two' then error('none')::varchar else places || '!' end\""
+    outcome = load_mapped(mapping(places="case word when '2!' then 2 when '4!' then 4 end", let=let), ROWS)
+    assert (outcome.loaded, outcome.quarantined) == (3, 1)
+    assert con.execute("select sum(participants) from booking").fetchall() == [(6,)]
+
+
+@pytest.mark.parametrize("header", ["visit,class,starts, Places No ", "visit,class,starts,Places\u00a0No"])
+@pytest.mark.parametrize("name", ['" Places No "', '"places no"', 'column("Places\u00a0No")', 'column(" Places No ")'])
+def test_blanks_around_and_in_names_of_columns(
+    load_mapped: Load, con: duckdb.DuckDBPyConnection, header: str, name: str
+) -> None:
+    load_mapped(mapping(places=name), f"{header}\n1,yoga,2026-03-02T18:00:00Z,3\n")
+    assert con.execute("select participants from booking").fetchall() == [(3,)]
+
+
+def test_mappings_of_the_first_edition_go_on_working(load_mapped: Load, con: duckdb.DuckDBPyConnection) -> None:
+    """Ways to write an expression that worked and were nowhere forbidden."""
+    places = [
+        'source."places"',
+        "places /* how many */",
+        "list_max(list_transform([places, '0'], lambda p: p))",
+        "(select max(p) from unnest([places, '0']) as t(p))",
+        "struct_extract({'p': places}, 'p')",
+        "{'p': places}.p",
+        "case when now() > timestamptz '2020-01-01' then PLACES end",
+        "coalesce(try_cast(places as int)::varchar, places)",
+        "json_extract_string(json_object('p', places), 'p')",
+        "('{\"p\": ' || places || '}')::json ->> 'p'",
+    ]
+    for number, expression in enumerate(places):
+        rows = f"visit,class,starts,places\n{number},yoga,2026-03-02T18:00:00Z,3\n"
+        assert load_mapped(mapping(places=expression), rows, f"{number}.csv").loaded == 1, expression
+    assert con.execute("select participants, count(*) from booking group by all").fetchall() == [(3, len(places))]
+
+
 def test_details_name_value_expression_and_columns(store: Store, tmp_path: Path) -> None:
     (tmp_path / "m.toml").write_text(
         mapping(places="places::int").replace(
@@ -281,7 +319,7 @@ def test_details_of_typed_faults_name_the_value_that_the_expression_gave(
     (tmp_path / "v.csv").write_text("visit,class,starts,places\n1,yoga,2nd of May,-\n")
     pipeline.ingest(store, [tmp_path / "v.csv"], mapping=tmp_path / "m.toml")
     assert sorted(seen) == [
-        "startDate = day: gives '2nd of May' for starts = '2nd of May'",
+        "startDate = day = starts: gives '2nd of May' for starts = '2nd of May'",
         "totalParticipants = places || 'x': gives '-x' for places = '-'",
     ]
 
