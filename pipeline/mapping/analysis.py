@@ -1,4 +1,4 @@
-"""Find out what an SQL expression of a mapping reads and does, from DuckDB's own parse tree of it.
+"""List the columns, comparisons and functions of a mapping's SQL expression, from DuckDB's own parse tree of it.
 
 Nothing is evaluated here: text in, facts out. Places in the text are offsets in its UTF-8 bytes, as DuckDB counts them.
 """
@@ -68,7 +68,7 @@ class Comparison:
     """A comparison of a column with constants: `lower(Status) in ('came', 'seen')`.
 
     `compared` is the SQL of the compared side, `constants` are SQL literals and `texts` those of them that are texts.
-    `start` and `end` are the place of the compared side in the text, where it is a text that can be folded. A pattern,
+    `start` and `end` are the place of the compared side in the expression. A pattern,
     such as `Status like 'no%'`, has no constants, and `pattern` is the SQL that says whether it fits.
     """
 
@@ -83,7 +83,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What an expression reads, what it compares, and why it may not be used in a mapping (or an empty text).
+    """The columns and comparisons of an expression, and why a mapping may not use it (or an empty text).
 
     `perhaps` are names in subqueries, which may be columns or the subquery's own. `changes` names a function whose
     value differs from load to load, such as `random` or `now`. `is_made` says that every value it can give is a

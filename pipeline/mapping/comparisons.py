@@ -2,7 +2,7 @@
 
 Before it is compared, a value that differs from a constant in white space, case or no-break spaces only is taken for
 that constant: `No Show ` meets 'No show'. Values that are stored keep their spelling. A value equal to a constant as
-it is never becomes another one, so `case x when 'a' … when 'A' …` still tells the two apart.
+it is never becomes another one, so `case x when 'a' … when 'A' …` still keeps the two apart.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def watched(
     """The columns to watch, from comparisons with the column whose value they compare.
 
     A column is watched if it is compared with at least one constant, or fitted to two patterns or more: one pattern
-    alone, such as `Name like '%test%'`, is no list of what the column may say.
+    alone, such as `Name like '%test%'`, does not list the column's values.
     """
     by_name: dict[str, list[Comparison]] = {}
     for name, comparison in comparisons:

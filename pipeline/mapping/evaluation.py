@@ -127,7 +127,7 @@ class MappedRows:
         return whole.filter(~pl.col("record").is_in(list(wrong))), faults
 
     def _values(self, entity: str, name: str, rows: pl.DataFrame) -> tuple[pl.Series, list[Fault]]:
-        """The values of one expression, null where it fails, and a fault for each row on which it does."""
+        """The values of one expression, or null if it fails, with a fault for each row on which it does."""
         values, failed = self._tried(self._sql(entity, name), rows)
         bad = rows.filter(failed)
         reasons = Reasons(self._mapping, self._plan).of_failures(entity, name, bad)

@@ -46,7 +46,7 @@ def _with_excused(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_marks(frame: pl.DataFrame, marks: str | None) -> pl.DataFrame:
-    """Fill in what the source records of attendance, where the row itself does not say it."""
+    """Fill in the marks that the whole source records, if the row itself does not say it."""
     if marks is None:
         return frame
     own = pl.col("marks") if "marks" in frame.columns else pl.lit(None, pl.String)

@@ -38,7 +38,7 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A mapping's expressions as SQL over the rows of a file, and what they read.
+    """A mapping's expressions as SQL over the rows of a file, and the columns they read.
 
     `let`, `fields`, `when` and `attributes` are as in `Mapping`. `needed` gives the first place that reads each column,
     by name, and `perhaps` names in subqueries that may be columns, in lower case. `reads` gives the columns that a
@@ -60,8 +60,7 @@ class Plan:
 class Mapping:
     """A mapping as read: `fields` and `when` hold SQL by entity and column, `let` by name; `digest` is its SHA-256.
 
-    `attributes` holds SQL by attribute. `labels` gives the name that the mapping itself uses for a field. `marks` is
-    what the source records of attendance. `zones` maps the source's names of time zones to IANA's. `unpivot` lists the
+    `attributes` holds SQL by attribute. `labels` gives the name that the mapping itself uses for a field. `marks` says which marks the source records. `zones` maps the source's names of time zones to IANA's. `unpivot` lists the
     columns, or patterns of their names, that become rows. `known` lists, by column, values that are compared with no
     constant and are known to mean nothing.
     """

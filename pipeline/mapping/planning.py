@@ -66,7 +66,7 @@ def plan_of(mapping: Mapping) -> Plan:
 
 
 def _with_optional(expression: str) -> str:
-    """Replace `column("Location")`, which is no SQL, by a name of our own."""
+    """Replace `column("Location")`, which DuckDB cannot parse, by a name of our own."""
 
     def name(match: re.Match[str]) -> str:
         double, single = match[1], match[2]
@@ -150,7 +150,7 @@ class _Planner:
             if own is not None:
                 reason = f"it reads a column of the same name, {own}"
                 raise mistake(
-                    self._mapping.path, place, reason, "Give the expression another name, here and where used"
+                    self._mapping.path, place, reason, "Give the expression another name in every place that uses it"
                 )
             taken[place.field.lower()] = place.field
 

@@ -42,7 +42,7 @@ _TOP = {"namespace", "null", "marks", "header", "sheet", "let", "zones", "unpivo
 def read_mapping(path: Path) -> Mapping:
     """Read and check a mapping file; a bare name such as `hotel` stands for an example that comes with noshow.
 
-    Expressions are checked too, but for what depends on the columns of a file.
+    Expressions are checked too, except that only a file shows which columns there are.
 
     Raises `InputNotFound`, or `DataRefused` naming the section and field.
     """

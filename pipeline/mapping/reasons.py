@@ -30,7 +30,7 @@ class Reasons:
         return [f"{expression}: fails on {values}" for values in self._values(entity, column, rows)]
 
     def explained(self, entity: str, faults: Sequence[Fault], raw: pl.DataFrame, rows: pl.DataFrame) -> list[Fault]:
-        """Add the value, the expression and what it reads to faults of fields that the mapping gives.
+        """Add the value, the expression and the columns it reads to faults of mapped fields.
 
         `raw` is the entity's frame, `rows` the rows of the file.
         """
@@ -53,7 +53,7 @@ class Reasons:
         return result
 
     def _expression(self, entity: str, column: str) -> str:
-        """The field with its expression; of an expression with a name, what the name stands for as well."""
+        """The field with its expression, and with the one behind it if that is only a name."""
         place = self._mapping.place(entity, column)
         texts = [place.text]
         while (text := self._mapping.let.get(texts[-1].strip())) is not None and text not in texts:

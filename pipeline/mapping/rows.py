@@ -79,7 +79,7 @@ class Rows:
                 raise self._refused(
                     f"[let] {name}",
                     f"the file has a column {same[0]}, which SQL takes for the same name",
-                    "Give the expression another name, here and where it is used",
+                    "Give the expression another name in every place that uses it",
                 )
 
     def _named(self, name: str, place: object) -> tuple[str | None, str]:

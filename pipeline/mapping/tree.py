@@ -15,7 +15,7 @@ Node = dict[str, Any]
 # Tables that the evaluation of a mapping makes. A subquery that reads one would see a chunk of the file, not all of it.
 OUR_ROWS = re.compile(r"source|source_\d+|file_rows")
 _LITERALS = {"STRING", "INTEGER", "NUMERIC", "BOOLEAN", "NULL_LITERAL"}
-# Functions that leave a value what it is: `lower(trim("Status")) = 'no show'` is a comparison of Status.
+# Functions that keep the meaning of a value: `lower(trim("Status")) = 'no show'` is a comparison of Status.
 _WRAPPERS = re.compile(r"lower|lcase|upper|ucase|l?r?trim|strip_accents|nfc_normalize|nullif|replace")
 
 
@@ -112,7 +112,7 @@ def literal_sql(literal: Node) -> str:
 
 
 def wrapped_column(node: Node) -> Node | None:
-    """The column of a node that is a column, or one in calls that leave a value what it is: `lower(trim(Status))`."""
+    """The column that a node is, also within calls that keep the meaning of a value: `lower(trim(Status))`."""
     if node["class"] == "COLUMN_REF":
         return node
     if node["class"] in ("CAST", "COLLATE"):

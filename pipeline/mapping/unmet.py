@@ -15,7 +15,7 @@ from pipeline.mapping.model import OPTIONAL, Watched
 
 MOST_VALUES = 20
 MOST_CHARACTERS = 100
-# The key of all values beyond the first `MOST_VALUES`. It is no value: blank ones are never counted.
+# The key of all values beyond the first `MOST_VALUES`. It never stands for a value, since blank ones are not counted.
 OTHERS = ""
 # A column that is not a list of words after all, such as a name, is not held in memory value by value.
 _KEPT = 2_000

@@ -61,7 +61,7 @@ SPELLINGS = [
 
 
 def read(store: Store, folder: Path, toml: str, rows: list[str], extra: str = "") -> dict[str, Counter[str]]:
-    """Load rows of one column Result and return what met no constant."""
+    """Load rows of one column Result and return the values that met no constant."""
     (folder / "m.toml").write_text(toml, "utf-8")
     lines = [f'{number},"{row}",N{extra}' for number, row in enumerate(rows)]
     (folder / "v.csv").write_text("\n".join(["visit,Result,name", *lines]) + "\n", "utf-8")

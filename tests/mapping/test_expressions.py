@@ -43,7 +43,7 @@ def mapping(id: str = "visit", places: str = "1", let: str = "", when: str = "",
     return MAPPING.format(id=f"{quote}{id}{quote}", places=f"{quote}{places}{quote}", let=let, when=condition, top=top)
 
 
-# What sees more than its own row would be right or wrong by the size of the chunk that the row happens to be in.
+# An expression that sees more than its own row would depend on the chunk that the row happens to be in.
 FORBIDDEN = [
     ("row_number() over (partition by visit order by _row desc) = 1", "window functions"),
     ("lag(visit) over (order by _row)", "window functions"),

@@ -1,4 +1,4 @@
-"""What a mapping can say besides the API's fields: attributes, marks, excused, weights, cancellations, zones."""
+"""Facts that a mapping can give besides the API's fields: attributes, marks, excused, weights, cancellations, zones."""
 
 from __future__ import annotations
 

@@ -28,10 +28,10 @@ timezone = "'Europe/Lisbon'"
 [attendance]
 bookingId = "{id}"
 eventId = "hotel || ' ' || arrival"
-status = "case what when 'Check-Out' then 'ATTENDED' else 'NOT_ATTENDED' end"
+status = "case outcome when 'Check-Out' then 'ATTENDED' else 'NOT_ATTENDED' end"
 """
-MAY = "hotel,arrival,what\nSol,2026-05-03,Check-Out\nSol,2026-05-04,No-Show\nMar,2026-05-09,Check-Out\n"
-JUNE = """hotel,arrival,what
+MAY = "hotel,arrival,outcome\nSol,2026-05-03,Check-Out\nSol,2026-05-04,No-Show\nMar,2026-05-09,Check-Out\n"
+JUNE = """hotel,arrival,outcome
 Sol,2026-06-01,Check-Out
 Mar,2026-06-02,Check-Out
 Mar,2026-06-02,No-Show
