@@ -10,11 +10,15 @@ from queries.model.rules import message
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A rule broken by a record: the record's number in the file, and a JSON pointer to the field."""
+    """A rule broken by a record: the record's number in the file, and a JSON pointer to the field.
+
+    `detail` says how the value came about, if a mapping made it: the field, its expression and the columns it reads.
+    """
 
     record: int
     rule: str
     pointer: str = ""
+    detail: str = ""
 
     @property
     def message(self) -> str:

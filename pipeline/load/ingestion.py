@@ -18,6 +18,7 @@ from pipeline.faults import Refused
 from pipeline.load.run import Progress, Reading, Run
 from pipeline.mapping.reading import Mapping, read_mapping
 from pipeline.sources import SourceFile, read_chunks, sha256_of, shown, size_of, source_files
+from pipeline.sources.layout import WHOLE_FILE
 from pipeline.store.ledger import Load, find_load, has_load_of, write_load
 from pipeline.store.opening import Store
 from queries.errors import UsageError
@@ -113,7 +114,10 @@ def _ingest_file(
     store: Store, source: SourceFile, reading: Reading, now: dt.datetime, progress: Progress
 ) -> FileOutcome:
     treatment = _treatment(reading, store)
-    run = Run(store, source.path, lambda warn: read_chunks(source, warn, reading.encoding), reading, now, progress)
+    layout = reading.mapping.layout if reading.mapping else WHOLE_FILE
+    run = Run(
+        store, source.path, lambda warn: read_chunks(source, warn, reading.encoding, layout), reading, now, progress
+    )
     began = time.monotonic()
     try:
         size = size_of(source.path)
