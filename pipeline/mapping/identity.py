@@ -29,6 +29,9 @@ NAMES = {
     ("attendance", "booking_id"): "booking",
     ("attendance", "event_id"): "session",
 }
+# White space of any kind, also no-break and zero-width spaces: for Polars, and for Python.
+BLANKS = r"[\s\x{200B}\x{2060}\x{FEFF}]+"
+_BLANK = re.compile(r"[\s\u200b\u2060\ufeff]+")
 # The API's own event ids are opaque texts of 36 to 250 characters, valid as they are. They hold no blanks or signs, as
 # an id such as `Vinyasa Flow|Rathmines|1/6/2026 7:15 am` does.
 _OPAQUE = r"^[0-9A-Za-z_-]{36,250}$"
@@ -58,5 +61,5 @@ def _canonical(text: str, thing: str) -> str:
     White space differs between exports of one system. A session's id is made of words and times (`Yoga|7:15 am`), so
     case does not count there either; a booking's may be a code such as `a7Xk`, in which it does.
     """
-    plain = re.sub(r"[\s\u200b\u2060\ufeff]+", " ", text).strip()
+    plain = _BLANK.sub(" ", text).strip()
     return plain.casefold() if thing == "session" else plain

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import duckdb
 
@@ -59,6 +60,7 @@ def source_of(let: dict[str, str], first: int | None = None) -> str:
     return f"with {', '.join(steps)}, source as (select * from source_{len(items)})"
 
 
+@lru_cache(maxsize=8)
 def plan_of(mapping: Mapping) -> Plan:
     """Make the plan of a mapping. Raises `DataRefused` with section and field of an expression that cannot be used."""
     with sandbox() as connection:

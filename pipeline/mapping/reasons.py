@@ -27,6 +27,8 @@ class Reasons:
     def of_failures(self, entity: str, column: str, rows: pl.DataFrame) -> list[str]:
         """One reason for each row: `startDate = strptime("when", '%Y'): fails on when = '02.03.2026'`."""
         expression = self._expression(entity, column)
+        if self._is_personal(entity, column):
+            return [f"{expression}: fails on this row"] * rows.height
         return [f"{expression}: fails on {values}" for values in self._values(entity, column, rows)]
 
     def explained(self, entity: str, faults: Sequence[Fault], raw: pl.DataFrame, rows: pl.DataFrame) -> list[Fault]:
@@ -34,7 +36,8 @@ class Reasons:
 
         `raw` is the entity's frame, `rows` the rows of the file.
         """
-        columns = {pointer(ENTITIES[entity].wire(name)): name for name in self._plan.fields[entity]}
+        names = [name for name in self._plan.fields[entity] if not self._is_personal(entity, name)]
+        columns = {pointer(ENTITIES[entity].wire(name)): name for name in names}
         wrong = {fault.record for fault in faults if fault.pointer in columns}
         if not wrong:
             return list(faults)
@@ -51,6 +54,10 @@ class Reasons:
                 fault = replace(fault, detail=f"{self._expression(entity, column)}: gives {value} for {source}")
             result.append(fault)
         return result
+
+    def _is_personal(self, entity: str, column: str) -> bool:
+        """Whether a value of the field identifies a person, so that it must not stand in a message."""
+        return any(own.name == column for own in ENTITIES[entity].personal)
 
     def _expression(self, entity: str, column: str) -> str:
         """The field with its expression, and with the one behind it if that is only a name."""
