@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import IO
 
 from pipeline.faults import Refused
 from pipeline.sources.chunks import Chunks, Warn
-from pipeline.sources.encodings import RECORD_LIMIT, decoded_lines
+from pipeline.sources.encodings import RECORD_LIMIT, decoded_lines, wide_encoding
 from pipeline.sources.flat_rows import FlatRows, is_blank
 from pipeline.sources.headers import (
     LINES_BEFORE_HEADER,
@@ -85,6 +86,21 @@ def csv_line(fields: Iterable[str | None]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="").writerow(fields)
     return text.getvalue()
+
+
+def is_table(start: bytes) -> bool:
+    """Whether the first bytes of a text are those of a table: two neighbouring lines have as many separators.
+
+    Prose has commas too, but seldom two lines with two or more.
+    """
+    text = start.decode(wide_encoding(start) or "utf-8", "replace")
+    lines = [_QUOTED.sub("", line) for line in text.splitlines() if line.strip()][:LINES_BEFORE_HEADER]
+    fewest = {",": 2, ";": 1, "\t": 1}
+    return any(
+        first.count(separator) == second.count(separator) >= fewest[separator]
+        for first, second in itertools.pairwise(lines)
+        for separator in _SEPARATORS
+    )
 
 
 def _rows(lines: TextLines, separator: str) -> Iterator[list[str]]:
