@@ -23,7 +23,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# What a byte that is not UTF-8 becomes under `surrogateescape`: 0x96 is U+DC96.
+# Bytes 0x80 to 0x9f that are not UTF-8, decoded with `surrogateescape`: 0x96 becomes U+DC96.
 _HIGH_CONTROLS = re.compile("[\udc80-\udc9f]")
 
 

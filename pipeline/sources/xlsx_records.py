@@ -212,7 +212,7 @@ class _Extent:
                 "file.expansion_limit",
                 f"the cells of a worksheet lie too far apart: more than {_MAX_CELLS // 10**6} million with those "
                 "between them",
-                "Delete what stands far from the table, or save the worksheet as CSV",
+                "Delete the cells far from the table, or save the worksheet as CSV",
             )
 
 

@@ -1,4 +1,4 @@
-"""Excel workbooks: the texts of cells, the worksheet, the header, row numbers, and what is refused."""
+"""Excel workbooks: the texts of cells, the worksheet, the header, row numbers, and refusals."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_the_header_may_stand_below_a_title_and_its_table_end_at_a_blank_row(tmp
         [2, "b", "y"],
         [],
         ["Activities"],
-        ["Who", "What", "When"],
+        ["Who", "Topic", "When"],
     ]
     content = workbook({"Visits": rows})
     with pytest.raises(Refused) as refused:
