@@ -46,12 +46,6 @@ class _Header:
     separator: str
     fields: list[str]
 
-    @property
-    def kept(self) -> str:
-        """The text from which the header can be read again, also if its separator does not show in it."""
-        text = self.text.rstrip("\r\n")
-        return text if _separator_of(text) == self.separator else f"sep={self.separator}\n{text}"
-
 
 def read_csv(
     stream: IO[bytes], warn: Warn, encoding: str = "utf-8", layout: Layout = WHOLE_FILE, *, is_kept: bool = False
@@ -64,7 +58,7 @@ def read_csv(
     lines = TextLines(decoded_lines(stream, encoding, warn))
     header = _header(lines, layout, is_kept)
     columns = named_columns(_CODE, header.fields, warn)
-    rows = FlatRows(columns, header.kept, warn, ends_at_blank=layout.header is not None)
+    rows = FlatRows(columns, kept_header(header.text, header.separator), warn, ends_at_blank=layout.header is not None)
     width = len(columns.names)
     for row in _rows(lines, header.separator):
         raw, line = lines.record()
@@ -86,6 +80,12 @@ def csv_line(fields: Iterable[str | None]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="").writerow(fields)
     return text.getvalue()
+
+
+def kept_header(text: str, separator: str) -> str:
+    """The text from which a header can be read again, with a line `sep=` if its separator does not show in it."""
+    line = text.rstrip("\r\n")
+    return line if _separator_of(line) == separator else f"sep={separator}\n{line}"
 
 
 def is_table(start: bytes) -> bool:
