@@ -27,10 +27,12 @@ def completed(frame: pl.DataFrame, entity: str, mapping: Mapping, plan: Plan, fi
         frame = frame.with_columns(_zones(frame["time_zone"], mapping.zones))
     opaque = [name for name in frame.columns if name != "record" and ENTITIES[entity].kind(name) == "opaque"]
     frame = frame.with_columns(pl.col(opaque).str.replace_all(BLANKS, " ").str.strip_chars(" "))
+    bound = [name for name in opaque if plan.binds(entity, name)]
+    frame = frame.with_columns(pl.concat_str(pl.lit(f"{file}/"), pl.col(name)).alias(name) for name in bound)
     for column in frame.columns:
         if thing := NAMES.get((entity, column)):
-            bound = file if plan.binds(entity, column) else None
-            frame = frame.with_columns(guids(frame[column], thing, mapping.namespace, bound).alias(column))
+            of_file = file if plan.binds(entity, column) else None
+            frame = frame.with_columns(guids(frame[column], thing, mapping.namespace, of_file).alias(column))
     return frame
 
 

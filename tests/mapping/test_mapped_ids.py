@@ -156,6 +156,19 @@ def test_a_blank_id_is_missing(thing: str) -> None:
     assert guids(pl.Series([" ", "\u00a0", None]), thing, "studio", None).to_list() == ["", "", None]
 
 
+def test_contacts_made_of_row_numbers_are_those_of_one_file(
+    store: Store, con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    toml = MAPPING.format(id="_row", let="").replace(
+        "[attendance]", 'contactId = "_row"\nstaff_id = "hotel"\n[attendance]'
+    )
+    files = [write(tmp_path, "05.csv", MAY), write(tmp_path, "06.csv", JUNE)]
+    pipeline.ingest(store, files, mapping=write(tmp_path, "m.toml", toml))
+    assert con.execute("select count(distinct contact_id), count(distinct staff_id) from booking").fetchall() == [
+        (7, 2)
+    ]
+
+
 def test_two_files_of_one_name_in_one_run(store: Store, con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     """Whether the second is the first one grown or another month cannot be known, so it is refused and not merged."""
     mapping = write(tmp_path, "m.toml", MAPPING.format(id="_row", let=""))
