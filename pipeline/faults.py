@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.printable import printable
 from queries.model.rules import message
@@ -10,17 +10,20 @@ from queries.model.rules import message
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A rule broken by a record: the record's number in the file, and a JSON pointer to the field."""
+    """A rule broken by a record: the record's number in the file, and a JSON pointer to the field.
+
+    `detail` says more, such as the expression of a mapping that failed. It does not make two faults different.
+    """
 
     record: int
     rule: str
     pointer: str = ""
+    detail: str = field(default="", compare=False)
 
     @property
     def message(self) -> str:
         """The broken rule in words."""
-        field = self.pointer.rsplit("/", 1)[-1]
-        return message(self.rule, field or None)
+        return message(self.rule, self.pointer.rsplit("/", 1)[-1] or None)
 
 
 class Refused(Exception):

@@ -85,6 +85,12 @@ class Run:
     read: int = 0
     header: str | None = None
     valid: int = 0
+    _mapped: MappedRows | None = None
+
+    @property
+    def unmet(self) -> dict[str, Counter[str]]:
+        """By column that the mapping compares with constants: the values of loaded records that met none of them."""
+        return self._mapped.unmet if self._mapped else {}
 
     @property
     def kind(self) -> str | None:
@@ -104,7 +110,7 @@ class Run:
         """
         load_id = next_load_id(self.store.connection)
         staging = FileLoad(self.store.connection, load_id, shown(self.path), self.now, self.reading.stated_at)
-        mapped = MappedRows(self.reading.mapping) if self.reading.mapping else None
+        mapped = self._mapped = MappedRows(self.reading.mapping, self.path) if self.reading.mapping else None
         try:
             for validated_chunk in _one_ahead(self._validated_chunks(mapped)):
                 self._stage(validated_chunk, staging)
@@ -149,13 +155,18 @@ class Run:
                 typed, broken = typed_rows(raw, TABLES[name], self.now)
                 valid, invalid = validated(typed, TABLES[name], broken)
                 frames[name] = valid
-                faults += [*broken, *invalid]
+                found = [*broken, *invalid]
+                if mapped and found and chunk.flat is not None:
+                    found = mapped.explained(name, found, raw, chunk.flat)
+                faults += found
             yield _Validated(chunk, decoded, frames, faults)
 
     def _stage(self, read: _Validated, staging: FileLoad) -> None:
         self.header = read.chunk.header
         self._note(read.decoded, read.chunk)
         faults = read.faults
+        if self._mapped:
+            self._mapped.count_unmet({fault.record for fault in faults})
         staging.quarantine(self.kind or "unknown", faults, originals_in(read.chunk, {fault.record for fault in faults}))
         for name, valid in read.frames.items():
             staging.stage(name, valid)

@@ -129,7 +129,8 @@ def _header(lines: TextLines, layout: Layout, is_kept: bool) -> _Header:
     text, line = lines.record()
     if not is_kept:
         later = lines.ahead(LINES_BEFORE_HEADER)
-        require_header(_CODE, fields, ((line + at, _fields(other)) for at, other in enumerate(later, 1)))
+        rows = ((line + at, _fields(other)) for at, other in enumerate(later, 1))
+        require_header(_CODE, fields, rows, layout.columns_may_be_data)
     return _Header(text, separator, fields)
 
 

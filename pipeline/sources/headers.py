@@ -70,16 +70,18 @@ def _free(name: str, taken: set[str], first: int = 2) -> str:
     return made
 
 
-def require_header(code: str, row: Sequence[str], later: Iterable[tuple[int, Sequence[str]]]) -> None:
+def require_header(
+    code: str, row: Sequence[str], later: Iterable[tuple[int, Sequence[str]]], columns_may_be_data: bool = False
+) -> None:
     """Raise `Refused` if the first row does not name the columns, with the line that seems to, if any does.
 
-    `later` is the rows after it with their line numbers.
+    `later` is the rows after it with their line numbers. `columns_may_be_data` as in `Layout`.
     """
     names = [clean_name(name) for name in row]
     better = max(
         (row for row in later if _is_better(row[1], names)), key=lambda row: _count_names(row[1]), default=None
     )
-    holds_data = any(_DATA.fullmatch(name) for name in names)
+    holds_data = not columns_may_be_data and any(_DATA.fullmatch(name) for name in names)
     if better:
         line, other = better
         first = next(clean_name(name) for name in other if clean_name(name))
