@@ -70,8 +70,8 @@ def _chunks(sheet: CalamineSheet, warn: Warn, layout: Layout) -> Chunks:
     line, header = _header(rows, layout)
     if layout.header is None:
         later = itertools.islice(_texts(sheet), LINES_BEFORE_HEADER + line)
-        rows_below = ((number, row) for number, row in later if number > line)
-        require_header(_CODE, header, rows_below, layout.columns_may_be_data)
+        below = ((number, row) for number, row in later if number > line)
+        require_header(_CODE, header, below, layout.columns_may_be_data)
     flat = FlatRows(
         named_columns(_CODE, header, warn), kept_header(csv_line(header), ","), warn, layout.header is not None
     )
