@@ -13,6 +13,7 @@ from pathlib import PurePath
 
 import polars as pl
 
+from pipeline.typing.rounded import is_rounded
 from pipeline.typing.typed_rows import NAMESPACE
 from queries.model.rules import GUID
 
@@ -43,8 +44,11 @@ def file_name(path: PurePath) -> str:
 
 
 def guids(texts: pl.Series, thing: str, namespace: str, file: str | None) -> pl.Series:
-    """Replace each text that is not a GUID by the UUIDv5 of namespace, thing and text; `file` binds it to a file."""
-    stays = texts.str.to_lowercase().str.contains(GUID)
+    """Replace each text that is not a GUID by the UUIDv5 of namespace, thing and text; `file` binds it to a file.
+
+    An id that a spreadsheet rounded stays, to be set aside when it is typed.
+    """
+    stays = texts.str.to_lowercase().str.contains(GUID) | is_rounded(texts)
     if thing == "session" and file is None:
         stays = stays | texts.str.contains(_OPAQUE)
     bound = f"{namespace}/{thing}/{file}" if file is not None else f"{namespace}/{thing}"

@@ -63,7 +63,7 @@ def source_files(paths: Iterable[Path], format: str | None = None) -> tuple[list
         raise InputNotFound(
             "input.none",
             "no file to load at the paths named",
-            next((foreign_hint(path) for path in passed_over if foreign_hint(path)), "")
+            next((f"{shown(path)} is {foreign_hint(path)}" for path in passed_over if foreign_hint(path)), "")
             or f"Files end in {', '.join(FORMAT_OF_SUFFIX)}, or those with .gz",
         )
     return sorted(sources, key=lambda source: natural_key(source.path)), sorted(passed_over, key=natural_key)

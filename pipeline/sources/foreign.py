@@ -39,9 +39,9 @@ _BY_START = (
 
 
 def foreign_hint(path: Path) -> str:
-    """What to do with a file of another program, such as `visits.zip is a zip archive: unpack it`; "" if not known."""
+    """The remedy for a file of another program, such as `a zip archive: unpack it and load the files in it`, or ""."""
     words, remedy = _BY_SUFFIX.get(path.suffix.lower(), ("", ""))
-    return f"{path.name} is {words}: {remedy[:1].lower()}{remedy[1:]}" if words else ""
+    return f"{words}: {remedy[:1].lower()}{remedy[1:]}" if words else ""
 
 
 def require_known(path: Path, format: str | None, start: bytes) -> None:
