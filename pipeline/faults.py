@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.printable import printable
 from queries.model.rules import message
@@ -12,19 +12,18 @@ from queries.model.rules import message
 class Fault:
     """A rule broken by a record: the record's number in the file, and a JSON pointer to the field.
 
-    `detail` says how the value came about, if a mapping made it: the field, its expression and the columns it reads.
+    `detail` says more, such as the expression of a mapping that failed. It does not make two faults different.
     """
 
     record: int
     rule: str
     pointer: str = ""
-    detail: str = ""
+    detail: str = field(default="", compare=False)
 
     @property
     def message(self) -> str:
         """The broken rule in words."""
-        field = self.pointer.rsplit("/", 1)[-1]
-        return message(self.rule, field or None)
+        return message(self.rule, self.pointer.rsplit("/", 1)[-1] or None)
 
 
 class Refused(Exception):

@@ -17,6 +17,7 @@ from pipeline.events import log_event
 from pipeline.faults import Refused
 from pipeline.load.run import Progress, Reading, Run
 from pipeline.mapping.reading import Mapping, read_mapping
+from pipeline.mapping.same_names import names_twice
 from pipeline.sources import SourceFile, read_chunks, sha256_of, shown, size_of, source_files
 from pipeline.sources.layout import WHOLE_FILE
 from pipeline.store.ledger import Load, find_load, has_load_of, write_load
@@ -93,7 +94,21 @@ def ingest(
     for other in others:
         if passed_over:
             passed_over(other)
-    return [_ingest_file(store, source, reading, moment, progress or _ignore) for source in sources]
+    twice = names_twice(reading.mapping, [source.path for source in sources]) if reading.mapping else {}
+    return [
+        FileOutcome(shown(source.path), None, refused=_same_name(twice[source.path]))
+        if source.path in twice
+        else _ingest_file(store, source, reading, moment, progress or _ignore)
+        for source in sources
+    ]
+
+
+def _same_name(other: Path) -> Refusal:
+    return Refusal(
+        "mapping.same_name",
+        f"{shown(other)} has the same name, and the mapping makes ids of rows' numbers, so its rows would be replaced",
+        "Rename one of the two, or make ids of columns",
+    )
 
 
 def _reading(

@@ -27,6 +27,7 @@ from pipeline.mapping.tree import (
     of_class,
     query,
     results,
+    same_sql,
     sql_of,
     tables,
     wrapped_column,
@@ -40,7 +41,9 @@ _FORBIDDEN = {
     "rows": "subqueries over the rows of the file cannot be used here, since a mapping sees one row at a time",
 }
 _EQUALS = {f"COMPARE_{name}" for name in ("EQUAL", "NOTEQUAL", "DISTINCT_FROM", "NOT_DISTINCT_FROM", "IN", "NOT_IN")}
-_PATTERNS = {"~~", "!~~", "~~*", "!~~*", "starts_with", "ends_with", "contains", "prefix", "suffix", "regexp_matches"}
+_PATTERNS = re.compile(
+    r"!?~~\*?|~~~|i?like_escape|starts_with|ends_with|contains|prefix|suffix|regexp_matches|regexp_full_match"
+)
 _OF_TODAY = re.compile(
     r"now|today|current_(date|time|timestamp|localtime|localtimestamp)|get_current_(time|timestamp)|"
     r"transaction_timestamp|localtime|localtimestamp"
@@ -67,7 +70,8 @@ class Reference:
 class Comparison:
     """A comparison of a column with constants: `lower(Status) in ('came', 'seen')`.
 
-    `compared` is the SQL of the compared side, `constants` are SQL literals and `texts` those of them that are texts.
+    `name` is the column, or nothing if the compared side is more than one column in other spelling. `compared` is the
+    SQL of that side, `constants` are SQL literals and `texts` those of them that are texts.
     `start` and `end` are the place of the compared side in the expression. A pattern,
     such as `Status like 'no%'`, has no constants, and `pattern` is the SQL that says whether it fits.
     """
@@ -79,6 +83,11 @@ class Comparison:
     start: int = 0
     end: int = 0
     pattern: str = ""
+
+    @property
+    def key(self) -> str:
+        """The column in lower case, or the compared SQL."""
+        return self.name.lower() or self.compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +217,7 @@ class _Walk:
             self._forbidden.append(f"{name.removesuffix('_star')}: {_FORBIDDEN[kind]}")
         if kind == "volatile" or _OF_TODAY.fullmatch(name) or (name == "age" and len(arguments(node)) == 1):
             self._changes.append(name)
-        if name in _PATTERNS:
+        if _PATTERNS.fullmatch(name):
             self._pattern(node, scope)
         elif name in ("list_contains", "list_has", "array_contains", "array_has") and len(arguments(node)) > 1:
             self._compare(arguments(node)[1], elements(arguments(node)[0]), scope)
@@ -258,14 +267,17 @@ class _Walk:
         return False
 
     def _compare(self, compared: Any, others: Sequence[Node], scope: _Scope) -> None:
-        column = wrapped_column(compared)
         literals = [literal_of(other) for other in others]
-        if column is None or scope.own or scope.is_subquery or None in literals or column["query_location"] >= _NOWHERE:
+        if is_constant(compared) or None in literals or scope.own or scope.is_subquery:
+            return
+        column, sql = wrapped_column(compared), sql_of(compared)
+        place = self._place(compared, sql) or (self._place(column, "") if column else None)
+        if place is None:
             return
         given = [literal for literal in literals if literal is not None and literal["kind"] != "NULL_LITERAL"]
-        start, end = self._place(compared, column)
-        key = start, sql_of(compared)
-        before = self._comparisons.get(key, Comparison(column_of(column), key[1], start=start, end=end))
+        key = place[0], sql
+        name = column_of(column) if column else ""
+        before = self._comparisons.get(key, Comparison(name, sql, start=place[0], end=place[1]))
         # `case Status when 'came' … when 'seen'` is two comparisons at one place.
         self._comparisons[key] = replace(
             before,
@@ -273,14 +285,13 @@ class _Walk:
             texts=tuple(dict.fromkeys((*before.texts, *(x["text"] for x in given if x["kind"] == "STRING")))),
         )
 
-    def _place(self, compared: Node, column: Node) -> tuple[int, int]:
-        """The place of the compared side if it is a call; else that of the column in it."""
-        for node in (compared, column):
-            start, length = node["query_location"], node["query_location_length"]
-            text = self._text[start : start + length].decode(errors="replace").lower()
-            if node is column or (node["class"] == "FUNCTION" and text.startswith(node["function_name"].lower())):
-                break
-        return start - len(_PREFIX), start - len(_PREFIX) + length
+    def _place(self, node: Node, sql: str) -> tuple[int, int] | None:
+        """The place of a node, if the text there reads as `sql`, if given: the place of a cast leaves out its value."""
+        start, end = node["query_location"], node["query_location"] + node["query_location_length"]
+        if start >= _NOWHERE:
+            return None
+        text = self._text[start:end].decode(errors="replace")
+        return (start - len(_PREFIX), end - len(_PREFIX)) if not sql or same_sql(text, sql) else None
 
     def _pattern(self, node: Node, scope: _Scope) -> None:
         first, *rest = arguments(node)

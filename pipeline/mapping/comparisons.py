@@ -41,17 +41,17 @@ def folded(compared: str, texts: Sequence[str], constants: Iterable[str]) -> str
 def with_folding(expression: str, comparisons: Iterable[Comparison], constants: Mapping[str, Sequence[str]]) -> str:
     """An expression with the compared side of each comparison folded.
 
-    `constants` gives, by name in lower case, all texts that a column is compared with; names without an entry are not
-    texts and stay.
+    `constants` gives all texts that a compared side is compared with, by its key; those without an entry are not texts
+    and stay.
     """
     text = expression.encode()
-    places = {c.start: c for c in comparisons if c.texts and not c.pattern and c.name.lower() in constants}
+    places = {c.start: c for c in comparisons if c.texts and not c.pattern and c.key in constants}
     before = len(text)
     for start, comparison in sorted(places.items(), reverse=True):
         if not 0 <= start < comparison.end <= before:
             continue
         side = text[start : comparison.end].decode()
-        made = folded(side, comparison.texts, constants[comparison.name.lower()])
+        made = folded(side, comparison.texts, constants[comparison.key])
         text = text[:start] + made.encode() + text[comparison.end :]
         before = start
     return text.decode()
@@ -89,8 +89,11 @@ def _missed(
             tests.append(f"try({comparison.pattern})")
         elif comparison.constants:
             side = comparison.compared
-            if comparison.texts and comparison.name.lower() in constants:
-                side = folded(side, comparison.texts, constants[comparison.name.lower()])
+            # `nullif(Status, 'pending')` makes nothing of a value that the mapping knows. So would a cast that fails.
+            if "CAST(" not in side:
+                tests.append(f"({side}) is null")
+            if comparison.texts and comparison.key in constants:
+                side = folded(side, comparison.texts, constants[comparison.key])
             tests.append(f"try(({side}) in ({', '.join(comparison.constants)}))")
     return f"not ({' or '.join(f'coalesce({test}, false)' for test in tests)})"
 

@@ -107,9 +107,9 @@ class MappedRows:
         return name if name in self._plan.fields[entity] else f"{ATTRIBUTE}{name}"
 
     def _frame(self, entity: str, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Fault]]:
-        columns = ", ".join(f'{sql} as "{alias}"' for alias, sql in self._columns(entity).items())
+        columns = ", ".join(["record", *(f'{sql} as "{alias}"' for alias, sql in self._columns(entity).items())])
         try:
-            return self._select(rows, f"record, {columns}", self._sql(entity, "when")), []
+            return self._select(rows, columns, self._sql(entity, "when")), []
         except duckdb.Error:
             return self._frame_by_field(entity, rows)
 

@@ -6,8 +6,8 @@ import math
 
 import polars as pl
 
-from pipeline.mapping.identity import NAMES, guids
-from pipeline.mapping.model import FILE, ROW, Mapping, Plan
+from pipeline.mapping.identity import BLANKS, NAMES, guids
+from pipeline.mapping.model import Mapping, Plan
 from queries.model.attributes import Value, attributes_text
 from queries.model.entities import ENTITIES
 
@@ -25,11 +25,14 @@ def completed(frame: pl.DataFrame, entity: str, mapping: Mapping, plan: Plan, fi
         frame = _with_attributes(_with_marks(frame, mapping.marks))
     if mapping.zones and "time_zone" in frame.columns:
         frame = frame.with_columns(_zones(frame["time_zone"], mapping.zones))
+    opaque = [name for name in frame.columns if name != "record" and ENTITIES[entity].kind(name) == "opaque"]
+    frame = frame.with_columns(pl.col(opaque).str.replace_all(BLANKS, " ").str.strip_chars(" "))
+    bound = [name for name in opaque if plan.binds(entity, name)]
+    frame = frame.with_columns(pl.concat_str(pl.lit(f"{file}/"), pl.col(name)).alias(name) for name in bound)
     for column in frame.columns:
         if thing := NAMES.get((entity, column)):
-            read = plan.reads[entity, column]
-            bound = file if ROW in read and FILE not in read else None
-            frame = frame.with_columns(guids(frame[column], thing, mapping.namespace, bound).alias(column))
+            of_file = file if plan.binds(entity, column) else None
+            frame = frame.with_columns(guids(frame[column], thing, mapping.namespace, of_file).alias(column))
     return frame
 
 

@@ -13,6 +13,7 @@ from pathlib import PurePath
 
 import polars as pl
 
+from pipeline.typing.rounded import is_rounded
 from pipeline.typing.typed_rows import NAMESPACE
 from queries.model.rules import GUID
 
@@ -29,6 +30,9 @@ NAMES = {
     ("attendance", "booking_id"): "booking",
     ("attendance", "event_id"): "session",
 }
+# White space of any kind, also no-break and zero-width spaces: for Polars, and for Python.
+BLANKS = r"[\s\x{200B}\x{2060}\x{FEFF}]+"
+_BLANK = re.compile(r"[\s\u200b\u2060\ufeff]+")
 # The API's own event ids are opaque texts of 36 to 250 characters, valid as they are. They hold no blanks or signs, as
 # an id such as `Vinyasa Flow|Rathmines|1/6/2026 7:15 am` does.
 _OPAQUE = r"^[0-9A-Za-z_-]{36,250}$"
@@ -40,8 +44,11 @@ def file_name(path: PurePath) -> str:
 
 
 def guids(texts: pl.Series, thing: str, namespace: str, file: str | None) -> pl.Series:
-    """Replace each text that is not a GUID by the UUIDv5 of namespace, thing and text; `file` binds it to a file."""
-    stays = texts.str.to_lowercase().str.contains(GUID)
+    """Replace each text that is not a GUID by the UUIDv5 of namespace, thing and text; `file` binds it to a file.
+
+    An id that a spreadsheet rounded stays, to be set aside when it is typed.
+    """
+    stays = texts.str.to_lowercase().str.contains(GUID) | is_rounded(texts)
     if thing == "session" and file is None:
         stays = stays | texts.str.contains(_OPAQUE)
     bound = f"{namespace}/{thing}/{file}" if file is not None else f"{namespace}/{thing}"
@@ -58,5 +65,5 @@ def _canonical(text: str, thing: str) -> str:
     White space differs between exports of one system. A session's id is made of words and times (`Yoga|7:15 am`), so
     case does not count there either; a booking's may be a code such as `a7Xk`, in which it does.
     """
-    plain = re.sub(r"[\s\u200b\u2060\ufeff]+", " ", text).strip()
+    plain = _BLANK.sub(" ", text).strip()
     return plain.casefold() if thing == "session" else plain

@@ -55,14 +55,21 @@ class Plan:
     reads: dict[tuple[str, str], tuple[str, ...]]
     watched: tuple[Watched, ...]
 
+    def binds(self, entity: str, column: str) -> bool:
+        """Whether an id is made of the row's number, and so names a row of one file only."""
+        read = self.reads.get((entity, column), ())
+        return ROW in read and FILE not in read
 
-@dataclass(frozen=True, slots=True)
+
+# Compared by identity, so that its plan can be kept beside it.
+@dataclass(frozen=True, slots=True, eq=False)
 class Mapping:
     """A mapping as read: `fields` and `when` hold SQL by entity and column, `let` by name; `digest` is its SHA-256.
 
-    `attributes` holds SQL by attribute. `labels` gives the name that the mapping itself uses for a field. `marks` says which marks the source records. `zones` maps the source's names of time zones to IANA's. `unpivot` lists the
-    columns, or patterns of their names, that become rows. `known` lists, by column, values that are compared with no
-    constant and are known to mean nothing.
+    `attributes` holds SQL by attribute. `labels` gives the name that the mapping itself uses for a field. `marks` says
+    which marks the source records. `zones` maps the source's names of time zones to IANA's. `unpivot` lists columns
+    that become rows, by name or pattern. `known` lists, by column, values that are compared with no constant and are
+    known to mean nothing.
     """
 
     path: Path

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import duckdb
 
@@ -59,6 +60,7 @@ def source_of(let: dict[str, str], first: int | None = None) -> str:
     return f"with {', '.join(steps)}, source as (select * from source_{len(items)})"
 
 
+@lru_cache(maxsize=8)
 def plan_of(mapping: Mapping) -> Plan:
     """Make the plan of a mapping. Raises `DataRefused` with section and field of an expression that cannot be used."""
     with sandbox() as connection:
@@ -104,15 +106,16 @@ class _Planner:
         constants = self._constants()
         let: dict[str, str] = {}
         for place, sql in self._lets:
-            let[place.field] = with_folding(sql, self._facts[sql].comparisons, self._comparable(constants))
-            self._types[place.field.lower()] = self._bind(place, let[place.field], source_of(let, len(let) - 1))
+            before = source_of(let)
+            let[place.field] = self._folded(sql, constants, before)
+            self._types[place.field.lower()] = self._bind(place, let[place.field], before)
         source = source_of(let)
         fields: dict[str, dict[str, str]] = {entity: {} for entity in self._mapping.fields}
         when: dict[str, str] = {}
         attributes: dict[str, str] = {}
         reads: dict[tuple[str, str], tuple[str, ...]] = {}
         for entity, column, place, sql in self._others:
-            made = with_folding(sql, self._facts[sql].comparisons, self._comparable(constants))
+            made = self._folded(sql, constants, source)
             kind = self._bind(place, made, source)
             reads[entity, column] = self._through_let(self._facts[sql])
             self._check_id(entity, column, place, self._facts[sql])
@@ -219,18 +222,34 @@ class _Planner:
         found: dict[str, dict[str, None]] = {}
         for facts in self._facts.values():
             for comparison in facts.comparisons:
-                found.setdefault(comparison.name.lower(), {}).update(dict.fromkeys(comparison.texts))
+                if comparison.name:
+                    found.setdefault(comparison.key, {}).update(dict.fromkeys(comparison.texts))
         return {name: tuple(texts) for name, texts in found.items()}
 
     def _comparable(self, constants: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         return {name: texts for name, texts in constants.items() if texts and self._types.get(name) == _TEXT}
+
+    def _folded(self, sql: str, constants: dict[str, tuple[str, ...]], source: str) -> str:
+        comparisons = self._facts[sql].comparisons
+        texts = self._comparable(constants)
+        for comparison in comparisons:
+            if not comparison.name and comparison.texts and self._type(comparison.compared, source) == _TEXT:
+                texts[comparison.key] = comparison.texts
+        return with_folding(sql, comparisons, texts)
+
+    def _type(self, sql: str, source: str) -> str:
+        """The type of an expression over the made-up rows, or nothing if it cannot be bound."""
+        try:
+            return str(self._connection.execute(f"describe {source} select ({sql}) from source").fetchall()[0][1])
+        except duckdb.Error:
+            return ""
 
     def _watchable(self) -> Iterator[tuple[str, Comparison]]:
         """Each comparison with the column whose value it compares, if that is a column of the file or a text of it."""
         spellings: dict[str, str] = {}
         for facts in self._facts.values():
             for comparison in facts.comparisons:
-                name = self._origin(comparison.name)
+                name = self._origin(comparison.name) if comparison.name else ""
                 if name and name.lower() not in _OURS:
                     yield spellings.setdefault(name.lower(), name), comparison
 

@@ -34,9 +34,10 @@ from queries.model.entities import ENTITIES
 from queries.model.vocabularies import MARKS
 from queries.model.zones import known_zones
 
-__all__ = ["Mapping", "mistake", "read_mapping", "shipped_mappings"]
+__all__ = ["KEYS", "Mapping", "mistake", "read_mapping", "shipped_mappings"]
 
-_TOP = {"namespace", "null", "marks", "header", "sheet", "let", "zones", "unpivot", "known", *ENTITIES}
+# The keys that stand at the top of a mapping.
+KEYS = {"namespace", "null", "marks", "header", "sheet", "let", "zones", "unpivot", "known", *ENTITIES}
 
 
 def read_mapping(path: Path) -> Mapping:
@@ -55,8 +56,8 @@ def read_mapping(path: Path) -> Mapping:
         document = tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise mistake(path, "", f"not valid TOML: {error}") from None
-    for name in document.keys() - _TOP:
-        raise mistake(path, name, "no such section", _nearest(name, _TOP))
+    for name in document.keys() - KEYS:
+        raise mistake(path, name, "no such section", _nearest(name, KEYS))
     attributes = _attributes(path, document)
     sections = {name: _texts(path, name, document[name]) for name in ("let", *ENTITIES) if name in document}
     let = sections.pop("let", {})
@@ -67,7 +68,7 @@ def read_mapping(path: Path) -> Mapping:
         path,
         hashlib.sha256(data).hexdigest(),
         str(document.get("namespace", path.stem)),
-        tuple(str(text) for text in document.get("null", ())),
+        _null(path, document),
         let,
         {name: {column: texts for column, (_, texts) in found.items()} for name, found in columns.items()},
         {name: texts.get("when", "true") for name, texts in sections.items()},
@@ -143,6 +144,13 @@ def _layout(path: Path, document: dict[str, Any]) -> Layout:
             meaning = "a column in the header" if name == "header" else "a worksheet"
             raise mistake(path, name, f"the name of {meaning} is expected, in quotes")
     return Layout(**given, columns_may_be_data="unpivot" in document)
+
+
+def _null(path: Path, document: dict[str, Any]) -> tuple[str, ...]:
+    null = document.get("null", [])
+    if isinstance(null, dict) or (isinstance(null, list) and any(isinstance(text, list | dict) for text in null)):
+        raise mistake(path, "null", "a list of texts is expected", 'For example null = ["", "-"]')
+    return tuple(map(str, null)) if isinstance(null, list) else (str(null),)
 
 
 def _marks(path: Path, document: dict[str, Any]) -> str | None:

@@ -27,6 +27,8 @@ class Reasons:
     def of_failures(self, entity: str, column: str, rows: pl.DataFrame) -> list[str]:
         """One reason for each row: `startDate = strptime("when", '%Y'): fails on when = '02.03.2026'`."""
         expression = self._expression(entity, column)
+        if self._is_personal(entity, column):
+            return [f"{expression}: fails on this row"] * rows.height
         return [f"{expression}: fails on {values}" for values in self._values(entity, column, rows)]
 
     def explained(self, entity: str, faults: Sequence[Fault], raw: pl.DataFrame, rows: pl.DataFrame) -> list[Fault]:
@@ -34,23 +36,38 @@ class Reasons:
 
         `raw` is the entity's frame, `rows` the rows of the file.
         """
-        columns = {pointer(ENTITIES[entity].wire(name)): name for name in self._plan.fields[entity]}
+        names = [name for name in self._plan.fields[entity] if not self._is_personal(entity, name)]
+        columns = {pointer(ENTITIES[entity].wire(name)): name for name in names}
         wrong = {fault.record for fault in faults if fault.pointer in columns}
         if not wrong:
             return list(faults)
-        values = raw.filter(pl.col("record").is_in(list(wrong))).unique("record", keep="first", maintain_order=True)
+        values = raw.filter(pl.col("record").is_in(list(wrong)))
         read = rows.filter(pl.col("record").is_in(list(wrong)))
-        at = {record: number for number, record in enumerate(values["record"])}
-        file_at = {record: number for number, record in enumerate(read["record"])}
-        result = []
-        for fault in faults:
-            column = columns.get(fault.pointer)
-            if column and fault.record in at and fault.record in file_at and not fault.detail:
-                (source,) = self._values(entity, column, read[file_at[fault.record]])
-                value = _shown(values[column][at[fault.record]])
-                fault = replace(fault, detail=f"{self._expression(entity, column)}: gives {value} for {source}")
-            result.append(fault)
-        return result
+        details = {
+            place: self._details(entity, column, values, read)
+            for place, column in columns.items()
+            if any(fault.pointer == place for fault in faults)
+        }
+        return [
+            replace(fault, detail=details.get(fault.pointer, {}).get(fault.record, "")) if not fault.detail else fault
+            for fault in faults
+        ]
+
+    def _details(self, entity: str, column: str, raw: pl.DataFrame, rows: pl.DataFrame) -> dict[int, str]:
+        """By record: `startDate = day: gives '2nd of May' for day = '2nd of May'`."""
+        expression = self._expression(entity, column)
+        sources = dict(zip(rows["record"], self._values(entity, column, rows), strict=True))
+        # Of a row of a register that gives several values, the one at fault is not known.
+        single = raw.select("record", column).unique(maintain_order=True).filter(~pl.col("record").is_duplicated())
+        return {
+            record: f"{expression}: gives {_shown(value)} for {sources[record]}"
+            for record, value in single.iter_rows()
+            if record in sources
+        }
+
+    def _is_personal(self, entity: str, column: str) -> bool:
+        """Whether a value of the field identifies a person, so that it must not stand in a message."""
+        return any(own.name == column for own in ENTITIES[entity].personal)
 
     def _expression(self, entity: str, column: str) -> str:
         """The field with its expression, and with the one behind it if that is only a name."""

@@ -10,12 +10,12 @@ from fnmatch import fnmatchcase
 import polars as pl
 
 from pipeline.faults import Refused
+from pipeline.mapping.identity import BLANKS
 from pipeline.mapping.model import COLUMN, FILE, OPTIONAL, ROW, VALUE, Mapping, Plan, mistake
 from pipeline.sources.headers import clean_name
 
 # Rows made of one chunk are evaluated in parts of about so many.
 _ROWS_A_PART = 100_000
-_BLANKS = r"[\s\x{200B}\x{2060}\x{FEFF}]+"
 _SHOWN = 8
 
 
@@ -58,7 +58,7 @@ class Rows:
         text = pl.col(column)
         if not self._mapping.null:
             return text
-        plain = text.str.replace_all(_BLANKS, " ").str.strip_chars(" ")
+        plain = text.str.replace_all(BLANKS, " ").str.strip_chars(" ")
         return pl.when(plain.is_in([" ".join(null.split()) for null in self._mapping.null])).then(None).otherwise(text)
 
     def _unpivoted(self, rows: pl.DataFrame, flat: pl.DataFrame) -> pl.DataFrame:

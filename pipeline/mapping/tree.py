@@ -40,6 +40,14 @@ def sql_of(node: Node) -> str:
     return str(sql).removeprefix("SELECT ")
 
 
+def same_sql(text: str, sql: str) -> bool:
+    """Whether a text is an expression that DuckDB would write as `sql`."""
+    tree = json.loads(query("select json_serialize_sql(?)", f"select ({text}\n)")[0][0])
+    if tree.get("error") or len(tree["statements"]) != 1:
+        return False
+    return [sql_of(node) for node in tree["statements"][0]["node"].get("select_list", ())] == [sql]
+
+
 def column_of(node: Node) -> str:
     """The name of a column; `source."Class"` is Class, and `made.a` a field of the named expression `made`."""
     names: list[str] = node["column_names"]

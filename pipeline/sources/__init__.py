@@ -16,6 +16,7 @@ from pipeline.sources.files import (
     source_files,
     unreadable,
 )
+from pipeline.sources.foreign import foreign_hint
 from pipeline.sources.json_records import read_json, read_ndjson
 from pipeline.sources.layout import WHOLE_FILE, Layout
 from pipeline.sources.parquet_records import read_parquet
@@ -51,6 +52,7 @@ __all__ = [
     "Layout",
     "SourceFile",
     "Warn",
+    "foreign_hint",
     "read_chunks",
     "sha256_of",
     "shown",

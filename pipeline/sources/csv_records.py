@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import IO
 
 from pipeline.faults import Refused
 from pipeline.sources.chunks import Chunks, Warn
-from pipeline.sources.encodings import RECORD_LIMIT, decoded_lines
+from pipeline.sources.encodings import RECORD_LIMIT, decoded_lines, wide_encoding
 from pipeline.sources.flat_rows import FlatRows, is_blank
 from pipeline.sources.headers import (
     LINES_BEFORE_HEADER,
@@ -45,12 +46,6 @@ class _Header:
     separator: str
     fields: list[str]
 
-    @property
-    def kept(self) -> str:
-        """The text from which the header can be read again, also if its separator does not show in it."""
-        text = self.text.rstrip("\r\n")
-        return text if _separator_of(text) == self.separator else f"sep={self.separator}\n{text}"
-
 
 def read_csv(
     stream: IO[bytes], warn: Warn, encoding: str = "utf-8", layout: Layout = WHOLE_FILE, *, is_kept: bool = False
@@ -63,7 +58,7 @@ def read_csv(
     lines = TextLines(decoded_lines(stream, encoding, warn))
     header = _header(lines, layout, is_kept)
     columns = named_columns(_CODE, header.fields, warn)
-    rows = FlatRows(columns, header.kept, warn, ends_at_blank=layout.header is not None)
+    rows = FlatRows(columns, kept_header(header.text, header.separator), warn, ends_at_blank=layout.header is not None)
     width = len(columns.names)
     for row in _rows(lines, header.separator):
         raw, line = lines.record()
@@ -85,6 +80,27 @@ def csv_line(fields: Iterable[str | None]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="").writerow(fields)
     return text.getvalue()
+
+
+def kept_header(text: str, separator: str) -> str:
+    """The text from which a header can be read again, with a line `sep=` if its separator does not show in it."""
+    line = text.rstrip("\r\n")
+    return line if _separator_of(line) == separator else f"sep={separator}\n{line}"
+
+
+def is_table(start: bytes) -> bool:
+    """Whether the first bytes of a text are those of a table: two neighbouring lines have as many separators.
+
+    Prose has commas too, but seldom two lines with two or more.
+    """
+    text = start.decode(wide_encoding(start) or "utf-8", "replace")
+    lines = [_QUOTED.sub("", line) for line in text.splitlines() if line.strip()][:LINES_BEFORE_HEADER]
+    fewest = {",": 2, ";": 1, "\t": 1}
+    return any(
+        first.count(separator) == second.count(separator) >= fewest[separator]
+        for first, second in itertools.pairwise(lines)
+        for separator in _SEPARATORS
+    )
 
 
 def _rows(lines: TextLines, separator: str) -> Iterator[list[str]]:

@@ -23,8 +23,9 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# What a byte that is not UTF-8 becomes under `surrogateescape`: 0x96 is U+DC96.
-_HIGH_CONTROLS = re.compile("[\udc80-\udc9f]")
+# Bytes that are not UTF-8, decoded with `surrogateescape`: 0x96 becomes U+DC96.
+_NOT_UTF8 = re.compile("[\udc80-\udcff]")
+_NOT_CP1252 = frozenset("\udc81\udc8d\udc8f\udc90\udc9d")
 
 
 def decoded_lines(stream: IO[bytes], encoding: str, warn: Warn) -> Iterator[str]:
@@ -58,14 +59,21 @@ def decoded_lines(stream: IO[bytes], encoding: str, warn: Warn) -> Iterator[str]
         block = stream.read(_BLOCK)
 
 
-def likely_encoding(data: bytes) -> str:
-    """The encoding that bytes which are not UTF-8 are probably in.
+def likely_encoding(data: bytes, given: str = "utf-8") -> str:
+    """The encoding that bytes which are not in the `given` one are probably in.
 
     In Windows-1252 0x80 to 0x9f are dashes, quotes and the euro sign, in Latin-1 control characters that no text has.
+    Five of these bytes are nothing in Windows-1252, but letters in the encodings of DOS and old Macs.
     """
     if wide := wide_encoding(data):
         return wide
-    return "cp1252" if _HIGH_CONTROLS.search(data.decode("utf-8", "surrogateescape")) else "latin-1"
+    wrong = _NOT_UTF8.findall(data.decode("utf-8", "surrogateescape"))
+    if not wrong and codecs.lookup(given).name != "utf-8":
+        return "utf-8"
+    high = [character for character in wrong if character <= "\udc9f"]
+    if not high:
+        return "latin-1"
+    return "cp850" if _NOT_CP1252.intersection(high) else "cp1252"
 
 
 def wide_encoding(data: bytes) -> str:
@@ -120,7 +128,7 @@ def _decode_block(
     except UnicodeError as error:
         at = f" at byte {offset - len(pending) + error.start}" if isinstance(error, UnicodeDecodeError) else ""
         rest = pending + block + stream.read(_LOOKED_AT)
-        raise _not_encoded(encoding, at, likely_encoding(rest)) from None
+        raise _not_encoded(encoding, at, likely_encoding(rest, encoding)) from None
 
 
 def _not_encoded(encoding: str, at: str, likely: str) -> Refused:

@@ -15,6 +15,7 @@ from typing import IO
 
 from pipeline.faults import Refused
 from pipeline.printable import printable
+from pipeline.sources.csv_records import is_table
 from pipeline.sources.foreign import foreign_hint, require_known
 from queries.errors import InputNotFound
 from queries.model.vocabularies import FORMAT_OF_SUFFIX
@@ -41,7 +42,7 @@ def source_files(paths: Iterable[Path], format: str | None = None) -> tuple[list
     """List the files named and those in the folders named, in natural order; and second, the files passed over.
 
     In natural order `export-9.csv` comes before `export-10.csv`. In a folder only files with the suffix of a format
-    count, and hidden files are passed over; links to other folders are not followed.
+    count, `.txt` only if it looks like a table; hidden files are passed over; links to other folders are not followed.
 
     Raises `InputNotFound` for a path that does not exist and for folders without a file to load.
     """
@@ -49,9 +50,11 @@ def source_files(paths: Iterable[Path], format: str | None = None) -> tuple[list
     passed_over: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = [_source(child, format) for child in path.rglob("*") if not child.is_dir()]
-            sources += [source for source in inside if source.format and not _hidden(source.path, path)]
-            passed_over += [source.path for source in inside if not source.format or _hidden(source.path, path)]
+            for source in (_source(child, format) for child in path.rglob("*") if not child.is_dir()):
+                if source.format and not _hidden(source.path, path) and (format or not _is_prose(source)):
+                    sources.append(source)
+                else:
+                    passed_over.append(source.path)
         elif path.exists():
             sources.append(_source(path, format))
         else:
@@ -60,7 +63,7 @@ def source_files(paths: Iterable[Path], format: str | None = None) -> tuple[list
         raise InputNotFound(
             "input.none",
             "no file to load at the paths named",
-            next((foreign_hint(path) for path in passed_over if foreign_hint(path)), "")
+            next((f"{shown(path)} is {foreign_hint(path)}" for path in passed_over if foreign_hint(path)), "")
             or f"Files end in {', '.join(FORMAT_OF_SUFFIX)}, or those with .gz",
         )
     return sorted(sources, key=lambda source: natural_key(source.path)), sorted(passed_over, key=natural_key)
@@ -183,6 +186,17 @@ def format_of(path: Path) -> str | None:
 
 def _source(path: Path, format: str | None) -> SourceFile:
     return SourceFile(path, format or format_of(path), path.suffix.lower() == ".gz")
+
+
+def _is_prose(source: SourceFile) -> bool:
+    """Whether a `.txt` holds notes rather than a table. If it cannot be read, loading it will say so."""
+    if _suffix(source.path) != ".txt":
+        return False
+    try:
+        with gzip.open(source.path) if source.gzipped else source.path.open("rb") as stream:
+            return not is_table(stream.read(2**16))
+    except (OSError, EOFError, zlib.error):
+        return False
 
 
 def _suffix(path: Path) -> str:

@@ -8,7 +8,7 @@ from pipeline.faults import Refused
 
 _SAVE_AS = "Open it in a spreadsheet and save it as .xlsx or CSV"
 _EXPORT = "Export the bookings as CSV"
-# The suffix of a file -> what it is, and what to do.
+# The suffix of a file -> its format in words, and the remedy.
 _BY_SUFFIX = {
     ".zip": ("a zip archive", "Unpack it and load the files in it"),
     ".7z": ("a 7-Zip archive", "Unpack it and load the files in it"),
@@ -28,7 +28,7 @@ _BY_SUFFIX = {
     ".docx": ("a Word document", _EXPORT),
     ".xml": ("XML", _EXPORT),
 }
-# The first bytes of a file -> what it is, what to do, and the formats that begin like this.
+# The first bytes of a file -> its format in words, the remedy, and the formats that begin like this.
 _BY_START = (
     (b"PK\x03\x04", "a zip archive or a workbook", "Unpack it, or use --format xlsx for a workbook", ("xlsx",)),
     (b"\xd0\xcf\x11\xe0", "an old or a protected Excel workbook", f"{_SAVE_AS}, without a password", ()),
@@ -39,21 +39,21 @@ _BY_START = (
 
 
 def foreign_hint(path: Path) -> str:
-    """What to do with a file of another program, such as `visits.zip is a zip archive: unpack it`; "" if not known."""
-    what, remedy = _BY_SUFFIX.get(path.suffix.lower(), ("", ""))
-    return f"{path.name} is {what}: {remedy[:1].lower()}{remedy[1:]}" if what else ""
+    """The remedy for a file of another program, such as `a zip archive: unpack it and load the files in it`, or ""."""
+    words, remedy = _BY_SUFFIX.get(path.suffix.lower(), ("", ""))
+    return f"{words}: {remedy[:1].lower()}{remedy[1:]}" if words else ""
 
 
 def require_known(path: Path, format: str | None, start: bytes) -> None:
     """Raise `Refused` for a file that is not of any format, or by its first bytes not of this one."""
-    for sign, what, remedy, formats in _BY_START:
+    for sign, words, remedy, formats in _BY_START:
         if format and start.startswith(sign) and format not in formats:
-            raise Refused("file.other_format", f"it is {what}, not {format}", remedy)
+            raise Refused("file.other_format", f"it is {words}, not {format}", remedy)
     if format:
         return
-    what, remedy = _BY_SUFFIX.get(path.suffix.lower(), ("", ""))
-    if what:
-        raise Refused("file.format_unknown", f"it is {what}", remedy)
+    words, remedy = _BY_SUFFIX.get(path.suffix.lower(), ("", ""))
+    if words:
+        raise Refused("file.format_unknown", f"it is {words}", remedy)
     raise Refused(
         "file.format_unknown", "the format is not clear from the name", "Use --format json|ndjson|csv|xlsx|parquet"
     )

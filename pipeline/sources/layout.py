@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The layout of a file, as a mapping gives it.
+    """The place of the records in a file, as a mapping says it.
 
-    `header` is the name of a column: the header is the first line with a column of this name, and the records end at
-    the next blank line. `sheet` is the name of a worksheet of an Excel workbook; without it the first is read.
+    `header` is the name of a column: the header is the first line with a column of this name, and the records end
+    where another part of the file begins below a blank line. `sheet` is the name of a worksheet of an Excel workbook;
+    without it the first is read.
     `columns_may_be_data` says that columns may be called like dates or numbers, as in a register with a column a day.
     """
 

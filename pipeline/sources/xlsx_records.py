@@ -20,7 +20,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from pipeline.faults import Refused
 from pipeline.sources.chunks import Chunks, Warn
-from pipeline.sources.csv_records import csv_line
+from pipeline.sources.csv_records import csv_line, kept_header
 from pipeline.sources.files import require_bounded
 from pipeline.sources.flat_rows import FlatRows, is_blank
 from pipeline.sources.headers import (
@@ -38,10 +38,12 @@ _CODE = "file.xlsx_header"
 # would need 400 GB. A full worksheet of 1,048,576 rows has 20 columns here.
 _MAX_CELLS = 21_000_000
 _CELL = re.compile("([A-Z]{1,3})([0-9]{1,7})")
+_MAX_ROWS = 2**20
 _BLOCK = 2**20
 _ANY_DAY = dt.date(2000, 1, 1)
 # Excel keeps 15 digits of a number; the rest of a longer one became zeros.
 _DIGITS_KEPT = 10**15
+_BROKEN = (CalamineError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, expat.ExpatError, ValueError)
 _Value = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
 
 
@@ -56,7 +58,7 @@ def read_xlsx(stream: IO[bytes], warn: Warn, layout: Layout = WHOLE_FILE) -> Chu
         source.seek(0)
         workbook = CalamineWorkbook.from_filelike(source)
         sheet = _sheet(workbook, layout.sheet)
-    except (CalamineError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, expat.ExpatError) as error:
+    except _BROKEN as error:
         raise _damaged(str(error)) from None
     except RuntimeError:  # zipfile's word for a part that is encrypted
         raise Refused("file.xlsx", "it is protected by a password", "Save it without the password") from None
@@ -68,9 +70,11 @@ def _chunks(sheet: CalamineSheet, warn: Warn, layout: Layout) -> Chunks:
     line, header = _header(rows, layout)
     if layout.header is None:
         later = itertools.islice(_texts(sheet), LINES_BEFORE_HEADER + line)
-        rows_below = ((number, row) for number, row in later if number > line)
-        require_header(_CODE, header, rows_below, layout.columns_may_be_data)
-    flat = FlatRows(named_columns(_CODE, header, warn), csv_line(header), warn, layout.header is not None)
+        below = ((number, row) for number, row in later if number > line)
+        require_header(_CODE, header, below, layout.columns_may_be_data)
+    flat = FlatRows(
+        named_columns(_CODE, header, warn), kept_header(csv_line(header), ","), warn, layout.header is not None
+    )
     for number, row in rows:
         if is_blank(row):
             flat.skip_blank()
@@ -159,51 +163,61 @@ def _require_bounded_cells(source: IO[bytes]) -> None:
         if "[Content_Types].xml" not in archive.namelist():
             raise zipfile.BadZipFile("a zip archive without the parts of a workbook")
         require_bounded(sum(part.file_size for part in parts), size)
+        links = _Links()
         for part in parts:
             with archive.open(part) as opened:
-                _require_bounded_part(opened)
+                _Part(links).read(opened)
+        links.require_xml()
 
 
-def _require_bounded_part(part: IO[bytes]) -> None:
-    extent = _Extent()
-    while block := part.read(_BLOCK):
-        extent.read(block)
-
-
-class _Extent:
-    """The rectangle of cells that a worksheet uses, found while its XML is read."""
+class _Links:
+    """The worksheets of a workbook by the ids of their links, and the parts that links lead to."""
 
     def __init__(self) -> None:
+        self.sheets: set[str] = set()
+        self.targets: list[tuple[str, str]] = []
+
+    def require_xml(self) -> None:
+        """Raise `ValueError` if a worksheet is in a part that was not examined."""
+        if any(id in self.sheets and not target.lower().endswith(".xml") for id, target in self.targets):
+            raise ValueError("a worksheet is not in a part that ends in .xml")
+
+
+class _Part:
+    """A part of a workbook: its links, and the rectangle of cells that are used if it is a worksheet.
+
+    The reader takes a part for a worksheet by its place, not by its root, so cells count in each.
+    """
+
+    def __init__(self, links: _Links) -> None:
+        self._links = links
         self._parser = expat.ParserCreate()
         self._parser.StartElementHandler = self._start
-        self._is_sheet: bool | None = None
         self._at = (0, 0)
         self._box: tuple[int, int, int, int] | None = None
 
-    def read(self, block: bytes) -> None:
-        """Read on. Raises `Refused` if the cells are too many; parts other than worksheets are passed over."""
-        if self._is_sheet is False:
-            return
-        try:
+    def read(self, part: IO[bytes]) -> None:
+        """Read to the end. Raises `Refused` if the cells are too many, and `ValueError` if one is in no place."""
+        while block := part.read(_BLOCK):
             self._parser.Parse(block)
-        except expat.ExpatError:
-            if self._is_sheet:
-                raise
-            self._is_sheet = False
+        self._parser.Parse(b"", True)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         name = name.rpartition(":")[2]
-        if self._is_sheet is None:
-            self._is_sheet = name == "worksheet"
-        if not self._is_sheet:
-            self._parser.StartElementHandler = None
-        elif name == "row":
-            number = attributes.get("r", "")
-            self._at = (int(number) if number.isdecimal() else self._at[0] + 1, 0)
+        # The reader makes room for as many texts or formats as a part says it has.
+        for count in (attributes[key] for key in ("count", "uniqueCount") if key in attributes):
+            if int(re.sub("[^0-9]", "", count)[:20] or 0) > _MAX_CELLS:
+                raise ValueError(f"no part has {count[:40]} elements")
+        if name == "row":
+            self._at = (_row(attributes["r"]) if "r" in attributes else self._at[0] + 1, 0)
         elif name == "c":
-            self._at = _place(attributes.get("r", "")) or (self._at[0], self._at[1] + 1)
+            self._at = _place(attributes["r"]) if "r" in attributes else (self._at[0], self._at[1] + 1)
         elif name in ("v", "is"):
             self._use(*self._at)
+        elif name == "sheet":
+            self._links.sheets |= {value for key, value in attributes.items() if key.rpartition(":")[2] == "id"}
+        elif name == "Relationship":
+            self._links.targets.append((attributes.get("Id", ""), attributes.get("Target", "")))
 
     def _use(self, row: int, column: int) -> None:
         top, left, bottom, right = self._box or (row, column, row, column)
@@ -213,19 +227,31 @@ class _Extent:
                 "file.expansion_limit",
                 f"the cells of a worksheet lie too far apart: more than {_MAX_CELLS // 10**6} million with those "
                 "between them",
-                "Delete what stands far from the table, or save the worksheet as CSV",
+                "Delete the cells far from the table, or save the worksheet as CSV",
             )
 
 
-def _place(reference: str) -> tuple[int, int] | None:
-    """The row and column of a cell such as C5, which is (5, 3)."""
+def _place(reference: str) -> tuple[int, int]:
+    """The row and column of a cell such as C5, which is (5, 3). Raises `ValueError` if there is no such place."""
     found = _CELL.fullmatch(reference)
     if not found:
-        return None
+        raise ValueError(f"no cell can be at {reference!r}")
     column = 0
     for letter in found.group(1):
         column = column * 26 + ord(letter) - ord("A") + 1
-    return int(found.group(2)), column
+    return _row(found.group(2)), column
+
+
+def _row(number: str) -> int:
+    if not 0 < _number_in(number) <= _MAX_ROWS:
+        raise ValueError(f"no row can have the number {number!r}")
+    return int(number)
+
+
+def _number_in(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 20):
+        raise ValueError(f"{text[:40]!r} is not a number")
+    return int(text)
 
 
 def _damaged(reason: str) -> Refused:

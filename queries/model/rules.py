@@ -11,8 +11,8 @@ MAX_TEXT = 10_000
 HUGE = 2**20
 
 GUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
-# Tabs and line ends may stand in a text, but not in an id. U+0080 to U+009F are what the quotes and dashes of
-# Windows-1252 become if they are read as Latin-1.
+# Tabs and line ends may stand in a text, but not in an id. The quotes and dashes of Windows-1252 become
+# U+0080 to U+009F if they are read as Latin-1.
 CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
 CONTROL_IN_ID = r"[\x00-\x1f\x7f-\x9f]"
 EVENT_LENGTHS = (36, 250)

@@ -154,3 +154,43 @@ def test_other_ids_depend_on_case_but_not_on_blanks(thing: str) -> None:
 @pytest.mark.parametrize("thing", ["booking", "session"])
 def test_a_blank_id_is_missing(thing: str) -> None:
     assert guids(pl.Series([" ", "\u00a0", None]), thing, "studio", None).to_list() == ["", "", None]
+
+
+def test_contacts_made_of_row_numbers_are_those_of_one_file(
+    store: Store, con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    toml = MAPPING.format(id="_row", let="").replace(
+        "[attendance]", 'contactId = "_row"\nstaff_id = "hotel"\n[attendance]'
+    )
+    files = [write(tmp_path, "05.csv", MAY), write(tmp_path, "06.csv", JUNE)]
+    pipeline.ingest(store, files, mapping=write(tmp_path, "m.toml", toml))
+    assert con.execute("select count(distinct contact_id), count(distinct staff_id) from booking").fetchall() == [
+        (7, 2)
+    ]
+
+
+def test_two_files_of_one_name_in_one_run(store: Store, con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    """Whether the second is the first one grown or another month cannot be known, so it is refused and not merged."""
+    mapping = write(tmp_path, "m.toml", MAPPING.format(id="_row", let=""))
+    for month, text in (("05", MAY), ("06", JUNE)):
+        (tmp_path / month).mkdir()
+        write(tmp_path / month, "stays.csv", text)
+    first, second = pipeline.ingest(store, [tmp_path / "05", tmp_path / "06"], mapping=mapping)
+    assert (first.loaded, second.loaded) == (3, 0)
+    assert second.refused is not None
+    assert second.refused.code == "mapping.same_name"
+    assert str(tmp_path / "05" / "stays.csv") in second.refused.message
+    write(tmp_path, "m.toml", MAPPING.format(id="hotel || arrival || outcome", let=""))
+    by_columns = pipeline.ingest(store, [tmp_path / "05", tmp_path / "06"], mapping=mapping)
+    assert [outcome.refused for outcome in by_columns] == [None, None]
+
+
+def test_blanks_in_ids_of_staff_and_places_do_not_count(
+    store: Store, con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    toml = MAPPING.format(id="_row", let="").replace(
+        "[attendance]", 'staff_id = "hotel"\nlocation_id = "hotel"\n[attendance]'
+    )
+    text = "hotel,arrival,outcome\nSol y Mar,2026-05-03,x\nSol\u00a0y Mar,2026-05-03,x\n Sol y  Mar ,2026-05-03,x\n"
+    pipeline.ingest(store, [write(tmp_path, "05.csv", text)], mapping=write(tmp_path, "m.toml", toml))
+    assert con.execute("select distinct staff_id, location_id from booking").fetchall() == [("Sol y Mar", "Sol y Mar")]

@@ -80,7 +80,7 @@ def test_row_numbers_are_those_of_the_file(load_mapped: Load, con: duckdb.DuckDB
     )
     load_mapped(toml, NAMED)
     found = con.execute("select contact_id, count(*) from booking group by all order by all").fetchall()
-    assert found == [("row 1", 3), ("row 2", 3), ("row 3", 3)]
+    assert found == [("visits.csv/row 1", 3), ("visits.csv/row 2", 3), ("visits.csv/row 3", 3)]
 
 
 def test_a_wide_and_long_register(store: Store, con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:

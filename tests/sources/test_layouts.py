@@ -256,6 +256,24 @@ HINTS = [
 ]
 
 
+OTHER_HINTS = [
+    ("M\u00fcller", "cp850", "utf-8", "cp850"),
+    ("Caf\u00e9", "utf-8", "ascii", "utf-8"),
+    ("\u00c1na", "utf-8", "cp1252", "utf-8"),
+    ("M\u00fcller", "cp850", "cp1252", "cp850"),
+    ("5 \u20ac", "cp1252", "ascii", "cp1252"),
+]
+
+
+@pytest.mark.parametrize(("text", "encoding", "given", "hinted"), OTHER_HINTS)
+def test_the_hint_is_another_encoding_than_the_one_that_failed(
+    tmp_path: Path, text: str, encoding: str, given: str, hinted: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        read(tmp_path / "a.csv", (table() + f"3;{text};came\n").encode(encoding), encoding=given)
+    assert refused.value.hint.endswith(f"--encoding {hinted}")
+
+
 @pytest.mark.parametrize(("text", "encoding", "hinted"), HINTS)
 @pytest.mark.parametrize("name", ["a.csv", "a.json"])
 def test_the_hint_names_the_encoding_that_the_bytes_are_in(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import random
 from pathlib import Path
 
@@ -45,8 +46,35 @@ def test_a_folder_of_other_programs_files_says_what_to_do(tmp_path: Path) -> Non
 
 
 def test_files_of_other_programs_in_a_folder_are_passed_over_and_named(tmp_path: Path) -> None:
-    for name in ("a.csv", "b.tsv", "c.txt", "d.xlsx", "e.zip", "f.ics", ".hidden.csv"):
+    for name in ("a.csv", "b.tsv", "d.xlsx", "e.zip", "f.ics", ".hidden.csv"):
         (tmp_path / name).write_bytes(b"x")
     sources, passed_over = source_files([tmp_path])
-    assert [source.format for source in sources] == ["csv", "csv", "csv", "xlsx"]
+    assert [source.format for source in sources] == ["csv", "csv", "xlsx"]
     assert [path.name for path in passed_over] == [".hidden.csv", "e.zip", "f.ics"]
+
+
+TEXTS = [
+    ("Booking\tClass\n1\tYoga\n", True),
+    ("Booking;Class\n1;Yoga\n", True),
+    ("Course\tBiology\n\nName\tDay 1\tDay 2\nAna\tP\tA\n", True),
+    ("Title\n\nBooking,Class,Result\n1,Yoga,came\n", True),
+    ("hello", False),
+    ("", False),
+    ("Dear Pat,\n\nthese are the exports of June, as you asked.\nYours, Kim\n", False),
+    ("Booking;Class\n", False),
+]
+
+
+@pytest.mark.parametrize(("text", "is_table"), TEXTS)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_text_in_a_folder_counts_if_it_is_a_table(tmp_path: Path, text: str, is_table: bool, encoding: str) -> None:
+    (tmp_path / "a.csv").write_text("x")
+    (tmp_path / "notes.txt").write_bytes(text.encode(encoding) if text else b"")
+    (tmp_path / "packed.txt.gz").write_bytes(gzip.compress(text.encode(encoding)))
+    sources, passed_over = source_files([tmp_path])
+    names = ["notes.txt", "packed.txt.gz"]
+    assert [source.path.name for source in sources] == ["a.csv", *(names if is_table else [])]
+    assert [path.name for path in passed_over] == ([] if is_table else names)
+    # Named by itself, or with its format, it is loaded or refused, never passed over.
+    assert len(source_files([tmp_path / "notes.txt"])[0]) == 1
+    assert len(source_files([tmp_path], format="csv")[0]) == 3

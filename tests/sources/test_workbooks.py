@@ -1,4 +1,4 @@
-"""Excel workbooks: the texts of cells, the worksheet, the header, row numbers, and what is refused."""
+"""Excel workbooks: the texts of cells, the worksheet, the header, row numbers, and refusals."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_the_header_may_stand_below_a_title_and_its_table_end_at_a_blank_row(tmp
         [2, "b", "y"],
         [],
         ["Activities"],
-        ["Who", "What", "When"],
+        ["Who", "Topic", "When"],
     ]
     content = workbook({"Visits": rows})
     with pytest.raises(Refused) as refused:
@@ -141,16 +141,40 @@ def test_a_workbook_loads_like_a_csv_and_what_is_quarantined_can_be_repaired(
     assert pipeline.ingest(store, [tmp_path / "Visits.XLSX"])[0].already_loaded
 
 
-def far_apart() -> bytes:
-    cells = "<row r='1'><c r='A1'><v>1</v></c></row><row r='1048576'><c r='XFD1048576'><v>1</v></c></row>"
-    return with_sheet(f"<worksheet><sheetData>{cells}</sheetData></worksheet>".encode())
+def with_cells(*cells: str, root: str = "worksheet") -> bytes:
+    """A workbook with these cells, each in a row of its own."""
+    rows = "".join(f"<row>{cell}</row>" for cell in cells)
+    return with_sheet(f"<{root}><sheetData>{rows}</sheetData></{root}>".encode())
 
 
-def with_sheet(content: bytes) -> bytes:
-    """A workbook with this worksheet."""
+def with_sheet(content: bytes, **others: bytes) -> bytes:
+    """A workbook with this worksheet, and other parts changed by their names without folder and suffix."""
     with zipfile.ZipFile(io.BytesIO(workbook({"V": [["A"]]}))) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
-    return packed(parts | {"xl/worksheets/sheet1.xml": content})
+    changed = {name: others.get(Path(name).stem, text) for name, text in parts.items()}
+    return packed(changed | {"xl/worksheets/sheet1.xml": content})
+
+
+FIRST, LAST = "<c r='A1'><v>1</v></c>", "<c r='XFD1048576'><v>1</v></c>"
+
+
+def elsewhere() -> bytes:
+    """A workbook whose worksheet, with its cells far apart, is in a part that does not end in .xml."""
+    sheet = f"<worksheet><sheetData><row>{FIRST}{LAST}</row></sheetData></worksheet>".encode()
+    with zipfile.ZipFile(io.BytesIO(workbook({"V": [["A"]]}))) as archive:
+        parts = {name: archive.read(name).replace(b"sheet1.xml", b"sheet1.dat") for name in archive.namelist()}
+    return packed(parts | {"xl/worksheets/sheet1.dat": sheet})
+
+
+def encrypted() -> bytes:
+    """A workbook whose parts say that they are encrypted."""
+    content = bytearray(workbook({"V": [["A"], ["1"]]}))
+    for sign, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = content.find(sign)
+        while at >= 0:
+            content[at + offset] |= 1
+            at = content.find(sign, at + 1)
+    return bytes(content)
 
 
 def lying() -> bytes:
@@ -170,7 +194,14 @@ BAD: list[tuple[bytes, str, str]] = [
     (with_sheet(b"<worksheet><sheetData><row>"), "file.xlsx", "not an Excel workbook"),
     (with_sheet(b"<worksheet>" + b" " * 100_000_000 + b"</worksheet>"), "file.expansion_limit", "200 times"),
     (lying(), "file.xlsx", "not an Excel workbook"),
-    (far_apart(), "file.expansion_limit", "too far apart"),
+    (with_cells(FIRST, LAST), "file.expansion_limit", "too far apart"),
+    (with_cells(FIRST, LAST, root="sst"), "file.expansion_limit", "too far apart"),
+    (with_cells("<c r='A4294967296'><v>1</v></c>"), "file.xlsx", "not an Excel workbook"),
+    (with_cells("<c r='a1'><v>1</v></c>"), "file.xlsx", "no cell can be at 'a1'"),
+    (with_sheet(b"<worksheet><sheetData><row r='1048577'/></sheetData></worksheet>"), "file.xlsx", "no row can have"),
+    (with_sheet(b"<worksheet/>", styles=b"<sst uniqueCount='+4294967296'/>"), "file.xlsx", "no part has"),
+    (elsewhere(), "file.xlsx", "not in a part that ends in .xml"),
+    (encrypted(), "file.xlsx", "protected by a password"),
     (workbook({"V": [["x"] for _ in range(1)]}, hidden=["V"]), "file.xlsx_sheet", "no worksheet"),
     (workbook({"V": []}), "file.empty", "the worksheet is empty"),
     (workbook({"V": [["Booking", "Start"], [1, 2]]}), "file.kind_unknown", "Booking, Start"),
@@ -186,6 +217,17 @@ def test_a_workbook_that_cannot_be_trusted_is_refused(
     (outcome,) = pipeline.ingest(store, [tmp_path / "a.xlsx"])
     assert outcome.refused
     assert (outcome.refused.code, words in outcome.refused.message) == (code, True), outcome.refused
+
+
+def test_a_header_with_other_separators_in_it_is_read_again_as_it_was(store: Store, tmp_path: Path) -> None:
+    rows = [["id", "name; full; long", "name"], ["a", "x", "Yoga"]]
+    (tmp_path / "a.xlsx").write_bytes(workbook({"V": [*rows, ["00000001-0000-4000-8000-000000000000", "y", "Spin"]]}))
+    (outcome,) = pipeline.ingest(store, [tmp_path / "a.xlsx"])
+    assert (outcome.loaded, outcome.quarantined) == (1, 1)
+    (retried,) = pipeline.retry_quarantined(store, every=True)
+    assert (retried.refused, retried.quarantined) == (None, 1)
+    con = store.connection
+    assert con.execute("select rule, line, raw from quarantine").fetchall() == [("id_format", 2, "a,x,Yoga")]
 
 
 def test_a_gzipped_workbook_is_read_too(tmp_path: Path) -> None:

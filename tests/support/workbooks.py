@@ -1,4 +1,4 @@
-"""Excel workbooks written from rows of cells, part by part, so that tests choose what stands in each."""
+"""Excel workbooks written from rows of cells, part by part, so that tests choose the content of each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Cell = str | int | float | bool | None
 
 
 def xml(text: str) -> str:
-    """A cell given as the XML inside it, told from a text by its tag."""
+    """A cell given as the XML inside it, marked so that it is not taken for a text."""
     return f"\0{text}"
 
 
