@@ -16,11 +16,12 @@ from typing import Any
 from pipeline.events import log_event
 from pipeline.faults import Refused
 from pipeline.load.run import Progress, Reading, Run
+from pipeline.load.superseding import let_go_of_superseded
 from pipeline.mapping.reading import Mapping, read_mapping
 from pipeline.sources import SourceFile, read_chunks, sha256_of, shown, size_of, source_files
 from pipeline.store.ledger import Load, find_load, has_load_of, write_load
 from pipeline.store.opening import Store
-from queries.errors import UsageError
+from queries.errors import DataRefused, UsageError
 from queries.model.vocabularies import RECORD_KINDS, SOURCE_FORMATS
 from queries.moments import naive_utc
 
@@ -128,8 +129,9 @@ def _ingest_file(
             with store.transaction():
                 load = run.load(hashing.result, treatment, size)
                 write_load(store.connection, load)
+                let_go_of_superseded(store.connection, load.load_id)
         store.has_loaded = True
-    except Refused as refused:
+    except (Refused, DataRefused) as refused:
         log_event("load.refused", level=logging.WARNING, file=shown(source.path), code=refused.code)
         return FileOutcome(shown(source.path), run.kind, refused=Refusal(refused.code, refused.message, refused.hint))
     seconds = round(time.monotonic() - began, 3)

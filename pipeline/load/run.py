@@ -21,7 +21,9 @@ from pipeline.decode.columnar import decode
 from pipeline.decode.flat import decode_flat
 from pipeline.decode.records import SYNTAX_RULES, Decoded
 from pipeline.faults import Fault, Refused
-from pipeline.load.file_load import FileLoad, originals_in
+from pipeline.load.at_fault import AtFault, at_fault
+from pipeline.load.file_load import FileLoad
+from pipeline.load.quarantining import Broken, originals_in
 from pipeline.mapping.evaluation import MappedRows
 from pipeline.mapping.reading import Mapping
 from pipeline.sources import Chunk, Warn, shown
@@ -41,12 +43,17 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class _Validated:
-    """A chunk, its decoded records, the valid rows by entity, and the faults of the others."""
+    """A chunk, its decoded records, the valid rows by entity, and the faults of the others with what is known of them.
+
+    `sound` is the number of records with a valid row and no fault.
+    """
 
     chunk: Chunk
     decoded: Decoded
     frames: dict[str, pl.DataFrame]
     faults: list[Fault]
+    known: dict[int, AtFault]
+    sound: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,15 @@ class Run:
     read: int = 0
     header: str | None = None
     valid: int = 0
+    is_retry: bool = False
+
+    @property
+    def refuses_if_nothing_is_valid(self) -> bool:
+        """Whether a file without a valid record is refused, however small: a wrong file, or a wrong mapping.
+
+        Not a retry, nor a part of a pull or a webhook: one booking may be all that has changed since the last one.
+        """
+        return not self.is_retry and self.reading.stated_at is None
 
     @property
     def kind(self) -> str | None:
@@ -111,6 +127,8 @@ class Run:
         finally:
             if mapped:
                 mapped.close()
+        if staging.quarantined and not self.valid and self.refuses_if_nothing_is_valid:
+            raise _nothing_valid(self.read, self.header, staging.commonest()[0])
         settings = self.store.settings
         faults = staging.settle(
             settings.contradictions == "quarantine", settings.more_than_booked == "quarantine", self._is_in_order
@@ -144,28 +162,25 @@ class Run:
     def _validated_chunks(self, mapped: MappedRows | None) -> Iterator[_Validated]:
         for chunk, decoded in _one_ahead(self._decoded_chunks(mapped)):
             faults = [*chunk.faults, *decoded.faults]
-            frames = {}
-            for name, raw in decoded.frames().items():
-                typed, broken = typed_rows(raw, TABLES[name], self.now)
-                valid, invalid = validated(typed, TABLES[name], broken)
-                frames[name] = valid
+            raw, typed, frames = decoded.frames(), {}, {}
+            for name, texts in raw.items():
+                typed[name], broken = typed_rows(texts, TABLES[name], self.now)
+                frames[name], invalid = validated(typed[name], TABLES[name], broken)
                 faults += [*broken, *invalid]
-            yield _Validated(chunk, decoded, frames, faults)
+            known = at_fault(chunk, raw, typed, faults, self.reading.mapping)
+            yield _Validated(chunk, decoded, frames, faults, known, _sound(frames, faults))
 
     def _stage(self, read: _Validated, staging: FileLoad) -> None:
         self.header = read.chunk.header
         self._note(read.decoded, read.chunk)
         faults = read.faults
-        staging.quarantine(self.kind or "unknown", faults, originals_in(read.chunk, {fault.record for fault in faults}))
+        originals = originals_in(read.chunk, {fault.record for fault in faults})
+        staging.quarantine(self.kind or "unknown", faults, originals, read.known)
         for name, valid in read.frames.items():
             staging.stage(name, valid)
-            self.valid += valid.height
+        self.valid += read.sound
         if faults and not self.valid and staging.quarantined > MAX_INVALID:
-            raise Refused(
-                "file.nothing_valid",
-                f"none of the first {self.read:,} records is valid; the first breaks the rule {faults[0].rule}",
-                "Is it the right file? Another system's file needs a --mapping",
-            )
+            raise _nothing_valid(self.read, self.header, staging.commonest()[0], "the first")
         self.progress(self.path, self.read)
 
     def _decoded(self, chunk: Chunk, mapped: MappedRows | None, fallback: str | None) -> Decoded:
@@ -198,14 +213,39 @@ class Run:
         """
         if not faults:
             return
-        wanted = {fault.record for fault in faults}
+        wanted, known = {fault.record for fault in faults}, staging.known()
         for chunk in self.chunks(_ignore):
             originals = originals_in(chunk, wanted)
             here = [fault for fault in faults if fault.record in originals]
-            staging.quarantine(self.kind or "unknown", here, originals)
+            staging.quarantine(self.kind or "unknown", here, originals, known)
             wanted -= originals.keys()
         if wanted:
             raise OutputFailed("file.changed", f"{self.path}: changed while it was read", "Load it again")
+
+
+def _sound(frames: dict[str, pl.DataFrame], faults: list[Fault]) -> int:
+    """The number of records that have a valid row and no fault, such as a bad booking beside a valid service."""
+    records = pl.concat([frame["record"] for frame in frames.values()]) if frames else pl.Series([], dtype=pl.Int64)
+    at_fault = {fault.record for fault in faults}
+    return len(records.unique()) - len(records.filter(records.is_in(list(at_fault))).unique())
+
+
+def _nothing_valid(read: int, header: str | None, broken: Broken, of: str = "its") -> Refused:
+    """The refusal of a file of which no record is valid, with the commonest rule and an example.
+
+    For example: none of its 3 rows is valid; startDate of the first is '02.03.2026 10h', not a timestamp
+    """
+    noun = "row" if header is not None else "record"
+    subject = f"none of {of} {read:,} {noun}s is valid" if read > 1 else f"its only {noun} is not valid"
+    which = "" if read == 1 else " of the first" if broken.records == read else f" of {broken.records:,} of them"
+    example = broken.example.in_words(which)
+    return Refused(
+        "file.nothing_valid",
+        f"{subject}; {example} (rule {broken.rule})",
+        broken.example.message
+        if broken.rule == "mapping_expression"
+        else "Is it the right file? Another system's file needs a --mapping that fits it",
+    )
 
 
 def _ignore(_: str) -> None:

@@ -31,6 +31,7 @@ def _replacements(entity: Entity, key: tuple[str, ...]) -> dict[str, str]:
         "typed_columns": _listed([f"{name} {entity.sql_type(name)}" for name in entity.names]),
         "cast_columns": _listed([f"{name}::{entity.sql_type(name)}" for name in entity.names]),
         "key": ", ".join(key),
+        "row_key": row_key(entity),
         "common_version": _common_version(entity, key),
         "newest_first": _newest_first(entity, key),
         "rows_with_a_staged_key": _rows_with_a_staged_key(entity),
@@ -42,6 +43,11 @@ def _replacements(entity: Entity, key: tuple[str, ...]) -> dict[str, str]:
         "content_hash": CONTENT_HASH,
         "ids_as_stored": _listed(_ids_as_stored(entity)),
     }
+
+
+def row_key(entity: Entity) -> str:
+    """The SQL for the key of a row as one text, as quarantine and history keep it: `booking/session` for a mark."""
+    return "concat_ws('/', " + ", ".join(f"{name}::varchar" for name in entity.key) + ")"
 
 
 def _listed(items: tuple[str, ...] | list[str]) -> str:

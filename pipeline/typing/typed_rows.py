@@ -188,4 +188,4 @@ def _faults(records: pl.Series, rules: pl.Series, entity: Entity, name: str) -> 
     rows = zip(records.filter(broken), rules.filter(broken), strict=True)
     places = {ZONE_AT_FAULT: pointer(entity.wire("time_zone"))} if "time_zone" in entity.names else {}
     own = pointer(entity.wire(name))
-    return [Fault(record, rule, places.get(rule, own)) for record, rule in rows]
+    return [Fault(record, rule, places.get(rule, own), entity=entity.name) for record, rule in rows]
