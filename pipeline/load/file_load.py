@@ -16,12 +16,15 @@ import polars as pl
 
 from pipeline.faults import Fault
 from pipeline.load.at_fault import KEYED, AtFault
+from pipeline.load.describing import settle_descriptions
+from pipeline.load.history import keep_history
 from pipeline.load.deletions import carry_out, hold_back, note_bookings, settle_deletions
 from pipeline.load.offer import Offer
 from pipeline.load.quarantining import Broken, Original, Quarantining
 from pipeline.load.statements import merge_sql
 from pipeline.people.erased_contacts import erased_contacts
 from pipeline.store.content_state import NO_ROWS, counted, tracked
+from pipeline.store.findings import Finding
 from pipeline.store.tables import keys_of
 from queries.model.columns import Entity
 from queries.model.entities import TABLES
@@ -58,7 +61,11 @@ class FileLoad:
         connection.execute("create or replace temp table set_aside (record bigint, rule varchar, pointer varchar)")
         connection.execute("create or replace temp table key_aside (record bigint, entity varchar, row_key varchar)")
         connection.execute("create or replace temp table verdict (record bigint, entity varchar, verdict varchar)")
+        connection.execute(
+            "create or replace temp table replaced_undated (record bigint, entity varchar, brought_by bigint)"
+        )
         self._staged: set[str] = set()
+        self._described: list[Finding] = []
         self._valid = {entity.name: Offer(connection, f"valid_{entity.name}") for entity in TABLES.values()}
         self._waiting: defaultdict[str, list[pl.DataFrame]] = defaultdict(list)
 
@@ -119,6 +126,7 @@ class FileLoad:
             self._set_aside(_sql("more_than_booked"))
         for entity in TABLES.values():
             self._connection.execute(merge_sql("unstage", entity))
+        self._described = settle_descriptions(self._connection, self._staged)
         if {"booking", "attendance"} <= self._staged:
             self._connection.execute(merge_sql("session_as_stored", TABLES["attendance"]))
         for entity in reversed(TABLES.values()):
@@ -152,10 +160,29 @@ class FileLoad:
             self._judge(entity)
             self._replace(entity)
         note_bookings(self._connection)
-        carry_out(self._connection)
+        carry_out(self._connection, self._load_id)
         result = self._connection.execute(_sql("outcomes"), {"read": read})
         names = [column[0] for column in result.description or ()]
         return dict(zip(names, result.fetchall()[0], strict=True))
+
+    def distinct_keys(self) -> dict[str, int]:
+        """How many different bookings, marks, sessions and services the file is about; to be asked after `settle`."""
+        (keys,) = self._connection.execute(_sql("distinct_keys")).fetchall()[0]
+        return {name: number for name, number in keys.items() if number}
+
+    def replaced(self, sha256: str) -> int:
+        """The number of loaded records that took the place of what a file of other bytes brought, undated."""
+        (records,) = self._connection.execute(
+            "select count(distinct r.record) from replaced_undated as r "
+            "join load_ledger as l on l.load_id = r.brought_by where l.sha256 <> $sha256",
+            {"sha256": sha256},
+        ).fetchall()[0]
+        return int(records)
+
+    def findings(self, sha256: str) -> list[Finding]:
+        """The oddities of the loaded records: those replaced undated, and those described differently."""
+        rows = self._connection.execute(_sql("replaced_undated"), {"sha256": sha256}).fetchall()
+        return [*(Finding("replaced", *row) for row in rows), *self._described]
 
     def _judge(self, entity: Entity) -> None:
         self._connection.execute(merge_sql("met", entity))
@@ -165,6 +192,8 @@ class FileLoad:
         hold_back(self._connection, entity.name, self._stated_at)
         self._connection.execute(merge_sql("note_verdicts", entity))
         self._connection.execute(merge_sql("replaced", entity))
+        if self._stated_at is None:
+            self._connection.execute(merge_sql("replaced_undated", entity))
 
     def _replace(self, entity: Entity) -> None:
         """Insert the rows judged as loaded, in place of the rows they replace.
@@ -176,6 +205,12 @@ class FileLoad:
         ours = ("load_id = $load_id", {"load_id": self._load_id})
         with tracked(self._connection, entity.name, NO_ROWS, ours, taken=gone):
             if gone.rows:
+                keep_history(
+                    self._connection,
+                    entity,
+                    self._load_id,
+                    f"{entity.name}.rowid in (select met from replaced_{entity.name})",
+                )
                 self._connection.execute(merge_sql("remove_replaced", entity))
             self._connection.execute(merge_sql("insert", entity), {"load_id": self._load_id})
         for key in keys_of(entity):

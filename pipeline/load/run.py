@@ -11,7 +11,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,6 +27,7 @@ from pipeline.load.quarantining import Broken, originals_in
 from pipeline.mapping.evaluation import MappedRows
 from pipeline.mapping.reading import Mapping
 from pipeline.sources import Chunk, Warn, shown
+from pipeline.store.findings import Finding, limited
 from pipeline.store.ledger import Load, next_load_id
 from pipeline.store.opening import Store
 from pipeline.typing.typed_rows import typed_rows
@@ -54,6 +55,7 @@ class _Validated:
     faults: list[Fault]
     known: dict[int, AtFault]
     sound: int
+    uncertain: list[Fault]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,8 @@ class Run:
     header: str | None = None
     valid: int = 0
     is_retry: bool = False
+    commonest: tuple[Broken, ...] = ()
+    uncertain: dict[str, Finding] = field(default_factory=dict)
 
     @property
     def refuses_if_nothing_is_valid(self) -> bool:
@@ -134,14 +138,17 @@ class Run:
             settings.contradictions == "quarantine", settings.more_than_booked == "quarantine", self._is_in_order
         )
         self._quarantine_late(staging, faults)
+        distinct = staging.distinct_keys()
         counts = {"read": self.read, **staging.merge(self.read), "quarantined": staging.quarantined}
         if counts["read"] != sum(counts.values()) - counts["read"]:
             raise RuntimeError(f"{self.path}: the records do not add up: {counts}")
+        self.commonest = staging.commonest()
+        hashed = sha256()
         return Load(
             load_id,
             shown(self.path),
             self.kind or "nothing",
-            sha256(),
+            hashed,
             treatment,
             size,
             counts,
@@ -150,7 +157,19 @@ class Run:
             self.now,
             self.header,
             str(self.reading.mapping.path) if self.reading.mapping else None,
+            staging.replaced(hashed),
+            distinct,
+            limited([*staging.findings(hashed), *self.uncertain.values()]),
         )
+
+    def _note_uncertain(self, read: _Validated) -> None:
+        """Count the times that a clock change makes uncertain, in records that are loaded, with one example each."""
+        at_fault = {fault.record for fault in read.faults}
+        for time in read.uncertain:
+            if time.record not in at_fault:
+                place = f"{time.entity}.{time.pointer}"
+                known = self.uncertain.get(place, Finding("time_uncertain", place, time.detail, 0))
+                self.uncertain[place] = replace(known, records=known.records + 1)
 
     def _decoded_chunks(self, mapped: MappedRows | None) -> Iterator[tuple[Chunk, Decoded]]:
         fallback = next(iter(self.kinds), None)
@@ -163,12 +182,13 @@ class Run:
         for chunk, decoded in _one_ahead(self._decoded_chunks(mapped)):
             faults = [*chunk.faults, *decoded.faults]
             raw, typed, frames = decoded.frames(), {}, {}
+            uncertain: list[Fault] = []
             for name, texts in raw.items():
-                typed[name], broken = typed_rows(texts, TABLES[name], self.now)
+                typed[name], broken = typed_rows(texts, TABLES[name], self.now, uncertain)
                 frames[name], invalid = validated(typed[name], TABLES[name], broken)
                 faults += [*broken, *invalid]
             known = at_fault(chunk, raw, typed, faults, self.reading.mapping)
-            yield _Validated(chunk, decoded, frames, faults, known, _sound(frames, faults))
+            yield _Validated(chunk, decoded, frames, faults, known, _sound(frames, faults), uncertain)
 
     def _stage(self, read: _Validated, staging: FileLoad) -> None:
         self.header = read.chunk.header
@@ -179,6 +199,7 @@ class Run:
         for name, valid in read.frames.items():
             staging.stage(name, valid)
         self.valid += read.sound
+        self._note_uncertain(read)
         if faults and not self.valid and staging.quarantined > MAX_INVALID:
             raise _nothing_valid(self.read, self.header, staging.commonest()[0], "the first")
         self.progress(self.path, self.read)

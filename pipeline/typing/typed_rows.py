@@ -14,7 +14,7 @@ import polars as pl
 
 from pipeline.faults import Fault
 from pipeline.typing.dtypes import DTYPES
-from pipeline.typing.instants import ZONE_AT_FAULT, read_instants
+from pipeline.typing.instants import CLOCK_CHANGED, ZONE_AT_FAULT, read_instants
 from queries.model.columns import Entity
 
 # UUIDv5 namespace of the ids that noshow makes. Never change it: loaded again, a file would get other ids.
@@ -28,11 +28,16 @@ _NAMED = ("service", "location", "staff")
 Typed = tuple[pl.Series, pl.Series]
 
 
-def typed_rows(raw: pl.DataFrame, entity: Entity, now: dt.datetime) -> tuple[pl.DataFrame, list[Fault]]:
+def typed_rows(
+    raw: pl.DataFrame, entity: Entity, now: dt.datetime, uncertain: list[Fault] | None = None
+) -> tuple[pl.DataFrame, list[Fault]]:
     """Turn a raw frame of `record` (Int64) and text columns into one of `record` and the entity's typed columns.
 
     A column that the raw frame lacks is null. A value that cannot be read is null too, and has a fault. `now` (naive
     UTC) bounds the instants.
+
+    A local time that a clock change skips or repeats is a fault in the start or end. In any other column it is null and
+    added to `uncertain`, with the text as its detail: who booked at 2:30 is a booking all the same.
     """
     texts = _complete(_with_all_columns(_clean(raw, entity), entity), entity)
     frame, faults = texts, list[Fault]()
@@ -40,8 +45,22 @@ def typed_rows(raw: pl.DataFrame, entity: Entity, now: dt.datetime) -> tuple[pl.
         if read := _READERS.get(entity.kind(name)):
             values, rules = read(texts, name, now)
             frame = frame.with_columns(values.alias(name))
+            if entity.kind(name) == "instant" and not entity.column(name).is_own_time:
+                rules = _without_clock_changes(texts, rules, entity, name, [] if uncertain is None else uncertain)
             faults += _faults(texts["record"], rules, entity, name)
     return frame.select("record", *entity.names), list(dict.fromkeys(faults))
+
+
+def _without_clock_changes(
+    texts: pl.DataFrame, rules: pl.Series, entity: Entity, name: str, uncertain: list[Fault]
+) -> pl.Series:
+    """The rules without those about clock changes, which are added to `uncertain`."""
+    changed = rules.is_in(CLOCK_CHANGED).fill_null(False)
+    if not changed.any():
+        return rules
+    found = texts.filter(changed).select("record", name).iter_rows()
+    uncertain += [Fault(record, "time_uncertain", name, text, entity.name) for record, text in found]
+    return pl.select(pl.when(~changed).then(rules))[:, 0]
 
 
 def pointer(wire: str) -> str:
