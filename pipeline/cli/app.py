@@ -94,13 +94,43 @@ def ingest(
     ] = None,
     mapping: Annotated[Path | None, typer.Option(help="A mapping (TOML) that describes another system's CSV.")] = None,
     encoding: Annotated[str, typer.Option(help="Encoding of CSV files.")] = "utf-8",
+    complete: Annotated[
+        bool,
+        typer.Option(
+            "--complete", help="These files are all there is of their dates: remove bookings they do not have."
+        ),
+    ] = False,
+    first: Annotated[
+        str | None,
+        typer.Option("--from", help="With --complete: the first local date (ISO date). Default: of the files."),
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--to", help="With --complete: the last local date (ISO date). Default: of the files.")
+    ] = None,
+    replaces: Annotated[
+        bool, typer.Option("--replace", help="Take back what the same file brought under another mapping.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome of each file as JSON.")] = False,
     wait: Wait = 0,
 ) -> None:
     """Load exports into the database. Every record is loaded, counted or quarantined."""
-    from pipeline.cli.ingest import run
+    from pipeline.cli.ingest import IngestOptions, run
 
-    run(paths, db, kind, source_format, mapping, encoding, as_json, wait)
+    options = IngestOptions(kind, source_format, mapping, encoding, complete, first, last, replaces)
+    run(paths, options, as_json, wait, db)
+
+
+@command(app)
+def unload(
+    loads: Annotated[list[int], typer.Argument(metavar="LOAD...", help="Numbers of loads.", min=1)],
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")] = False,
+    wait: Wait = 0,
+    db: Db = None,
+) -> None:
+    """Take back loads: what they brought goes, and what they replaced comes back."""
+    from pipeline.cli.unload import run
+
+    run(loads, as_json, wait, db)
 
 
 @command(app)

@@ -171,9 +171,9 @@ def _rows(frame: pl.DataFrame, wanted: list[int]) -> dict[int, Mapping[str, Any]
 def _value(fault: Fault, raws: Mapping[str, Rows], flat: Mapping[str, Any] | None, value: Any) -> str | None:
     """The value at fault as a text, from the raw row of its entity, the file's own column, or the JSON record."""
     for name in (fault.entity, *raws):
-        row = raws.get(name, {}).get(fault.record)
+        row = raws.get(name, {}).get(fault.record, {})
         column = _column_at(name, fault.pointer) if row else None
-        if row and column in row and row[column] is not None:
+        if column and row.get(column) is not None:
             return str(row[column])[:MAX_VALUE]
     if flat is not None:
         found = flat.get(fault.field)
@@ -188,12 +188,15 @@ def _column_at(entity: str, place: str) -> str | None:
 
 
 def _is_personal(fault: Fault) -> bool:
-    return any(
-        fault.pointer == pointer(spelling)
-        for entity in ENTITIES.values()
-        for column in entity.personal
-        for spelling in (column.name, *column.spellings)
-    ) or "contactDetails" in fault.pointer
+    return (
+        any(
+            fault.pointer == pointer(spelling)
+            for entity in ENTITIES.values()
+            for column in entity.personal
+            for spelling in (column.name, *column.spellings)
+        )
+        or "contactDetails" in fault.pointer
+    )
 
 
 def _json(raw: bytes) -> Any:
@@ -221,10 +224,10 @@ def _key_in_json(value: Any) -> tuple[str | None, str | None]:
         return None, None
     entity = ENTITY_OF_KIND[str(kind)]
     if entity == "attendance":
-        parts = (_text(inner, "bookingId").lower(), _text(inner, "eventId") or _text(inner, "sessionId"))
+        parts = [_text(inner, "bookingId").lower(), _text(inner, "eventId") or _text(inner, "sessionId")]
     else:
         id = _text(inner, "id") or _text(inner, "_id")
-        parts = (id.lower() if ENTITIES[entity].kind("id") == "guid" else id,)
+        parts = [id.lower() if ENTITIES[entity].kind("id") == "guid" else id]
     return (entity, "/".join(parts)) if all(parts) else (None, None)
 
 

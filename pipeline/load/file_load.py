@@ -16,9 +16,9 @@ import polars as pl
 
 from pipeline.faults import Fault
 from pipeline.load.at_fault import KEYED, AtFault
+from pipeline.load.deletions import carry_out, hold_back, note_bookings, settle_deletions
 from pipeline.load.describing import settle_descriptions
 from pipeline.load.history import keep_history
-from pipeline.load.deletions import carry_out, hold_back, note_bookings, settle_deletions
 from pipeline.load.offer import Offer
 from pipeline.load.quarantining import Broken, Original, Quarantining
 from pipeline.load.statements import merge_sql
@@ -87,6 +87,11 @@ class FileLoad:
         if sum(frame.height for frame in self._waiting[entity]) >= _ROWS_A_STATEMENT:
             self._stage_waiting(entity)
 
+    def stage_all(self) -> None:
+        """Stage the rows that still wait to be staged together."""
+        for name in list(self._waiting):
+            self._stage_waiting(name)
+
     def _stage_waiting(self, entity: str) -> None:
         if frames := self._waiting.pop(entity, None):
             with self._valid[entity].holding(pl.concat(frames, rechunk=False)):
@@ -117,8 +122,7 @@ class FileLoad:
 
         Raises `RuntimeError` if a key is still repeated, which would be a bug.
         """
-        for name in list(self._waiting):
-            self._stage_waiting(name)
+        self.stage_all()
         (already,) = self._connection.execute("select count(*) from set_aside").fetchall()[0]
         if quarantine_contradictions:
             self._set_aside(_sql("contradictions"))

@@ -95,6 +95,7 @@ class Run:
     header: str | None = None
     valid: int = 0
     is_retry: bool = False
+    when_staged: Callable[[], None] = lambda: None
     commonest: tuple[Broken, ...] = ()
     uncertain: dict[str, Finding] = field(default_factory=dict)
 
@@ -133,6 +134,8 @@ class Run:
                 mapped.close()
         if staging.quarantined and not self.valid and self.refuses_if_nothing_is_valid:
             raise _nothing_valid(self.read, self.header, staging.commonest()[0])
+        staging.stage_all()
+        self.when_staged()
         settings = self.store.settings
         faults = staging.settle(
             settings.contradictions == "quarantine", settings.more_than_booked == "quarantine", self._is_in_order

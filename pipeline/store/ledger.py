@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from typing import Any
 
 import duckdb
 
@@ -13,6 +14,8 @@ from pipeline.store.content_state import NO_ROWS, tracked
 from pipeline.store.findings import Finding, write_findings
 
 COUNTS = ("read", "loaded", "unchanged", "duplicate", "stale", "quarantined")
+
+_COLUMNS = f"load_id, file, kind, sha256, treatment, bytes, started_at, mapping, distinct_keys, {', '.join(COUNTS)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +59,27 @@ def find_load(connection: duckdb.DuckDBPyConnection, sha256: str, treatment: str
     A load that was taken back does not count, nor one before the last taking back: what it found unchanged may be gone.
     """
     rows = connection.execute(
-        f"select load_id, file, kind, bytes, started_at, {', '.join(COUNTS)} from load_ledger "
+        f"select {_COLUMNS} from load_ledger "
         "where sha256 = $sha256 and treatment = $treatment and unloaded_at is null "
         "and finished_at >= (select coalesce(max(unloaded_at), '-infinity'::timestamp) from load_ledger) "
         "order by load_id limit 1",
         {"sha256": sha256, "treatment": treatment},
     ).fetchall()
-    if not rows:
-        return None
-    load_id, file, kind, size, started_at, *counts = rows[0]
+    return _load(rows[0]) if rows else None
+
+
+def loads_of(connection: duckdb.DuckDBPyConnection, sha256: str) -> list[Load]:
+    """The loads of the same bytes in any treatment that were not taken back, the newest first."""
+    rows = connection.execute(
+        f"select {_COLUMNS} from load_ledger where sha256 = $sha256 and unloaded_at is null "
+        "and not starts_with(treatment, 'retry of load') order by load_id desc",
+        {"sha256": sha256},
+    ).fetchall()
+    return [_load(row) for row in rows]
+
+
+def _load(row: tuple[Any, ...]) -> Load:
+    load_id, file, kind, sha256, treatment, size, started_at, mapping, keys, *counts = row
     return Load(
         load_id,
         file,
@@ -76,6 +91,8 @@ def find_load(connection: duckdb.DuckDBPyConnection, sha256: str, treatment: str
         {},
         (),
         started_at,
+        mapping=mapping,
+        distinct_keys=keys or {},
     )
 
 

@@ -136,8 +136,12 @@ def _with_ids_of_names(frame: pl.DataFrame) -> pl.DataFrame:
 def _complete_booking(frame: pl.DataFrame) -> pl.DataFrame:
     """Key a slot by event or session id, or else by its booking; a course has no session of its own, so no key."""
     own = pl.lit("booking:") + pl.col("id")
-    return _with_ids_of_names(frame).with_columns(booked_entity=pl.col("booked_entity").fill_null("slot")).with_columns(
-        session_key=pl.when(pl.col("booked_entity") == "slot").then(pl.coalesce("event_id", "session_id", own))
+    return (
+        _with_ids_of_names(frame)
+        .with_columns(booked_entity=pl.col("booked_entity").fill_null("slot"))
+        .with_columns(
+            session_key=pl.when(pl.col("booked_entity") == "slot").then(pl.coalesce("event_id", "session_id", own))
+        )
     )
 
 
