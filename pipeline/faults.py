@@ -13,8 +13,8 @@ from queries.model.rules import message
 class Fault:
     """A rule broken by a record: the record's number in the file, and a JSON pointer to the field.
 
-    `detail` says more, such as the expression of a mapping that failed; `entity` is the entity of the field, if known.
-    Neither makes two faults different.
+    `detail` says how the value came about, if a mapping made it: the field, its expression and the columns it reads.
+    `entity` is the entity of the field, if known. Neither makes two faults different.
     """
 
     record: int

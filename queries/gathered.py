@@ -17,10 +17,9 @@ import duckdb
 import polars as pl
 
 from queries.database import frame_of
-from queries.errors import UsageError
 from queries.language.filters import Node, read_filter
 from queries.language.resources import BOOKED_SESSION
-from queries.model.groupings import GROUPINGS, Grouping
+from queries.model.groupings import GROUPINGS, Grouping, groupings_named
 from queries.moments import as_of_instant, naive_utc
 from queries.statements import FACTS_SQL, counts_sql, measure_sql, roster_sql, shown_sql, with_values
 
@@ -101,11 +100,8 @@ def gathered(
     `period` bounds the local date of sessions, `split` names the grouping whose groups are the parts of the business.
     Raises `UsageError` for a filter, a moment or a grouping that makes no sense.
     """
-    if split is not None and split not in GROUPINGS:
-        raise UsageError("grouping.unknown", f"no grouping is called {split!r}", f"Groupings: {', '.join(GROUPINGS)}")
-    found = Gathered(
-        con, as_of_instant(as_of), read_filter(BOOKED_SESSION, where), period, GROUPINGS[split] if split else None
-    )
+    part = groupings_named(split)[0] if split is not None else None
+    found = Gathered(con, as_of_instant(as_of), read_filter(BOOKED_SESSION, where), period, part)
     text, parameters = roster_sql(found.node, naive_utc(found.as_of), found._dates, found.split)
     # A stored roster need not be copied: a view over it will do. A view takes no bound values, so they are written out.
     stored = _has_stored_roster(con)

@@ -92,7 +92,14 @@ def ingest(
     source_format: Annotated[
         SourceFormat | None, typer.Option("--format", help="The format of the files. Default: by their names.")
     ] = None,
-    mapping: Annotated[Path | None, typer.Option(help="A mapping (TOML) that describes another system's CSV.")] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(
+            help="A mapping (TOML) that describes another system's files, or the name of one that comes with noshow: "
+            "hotel, studio.",
+            metavar="NAME|FILE",
+        ),
+    ] = None,
     encoding: Annotated[str, typer.Option(help="Encoding of CSV files.")] = "utf-8",
     complete: Annotated[
         bool,

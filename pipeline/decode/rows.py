@@ -17,6 +17,7 @@ from pipeline.decode.plain import Number, Reader, Row, as_text, reader
 from pipeline.decode.shapes import (
     BookedEntity,
     Booking,
+    BookingSource,
     Contact,
     ExtendedBooking,
     Moment,
@@ -28,6 +29,7 @@ from pipeline.decode.shapes import (
     beside_booking,
     shape_of,
 )
+from queries.model.attributes import Value, attributes_text
 from queries.model.columns import Entity
 from queries.model.entities import ENTITIES
 from queries.model.vocabularies import TYPE_OF_TAG
@@ -116,7 +118,21 @@ def irregular_of_booking(b: Booking) -> Row:
         "contact_name": " ".join(filter(None, (contact.firstName, contact.lastName))) or None,
         "price": as_text(price.amount) if price else None,
         "currency": price.currency if price else None,
+        "attributes": _attributes(b),
     }
+
+
+def _attributes(b: Booking) -> str | None:
+    """Named values: those that the API has fields for, and those that noshow wrote into a field of its own."""
+    source = b.bookingSource or BookingSource()
+    spaces = b.extendedFields and b.extendedFields.namespaces
+    ours = (spaces and spaces.noshow and spaces.noshow.attributes) or {}
+    stated: dict[str, Value | None] = {
+        "channel": source.platform,
+        "booked_by": source.actor,
+        "multi_service": True if b.multiServiceBookingInfo else None,
+    }
+    return attributes_text({**stated, **ours})
 
 
 def irregular_of_session(s: Session) -> Row:

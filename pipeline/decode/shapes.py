@@ -151,6 +151,33 @@ class AttendanceInfo(Struct):
     numberOfAttendees: Number | None = None
 
 
+class BookingSource(Struct):
+    """The channel that a booking came through, and who made it."""
+
+    platform: str | None = None
+    actor: str | None = None
+
+
+class MultiService(Struct):
+    """The bundle of services that a booking is part of."""
+
+    id: str | None = None
+
+
+class OfNoshow(Struct):
+    attributes: dict[str, str | bool | Number] | None = None
+
+
+class Namespaces(Struct):
+    noshow: OfNoshow | None = None
+
+
+class ExtendedFields(Struct):
+    """Fields that apps add to a booking, each app under a namespace of its own."""
+
+    namespaces: Namespaces | None = None
+
+
 class Booking(Recorded):
     bookedEntity: BookedEntity | None = None
     bookedResources: list[Named] | None = None
@@ -162,6 +189,9 @@ class Booking(Recorded):
     attendanceInfo: AttendanceInfo | None = None
     startDate: str | None = None
     endDate: str | None = None
+    bookingSource: BookingSource | None = None
+    multiServiceBookingInfo: MultiService | None = None
+    extendedFields: ExtendedFields | None = None
 
 
 class AttendanceOfBooking(Struct):

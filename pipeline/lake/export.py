@@ -24,7 +24,7 @@ from pipeline.store.lock import only_writer
 from queries.database import database_id, database_path, open_snapshot, quoted, require_ours, site
 from queries.errors import DataRefused
 from queries.files import UNFINISHED, sync, write_atomically
-from queries.lake.columns import COLUMNS
+from queries.lake.columns import lake_columns
 from queries.lake.manifest import (
     FILE,
     MANIFEST,
@@ -43,9 +43,10 @@ _LOCK = "_noshow.lock"
 _STAGED = "_noshow.new"
 # Manifests that a killed export was writing.
 _DRAFTS = f".{MANIFEST}.*{UNFINISHED}"
+_ATTRIBUTES = "select distinct unnest(json_keys(attributes)) as name from booking order by name"
 _CONTENT = (
     f"select {YEAR}, {MONTH}, count(*), bit_xor(h), sum(h::hugeint) from "
-    f"(select {YEAR}, {MONTH}, hash(whole_row) as h from ({lake_rows_sql(COLUMNS)}) as whole_row) "
+    f"(select {YEAR}, {MONTH}, hash(whole_row) as h from ({{rows}}) as whole_row) "
     "group by all order by all nulls last"
 )
 # Sorted by time and place, so that readers can skip blocks and columns compress to a fraction.
@@ -116,18 +117,21 @@ def _export(
     if limit := read_settings().memory_limit:
         connection.execute("set memory_limit = $limit", {"limit": limit})
     progress("reading")
-    now = _contents(connection)
+    attributes = tuple(name for (name,) in connection.execute(_ATTRIBUTES).fetchall())
+    rows = lake_rows_sql(lake_columns(attributes=attributes))
+    now = _contents(connection, rows)
     changed = _changed(known, now)
     if changed:
         progress(f"writing {len(changed):,} months")
-        _stage(connection, folder / _STAGED, [now[name] for name in changed])
+        _stage(connection, folder / _STAGED, rows, [now[name] for name in changed])
         for name in changed:
             _put(folder, name)
     removed = [name for name in _on_disk(folder) if name not in now]
     for name in removed:
         _remove(folder, name)
     shutil.rmtree(folder / _STAGED, ignore_errors=True)
-    _write_manifest(Lake(folder, known.database, site(connection), _partitions(folder, known, now, changed)))
+    partitions = _partitions(folder, known, now, changed)
+    _write_manifest(Lake(folder, known.database, site(connection), partitions, attributes=attributes))
     exported = Exported(
         written=tuple(changed),
         kept=tuple(name for name in now if name not in changed),
@@ -162,9 +166,9 @@ def _others(folder: Path) -> bool:
     return any(path.name != _LOCK and not path.match(_DRAFTS) for path in folder.iterdir())
 
 
-def _contents(connection: duckdb.DuckDBPyConnection) -> dict[str, _Content]:
-    """The partitions in the database by name, in the order of time."""
-    rows = connection.execute(_CONTENT).fetchall()
+def _contents(connection: duckdb.DuckDBPyConnection, lake_rows: str) -> dict[str, _Content]:
+    """The partitions in the database by name, in the order of time; `lake_rows` selects the rows of a lake."""
+    rows = connection.execute(_CONTENT.format(rows=lake_rows)).fetchall()
     return {
         partition_name(year, month): _Content(year, month, count, f"{count}-{xor:016x}-{total:x}")
         for year, month, count, xor, total in rows
@@ -178,13 +182,13 @@ def _changed(lake: Lake, now: Mapping[str, _Content]) -> list[str]:
     return [name for name in now if name not in kept]
 
 
-def _stage(connection: duckdb.DuckDBPyConnection, staged: Path, changed: Iterable[_Content]) -> None:
+def _stage(connection: duckdb.DuckDBPyConnection, staged: Path, rows: str, changed: Iterable[_Content]) -> None:
     """Write partitions into a folder that no engine reads, one file each."""
     connection.execute(f"create or replace temporary table changed ({YEAR} bigint, {MONTH} bigint)")
     connection.executemany("insert into changed values (?, ?)", [(each.year, each.month) for each in changed])
     # With more threads each would write a file of its own to every partition, and the sorting would be lost.
     connection.execute("set threads = 1")
-    connection.execute(_COPY.format(rows=lake_rows_sql(COLUMNS), folder=quoted(staged)))
+    connection.execute(_COPY.format(rows=rows, folder=quoted(staged)))
 
 
 def _put(folder: Path, name: str) -> None:

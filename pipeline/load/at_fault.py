@@ -13,7 +13,7 @@ import polars as pl
 from pipeline.decode.kinds import kind_of
 from pipeline.decode.records import parsed
 from pipeline.faults import Fault
-from pipeline.mapping.reading import Mapping as FieldMapping
+from pipeline.mapping.model import Mapping as FieldMapping
 from pipeline.sources import Chunk
 from pipeline.typing.typed_rows import pointer
 from queries.model.entities import ENTITIES, TABLES
@@ -35,7 +35,7 @@ Rows = Mapping[int, Mapping[str, Any]]
 class AtFault:
     """What is known of a record at fault: the entity and key it is about, the field and value at fault, the reason.
 
-    `reason` follows the value: "not a timestamp". `message` stands for the whole where there is no value.
+    `reason` follows the value: "not a timestamp". `message` is the whole fault in words, for where there is no value.
     """
 
     entity: str | None = None

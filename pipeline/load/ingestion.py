@@ -24,10 +24,11 @@ from pipeline.load.taking_back.unloading import Unloaded, take_back
 from pipeline.mapping.reading import Mapping as FieldMapping
 from pipeline.mapping.reading import read_mapping
 from pipeline.sources import SourceFile, read_chunks, sha256_of, shown, size_of, source_files
+from pipeline.sources.layout import WHOLE_FILE
 from pipeline.store.findings import Finding
 from pipeline.store.ledger import COUNTS, Load, find_load, has_load_of, loads_of, write_load
 from pipeline.store.opening import Store
-from queries.errors import DataRefused, UsageError
+from queries.errors import UsageError
 from queries.model.vocabularies import RECORD_KINDS, SOURCE_FORMATS
 from queries.moments import naive_utc
 
@@ -170,7 +171,7 @@ class _Ingesting:
         began = time.monotonic()
         try:
             outcome = self._load(source, run, is_last)
-        except (Refused, DataRefused) as refused:
+        except Refused as refused:
             log_event("load.refused", level=logging.WARNING, file=shown(source.path), code=refused.code)
             self.refused.append(shown(source.path))
             reason = Refusal(refused.code, refused.message, refused.hint)
@@ -184,10 +185,11 @@ class _Ingesting:
         return outcome
 
     def _run(self, source: SourceFile) -> Run:
+        layout = self.reading.mapping.layout if self.reading.mapping else WHOLE_FILE
         run = Run(
             self.store,
             source.path,
-            lambda warn: read_chunks(source, warn, self.reading.encoding),
+            lambda warn: read_chunks(source, warn, self.reading.encoding, layout),
             self.reading,
             self.now,
             self.progress,

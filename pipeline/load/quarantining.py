@@ -102,7 +102,7 @@ class Quarantining:
             "rule": first.rule,
             "reason_code": f"row.{first.rule}",
             "pointer": first.pointer,
-            "message": known.in_words(),
+            "message": known.message if first.detail and first.rule == "mapping_expression" else known.in_words(),
             "also_broken": [f"{fault.rule} {fault.pointer}".strip() for fault in others],
             "raw": kept.decode("utf-8", errors="replace"),
             "raw_bytes": len(original.raw),

@@ -98,6 +98,7 @@ class Run:
     when_staged: Callable[[], None] = lambda: None
     commonest: tuple[Broken, ...] = ()
     uncertain: dict[str, Finding] = field(default_factory=dict)
+    _mapped: MappedRows | None = None
 
     @property
     def refuses_if_nothing_is_valid(self) -> bool:
@@ -106,6 +107,11 @@ class Run:
         Not a retry, nor a part of a pull or a webhook: one booking may be all that has changed since the last one.
         """
         return not self.is_retry and self.reading.stated_at is None
+
+    @property
+    def unmet(self) -> dict[str, Counter[str]]:
+        """By column that the mapping compares with constants: the values of loaded records that met none of them."""
+        return self._mapped.unmet if self._mapped else {}
 
     @property
     def kind(self) -> str | None:
@@ -125,7 +131,7 @@ class Run:
         """
         load_id = next_load_id(self.store.connection)
         staging = FileLoad(self.store.connection, load_id, shown(self.path), self.now, self.reading.stated_at)
-        mapped = MappedRows(self.reading.mapping) if self.reading.mapping else None
+        mapped = self._mapped = MappedRows(self.reading.mapping, self.path) if self.reading.mapping else None
         try:
             for validated_chunk in _one_ahead(self._validated_chunks(mapped)):
                 self._stage(validated_chunk, staging)
@@ -189,7 +195,10 @@ class Run:
             for name, texts in raw.items():
                 typed[name], broken = typed_rows(texts, TABLES[name], self.now, uncertain)
                 frames[name], invalid = validated(typed[name], TABLES[name], broken)
-                faults += [*broken, *invalid]
+                found = [*broken, *invalid]
+                if mapped and found and chunk.flat is not None:
+                    found = mapped.explained(name, found, texts, chunk.flat)
+                faults += found
             known = at_fault(chunk, raw, typed, faults, self.reading.mapping)
             yield _Validated(chunk, decoded, frames, faults, known, _sound(frames, faults), uncertain)
 
@@ -197,6 +206,8 @@ class Run:
         self.header = read.chunk.header
         self._note(read.decoded, read.chunk)
         faults = read.faults
+        if self._mapped:
+            self._mapped.count_unmet({fault.record for fault in faults})
         originals = originals_in(read.chunk, {fault.record for fault in faults})
         staging.quarantine(self.kind or "unknown", faults, originals, read.known)
         for name, valid in read.frames.items():

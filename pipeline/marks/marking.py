@@ -27,7 +27,7 @@ from pipeline.validation.valid_rows import validated
 from queries.errors import AttendanceNotFound, NoshowError, RequestRefused, Violation
 from queries.language.requests import Request, read_body
 from queries.listings.attendance import Wire, get_attendance
-from queries.model.attendance import ATTENDANCE
+from queries.model.attendance import ATTENDANCE, contradicts
 from queries.moments import naive_utc
 
 MAX_BULK = 8
@@ -135,7 +135,7 @@ def _checked(
     row = _typed({name: attendance[name] for name in _WRITABLE if name in attendance}, now)
     values = row.row(0, named=True)
     status, number = values["status"], values["number_of_attendees"]
-    if (status == "ATTENDED" and number == 0) or (status == "NOT_ATTENDED" and number >= 2):
+    if contradicts(status, number):
         raise _refused("attendance.numberOfAttendees", "the status contradicts the number", "status_contradicts_number")
     if not allow_unknown:
         _require_known(store, values)

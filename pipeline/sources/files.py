@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import os
+import re
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import IO
 
 from pipeline.faults import Refused
 from pipeline.printable import printable
+from pipeline.sources.foreign import foreign_hint, require_known
 from queries.errors import InputNotFound
 from queries.model.vocabularies import FORMAT_OF_SUFFIX
 
@@ -36,10 +38,10 @@ class SourceFile:
 
 
 def source_files(paths: Iterable[Path], format: str | None = None) -> tuple[list[SourceFile], list[Path]]:
-    """List the files named and those in the folders named, by name; and second, the files passed over.
+    """List the files named and those in the folders named, in natural order; and second, the files passed over.
 
-    In a folder only files with the suffix of a format count, and hidden files are passed over; links to other folders
-    are not followed.
+    In natural order `export-9.csv` comes before `export-10.csv`. In a folder only files with the suffix of a format
+    count, and hidden files are passed over; links to other folders are not followed.
 
     Raises `InputNotFound` for a path that does not exist and for folders without a file to load.
     """
@@ -47,7 +49,7 @@ def source_files(paths: Iterable[Path], format: str | None = None) -> tuple[list
     passed_over: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = [_source(child, format) for child in sorted(path.rglob("*")) if not child.is_dir()]
+            inside = [_source(child, format) for child in path.rglob("*") if not child.is_dir()]
             sources += [source for source in inside if source.format and not _hidden(source.path, path)]
             passed_over += [source.path for source in inside if not source.format or _hidden(source.path, path)]
         elif path.exists():
@@ -58,9 +60,25 @@ def source_files(paths: Iterable[Path], format: str | None = None) -> tuple[list
         raise InputNotFound(
             "input.none",
             "no file to load at the paths named",
-            f"Files end in {', '.join(FORMAT_OF_SUFFIX)}, or those with .gz",
+            next((foreign_hint(path) for path in passed_over if foreign_hint(path)), "")
+            or f"Files end in {', '.join(FORMAT_OF_SUFFIX)}, or those with .gz",
         )
-    return sources, passed_over
+    return sorted(sources, key=lambda source: natural_key(source.path)), sorted(passed_over, key=natural_key)
+
+
+def natural_key(path: Path) -> tuple[object, ...]:
+    """The key by which files are ordered: numbers in names by their value, and then by the plain text.
+
+    Suffixes are left out, so that `report.csv` comes before `report (1).csv`, though a point comes after a blank.
+    """
+    *folders, name = path.parts
+    bare = name[: len(name) - len("".join(_suffixes(path)))]
+    return (*(_natural(part) for part in (*folders, bare)), str(path))
+
+
+def _natural(text: str) -> tuple[str | int, ...]:
+    """Text and numbers in turn, beginning with text: `export-9` is ("export-", 9, "")."""
+    return tuple(int(part) if at % 2 else part for at, part in enumerate(re.split("([0-9]+)", text.casefold())))
 
 
 def shown(path: Path) -> str:
@@ -103,9 +121,10 @@ def open_bytes(source: SourceFile) -> IO[bytes]:
     Raises `Refused` if the file is empty or if its name and its first bytes disagree about gzip.
     """
     with source.path.open("rb") as stream:
-        start = stream.read(4)
+        start = stream.read(8)
     if not start:
         raise Refused("file.empty", "the file is empty", "An empty export would still say []")
+    require_known(source.path, source.format, start)
     if source.gzipped != start.startswith(GZIP_MAGIC):
         message = "it ends in .gz and is not gzip" if source.gzipped else "it is gzip and does not end in .gz"
         raise Refused("file.gzip_magic", message, "Give the file the suffix of its content")
@@ -159,12 +178,23 @@ class _Unpacked(io.RawIOBase):
 
 def format_of(path: Path) -> str | None:
     """The format by a file's suffix, one of `SOURCE_FORMATS`, or None."""
-    bare = path.with_suffix("") if path.suffix == ".gz" else path
-    return FORMAT_OF_SUFFIX.get(bare.suffix.lower())
+    return FORMAT_OF_SUFFIX.get(_suffix(path))
 
 
 def _source(path: Path, format: str | None) -> SourceFile:
-    return SourceFile(path, format or format_of(path), path.suffix == ".gz")
+    return SourceFile(path, format or format_of(path), path.suffix.lower() == ".gz")
+
+
+def _suffix(path: Path) -> str:
+    """The suffix that names the format, in lower case: that of `Visits.CSV.gz` is `.csv`."""
+    bare = path.with_suffix("") if path.suffix.lower() == ".gz" else path
+    return bare.suffix.lower()
+
+
+def _suffixes(path: Path) -> list[str]:
+    """The suffixes of format and packing, as they are written."""
+    last = path.suffixes[-2:] if path.suffix.lower() == ".gz" else path.suffixes[-1:]
+    return [suffix for suffix in last if suffix.lower() == ".gz" or suffix.lower() in FORMAT_OF_SUFFIX]
 
 
 def _hidden(path: Path, folder: Path) -> bool:

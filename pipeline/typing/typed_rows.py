@@ -15,14 +15,16 @@ import polars as pl
 from pipeline.faults import Fault
 from pipeline.typing.dtypes import DTYPES
 from pipeline.typing.instants import CLOCK_CHANGED, ZONE_AT_FAULT, read_instants
+from pipeline.typing.rounded import is_rounded
 from queries.model.columns import Entity
+from queries.model.zones import iana_zone, known_zones
 
 # UUIDv5 namespace of the ids that noshow makes. Never change it: loaded again, a file would get other ids.
 NAMESPACE = uuid.UUID("6f1d3c52-0c5e-5b0e-9a44-2f6a3f6c1b7e")
 _WHOLE = r"^[+-]?[0-9]+(?:\.0+)?$"
 _MONEY = r"^[+-]?[0-9]+(?:\.[0-9]+)?$"
 _ID_KINDS = ("guid", "opaque", "event")
-# What a booking or session names by an id, a name or both.
+# Things that a booking or session names by an id, a name or both.
 _NAMED = ("service", "location", "staff")
 
 Typed = tuple[pl.Series, pl.Series]
@@ -39,8 +41,10 @@ def typed_rows(
     A local time that a clock change skips or repeats is a fault in the start or end. In any other column it is null and
     added to `uncertain`, with the text as its detail: who booked at 2:30 is a booking all the same.
     """
-    texts = _complete(_with_all_columns(_clean(raw, entity), entity), entity)
-    frame, faults = texts, list[Fault]()
+    clean = _clean(raw, entity)
+    faults = _rounded_ids(clean, entity)
+    texts = _complete(_with_all_columns(clean, entity), entity)
+    frame = texts
     for name in entity.names:
         if read := _READERS.get(entity.kind(name)):
             values, rules = read(texts, name, now)
@@ -84,9 +88,30 @@ def _with_all_columns(raw: pl.DataFrame, entity: Entity) -> pl.DataFrame:
 
 
 def _clean(frame: pl.DataFrame, entity: Entity) -> pl.DataFrame:
-    """Strip ids of spaces around them (a sample of the API has such an id), lower-case GUIDs, make empty texts null."""
+    """Strip ids of spaces around them (a sample of the API has such an id), lower-case GUIDs, make empty texts null,
+    and write time zones as IANA does.
+    """
     columns = [name for name in frame.columns if name != "record"]
-    return frame.with_columns(_clean_column(name, entity.kind(name)).alias(name) for name in columns)
+    zones = [name for name in columns if entity.kind(name) == "zone"]
+    clean = frame.with_columns(_clean_column(name, entity.kind(name)).alias(name) for name in columns)
+    return clean.with_columns(_with_iana_names(clean[name]) for name in zones)
+
+
+def _with_iana_names(zones: pl.Series) -> pl.Series:
+    """The zones with other names, such as `Central Time - US & Canada`, replaced by those of IANA where known."""
+    strange = [text for text in zones.unique().drop_nulls() if text not in known_zones()]
+    names = {text: zone for text in strange if (zone := iana_zone(text))}
+    return zones.replace(names) if names else zones
+
+
+def _rounded_ids(frame: pl.DataFrame, entity: Entity) -> list[Fault]:
+    """A fault for each id that a spreadsheet rounded: under it, ten records would become one."""
+    ids = [name for name in frame.columns if name != "record" and entity.kind(name) in _ID_KINDS]
+    return [
+        Fault(record, "rounded_id", pointer(entity.wire(name)))
+        for name in ids
+        for record in frame["record"].filter(is_rounded(frame[name]))
+    ]
 
 
 def _clean_column(name: str, kind: str) -> pl.Expr:

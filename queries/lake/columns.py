@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from queries.model.attributes import PREFIX, attribute_named, attribute_sql
 from queries.model.fact import FACT, Fact, FactColumn
 from queries.model.groupings import GROUPINGS, Grouping
 
@@ -20,8 +21,15 @@ GUIDS = _kept(FACT, "guid")
 INSTANTS = _kept(FACT, "instant")
 
 
+def attribute_column(name: str) -> str:
+    """The column of an attribute: attributes.reminder is attribute_reminder, since engines disagree about dots."""
+    return f"attribute_{name.removeprefix(PREFIX)}"
+
+
 def key_column(grouping: Grouping, fact: Fact = FACT) -> str:
     """The lake's column that identifies groups: the fact's own, or one of the grouping's name."""
+    if attribute_named(grouping.name):
+        return attribute_column(grouping.name)
     column = grouping.key.removeprefix("p.")
     return column if any(column == each.name and each.in_lake for each in fact) else grouping.columns[0]
 
@@ -32,14 +40,22 @@ def is_in_lake(expression: str, fact: Fact = FACT) -> bool:
     return all(column.in_lake for column in fact if column.name == name)
 
 
-def lake_columns(fact: Fact = FACT, groupings: Iterable[Grouping] = tuple(GROUPINGS.values())) -> dict[str, str]:
-    """The columns by name with their SQL, in the order of the files: ids, the rest of the fact, instants, bands."""
+def lake_columns(
+    fact: Fact = FACT,
+    groupings: Iterable[Grouping] = tuple(GROUPINGS.values()),
+    attributes: Iterable[str] = (),
+) -> dict[str, str]:
+    """The columns by name with their SQL, in the order of the files: ids, the rest of the fact, instants, bands.
+
+    Each of the `attributes` of the database, by name, has a column of its own.
+    """
     kept = [column for column in fact if column.in_lake]
     # A sort is stable: within each part columns stand as in the fact.
     stored = {column.name: _stored(column) for column in sorted(kept, key=lambda column: _PARTS.get(column.kind, 1))}
     keys = {key_column(each, fact): each.key for each in groupings if is_in_lake(each.key, fact)}
     added = {name: sql for name, sql in keys.items() if name not in stored}
-    return stored | added | {"absent_value": "(p.absent * p.price)::decimal(28, 4)"}
+    each = {attribute_column(name): attribute_sql(name) for name in attributes}
+    return stored | added | each | {"absent_value": "(p.absent * p.price * p.weight)::decimal(28, 4)"}
 
 
 _PARTS = {"guid": 0, "instant": 2}

@@ -15,7 +15,7 @@ from typing import Any
 import narwhals as nw
 
 from queries.errors import UsageError
-from queries.lake.columns import COLUMNS, is_in_lake
+from queries.lake.columns import COLUMNS, attribute_column, is_in_lake
 from queries.language.filters import Clause, Node
 from queries.language.resources import Field
 from queries.model.groupings import GROUPINGS, Grouping
@@ -47,6 +47,8 @@ def _value_of(field: Field) -> nw.Expr:
     """The expression of a field: the fact's column, the band stored for a grouping, or names put together."""
     if not is_in_lake(field.sql):
         raise UsageError("lake.personal", "a lake does not say who booked", "Filter by participant without --lake")
+    if field.type == "attribute":
+        return nw.col(attribute_column(field.column))
     for name in (field.sql.removeprefix("p."), field.column):
         if name in COLUMNS:
             return nw.col(name)

@@ -16,7 +16,8 @@ import polars as pl
 
 from queries.errors import UsageError
 from queries.lake.columns import is_in_lake, key_column
-from queries.model.fact import PLACES_COUNTED
+from queries.language.filters import Node, fields_in
+from queries.model.attributes import attribute_named
 from queries.model.groupings import Grouping
 from queries.model.meanings import COUNTS
 
@@ -24,13 +25,22 @@ _MONEY = pl.Decimal(38, 4)
 _OUTCOME, _CANCELLATION = nw.col("outcome"), nw.col("cancellation")
 _DUE = ~_OUTCOME.is_null()
 _MARKED = nw.col("is_marked")
+_RATED = nw.col("is_rated")
+_EXCUSED = _OUTCOME == "excused"
+_REGISTER = nw.col("marks") == "both"
 _BOOKED = nw.col("booked").cast(nw.Int64)
+_WEIGHT = nw.col("weight").cast(nw.Int64)
 
 
 def _sum(condition: nw.Expr, value: nw.Expr | None = None) -> nw.Expr:
-    """The sum of a value, or the number of rows, over rows that meet a condition."""
-    summand = nw.lit(1, nw.Int64) if value is None else value.cast(nw.Int64)
+    """The bookings of the rows that meet a condition, or a value summed over their bookings."""
+    summand = _WEIGHT if value is None else value.cast(nw.Int64) * _WEIGHT
     return nw.when(condition).then(summand).otherwise(nw.lit(0, nw.Int64)).sum().cast(nw.Int64)
+
+
+def _rows(condition: nw.Expr) -> nw.Expr:
+    """The number of rows that meet a condition."""
+    return nw.when(condition).then(nw.lit(1, nw.Int64)).otherwise(nw.lit(0, nw.Int64)).sum().cast(nw.Int64)
 
 
 # `currency_first` and `currency_last` say whether `value_absent` is in one currency.
@@ -40,12 +50,20 @@ _SUMS: dict[str, nw.Expr] = {
     "attended_bookings": _sum(_OUTCOME == "attended"),
     "no_shows": _sum(_OUTCOME == "not_attended"),
     "unmarked_bookings": _sum(_OUTCOME == "unmarked"),
+    "presumed_attended": _sum(_OUTCOME == "presumed_attended"),
+    "presumed_missed": _sum(_OUTCOME == "presumed_missed"),
+    "excused": _sum(_EXCUSED),
+    "rated_bookings": _sum(_RATED),
+    "missed_bookings": _sum(nw.col("is_missed")),
+    "register_marked": _sum(_REGISTER & (_MARKED | _EXCUSED)),
+    "register_no_shows": _sum(_REGISTER & (_OUTCOME == "not_attended")),
+    "register_excused": _sum(_REGISTER & _EXCUSED),
     "partial_no_shows": _sum(nw.col("is_partial")),
     "booked": _sum(_DUE, _BOOKED),
-    "booked_marked": _sum(_MARKED, _BOOKED),
+    "booked_marked": _sum(_RATED, _BOOKED),
     "absent": _sum(~nw.col("absent").is_null(), nw.col("absent")),
     "walk_ins": _sum(~nw.col("walk_ins").is_null(), nw.col("walk_ins")),
-    "booked_squared": _sum(_MARKED, _BOOKED * _BOOKED),
+    "booked_squared": _sum(_RATED, _BOOKED * _BOOKED),
     "cancelled_bookings": _sum(~_CANCELLATION.is_null()),
     "early_cancelled": _sum(_CANCELLATION == "early"),
     "late_cancelled": _sum(_CANCELLATION == "late"),
@@ -53,7 +71,7 @@ _SUMS: dict[str, nw.Expr] = {
     "unknown_cancelled": _sum(_CANCELLATION == "unknown"),
     "doubtful_defaults": _sum(nw.col("is_doubtful_default")),
     "value_absent": nw.col("absent_value").sum(),
-    "priced": _sum(~nw.col("absent_value").is_null()),
+    "priced": _rows(~nw.col("absent_value").is_null()),
     "currency_first": nw.col("currency").min(),
     "currency_last": nw.col("currency").max(),
 }
@@ -61,7 +79,7 @@ _SUMS: dict[str, nw.Expr] = {
 
 def rows_that_count(rows: nw.LazyFrame[Any], as_of: dt.datetime) -> nw.LazyFrame[Any]:
     """The rows that counts are taken from, as in `counted_at`: due at an aware moment, confirmed or cancelled."""
-    return rows.filter(nw.col("place").is_in(PLACES_COUNTED), nw.col("due_at") <= nw.lit(as_of))
+    return rows.filter(nw.col("is_counted"), nw.col("due_at") <= nw.lit(as_of))
 
 
 def summed(
@@ -87,10 +105,10 @@ def sessions(rows: nw.LazyFrame[Any], groupings: Sequence[Grouping], part: Group
     Rows are grouped by session first, and then counted: engines are far slower at counting distinct values twice.
     """
     keys = _keys(groupings, part)
-    unmarked = _sum(_OUTCOME == "unmarked").alias("unmarked")
+    unmarked = _rows(_OUTCOME == "unmarked").alias("unmarked")
     booked = rows.filter(_DUE).with_columns(session_key=nw.col("session_id"), **keys)
     each = booked.group_by(*keys, "session_key").agg(unmarked)
-    numbers = (nw.len().cast(nw.Int64).alias("sessions"), _sum(nw.col("unmarked") > 0).alias("sessions_unmarked"))
+    numbers = (nw.len().cast(nw.Int64).alias("sessions"), _rows(nw.col("unmarked") > 0).alias("sessions_unmarked"))
     return each.group_by(*keys).agg(*numbers) if keys else each.select(*numbers)
 
 
@@ -141,6 +159,17 @@ def _label(at: int, grouping: Grouping) -> pl.Expr:
         if len(parts) > 1
         else next(iter(parts.values()))
     )
+
+
+def require_attributes(known: Collection[str], node: Node, *groupings: Grouping) -> None:
+    """Raise `UsageError` for an attribute in a filter or grouping that is not among those known."""
+    asked = [grouping.name for grouping in groupings if attribute_named(grouping.name)]
+    asked += [field.column for field in fields_in(node) if field.type == "attribute"]
+    for name in asked:
+        if attribute_named(name) not in known:
+            raise UsageError(
+                "lake.attribute", f"no booking of the lake has {name}", f"Attributes: {', '.join(known) or 'none'}"
+            )
 
 
 def require_in_lake(*groupings: Grouping) -> None:

@@ -16,9 +16,9 @@ import narwhals as nw
 import polars as pl
 
 from queries.gathered import FACTS, Gathered, Period
-from queries.lake.columns import ADDED, GUIDS, INSTANTS
+from queries.lake.columns import ADDED, GUIDS, INSTANTS, attribute_column
 from queries.lake.conditions import condition
-from queries.lake.counts import part_key, require_in_lake, rows_that_count, summed
+from queries.lake.counts import part_key, require_attributes, require_in_lake, rows_that_count, summed
 from queries.lake.engines import OpenLake
 from queries.language.filters import EVERYTHING, read_filter
 from queries.language.resources import BOOKED_SESSION
@@ -40,7 +40,7 @@ _ROWS = {
 }
 # A lake has no records either, such as quarantined ones: only the rows that they became.
 _ALWAYS_LEFT_OUT = frozenset({*_IN_NO_LAKE.values(), "records"})
-_WEEKLY = ("bookings", "marked_bookings", "no_shows")
+_WEEKLY = ("bookings", "rated_bookings", "missed_bookings")
 
 
 def left_out(engine: str) -> frozenset[str]:
@@ -75,7 +75,7 @@ class LakeGathered(Gathered):
         return frame.insert_column(0, part)
 
     def weeks(self) -> pl.DataFrame:
-        """The measure `weeks`: bookings, marked bookings and no-shows by week of each group that a report follows."""
+        """The measure `weeks`: bookings, rated bookings and no-shows by week of each group that a report follows."""
         return pl.concat([self._family(name, groups) for name, groups in FOLLOWED.items()], how="diagonal_relaxed")
 
     def _family(self, family: str, groups: tuple[Grouping, ...]) -> pl.DataFrame:
@@ -91,7 +91,7 @@ class LakeGathered(Gathered):
         due = nw.when(nw.col("due_at") <= nw.lit(self.as_of)).then(nw.lit(True)).otherwise(nw.lit(False))
         keys = {"is_due": due} | ({"part": part_key(self.split)} if self.split else {})
         found = self.rows.with_columns(**keys).group_by("place", "outcome", *keys)
-        frame = self.opened.collect(found.agg(nw.len().cast(nw.Int64).alias("rows")))
+        frame = self.opened.collect(found.agg(nw.col("weight").sum().cast(nw.Int64).alias("rows")))
         return self._with_part(frame.select("place", "outcome", "is_due", "rows"), frame)
 
 
@@ -112,6 +112,7 @@ def lake_gathered(
     """
     node, moment = read_filter(BOOKED_SESSION, where), as_of_instant(as_of)
     part = _grouping(split)
+    require_attributes(opened.lake.attributes, node, *([part] if part else []))
     rows = opened.read(period)
     if period:
         rows = rows.filter(nw.col("local_date") >= period.first, nw.col("local_date") <= period.last)
@@ -134,7 +135,8 @@ def _grouping(split: str | None) -> Grouping | None:
 def _make_views(found: LakeGathered) -> None:
     """Define `roster` and `facts` as views, so that a statement reads only the columns that it needs."""
     connection = found.connection
-    connection.execute(lake_roster_sql(found.opened.lake.files(), GUIDS, INSTANTS, ADDED))
+    added = (*ADDED, *map(attribute_column, found.opened.lake.attributes))
+    connection.execute(lake_roster_sql(found.opened.lake.files(), GUIDS, INSTANTS, added))
     connection.execute(view_sql("no_show_measures"))
     dates = (found.period.first, found.period.last) if found.period else None
     text, parameters = roster_sql(found.node, naive_utc(found.as_of), dates, found.split)

@@ -1,8 +1,8 @@
 """The manifest of a lake: its partitions with their files, and the settings of its site.
 
 Readers go by the manifest, `_noshow.json`, and not by the files they find. It has the keys `format`, `version`,
-`database`, `site` and `partitions`; the last holds `{"rows", "content", "bytes"}` for each folder by its name. Engines
-ignore files whose names begin with an underscore.
+`database`, `site`, `attributes` and `partitions`; the last holds `{"rows", "content", "bytes"}` for each folder by its
+name. Engines ignore files whose names begin with an underscore.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from queries.gathered import Period
 MANIFEST = "_noshow.json"
 FORMAT = "noshow-lake"
 # Grows when columns or their meaning change: the next export then writes every partition again.
-VERSION = 1
+VERSION = 2
 # One file a partition, so that replacing it is one step.
 FILE = "data_0.parquet"
 YEAR, MONTH = "local_year", "local_month"
@@ -38,13 +38,14 @@ class Partition:
 
 @dataclass(frozen=True, slots=True)
 class Lake:
-    """A lake as its manifest describes it: the id of its database, its site, and its partitions by name."""
+    """A lake as its manifest describes it: the id of its database, its site, its partitions and attributes by name."""
 
     folder: Path
     database: str
     site: Site
     partitions: Mapping[str, Partition] = field(default_factory=dict)
     version: int = VERSION
+    attributes: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -57,7 +58,13 @@ class Lake:
 
     def to_json(self) -> str:
         """The text of the manifest."""
-        content = {"format": FORMAT, "version": self.version, "database": self.database, "site": asdict(self.site)}
+        content = {
+            "format": FORMAT,
+            "version": self.version,
+            "database": self.database,
+            "site": asdict(self.site),
+            "attributes": self.attributes,
+        }
         partitions = {name: asdict(partition) for name, partition in self.partitions.items()}
         return json.dumps(content | {"partitions": partitions}, indent=1, ensure_ascii=False) + "\n"
 
@@ -127,7 +134,10 @@ def _lake(folder: Path, content: Any) -> Lake:
     if content["format"] != FORMAT:
         raise ValueError
     partitions = {str(name): Partition(**partition) for name, partition in content["partitions"].items()}
-    return Lake(folder, str(content["database"]), Site(**content["site"]), partitions, int(content["version"]))
+    attributes = tuple(map(str, content.get("attributes", ())))
+    return Lake(
+        folder, str(content["database"]), Site(**content["site"]), partitions, int(content["version"]), attributes
+    )
 
 
 def _overlaps(name: str, period: Period | None) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from queries.lake.conditions import condition
-from queries.lake.counts import require_in_lake, rows_that_count
+from queries.lake.counts import require_attributes, require_in_lake, rows_that_count
 from queries.lake.engines import OpenLake
 from queries.language.filters import EVERYTHING, Node, read_filter
 from queries.language.resources import BOOKED_SESSION
@@ -32,7 +32,9 @@ def lake_rates(
     """
     groupings = groupings_named(by)
     require_in_lake(*groupings)
-    frame = lake_counts(opened, groupings, read_filter(BOOKED_SESSION, where), as_of_instant(as_of))
+    node = read_filter(BOOKED_SESSION, where)
+    require_attributes(opened.lake.attributes, node, *groupings)
+    frame = lake_counts(opened, groupings, node, as_of_instant(as_of))
     return ranked(frame, groupings, min_bookings or opened.lake.site.min_bookings)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -157,6 +157,15 @@ def unknown_field(resource: Resource, name: object, path: str) -> QueryError:
     near = difflib.get_close_matches(str(name), known, n=1)
     hint = f"Did you mean {near[0]!r}?" if near else f"Fields: {', '.join(known)}"
     return QueryError("UNKNOWN_FIELD", path, f"no field is called {_ascii(name)}", hint)
+
+
+def fields_in(node: Node) -> Iterator[Field]:
+    """The fields that a filter compares."""
+    if isinstance(node, Clause):
+        yield node.field
+        return
+    for part in node.parts:
+        yield from fields_in(part)
 
 
 def in_english(node: Node) -> str:

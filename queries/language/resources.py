@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from queries.language.limits import MAX_LIMIT
+from queries.model.attributes import attribute_named, attribute_sql
 from queries.model.columns import Column, Entity
 from queries.model.entities import ENTITIES
 from queries.model.fact import FACT, Fact, FactColumn, fact_columns
@@ -19,6 +20,7 @@ OPERATORS_OF = {
     "choice": EQUALITY,
     "flag": ("$eq", "$ne", "$exists"),
     "text": TEXT,
+    "attribute": TEXT,
     "number": ORDER,
     "date": ORDER,
     "instant": ORDER,
@@ -55,7 +57,8 @@ class Resource:
     """Rows to query: their fields, and the columns that identify a row, in order.
 
     `relation` is a table, a view, or a statement in brackets; `max_limit` is the most rows of a page; with `whole_rows`
-    a page has all columns of the relation, including those that are not fields.
+    a page has all columns of the relation, including those that are not fields. With `has_attributes` each attribute of
+    the bookings is a field too.
     """
 
     name: str
@@ -64,10 +67,13 @@ class Resource:
     key: tuple[str, ...]
     max_limit: int = MAX_LIMIT
     whole_rows: bool = False
+    has_attributes: bool = False
 
     def field(self, name: object) -> Field | None:
-        """The field of that wire name, SDK name or column."""
-        return self.names.get(name) if isinstance(name, str) else None
+        """The field of that wire name, SDK name or column, or the attribute `attributes.<name>` of booked sessions."""
+        if not isinstance(name, str):
+            return None
+        return self.names.get(name) or (_attribute(name) if self.has_attributes else None)
 
     @property
     def columns(self) -> str:
@@ -82,6 +88,11 @@ class Resource:
         """Every name a field goes by: `localDate`, `local_date`; `id`, `_id`."""
         named = {field.column: field for field in self.fields} | {field.wire: field for field in self.fields}
         return named | {f"_{name}": named[name] for name in ("id", "createdDate", "updatedDate") if name in named}
+
+
+def _attribute(name: str) -> Field | None:
+    own = attribute_named(name)
+    return Field(name, name, "attribute", own.replace("_", " "), (), attribute_sql(own)) if own else None
 
 
 def _camel(column: str) -> str:
@@ -137,4 +148,6 @@ def _computed(grouping: Grouping, name: str, expression: str, columns: Mapping[s
     return Field(_camel(name), name, "text", words, (), expression)
 
 
-BOOKED_SESSION = Resource("booked session", "booked_session", booked_session_fields(), ("booking_id", "session_id"))
+BOOKED_SESSION = Resource(
+    "booked session", "booked_session", booked_session_fields(), ("booking_id", "session_id"), has_attributes=True
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import json
 import math
 import re
 from collections.abc import Callable
@@ -37,6 +38,11 @@ def read_text(value: Any, path: str) -> str:
 
 def _text(_: Field, value: Any, path: str) -> str:
     return read_text(value, path)
+
+
+def _attribute(_: Field, value: Any, path: str) -> str:
+    """An attribute is compared as text: true, 34 and 34.5 as they stand in JSON."""
+    return json.dumps(value) if isinstance(value, bool | int | float) else read_text(value, path)
 
 
 def _guid(_: Field, value: Any, path: str) -> str:
@@ -90,6 +96,7 @@ def _instant(_: Field, value: Any, path: str) -> dt.datetime:
 
 _READERS: dict[str, Callable[[Field, Any, str], Any]] = {
     "text": _text,
+    "attribute": _attribute,
     "guid": _guid,
     "choice": _choice,
     "number": _number,

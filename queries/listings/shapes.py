@@ -12,8 +12,15 @@ from zoneinfo import ZoneInfo
 
 from queries.answers.pages import Row
 from queries.listings.encoding import PathValue, Wire, object_of, plain_values, precision, utc
+from queries.model.attributes import attributes_in
 from queries.model.entities import ENTITIES
-from queries.model.vocabularies import TAG_OF_TYPE
+from queries.model.vocabularies import BOOKING_PLATFORMS, CANCELED_BY, TAG_OF_TYPE
+
+# Attribute -> the API's field for it, with the words that the field takes.
+_STATED = {
+    "channel": ("bookingSource.platform", BOOKING_PLATFORMS),
+    "booked_by": ("bookingSource.actor", CANCELED_BY),
+}
 
 
 def booking_of(row: Row) -> Wire:
@@ -49,8 +56,17 @@ def _irregular_of_booking(row: Row, place: str, is_course: bool) -> Iterator[Pat
     yield "contactDetails.contactId", row["contact_id"]
     yield "contactDetails.firstName", row["contact_name"]
     yield "totalParticipants", row["participants"]
+    yield from _attributes(row["attributes"])
     yield "startDate", utc(row["starts_at"])
     yield "endDate", utc(row["ends_at"])
+
+
+def _attributes(text: str | None) -> Iterator[PathValue]:
+    """The attributes in noshow's own field, and in the API's fields those that have one and a word that it knows."""
+    values = attributes_in(text)
+    yield "extendedFields.namespaces.noshow.attributes", values or None
+    for name, (path, words) in _STATED.items():
+        yield path, values[name] if values.get(name) in words else None
 
 
 def service_of(row: Row) -> Wire:

@@ -6,17 +6,27 @@ import polars as pl
 
 # Key, definition in words, numerator, denominator: sums of columns of the counts.
 DEFINITIONS = (
-    ("headline", "of marked bookings: the definition of this report", ("no_shows",), ("marked_bookings",)),
-    ("of_all_due", "of all due bookings", ("no_shows",), ("bookings",)),
+    ("headline", "of marked bookings: the definition of this report", ("missed_bookings",), ("rated_bookings",)),
+    ("of_all_due", "of all due bookings", ("missed_bookings",), ("bookings",)),
     ("participants", "of booked participants, parties in part too", ("absent",), ("booked_marked",)),
     (
         "with_late_cancels",
         "late cancellations counted as no-shows",
-        ("no_shows", "late_cancelled"),
-        ("marked_bookings", "late_cancelled"),
+        ("missed_bookings", "late_cancelled"),
+        ("rated_bookings", "late_cancelled"),
     ),
-    ("unmarked_as_missed", "unmarked taken as missed", ("no_shows", "unmarked_bookings"), ("bookings",)),
-    ("unmarked_as_shown", "unmarked taken as shown", ("no_shows",), ("bookings",)),
+    (
+        "unmarked_as_missed",
+        "unmarked taken as missed",
+        ("missed_bookings", "unmarked_bookings"),
+        ("rated_bookings", "unmarked_bookings"),
+    ),
+    (
+        "unmarked_as_shown",
+        "unmarked taken as shown",
+        ("missed_bookings",),
+        ("rated_bookings", "unmarked_bookings"),
+    ),
 )
 
 

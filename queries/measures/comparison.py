@@ -57,16 +57,16 @@ def with_frequent(rates: pl.DataFrame, min_bookings: int) -> pl.DataFrame:
     """Add excess_score (Float64) and frequent (Boolean) to counts by group.
 
     excess_score is the score test z of a group's rate against that of all others together, null if there are none;
-    frequent: at least `min_bookings` marked, and above the others by Benjamini-Hochberg at 5 % over such groups.
+    frequent: at least `min_bookings` rated, and above the others by Benjamini-Hochberg at 5 % over such groups.
     """
-    k, n = pl.col("no_shows"), pl.col("marked_bookings")
-    all_k, all_n = int(rates["no_shows"].sum()), int(rates["marked_bookings"].sum())
+    k, n = pl.col("missed_bookings"), pl.col("rated_bookings")
+    all_k, all_n = int(rates["missed_bookings"].sum()), int(rates["rated_bookings"].sum())
     comparable = (n > 0) & (n < all_n) & pl.lit(0 < all_k < all_n)
     pooled = all_k / all_n if all_n else 0.0
     spread = (pooled * (1 - pooled) * (1 / n.cast(pl.Float64) + 1 / (all_n - n).cast(pl.Float64))).sqrt()
     score = (k / n - (all_k - k) / (all_n - n)) / spread
     scored = rates.with_columns(excess_score=pl.when(comparable).then(score))
-    tested = (scored["marked_bookings"] >= min_bookings).to_list()
+    tested = (scored["rated_bookings"] >= min_bookings).to_list()
     p_values = [
         1.0 if z is None else normal_tail(z) for z, test in zip(scored["excess_score"], tested, strict=True) if test
     ]

@@ -4,11 +4,11 @@ select
     service_id,
     max(service) as service,
     coalesce(currency, '') as currency,
-    coalesce(sum(absent), 0)::bigint as absent,
-    coalesce(sum(absent) filter (price is not null), 0)::bigint as absent_priced,
-    sum(absent * price) as value_absent,
-    coalesce(sum(booked) filter (outcome = 'unmarked'), 0)::bigint as unmarked_seats,
-    sum(booked * price) filter (outcome = 'unmarked') as value_unmarked
+    coalesce(sum(absent * weight), 0)::bigint as absent,
+    coalesce(sum(absent * weight) filter (price is not null), 0)::bigint as absent_priced,
+    sum(absent * price * weight) as value_absent,
+    coalesce(sum(booked * weight) filter (outcome = 'unmarked'), 0)::bigint as unmarked_seats,
+    sum(booked * price * weight) filter (outcome = 'unmarked') as value_unmarked
 from facts
 where outcome is not null
 group by part, service_id, coalesce(currency, '')

@@ -5,8 +5,8 @@ select
     max(location) as location,
     max(participant_id) as participant_id,
     max(participant_name) as participant_name,
-    count(*) filter (is_due and outcome = 'attended') as attended_bookings,
-    count(*) filter (is_due and outcome = 'not_attended') as no_shows,
+    count(*) filter (is_due and is_rated and not is_missed) as attended_bookings,
+    count(*) filter (is_due and is_missed) as no_shows,
     count(*) filter (is_due and outcome = 'unmarked') as unmarked_bookings,
     count(*) filter (not is_due) as not_due
 from roster

@@ -9,7 +9,7 @@ lost as (
 contradicting as (
     select count(*) as status_contradicts_number
     from attendance
-    where (status = 'NOT_ATTENDED' and number_of_attendees >= 2) or (status = 'ATTENDED' and number_of_attendees = 0)
+    where {status_contradicts}
 ),
 flagged as (
     select

@@ -35,7 +35,7 @@ def no_show_rates(
     Columns: the group columns (`service_id` and `service`, …); Int64 counts from `bookings` to `unknown_cancelled`,
     `sessions`, `sessions_unmarked`; `value_absent` (Decimal); Float64 rates, null if there is nothing to divide;
     `excess_score` (Float64) and `frequent` (Boolean): see `comparison.with_frequent`;
-    `too_few` (Boolean): fewer than `min_bookings` marked, so that the rate says little.
+    `too_few` (Boolean): fewer than `min_bookings` rated, so that the rate says little.
     Groups in time or size come in their order, others ranked by shrunk rate (else by the interval's lower limit),
     the highest first and those with too few last.
     """
@@ -47,7 +47,7 @@ def no_show_rates(
 def ranked(frame: pl.DataFrame, groupings: Sequence[Grouping], min_bookings: int) -> pl.DataFrame:
     """Counts by groupings with their rates, shrunk rates and flags, in the order of `no_show_rates`."""
     rates = with_frequent(with_shrunk_rates(with_rates(frame)), min_bookings)
-    return _in_order(rates.with_columns(too_few=pl.col("marked_bookings") < min_bookings), groupings)
+    return _in_order(rates.with_columns(too_few=pl.col("rated_bookings") < min_bookings), groupings)
 
 
 def _in_order(rates: pl.DataFrame, groupings: Sequence[Grouping]) -> pl.DataFrame:

@@ -22,13 +22,13 @@ from (
         max(service) as service,
         max(service_type) as service_type,
         max(capacity) as capacity,
-        coalesce(sum(booked) filter (place = 'confirmed'), 0) as booked,
+        coalesce(sum(booked * weight) filter (place = 'confirmed'), 0) as booked,
         count(*) filter (outcome = 'unmarked') as unmarked,
-        count(*) filter (outcome = 'attended') as attended_bookings,
-        count(*) filter (outcome = 'not_attended') as no_shows,
+        coalesce(sum(weight) filter (is_rated and not is_missed), 0) as attended_bookings,
+        coalesce(sum(weight) filter (is_missed), 0) as no_shows,
         least(
             max(capacity),
-            coalesce(sum(came), 0)
+            coalesce(sum(came * weight), 0)
         ) as came_within
     from roster
     where (is_counted or place = 'nobody_booked') and is_due and capacity > 0

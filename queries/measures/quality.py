@@ -39,6 +39,19 @@ _STEPS = (
     ("not_due", "not due yet", 2, _CONFIRMED & ~pl.col("is_due")),
     ("due", "due", 2, _DUE),
     (
+        "presumed_attended",
+        "not marked, presumed to have come",
+        3,
+        _DUE & (pl.col("outcome") == "presumed_attended"),
+    ),
+    (
+        "presumed_missed",
+        "not marked, presumed to have stayed away",
+        3,
+        _DUE & (pl.col("outcome") == "presumed_missed"),
+    ),
+    ("excused", "excused: ill, injured or justified", 3, _DUE & (pl.col("outcome") == "excused")),
+    (
         "unmarked",
         "not marked: unknown, neither came nor stayed away",
         3,

@@ -18,22 +18,23 @@ FEWEST_GROUPS_TO_SHRINK = 10
 
 def with_rates(counts: pl.DataFrame) -> pl.DataFrame:
     """Add the rates of each row (Float64): no_show_rate to lost_seat_rate, as in the view `no_show_by_service`."""
-    marked, bookings = pl.col("marked_bookings"), pl.col("bookings")
-    no_shows, late = pl.col("no_shows"), pl.col("late_cancelled")
+    rated, missed, late = pl.col("rated_bookings"), pl.col("missed_bookings"), pl.col("late_cancelled")
+    in_register, unmarked = pl.col("register_marked"), pl.col("unmarked_bookings")
+    registered = in_register - pl.col("register_excused") + unmarked
     participants = _divide(pl.col("absent"), pl.col("booked_marked"))
     booked_marked = pl.col("booked_marked").cast(pl.Float64)
     kish = _divide(booked_marked * booked_marked, pl.col("booked_squared"))
     return counts.with_columns(
-        no_show_rate=_divide(no_shows, marked),
-        no_show_rate_low=wilson_low(no_shows, marked),
-        no_show_rate_high=wilson_high(no_shows, marked),
-        coverage=_divide(marked, bookings),
-        bound_low=_divide(no_shows, bookings),
-        bound_high=_divide(no_shows + pl.col("unmarked_bookings"), bookings),
+        no_show_rate=_divide(missed, rated),
+        no_show_rate_low=wilson_low(missed, rated),
+        no_show_rate_high=wilson_high(missed, rated),
+        coverage=_divide(in_register, in_register + unmarked),
+        bound_low=_divide(pl.col("register_no_shows"), registered),
+        bound_high=_divide(pl.col("register_no_shows") + unmarked, registered),
         participant_no_show_rate=participants,
         participant_no_show_rate_low=wilson_low(participants * kish, kish),
         participant_no_show_rate_high=wilson_high(participants * kish, kish),
-        lost_seat_rate=_divide(no_shows + late, marked + late),
+        lost_seat_rate=_divide(missed + late, rated + late),
     )
 
 
@@ -55,37 +56,37 @@ def with_shrunk_rates(rates: pl.DataFrame) -> pl.DataFrame:
     shrunk_rate = (N + M·p) / (n + M) with p pooled over the groups and M from `prior_weight`; null if the groups show
     no difference beyond chance, or are fewer than ten. With p = 0.16 and M = 16, 0 of 6 becomes 2.56 of 22, or 0.116.
     """
-    total = int(rates["marked_bookings"].sum())
-    pooled = int(rates["no_shows"].sum()) / total if total else None
+    total = int(rates["rated_bookings"].sum())
+    pooled = int(rates["missed_bookings"].sum()) / total if total else None
     weight = (
-        prior_weight(rates) if rates.filter(pl.col("marked_bookings") > 0).height >= FEWEST_GROUPS_TO_SHRINK else None
+        prior_weight(rates) if rates.filter(pl.col("rated_bookings") > 0).height >= FEWEST_GROUPS_TO_SHRINK else None
     )
-    expected = pl.col("marked_bookings") * pl.lit(pooled, pl.Float64)
-    shrunk = (pl.col("no_shows") + pl.lit(weight, pl.Float64) * pl.lit(pooled, pl.Float64)) / (
-        pl.col("marked_bookings") + pl.lit(weight, pl.Float64)
+    expected = pl.col("rated_bookings") * pl.lit(pooled, pl.Float64)
+    shrunk = (pl.col("missed_bookings") + pl.lit(weight, pl.Float64) * pl.lit(pooled, pl.Float64)) / (
+        pl.col("rated_bookings") + pl.lit(weight, pl.Float64)
     )
     return rates.with_columns(
         shrunk_rate=pl.when(shrunk.is_finite()).then(shrunk),
         expected_no_shows=expected,
-        excess_no_shows=pl.col("no_shows") - expected,
+        excess_no_shows=pl.col("missed_bookings") - expected,
     )
 
 
 def prior_weight(counts: pl.DataFrame) -> float | None:
     """M, the weight in bookings of the pooled rate in a shrunk rate; None if τ² is not above 0.
 
-    τ² = (Σ n(r − p)² − p(1 − p)(m − 1)) / (Σn − Σn²/Σn) over the m groups with marked bookings;
+    τ² = (Σ n(r − p)² − p(1 − p)(m − 1)) / (Σn − Σn²/Σn) over the m groups with rated bookings;
     M = p(1 − p)/τ² − 1, not below 0.
     """
-    marked = counts.filter(pl.col("marked_bookings") > 0)
-    if marked.height < 2:
+    rated = counts.filter(pl.col("rated_bookings") > 0)
+    if rated.height < 2:
         return None
-    groups = list(marked.select("marked_bookings", "no_shows").iter_rows())
+    groups = list(rated.select("rated_bookings", "missed_bookings").iter_rows())
     total = sum(n for n, _ in groups)
     p = sum(k for _, k in groups if k is not None) / total
     # The sum of floats must not depend on the order of the groups: `fsum` rounds once, at the end.
     spread = math.fsum(n * (k / n - p) * (k / n - p) for n, k in groups if k is not None)
-    between = spread - p * (1 - p) * (marked.height - 1)
+    between = spread - p * (1 - p) * (rated.height - 1)
     tau_squared = between / (total - sum(n * n for n, _ in groups) / total)
     return max(0.0, p * (1 - p) / tau_squared - 1) if tau_squared > 0 and math.isfinite(tau_squared) else None
 

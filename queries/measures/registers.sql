@@ -5,8 +5,8 @@ select
     max(location) as location,
     max(staff) as staff,
     max(local_start) as local_start,
-    count(outcome) as bookings,
-    count(*) filter (outcome = 'unmarked') as unmarked_bookings
+    sum(weight) filter (outcome is not null)::bigint as bookings,
+    sum(weight) filter (outcome = 'unmarked')::bigint as unmarked_bookings
 from facts
 group by part, session_id
 having count(*) filter (outcome = 'unmarked') > 0

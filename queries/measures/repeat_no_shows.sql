@@ -10,7 +10,7 @@ missed as (
             range between interval 1 year preceding and current row
         ) as in_a_year
     from facts
-    where participant_id is not null and outcome = 'not_attended'
+    where participant_id is not null and is_missed
 ),
 often as (
     select part, participant_id, max(in_a_year) as no_shows_in_a_year
@@ -23,10 +23,10 @@ select
     o.participant_id,
     max(f.participant_name) as participant_name,
     o.no_shows_in_a_year,
-    count(*) filter (f.outcome = 'not_attended') as no_shows,
-    count(*) filter (f.is_marked) as marked_bookings,
+    count(*) filter (f.is_missed) as no_shows,
+    count(*) filter (f.is_rated) as rated_bookings,
     count(f.outcome) as bookings,
-    max(f.local_date) filter (f.outcome = 'not_attended') as last_no_show
+    max(f.local_date) filter (f.is_missed) as last_no_show
 from facts as f
 join often as o on o.participant_id = f.participant_id and o.part is not distinct from f.part
 where f.outcome is not null

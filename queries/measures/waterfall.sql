@@ -1,4 +1,4 @@
-select part, place, outcome, coalesce(is_due, false) as is_due, count(*) as rows
+select part, place, outcome, coalesce(is_due, false) as is_due, sum(weight)::bigint as rows
 from roster
 where place <> 'nobody_booked'
 group by part, place, outcome, coalesce(is_due, false)

@@ -1,4 +1,4 @@
--- Marked bookings and no-shows by week of each group that a report follows, in one scan, with a grouping set for each
+-- Rated bookings and no-shows by week of each group that a report follows, in one scan, with a grouping set for each
 -- family. grouping(column) is 0 in the sets that group by the column, which shows the family of a row.
 select
     part,
@@ -8,9 +8,9 @@ select
     {followed_keys},
     max(location) as location,
     date_trunc('week', local_date)::date as week,
-    count(outcome) as bookings,
-    count(*) filter (is_marked) as marked_bookings,
-    count(*) filter (outcome = 'not_attended') as no_shows
+    coalesce(sum(weight) filter (outcome is not null), 0)::bigint as bookings,
+    coalesce(sum(weight) filter (is_rated), 0)::bigint as rated_bookings,
+    coalesce(sum(weight) filter (is_missed), 0)::bigint as missed_bookings
 from facts
 group by grouping sets (
     {followed_sets}

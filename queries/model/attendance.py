@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+
 from queries.model.columns import Asked, Column, Entity
 from queries.model.vocabularies import ATTENDANCE_STATUSES
 
@@ -56,7 +58,7 @@ ATTENDANCE = Entity(
             "excused",
             "flag",
             "excused",
-            "ill, injured or justified: neither attended nor a no-show; null is no",
+            "ill, injured or justified: neither attended nor a no-show; null means false",
             irregular="only a mapping or a flat file can say it",
             unsaid="the API has no word for it: such an attendance is NOT_SET",
         ),
@@ -67,3 +69,19 @@ ATTENDANCE = Entity(
 )
 # The columns that tie an attendance to its session. An attendance inside an extended booking has none of them.
 TIES = ("booking_id", "event_id", "session_id", "session_key", "starts_at", "time_zone", "event_sequence", "excused")
+
+# Status -> the numbers of attendees that contradict it. Not attended with 1 does not: 1 is the API's default.
+_CONTRADICTING = {"ATTENDED": ("=", 0), "NOT_ATTENDED": (">=", 2)}
+_COMPARE = {"=": operator.eq, ">=": operator.ge}
+
+
+def contradicts(status: str, number: int) -> bool:
+    """Whether a number of attendees contradicts a status."""
+    comparison, limit = _CONTRADICTING.get(status, ("=", None))
+    return limit is not None and _COMPARE[comparison](number, limit)
+
+
+def contradiction_sql(status: str = "status", number: str = "number_of_attendees") -> str:
+    """The same as a condition in SQL over the two columns."""
+    clauses = (f"({status} = '{word}' and {number} {sign} {limit})" for word, (sign, limit) in _CONTRADICTING.items())
+    return f"({' or '.join(clauses)})"

@@ -16,12 +16,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from queries.model.vocabularies import ATTENDANCE_STATUSES, OUTCOMES, SERVICE_TYPES
+from queries.model.vocabularies import (
+    ATTENDANCE_STATUSES,
+    CANCELLATIONS,
+    MARKS,
+    OUTCOMES,
+    PLACES,
+    SERVICE_TYPES,
+    in_words,
+)
 
 # Rows in these places are counted once they are due. Any other place is the reason why a row is left out.
 PLACES_COUNTED = ("confirmed", "cancelled")
-# Outcomes that complete a register. The third, unmarked, is unknown.
+# Outcomes that somebody marked, those that the no-show rate is taken over, and the no-shows among these.
 OUTCOMES_MARKED = ("attended", "not_attended")
+OUTCOMES_RATED = ("attended", "not_attended", "presumed_attended", "presumed_missed")
+OUTCOMES_MISSED = ("not_attended", "presumed_missed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +145,8 @@ FACT: tuple[FactColumn, ...] = (
         carried="payment_status",
         in_lake=True,
     ),
-    FactColumn(
-        "place",
-        "text",
-        "confirmed, cancelled, session_cancelled, other_status, no_session or nobody_booked",
-        in_lake=True,
-    ),
-    FactColumn("cancellation", "text", "of a cancelled booking: early, late, business or unknown", in_lake=True),
+    FactColumn("place", "text", f"{in_words(PLACES)}", in_lake=True),
+    FactColumn("cancellation", "text", f"of a cancelled booking: {in_words(CANCELLATIONS)}", in_lake=True),
     FactColumn(
         "canceled_at",
         "instant",
@@ -164,7 +169,7 @@ FACT: tuple[FactColumn, ...] = (
     FactColumn(
         "outcome",
         "choice",
-        "attended, not_attended or unmarked; null unless confirmed",
+        f"{in_words(OUTCOMES)}; null unless confirmed",
         "outcome",
         OUTCOMES,
         in_lake=True,
@@ -187,7 +192,24 @@ FACT: tuple[FactColumn, ...] = (
         in_lake=True,
     ),
     FactColumn("walk_ins", "number", "attendees beyond those booked", "walk-ins", derived=True, in_lake=True),
-    FactColumn("is_marked", "flag", "attended or not attended", "marked", derived=True, in_lake=True),
+    FactColumn("is_marked", "flag", "attended or not attended, as marked", "marked", derived=True, in_lake=True),
+    FactColumn(
+        "is_rated",
+        "flag",
+        "attended or not, as marked or presumed: the rate is taken over these",
+        "known or presumed",
+        derived=True,
+        in_lake=True,
+    ),
+    FactColumn(
+        "is_missed",
+        "flag",
+        "a no-show, as marked or presumed",
+        "marked or presumed no-show",
+        derived=True,
+        in_lake=True,
+    ),
+    FactColumn("is_counted", "flag", "confirmed or cancelled: counted once it is due", derived=True, in_lake=True),
     FactColumn("is_partial", "flag", "attended, but by fewer than booked", "came in part", derived=True, in_lake=True),
     FactColumn(
         "is_doubtful_default",
@@ -216,6 +238,22 @@ FACT: tuple[FactColumn, ...] = (
         "currency",
         "text",
         "currency of the price: the booking's, or the site's if the settings gave the price",
+        in_lake=True,
+    ),
+    FactColumn("marks", "choice", f"marks that the source records: {in_words(MARKS)}", "marks", MARKS, in_lake=True),
+    FactColumn("weight", "number", "bookings that the row stands for", "weight", in_lake=True),
+    FactColumn(
+        "visit",
+        "number",
+        "its place among the contact's confirmed bookings in the order of their starts, from 1",
+        "visit",
+        in_lake=True,
+    ),
+    FactColumn(
+        "attributes",
+        "text",
+        "named values of the booking, as a JSON object",
+        carried="attributes",
         in_lake=True,
     ),
 )

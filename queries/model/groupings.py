@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from queries.errors import UsageError
+from queries.model.attributes import PREFIX, attribute_named, attribute_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,21 @@ _LEAD_TIME = (
     + f" else '{LEAD_TIME_BANDS[-1]}' end"
 )
 
+# Up to this long before the start a cancellation falls into a band; below 0 it came after the start.
+_NOTICE_BANDS = ((2, "under 2 hours"), (12, "2-12 hours"), (24, "12-24 hours"), (48, "1-2 days"), (168, "2-7 days"))
+NOTICE_BANDS = ("after the start", *(label for _, label in _NOTICE_BANDS), "over 7 days")
+_NOTICE = (
+    "case when p.cancellation is null or p.canceled_at is null or p.starts_at is null then null "
+    f"when p.canceled_at > p.starts_at then '{NOTICE_BANDS[0]}'"
+    + "".join(f" when p.starts_at - p.canceled_at < to_hours({hours}) then '{label}'" for hours, label in _NOTICE_BANDS)
+    + f" else '{NOTICE_BANDS[-1]}' end"
+)
+VISIT_BANDS = ("first", "2-5", "6 and more")
+_VISITS = (
+    f"case when p.visit is null then null when p.visit = 1 then '{VISIT_BANDS[0]}' "
+    f"when p.visit <= 5 then '{VISIT_BANDS[1]}' else '{VISIT_BANDS[2]}' end"
+)
+
 _ALL = (
     Grouping(
         "session",
@@ -116,6 +132,22 @@ _ALL = (
     Grouping("participant", "the contact who booked", "p.participant_id"),
     Grouping("party_size", "participants on the booking", "p.booked", in_order=True),
     Grouping("payment_status", "of the booking"),
+    Grouping(
+        "visit_number",
+        "number of the contact's visit",
+        _VISITS,
+        in_order=True,
+        sequence=VISIT_BANDS,
+        kind="choice",
+    ),
+    Grouping(
+        "notice",
+        "time between a cancellation and the start, if known",
+        _NOTICE,
+        in_order=True,
+        sequence=NOTICE_BANDS,
+        kind="choice",
+    ),
 )
 GROUPINGS = {grouping.name: grouping for grouping in _ALL}
 
@@ -128,13 +160,19 @@ def groupings_named(by: str | Sequence[str]) -> tuple[Grouping, ...]:
     names = [by] if isinstance(by, str) else list(by)
     names = [part for name in names for part in _PAIRS.get(name, (name,))]
     for name in names:
-        if name not in GROUPINGS:
+        if name not in GROUPINGS and not attribute_named(name):
             raise UsageError("grouping.unknown", f"no grouping is called {name!r}", _nearest(name))
     if len(set(names)) != len(names):
         raise UsageError("grouping.twice", "the same grouping is named twice", "Name each once")
     if len(names) > 2:
         raise UsageError("grouping.too_many", f"{len(names)} groupings at once", "Take one or two")
-    return tuple(GROUPINGS[name] for name in names)
+    return tuple(GROUPINGS.get(name) or by_attribute(name) for name in names)
+
+
+def by_attribute(name: str) -> Grouping:
+    """The grouping `attributes.<name>` by the values of an attribute of the bookings."""
+    own = name.removeprefix(PREFIX)
+    return Grouping(name, f"the attribute {own} of the booking", attribute_sql(own))
 
 
 _PAIRS = {"weekday_hour": ("local_weekday", "local_hour")}

@@ -6,17 +6,25 @@ from queries.model.fact import FACT, Fact
 from queries.model.groupings import GROUPINGS
 
 COUNTS = {
-    "bookings": "due pairs of booking and session: A + N + U",
-    "marked_bookings": "A + N: attended or not attended",
-    "attended_bookings": "A: attended, in full or in part",
-    "no_shows": "N: not attended",
+    "bookings": "due pairs of booking and session: A + N + U + PA + PM + E",
+    "marked_bookings": "A + N: marked attended or not attended",
+    "attended_bookings": "A: marked attended, in full or in part",
+    "no_shows": "N: marked not attended",
     "unmarked_bookings": "U: not marked, unknown",
+    "presumed_attended": "PA: presumed to have come, since the source would have said otherwise",
+    "presumed_missed": "PM: presumed to have stayed away, since the source records only who came",
+    "excused": "E: ill, injured or justified; neither attended nor a no-show",
+    "rated_bookings": "A + PA + N + PM: the denominator of the no-show rate",
+    "missed_bookings": "N + PM: the numerator of the no-show rate",
+    "register_marked": "A + N + E of sources that record both sides",
+    "register_no_shows": "N of sources that record both sides",
+    "register_excused": "E of sources that record both sides",
     "partial_no_shows": "attended by fewer than booked",
     "booked": "participants of due pairs",
-    "booked_marked": "participants of marked pairs",
-    "absent": "participants of marked pairs who did not come",
+    "booked_marked": "participants of rated pairs",
+    "absent": "participants of rated pairs who did not come",
     "walk_ins": "attendees beyond those booked",
-    "booked_squared": "sum of squares of participants of marked pairs, for Kish's n",
+    "booked_squared": "sum of squares of participants of rated pairs, for Kish's n",
     "cancelled_bookings": "pairs cancelled, beside the bookings: early + late + business + unknown",
     "early_cancelled": "cancelled earlier than the late hours",
     "late_cancelled": "cancelled within the late hours before the start; null if no cancel time is known",
@@ -29,16 +37,16 @@ COUNTS = {
 }
 
 RATES = {
-    "no_show_rate": "N / (A + N)",
+    "no_show_rate": "(N + PM) / (A + PA + N + PM)",
     "no_show_rate_low": "Wilson score interval of no_show_rate, 95 %, lower limit",
     "no_show_rate_high": "Wilson score interval of no_show_rate, 95 %, upper limit",
-    "coverage": "(A + N) / (A + N + U)",
-    "bound_low": "N / (A + N + U): if all of the unmarked came",
-    "bound_high": "(N + U) / (A + N + U): if none of the unmarked came",
+    "coverage": "(A + N + E) / (A + N + E + U), of sources that record both sides; null if there is none",
+    "bound_low": "N / (A + N + U) of sources that record both sides: if all of the unmarked came",
+    "bound_high": "(N + U) / (A + N + U) of sources that record both sides: if none of the unmarked came",
     "participant_no_show_rate": "absent / booked_marked",
     "participant_no_show_rate_low": "Wilson interval with Kish's effective n, lower limit",
     "participant_no_show_rate_high": "Wilson interval with Kish's effective n, upper limit",
-    "lost_seat_rate": "(N + late) / (A + N + late)",
+    "lost_seat_rate": "(N + PM + late) / (A + PA + N + PM + late)",
 }
 
 GROUPS = {grouping.name: grouping.meaning for grouping in GROUPINGS.values()}

@@ -5,9 +5,19 @@ The API's own words are upper case, as its public reference spells them; noshow'
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+
+def in_words(words: Sequence[str]) -> str:
+    """The words in a sentence: early, late or unknown."""
+    return f"{', '.join(words[:-1])} or {words[-1]}"
+
+
 BOOKING_STATUSES = ("CREATED", "CONFIRMED", "CANCELED", "PENDING", "DECLINED", "WAITING_LIST")
 PAYMENT_STATUSES = ("UNDEFINED", "NOT_PAID", "PAID", "PARTIALLY_PAID", "REFUNDED", "EXEMPT", "FAILED")
 CANCELED_BY = ("CUSTOMER", "BUSINESS")
+BOOKING_PLATFORMS = ("WEB", "MOBILE_APP")
+
 SESSION_STATUSES = ("CONFIRMED", "CANCELLED")
 SERVICE_TYPES = ("APPOINTMENT", "CLASS", "COURSE")
 ATTENDANCE_STATUSES = ("NOT_SET", "ATTENDED", "NOT_ATTENDED")
@@ -37,7 +47,17 @@ ENTITY_OF_KIND = {
 RECORD_KINDS = tuple(ENTITY_OF_KIND)
 
 # The ending of a file's name -> the format it is written in.
-FORMAT_OF_SUFFIX = {".json": "json", ".ndjson": "ndjson", ".jsonl": "ndjson", ".csv": "csv", ".parquet": "parquet"}
+FORMAT_OF_SUFFIX = {
+    ".json": "json",
+    ".ndjson": "ndjson",
+    ".jsonl": "ndjson",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+    ".parquet": "parquet",
+}
 SOURCE_FORMATS = tuple(dict.fromkeys(FORMAT_OF_SUFFIX.values()))
 
 TABLE_FORMATS = ("table", "csv", "json", "parquet")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from queries.language.filters import Node
 from queries.model.groupings import Grouping
 from queries.statements.conditions import where_sql
-from queries.statements.literals import Parameters, literal
+from queries.statements.literals import Parameters, column_name, literal
 
 
 def counts_sql(
@@ -19,9 +19,9 @@ def counts_sql(
     follow: rates are functions of the counts, so the counts are made in an inner statement and both unnested outside.
     """
     parameters: Parameters = {}
-    keys = [f"{grouping.key} as {grouping.columns[0]}" for grouping in groupings]
+    keys = [f"{grouping.key} as {column_name(grouping.columns[0])}" for grouping in groupings]
     labels = [f"{grouping.label} as {grouping.name}" for grouping in groupings if grouping.label]
-    columns = [column for grouping in groupings for column in grouping.columns]
+    columns = [column_name(column) for grouping in groupings for column in grouping.columns]
     unnested = ["unnest(counts)", *(["unnest(no_show_rates_of(counts))"] if rates else [])]
     kept = f" where {where_sql(node, parameters)}" if node is not None else ""
     grouped = f" group by {', '.join(grouping.key for grouping in groupings)}" if groupings else ""

@@ -9,12 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from queries.model.fact import FACT, OUTCOMES_MARKED, Fact, carried_columns, stored_columns
+from queries.model.attendance import contradiction_sql
+from queries.model.fact import (
+    FACT,
+    OUTCOMES_MARKED,
+    OUTCOMES_MISSED,
+    OUTCOMES_RATED,
+    PLACES_COUNTED,
+    Fact,
+    carried_columns,
+    stored_columns,
+)
 from queries.model.families import FAMILIES, FOLLOWED
 from queries.model.groupings import GROUPINGS, Grouping
 from queries.packaged import packaged_sql
 from queries.statements.literals import literal, one_of
-from queries.statements.roster import IS_COUNTED_SQL
 
 _PLACE = re.compile(r"(?P<indent>^ *)?\{(?P<name>\w+)\}", re.MULTILINE)
 
@@ -46,8 +55,12 @@ def _lists(fact: Fact) -> dict[str, str]:
         "carried": _lines(f"b.{source} as {name}" for name, source in carried_columns(fact).items()),
         "stored": _lines(stored_columns(fact)),
         "columns": _lines(column.name for column in fact),
-        "is_counted": IS_COUNTED_SQL,
+        "is_counted": f"place in {one_of(PLACES_COUNTED)}",
         "is_marked": f"outcome in {one_of(OUTCOMES_MARKED)}",
+        "is_rated": f"outcome in {one_of(OUTCOMES_RATED)}",
+        "is_missed": f"outcome in {one_of(OUTCOMES_MISSED)}",
+        "status_contradicts": contradiction_sql(),
+        "is_contradiction": contradiction_sql("attendance_status"),
         "families": "\nunion all\n".join(_family_sql(GROUPINGS[family]) for family in FAMILIES),
         "followed": "\n".join(f"when {_is_set(groupings)} then {literal(family)}" for family, groupings in followed),
         "followed_keys": _lines(keys),

@@ -27,6 +27,11 @@ def literal(value: Any) -> str:
     return _text_literal(str(value))
 
 
+def column_name(name: str) -> str:
+    """The name of a column in SQL; that of an attribute, `attributes.reminder`, has a dot and needs quotes."""
+    return f'"{name}"' if "." in name else name
+
+
 def with_values(statement: str, parameters: Parameters) -> str:
     """A statement with its values written out in place of their names."""
     return _PARAMETER.sub(lambda match: literal(parameters[match[1]]), statement)

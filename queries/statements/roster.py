@@ -6,22 +6,19 @@ import datetime as dt
 import re
 
 from queries.language.filters import Node
-from queries.model.fact import PLACES_COUNTED
 from queries.model.groupings import Grouping
 from queries.statements.conditions import where_sql
-from queries.statements.literals import Parameters, one_of, with_values
+from queries.statements.literals import Parameters, with_values
 
 Dates = tuple[dt.date, dt.date]
 
-IS_COUNTED_SQL = f"place in {one_of(PLACES_COUNTED)}"
 FACTS_SQL = "select * from roster where is_due and is_counted"
 
 
 def roster_sql(node: Node, as_of: dt.datetime, dates: Dates | None, split: Grouping | None) -> tuple[str, Parameters]:
-    """The rows of `session_roster` that pass, as of a moment (naive, UTC), with three more columns.
+    """The rows of `session_roster` that pass, as of a moment (naive, UTC), with two more columns.
 
-    `is_due`: due at that moment; `is_counted`: counts are taken from the row once it is due; `part`: the key of the
-    part of the business that the row belongs to.
+    `is_due`: due at that moment; `part`: the key of the part of the business that the row belongs to.
     """
     parameters: Parameters = {"as_of": as_of}
     conditions = [where_sql(node, parameters)]
@@ -30,7 +27,7 @@ def roster_sql(node: Node, as_of: dt.datetime, dates: Dates | None, split: Group
         parameters |= {"first_date": dates[0], "last_date": dates[1]}
     part = _part_sql(split) if split else "null::varchar"
     text = (
-        f"select *, coalesce(p.due_at <= $as_of, false) as is_due, p.{IS_COUNTED_SQL} as is_counted, {part} as part "
+        f"select *, coalesce(p.due_at <= $as_of, false) as is_due, {part} as part "
         f"from session_roster as p where {' and '.join(conditions)}"
     )
     return text, parameters

@@ -18,6 +18,7 @@ VIEW_FILES = (
     "booking_session",
     "booked_session",
     "no_show_measures",
+    "no_show_by_attribute",
     "missing_registers",
     "frequent_no_shows",
 )

@@ -2,7 +2,7 @@
 -- cancelled ones: they are counted beside the bookings, and enter no rate but that of lost seats.
 -- In the shell, `set variable as_of = timestamp '2026-03-01';` (UTC) moves the views to that moment.
 create or replace macro counted_at(as_of) as table
-select * from booking_session where {is_counted} and due_at <= as_of;
+select * from booking_session where is_counted and due_at <= as_of;
 
 create or replace macro booked_session_at(as_of) as table
 select * from booking_session where place = 'confirmed' and due_at <= as_of;

@@ -30,8 +30,8 @@ scored as (
     select
         *,
         excess_score(
-            no_shows, marked_bookings, sum(no_shows) over (partition by grouping),
-            sum(marked_bookings) over (partition by grouping)
+            missed_bookings, rated_bookings, sum(missed_bookings) over (partition by grouping),
+            sum(rated_bookings) over (partition by grouping)
         ) as excess_score
     from grouped
 ),
@@ -45,7 +45,7 @@ tested as (
             + count(*) over (partition by grouping, coalesce(normal_tail(excess_score), 1)) - 1 as place,
         count(*) over (partition by grouping) as tests
     from scored
-    where marked_bookings >= (select min_bookings from site)
+    where rated_bookings >= (select min_bookings from site)
 ),
 -- Benjamini-Hochberg among the groups of one grouping: all are flagged up to the last p-value that is at most its
 -- place's share of 5 %. Of 0.001, 0.03, 0.035 and 0.5 the shares are 0.0125, 0.025, 0.0375 and 0.05: the third passes,
@@ -62,4 +62,4 @@ comment on macro normal_tail_above is 'Upper tail of the standard normal distrib
 comment on macro normal_tail is 'Upper tail of the standard normal distribution';
 comment on macro excess_score is 'Score test (z) of k of n against all the others together';
 comment on view frequent_no_shows is
-    'Services, series, locations and staff with enough marked bookings, and which of them lose more than the others';
+    'Services, series, locations and staff with enough rated bookings, and which of them lose more than the others';

@@ -7,15 +7,13 @@ pair as (
     select booking_id, session_id
     from slot_booking
     union all
-    -- A course booking covers the sessions of its schedule that start after it was made; a cancelled one
-    -- gives up those that start after the cancellation. If a moment is not known, every session is after it.
+    -- A course booking covers the sessions of its schedule that start after it was made, or all of them if that moment
+    -- is not known.
     select b.id, s.id
     from booking as b
     left join session as s
         on s.schedule_id = b.schedule_id
         and s.starts_at > coalesce(b.created_at, timestamp '1970-01-01')
-        and s.starts_at > case when b.status = 'CANCELED' and b.canceled_at is not null
-            then b.canceled_at else timestamp '1970-01-01' end
     where b.booked_entity = 'schedule'
 ),
 nobody_booked as (
@@ -37,7 +35,7 @@ course_session as (
 -- unknown moment, the earliest of all.
 by_deprecated_id as (
     select booking_id, session_id, arg_max(
-        struct_pack(id := id, status := status, number := number_of_attendees),
+        struct_pack(id := id, status := status, number := number_of_attendees, excused := excused),
         struct_pack(updated_at := coalesce(updated_at, timestamp '1970-01-01'), id := id)
     ) as a
     from attendance
@@ -50,13 +48,13 @@ joined as (
         p.session_id,
         coalesce(b.booked_entity = 'schedule', c.id is not null) as is_course,
         c.session_number,
-        coalesce(s.service_id, b.service_id) as service_id,
-        coalesce(v.name, b.service_name, s.service_name, coalesce(s.service_id, b.service_id)::varchar) as service,
+        i.service_id,
+        coalesce(v.name, b.service_name, s.service_name, i.service_id::varchar) as service,
         coalesce(v.type, b.service_type) as service_type,
         coalesce(s.schedule_id, b.schedule_id) as schedule_id,
-        coalesce(s.location_id, b.location_id, s.location_name, b.location_name) as location_id,
+        i.location_id,
         coalesce(s.location_name, b.location_name, s.location_id, b.location_id) as location,
-        coalesce(s.staff_id, b.staff_id, s.staff_name, b.staff_name) as staff_id,
+        i.staff_id,
         coalesce(s.staff_name, b.staff_name, s.staff_id, b.staff_id) as staff,
         s.starts_at,
         s.ends_at,
@@ -65,6 +63,9 @@ joined as (
         s.status as session_status,
         {carried},
         b.canceled_by,
+        b.cancellation as stated_cancellation,
+        case when b.id is not null then coalesce(b.marks, 'both') end as marks,
+        case when b.id is not null then coalesce(b.weight, 1) end as weight,
         case when b.id is not null then greatest(1, coalesce(b.participants, 1)) end as booked,
         coalesce(s.capacity, v.default_capacity) as capacity,
         b.price as own_price,
@@ -74,7 +75,9 @@ joined as (
         site.late_hours,
         coalesce(a.id, e.id, d.a.id) as attendance_id,
         coalesce(a.status, e.status, d.a.status) as attendance_status,
-        coalesce(a.number_of_attendees, e.number_of_attendees, d.a.number) as number_of_attendees
+        coalesce(a.number_of_attendees, e.number_of_attendees, d.a.number) as number_of_attendees,
+        coalesce(case when a.id is not null then a.excused when e.id is not null then e.excused else d.a.excused end, false)
+            as is_excused
     -- The attendance is looked up by the session that the booking is in now (a), by the event id that the booking
     -- itself names if that is another (e), and by the deprecated session id (d). Each join finds at most one row, so
     -- none multiplies the pairs; the first that finds one counts.
@@ -83,7 +86,14 @@ joined as (
     cross join site
     left join known_session as s on s.session_id = p.session_id
     left join course_session as c on c.id = p.session_id
-    left join service as v on v.id = coalesce(s.service_id, b.service_id)
+    -- The session's own id counts before the booking's, and an id that the source gave before one made of a name.
+    cross join lateral (
+        select
+            coalesce(stated_id('service', s.service_id, s.service_name)::uuid, b.service_id, s.service_id) as service_id,
+            coalesce(stated_id('location', s.location_id, s.location_name), b.location_id, s.location_id) as location_id,
+            coalesce(stated_id('staff', s.staff_id, s.staff_name), b.staff_id, s.staff_id) as staff_id
+    ) as i
+    left join service as v on v.id = i.service_id
     left join attendance as a on a.booking_id = p.booking_id and a.session_key = p.session_id
     left join attendance as e
         on e.booking_id = p.booking_id and e.session_key = b.event_id and b.event_id <> p.session_id
@@ -98,8 +108,10 @@ placed as (
         -- The first reason to leave a row out, in this order; without any it is confirmed.
         case
             when booking_id is null then 'nobody_booked'
-            when booking_status = 'CANCELED' then 'cancelled'
-            when booking_status <> 'CONFIRMED' then 'other_status'
+            -- Leaving a course gives up later sessions, and not those that had begun.
+            when booking_status = 'CANCELED' and not (is_course and coalesce(starts_at < canceled_at, false))
+                then 'cancelled'
+            when booking_status not in ('CONFIRMED', 'CANCELED') then 'other_status'
             when starts_at is null then 'no_session'
             when session_status = 'CANCELLED' then 'session_cancelled'
             else 'confirmed'
@@ -112,14 +124,22 @@ placed as (
 settled as (
     select
         *,
-        case when place = 'confirmed' then
-            case attendance_status when 'ATTENDED' then 'attended' when 'NOT_ATTENDED' then 'not_attended'
-            else 'unmarked' end
+        -- The meaning of a mark, or of no mark, depends on `marks`.
+        case
+            when place <> 'confirmed' then null
+            when is_excused then 'excused'
+            when attendance_status = 'NOT_ATTENDED' then 'not_attended'
+            when attendance_status = 'ATTENDED' then if(marks = 'default', 'presumed_attended', 'attended')
+            when marks = 'both' then 'unmarked'
+            when marks = 'arrivals' then 'presumed_missed'
+            else 'presumed_attended'
         end as outcome,
+        -- By the business, by the time, by the source's own word, in this order.
         case
             when place <> 'cancelled' then null
-            when canceled_by = 'BUSINESS' or session_status = 'CANCELLED' then 'business'
-            when canceled_at is null or starts_at is null then 'unknown'
+            when canceled_by = 'BUSINESS' or session_status = 'CANCELLED' or stated_cancellation = 'business'
+                then 'business'
+            when canceled_at is null or starts_at is null then coalesce(stated_cancellation, 'unknown')
             when canceled_at >= starts_at - to_hours(late_hours) then 'late'
             else 'early'
         end as cancellation
@@ -133,6 +153,12 @@ from (
         md5(concat_ws('|', coalesce(service_id::varchar, service), isodow(local_start), strftime(local_start, '%H:%M'),
             location_id, staff_id)) as series_id,
         date_diff('day', local_created::date, local_start::date) as lead_days,
+        -- The visits of a contact in the order of their starts, over confirmed bookings.
+        case when place = 'confirmed' and participant_id is not null then
+            row_number() over (
+                partition by participant_id, place = 'confirmed' order by starts_at, session_id, booking_id
+            )
+        end as visit,
         coalesce(own_price, listed_price) as price,
         case when listed_price is null then own_currency else site_currency end as currency
     from settled

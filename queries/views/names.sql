@@ -10,4 +10,8 @@ create or replace macro id_of_name(kind, name) as (
     )
 );
 
+-- The id unless it is made of the name: then another source of the same thing may know the id.
+create or replace macro stated_id(kind, id, name) as nullif(id::varchar, id_of_name(kind, name));
+
+comment on macro stated_id is 'An id that the source gave; null if it is made of the name';
 comment on macro id_of_name is 'Id of a service, location or member of staff that has a name and no id of its own';

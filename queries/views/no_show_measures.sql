@@ -1,32 +1,45 @@
 -- Counts are sums over rows of counted_at; rates are functions of counts. `p` is a row, `c` a struct of counts.
+-- A sum over the rows that meet a condition, each as often as the bookings it stands for.
+create or replace macro total(p, of, condition) as coalesce(sum(of * p.weight) filter (condition), 0)::bigint;
+
+create or replace macro bookings_where(p, condition) as coalesce(sum(p.weight) filter (condition), 0)::bigint;
+
 create or replace macro no_show_counts_in(p, sessions, sessions_unmarked) as struct_pack(
-    bookings := count(p.outcome),
-    marked_bookings := count(*) filter (p.is_marked),
-    attended_bookings := count(*) filter (p.outcome = 'attended'),
-    no_shows := count(*) filter (p.outcome = 'not_attended'),
-    unmarked_bookings := count(*) filter (p.outcome = 'unmarked'),
-    partial_no_shows := count(*) filter (p.is_partial),
-    booked := coalesce(sum(p.booked) filter (p.outcome is not null), 0)::bigint,
-    booked_marked := coalesce(sum(p.booked) filter (p.is_marked), 0)::bigint,
-    absent := coalesce(sum(p.absent), 0)::bigint,
-    walk_ins := coalesce(sum(p.walk_ins), 0)::bigint,
-    booked_squared := coalesce(sum(p.booked * p.booked) filter (p.is_marked), 0)::bigint,
-    cancelled_bookings := count(p.cancellation),
-    early_cancelled := count(*) filter (p.cancellation = 'early'),
+    bookings := bookings_where(p, p.outcome is not null),
+    marked_bookings := bookings_where(p, p.is_marked),
+    attended_bookings := bookings_where(p, p.outcome = 'attended'),
+    no_shows := bookings_where(p, p.outcome = 'not_attended'),
+    unmarked_bookings := bookings_where(p, p.outcome = 'unmarked'),
+    presumed_attended := bookings_where(p, p.outcome = 'presumed_attended'),
+    presumed_missed := bookings_where(p, p.outcome = 'presumed_missed'),
+    excused := bookings_where(p, p.outcome = 'excused'),
+    rated_bookings := bookings_where(p, p.is_rated),
+    missed_bookings := bookings_where(p, p.is_missed),
+    register_marked := bookings_where(p, p.marks = 'both' and (p.is_marked or p.outcome = 'excused')),
+    register_no_shows := bookings_where(p, p.marks = 'both' and p.outcome = 'not_attended'),
+    register_excused := bookings_where(p, p.marks = 'both' and p.outcome = 'excused'),
+    partial_no_shows := bookings_where(p, p.is_partial),
+    booked := total(p, p.booked, p.outcome is not null),
+    booked_marked := total(p, p.booked, p.is_rated),
+    absent := total(p, p.absent, true),
+    walk_ins := total(p, p.walk_ins, true),
+    booked_squared := total(p, p.booked * p.booked, p.is_rated),
+    cancelled_bookings := bookings_where(p, p.cancellation is not null),
+    early_cancelled := bookings_where(p, p.cancellation = 'early'),
     -- Unknown, not 0, if bookings were cancelled and no cancel time is known.
     late_cancelled := case
         when count(*) filter (p.cancellation = 'unknown') > 0
             and count(*) filter (p.cancellation in ('early', 'late')) = 0 then null
-        else count(*) filter (p.cancellation = 'late')
+        else bookings_where(p, p.cancellation = 'late')
     end,
-    business_cancelled := count(*) filter (p.cancellation = 'business'),
-    unknown_cancelled := count(*) filter (p.cancellation = 'unknown'),
-    doubtful_defaults := count(*) filter (p.is_doubtful_default),
+    business_cancelled := bookings_where(p, p.cancellation = 'business'),
+    unknown_cancelled := bookings_where(p, p.cancellation = 'unknown'),
+    doubtful_defaults := bookings_where(p, p.is_doubtful_default),
     sessions := sessions,
     sessions_unmarked := sessions_unmarked,
     -- Money in two currencies cannot be added.
     value_absent := case when min(p.currency) is not distinct from max(p.currency)
-        then sum(p.absent * p.price) end
+        then sum(p.absent * p.price * p.weight) end
 );
 
 create or replace macro no_show_counts(p) as no_show_counts_in(
@@ -65,19 +78,25 @@ end;
 -- square of their sum over the sum of their squares: for parties of 1, 1 and 4 it is 36 / 18 = 2, not 6.
 create or replace macro kish_n(c) as c.booked_marked::double * c.booked_marked / nullif(c.booked_squared, 0);
 
+-- Bookings of registers with two sides, but for those excused: A + N + U.
+create or replace macro register_bookings(c) as c.register_marked - c.register_excused + c.unmarked_bookings;
+
 create or replace macro no_show_rates_of(c) as struct_pack(
-    no_show_rate := c.no_shows / nullif(c.marked_bookings, 0),
-    no_show_rate_low := wilson_low(c.no_shows, c.marked_bookings),
-    no_show_rate_high := wilson_high(c.no_shows, c.marked_bookings),
-    coverage := c.marked_bookings / nullif(c.bookings, 0),
-    bound_low := c.no_shows / nullif(c.bookings, 0),
-    bound_high := (c.no_shows + c.unmarked_bookings) / nullif(c.bookings, 0),
+    no_show_rate := c.missed_bookings / nullif(c.rated_bookings, 0),
+    no_show_rate_low := wilson_low(c.missed_bookings, c.rated_bookings),
+    no_show_rate_high := wilson_high(c.missed_bookings, c.rated_bookings),
+    coverage := c.register_marked / nullif(c.register_marked + c.unmarked_bookings, 0),
+    bound_low := c.register_no_shows / nullif(register_bookings(c), 0),
+    bound_high := (c.register_no_shows + c.unmarked_bookings) / nullif(register_bookings(c), 0),
     participant_no_show_rate := c.absent / nullif(c.booked_marked, 0),
     participant_no_show_rate_low := wilson_low(c.absent / nullif(c.booked_marked, 0) * kish_n(c), kish_n(c)),
     participant_no_show_rate_high := wilson_high(c.absent / nullif(c.booked_marked, 0) * kish_n(c), kish_n(c)),
-    lost_seat_rate := (c.no_shows + c.late_cancelled) / nullif(c.marked_bookings + c.late_cancelled, 0)
+    lost_seat_rate := (c.missed_bookings + c.late_cancelled) / nullif(c.rated_bookings + c.late_cancelled, 0)
 );
 
+comment on macro total is 'Sum over the rows p that meet a condition, each as often as the bookings it stands for';
+comment on macro bookings_where is 'Bookings of the rows p that meet a condition';
+comment on macro register_bookings is 'Bookings of a struct of counts that coverage and bounds are taken over, but for those excused';
 comment on macro no_show_counts_in is 'Counts over rows p of counted_at, the number of sessions given';
 comment on macro no_show_counts_of_session is 'no_show_counts of rows that are grouped by session';
 comment on macro no_show_counts is 'Counts over rows p of counted_at, as one struct: sums, so they merge';

@@ -10,16 +10,22 @@ from (
         local_start::date as local_date,
         isodow(local_start) as local_weekday,
         hour(local_start) as local_hour,
-        case outcome when 'attended' then greatest(1, number_of_attendees) when 'not_attended' then 0 end as came,
-        case outcome when 'attended' then greatest(0, booked - greatest(1, number_of_attendees))
-            when 'not_attended' then booked end as absent,
-        case outcome when 'attended' then greatest(0, greatest(1, number_of_attendees) - booked)
-            when 'not_attended' then 0 end as walk_ins,
+        -- Who is presumed to have come without a mark came with the whole party.
+        case
+            when {is_missed} then 0
+            when {is_rated} then if(attendance_status = 'ATTENDED', greatest(1, number_of_attendees), booked)
+        end as came,
+        -- greatest passes over nulls: an unknown number of absent would be 0.
+        case when came is not null then greatest(0, booked - came) end as absent,
+        case when came is not null then greatest(0, came - booked) end as walk_ins,
         coalesce({is_marked}, false) as is_marked,
-        coalesce(outcome = 'attended' and greatest(1, number_of_attendees) < booked, false) as is_partial,
-        coalesce(outcome = 'attended' and booked > 1 and number_of_attendees = 1, false) as is_doubtful_default,
-        coalesce((outcome = 'attended' and number_of_attendees = 0)
-            or (outcome = 'not_attended' and number_of_attendees >= 2), false) as is_contradiction
+        coalesce({is_rated}, false) as is_rated,
+        coalesce({is_missed}, false) as is_missed,
+        {is_counted} as is_counted,
+        coalesce(came > 0 and came < booked, false) as is_partial,
+        coalesce(came is not null and attendance_status = 'ATTENDED' and booked > 1 and number_of_attendees = 1, false)
+            as is_doubtful_default,
+        coalesce(outcome is not null and {is_contradiction}, false) as is_contradiction
     from known_roster
 );
 

@@ -88,18 +88,23 @@ FIELDS["extended-booking"] = FIELDS["booking"] | {
 PLACES = {"session": {"/startDate": "/start/timestamp", "/endDate": "/end/timestamp"}}
 TOLD = {"/attendance/status": "/status", "/attendance/numberOfAttendees": "/numberOfAttendees"}
 
-CONTROL, CONTROL_IN_ID = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"), re.compile(r"[\x00-\x1f\x7f]")
+CONTROL, CONTROL_IN_ID = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"), re.compile(r"[\x00-\x1f\x7f-\x9f]")
+ROUNDED = re.compile(r"[0-9]([.,][0-9]+)?[eE]\+[0-9]+")
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NUMBER = re.compile(r"[+-]?[0-9]+(\.0+)?")
 INSTANT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2})(?::([0-9]{2})(?:[.:]([0-9]{1,9}))?)?"
     r"(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 )
-ZONES = zoneinfo.available_timezones() - {"Factory", "localtime"}
+# The zones by their names in lower case, and by two other names among the plants.
+ZONES = {zone.lower(): zone for zone in zoneinfo.available_timezones() - {"Factory", "localtime"}} | {
+    "eastern time - us & canada": "America/New_York",
+    "utc+2": "Etc/GMT-2",
+}
 
 # Stands for a text of so many characters, which would drown the report of a difference.
 LONG = "10,001 characters"
-TEXTS = ["", LONG, "a\u0000b", "\u202e<script>", 5, True, [], {"a": 1}]
+TEXTS = ["", LONG, "a\u0000b", "a\u0085b", "a\u0096", "\u00a0a", "\u202e<script>", 5, True, [], {"a": 1}]
 NUMBERS = [-1, 1.5, 2.0, 10**30, 1e17, "x", "2", True, [1], None]
 INSTANTS = [
     "yesterday",
@@ -133,16 +138,31 @@ GUIDS = [
     "\u0430000000a-0000-4000-8000-00000000000a",
     "00000002-0000-4000-8000-0000000000\n0a",
     "' or 1=1 --",
+    "4.87E+08",
     7,
 ]
 # Values to plant by type; most are faults, some only look like one, as the oracle decides.
 PLANTS: dict[str, list[Any]] = {
     "guid": GUIDS,
     "service": GUIDS,
-    "event": ["e" * 35, "é" * 251, "", None, "e" * 40 + "\n", "e" * 40 + "\u0000", 36, ["e"]],
-    "opaque": ["", None, "s\tt", "s\u0007t", LONG, 7],
+    "event": [
+        "e" * 35,
+        "é" * 251,
+        "",
+        None,
+        "e" * 40 + "\n",
+        "e" * 40 + "\u0000",
+        "e" * 40 + "\u009f",
+        "1E+36",
+        36,
+        ["e"],
+    ],
+    "opaque": ["", None, "s\tt", "s\u0007t", "s\u0080", " 4,87e+08", "4.87E08", LONG, 7],
     "text": [*TEXTS, None, "two\nlines"],
-    "zone": ["Mars/Phobos", "europe/berlin", "localtime", "+01:00", "", None, "UTC", "\u0000", 1],
+    "zone": [
+        *("Mars/Phobos", "europe/berlin", "Eastern Time - US & Canada", "UTC+2", "UTC+2:30", "localtime", "+01:00"),
+        *("", None, "UTC", "\u0000", 1),
+    ],
     "attendees": [*NUMBERS, 0, 100_000, 100_001, -0.0],
     "whole": [*NUMBERS, 2**63 - 1, 2**63],
     "party": [*NUMBERS, [1, 2.0], [2, -3], [0.5, 1]],
@@ -401,11 +421,13 @@ def _text_rules(name: str, value: str) -> Iterator[str]:
     else:
         controls, longest = CONTROL_IN_ID, 10_000
     if name == "zone":
-        if value not in ZONES:
+        if value.lower() not in ZONES:
             yield "timezone_unknown"
         return
     if controls.search(value):
         yield "control_char"
+    if name in ("guid", "service", "event", "opaque") and ROUNDED.fullmatch(value):
+        yield "rounded_id"
     if name in ("guid", "service") and not GUID.fullmatch(value.lower()):
         yield "id_format"
     if name == "event" and not 36 <= len(value) <= 250:
@@ -454,8 +476,9 @@ def _instant(value: str, read: dict[str, Any]) -> dt.datetime | str | None:
     else:
         if not (zone := _zone(read)):
             return "instant_no_zone"
-        if zone not in ZONES:
+        if zone.lower() not in ZONES:
             return None
+        zone = ZONES[zone.lower()]
         moments = {
             at.astimezone(dt.UTC)
             for fold in (0, 1)

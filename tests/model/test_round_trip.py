@@ -60,6 +60,8 @@ def value(entity: Entity, column: Column) -> str:
         "event": lambda: f"{name}-{'0' * 30}",
         "zone": lambda: "America/New_York",
         "money": lambda: f"{number}.25",
+        "flag": lambda: "true",
+        "attributes": lambda: '{"age":34.5,"channel":"fair","multi_service":true,"reminder":"sent"}',
         "instant": lambda: f"2026-03-{number:02}T18:00:00.{number:06}Z",
     }
     if column.choices:

@@ -106,3 +106,65 @@ def test_where_no_time_is_known_late_is_null_and_not_none(case: Case) -> None:
         """,
         "service",
     )
+
+
+def test_the_sources_word_counts_if_no_time_is_known(case: Case) -> None:
+    case.given(
+        booking=f"""
+            booking | session | starts_at | status   | canceled_at      | canceled_by | cancellation
+            --------+---------+-----------+----------+------------------+-------------+-------------
+            b1      | s1      | {STARTS}  | CANCELED |                  |             | late
+            b2      | s2      | {STARTS}  | CANCELED |                  |             | early
+            b3      | s3      | {STARTS}  | CANCELED | 2026-03-01 10:00 |             | late
+            b4      | s4      | {STARTS}  | CANCELED |                  |             | business
+            b5      | s5      | {STARTS}  | CANCELED |                  | BUSINESS    | late
+            b6      | s6      | {STARTS}  | CANCELED |                  |             | unknown
+        """
+    )
+    case.pairs("""
+        booking | cancellation
+        b1      | late
+        b2      | early
+        b3      | early
+        b4      | business
+        b5      | business
+        b6      | unknown
+    """)
+    case.figures("""
+        early_cancelled | late_cancelled | business_cancelled | unknown_cancelled
+        2               | 1              | 2                  | 1
+    """)
+
+
+def test_notice_bands_of_cancellations_with_a_known_time(case: Case) -> None:
+    case.given(
+        booking=f"""
+            booking | session | starts_at | status    | canceled_at
+            --------+---------+-----------+-----------+-----------------
+            b1      | s1      | {STARTS}  | CANCELED  | 2026-03-02 18:01
+            b2      | s2      | {STARTS}  | CANCELED  | 2026-03-02 18:00
+            b3      | s3      | {STARTS}  | CANCELED  | 2026-03-02 16:01
+            b4      | s4      | {STARTS}  | CANCELED  | 2026-03-02 16:00
+            b5      | s5      | {STARTS}  | CANCELED  | 2026-03-02 06:00
+            b6      | s6      | {STARTS}  | CANCELED  | 2026-03-01 18:00
+            b7      | s7      | {STARTS}  | CANCELED  | 2026-02-28 18:00
+            b8      | s8      | {STARTS}  | CANCELED  | 2026-02-23 18:00
+            b9      | s9      | {STARTS}  | CANCELED  |
+            b0      | s0      | {STARTS}  | CONFIRMED |
+        """
+    )
+    case.figures(
+        """
+        notice          | cancelled_bookings | bookings
+        ----------------+--------------------+---------
+        after the start | 1                  | 0
+        under 2 hours   | 2                  | 0
+        2-12 hours      | 1                  | 0
+        12-24 hours     | 1                  | 0
+        1-2 days        | 1                  | 0
+        2-7 days        | 1                  | 0
+        over 7 days     | 1                  | 0
+                        | 1                  | 1
+        """,
+        "notice",
+    )

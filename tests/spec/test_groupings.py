@@ -114,7 +114,7 @@ GROUPED = {
 
 
 def test_every_grouping_is_here() -> None:
-    assert {*GROUPED, "lead_time"} == set(queries.GROUPINGS)
+    assert {*GROUPED, "lead_time", "visit_number", "notice"} == set(queries.GROUPINGS)
 
 
 @pytest.mark.parametrize("name", GROUPED)

@@ -15,6 +15,7 @@ from support.records import Make
 
 import queries
 from queries.database import frame_of
+from queries.model.vocabularies import MARKS
 
 AS_OF = "2026-06-01T00:00:00Z"
 FIRST = dt.datetime(2026, 3, 2, 18)  # noqa: DTZ001
@@ -30,6 +31,9 @@ BOOKINGS = st.lists(
         st.integers(0, 20),
         st.sampled_from(STATES),
         st.sampled_from(CANCELLED),
+        st.sampled_from([None, *MARKS]),
+        st.sampled_from([None, 1, 3]),
+        st.booleans(),
     ),
     min_size=1,
     max_size=25,
@@ -39,17 +43,24 @@ BOOKINGS = st.lists(
 def records_of(drawn: list[Any]) -> oracle.Records:
     """Bookings of slots, some of which share an event though their services differ, each with its mark, if any."""
     bookings, marks = [], []
-    for n, (booked, status, number, service, day, state, cancelled) in enumerate(drawn):
+    for n, (booked, status, number, service, day, state, cancelled, regime, weight, excused) in enumerate(drawn):
         key = {"event_id": Make.event(day), "session_key": Make.event(day), "load_id": 1}
         bookings.append(
             {"id": Make.guid(n, 1), "booked_entity": "slot", "status": state, "participants": booked,
              "service_id": Make.guid(service, 3), "service_name": "Yoga", "time_zone": "Europe/Dublin",
              "starts_at": FIRST + dt.timedelta(days=day), "created_at": dt.datetime(2026, 2, 20, 10),  # noqa: DTZ001
+             "marks": regime, "weight": weight,
              "canceled_at": cancelled if state == "CANCELED" else None} | key
         )  # fmt: skip
         if status:
             marks.append(
-                {"id": Make.guid(n, 2), "booking_id": Make.guid(n, 1), "status": status, "number_of_attendees": number}
+                {
+                    "id": Make.guid(n, 2),
+                    "booking_id": Make.guid(n, 1),
+                    "status": status,
+                    "number_of_attendees": number,
+                    "excused": excused and status == "NOT_SET",
+                }
                 | key
             )
     return oracle.Records(bookings=bookings, attendances=marks)
@@ -79,7 +90,9 @@ def require_agreement(case: Case) -> None:
     for count in ADD_UP:
         assert parts[count].sum() == whole[count].item(), count
     if whole["no_show_rate"].item() is not None:
-        theirs = binomtest(whole["no_shows"].item(), whole["marked_bookings"].item()).proportion_ci(method="wilson")
+        theirs = binomtest(whole["missed_bookings"].item(), whole["rated_bookings"].item()).proportion_ci(
+            method="wilson"
+        )
         assert whole.select("no_show_rate_low", "no_show_rate_high").row(0) == pytest.approx((theirs.low, theirs.high))
     for by in ((), ("week",), ("party_size",)):
         theirs = {tuple(row[name] for name in by): row for row in oracle.figures(case.records, by, AS_OF_NAIVE)}

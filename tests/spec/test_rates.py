@@ -88,7 +88,7 @@ RATES = """
 
 @pytest.mark.parametrize("at", range(len(read_table(COUNTS))))
 def test_rates_of_counts(macros: duckdb.DuckDBPyConnection, at: int) -> None:
-    counts = {name: int(text) if text else None for name, text in read_table(COUNTS)[at].items()}
+    counts = with_both_sides({name: int(text) if text else None for name, text in read_table(COUNTS)[at].items()})
     expected = {name: _fraction(text) for name, text in read_table(RATES)[at].items()}
     frame = pl.DataFrame([counts], schema=dict.fromkeys(counts, pl.Int64))
     found = {
@@ -103,6 +103,18 @@ def test_rates_of_counts(macros: duckdb.DuckDBPyConnection, at: int) -> None:
         for engine in ("Polars", "SQL"):
             assert found[engine][name] == pytest.approx(limit, abs=1e-12), (engine, name)
         assert found["Polars"][name] == found["SQL"][name], name
+
+
+def with_both_sides(counts: dict[str, int | None]) -> dict[str, int | None]:
+    """The counts of a source that records both sides: every rated booking is marked, and of a register."""
+    marked, missed = counts["marked_bookings"], counts["no_shows"]
+    return counts | {
+        "rated_bookings": marked,
+        "missed_bookings": missed,
+        "register_marked": marked,
+        "register_no_shows": missed,
+        "register_excused": 0,
+    }
 
 
 def _fraction(text: str) -> float | None:
@@ -140,14 +152,14 @@ def test_shrunk_rates_by_hand() -> None:
     p, weight, rates = theirs
     assert (f"{p:.6f}", f"{weight:.6f}") == ("0.163435", "16.306856")
     assert [f"{rate:.3f}" for rate in rates] == wanted
-    ours = prior_weight(pl.DataFrame(groups, schema=["no_shows", "marked_bookings"], orient="row"))
+    ours = prior_weight(pl.DataFrame(groups, schema=["missed_bookings", "rated_bookings"], orient="row"))
     assert ours is not None
     assert f"{ours:.6f}" == "16.306856"
     assert [f"{(k + ours * p) / (n + ours):.3f}" for k, n in groups] == wanted
 
 
 def test_few_groups_are_not_shrunk_and_ten_are() -> None:
-    ten = pl.DataFrame({"no_shows": [1, 9] * 5, "marked_bookings": [20, 20] * 5})
+    ten = pl.DataFrame({"missed_bookings": [1, 9] * 5, "rated_bookings": [20, 20] * 5})
     assert with_shrunk_rates(ten.head(9))["shrunk_rate"].null_count() == 9
     frame = with_shrunk_rates(ten)
     theirs = oracle.shrunk(list(ten.iter_rows()))
@@ -158,7 +170,7 @@ def test_few_groups_are_not_shrunk_and_ten_are() -> None:
 
 
 def test_groups_alike_show_no_difference() -> None:
-    alike = pl.DataFrame({"no_shows": [5] * 12, "marked_bookings": [50] * 12})
+    alike = pl.DataFrame({"missed_bookings": [5] * 12, "rated_bookings": [50] * 12})
     assert oracle.shrunk(list(alike.iter_rows())) is None
     assert prior_weight(alike) is None
     assert with_shrunk_rates(alike)["shrunk_rate"].null_count() == 12

@@ -159,3 +159,46 @@ def test_lead_time_is_whole_days_in_the_sessions_zone(case: Case) -> None:
         flag               | rows
         negative_lead_time | 1
     """)
+
+
+# A member misses four sessions and leaves between the fourth and the fifth.
+LEFT = """
+    booking | course  | created_at       | status   | canceled_at
+    b1      | pottery | 2026-02-01 00:00 | CANCELED | 2026-03-24 00:00
+    b2      | pottery | 2026-02-01 00:00 | CANCELED |
+"""
+
+
+def test_leaving_a_course_changes_later_sessions_only(case: Case) -> None:
+    case.given(
+        session=COURSE + "    fifth   | pottery | 2026-03-30 18:00 | CONFIRMED",
+        booking=LEFT,
+        attendance="""
+            booking | session | status
+            b1      | first   | NOT_ATTENDED
+            b1      | second  | NOT_ATTENDED
+            b1      | fourth  | ATTENDED
+            b1      | fifth   | NOT_ATTENDED
+        """,
+    )
+    case.pairs("""
+        booking | session | place             | outcome      | cancellation
+        --------+---------+-------------------+--------------+-------------
+        b1      | first   | confirmed         | not_attended |
+        b1      | second  | confirmed         | not_attended |
+        b1      | third   | session_cancelled |              |
+        b1      | fourth  | confirmed         | attended     |
+        b1      | fifth   | cancelled         |              | early
+        b2      | first   | cancelled         |              | unknown
+        b2      | second  | cancelled         |              | unknown
+        b2      | third   | cancelled         |              | business
+        b2      | fourth  | cancelled         |              | unknown
+        b2      | fifth   | cancelled         |              | unknown
+    """)
+    case.figures(
+        """
+        bookings | no_shows | no_show_rate | cancelled_bookings
+        3        | 2        | 2/3          | 4
+        """,
+        as_of="2026-03-25 00:00",
+    )

@@ -8,6 +8,7 @@ and in UTC, as the database keeps them.
 from __future__ import annotations
 
 import datetime as dt
+import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from zoneinfo import ZoneInfo
 Row = Mapping[str, Any]
 BEFORE_ALL = dt.datetime(1970, 1, 1)  # noqa: DTZ001
 MARKED = ("attended", "not_attended")
+MISSED = ("not_attended", "presumed_missed")
+RATED = (*MARKED, "presumed_attended", "presumed_missed")
 
 
 @dataclass(frozen=True)
@@ -48,11 +51,23 @@ def known_sessions(records: Records) -> dict[str, Row]:
 def pairs(records: Records) -> list[dict[str, Any]]:
     """Each booking with each session that it covers, whatever the status of either."""
     known = known_sessions(records)
-    return [
+    found = [
         _pair(booking, session, records)
         for booking in records.bookings
         for session in _sessions_of(booking, known, records)
     ]
+    return _with_visits(found)
+
+
+def _with_visits(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The confirmed bookings of a contact, numbered by their starts."""
+    seen: dict[Any, int] = {}
+    for row in rows:
+        row["visit"] = None
+    told_apart = [row for row in rows if row["place"] == "confirmed" and row["participant_id"]]
+    for row in sorted(told_apart, key=lambda r: (r["starts_at"], r["session_id"], str(r["booking_id"]))):
+        seen[row["participant_id"]] = row["visit"] = seen.get(row["participant_id"], 0) + 1
+    return rows
 
 
 def _sessions_of(booking: Row, known: Mapping[str, Row], records: Records) -> list[Row | None]:
@@ -85,6 +100,11 @@ def _pair(booking: Row, session: Row | None, records: Records) -> dict[str, Any]
         "number_of_attendees": mark.get("number_of_attendees"),
         "booked": max(1, booking.get("participants") or 1),
         "is_course": booking["booked_entity"] == "schedule",
+        "marks": booking.get("marks") or "both",
+        "weight": booking.get("weight") or 1,
+        "attributes": booking.get("attributes"),
+        "canceled_at": booking.get("canceled_at"),
+        "excused": bool(mark.get("excused")),
         "session_number": _number_in_course(booking, held, records),
     }
     row |= _times(booking, held, records)
@@ -132,7 +152,11 @@ def _local(instant: dt.datetime | None, zone: str) -> Any:
 
 def _place(row: Row) -> str:
     if row["booking_status"] == "CANCELED":
-        return "cancelled"
+        # Who leaves a course keeps the sessions that had begun.
+        begun = row["is_course"] and row["canceled_at"] and row["starts_at"] and row["starts_at"] < row["canceled_at"]
+        if not begun:
+            return "cancelled"
+        return "session_cancelled" if row["session_status"] == "CANCELLED" else "confirmed"
     if row["booking_status"] != "CONFIRMED":
         return "other_status"
     if row["starts_at"] is None:
@@ -144,30 +168,38 @@ def _cancellation(booking: Row, row: Row, records: Records) -> str | None:
     """Cancellations stand beside no-shows, never inside them."""
     if row["place"] != "cancelled":
         return None
-    if booking.get("canceled_by") == "BUSINESS" or row["session_status"] == "CANCELLED":
+    if booking.get("canceled_by") == "BUSINESS" or booking.get("cancellation") == "business":
+        return "business"
+    if row["session_status"] == "CANCELLED":
         return "business"
     when = booking.get("canceled_at")
     if when is None or row["starts_at"] is None:
-        return "unknown"
+        return booking.get("cancellation") or "unknown"
     return "late" if row["starts_at"] - when <= dt.timedelta(hours=records.setting("late_hours")) else "early"
 
 
 def _outcome(row: Row) -> str | None:
-    """The status wins over the number; missing or NOT_SET is unknown, never a no-show."""
+    """The status wins over the number; no mark is read as the source means it."""
     if row["place"] != "confirmed":
         return None
-    return {"ATTENDED": "attended", "NOT_ATTENDED": "not_attended"}.get(row["attendance_status"], "unmarked")
+    if row["excused"]:
+        return "excused"
+    unmarked = {"both": "unmarked", "arrivals": "presumed_missed"}.get(row["marks"], "presumed_attended")
+    attended = "presumed_attended" if row["marks"] == "default" else "attended"
+    return {"ATTENDED": attended, "NOT_ATTENDED": "not_attended"}.get(row["attendance_status"], unmarked)
 
 
 def _participants(row: Row) -> dict[str, Any]:
     booked, number, outcome = row["booked"], row["number_of_attendees"], row["outcome"]
-    came = {"attended": max(1, number or 0), "not_attended": 0}.get(outcome)
-    attended = outcome == "attended"
+    attended = row["attendance_status"] == "ATTENDED" and outcome in ("attended", "presumed_attended")
+    came = None if outcome not in RATED else 0 if outcome in MISSED else max(1, number) if attended else booked
     return {
         "came": came,
         "absent": None if came is None else max(0, booked - came),
         "walk_ins": None if came is None else max(0, came - booked),
         "is_marked": outcome in MARKED,
+        "is_rated": outcome in RATED,
+        "is_missed": outcome in MISSED,
         "is_partial": attended and came < booked,
         "is_doubtful_default": attended and booked > 1 and number == 1,
         "is_contradiction": (attended and number == 0) or (outcome == "not_attended" and number >= 2),
@@ -201,9 +233,9 @@ def steps(records: Records, as_of: dt.datetime) -> dict[str, int]:
         if row["place"] == "confirmed":
             passed.append("due" if row["due_at"] <= as_of else "not_due")
         if passed[-1] == "due":
-            passed += ["marked", row["outcome"]] if row["outcome"] in MARKED else ["unmarked"]
+            passed += ["marked", row["outcome"]] if row["outcome"] in MARKED else [row["outcome"]]
         for step in passed:
-            found[step] = found.get(step, 0) + 1
+            found[step] = found.get(step, 0) + row["weight"]
     return found
 
 
@@ -214,64 +246,81 @@ def counts(rows: Iterable[Row]) -> dict[str, Any]:
     """Sums over rows of `due`."""
     rows = list(rows)
     confirmed = [row for row in rows if row["outcome"]]
-    marked = [row for row in confirmed if row["outcome"] in MARKED]
+    rated = [row for row in confirmed if row["outcome"] in RATED]
     unmarked = [row for row in confirmed if row["outcome"] == "unmarked"]
+    registers = [row for row in confirmed if row["marks"] == "both"]
     kinds = [row["cancellation"] for row in rows if row["cancellation"]]
     # Late among none whose time is known is not 0.
     no_time_known = "unknown" in kinds and not {"early", "late"} & set(kinds)
+
+    def of(column: str, *values: str, among: Sequence[Row] = rows) -> int:
+        return sum(row["weight"] for row in among if row[column] in values)
+
+    def summed(among: Sequence[Row], value: Callable[[Row], int]) -> int:
+        return sum(row["weight"] * value(row) for row in among)
+
     return {
-        "bookings": len(confirmed),
-        "marked_bookings": len(marked),
-        "attended_bookings": sum(row["outcome"] == "attended" for row in marked),
-        "no_shows": sum(row["outcome"] == "not_attended" for row in marked),
-        "unmarked_bookings": len(unmarked),
-        "partial_no_shows": sum(row["is_partial"] for row in marked),
-        "booked": sum(row["booked"] for row in confirmed),
-        "booked_marked": sum(row["booked"] for row in marked),
-        "absent": sum(row["absent"] for row in marked),
-        "walk_ins": sum(row["walk_ins"] for row in marked),
-        "booked_squared": sum(row["booked"] ** 2 for row in marked),
-        "cancelled_bookings": len(kinds),
-        "early_cancelled": kinds.count("early"),
-        "late_cancelled": None if no_time_known else kinds.count("late"),
-        "business_cancelled": kinds.count("business"),
-        "unknown_cancelled": kinds.count("unknown"),
-        "doubtful_defaults": sum(row["is_doubtful_default"] for row in marked),
+        "bookings": summed(confirmed, lambda row: 1),
+        "marked_bookings": of("outcome", *MARKED),
+        "attended_bookings": of("outcome", "attended"),
+        "no_shows": of("outcome", "not_attended"),
+        "unmarked_bookings": of("outcome", "unmarked"),
+        "presumed_attended": of("outcome", "presumed_attended"),
+        "presumed_missed": of("outcome", "presumed_missed"),
+        "excused": of("outcome", "excused"),
+        "rated_bookings": of("outcome", *RATED),
+        "missed_bookings": of("outcome", *MISSED),
+        "register_marked": of("outcome", *MARKED, "excused", among=registers),
+        "register_no_shows": of("outcome", "not_attended", among=registers),
+        "register_excused": of("outcome", "excused", among=registers),
+        "partial_no_shows": summed(rated, lambda row: row["is_partial"]),
+        "booked": summed(confirmed, lambda row: row["booked"]),
+        "booked_marked": summed(rated, lambda row: row["booked"]),
+        "absent": summed(rated, lambda row: row["absent"]),
+        "walk_ins": summed(rated, lambda row: row["walk_ins"]),
+        "booked_squared": summed(rated, lambda row: row["booked"] ** 2),
+        "cancelled_bookings": of("cancellation", *kinds),
+        "early_cancelled": of("cancellation", "early"),
+        "late_cancelled": None if no_time_known else of("cancellation", "late"),
+        "business_cancelled": of("cancellation", "business"),
+        "unknown_cancelled": of("cancellation", "unknown"),
+        "doubtful_defaults": summed(rated, lambda row: row["is_doubtful_default"]),
         "sessions": len({row["session_id"] for row in confirmed}),
         "sessions_unmarked": len({row["session_id"] for row in unmarked}),
-        "value_absent": _value_absent(rows, marked),
+        "value_absent": _value_absent(rows, rated),
     }
 
 
 def _value_absent(rows: list[Row], marked: list[Row]) -> Decimal | None:
     """The sum of prices; null if no price is known, or if they are in two currencies, which cannot be added."""
     currencies = {row["currency"] for row in rows if row["currency"]}
-    priced = [row["absent"] * row["price"] for row in marked if row["price"] is not None]
+    priced = [row["absent"] * row["price"] * row["weight"] for row in marked if row["price"] is not None]
     return sum(priced, Decimal(0)) if priced and len(currencies) <= 1 else None
 
 
 def rates(c: Row) -> dict[str, float | None]:
     """Rates of counts: null, never 0 or NaN, if there is nothing to divide."""
-    bookings, marked, no_shows, late = (
-        c[name] for name in ("bookings", "marked_bookings", "no_shows", "late_cancelled")
-    )
+    rated, missed, late = (c[name] for name in ("rated_bookings", "missed_bookings", "late_cancelled"))
+    # Coverage and bounds are about registers, which only sources that record both sides have.
+    register, excused, unmarked = (c[name] for name in ("register_marked", "register_excused", "unmarked_bookings"))
+    of_register = register - excused + unmarked
     participants = _divided(c["absent"], c["booked_marked"])
     # Kish: a party comes or stays away together.
     effective = _divided(c["booked_marked"] ** 2, c["booked_squared"])
     absent = None if participants is None or effective is None else participants * effective
-    low, high = wilson(no_shows, marked)
+    low, high = wilson(missed, rated)
     participants_low, participants_high = wilson(absent, effective)
     return {
-        "no_show_rate": _divided(no_shows, marked),
+        "no_show_rate": _divided(missed, rated),
         "no_show_rate_low": low,
         "no_show_rate_high": high,
-        "coverage": _divided(marked, bookings),
-        "bound_low": _divided(no_shows, bookings),
-        "bound_high": _divided(no_shows + c["unmarked_bookings"], bookings),
+        "coverage": _divided(register, register + unmarked),
+        "bound_low": _divided(c["register_no_shows"], of_register),
+        "bound_high": _divided(c["register_no_shows"] + unmarked, of_register),
         "participant_no_show_rate": participants,
         "participant_no_show_rate_low": participants_low,
         "participant_no_show_rate_high": participants_high,
-        "lost_seat_rate": None if late is None else _divided(no_shows + late, marked + late),
+        "lost_seat_rate": None if late is None else _divided(missed + late, rated + late),
     }
 
 
@@ -323,6 +372,23 @@ def _session(row: Row) -> str:
     return ", ".join(part for part in (row["service"], start, row["location"]) if part)
 
 
+def _visit_band(row: Row) -> str | None:
+    visit = row["visit"]
+    return visit and ("first" if visit == 1 else "2-5" if visit <= 5 else "6 and more")
+
+
+NOTICE_BANDS = ((2, "under 2 hours"), (12, "2-12 hours"), (24, "12-24 hours"), (48, "1-2 days"), (168, "2-7 days"))
+
+
+def _notice_band(row: Row) -> str | None:
+    if not row["cancellation"] or not row["canceled_at"] or not row["starts_at"]:
+        return None
+    hours = (row["starts_at"] - row["canceled_at"]) / dt.timedelta(hours=1)
+    if hours < 0:
+        return "after the start"
+    return next((band for limit, band in NOTICE_BANDS if hours < limit), "over 7 days")
+
+
 GROUPS: dict[str, Callable[[Row], Any]] = {
     "session": _session,
     "series": _series,
@@ -340,12 +406,21 @@ GROUPS: dict[str, Callable[[Row], Any]] = {
     "participant": lambda row: row["participant_id"],
     "party_size": lambda row: row["booked"],
     "payment_status": lambda row: row["payment_status"],
+    "visit_number": _visit_band,
+    "notice": _notice_band,
 }
+
+
+def _key(name: str, row: Row) -> Any:
+    if not name.startswith("attributes."):
+        return GROUPS[name](row)
+    value = json.loads(row["attributes"] or "{}").get(name.removeprefix("attributes."))
+    return value if value is None or isinstance(value, str) else json.dumps(value)
 
 
 def figures(records: Records, by: Sequence[str], as_of: dt.datetime) -> list[dict[str, Any]]:
     """Counts and rates of each group of rows that are due."""
     groups: dict[tuple[Any, ...], list[Row]] = {} if by else {(): []}
     for row in due(records, as_of):
-        groups.setdefault(tuple(GROUPS[name](row) for name in by), []).append(row)
+        groups.setdefault(tuple(_key(name, row) for name in by), []).append(row)
     return [dict(zip(by, key, strict=True)) | (c := counts(rows)) | rates(c) for key, rows in groups.items()]
