@@ -261,6 +261,9 @@ def check(
         int | None, typer.Option(min=0, help="Most past sessions with unmarked bookings allowed.")
     ] = None,
     max_quarantined: Annotated[int | None, typer.Option(min=0, help="Most records in quarantine allowed.")] = None,
+    max_unmet: Annotated[
+        int | None, typer.Option(min=0, help="Most values allowed that a mapping compares with constants and lacks.")
+    ] = None,
     no_new_signal: Annotated[
         bool, typer.Option("--no-new-signal", help="Allow no signal in the last whole period, or since --since-report.")
     ] = False,
@@ -295,6 +298,7 @@ def check(
         max_rate=max_rate,
         max_registers=max_registers,
         max_quarantined=max_quarantined,
+        max_unmet=max_unmet,
         no_new_signal=no_new_signal,
         no_flags=no_flags,
     )

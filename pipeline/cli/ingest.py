@@ -128,7 +128,7 @@ def _say_set_aside(outcomes: Sequence[FileOutcome], share: float) -> bool:
     for outcome in much:
         say(
             f"{outcome.file}: {outcome.quarantined:,} of {outcome.read:,} records were set aside, "
-            f"more than {share:.3g} of them (setting max_quarantined_share)"
+            f"more than {100 * share:g} % of them (setting max_quarantined_share)"
         )
         for broken in outcome.commonest:
             say(f"  {broken.records:,}: {broken.rule}: {broken.example.in_words()}")

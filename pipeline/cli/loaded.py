@@ -21,9 +21,9 @@ _THINGS = {
 _SENTENCES = {
     "replaced": "{records} took the place of what {value} brought ({place}): without a date of change the order of the "
     "files decided",
-    "described_differently": "{place}: {records} say {value!r}, and more say otherwise: what most say counts",
+    "described_differently": "{place}: {records} {say} {value!r}, but most say otherwise, and that counts",
     "time_uncertain": "{place}: left empty in {records}: a clock change skips or repeats the hour, such as {value}",
-    "unmet_value": "{place}: {records} say {value!r}, which the mapping does not know",
+    "unmet_value": "{place}: {records} {say} {value!r}, which the mapping does not know",
 }
 
 
@@ -48,7 +48,9 @@ def _in_words(finding: Finding) -> str:
         return ""
     if finding.value is None:
         return f"{finding.place}: {records} with further values ({finding.finding})"
-    return _SENTENCES[finding.finding].format(records=records, place=finding.place, value=finding.value)
+    return _SENTENCES[finding.finding].format(
+        records=records, say="says" if finding.records == 1 else "say", place=finding.place, value=finding.value
+    )
 
 
 def in_words_unloaded(one: Unloaded) -> str:

@@ -140,6 +140,7 @@ class Run:
                 mapped.close()
         if staging.quarantined and not self.valid and self.refuses_if_nothing_is_valid:
             raise _nothing_valid(self.read, self.header, staging.commonest()[0])
+        self._require_known_values()
         staging.stage_all()
         self.when_staged()
         settings = self.store.settings
@@ -168,8 +169,25 @@ class Run:
             str(self.reading.mapping.path) if self.reading.mapping else None,
             staging.replaced(hashed),
             distinct,
-            limited([*staging.findings(hashed), *self.uncertain.values()]),
+            limited([*staging.findings(hashed), *self.uncertain.values(), *self._unmet_values()]),
         )
+
+    def _unmet_values(self) -> Iterator[Finding]:
+        for column, values in self.unmet.items():
+            for value, records in values.items():
+                yield Finding("unmet_value", column, value or None, records)
+
+    def _require_known_values(self) -> None:
+        """Raise `Refused` if the mapping does not know a value and the setting refuses such files."""
+        unknown = [one for one in self._unmet_values() if one.value]
+        if unknown and self.store.settings.unmet_values == "refuse" and not self.is_retry:
+            named = "; ".join(f"{one.place}: {one.value!r} in {one.records:,}" for one in unknown[:3])
+            more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
+            raise Refused(
+                "file.unmet_values",
+                f"values that the mapping compares with constants and does not know: {named}{more}",
+                "Add them to the mapping, or list them under [known] if they mean nothing",
+            )
 
     def _note_uncertain(self, read: _Validated) -> None:
         """Count the times that a clock change makes uncertain, in records that are loaded, with one example each."""
