@@ -27,10 +27,9 @@ def run(asked: ReportOptions, max_unmet: int | None = None, **limits: Any) -> No
     if wanted == reports.Limits() and max_unmet is None:
         raise UsageError("check.nothing", "nothing to check", "Give a limit, such as --min-coverage 0.8")
     with closing(queries.connect(asked.source.db)) as connection:
-        unmet = _unmet(connection)
         checks = _gates(asked, connection, wanted) if wanted != reports.Limits() else []
-    if max_unmet is not None:
-        checks.append(_most_unmet(max_unmet, unmet))
+        if max_unmet is not None:
+            checks.append(_most_unmet(max_unmet, _unmet(connection)))
     failed = [dataclasses.asdict(gate) for gate in checks if not gate.passed]
     passed = [gate.check for gate in checks if gate.passed]
     typer.echo(json.dumps({"failed": failed, "passed": passed}, ensure_ascii=False, indent=2))

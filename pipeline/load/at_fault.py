@@ -59,11 +59,12 @@ def at_fault(
     typed: Mapping[str, pl.DataFrame],
     faults: Iterable[Fault],
     mapping: FieldMapping | None = None,
+    read: Mapping[int, tuple[str, str]] | None = None,
 ) -> dict[int, AtFault]:
     """Describe the first fault of each record of a chunk, by the record's number.
 
     `raw` and `typed` are the frames by entity, as decoded and as typed: keys are compared with those of stored rows, so
-    they are taken from the typed ones.
+    they are taken from the typed ones. `read` are the keys of records that are in no frame.
     """
     first: dict[int, Fault] = {}
     for fault in faults:
@@ -71,7 +72,7 @@ def at_fault(
     if not first:
         return {}
     wanted = list(first)
-    keys = _keys(typed, wanted)
+    keys = {**_keys(typed, wanted), **(read or {})}
     raws = {name: _rows(frame, wanted) for name, frame in raw.items()}
     flat = _rows(chunk.flat, wanted) if chunk.flat is not None else None
     places = {record: at for at, record in enumerate(chunk.records) if record in first} if flat is None else {}

@@ -217,7 +217,7 @@ class Run:
                 if mapped and found and chunk.flat is not None:
                     found = mapped.explained(name, found, texts, chunk.flat)
                 faults += found
-            known = at_fault(chunk, raw, typed, faults, self.reading.mapping)
+            known = at_fault(chunk, raw, typed, faults, self.reading.mapping, decoded.keys)
             yield _Validated(chunk, decoded, frames, faults, known, _sound(frames, faults), uncertain)
 
     def _stage(self, read: _Validated, staging: FileLoad) -> None:
@@ -243,7 +243,8 @@ class Run:
                     "file.not_flat", "a mapping reads CSV or flat Parquet", "Load this file without --mapping"
                 )
             frames, faults = mapped.frames(chunk.flat)
-            return Decoded(raw_frames=frames, faults=faults, kinds=Counter(dict.fromkeys(frames, 1)))
+            keys = mapped.keys({fault.record for fault in faults}, chunk.flat)
+            return Decoded(raw_frames=frames, faults=faults, kinds=Counter(dict.fromkeys(frames, 1)), keys=keys)
         if chunk.flat is not None:
             return decode_flat(chunk.flat, self.reading.kind)
         return decode(chunk.raws, chunk.records, self.reading.kind, fallback)
