@@ -48,7 +48,8 @@ def accounted(con: duckdb.DuckDBPyConnection) -> None:
     """For every load: each record it quarantined is there, was retried or was discarded."""
     wrong = con.execute(
         "select load_id from load_ledger as l where read <> loaded + unchanged + duplicate + stale + quarantined "
-        "or quarantined <> retried + discarded + superseded + (select count(*) from quarantine as q where q.load_id = l.load_id)"
+        "or quarantined <> retried + discarded + superseded "
+        "+ (select count(*) from quarantine as q where q.load_id = l.load_id)"
     ).fetchall()
     assert wrong == []
     loads = queries.loads(con)
