@@ -135,7 +135,8 @@ def messy(db: Path, export: Export, booking: Any, make: type[Make]) -> Path:
             make.attendance(guest.number, "MAYBE"),
         )
     ]
-    load(db, export(*spoiled, booking(OTHER, 50, status="MAYBE"), name=f"{RANDOM.id}_spoiled"))
+    sound = make.attendance(60)
+    load(db, export(*spoiled, booking(OTHER, 50, status="MAYBE"), sound, name=f"{RANDOM.id}_spoiled"))
     return db
 
 
