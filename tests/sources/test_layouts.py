@@ -170,6 +170,11 @@ def test_a_first_line_that_names_columns_is_the_header(tmp_path: Path, content: 
     assert len(chunk.raws) == content.count("\n") - 1
 
 
+def test_a_header_far_below_lines_with_single_quotes_is_found(tmp_path: Path) -> None:
+    chunk, _ = read(tmp_path / "a.csv", '6" pipes\n' * 50_000 + table(), Layout(header="Booking"))
+    assert (rows(chunk), list(chunk.lines)) == (ROWS, [50_002, 50_003])
+
+
 def test_a_header_that_is_nowhere_is_refused_with_its_name(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="no line has a column called 'Bookings'"):
         read(tmp_path / "a.csv", "title of Bookings\n" + table(), Layout(header="Bookings"))

@@ -62,6 +62,7 @@ TEXTS = [
     ("", False),
     ("Dear Pat,\n\nthese are the exports of June, as you asked.\nYours, Kim\n", False),
     ("Booking;Class\n", False),
+    ('{"a": 1, "b": 2, "c": 3}\n{"a": 1, "b": 2, "c": 3}\n', False),
 ]
 
 
