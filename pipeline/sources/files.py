@@ -212,4 +212,5 @@ def _suffixes(path: Path) -> list[str]:
 
 
 def _hidden(path: Path, folder: Path) -> bool:
-    return any(part.startswith(".") for part in path.relative_to(folder).parts)
+    # Excel keeps `~$visits.xlsx` beside a workbook that is open, and macOS adds `__MACOSX` to archives.
+    return any(part.startswith((".", "~$", "__MACOSX")) for part in path.relative_to(folder).parts)

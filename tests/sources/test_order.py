@@ -46,11 +46,12 @@ def test_a_folder_of_other_programs_files_says_what_to_do(tmp_path: Path) -> Non
 
 
 def test_files_of_other_programs_in_a_folder_are_passed_over_and_named(tmp_path: Path) -> None:
-    for name in ("a.csv", "b.tsv", "d.xlsx", "e.zip", "f.ics", ".hidden.csv"):
+    (tmp_path / "__MACOSX").mkdir()
+    for name in ("a.csv", "b.tsv", "d.xlsx", "e.zip", "f.ics", ".hidden.csv", "~$d.xlsx", "__MACOSX/a.csv"):
         (tmp_path / name).write_bytes(b"x")
     sources, passed_over = source_files([tmp_path])
     assert [source.format for source in sources] == ["csv", "csv", "xlsx"]
-    assert [path.name for path in passed_over] == [".hidden.csv", "e.zip", "f.ics"]
+    assert [path.name for path in passed_over] == [".hidden.csv", "a.csv", "e.zip", "f.ics", "~$d.xlsx"]
 
 
 TEXTS = [
