@@ -58,8 +58,9 @@ SECTIONS: Sequence[Section] = (
             "change": headline.change,
             "shares": headline.shares,
             "facts": headline.facts,
+            "notice": headline.notice,
         },
-        needs=Needs(by=("day",)),
+        needs=Needs(by=("day", "notice"), rows=("regimes",)),
         may_be_shared="parts",
     ),
     Section(

@@ -47,7 +47,7 @@ def enrolments(con: duckdb.DuckDBPyConnection, where: Where = None, as_of: AsOf 
 def repeat_no_shows(con: duckdb.DuckDBPyConnection, where: Where = None, as_of: AsOf = None) -> pl.DataFrame:
     """Contacts with two or more no-shows within any one year, the most first.
 
-    Columns: participant_id, participant_name (String), no_shows_in_a_year, no_shows, marked_bookings, bookings (Int64),
+    Columns: participant_id, participant_name (String), no_shows_in_a_year, no_shows, rated_bookings, bookings (Int64),
     last_no_show (Date).
     """
     return _measure(con, "repeat_no_shows", where, as_of)

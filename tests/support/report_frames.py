@@ -37,6 +37,14 @@ _COUNTS = (
     "attended_bookings",
     "no_shows",
     "unmarked_bookings",
+    "presumed_attended",
+    "presumed_missed",
+    "excused",
+    "rated_bookings",
+    "missed_bookings",
+    "register_marked",
+    "register_no_shows",
+    "register_excused",
     "partial_no_shows",
     "booked",
     "booked_marked",
@@ -55,7 +63,7 @@ _COUNTS = (
 
 
 def counts(attended: int, no_shows: int, unmarked: int = 0, **changes: int | None) -> dict[str, int | None]:
-    """Counts of bookings for one participant each."""
+    """Counts of bookings for one participant each, from a source that records both sides unless changed."""
     marked = attended + no_shows
     row: dict[str, int | None] = dict.fromkeys(_COUNTS, 0)
     row |= {
@@ -64,6 +72,10 @@ def counts(attended: int, no_shows: int, unmarked: int = 0, **changes: int | Non
         "attended_bookings": attended,
         "no_shows": no_shows,
         "unmarked_bookings": unmarked,
+        "rated_bookings": marked,
+        "missed_bookings": no_shows,
+        "register_marked": marked,
+        "register_no_shows": no_shows,
         "booked": marked + unmarked,
         "booked_marked": marked,
         "absent": no_shows,
@@ -82,7 +94,7 @@ def rates(groups: Sequence[Group], keys: dict[str, Any], min_bookings: int = 10)
     schema = keys | dict.fromkeys(_COUNTS, pl.Int64) | {"value_absent": pl.Decimal(38, 4)}
     frame = pl.DataFrame([{"value_absent": None} | key | row for key, row in groups], schema=schema)
     flagged = with_frequent(with_shrunk_rates(with_rates(frame)), min_bookings)
-    return flagged.with_columns(too_few=pl.col("marked_bookings") < min_bookings)
+    return flagged.with_columns(too_few=pl.col("rated_bookings") < min_bookings)
 
 
 def named(grouping: str, *groups: tuple[str | None, dict[str, int | None]]) -> pl.DataFrame:
@@ -118,7 +130,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "enrolments": dict.fromkeys(("booking_id", "service", "location", "participant_id", "participant_name"), pl.String)
     | dict.fromkeys(("attended_bookings", "no_shows", "unmarked_bookings", "not_due"), pl.Int64),
     "repeat_no_shows": dict.fromkeys(("participant_id", "participant_name"), pl.String)
-    | dict.fromkeys(("no_shows_in_a_year", "no_shows", "marked_bookings", "bookings"), pl.Int64)
+    | dict.fromkeys(("no_shows_in_a_year", "no_shows", "rated_bookings", "bookings"), pl.Int64)
     | {"last_no_show": pl.Date},
     "occupancy": dict.fromkeys(("service_id", "service", "service_type"), pl.String)
     | dict.fromkeys(("capacity", "sessions", "empty_sessions", "full_sessions", "seats", "booked"), pl.Int64)
@@ -128,7 +140,7 @@ ROWS: dict[str, dict[str, Any]] = {
     | {"value_absent": MONEY, "value_unmarked": MONEY},
     "weeks": dict.fromkeys(("family", "service_id", "series_id", "location_id", "staff_id", "location"), pl.String)
     | {"local_hour": pl.Int64, "week": pl.Date}
-    | dict.fromkeys(("bookings", "marked_bookings", "no_shows"), pl.Int64),
+    | dict.fromkeys(("bookings", "rated_bookings", "missed_bookings"), pl.Int64),
 }
 
 

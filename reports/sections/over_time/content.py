@@ -78,9 +78,9 @@ def _unit(by_week: pl.DataFrame) -> str:
 
 def _known(row: Mapping[str, Any] | None) -> tuple[int, int] | None:
     """Marked bookings and no-shows for the chart; None if too few are marked."""
-    if row is None or row["too_few"] is not False or row["no_shows"] is None:
+    if row is None or row["too_few"] is not False or row["missed_bookings"] is None:
         return None
-    return row["marked_bookings"], row["no_shows"]
+    return row["rated_bookings"], row["missed_bookings"]
 
 
 def _points(
@@ -109,7 +109,7 @@ def _point(
 ) -> Point:
     if row is None:
         return Point(start, label, 0, 0, 0, None, None, None, None, None, None, None, partial, run)
-    counts = (row["bookings"], row["marked_bookings"], row["no_shows"])
+    counts = (row["bookings"], row["rated_bookings"], row["missed_bookings"])
     on = chart.points[at]
     if on is None:
         return Point(start, label, *counts, None, None, None, None, None, row["coverage"], None, partial, run)

@@ -88,13 +88,13 @@ def _grid(rates: pl.DataFrame, min_bookings: int) -> Grid:
 
 
 def _has_rate(row: Mapping[str, Any], min_bookings: int) -> bool:
-    return row["marked_bookings"] is not None and row["marked_bookings"] >= min_bookings and row["no_shows"] is not None
+    return row["rated_bookings"] is not None and row["rated_bookings"] >= min_bookings and row["missed_bookings"] is not None
 
 
 def _cell(row: Mapping[str, Any] | None, top: float | None, min_bookings: int) -> Cell | None:
     if row is None:
         return None
-    counts = (row["no_shows"], row["marked_bookings"])
+    counts = (row["missed_bookings"], row["rated_bookings"])
     if not _has_rate(row, min_bookings):
         return Cell(*counts, None, 0)
     rate = row["no_show_rate"]
@@ -107,7 +107,7 @@ def _grid_summary(cells: Mapping[Any, Mapping[str, Any]], min_bookings: int) -> 
         return f"No hour has {words.plural(min_bookings, 'marked booking')} yet, too few for rates."
     (hour, day), row = max(known, key=lambda each: (each[1]["no_show_rate"], each[0]))
     few = len(cells) - len(known)
-    withheld = " or counts withheld" if any(row["no_shows"] is None for row in cells.values()) else ""
+    withheld = " or counts withheld" if any(row["missed_bookings"] is None for row in cells.values()) else ""
     muted = f" {words.plural(few, 'cell')} with fewer than {min_bookings} marked{withheld} muted." if few else ""
     highest = "Of the hours that are shown, the highest rate is" if withheld else "The highest rate is"
     return (
@@ -119,7 +119,7 @@ def _grid_summary(cells: Mapping[Any, Mapping[str, Any]], min_bookings: int) -> 
 def _lead(by_lead_time: pl.DataFrame) -> tuple[LeadBand, ...]:
     rows = {row["lead_time"]: row for row in by_lead_time.to_dicts() if row["bookings"] != 0}
     bands = [name for name in LEAD_TIME_BANDS if name in rows]
-    missed = {name: rows[name]["no_shows"] for name in bands}
+    missed = {name: rows[name]["missed_bookings"] for name in bands}
     total = None if None in missed.values() else sum(missed.values())  # no share of a withheld count
     found = []
     for at, name in enumerate(bands):
@@ -127,7 +127,7 @@ def _lead(by_lead_time: pl.DataFrame) -> tuple[LeadBand, ...]:
         rates = ("no_show_rate", "no_show_rate_low", "no_show_rate_high")
         rate, low, high = (None, None, None) if row["too_few"] is not False else (row[name] for name in rates)
         beyond = sum(missed[later] for later in bands[at + 1 :]) / total if total else None
-        found.append(LeadBand(name, row["no_shows"], row["marked_bookings"], rate, low, high, beyond))
+        found.append(LeadBand(name, row["missed_bookings"], row["rated_bookings"], rate, low, high, beyond))
     return tuple(found)
 
 

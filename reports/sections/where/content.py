@@ -43,7 +43,7 @@ def rankings(inputs: Inputs) -> tuple[Ranking, ...]:
 def standouts(inputs: Inputs) -> Standouts:
     """The groups that lose more bookings than chance would explain."""
     frames, options = inputs.frames, inputs.about.options
-    groups = {name: rates.drop_nulls("no_shows") for name, rates in frames.by.items()}
+    groups = {name: rates.drop_nulls("missed_bookings") for name, rates in frames.by.items()}
     families = SHARED_SPLITS if options.share else FAMILIES
     return standouts_among(groups, frames.rows["weeks"], options.min_bookings, families)
 

@@ -57,14 +57,14 @@ _VERDICTS = {
 
 def funnel_plot(rates: pl.DataFrame, grouping: str, many: str, min_bookings: int) -> FunnelPlot | None:
     """The plot of rates by a grouping; None if fewer than three groups have enough marked bookings."""
-    known = rates.filter((pl.col("marked_bookings") >= min_bookings) & pl.col("no_shows").is_not_null())
-    known = known.sort("marked_bookings", grouping)
-    found = funnel(list(known.select("marked_bookings", "no_shows").iter_rows()))
+    known = rates.filter((pl.col("rated_bookings") >= min_bookings) & pl.col("missed_bookings").is_not_null())
+    known = known.sort("rated_bookings", grouping)
+    found = funnel(list(known.select("rated_bookings", "missed_bookings").iter_rows()))
     if found is None:
         return None
     dots = tuple(
         Dot(words.clean(name), k, n, k / n, _VERDICTS[found.verdict(k, n)])
-        for name, n, k in known.select(grouping, "marked_bookings", "no_shows").iter_rows()
+        for name, n, k in known.select(grouping, "rated_bookings", "missed_bookings").iter_rows()
     )
     return FunnelPlot(many, found.centre, found.phi, dots, _limits(found, dots), _summary(dots, many, found.phi))
 

@@ -102,7 +102,7 @@ def ranking_of(
     """
     rates = rates.filter(pl.col("bookings").ne_missing(0)).with_columns(
         # The groups filtered out had cancellations only. A withheld count is too little as well.
-        too_few=(pl.col("too_few") | (pl.col("marked_bookings") == 0) | pl.col("no_shows").is_null()).fill_null(True)
+        too_few=(pl.col("too_few") | (pl.col("rated_bookings") == 0) | pl.col("missed_bookings").is_null()).fill_null(True)
     )
     rows = _ordered(rates).head(kind.shown).to_dicts() if _are_named(kind, rates) else []
     scale = _scale(rows, overall)
@@ -127,7 +127,7 @@ def _are_named(kind: RankingKind, rates: pl.DataFrame) -> bool:
 
 def _ordered(rates: pl.DataFrame) -> pl.DataFrame:
     few = rates.filter(pl.col("too_few")).sort(
-        ["no_shows", "marked_bookings", rates.columns[0]], descending=[True, True, False], nulls_last=True
+        ["missed_bookings", "rated_bookings", rates.columns[0]], descending=[True, True, False], nulls_last=True
     )
     return pl.concat([rates.filter(~pl.col("too_few")), few])
 
@@ -140,8 +140,8 @@ def _group(
         id=row_id(kind.grouping, row[kind.grouping], row[f"{kind.grouping}_id"]),
         place=place if ranked else None,
         name=words.clean(row[kind.grouping]),
-        no_shows=row["no_shows"],
-        marked=row["marked_bookings"],
+        no_shows=row["missed_bookings"],
+        marked=row["rated_bookings"],
         bookings=row["bookings"],
         rate=row["no_show_rate"] if ranked else None,
         interval=words.interval(row["no_show_rate_low"], row["no_show_rate_high"]),
@@ -187,7 +187,7 @@ def _order_in_words(kind: RankingKind, rates: pl.DataFrame, min_bookings: int) -
     if not _are_named(kind, rates):
         return f"The data name no {kind.one}."
     few = int(rates["too_few"].sum())
-    withheld = " or counts withheld" if rates["no_shows"].has_nulls() else ""
+    withheld = " or counts withheld" if rates["missed_bookings"].has_nulls() else ""
     if few == rates.height:
         shareable = " that may be shown" if withheld else ""
         return (
@@ -212,6 +212,6 @@ def _ranked_in_words(kind: RankingKind, rates: pl.DataFrame) -> str:
     if rates.height == 1:
         return f"One {kind.one} has due bookings."
     by_limit = "The order follows the lower end of each interval."
-    if rates.filter(pl.col("marked_bookings") > 0).height < FEWEST_GROUPS_TO_SHRINK:
+    if rates.filter(pl.col("rated_bookings") > 0).height < FEWEST_GROUPS_TO_SHRINK:
         return by_limit
     return f"No difference beyond chance shows between these {kind.many}. {by_limit}"
