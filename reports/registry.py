@@ -82,7 +82,11 @@ SECTIONS: Sequence[Section] = (
         "when",
         "When",
         of={"when": when.content},
-        needs=Needs(by=("lead_time",), counts={"grid": ("local_weekday", "local_hour")}, shared=("lead_time", "grid")),
+        needs=Needs(
+            by=("lead_time", "visit_number"),
+            counts={"grid": ("local_weekday", "local_hour")},
+            shared=("lead_time", "grid"),
+        ),
         may_be_shared="whole",
         draw_charts=_charts("when"),
     ),

@@ -34,6 +34,7 @@ def rankings(inputs: Inputs) -> tuple[Ranking, ...]:
             about.options.min_bookings,
             {each.key: each.lately for each in flagged if each.family == kind.grouping},
             about.options.enough_coverage,
+            headline.content(inputs).one,
         )
         for kind in RANKINGS
         if _is_allowed(kind.grouping, inputs)
@@ -51,7 +52,13 @@ def standouts(inputs: Inputs) -> Standouts:
 def funnels(inputs: Inputs) -> tuple[FunnelPlot, ...]:
     """A funnel plot for each grouping with enough groups."""
     plots = (
-        funnel_plot(inputs.frames.by[grouping], grouping, many, inputs.about.options.min_bookings)
+        funnel_plot(
+            inputs.frames.by[grouping],
+            grouping,
+            many,
+            inputs.about.options.min_bookings,
+            headline.content(inputs).one,
+        )
         for grouping, many in _FUNNELS.items()
         if _is_allowed(grouping, inputs)
     )

@@ -46,6 +46,7 @@ class Group:
 
     Counts are None if withheld from a shared report.
     `possible` is the range whatever happened to the unmarked, if coverage is too low for the rate to lead, else None.
+    `in_register` of the `registered` bookings of sources that record both sides are marked.
     """
 
     id: str
@@ -58,6 +59,8 @@ class Group:
     interval: str
     coverage: float | None
     possible: str | None
+    in_register: int | None
+    registered: int | None
     whisker: Whisker | None
     shrunk: float | None = None
     flag: str | None = None
@@ -94,11 +97,12 @@ def ranking_of(
     min_bookings: int,
     flagged: Mapping[str, bool] | None = None,
     enough_coverage: float = ENOUGH_COVERAGE,
+    counted: str = "marked booking",
 ) -> Ranking:
     """The first rows of the rates by one grouping, as `queries.no_show_rates` ranks them; rates from 0 to 1.
 
     `flagged` has the keys of the groups that stand out, and whether they do so lately only. Groups with too few marked
-    bookings come after the ranked ones, by their number of no-shows.
+    bookings come after the ranked ones, by their number of no-shows. `counted` is the noun for what rates are over.
     """
     rates = rates.filter(pl.col("bookings").ne_missing(0)).with_columns(
         # The groups filtered out had cancellations only. A withheld count is too little as well.
@@ -112,7 +116,7 @@ def ranking_of(
             _group(kind, row, place, scale, enough_coverage, flagged or {}) for place, row in enumerate(rows, start=1)
         ),
         total=rates.height,
-        order=_order_in_words(kind, rates, min_bookings),
+        order=_order_in_words(kind, rates, min_bookings, counted),
         cap=_cap(kind, rates.height),
         scale=scale,
         overall=None if overall is None else _position(overall, scale),
@@ -147,6 +151,8 @@ def _group(
         interval=words.interval(row["no_show_rate_low"], row["no_show_rate_high"]),
         coverage=row["coverage"],
         possible=_possible(row, enough_coverage) if ranked else None,
+        in_register=row["register_marked"],
+        registered=_registered(row),
         whisker=_whisker(row, scale) if ranked else None,
         shrunk=row["shrunk_rate"] if ranked else None,
         flag=_flag(flagged.get(str(row[f"{kind.grouping}_id"]))),
@@ -158,9 +164,16 @@ def _flag(lately: bool | None) -> str | None:
 
 
 def _possible(row: Row, enough_coverage: float) -> str | None:
-    if row["coverage"] is None or row["coverage"] >= enough_coverage:
+    # Where sources of one side stand beside, the range of the others is not that of the group.
+    is_presumed = row["rated_bookings"] != (row["register_marked"] or 0) - (row["register_excused"] or 0)
+    if row["coverage"] is None or row["coverage"] >= enough_coverage or is_presumed:
         return None
     return words.interval(row["bound_low"], row["bound_high"])
+
+
+def _registered(row: Row) -> int | None:
+    marked, unmarked = row["register_marked"], row["unmarked_bookings"]
+    return None if marked is None or unmarked is None else marked + unmarked
 
 
 def _whisker(row: Row, scale: float) -> Whisker:
@@ -181,7 +194,7 @@ def _cap(kind: RankingKind, total: int) -> str | None:
     return f"{words.of(kind.shown, total)} {kind.many} shown; for the rest, {kind.rest}" if total > kind.shown else None
 
 
-def _order_in_words(kind: RankingKind, rates: pl.DataFrame, min_bookings: int) -> str:
+def _order_in_words(kind: RankingKind, rates: pl.DataFrame, min_bookings: int, counted: str) -> str:
     if rates.is_empty():
         return f"No {kind.one} has a due booking yet."
     if not _are_named(kind, rates):
@@ -191,11 +204,11 @@ def _order_in_words(kind: RankingKind, rates: pl.DataFrame, min_bookings: int) -
     if few == rates.height:
         shareable = " that may be shown" if withheld else ""
         return (
-            f"No {kind.one} has {words.plural(min_bookings, 'marked booking')}{shareable} yet, too few to rank: "
+            f"No {kind.one} has {words.plural(min_bookings, counted)}{shareable} yet, too few to rank: "
             "the counts follow, the most no-shows first."
         )
     after = (
-        f" {words.plural(few, kind.one, kind.many)} with fewer than {min_bookings} marked bookings{withheld} "
+        f" {words.plural(few, kind.one, kind.many)} with fewer than {min_bookings} {counted}s{withheld} "
         "have no rank and stand last, by number of no-shows."
         if few
         else ""
