@@ -21,8 +21,10 @@ if TYPE_CHECKING:
         enrolments,
         missing_registers,
         occupancy,
+        one_click_registers,
         other_definitions,
         repeat_no_shows,
+        silent_markers,
     )
     from queries.answers.sessions import filter_in_english, session_frame
     from queries.database import DEFAULT_DATABASE, Site, connect, database_path, site
@@ -48,7 +50,7 @@ if TYPE_CHECKING:
         query_attendance,
     )
     from queries.measures.no_shows import no_show_rates
-    from queries.measures.quality import flags, loads, quarantine_by_rule, waterfall
+    from queries.measures.quality import findings, flags, loads, quarantine_by_rule, waterfall
     from queries.model.groupings import GROUPINGS
     from queries.moments import as_of_instant
 
@@ -77,6 +79,7 @@ __all__ = [
     "empty_seats",
     "enrolments",
     "filter_in_english",
+    "findings",
     "flags",
     "get_attendance",
     "iter_attendance",
@@ -85,6 +88,7 @@ __all__ = [
     "missing_registers",
     "no_show_rates",
     "occupancy",
+    "one_click_registers",
     "open_lake",
     "other_definitions",
     "quarantine",
@@ -92,6 +96,7 @@ __all__ = [
     "query_attendance",
     "repeat_no_shows",
     "session_frame",
+    "silent_markers",
     "site",
     "waterfall",
 ]
@@ -125,6 +130,7 @@ _HOMES = {
     "as_of_instant": "queries.moments",
     "GROUPINGS": "queries.model.groupings",
     "no_show_rates": "queries.measures.no_shows",
+    "findings": "queries.measures.quality",
     "flags": "queries.measures.quality",
     "loads": "queries.measures.quality",
     "quarantine_by_rule": "queries.measures.quality",
@@ -135,8 +141,10 @@ _HOMES = {
     "enrolments": "queries.answers.sections",
     "missing_registers": "queries.answers.sections",
     "occupancy": "queries.answers.sections",
+    "one_click_registers": "queries.answers.sections",
     "other_definitions": "queries.answers.sections",
     "repeat_no_shows": "queries.answers.sections",
+    "silent_markers": "queries.answers.sections",
     "filter_in_english": "queries.answers.sessions",
     "session_frame": "queries.answers.sessions",
 }

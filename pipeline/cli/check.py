@@ -31,8 +31,14 @@ def run(asked: ReportOptions, **limits: Any) -> None:
             **scope_of(asked),
         )
     checks = reports.gates(report, wanted, earlier)
-    failed = [dataclasses.asdict(gate) for gate in checks if not gate.passed]
+    failed = [_failed(gate) for gate in checks if not gate.passed]
     passed = [gate.check for gate in checks if gate.passed]
-    typer.echo(json.dumps({"failed": failed, "passed": passed}, ensure_ascii=False, indent=2))
+    notes = {gate.check: gate.note for gate in checks if gate.note}
+    said = {"failed": failed, "passed": passed} | ({"notes": notes} if notes else {})
+    typer.echo(json.dumps(said, ensure_ascii=False, indent=2))
     if failed:
         raise typer.Exit(CHECK_FAILED)
+
+
+def _failed(gate: reports.Gate) -> dict[str, Any]:
+    return {name: value for name, value in dataclasses.asdict(gate).items() if name != "note"}

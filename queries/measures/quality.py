@@ -100,3 +100,11 @@ def loads(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     (String), finished_at (Datetime, UTC); read is the sum of the other counts.
     """
     return frame_of(con, measure_sql("loads"))
+
+
+def findings(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """What loads found odd in records that they loaded, by kind and column; not of loads that were taken back.
+
+    Columns: finding, place (String), records (Int64), found (List of String: different values, the first in order).
+    """
+    return frame_of(con, measure_sql("findings"))

@@ -156,12 +156,13 @@ def _words_of(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _shared_records(records: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """Flags and quarantine rounded, without examples of records; no load, since it names files."""
+    """Flags and quarantine rounded, without examples of records; no load or finding, since they name files."""
     if not records:
         return {}
     return {
         "flags": round_for_sharing(records["flags"]),
         "quarantine_by_rule": round_for_sharing(records["quarantine_by_rule"]).with_columns(message=pl.lit("")),
+        "findings": records["findings"].clear(),
         "loads": records["loads"].clear(),
     }
 

@@ -178,6 +178,9 @@ def waterfall(attended: int, no_shows: int, unmarked: int) -> pl.DataFrame:
 
 
 NO_FLAGS = pl.DataFrame(schema={"flag": pl.String, "meaning": pl.String, "rows": pl.Int64})
+NO_FINDINGS = pl.DataFrame(
+    schema={"finding": pl.String, "place": pl.String, "records": pl.Int64, "found": pl.List(pl.String)}
+)
 NO_QUARANTINE = pl.DataFrame(schema={"kind": pl.String, "rule": pl.String, "message": pl.String, "rows": pl.Int64})
 LOADS = {
     "load_id": pl.Int64,
@@ -240,6 +243,7 @@ def frames(**changes: pl.DataFrame) -> Frames:
         "waterfall": waterfall(24, 8, 2),
         "flags": NO_FLAGS,
         "quarantine_by_rule": NO_QUARANTINE,
+        "findings": NO_FINDINGS,
         "loads": loads(ONE_LOAD),
     }
     known |= by | changes
