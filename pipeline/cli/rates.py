@@ -88,7 +88,7 @@ def print_table(frame: pl.DataFrame, groupings: Sequence[Grouping]) -> None:
 
 def _coverage(row: Mapping[str, Any]) -> str:
     registered = row["register_marked"] + row["unmarked_bookings"]
-    return f"{row['register_marked']:,} of {registered:,}" if registered else "–"
+    return f"{row['register_marked']:,} of {registered:,}" if registered or not row["bookings"] else "–"
 
 
 def _percent(rate: float | None) -> str:

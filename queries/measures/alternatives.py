@@ -40,7 +40,10 @@ def alternatives(counts: pl.DataFrame) -> pl.DataFrame:
     """
     row = counts.row(0, named=True)
     presumed = (row["presumed_attended"] or 0) + (row["presumed_missed"] or 0) > 0
-    rows = [(key, _PRESUMED.get(key, meaning) if presumed else meaning, _sum(row, part), _sum(row, whole)) for key, meaning, part, whole in DEFINITIONS]
+    rows = [
+        (key, _PRESUMED.get(key, meaning) if presumed else meaning, _sum(row, part), _sum(row, whole))
+        for key, meaning, part, whole in DEFINITIONS
+    ]
     frame = pl.DataFrame(
         rows,
         schema={"definition": pl.String, "meaning": pl.String, "numerator": pl.Int64, "denominator": pl.Int64},

@@ -14,4 +14,6 @@ def with_days_since(rows: pl.DataFrame, today: dt.date) -> pl.DataFrame:
     """
     since = (pl.lit(today) - pl.col("last_mark")).dt.total_days()
     ordered = ["days_since", "bookings", "keeper_id"]
-    return rows.with_columns(days_since=since).sort(ordered, descending=[True, True, False], nulls_last=[False, False, True])
+    return rows.with_columns(days_since=since).sort(
+        ordered, descending=[True, True, False], nulls_last=[False, False, True]
+    )

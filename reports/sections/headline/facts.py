@@ -53,15 +53,17 @@ def _outcomes(headline: Headline) -> list[tuple[str, int | None]]:
     return [("No-show", headline.no_shows), *missed, ("Attended", headline.attended_bookings), *came_too, *rest]
 
 
-def facts_of(
-    row: dict[str, Any], site: Site, share: bool = False, has_registers: bool = True
-) -> tuple[Fact, ...]:
+def facts_of(row: dict[str, Any], site: Site, share: bool = False, has_registers: bool = True) -> tuple[Fact, ...]:
     """The figures beside the headline, from the one row of rates over all; when shared, without participants.
 
     `has_registers`: a booking can be unmarked.
     """
     unknown = "withheld, or no cancel times are loaded" if share else "unknown, as no cancel times are loaded"
-    unmarked = "" if share or not has_registers else f", {words.count(row['sessions_unmarked'])} of them with an unmarked booking"
+    unmarked = (
+        ""
+        if share or not has_registers
+        else f", {words.count(row['sessions_unmarked'])} of them with an unmarked booking"
+    )
     lost = "withheld" if share and row["lost_seat_rate"] is None else words.percent(row["lost_seat_rate"])
     facts = (
         Fact("Due bookings", words.count(row["bookings"]), f"in {words.plural(row['sessions'], 'session')}{unmarked}"),

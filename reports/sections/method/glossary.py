@@ -51,8 +51,8 @@ _SHARED_TERMS = {
     "subtracted. All others are to the nearest 5, and rates are of the rounded counts. That holds within this report "
     "and those of its parts; who has reports of other periods or filters may learn more from their differences.",
     "Left out": "All that could name or single out somebody, or be subtracted: registers, session series, staff, "
-    "courses, contacts, prices, attributes, visits, notice of cancellations, single sessions, the steps from bookings to the rate, participants, changes of policy, "
-    "files.",
+    "courses, contacts, prices, attributes, visits, notice of cancellations, what loads found odd, single sessions, "
+    "the steps from bookings to the rate, participants, changes of policy, files.",
 }
 
 
@@ -60,8 +60,8 @@ _SHARED_TERMS = {
 _PRESUMED_TERMS = {
     "No-show rate": "(No-shows + presumed no-shows) ÷ (attended + presumed attended + no-shows + presumed no-shows). "
     "Cancelled and excused bookings are in neither number.",
-    "Presumed": "A source that records only no-shows, or only arrivals, says nothing of the others. Without a mark they "
-    "are presumed to have come, or to have stayed away: the true rate is at least, or at most, the one shown.",
+    "Presumed": "A source that records only no-shows, or only arrivals, says nothing of the others. Without a mark "
+    "they are presumed to have come, or to have stayed away: the true rate is at least, or at most, the one shown.",
     "Coverage": "Marked and excused ÷ all due bookings of sources that record both sides, and of no others.",
 }
 _EXCUSED_TERMS = {

@@ -116,7 +116,9 @@ def _point(
     registers = (marked, None if marked is None or unmarked is None else marked + unmarked)
     on = chart.points[at]
     if on is None:
-        return Point(start, label, *counts, None, None, None, None, None, row["coverage"], None, partial, run, *registers)
+        return Point(
+            start, label, *counts, None, None, None, None, None, row["coverage"], None, partial, run, *registers
+        )
     rates = (row["no_show_rate"], row["no_show_rate_low"], row["no_show_rate_high"])
     signal = _signal(on.outside, on.in_run, on.side) if chart.has_verdict else None
     return Point(start, label, *counts, *rates, on.low, on.high, row["coverage"], signal, partial, run, *registers)

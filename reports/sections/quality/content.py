@@ -132,8 +132,8 @@ def _sums(regimes: pl.DataFrame) -> str | None:
         return None
     whole = int(regimes["bookings"].sum())
     return (
-        f"Some figures come from sums: {words.of(summed, whole)} bookings stand in rows of the source for several each. "
-        "Such rows name no contacts, so they give no repeat no-shows."
+        f"Some figures come from sums: {words.of(summed, whole)} bookings stand in rows of the source for several "
+        "each. Such rows name no contacts, so they give no repeat no-shows."
     )
 
 

@@ -15,7 +15,9 @@ _LONGEST = 60
 _MEANINGS = {
     "unmet_value": "value that the mapping compares with its constants and that met none of them",
     "replaced": "undated record that took the place of what another file brought",
-    "described_differently": "session, service or place that rows of one file describe differently: the most frequent counts",
+    "described_differently": (
+        "session, service or place that rows of one file describe differently: the most frequent counts"
+    ),
     "time_uncertain": "time in an hour that a clock change skips or repeats: left empty",
     "gone": "booking that a later complete export no longer has",
 }

@@ -110,7 +110,11 @@ def _grid(rates: pl.DataFrame, min_bookings: int, counted: str) -> Grid:
 
 
 def _has_rate(row: Mapping[str, Any], min_bookings: int) -> bool:
-    return row["rated_bookings"] is not None and row["rated_bookings"] >= min_bookings and row["missed_bookings"] is not None
+    return (
+        row["rated_bookings"] is not None
+        and row["rated_bookings"] >= min_bookings
+        and row["missed_bookings"] is not None
+    )
 
 
 def _cell(row: Mapping[str, Any] | None, top: float | None, min_bookings: int) -> Cell | None:

@@ -106,7 +106,9 @@ def ranking_of(
     """
     rates = rates.filter(pl.col("bookings").ne_missing(0)).with_columns(
         # The groups filtered out had cancellations only. A withheld count is too little as well.
-        too_few=(pl.col("too_few") | (pl.col("rated_bookings") == 0) | pl.col("missed_bookings").is_null()).fill_null(True)
+        too_few=(pl.col("too_few") | (pl.col("rated_bookings") == 0) | pl.col("missed_bookings").is_null()).fill_null(
+            True
+        )
     )
     rows = _ordered(rates).head(kind.shown).to_dicts() if _are_named(kind, rates) else []
     scale = _scale(rows, overall)
