@@ -103,7 +103,7 @@ class LakeGathered(Gathered):
         keys = {"part": part_key(self.split)} if self.split else {}
         weight = nw.col("weight").cast(nw.Int64)
         summed_weight = nw.when(weight > 1).then(weight).otherwise(nw.lit(0, nw.Int64))
-        found = due.with_columns(**keys).group_by("marks", *keys)
+        found = (due.with_columns(**keys) if keys else due).group_by("marks", *keys)
         frame = self.opened.collect(
             found.agg(
                 weight.sum().cast(nw.Int64).alias("bookings"),

@@ -57,21 +57,21 @@ def why(sources: tuple[SourceMarks, ...]) -> str:
     limit = limit_of(sources)
     if limit is not None:
         return _WHY[limit]
-    parts = [f"{_part(sources, side)} and so {effect}" for side, effect in _SIDES.items()]
-    return f"{parts[0]}; {parts[1]}. What is true may lie on either side." if is_presumed(sources) else ""
+    if not is_presumed(sources):
+        return ""
+    come, away = (_bookings_of(sources, side) for side in ("at least", "at most"))
+    known = come is not None and away is not None
+    some = f"{words.plural(come, 'booking')} {'is' if come == 1 else 'are'}" if known else "Some bookings are"
+    others = words.count(away) if known else "others"
+    return (
+        f"{some} presumed to have come unless somebody said otherwise, which makes the rate too low, and {others} to "
+        "have stayed away unless recorded, which makes it too high: the truth may lie on either side."
+    )
 
 
-_SIDES = {
-    "at least": "presumed to have come unless somebody said otherwise, which makes the rate too low",
-    "at most": "presumed to have stayed away unless recorded, which makes it too high",
-}
-
-
-def _part(sources: Iterable[SourceMarks], limit: str) -> str:
+def _bookings_of(sources: Iterable[SourceMarks], limit: str) -> int | None:
     counts = [source.bookings for source in sources if _LIMITS.get(source.marks) == limit]
-    if None in counts:
-        return "Some are" if limit == "at least" else "others are"
-    return f"{words.count(sum(count for count in counts if count))} are"
+    return None if None in counts else sum(count for count in counts if count)
 
 
 def is_presumed(sources: Iterable[SourceMarks]) -> bool:
