@@ -102,8 +102,8 @@ def test_sources_of_both_kinds_are_told_in_words_without_at_least_or_at_most(cas
     assert "at least" not in headline.text
     assert "at most" not in headline.text
     assert headline.text.endswith(
-        "100 bookings are presumed to have come unless somebody said otherwise, which makes the rate too low, and 60 to "
-        "have stayed away unless recorded, which makes it too high: the truth may lie on either side."
+        "100 bookings are presumed to have come unless somebody said otherwise, which makes the rate too low, and 60 "
+        "to have stayed away unless recorded, which makes it too high: the truth may lie on either side."
     )
 
 

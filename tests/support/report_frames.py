@@ -20,6 +20,7 @@ from queries import Site
 from queries.gathered import gathered
 from queries.measures.comparison import with_frequent
 from queries.measures.rates import with_rates, with_shrunk_rates
+from queries.model.attributes import attribute_named
 from queries.model.groupings import groupings_named
 from reports import registry
 from reports.measured.frames import Frames
@@ -247,9 +248,10 @@ def frames(**changes: pl.DataFrame) -> Frames:
         "loads": loads(ONE_LOAD),
     }
     known |= by | changes
+    attributes = [name for name in changes if attribute_named(name)]
     return Frames(
         overall=known["overall"],
-        by={name: known[name] if name in known else grouped(name) for name in needs.by},
+        by={name: known[name] if name in known else grouped(name) for name in (*needs.by, *attributes)},
         records={name: known[name] for name in needs.records},
         counts={name: known[name] if name in known else rows_by(*by) for name, by in needs.counts.items()},
         rows={name: known[name] if name in known else rows(name) for name in needs.rows},

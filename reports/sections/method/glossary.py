@@ -64,6 +64,7 @@ _PRESUMED_TERMS = {
     "they are presumed to have come, or to have stayed away: the true rate is at least, or at most, the one shown.",
     "Coverage": "Marked and excused ÷ all due bookings of sources that record both sides, and of no others.",
 }
+_REGISTER_TERMS = ("Unmarked", "Coverage", "Possible range")
 _EXCUSED_TERMS = {
     "Excused": "Ill, injured or justified, as the source says. It completes a register and counts for coverage, and is "
     "in neither number of the rate.",
@@ -83,6 +84,8 @@ def glossary(site: Site, options: Options, headline: Headline | None = None) -> 
     terms = _SHARED_TERMS | _TERMS if options.share else _TERMS
     if headline is not None and headline.is_presumed:
         terms = terms | _PRESUMED_TERMS
+    if headline is not None and not headline.has_registers:
+        terms = {term: meaning for term, meaning in terms.items() if term not in _REGISTER_TERMS}
     if headline is not None and headline.excused:
         terms = terms | _EXCUSED_TERMS
     return tuple((term, meaning.format(**values)) for term, meaning in terms.items())
