@@ -71,7 +71,7 @@ comment on column load_ledger.retried is 'records that left quarantine again: th
 comment on column load_ledger.discarded is 'records that were taken out of quarantine for good';
 comment on column load_ledger.header is 'columns of a flat file, as a line of CSV, to read its quarantined rows by';
 comment on column load_ledger.mapping is 'mapping that the file was read with, if any';
-comment on column load_ledger.replaced is 'of the loaded: undated records that took the place of what another file brought';
+comment on column load_ledger.replaced is 'of the loaded: undated records that replaced records of another file';
 comment on column load_ledger.superseded is 'records that left quarantine because a later load brought them again';
 comment on column load_ledger.unloaded_at is 'when the load was taken back, UTC; its counts stay as they were';
 comment on column load_ledger.distinct_keys is 'different bookings, sessions and other things in the file';
@@ -112,7 +112,7 @@ comment on column quarantine.raw is 'the record as it was, cut at 64 KiB; empty 
 comment on column quarantine.raw_bytes is 'size of the whole record';
 comment on column quarantine.raw_sha256 is 'hash of the whole record';
 comment on column quarantine.quarantined_at is 'moment of the load, UTC';
-comment on column quarantine.entity is 'what the record is about, if its key can be read: booking, attendance and so on';
+comment on column quarantine.entity is 'entity of the record, if its key can be read: booking, attendance and so on';
 comment on column quarantine.row_key is 'its key, by which a later valid record takes it out of quarantine';
 comment on column quarantine.value is 'the value at fault, cut at 200 characters';
 
@@ -123,7 +123,7 @@ create table if not exists load_finding (
     value varchar,
     records bigint not null
 );
-comment on table load_finding is 'What a load found odd in records that it loaded, one row per kind, place and value';
+comment on table load_finding is 'Oddities that a load found in records that it loaded, one row per kind, place and value';
 comment on column load_finding.load_id is 'the load';
 comment on column load_finding.finding is 'kind of finding: unmet_value, described_differently, time_uncertain, replaced and so on';
 comment on column load_finding.place is 'column or field it was found in';

@@ -22,7 +22,7 @@ NAMESPACE = uuid.UUID("6f1d3c52-0c5e-5b0e-9a44-2f6a3f6c1b7e")
 _WHOLE = r"^[+-]?[0-9]+(?:\.0+)?$"
 _MONEY = r"^[+-]?[0-9]+(?:\.[0-9]+)?$"
 _ID_KINDS = ("guid", "opaque", "event")
-# What a booking or session names by an id, a name or both.
+# Things that a booking or session names by an id, a name or both.
 _NAMED = ("service", "location", "staff")
 
 Typed = tuple[pl.Series, pl.Series]

@@ -58,7 +58,7 @@ ATTENDANCE = Entity(
             "excused",
             "flag",
             "excused",
-            "ill, injured or justified: neither attended nor a no-show; null is no",
+            "ill, injured or justified: neither attended nor a no-show; null means false",
             irregular="only a mapping or a flat file can say it",
             unsaid="the API has no word for it: such an attendance is NOT_SET",
         ),

@@ -19,7 +19,7 @@ from queries.model.vocabularies import (
 _SLOT = "a slot's, in the current shape or the API's first one; a course has none of its own"
 _OBJECT = "id and name come from the same object: slot, schedule or the API's first shape"
 _PRICE = "the general price of a rate"
-# The API keeps what an app adds to a booking under a namespace of the app.
+# The API keeps the fields that an app adds to a booking under a namespace of the app.
 _OURS = "extendedFields.namespaces.noshow"
 _CONTACT = "id and name come from the same object: the contact or, in the API's first shape, the form"
 
@@ -185,7 +185,7 @@ BOOKING = Entity(
             "marks",
             "word",
             f"{_OURS}.marks",
-            "what the source records of attendance: both, no_shows, arrivals or default; null is both",
+            "marks that the source records: both, no_shows, arrivals or default; null is both",
             choices=MARKS,
         ),
         Column(

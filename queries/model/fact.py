@@ -240,9 +240,7 @@ FACT: tuple[FactColumn, ...] = (
         "currency of the price: the booking's, or the site's if the settings gave the price",
         in_lake=True,
     ),
-    FactColumn(
-        "marks", "choice", f"what the source records of attendance: {in_words(MARKS)}", "marks", MARKS, in_lake=True
-    ),
+    FactColumn("marks", "choice", f"marks that the source records: {in_words(MARKS)}", "marks", MARKS, in_lake=True),
     FactColumn("weight", "number", "bookings that the row stands for", "weight", in_lake=True),
     FactColumn(
         "visit",

@@ -108,7 +108,7 @@ placed as (
         -- The first reason to leave a row out, in this order; without any it is confirmed.
         case
             when booking_id is null then 'nobody_booked'
-            -- Who leaves a course gives up what comes after, and not the sessions that had begun.
+            -- Leaving a course gives up later sessions, and not those that had begun.
             when booking_status = 'CANCELED' and not (is_course and coalesce(starts_at < canceled_at, false))
                 then 'cancelled'
             when booking_status not in ('CONFIRMED', 'CANCELED') then 'other_status'
@@ -124,7 +124,7 @@ placed as (
 settled as (
     select
         *,
-        -- What a mark, or the lack of one, means under each way of marking: see `marks`.
+        -- The meaning of a mark, or of no mark, depends on `marks`.
         case
             when place <> 'confirmed' then null
             when is_excused then 'excused'

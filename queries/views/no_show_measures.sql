@@ -4,32 +4,40 @@ create or replace macro total(p, of, condition) as coalesce(sum(of * p.weight) f
 
 create or replace macro bookings_where(p, condition) as coalesce(sum(p.weight) filter (condition), 0)::bigint;
 
+create or replace macro bookings_of(p, o) as bookings_where(p, p.outcome = o);
+
+create or replace macro register_of(p, o) as bookings_where(p, p.outcome = o and p.marks = 'both');
+
 create or replace macro no_show_counts_in(p, sessions, sessions_unmarked) as struct_pack(
-    bookings := bookings_where(p, p.outcome is not null),
-    marked_bookings := bookings_where(p, p.is_marked),
-    attended_bookings := bookings_where(p, p.outcome = 'attended'),
-    no_shows := bookings_where(p, p.outcome = 'not_attended'),
-    unmarked_bookings := bookings_where(p, p.outcome = 'unmarked'),
-    presumed_attended := bookings_where(p, p.outcome = 'presumed_attended'),
-    presumed_missed := bookings_where(p, p.outcome = 'presumed_missed'),
-    excused := bookings_where(p, p.outcome = 'excused'),
-    rated_bookings := bookings_where(p, p.is_rated),
-    missed_bookings := bookings_where(p, p.is_missed),
-    register_marked := bookings_where(p, p.marks = 'both' and (p.is_marked or p.outcome = 'excused')),
-    register_no_shows := bookings_where(p, p.marks = 'both' and p.outcome = 'not_attended'),
-    register_excused := bookings_where(p, p.marks = 'both' and p.outcome = 'excused'),
+    -- Each outcome is summed once, since DuckDB computes an aggregate that is written twice only once.
+    bookings := bookings_of(p, 'attended') + bookings_of(p, 'not_attended') + bookings_of(p, 'unmarked')
+        + bookings_of(p, 'presumed_attended') + bookings_of(p, 'presumed_missed') + bookings_of(p, 'excused'),
+    marked_bookings := bookings_of(p, 'attended') + bookings_of(p, 'not_attended'),
+    attended_bookings := bookings_of(p, 'attended'),
+    no_shows := bookings_of(p, 'not_attended'),
+    unmarked_bookings := bookings_of(p, 'unmarked'),
+    presumed_attended := bookings_of(p, 'presumed_attended'),
+    presumed_missed := bookings_of(p, 'presumed_missed'),
+    excused := bookings_of(p, 'excused'),
+    rated_bookings := bookings_of(p, 'attended') + bookings_of(p, 'not_attended')
+        + bookings_of(p, 'presumed_attended') + bookings_of(p, 'presumed_missed'),
+    missed_bookings := bookings_of(p, 'not_attended') + bookings_of(p, 'presumed_missed'),
+    register_marked := register_of(p, 'attended') + register_of(p, 'not_attended') + register_of(p, 'excused'),
+    register_no_shows := register_of(p, 'not_attended'),
+    register_excused := register_of(p, 'excused'),
     partial_no_shows := bookings_where(p, p.is_partial),
     booked := total(p, p.booked, p.outcome is not null),
     booked_marked := total(p, p.booked, p.is_rated),
-    absent := total(p, p.absent, true),
-    walk_ins := total(p, p.walk_ins, true),
+    absent := coalesce(sum(p.absent * p.weight), 0)::bigint,
+    walk_ins := coalesce(sum(p.walk_ins * p.weight), 0)::bigint,
     booked_squared := total(p, p.booked * p.booked, p.is_rated),
-    cancelled_bookings := bookings_where(p, p.cancellation is not null),
+    cancelled_bookings := bookings_where(p, p.cancellation = 'early') + bookings_where(p, p.cancellation = 'late')
+        + bookings_where(p, p.cancellation = 'business') + bookings_where(p, p.cancellation = 'unknown'),
     early_cancelled := bookings_where(p, p.cancellation = 'early'),
     -- Unknown, not 0, if bookings were cancelled and no cancel time is known.
     late_cancelled := case
-        when count(*) filter (p.cancellation = 'unknown') > 0
-            and count(*) filter (p.cancellation in ('early', 'late')) = 0 then null
+        when bookings_where(p, p.cancellation = 'unknown') > 0
+            and bookings_where(p, p.cancellation = 'early') + bookings_where(p, p.cancellation = 'late') = 0 then null
         else bookings_where(p, p.cancellation = 'late')
     end,
     business_cancelled := bookings_where(p, p.cancellation = 'business'),
@@ -96,6 +104,8 @@ create or replace macro no_show_rates_of(c) as struct_pack(
 
 comment on macro total is 'Sum over the rows p that meet a condition, each as often as the bookings it stands for';
 comment on macro bookings_where is 'Bookings of the rows p that meet a condition';
+comment on macro bookings_of is 'Bookings of the rows p with an outcome';
+comment on macro register_of is 'Bookings of the rows p with an outcome, of sources that record both sides';
 comment on macro register_bookings is 'Bookings of a struct of counts that coverage and bounds are taken over, but for those excused';
 comment on macro no_show_counts_in is 'Counts over rows p of counted_at, the number of sessions given';
 comment on macro no_show_counts_of_session is 'no_show_counts of rows that are grouped by session';

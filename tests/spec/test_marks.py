@@ -1,4 +1,4 @@
-"""What an absent mark means: it depends on what the source records."""
+"""An absent mark is read according to the marks that the source records."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def four(case: Case, marks: str) -> None:
     )
 
 
-# What is recorded -> the outcome of ATTENDED and of no mark.
+# Marks -> the outcome of ATTENDED and of no mark.
 READ = [
     ("both", "attended", "unmarked"),
     ("", "attended", "unmarked"),

@@ -106,7 +106,7 @@ def test_rates_of_counts(macros: duckdb.DuckDBPyConnection, at: int) -> None:
 
 
 def with_both_sides(counts: dict[str, int | None]) -> dict[str, int | None]:
-    """The counts of a source that records both sides: what is rated is marked, and all of it is of a register."""
+    """The counts of a source that records both sides: every rated booking is marked, and of a register."""
     marked, missed = counts["marked_bookings"], counts["no_shows"]
     return counts | {
         "rated_bookings": marked,

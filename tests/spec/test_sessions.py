@@ -169,7 +169,7 @@ LEFT = """
 """
 
 
-def test_leaving_a_course_changes_what_comes_after_and_not_what_was(case: Case) -> None:
+def test_leaving_a_course_changes_later_sessions_only(case: Case) -> None:
     case.given(
         session=COURSE + "    fifth   | pottery | 2026-03-30 18:00 | CONFIRMED",
         booking=LEFT,

@@ -179,7 +179,7 @@ def _cancellation(booking: Row, row: Row, records: Records) -> str | None:
 
 
 def _outcome(row: Row) -> str | None:
-    """The status wins over the number; what no mark means depends on what the source records."""
+    """The status wins over the number; no mark is read as the source means it."""
     if row["place"] != "confirmed":
         return None
     if row["excused"]:

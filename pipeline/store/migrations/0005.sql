@@ -1,5 +1,5 @@
 alter table booking add column marks varchar;
-comment on column booking.marks is 'what the source records of attendance: both, no_shows, arrivals or default; null is both';
+comment on column booking.marks is 'marks that the source records: both, no_shows, arrivals or default; null is both';
 alter table booking add column weight bigint;
 comment on column booking.weight is 'bookings that the row stands for; null is 1';
 alter table booking add column cancellation varchar;
@@ -7,11 +7,11 @@ comment on column booking.cancellation is 'kind of cancellation in the source''s
 alter table booking add column attributes varchar;
 comment on column booking.attributes is 'named values of the booking, as a JSON object';
 alter table attendance add column excused boolean;
-comment on column attendance.excused is 'ill, injured or justified: neither attended nor a no-show; null is no';
+comment on column attendance.excused is 'ill, injured or justified: neither attended nor a no-show; null means false';
 
 alter table load_ledger add column replaced bigint default 0;
 alter table load_ledger alter column replaced set not null;
-comment on column load_ledger.replaced is 'of the loaded: undated records that took the place of what another file brought';
+comment on column load_ledger.replaced is 'of the loaded: undated records that replaced records of another file';
 alter table load_ledger add column superseded bigint default 0;
 alter table load_ledger alter column superseded set not null;
 comment on column load_ledger.superseded is 'records that left quarantine because a later load brought them again';
@@ -21,7 +21,7 @@ alter table load_ledger add column distinct_keys map(varchar, bigint);
 comment on column load_ledger.distinct_keys is 'different bookings, sessions and other things in the file';
 
 alter table quarantine add column entity varchar;
-comment on column quarantine.entity is 'what the record is about, if its key can be read: booking, attendance and so on';
+comment on column quarantine.entity is 'entity of the record, if its key can be read: booking, attendance and so on';
 alter table quarantine add column row_key varchar;
 comment on column quarantine.row_key is 'its key, by which a later valid record takes it out of quarantine';
 alter table quarantine add column value varchar;
@@ -34,7 +34,7 @@ create table load_finding (
     value varchar,
     records bigint not null
 );
-comment on table load_finding is 'What a load found odd in records that it loaded, one row per kind, place and value';
+comment on table load_finding is 'Oddities that a load found in records that it loaded, one row per kind, place and value';
 comment on column load_finding.load_id is 'the load';
 comment on column load_finding.finding is 'kind of finding: unmet_value, described_differently, time_uncertain, replaced and so on';
 comment on column load_finding.place is 'column or field it was found in';
@@ -55,7 +55,7 @@ comment on column replaced_row.load_id is 'the load that brought this version';
 comment on column replaced_row.replaced_by is 'the load that replaced or removed it';
 comment on column replaced_row.content is 'the row as a JSON object';
 
--- Ids made of names, for what has a name and no id. See `queries/views/names.sql`.
+-- Ids made of names, if there is no other id. See `queries/views/names.sql`.
 create or replace temp macro made_id(kind, name) as (
     select
         h[1:8] || '-' || h[9:12] || '-5' || h[14:16] || '-'
