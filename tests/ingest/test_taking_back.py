@@ -39,11 +39,14 @@ eventId = "Class || ' ' || Start"
 status = "case Result when 'came' then 'ATTENDED' else 'NOT_ATTENDED' end"
 """
 HEADER = "Booking,Class,Start,Result\n"
-MONDAY = HEADER + """1,Yoga,2026-03-02 18:00,noshow
+MONDAY = (
+    HEADER
+    + """1,Yoga,2026-03-02 18:00,noshow
 2,Yoga,2026-03-02 18:00,came
 3,TEST,2026-03-02 19:00,
 4,Spin,2026-04-01 18:00,came
 """
+)
 TUESDAY = HEADER + "1,Yoga,2026-03-02 18:00,noshow\n2,Yoga,2026-03-02 18:00,came\n"
 
 
