@@ -129,6 +129,9 @@ class MappedRows:
     def _values(self, entity: str, name: str, rows: pl.DataFrame) -> tuple[pl.Series, list[Fault]]:
         """The values of one expression, or null if it fails, with a fault for each row on which it does."""
         values, failed = self._tried(self._sql(entity, name), rows)
+        if values.dtype == pl.Null:
+            # It failed on every row, so there is no value that shows its type.
+            values = values.cast(pl.Boolean if name == "when" else pl.String)
         bad = rows.filter(failed)
         reasons = Reasons(self._mapping, self._plan).of_failures(entity, name, bad)
         pointer = f"/{entity}/{self._alias(entity, name).replace('.', '/')}"
@@ -157,8 +160,8 @@ class MappedRows:
             found = self._select(rows, f"{sql} as value")["value"]
             return found, pl.Series("failed", [False] * rows.height, pl.Boolean)
         except duckdb.Error:
-            if rows.height == 1:
-                return pl.Series("value", [None]), pl.Series("failed", [True])
+            if rows.height <= 1:
+                return pl.Series("value", [None] * rows.height), pl.Series("failed", [True] * rows.height, pl.Boolean)
         half = rows.height // 2
         parts = [self._bisected(sql, part) for part in (rows[:half], rows[half:])]
         values = pl.concat([values.to_frame() for values, _ in parts], how="vertical_relaxed")["value"]
