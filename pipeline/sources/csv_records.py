@@ -94,6 +94,8 @@ def is_table(start: bytes) -> bool:
     Prose has commas too, but seldom two lines with two or more.
     """
     text = start.decode(wide_encoding(start) or "utf-8", "replace")
+    if text.lstrip("\ufeff \r\n\t").startswith(("{", "[")):
+        return False  # JSON under another name
     lines = [_QUOTED.sub("", line) for line in text.splitlines() if line.strip()][:LINES_BEFORE_HEADER]
     fewest = {",": 2, ";": 1, "\t": 1}
     return any(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import itertools
 import os
 import re
 import zlib
@@ -41,24 +42,24 @@ class SourceFile:
 def source_files(paths: Iterable[Path], format: str | None = None) -> tuple[list[SourceFile], list[Path]]:
     """List the files named and those in the folders named, in natural order; and second, the files passed over.
 
-    In natural order `export-9.csv` comes before `export-10.csv`. In a folder only files with the suffix of a format
-    count, `.txt` only if it looks like a table; hidden files are passed over; links to other folders are not followed.
+    In natural order `export-9.csv` comes before `export-10.csv`. Folders are not mixed with files named before or after
+    them. In a folder only files with the suffix of a format count, `.txt` only if it looks like a table; hidden files
+    are passed over; links to other folders are not followed.
 
     Raises `InputNotFound` for a path that does not exist and for folders without a file to load.
     """
     sources: list[SourceFile] = []
     passed_over: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            for source in (_source(child, format) for child in path.rglob("*") if not child.is_dir()):
-                if source.format and not _hidden(source.path, path) and (format or not _is_prose(source)):
-                    sources.append(source)
-                else:
-                    passed_over.append(source.path)
-        elif path.exists():
-            sources.append(_source(path, format))
-        else:
-            raise InputNotFound("input.not_found", f"{shown(path)}: no such file or folder", "Check the path")
+    for are_folders, group in itertools.groupby(paths, key=Path.is_dir):
+        for path in sorted(group, key=natural_key):
+            if are_folders:
+                inside, others = _files_in(path, format)
+                sources += inside
+                passed_over += others
+            elif path.exists():
+                sources.append(_source(path, format))
+            else:
+                raise InputNotFound("input.not_found", f"{shown(path)}: no such file or folder", "Check the path")
     if not sources:
         raise InputNotFound(
             "input.none",
@@ -66,17 +67,29 @@ def source_files(paths: Iterable[Path], format: str | None = None) -> tuple[list
             next((f"{shown(path)} is {foreign_hint(path)}" for path in passed_over if foreign_hint(path)), "")
             or f"Files end in {', '.join(FORMAT_OF_SUFFIX)}, or those with .gz",
         )
-    return sorted(sources, key=lambda source: natural_key(source.path)), sorted(passed_over, key=natural_key)
+    return sources, passed_over
 
 
-def natural_key(path: Path) -> tuple[object, ...]:
+def _files_in(folder: Path, format: str | None) -> tuple[list[SourceFile], list[Path]]:
+    """The files to load in a folder and the folders in it, and those passed over."""
+    files = sorted((path for path in folder.rglob("*") if not path.is_dir()), key=natural_key)
+    sources = [
+        source
+        for source in (_source(path, format) for path in files if not _hidden(path, folder))
+        if source.format and (format or not _is_prose(source))
+    ]
+    taken = {source.path for source in sources}
+    return sources, [path for path in files if path not in taken]
+
+
+def natural_key(path: Path) -> tuple[tuple[tuple[str | int, ...], ...], str]:
     """The key by which files are ordered: numbers in names by their value, and then by the plain text.
 
     Suffixes are left out, so that `report.csv` comes before `report (1).csv`, though a point comes after a blank.
     """
-    *folders, name = path.parts
+    *folders, name = path.parts or ("",)
     bare = name[: len(name) - len("".join(_suffixes(path)))]
-    return (*(_natural(part) for part in (*folders, bare)), str(path))
+    return tuple(_natural(part) for part in (*folders, bare)), str(path)
 
 
 def _natural(text: str) -> tuple[str | int, ...]:
@@ -212,4 +225,5 @@ def _suffixes(path: Path) -> list[str]:
 
 
 def _hidden(path: Path, folder: Path) -> bool:
-    return any(part.startswith(".") for part in path.relative_to(folder).parts)
+    # Excel keeps `~$visits.xlsx` beside a workbook that is open, and macOS adds `__MACOSX` to archives.
+    return any(part.startswith((".", "~$", "__MACOSX")) for part in path.relative_to(folder).parts)

@@ -32,6 +32,10 @@ class FlatRows:
         self._warn = warn
         self._ends_at_blank = ends_at_blank
         self._unnamed = list(columns.unnamed)
+        self._width = len(columns.names)
+        # The header may end in separators that the rows do not have.
+        named = [at for at in range(self._width) if at not in columns.unnamed]
+        self._named_width = named[-1] + 1
         self._builder = ChunkBuilder()
         self._rows: list[list[str]] = []
         self._faults: list[Fault] = []
@@ -47,8 +51,8 @@ class FlatRows:
         if not self._after_blank:
             return False
         self._after_blank = False
-        width = len(self._columns.names)
-        ended = self._ends_at_blank and (len(row) != width or (width > 1 and is_blank(row[1:])))
+        is_row = self._named_width <= len(row) <= self._width
+        ended = self._ends_at_blank and (not is_row or (self._width > 1 and is_blank(row[1:])))
         if ended:
             self._warn(f"file.rest_not_read: line {line} on")
         return ended
@@ -56,7 +60,9 @@ class FlatRows:
     def add(self, row: Sequence[str], raw: str, line: int) -> Chunk | None:
         """Add a row, and return the chunk if this row fills it. A row with more or fewer fields is a fault."""
         number, self._count = self._count, self._count + 1
-        if len(row) == len(self._columns.names):
+        if len(row) == self._named_width < self._width:
+            row = [*row, *[""] * (self._width - len(row))]
+        if len(row) == self._width:
             self._rows.append([str(number), *(row if len(raw) <= MAX_TEXT else map(bounded, row))])
             if self._unnamed:
                 self._warn_of_unnamed(row)

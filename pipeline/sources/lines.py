@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
+from collections import deque
 from collections.abc import Iterator
 
 from pipeline.sources.encodings import RECORD_LIMIT, too_large
+
+_AHEAD = 2**20
 
 
 class TextLines:
@@ -17,6 +19,7 @@ class TextLines:
 
     def __init__(self, texts: Iterator[str]) -> None:
         self._texts = texts
+        self._waiting: deque[str] = deque()
         self._ends: set[str] = set()
         self._taken: list[str] = []
         self._count = 0
@@ -27,7 +30,7 @@ class TextLines:
         return self
 
     def __next__(self) -> str:
-        line = next(self._texts)
+        line = self._waiting.popleft() if self._waiting else next(self._texts)
         self._count += 1
         self._size += len(line)
         if self._size > RECORD_LIMIT:
@@ -50,15 +53,17 @@ class TextLines:
 
     def put_back(self, line: str) -> None:
         """Make the line just read the next one again."""
-        self._texts = itertools.chain([line], self._texts)
+        self._waiting.appendleft(line)
         self._count -= 1
         self.start_record()
 
     def ahead(self, count: int) -> list[str]:
-        """The next lines, at most `count`, without reading them."""
-        lines = list(itertools.islice(self._texts, count))
-        self._texts = itertools.chain(lines, self._texts)
-        return lines
+        """The next lines, at most `count` and about a megabyte, without reading them."""
+        while len(self._waiting) < count and sum(map(len, self._waiting)) < _AHEAD:
+            if (line := next(self._texts, None)) is None:
+                break
+            self._waiting.append(line)
+        return list(self._waiting)[:count]
 
     @property
     def mixed(self) -> bool:

@@ -44,7 +44,7 @@ RULES = {
     "instant_range": "{field} lies outside 2000-01-01 to five years from now",
     "local_time_nonexistent": "{field} is a local time that a clock change skips",
     "local_time_ambiguous": "{field} is a local time that a clock change repeats",
-    "timezone_unknown": "{field} is not a time zone",
+    "timezone_unknown": "{field} is not a known time zone; a mapping can translate it in [zones]",
     "weight_range": "{field} is below 1",
     "attributes_form": "{field} is not a JSON object of named texts, numbers, true or false",
     "ends_before_start": "{field} lies before the start",

@@ -17,6 +17,7 @@ _NO_PLACE = frozenset({"Factory", "localtime"})
 _OFFSET_BESIDE = re.compile(r"^\((?:utc|gmt)[^)]*\)\s*|\s*\((?:utc|gmt)[^)]*\)$")
 # `UTC+2`, `GMT+01:00`, `(UTC-3)`: whole hours have a zone of their own, and others more than one.
 _OFFSET = re.compile(r"\(?(?:utc|gmt)\s*([+-−–])\s*(\d{1,2})(?::?00)?\)?")
+_LONGEST = 200
 _NOT_WORDS = re.compile(r"[^\w+/]+")
 
 
@@ -34,6 +35,8 @@ def iana_zone(text: str) -> str | None:
     """
     if text in known_zones():
         return text
+    if len(text) > _LONGEST:
+        return None
     lower = text.strip().lower()
     words = _OFFSET_BESIDE.sub("", lower)
     return _zones_by_words().get(_words(words)) or _zone_at(lower)

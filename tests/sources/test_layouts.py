@@ -170,6 +170,11 @@ def test_a_first_line_that_names_columns_is_the_header(tmp_path: Path, content: 
     assert len(chunk.raws) == content.count("\n") - 1
 
 
+def test_a_header_far_below_lines_with_single_quotes_is_found(tmp_path: Path) -> None:
+    chunk, _ = read(tmp_path / "a.csv", '6" pipes\n' * 50_000 + table(), Layout(header="Booking"))
+    assert (rows(chunk), list(chunk.lines)) == (ROWS, [50_002, 50_003])
+
+
 def test_a_header_that_is_nowhere_is_refused_with_its_name(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="no line has a column called 'Bookings'"):
         read(tmp_path / "a.csv", "title of Bookings\n" + table(), Layout(header="Bookings"))
@@ -199,6 +204,8 @@ def test_columns_of_one_name_get_names_of_their_own(
 UNNAMED = [
     ("A,,C\n1,2,3\n1,2,3\n", ["A", "column_2", "C"], ["file.unnamed_column: column_2"]),
     ("A,B,\n1,2,\n", ["A", "B", "column_3"], []),
+    ("A,B,\n1,2\n1,2,\n", ["A", "B", "column_3"], []),
+    ("A,B,,\n1,2\n1,2,,x\n", ["A", "B", "column_3", "column_4"], ["file.unnamed_column: column_4"]),
     ("A, ,\u00a0\n1,,4\n", ["A", "column_2", "column_3"], ["file.unnamed_column: column_3"]),
     ("column_2,,C\n1,2,3\n", ["column_2", "column_2_2", "C"], ["file.unnamed_column: column_2_2"]),
 ]
@@ -210,6 +217,11 @@ def test_columns_without_a_name_are_called_by_their_place(
 ) -> None:
     chunk, warnings = read(tmp_path / "a.csv", content)
     assert (names(chunk), warnings, chunk.faults) == (found, expected, [])
+
+
+def test_a_row_with_other_fields_than_the_named_ones_is_a_fault(tmp_path: Path) -> None:
+    chunk, _ = read(tmp_path / "a.csv", "A,B,,\n1\n1,2,\n1,2,,,\n1,2\n")
+    assert [(fault.record, fault.rule) for fault in chunk.faults] == [(n, "csv_field_count") for n in (0, 1, 2)]
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".CSV", ".tsv", ".txt", ".Tsv", ".csv.gz", ".tsv.gz", ".txt.gz", ".CSV.GZ"])

@@ -37,6 +37,17 @@ def test_files_are_taken_in_natural_order_in_a_folder_and_by_name(tmp_path: Path
     assert [source.path for source in source_files(mixed)[0]] == paths
 
 
+def test_a_folder_and_a_file_may_have_one_name_and_folders_are_in_natural_order_too(tmp_path: Path) -> None:
+    for name in ("x/exports.csv", "x/exports/1.csv", "y-9/1.csv", "y-10/1.csv", "z-2.csv", "z-10.csv"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    given = ["z-10.csv", "z-2.csv", "y-10", "y-9", "x", "x/exports.csv"]
+    found = [source.path.relative_to(tmp_path) for source in source_files([tmp_path / name for name in given])[0]]
+    assert [str(path) for path in found] == [
+        "z-2.csv", "z-10.csv", "x/exports.csv", "x/exports/1.csv", "y-9/1.csv", "y-10/1.csv", "x/exports.csv",
+    ]  # fmt: skip
+
+
 def test_a_folder_of_other_programs_files_says_what_to_do(tmp_path: Path) -> None:
     for name in ("calendar.ics", "visits.zip"):
         (tmp_path / name).write_bytes(b"x")
@@ -46,11 +57,12 @@ def test_a_folder_of_other_programs_files_says_what_to_do(tmp_path: Path) -> Non
 
 
 def test_files_of_other_programs_in_a_folder_are_passed_over_and_named(tmp_path: Path) -> None:
-    for name in ("a.csv", "b.tsv", "d.xlsx", "e.zip", "f.ics", ".hidden.csv"):
+    (tmp_path / "__MACOSX").mkdir()
+    for name in ("a.csv", "b.tsv", "d.xlsx", "e.zip", "f.ics", ".hidden.csv", "~$d.xlsx", "__MACOSX/a.csv"):
         (tmp_path / name).write_bytes(b"x")
     sources, passed_over = source_files([tmp_path])
     assert [source.format for source in sources] == ["csv", "csv", "xlsx"]
-    assert [path.name for path in passed_over] == [".hidden.csv", "e.zip", "f.ics"]
+    assert [path.name for path in passed_over] == [".hidden.csv", "a.csv", "e.zip", "f.ics", "~$d.xlsx"]
 
 
 TEXTS = [
@@ -62,6 +74,7 @@ TEXTS = [
     ("", False),
     ("Dear Pat,\n\nthese are the exports of June, as you asked.\nYours, Kim\n", False),
     ("Booking;Class\n", False),
+    ('{"a": 1, "b": 2, "c": 3}\n{"a": 1, "b": 2, "c": 3}\n', False),
 ]
 
 

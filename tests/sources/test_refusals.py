@@ -180,3 +180,20 @@ def test_a_file_that_the_disk_does_not_give_is_refused_and_the_others_load(
     assert first.refused
     assert (first.refused.code, first.refused.message, second.loaded) == ("file.unreadable", "Input/output error", 1)
     assert store.connection.execute("select count(*) from attendance").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize("broken", [b"caf\xe9", b"\xff", b"\xed\xa0\x80"])
+@pytest.mark.parametrize("others", [3, 2_500])
+def test_a_line_that_is_not_utf_8_is_set_aside_and_the_others_load(
+    store: Store, con: duckdb.DuckDBPyConnection, tmp_path: Path, make: type[Make], broken: bytes, others: int
+) -> None:
+    lines = [json.dumps(make.attendance(n)).encode() for n in range(1, others + 2)]
+    lines[1] = json.dumps(make.attendance(2, eventId="?" * 40)).encode().replace(b"?" * 40, broken + b"?" * 40)
+    (tmp_path / "a.ndjson").write_bytes(b"\n".join([*lines, b""]))
+    (outcome,) = pipeline.ingest(store, [tmp_path / "a.ndjson"])
+    assert (outcome.loaded, outcome.quarantined) == (others, 1)
+    assert con.execute("select rule, line, message from quarantine").fetchall() == [("encoding", 2, "not UTF-8")]
+    # Its bytes cannot be kept as text, so it is not loaded again with another letter in their place.
+    left: list[str] = []
+    assert pipeline.retry_quarantined(store, every=True, left_out=left.extend) == []
+    assert len(left) == 1
