@@ -46,11 +46,11 @@ class Refusal:
 class FileOutcome:
     """The outcome of a file: read = loaded + unchanged + duplicate + stale + quarantined, or else it was refused.
 
-    Of the loaded, `replaced` took the place of what another file brought, undated. `distinct` counts the different
+    Of the loaded, `replaced` took the place of undated ones from another file. `distinct` counts the different
     bookings, marks, sessions and services of the file, `gone` the rows removed because a complete export does not have
     them. `commonest` are the rules that most of the records set aside break. `earlier` are loads of the same bytes
-    under another mapping, `unloaded` those of them that this load took back, and `not_removed` says why what is gone at
-    the source was not removed.
+    under another mapping, `unloaded` those of them that this load took back, and `not_removed` says why
+    bookings gone at the source were not removed.
     """
 
     file: str
@@ -110,10 +110,10 @@ def ingest(
     called with the file and the number of records read so far, `passed_over` with each file in a folder whose name has
     no known format.
 
-    `complete` says that the files are all there is of some dates: what earlier loads of the same mapping and kind
-    brought and they do not have is removed with the last file, unless a file of the run is refused. All files are then
-    read, even if they were loaded before. With `replace` a load of the same bytes under another mapping is taken back
-    first.
+    `complete` says that the files are all there is of some dates: bookings that earlier loads of the same mapping and
+    kind brought and they do not have are removed with the last file, unless a file of the run is refused. All files are
+    then read, even if they were loaded before. With `replace` a load of the same bytes under another mapping is taken
+    back first.
 
     Raises `UsageError`, `InputNotFound` or `DataRefused` (a wrong mapping) before anything is loaded.
     """
@@ -154,7 +154,7 @@ def _ignore(_: Path, __: int) -> None:
 
 @dataclass
 class _Ingesting:
-    """One run of `ingest`: how its files are read, and what it takes back."""
+    """One run of `ingest`: how its files are read, and whether it takes anything back."""
 
     store: Store
     reading: Reading

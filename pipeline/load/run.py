@@ -44,7 +44,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class _Validated:
-    """A chunk, its decoded records, the valid rows by entity, and the faults of the others with what is known of them.
+    """A chunk, its decoded records, the valid rows by entity, and the faults of the others with their descriptions.
 
     `sound` is the number of records with a valid row and no fault.
     """

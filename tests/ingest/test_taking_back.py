@@ -1,4 +1,4 @@
-"""What a load brought can be taken back, and so can what is gone at the source: nothing else changes."""
+"""The rows of a load can be taken back, and so can bookings gone at the source: nothing else changes."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def mapped(store: Store, tmp_path: Path) -> Any:
 
 
 def contents(con: duckdb.DuckDBPyConnection) -> dict[str, list[Any]]:
-    """The rows of all tables that hold what was loaded."""
+    """The rows of all tables that hold loaded records."""
     tables = ("service", "session", "booking", "attendance", "deleted_attendance")
     return {table: con.execute(f"from {table} order by id").fetchall() for table in tables}
 
@@ -194,7 +194,7 @@ def test_a_file_can_be_loaded_again_once_taken_back(mapped: Any, store: Store, c
     (done,) = pipeline.unload(store, [1])
     assert [number for number, _ in done.depending] == [2]
     assert contents(con)["booking"] == []
-    # What load 2 found unchanged went with load 1, so its file is read again, too.
+    # The records that load 2 found unchanged went with load 1, so its file is read again, too.
     (outcome,) = mapped(tuesday=TUESDAY)
     assert (outcome.already_loaded, outcome.loaded) == (False, 2)
     (outcome,) = mapped(monday=MONDAY)
@@ -220,7 +220,7 @@ def test_loads_that_are_not_there_are_refused(
 def test_taking_back_is_as_if_it_had_never_been_loaded(
     store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], load: Load, seed: int
 ) -> None:
-    """Undated marks: after any loads and takings back each key has what the last load still there says of it."""
+    """Undated marks: after any loads and takings back each key has the mark of the last load that is still there."""
     draw = random.Random(seed)
     said: dict[int, dict[int, str]] = {}
     for number in range(1, 9):
