@@ -14,7 +14,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from queries.answers.quarantined import quarantine
+    from queries.answers.quarantined import quarantine, quarantine_groups
     from queries.answers.sections import (
         course_sessions,
         empty_seats,
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
         query_attendance,
     )
     from queries.measures.no_shows import no_show_rates
-    from queries.measures.quality import flags, loads, quarantine_by_rule, waterfall
+    from queries.measures.quality import findings, flags, loads, quarantine_by_rule, waterfall
     from queries.model.groupings import GROUPINGS
     from queries.moments import as_of_instant
 
@@ -77,6 +77,7 @@ __all__ = [
     "empty_seats",
     "enrolments",
     "filter_in_english",
+    "findings",
     "flags",
     "get_attendance",
     "iter_attendance",
@@ -89,6 +90,7 @@ __all__ = [
     "other_definitions",
     "quarantine",
     "quarantine_by_rule",
+    "quarantine_groups",
     "query_attendance",
     "repeat_no_shows",
     "session_frame",
@@ -125,11 +127,13 @@ _HOMES = {
     "as_of_instant": "queries.moments",
     "GROUPINGS": "queries.model.groupings",
     "no_show_rates": "queries.measures.no_shows",
+    "findings": "queries.measures.quality",
     "flags": "queries.measures.quality",
     "loads": "queries.measures.quality",
     "quarantine_by_rule": "queries.measures.quality",
     "waterfall": "queries.measures.quality",
     "quarantine": "queries.answers.quarantined",
+    "quarantine_groups": "queries.answers.quarantined",
     "course_sessions": "queries.answers.sections",
     "empty_seats": "queries.answers.sections",
     "enrolments": "queries.answers.sections",

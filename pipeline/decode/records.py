@@ -38,13 +38,17 @@ _decoder = msgspec.json.Decoder()
 
 @dataclass(slots=True)
 class Decoded:
-    """Decoded records: raw frames by entity, some still as rows, the faults, and counts of ignored fields and kinds."""
+    """Decoded records: raw frames by entity, some still as rows, the faults, and counts of ignored fields and kinds.
+
+    `keys` are the entity and key of records at fault that are in no frame, as far as they can be read.
+    """
 
     rows: dict[str, list[tuple[int, Row]]] = field(default_factory=dict)
     raw_frames: dict[str, pl.DataFrame] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     ignored: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
+    keys: dict[int, tuple[str, str]] = field(default_factory=dict)
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """Raw frames by entity: `record` (Int64) and text columns."""

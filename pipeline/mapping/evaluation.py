@@ -88,6 +88,24 @@ class MappedRows:
         self._pending.append(pl.concat(unmet).filter(pl.col("record").is_in(fed.implode())))
         return frames, list(dict.fromkeys(faults))
 
+    def keys(self, records: Collection[int], flat: pl.DataFrame) -> dict[int, tuple[str, str]]:
+        """The entity and id of records on which an expression fails, so that they are in no frame.
+
+        Of several entities the first counts: booking, session, service. Call it after `frames`, from the same thread.
+        """
+        keys: dict[int, tuple[str, str]] = {}
+        if not records or self._rows is None:
+            return keys
+        for part in self._rows.parts(flat.filter(pl.col("record").is_in(list(records)))):
+            for entity in ("booking", "session", "service"):
+                if expression := self._plan.fields.get(entity, {}).get("id"):
+                    ids, _ = self._tried(expression, part)
+                    frame = part.select("record").with_columns(id=ids.cast(pl.String))
+                    made = completed(frame, entity, self._mapping, self._plan, self._file)
+                    for record, id in made.select("record", "id").drop_nulls().iter_rows():
+                        keys.setdefault(record, (entity, id))
+        return keys
+
     def explained(self, entity: str, faults: Sequence[Fault], raw: pl.DataFrame, flat: pl.DataFrame) -> list[Fault]:
         """Add to faults of mapped fields how their values came about."""
         return Reasons(self._mapping, self._plan).explained(entity, faults, raw, flat)

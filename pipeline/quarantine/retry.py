@@ -1,6 +1,7 @@
 """Load quarantined records again, or discard them for good.
 
-For every load at any time: quarantined = records in the table `quarantine` + retried + discarded.
+For every load at any time: quarantined = records in the table `quarantine` + retried + discarded +
+superseded. Superseded are those that a later load brought again.
 """
 
 from __future__ import annotations
@@ -150,6 +151,7 @@ def _load(
         now,
         progress,
         kinds=Counter(kind for kind in origin.kind.split("+") if kind in RECORD_KINDS),
+        is_retry=True,
     )
     load = run.load(lambda: _hash_of(chosen), f"retry of load {origin.load_id}", int(chosen["raw_bytes"].sum()))
     outcome = outcome_of(origin.file, load)

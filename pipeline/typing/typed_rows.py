@@ -14,7 +14,7 @@ import polars as pl
 
 from pipeline.faults import Fault
 from pipeline.typing.dtypes import DTYPES
-from pipeline.typing.instants import ZONE_AT_FAULT, read_instants
+from pipeline.typing.instants import CLOCK_CHANGED, ZONE_AT_FAULT, read_instants
 from pipeline.typing.rounded import is_rounded
 from queries.model.columns import Entity
 from queries.model.zones import iana_zone, known_zones
@@ -30,11 +30,16 @@ _NAMED = ("service", "location", "staff")
 Typed = tuple[pl.Series, pl.Series]
 
 
-def typed_rows(raw: pl.DataFrame, entity: Entity, now: dt.datetime) -> tuple[pl.DataFrame, list[Fault]]:
+def typed_rows(
+    raw: pl.DataFrame, entity: Entity, now: dt.datetime, uncertain: list[Fault] | None = None
+) -> tuple[pl.DataFrame, list[Fault]]:
     """Turn a raw frame of `record` (Int64) and text columns into one of `record` and the entity's typed columns.
 
     A column that the raw frame lacks is null. A value that cannot be read is null too, and has a fault. `now` (naive
     UTC) bounds the instants.
+
+    A local time that a clock change skips or repeats is a fault in the start or end. In any other column it is null and
+    added to `uncertain`, with the text as its detail: who booked at 2:30 is a booking all the same.
     """
     clean = _clean(raw, entity)
     faults = _rounded_ids(clean, entity)
@@ -44,8 +49,22 @@ def typed_rows(raw: pl.DataFrame, entity: Entity, now: dt.datetime) -> tuple[pl.
         if read := _READERS.get(entity.kind(name)):
             values, rules = read(texts, name, now)
             frame = frame.with_columns(values.alias(name))
+            if entity.kind(name) == "instant" and not entity.column(name).is_own_time:
+                rules = _without_clock_changes(texts, rules, entity, name, [] if uncertain is None else uncertain)
             faults += _faults(texts["record"], rules, entity, name)
     return frame.select("record", *entity.names), list(dict.fromkeys(faults))
+
+
+def _without_clock_changes(
+    texts: pl.DataFrame, rules: pl.Series, entity: Entity, name: str, uncertain: list[Fault]
+) -> pl.Series:
+    """The rules without those about clock changes, which are added to `uncertain`."""
+    changed = rules.is_in(CLOCK_CHANGED).fill_null(False)
+    if not changed.any():
+        return rules
+    found = texts.filter(changed).select("record", name).iter_rows()
+    uncertain += [Fault(record, "time_uncertain", name, text, entity.name) for record, text in found]
+    return pl.select(pl.when(~changed).then(rules))[:, 0]
 
 
 def pointer(wire: str) -> str:
@@ -217,4 +236,4 @@ def _faults(records: pl.Series, rules: pl.Series, entity: Entity, name: str) -> 
     rows = zip(records.filter(broken), rules.filter(broken), strict=True)
     places = {ZONE_AT_FAULT: pointer(entity.wire("time_zone"))} if "time_zone" in entity.names else {}
     own = pointer(entity.wire(name))
-    return [Fault(record, rule, places.get(rule, own)) for record, rule in rows]
+    return [Fault(record, rule, places.get(rule, own), entity=entity.name) for record, rule in rows]

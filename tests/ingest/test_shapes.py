@@ -67,6 +67,10 @@ def test_an_empty_list_is_no_mistake(load_text: Any) -> None:
         "stale": 0,
         "quarantined": 0,
         "refused": None,
+        "replaced": 0,
+        "distinct": {},
+        "gone": {},
+        "findings": (),
     }
 
 
