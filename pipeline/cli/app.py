@@ -115,7 +115,7 @@ def ingest(
         str | None, typer.Option("--to", help="With --complete: the last local date (ISO date). Default: of the files.")
     ] = None,
     replaces: Annotated[
-        bool, typer.Option("--replace", help="Take back what the same file brought under another mapping.")
+        bool, typer.Option("--replace", help="First take back the load of the same file under another mapping.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome of each file as JSON.")] = False,
     wait: Wait = 0,
@@ -130,11 +130,11 @@ def ingest(
 @command(app)
 def unload(
     loads: Annotated[list[int], typer.Argument(metavar="LOAD...", help="Numbers of loads.", min=1)],
-    as_json: Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
     wait: Wait = 0,
     db: Db = None,
 ) -> None:
-    """Take back loads: what they brought goes, and what they replaced comes back."""
+    """Take back loads: remove their rows, and bring back the rows they replaced."""
     from pipeline.cli.unload import run
 
     run(loads, as_json, wait, db)

@@ -34,7 +34,7 @@ _COMPLETE = "Add --complete, or leave them out"
 
 @dataclass(frozen=True, slots=True)
 class IngestOptions:
-    """How files are read, and what loading them takes back. `first` and `last` are dates as they were typed."""
+    """How files are read, and whether loading them takes anything back. `first` and `last` are dates as typed."""
 
     kind: str | None = None
     source_format: str | None = None
@@ -104,7 +104,7 @@ def _date(option: str, text: str | None) -> dt.date | None:
 
 
 def _say_taken_back(outcomes: Sequence[FileOutcome]) -> None:
-    """Say which earlier loads were taken back or could be, and why what is gone at the source was not removed."""
+    """Say which earlier loads were taken back or could be, and why bookings gone at the source were not removed."""
     for outcome in outcomes:
         for one in outcome.unloaded:
             say(f"{outcome.file}: took back {in_words_unloaded(one)}")
@@ -115,7 +115,7 @@ def _say_taken_back(outcomes: Sequence[FileOutcome]) -> None:
                 "`--replace` takes that back"
             )
         if outcome.not_removed:
-            say(f"nothing was removed that is gone at the source: {outcome.not_removed}")
+            say(f"bookings gone at the source were not removed: {outcome.not_removed}")
 
 
 def _say_set_aside(outcomes: Sequence[FileOutcome], share: float) -> bool:

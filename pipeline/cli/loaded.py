@@ -1,4 +1,4 @@
-"""Say in words what a load brought, found odd, or took back."""
+"""Put the outcome of a load in words: its things, oddities, and rows taken back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _THINGS = {
 }
 # Kind of finding -> the sentence about it; a finding of another kind is left to the table `load_finding`.
 _SENTENCES = {
-    "replaced": "{records} took the place of what {value} brought ({place}): without a date of change the order of the "
+    "replaced": "{records} took the place of others of {value} ({place}): without a date of change the order of the "
     "files decided",
     "described_differently": "{place}: {records} {say} {value!r}, but most say otherwise, and that counts",
     "time_uncertain": "{place}: left empty in {records}: a clock change skips or repeats the hour, such as {value}",
@@ -34,7 +34,7 @@ def things(numbers: Mapping[str, int]) -> str:
 
 
 def notes(outcome: FileOutcome) -> Iterator[str]:
-    """The sentences about a file that belong below the table: what is gone, and what was odd."""
+    """The sentences about a file that belong below the table: rows gone at the source, and oddities."""
     if outcome.gone:
         yield f"{outcome.file}: gone at the source, and removed: {things(outcome.gone)}"
     for finding in outcome.findings:
@@ -54,7 +54,7 @@ def _in_words(finding: Finding) -> str:
 
 
 def in_words_unloaded(one: Unloaded) -> str:
-    """What taking back a load did: "load 1 (visits.csv): 4 bookings removed, 1 mark as before"."""
+    """The outcome of taking back a load: "load 1 (visits.csv): 4 bookings removed, 1 mark as before"."""
     done = [
         f"{things(one.removed)} removed" if one.removed else "nothing of it was left to remove",
         f"{things(one.restored)} as before" if one.restored else "",

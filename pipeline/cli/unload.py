@@ -1,4 +1,4 @@
-"""Take back loads and print what was done."""
+"""Take back loads and print the outcome."""
 
 from __future__ import annotations
 
@@ -27,4 +27,4 @@ def run(loads: Sequence[int], as_json: bool, wait: float, db: Path | None) -> No
     later = {number: file for one in unloaded for number, file in one.depending if number not in loads}
     if later:
         named = ", ".join(f"load {number} ({file})" for number, file in sorted(later.items()))
-        say(f"what later loads had in common with these went with them: load the files again of {named}")
+        say(f"records that later loads had in common with these are gone, too: load the files again of {named}")

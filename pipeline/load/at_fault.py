@@ -1,4 +1,4 @@
-"""Find out of records at fault what they are about, and the value that breaks the rule, in words a user can act on."""
+"""Describe records at fault, in words a user can act on: entity, key, field and value."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ Rows = Mapping[int, Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class AtFault:
-    """What is known of a record at fault: the entity and key it is about, the field and value at fault, the reason.
+    """A record at fault: the entity and key it is about, the field and value at fault, the reason.
 
-    `reason` follows the value: "not a timestamp". `message` is the whole fault in words, for where there is no value.
+    `reason` follows the value: "not a timestamp". `message` is the whole fault in words, for a fault without a value.
     """
 
     entity: str | None = None

@@ -104,7 +104,7 @@ class FileLoad:
         originals: Mapping[int, Original],
         known: Mapping[int, AtFault] | None = None,
     ) -> None:
-        """Set records aside, each with the first rule it breaks, the names of the others, and what is known of it."""
+        """Set records aside, each with the first rule it breaks, the names of the others, and its description."""
         self._quarantining.add(kind, faults, originals, known or {})
 
     def known(self) -> dict[int, AtFault]:
@@ -175,7 +175,7 @@ class FileLoad:
         return {name: number for name, number in keys.items() if number}
 
     def replaced(self, sha256: str) -> int:
-        """The number of loaded records that took the place of what a file of other bytes brought, undated."""
+        """The number of loaded records that took the place of undated ones from a file of other bytes."""
         (records,) = self._connection.execute(
             "select count(distinct r.record) from replaced_undated as r "
             "join load_ledger as l on l.load_id = r.brought_by where l.sha256 <> $sha256",

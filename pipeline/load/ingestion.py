@@ -47,11 +47,11 @@ class Refusal:
 class FileOutcome:
     """The outcome of a file: read = loaded + unchanged + duplicate + stale + quarantined, or else it was refused.
 
-    Of the loaded, `replaced` took the place of what another file brought, undated. `distinct` counts the different
+    Of the loaded, `replaced` took the place of undated ones from another file. `distinct` counts the different
     bookings, marks, sessions and services of the file, `gone` the rows removed because a complete export does not have
     them. `commonest` are the rules that most of the records set aside break. `earlier` are loads of the same bytes
-    under another mapping, `unloaded` those of them that this load took back, and `not_removed` says why what is gone at
-    the source was not removed.
+    under another mapping, `unloaded` those of them that this load took back, and `not_removed` says why
+    bookings gone at the source were not removed.
     """
 
     file: str
@@ -111,10 +111,10 @@ def ingest(
     called with the file and the number of records read so far, `passed_over` with each file in a folder whose name has
     no known format.
 
-    `complete` says that the files are all there is of some dates: what earlier loads of the same mapping and kind
-    brought and they do not have is removed with the last file, unless a file of the run is refused. All files are then
-    read, even if they were loaded before. With `replace` a load of the same bytes under another mapping is taken back
-    first.
+    `complete` says that the files are all there is of some dates: bookings that earlier loads of the same mapping and
+    kind brought and they do not have are removed with the last file, unless a file of the run is refused. All files are
+    then read, even if they were loaded before. With `replace` a load of the same bytes under another mapping is taken
+    back first.
 
     Raises `UsageError`, `InputNotFound` or `DataRefused` (a wrong mapping) before anything is loaded.
     """
@@ -124,7 +124,6 @@ def ingest(
     for other in others:
         if passed_over:
             passed_over(other)
-    twice = names_twice(reading.mapping, [source.path for source in sources]) if reading.mapping else {}
     run = _Ingesting(
         store,
         reading,
@@ -132,21 +131,9 @@ def ingest(
         progress or _ignore,
         Completing(store.connection, complete) if complete else None,
         replace,
+        names_twice(reading.mapping, [source.path for source in sources]) if reading.mapping else {},
     )
-    return [
-        run.refuse(source, _same_name(twice[source.path]), is_last=source is sources[-1])
-        if source.path in twice
-        else run.ingest(source, is_last=source is sources[-1])
-        for source in sources
-    ]
-
-
-def _same_name(other: Path) -> Refusal:
-    return Refusal(
-        "mapping.same_name",
-        f"{shown(other)} has the same name, and the mapping makes ids of rows' numbers, so its rows would be replaced",
-        "Rename one of the two, or make ids of columns",
-    )
+    return [run.ingest(source, is_last=source is sources[-1]) for source in sources]
 
 
 def _reading(
@@ -169,7 +156,10 @@ def _ignore(_: Path, __: int) -> None:
 
 @dataclass
 class _Ingesting:
-    """One run of `ingest`: how its files are read, and what it takes back."""
+    """One run of `ingest`: how its files are read, and whether it takes anything back.
+
+    `same_names` are files whose rows would get the ids of an earlier file's rows, with that file.
+    """
 
     store: Store
     reading: Reading
@@ -177,6 +167,7 @@ class _Ingesting:
     progress: Progress
     completing: Completing | None
     replaces: bool
+    same_names: Mapping[Path, Path]
     kinds: set[str] = field(default_factory=set)
     refused: list[str] = field(default_factory=list)
 
@@ -218,6 +209,13 @@ class _Ingesting:
         return run
 
     def _load(self, source: SourceFile, run: Run, is_last: bool) -> FileOutcome:
+        if other := self.same_names.get(source.path):
+            raise Refused(
+                "mapping.same_name",
+                f"{shown(other)} has the same name, and the mapping makes ids of rows' numbers, so its rows would be "
+                "replaced",
+                "Rename one of the two, or make ids of columns",
+            )
         connection = self.store.connection
         treatment = _treatment(self.reading, self.store)
         size = size_of(source.path)

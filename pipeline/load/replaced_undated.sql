@@ -1,4 +1,4 @@
--- By entity and file, the records that took the place of what a file of other bytes had brought.
+-- By entity and file, the records that took the place of records from a file of other bytes.
 select
     r.entity,
     l.file,

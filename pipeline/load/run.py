@@ -22,6 +22,7 @@ from pipeline.decode.flat import decode_flat
 from pipeline.decode.records import SYNTAX_RULES, Decoded
 from pipeline.faults import Fault, Refused
 from pipeline.load.at_fault import AtFault, at_fault
+from pipeline.load.earlier_rows import rows_held
 from pipeline.load.file_load import FileLoad
 from pipeline.load.quarantining import Broken, originals_in
 from pipeline.mapping.evaluation import MappedRows
@@ -44,7 +45,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class _Validated:
-    """A chunk, its decoded records, the valid rows by entity, and the faults of the others with what is known of them.
+    """A chunk, its decoded records, the valid rows by entity, and the faults of the others with their descriptions.
 
     `sound` is the number of records with a valid row and no fault.
     """
@@ -131,7 +132,10 @@ class Run:
         """
         load_id = next_load_id(self.store.connection)
         staging = FileLoad(self.store.connection, load_id, shown(self.path), self.now, self.reading.stated_at)
-        mapped = self._mapped = MappedRows(self.reading.mapping, self.path) if self.reading.mapping else None
+        if self.reading.mapping:
+            held = rows_held(self.store.connection, self.path)
+            self._mapped = MappedRows(self.reading.mapping, self.path, held)
+        mapped = self._mapped
         try:
             for validated_chunk in _one_ahead(self._validated_chunks(mapped)):
                 self._stage(validated_chunk, staging)

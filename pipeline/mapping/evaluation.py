@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import duckdb
@@ -12,21 +12,29 @@ import polars as pl
 from pipeline.faults import Fault, Refused
 from pipeline.mapping.comparisons import quoted
 from pipeline.mapping.fields import ATTRIBUTE, completed
-from pipeline.mapping.identity import file_name
+from pipeline.mapping.identity import NAMES, file_name, guids
 from pipeline.mapping.model import Mapping, mistake
 from pipeline.mapping.planning import plan_of, reason_of, sandbox, source_of
 from pipeline.mapping.reasons import Reasons
 from pipeline.mapping.rows import Rows
 from pipeline.mapping.unmet import NOTHING_MISSED, Unmet
 
+Held = Callable[[str, str, Sequence[str]], int]
+
 
 class MappedRows:
-    """Evaluate a mapping over the chunks of one file, and count the values that its comparisons do not know."""
+    """Evaluate a mapping over the chunks of one file, and count the values that its comparisons do not know.
 
-    def __init__(self, mapping: Mapping, file: Path) -> None:
+    `held` counts how many ids of a column (entity, column, ids) earlier loads of a file of this name brought.
+    """
+
+    def __init__(self, mapping: Mapping, file: Path, held: Held | None = None) -> None:
         self._mapping = mapping
         self._plan = plan_of(mapping)
         self._file = file_name(file)
+        self._held = held
+        # Bound into ids that are made of rows' numbers.
+        self._bound: str | None = self._file
         self._source = source_of(self._plan.let)
         self._connection = sandbox()
         self._rows: Rows | None = None
@@ -71,9 +79,10 @@ class MappedRows:
                 faults += failed
             wrong = list({fault.record for fault in faults})
             unmet.append(self._without_constant(part.filter(~pl.col("record").is_in(wrong)) if wrong else part))
+        raw = {entity: pl.concat(parts, how="vertical_relaxed") for entity, parts in made.items()}
+        self._decide_on_binding(raw)
         frames = {
-            entity: completed(pl.concat(parts, how="vertical_relaxed"), entity, self._mapping, self._plan, self._file)
-            for entity, parts in made.items()
+            entity: completed(frame, entity, self._mapping, self._plan, self._bound) for entity, frame in raw.items()
         }
         fed = pl.concat([frame["record"] for frame in frames.values()])
         self._pending.append(pl.concat(unmet).filter(pl.col("record").is_in(fed.implode())))
@@ -100,6 +109,16 @@ class MappedRows:
     def explained(self, entity: str, faults: Sequence[Fault], raw: pl.DataFrame, flat: pl.DataFrame) -> list[Fault]:
         """Add to faults of mapped fields how their values came about."""
         return Reasons(self._mapping, self._plan).explained(entity, faults, raw, flat)
+
+    def _decide_on_binding(self, raw: dict[str, pl.DataFrame]) -> None:
+        """Leave the file out of ids if most of the rows are held under ids without it, from before these were bound."""
+        name = next((name for name in self._plan.reads if name in NAMES and self._plan.binds(*name)), None)
+        if self._held is None or name is None or raw[name[0]].is_empty():
+            return
+        entity, column = name
+        free = guids(raw[entity][column], NAMES[name], self._mapping.namespace, None).unique().drop_nulls().to_list()
+        self._bound = None if self._held(entity, column, free) * 2 > len(free) else self._file
+        self._held = None
 
     def _check(self, none: pl.DataFrame) -> None:
         """Bind each expression over the file's columns, so that whatever does not bind is named."""
@@ -147,6 +166,9 @@ class MappedRows:
     def _values(self, entity: str, name: str, rows: pl.DataFrame) -> tuple[pl.Series, list[Fault]]:
         """The values of one expression, or null if it fails, with a fault for each row on which it does."""
         values, failed = self._tried(self._sql(entity, name), rows)
+        if values.dtype == pl.Null:
+            # It failed on every row, so there is no value that shows its type.
+            values = values.cast(pl.Boolean if name == "when" else pl.String)
         bad = rows.filter(failed)
         reasons = Reasons(self._mapping, self._plan).of_failures(entity, name, bad)
         pointer = f"/{entity}/{self._alias(entity, name).replace('.', '/')}"
@@ -175,8 +197,8 @@ class MappedRows:
             found = self._select(rows, f"{sql} as value")["value"]
             return found, pl.Series("failed", [False] * rows.height, pl.Boolean)
         except duckdb.Error:
-            if rows.height == 1:
-                return pl.Series("value", [None]), pl.Series("failed", [True])
+            if rows.height <= 1:
+                return pl.Series("value", [None] * rows.height), pl.Series("failed", [True] * rows.height, pl.Boolean)
         half = rows.height // 2
         parts = [self._bisected(sql, part) for part in (rows[:half], rows[half:])]
         values = pl.concat([values.to_frame() for values, _ in parts], how="vertical_relaxed")["value"]

@@ -17,8 +17,11 @@ ATTRIBUTE = "attributes."
 _EXCUSED = "excused"
 
 
-def completed(frame: pl.DataFrame, entity: str, mapping: Mapping, plan: Plan, file: str) -> pl.DataFrame:
-    """Return the raw frame with the columns of the entity's table only, ready to be typed."""
+def completed(frame: pl.DataFrame, entity: str, mapping: Mapping, plan: Plan, file: str | None) -> pl.DataFrame:
+    """Return the raw frame with the columns of the entity's table only, ready to be typed.
+
+    `file` goes into ids that are made of rows' numbers.
+    """
     if entity == "attendance" and "status" in frame.columns:
         frame = _with_excused(frame)
     if entity == "booking":
@@ -27,7 +30,7 @@ def completed(frame: pl.DataFrame, entity: str, mapping: Mapping, plan: Plan, fi
         frame = frame.with_columns(_zones(frame["time_zone"], mapping.zones))
     opaque = [name for name in frame.columns if name != "record" and ENTITIES[entity].kind(name) == "opaque"]
     frame = frame.with_columns(pl.col(opaque).str.replace_all(BLANKS, " ").str.strip_chars(" "))
-    bound = [name for name in opaque if plan.binds(entity, name)]
+    bound = [name for name in opaque if file is not None and plan.binds(entity, name)]
     frame = frame.with_columns(pl.concat_str(pl.lit(f"{file}/"), pl.col(name)).alias(name) for name in bound)
     for column in frame.columns:
         if thing := NAMES.get((entity, column)):

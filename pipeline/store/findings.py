@@ -1,4 +1,4 @@
-"""Keep what a load found odd in records that it loaded, in the table `load_finding`."""
+"""Keep the oddities of records that a load brought, in the table `load_finding`."""
 
 from __future__ import annotations
 

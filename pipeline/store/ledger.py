@@ -22,7 +22,7 @@ _COLUMNS = f"load_id, file, kind, sha256, treatment, bytes, started_at, mapping,
 class Load:
     """One load of a file, with its counts; `started_at` is naive UTC.
 
-    Of the loaded records, `replaced` took the place of what another file brought, undated. `distinct_keys` counts the
+    Of the loaded records, `replaced` took the place of undated ones from another file. `distinct_keys` counts the
     different things by entity.
     """
 
@@ -56,7 +56,7 @@ def has_load_of(connection: duckdb.DuckDBPyConnection, size: int) -> bool:
 def find_load(connection: duckdb.DuckDBPyConnection, sha256: str, treatment: str) -> Load | None:
     """The first load of the same bytes in the same treatment, or None.
 
-    A load that was taken back does not count, nor one before the last taking back: what it found unchanged may be gone.
+    A load that was taken back does not count, nor one before the last taking back: rows it found unchanged may be gone.
     """
     rows = connection.execute(
         f"select {_COLUMNS} from load_ledger "

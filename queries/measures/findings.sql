@@ -1,4 +1,4 @@
--- What the newest load of each file found odd in records that it loaded, the newest load first.
+-- The oddities of records that the newest load of each file brought, the newest load first.
 select
     f.load_id,
     l.file,

@@ -1,6 +1,6 @@
 -- The fate of the records of each load that was not taken back. Records that left quarantine to be read once more,
 -- retried, count in the load that read them last, so that the sum over all loads has every record once. Of the loaded,
--- `replaced` took the place of what another file brought; superseded ones left quarantine since a later load brought
+-- `replaced` took the place of undated ones from another file; superseded ones left quarantine since a later load brought
 -- them again.
 select
     load_id, file, kind, read - retried as read, loaded, unchanged, duplicate, stale,

@@ -94,7 +94,7 @@ def quarantine_by_rule(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 
 def findings(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """What the newest load of each file found odd in records that it loaded.
+    """The oddities of records that the newest load of each file brought.
 
     Columns: load_id, records (Int64), file, finding, place, value (String). `finding` is `unmet_value`, `replaced`,
     `described_differently`, `time_uncertain` or `gone`; a null value stands for all further ones of its place.

@@ -1,4 +1,4 @@
-"""What is odd in records that are loaded is counted and said: replaced, described differently, uncertain in time."""
+"""Oddities of records that are loaded are counted and said: replaced, described differently, uncertain in time."""
 
 from __future__ import annotations
 
@@ -247,7 +247,7 @@ def test_it_is_said_after_the_load(run: Run, write: Write, make: type[Make]) -> 
     assert done.returncode == 0
     for words in (
         "1 booking, 1 mark, 2 sessions, 1 service",
-        f"1 record took the place of what {first} brought (attendance)",
+        f"1 record took the place of others of {first} (attendance)",
         "booking.created_at: left empty in 1 record: a clock change skips or repeats the hour, such as",
     ):
         assert words in done.stdout

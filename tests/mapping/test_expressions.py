@@ -151,6 +151,17 @@ def test_fields_of_rows_that_the_condition_leaves_out_are_not_evaluated(load_map
     assert outcome.quarantined == 1
 
 
+@pytest.mark.parametrize(
+    "expression", ["places::int > 0", "random() < 2 and places::int > 0", "(select places::int > 0)"]
+)
+@pytest.mark.parametrize("field", ["when", "places"])
+def test_an_expression_that_fails_on_every_row(load_mapped: Load, expression: str, field: str) -> None:
+    toml = mapping(**{field: expression}) + "[service]\nid = 'class'\nname = 'class'\n"
+    outcome = load_mapped(toml, "visit,class,starts,places\n1,yoga,2026-03-02T18:00:00Z,x\n")
+    refused = outcome.refused.code if outcome.refused else None
+    assert outcome.quarantined == 1 or refused == "file.nothing_valid"
+
+
 def test_many_failing_rows_are_found(load_mapped: Load, con: duckdb.DuckDBPyConnection) -> None:
     rows = [f"{n},yoga,2026-03-02T18:00:00Z,{'x' if n % 3 else n}\n" for n in range(1, 3001)]
     outcome = load_mapped(mapping(places="places::int"), ROWS.splitlines(keepends=True)[0] + "".join(rows))

@@ -12,6 +12,7 @@ import pytest
 
 import pipeline
 from pipeline.mapping.identity import guids
+from pipeline.mapping.model import Plan
 from pipeline.store.opening import Store
 from pipeline.typing.typed_rows import NAMESPACE
 
@@ -194,3 +195,23 @@ def test_blanks_in_ids_of_staff_and_places_do_not_count(
     text = "hotel,arrival,outcome\nSol y Mar,2026-05-03,x\nSol\u00a0y Mar,2026-05-03,x\n Sol y  Mar ,2026-05-03,x\n"
     pipeline.ingest(store, [write(tmp_path, "05.csv", text)], mapping=write(tmp_path, "m.toml", toml))
     assert con.execute("select distinct staff_id, location_id from booking").fetchall() == [("Sol y Mar", "Sol y Mar")]
+
+
+def test_rows_loaded_before_ids_were_bound_to_files_keep_their_ids(
+    store: Store, con: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mapping = write(tmp_path, "m.toml", MAPPING.format(id="_row", let=""))
+    with monkeypatch.context() as first_edition:
+        first_edition.setattr(Plan, "binds", lambda *_: False)
+        pipeline.ingest(store, [write(tmp_path, "05.csv", MAY)], mapping=mapping)
+    before = con.execute("select id from booking order by id").fetchall()
+    write(tmp_path, "m.toml", MAPPING.format(id="_row", let="") + "# read again\n")
+    longer = MAY + "Sol,2026-05-30,No-Show\n"
+    (again,) = pipeline.ingest(store, [write(tmp_path, "05.csv", longer)], mapping=mapping)
+    assert (again.loaded, again.unchanged) == (1, 3)
+    assert {*before} < {*con.execute("select id from booking").fetchall()}
+    (june,) = pipeline.ingest(store, [write(tmp_path, "06.csv", JUNE)], mapping=mapping)
+    assert june.loaded == 4
+    assert con.execute("select count(*) from booking").fetchall() == [(8,)]
+    (packed,) = pipeline.ingest(store, [write(tmp_path, "06.csv.gz", JUNE)], mapping=mapping)
+    assert packed.unchanged == 4

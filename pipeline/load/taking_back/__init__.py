@@ -1,1 +1,1 @@
-"""Take back what a load brought, or what is gone at the source."""
+"""Take back the rows of a load, or bookings gone at the source."""

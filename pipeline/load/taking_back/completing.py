@@ -1,4 +1,4 @@
-"""Remove what is gone at the source, when a run's files are said to be all there is of some dates.
+"""Remove bookings that are gone at the source, when a run's files are said to be all there is of some dates.
 
 A full export of Tuesday does not say that the booking deleted on Monday is gone: it just does not have it. With
 `noshow ingest --complete` bookings go that earlier loads of the same mapping and kind brought, that start within the
@@ -23,7 +23,7 @@ from queries.packaged import packaged_sql
 
 _sql = partial(packaged_sql, "pipeline", "load", "taking_back")
 
-# In the order in which they are removed: what names others before what is named.
+# In the order in which they are removed: rows that name others come first.
 _REMOVED = ("attendance", "booking", "session", "service")
 _SCOPE = (
     "create or replace temp table run_scope as select $mapping::varchar as mapping, $kinds::varchar[] as kinds, "
@@ -52,7 +52,7 @@ class Dates:
 
 @dataclass
 class Completing:
-    """What the files of one run contain. `why_not` says why nothing was removed, if so."""
+    """The things that the files of one run contain. `why_not` says why nothing was removed, if so."""
 
     connection: duckdb.DuckDBPyConnection
     dates: Dates
@@ -69,11 +69,11 @@ class Completing:
             self.connection.execute(f"create or replace temp table seen_{name} ({typed})")
 
     def note(self) -> None:
-        """Note what a file contains, once its rows are staged, within its transaction."""
+        """Note the things that a file contains, once its rows are staged, within its transaction."""
         self.connection.execute(_sql("seen"))
 
     def remove_gone(self, load: Load, kinds: set[str]) -> dict[str, int]:
-        """Remove what is gone, as changes of the run's last load, and return the number of rows by entity."""
+        """Remove rows gone at the source, as changes of the run's last load, and return their number by entity."""
         self.connection.execute(
             "create or replace temp table run_load as select unnest($loads::bigint[]) as load_id",
             {"loads": [*self.loads, load.load_id]},

@@ -1,5 +1,5 @@
--- What the files of a complete export do not contain, of that which earlier loads of the same mapping and kind brought,
--- with a start in the dates. A session or service goes only if nothing that stays names it.
+-- The rows that earlier loads of the same mapping and kind brought, that start within the dates, and that the files of
+-- a complete export do not contain. A session or service goes only if nothing that stays names it.
 create or replace temp table earlier_load as
 select load_id
 from load_ledger

@@ -1,4 +1,4 @@
--- Note what the records set aside are about: they are at the source, so they are not gone.
+-- Note the things that records set aside are about: they are at the source, so they are not gone.
 insert into seen_booking
 select try_cast(split_part(row_key, '/', 1) as uuid), null, null, null
 from quarantine

@@ -1,4 +1,4 @@
-"""Take back loads: their rows go, and what they replaced comes back where nothing later has taken its place."""
+"""Take back loads: remove their rows, and bring back the rows they replaced, unless later ones took their place."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Unloaded:
 
 
 def unload(store: Store, loads: Iterable[int]) -> list[Unloaded]:
-    """Take back loads by number, all in one transaction, and return what became of each.
+    """Take back loads by number, all in one transaction, and return the outcome of each.
 
     A row goes if the load brought it and nothing has changed it since. Its file can then be loaded again.
 
