@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
-import itertools
 import os
 import re
 import zlib
@@ -42,24 +41,23 @@ class SourceFile:
 def source_files(paths: Iterable[Path], format: str | None = None) -> tuple[list[SourceFile], list[Path]]:
     """List the files named and those in the folders named, in natural order; and second, the files passed over.
 
-    In natural order `export-9.csv` comes before `export-10.csv`. Folders are not mixed with files named before or after
-    them. In a folder only files with the suffix of a format count, `.txt` only if it looks like a table; hidden files
-    are passed over; links to other folders are not followed.
+    In natural order `export-9.csv` comes before `export-10.csv`. Paths that are named keep the order given, except
+    those of one series. In a folder only files with the suffix of a format count, `.txt` only if it looks like a table;
+    hidden files are passed over; links to other folders are not followed.
 
     Raises `InputNotFound` for a path that does not exist and for folders without a file to load.
     """
     sources: list[SourceFile] = []
     passed_over: list[Path] = []
-    for are_folders, group in itertools.groupby(paths, key=Path.is_dir):
-        for path in sorted(group, key=natural_key):
-            if are_folders:
-                inside, others = _files_in(path, format)
-                sources += inside
-                passed_over += others
-            elif path.exists():
-                sources.append(_source(path, format))
-            else:
-                raise InputNotFound("input.not_found", f"{shown(path)}: no such file or folder", "Check the path")
+    for path in _with_series_in_order(list(paths)):
+        if path.is_dir():
+            inside, others = _files_in(path, format)
+            sources += inside
+            passed_over += others
+        elif path.exists():
+            sources.append(_source(path, format))
+        else:
+            raise InputNotFound("input.not_found", f"{shown(path)}: no such file or folder", "Check the path")
     if not sources:
         raise InputNotFound(
             "input.none",
@@ -68,6 +66,29 @@ def source_files(paths: Iterable[Path], format: str | None = None) -> tuple[list
             or f"Files end in {', '.join(FORMAT_OF_SUFFIX)}, or those with .gz",
         )
     return sources, passed_over
+
+
+def _with_series_in_order(paths: list[Path]) -> list[Path]:
+    """The paths, with the members of each series in natural order in the places that they have together.
+
+    `b.csv export-10.csv a.csv export-9.csv` become `b.csv export-9.csv a.csv export-10.csv`.
+    """
+    series: dict[str, list[int]] = {}
+    for place, path in enumerate(paths):
+        series.setdefault(_series(path), []).append(place)
+    ordered = list(paths)
+    for places in series.values():
+        members = sorted((paths[place] for place in places), key=natural_key)
+        for place, path in zip(places, members, strict=True):
+            ordered[place] = path
+    return ordered
+
+
+def _series(path: Path) -> str:
+    """The path without its numbers: `export-9`, `export (2)` and `export` are of one series."""
+    suffixes = "".join(_suffixes(path))
+    text = re.sub("[0-9]+", "#", str(path).removesuffix(suffixes).casefold())
+    return re.sub(r"[\s_-]*\(?#?\)?$", "", text)
 
 
 def _files_in(folder: Path, format: str | None) -> tuple[list[SourceFile], list[Path]]:
