@@ -72,7 +72,7 @@ def test_an_expression_that_fails_on_a_row_quarantines_that_row(
             "/booking/participants",
             3,
             "2,yoga,2026-03-02T18:00:00Z,no,two",
-            "the mapping's expression for participants fails on this row",
+            "totalParticipants = places::int: fails on places = 'two'",
         )
     ]
 
