@@ -15,7 +15,7 @@ import typer
 from pipeline.cli.exits import EXIT_CODES, kept_if_interrupted, say
 from pipeline.cli.forgetting import forget
 from pipeline.cli.ingest import print_outcomes, say_refused, showing_progress
-from pipeline.load.ingestion import FileOutcome
+from pipeline.load.outcomes import FileOutcome
 from pipeline.pulling.pull import Pulled, pull, replay
 from pipeline.pulling.walking import Fetched
 from pipeline.store.ledger import COUNTS
