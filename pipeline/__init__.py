@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pipeline.lake.export import Exported, export_lake
-    from pipeline.load.ingestion import FileOutcome, Refusal, ingest
+    from pipeline.load.ingestion import ingest
+    from pipeline.load.outcomes import FileOutcome, Refusal
     from pipeline.load.taking_back.completing import Dates
     from pipeline.load.taking_back.unloading import Unloaded, unload
     from pipeline.mapping.reading import Mapping, read_mapping
@@ -64,8 +65,8 @@ __all__ = [
 _HOMES = {
     "Erased": "pipeline.people.erasure",
     "erase": "pipeline.people.erasure",
-    "FileOutcome": "pipeline.load.ingestion",
-    "Refusal": "pipeline.load.ingestion",
+    "FileOutcome": "pipeline.load.outcomes",
+    "Refusal": "pipeline.load.outcomes",
     "ingest": "pipeline.load.ingestion",
     "Exported": "pipeline.lake.export",
     "export_lake": "pipeline.lake.export",

@@ -22,7 +22,7 @@ from pipeline.cli.exits import EXIT_CODES, MUCH_SET_ASIDE, say
 from pipeline.cli.forgetting import forget
 from pipeline.cli.loaded import in_words_unloaded, notes, things
 from pipeline.load.deletions import contacts_to_forget
-from pipeline.load.ingestion import FileOutcome
+from pipeline.load.outcomes import FileOutcome
 from pipeline.load.run import Progress as LoadProgress
 from pipeline.printable import printable
 from pipeline.sources import shown

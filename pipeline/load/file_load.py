@@ -109,7 +109,7 @@ class FileLoad:
 
     def known(self) -> dict[int, AtFault]:
         """The entity and key of the records that `settle` set aside."""
-        rows = self._connection.execute("select record, entity, row_key from key_aside").fetchall()
+        rows = self._connection.execute("select record, entity, row_key from key_aside order by rowid").fetchall()
         return {record: AtFault(entity, key) for record, entity, key in reversed(rows)}
 
     def settle(

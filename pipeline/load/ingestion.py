@@ -9,80 +9,27 @@ import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from pathlib import Path
-from typing import Any
 
 from pipeline.events import log_event
 from pipeline.faults import Refused
-from pipeline.load.quarantining import Broken
+from pipeline.load.outcomes import FileOutcome, Refusal, outcome_of
 from pipeline.load.run import Progress, Reading, Run
 from pipeline.load.superseding import let_go_of_superseded
 from pipeline.load.taking_back.completing import Completing, Dates
-from pipeline.load.taking_back.unloading import Unloaded, take_back
+from pipeline.load.taking_back.unloading import take_back
 from pipeline.mapping.reading import Mapping as FieldMapping
 from pipeline.mapping.reading import read_mapping
 from pipeline.mapping.same_names import names_twice
 from pipeline.sources import SourceFile, read_chunks, sha256_of, shown, size_of, source_files
 from pipeline.sources.layout import WHOLE_FILE
-from pipeline.store.findings import Finding
 from pipeline.store.ledger import COUNTS, Load, find_load, has_load_of, loads_of, write_load
 from pipeline.store.opening import Store
 from queries.errors import UsageError
 from queries.model.vocabularies import RECORD_KINDS, SOURCE_FORMATS
 from queries.moments import naive_utc
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """The reason why nothing of a file was loaded: a stable code, a message that names the place, and a hint."""
-
-    code: str
-    message: str
-    hint: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class FileOutcome:
-    """The outcome of a file: read = loaded + unchanged + duplicate + stale + quarantined, or else it was refused.
-
-    Of the loaded, `replaced` took the place of undated ones from another file. `distinct` counts the different
-    bookings, marks, sessions and services of the file, `gone` the rows removed because a complete export does not have
-    them. `commonest` are the rules that most of the records set aside break. `earlier` are loads of the same bytes
-    under another mapping, `unloaded` those of them that this load took back, and `not_removed` says why
-    bookings gone at the source were not removed.
-    """
-
-    file: str
-    kind: str | None
-    read: int = 0
-    loaded: int = 0
-    unchanged: int = 0
-    duplicate: int = 0
-    stale: int = 0
-    quarantined: int = 0
-    refused: Refusal | None = None
-    warnings: tuple[str, ...] = ()
-    already_loaded: bool = False
-    replaced: int = 0
-    distinct: Mapping[str, int] = field(default_factory=dict)
-    gone: Mapping[str, int] = field(default_factory=dict)
-    findings: tuple[Finding, ...] = ()
-    commonest: tuple[Broken, ...] = ()
-    earlier: tuple[Load, ...] = ()
-    unloaded: tuple[Unloaded, ...] = ()
-    not_removed: str = ""
-    load_id: int | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """The object that `noshow ingest --json` prints for the file."""
-        answer = asdict(self)
-        for name in ("warnings", "already_loaded", "commonest", "earlier", "unloaded", "not_removed", "load_id"):
-            answer.pop(name)
-        if answer["refused"]:
-            answer["refused"].pop("hint")
-        return answer
 
 
 def ingest(
@@ -277,26 +224,6 @@ def _again(source: SourceFile, earlier: Load) -> FileOutcome:
     outcome = outcome_of(shown(source.path), earlier)
     unchanged = outcome.loaded + outcome.unchanged + outcome.stale
     return changed(outcome, loaded=0, unchanged=unchanged, stale=0, already_loaded=True)
-
-
-def outcome_of(file: str, load: Load) -> FileOutcome:
-    """The outcome of a finished load."""
-    n = load.counts
-    return FileOutcome(
-        file,
-        load.kind,
-        n["read"],
-        n["loaded"],
-        n["unchanged"],
-        n["duplicate"],
-        n["stale"],
-        n["quarantined"],
-        warnings=load.warnings,
-        replaced=load.replaced,
-        distinct=load.distinct_keys,
-        findings=load.findings,
-        load_id=load.load_id,
-    )
 
 
 def _treatment(reading: Reading, store: Store) -> str:

@@ -25,6 +25,7 @@ from pipeline.load.at_fault import AtFault, at_fault
 from pipeline.load.earlier_rows import rows_held
 from pipeline.load.file_load import FileLoad
 from pipeline.load.quarantining import Broken, originals_in
+from pipeline.load.refusals import nothing_valid, require_known_values
 from pipeline.mapping.evaluation import MappedRows
 from pipeline.mapping.reading import Mapping
 from pipeline.sources import Chunk, Warn, shown
@@ -143,8 +144,9 @@ class Run:
             if mapped:
                 mapped.close()
         if staging.quarantined and not self.valid and self.refuses_if_nothing_is_valid:
-            raise _nothing_valid(self.read, self.header, staging.commonest()[0])
-        self._require_known_values()
+            raise nothing_valid(self.read, self.header, staging.commonest()[0])
+        if self.store.settings.unmet_values == "refuse" and not self.is_retry:
+            require_known_values(self._unmet_values())
         staging.stage_all()
         self.when_staged()
         settings = self.store.settings
@@ -180,18 +182,6 @@ class Run:
         for column, values in self.unmet.items():
             for value, records in values.items():
                 yield Finding("unmet_value", column, value or None, records)
-
-    def _require_known_values(self) -> None:
-        """Raise `Refused` if the mapping does not know a value and the setting refuses such files."""
-        unknown = [one for one in self._unmet_values() if one.value]
-        if unknown and self.store.settings.unmet_values == "refuse" and not self.is_retry:
-            named = "; ".join(f"{one.place}: {one.value!r} in {one.records:,}" for one in unknown[:3])
-            more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
-            raise Refused(
-                "file.unmet_values",
-                f"values that the mapping compares with constants and does not know: {named}{more}",
-                "Add them to the mapping, or list them under [known] if they mean nothing",
-            )
 
     def _note_uncertain(self, read: _Validated) -> None:
         """Count the times that a clock change makes uncertain, in records that are loaded, with one example each."""
@@ -237,7 +227,7 @@ class Run:
         self.valid += read.sound
         self._note_uncertain(read)
         if faults and not self.valid and staging.quarantined > MAX_INVALID:
-            raise _nothing_valid(self.read, self.header, staging.commonest()[0], "the first")
+            raise nothing_valid(self.read, self.header, staging.commonest()[0], "the first")
         self.progress(self.path, self.read)
 
     def _decoded(self, chunk: Chunk, mapped: MappedRows | None, fallback: str | None) -> Decoded:
@@ -286,24 +276,6 @@ def _sound(frames: dict[str, pl.DataFrame], faults: list[Fault]) -> int:
     records = pl.concat([frame["record"] for frame in frames.values()]) if frames else pl.Series([], dtype=pl.Int64)
     at_fault = {fault.record for fault in faults}
     return len(records.unique()) - len(records.filter(records.is_in(list(at_fault))).unique())
-
-
-def _nothing_valid(read: int, header: str | None, broken: Broken, of: str = "its") -> Refused:
-    """The refusal of a file of which no record is valid, with the commonest rule and an example.
-
-    For example: none of its 3 rows is valid; startDate of the first is '02.03.2026 10h', not a timestamp
-    """
-    noun = "row" if header is not None else "record"
-    subject = f"none of {of} {read:,} {noun}s is valid" if read > 1 else f"its only {noun} is not valid"
-    which = "" if read == 1 else " of the first" if broken.records == read else f" of {broken.records:,} of them"
-    example = broken.example.in_words(which)
-    return Refused(
-        "file.nothing_valid",
-        f"{subject}; {example} (rule {broken.rule})",
-        broken.example.message
-        if broken.rule == "mapping_expression"
-        else "Is it the right file? Another system's file needs a --mapping that fits it",
-    )
 
 
 def _ignore(_: str) -> None:

@@ -19,7 +19,7 @@ import polars as pl
 
 from pipeline.events import log_event
 from pipeline.faults import Refused
-from pipeline.load.ingestion import FileOutcome, Refusal, outcome_of
+from pipeline.load.outcomes import FileOutcome, Refusal, outcome_of
 from pipeline.load.run import Progress, Reading, Run
 from pipeline.mapping.reading import Mapping, read_mapping
 from pipeline.sources import Chunks

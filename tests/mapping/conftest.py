@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import pipeline
-from pipeline.load.ingestion import FileOutcome
+from pipeline.load.outcomes import FileOutcome
 from pipeline.store.opening import Store
 
 Load = Callable[..., FileOutcome]

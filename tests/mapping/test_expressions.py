@@ -11,7 +11,7 @@ import pytest
 
 import pipeline
 import queries
-from pipeline.load.ingestion import FileOutcome
+from pipeline.load.outcomes import FileOutcome
 from pipeline.mapping.evaluation import MappedRows
 from pipeline.mapping.reading import read_mapping
 from pipeline.store.opening import Store

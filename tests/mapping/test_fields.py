@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 import queries
-from pipeline.load.ingestion import FileOutcome
+from pipeline.load.outcomes import FileOutcome
 from queries.model.vocabularies import MARKS
 
 Load = Callable[..., FileOutcome]

@@ -10,7 +10,7 @@ import pytest
 
 import pipeline
 import queries
-from pipeline.load.ingestion import FileOutcome
+from pipeline.load.outcomes import FileOutcome
 from pipeline.store.opening import Store
 
 Load = Callable[..., FileOutcome]
