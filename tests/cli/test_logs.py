@@ -11,7 +11,8 @@ from support.records import Make
 
 
 def events(text: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in text.splitlines()]
+    """The events among the lines; those for people begin with the name of the command."""
+    return [json.loads(line) for line in text.splitlines() if not line.startswith("noshow: ")]
 
 
 def test_a_load_is_logged_to_stderr_and_to_a_file(run: Run, tmp_path: Path, write: Write, make: type[Make]) -> None:
