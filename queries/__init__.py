@@ -21,8 +21,10 @@ if TYPE_CHECKING:
         enrolments,
         missing_registers,
         occupancy,
+        one_click_registers,
         other_definitions,
         repeat_no_shows,
+        silent_markers,
     )
     from queries.answers.sessions import filter_in_english, session_frame
     from queries.database import DEFAULT_DATABASE, Site, connect, database_path, site
@@ -86,6 +88,7 @@ __all__ = [
     "missing_registers",
     "no_show_rates",
     "occupancy",
+    "one_click_registers",
     "open_lake",
     "other_definitions",
     "quarantine",
@@ -94,6 +97,7 @@ __all__ = [
     "query_attendance",
     "repeat_no_shows",
     "session_frame",
+    "silent_markers",
     "site",
     "waterfall",
 ]
@@ -139,8 +143,10 @@ _HOMES = {
     "enrolments": "queries.answers.sections",
     "missing_registers": "queries.answers.sections",
     "occupancy": "queries.answers.sections",
+    "one_click_registers": "queries.answers.sections",
     "other_definitions": "queries.answers.sections",
     "repeat_no_shows": "queries.answers.sections",
+    "silent_markers": "queries.answers.sections",
     "filter_in_english": "queries.answers.sessions",
     "session_frame": "queries.answers.sessions",
 }

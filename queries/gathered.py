@@ -19,7 +19,7 @@ import polars as pl
 from queries.database import frame_of
 from queries.language.filters import Node, read_filter
 from queries.language.resources import BOOKED_SESSION
-from queries.model.groupings import GROUPINGS, Grouping, groupings_named
+from queries.model.groupings import Grouping, groupings_named
 from queries.moments import as_of_instant, naive_utc
 from queries.statements import FACTS_SQL, counts_sql, measure_sql, roster_sql, shown_sql, with_values
 
@@ -57,7 +57,7 @@ class Gathered:
 
     def counts(self, *groupings: str) -> pl.DataFrame:
         """Counts by groupings: `part`, the group columns, then those of `no_show_counts`."""
-        text, parameters = counts_sql([PART, *(GROUPINGS[name] for name in groupings)], relation="facts")
+        text, parameters = counts_sql([PART, *groupings_named(groupings)], relation="facts")
         return frame_of(self.connection, text, parameters)
 
     def measure(self, name: str) -> pl.DataFrame:
@@ -70,7 +70,7 @@ class Gathered:
 
     def shown_counts(self, *groupings: str, part: str | None = None) -> str:
         """Counts and rates by groupings as a statement for the shell."""
-        text, _ = counts_sql([GROUPINGS[name] for name in groupings], relation="facts", rates=True)
+        text, _ = counts_sql(groupings_named(groupings), relation="facts", rates=True)
         return self.shown(text, part)
 
     def shown_measure(self, name: str, part: str | None = None) -> str:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import queries
 from queries.errors import UsageError
 from queries.files import write_atomically
+from queries.model.attributes import PREFIX, attribute_named
 from queries.model.fact import SHARED
 from queries.model.vocabularies import REPORT_FORMATS
 from reports import registry
@@ -160,6 +161,7 @@ def _about(
     options: Options,
     split: str | None,
 ) -> tuple[Circumstances, Scope]:
+    _require_attributes(options.attributes)
     about = Circumstances(
         as_of=queries.as_of_instant(as_of),
         filter=_filter_in_words(where, options.share),
@@ -176,6 +178,14 @@ def _about(
     before = period_before(period, options.compare) if period else None
     about = replace(about, period=period, before=before)
     return about, Scope(where, about.as_of, period, before, split)
+
+
+def _require_attributes(names: tuple[str, ...]) -> None:
+    for name in names:
+        if attribute_named(f"{PREFIX}{name}") is None:
+            raise UsageError(
+                "report.attribute", f"{name!r} is not the name of an attribute", "Name one of a mapping: reminder"
+            )
 
 
 def _filter_in_words(where: Mapping[str, Any] | None, share: bool) -> str:

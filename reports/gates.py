@@ -8,6 +8,7 @@ from typing import Any
 
 from reports.drawing import words
 from reports.report import Report
+from reports.sections.headline.figures import Headline
 from reports.sections.over_time.course import Course, Point
 from reports.sections.quality.content import Quality
 from reports.sections.registers.content import Registers
@@ -28,25 +29,29 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A check: its name, the limit and the figure found, whether it passed, and that in words."""
+    """A check: its name, the limit and the figure found, whether it passed, and that in words.
+
+    `note` says why a check passed without a figure.
+    """
 
     check: str
     limit: float | None
     found: float | None
     passed: bool
     message: str
+    note: str | None = None
 
 
 def gates(report: Report, limits: Limits, earlier: Mapping[str, Any] | None = None) -> tuple[Gate, ...]:
-    """The checks asked for, each passed or failed; an unknown figure fails.
+    """The checks asked for, each passed or failed; an unknown figure fails, one that does not apply passes with a note.
 
     A new signal is one in the last whole period of the p' chart or, with an earlier report as data, any that it does
     not show.
     """
     headline = report.headline
     found = [
-        _least("min_coverage", limits.min_coverage, headline.coverage, "of the due bookings are marked"),
-        _most("max_rate", limits.max_rate, headline.no_show_rate, "of the marked bookings are no-shows"),
+        _coverage(limits.min_coverage, headline),
+        _most("max_rate", limits.max_rate, headline.no_show_rate, f"of the {headline.one}s are no-shows"),
         _count("max_registers", limits.max_registers, _registers(report), "past session", " with unmarked bookings"),
         _count("max_quarantined", limits.max_quarantined, _quarantined(report), "record", " in quarantine"),
         _new_signal(report, earlier) if limits.no_new_signal else None,
@@ -69,10 +74,16 @@ def _standouts(report: Report) -> Standouts:
     return report.content("standouts", Standouts) or NO_STANDOUTS
 
 
-def _least(check: str, limit: float | None, found: float | None, meaning: str) -> Gate | None:
+def _coverage(limit: float | None, headline: Headline) -> Gate | None:
     if limit is None:
         return None
-    return Gate(check, limit, found, found is not None and found >= limit, _in_words(found, meaning, "at least", limit))
+    found = headline.coverage
+    if not headline.has_registers:
+        # Nothing can be unmarked there, so nothing is amiss; the note keeps that from passing unseen.
+        note = f"coverage does not apply: {headline.coverage_reason}"
+        return Gate("min_coverage", limit, None, True, note, note)
+    said = _in_words(found, "of the due bookings are marked", "at least", limit)
+    return Gate("min_coverage", limit, found, found is not None and found >= limit, said)
 
 
 def _most(check: str, limit: float | None, found: float | None, meaning: str) -> Gate | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from queries.model.families import FAMILIES
 from reports.measured.frames import Needs
+from reports.sections.attributes import content as attributes
 from reports.sections.courses import content as courses
 from reports.sections.headline import content as headline
 from reports.sections.in_short import content as in_short
@@ -58,15 +59,16 @@ SECTIONS: Sequence[Section] = (
             "change": headline.change,
             "shares": headline.shares,
             "facts": headline.facts,
+            "notice": headline.notice,
         },
-        needs=Needs(by=("day",)),
+        needs=Needs(by=("day", "notice"), rows=("regimes",)),
         may_be_shared="parts",
     ),
     Section(
         "registers",
         "Registers",
         of={"registers": registers.content},
-        needs=Needs(rows=("registers", "sessions")),
+        needs=Needs(rows=("registers", "sessions", "silent_markers", "one_click_registers")),
         left_out_of_spark={"registers": "registers"},
     ),
     Section(
@@ -81,10 +83,16 @@ SECTIONS: Sequence[Section] = (
         "when",
         "When",
         of={"when": when.content},
-        needs=Needs(by=("lead_time",), counts={"grid": ("local_weekday", "local_hour")}, shared=("lead_time", "grid")),
+        needs=Needs(
+            by=("lead_time", "visit_number"),
+            counts={"grid": ("local_weekday", "local_hour")},
+            shared=("lead_time", "grid"),
+        ),
         may_be_shared="whole",
         draw_charts=_charts("when"),
     ),
+    # Its frames follow from the options: see `reports.report.needs_of`.
+    Section("attributes", "Attributes", of={"attributes": attributes.content}),
     Section(
         "over_time",
         "Over time",
@@ -123,9 +131,9 @@ SECTIONS: Sequence[Section] = (
     Section(
         "quality",
         "Trust",
-        of={"quality": quality.content, "since": quality.since},
+        of={"quality": quality.content, "since": quality.since, "set_aside": quality.set_aside},
         anchor="trust",
-        needs=Needs(rows=("waterfall",), records=("flags", "quarantine_by_rule", "loads")),
+        needs=Needs(rows=("waterfall",), records=("flags", "quarantine_by_rule", "findings", "loads")),
         may_be_shared="whole",
         left_out_of_lakes={"records": "flags, quarantine and files"},
     ),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from queries.model.attributes import PREFIX
 from reports.drawing import words
 from reports.measured.frames import Frames, Needs, union_of
 from reports.scope.circumstances import Circumstances, scope_of
@@ -80,7 +81,10 @@ class Written:
 
 def needs_of(sections: Sequence[Section], about: Circumstances | None = None) -> Needs:
     """The frames that a report with these sections reads, those of sections that it leaves out excepted."""
-    return union_of([_NEEDS, *(section.needs for section in sections if about is None or section.is_in(about))])
+    found = [section for section in sections if about is None or section.is_in(about)]
+    attributes = about.options.attributes if about and any(section.name == "attributes" for section in found) else ()
+    named = Needs(by=tuple(f"{PREFIX}{name}" for name in attributes))
+    return union_of([_NEEDS, *(section.needs for section in found), named])
 
 
 def left_out_of(sections: Sequence[Section], engine: str | None) -> frozenset[str]:

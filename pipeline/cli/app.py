@@ -218,6 +218,10 @@ def report(
     title: Annotated[str | None, typer.Option(help="Title of the report.")] = None,
     report_format: Annotated[ReportFormat, typer.Option("--format", help="The output format.")] = "html",
     since_report: SinceReport = None,
+    attribute: Annotated[
+        list[str] | None,
+        typer.Option(help="Compare bookings by this attribute, such as reminder. May be repeated."),
+    ] = None,
     by_location: Annotated[bool, typer.Option("--by-location", help="Write one report for each location.")] = False,
     by_service: Annotated[bool, typer.Option("--by-service", help="Write one report for each service.")] = False,
     by_staff: Annotated[bool, typer.Option("--by-staff", help="Write one report for each member of staff.")] = False,
@@ -246,6 +250,7 @@ def report(
             format=report_format,
             since_report=since_report,
             by=by,
+            attributes=tuple(attribute or ()),
             source=SourceOptions(db, lake, engine, remote),
         )
     )

@@ -30,9 +30,11 @@ def run(asked: ReportOptions, max_unmet: int | None = None, **limits: Any) -> No
         checks = _gates(asked, connection, wanted) if wanted != reports.Limits() else []
         if max_unmet is not None:
             checks.append(_most_unmet(max_unmet, _unmet(connection)))
-    failed = [dataclasses.asdict(gate) for gate in checks if not gate.passed]
+    failed = [_failed(gate) for gate in checks if not gate.passed]
     passed = [gate.check for gate in checks if gate.passed]
-    typer.echo(json.dumps({"failed": failed, "passed": passed}, ensure_ascii=False, indent=2))
+    notes = {gate.check: gate.note for gate in checks if gate.note}
+    said = {"failed": failed, "passed": passed} | ({"notes": notes} if notes else {})
+    typer.echo(json.dumps(said, ensure_ascii=False, indent=2))
     if failed:
         raise typer.Exit(CHECK_FAILED)
 
@@ -60,3 +62,7 @@ def _most_unmet(limit: int, unmet: pl.DataFrame) -> reports.Gate:
     said = f" ({', '.join(examples[:_EXAMPLES])})" if examples else ""
     message = f"{records:,} times a value that the mapping does not know{said}; at most {limit:,} asked for"
     return reports.Gate("max_unmet", limit, records, records <= limit, message)
+
+
+def _failed(gate: reports.Gate) -> dict[str, Any]:
+    return {name: value for name, value in dataclasses.asdict(gate).items() if name != "note"}

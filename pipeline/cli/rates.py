@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from rich import box
@@ -14,6 +15,8 @@ from pipeline.cli.filters import read_where
 from pipeline.cli.ingest import stdout_console
 from pipeline.cli.lake import SourceOptions, opened
 from pipeline.cli.table_formats import WRITERS, cell, require_fitting_output, write_bytes
+from queries.model.attributes import attribute_named
+from queries.model.groupings import Grouping, groupings_named
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,7 +39,7 @@ def run(
     with opened(options) as source:
         frame = _rates(source, groupings, where, as_of, min_bookings)
     if table_format == "table":
-        print_table(frame)
+        print_table(frame, groupings_named(groupings))
     else:
         write_bytes(WRITERS[table_format](frame), out)
 
@@ -58,13 +61,16 @@ def _rates(
     return queries.no_show_rates(source, groupings, read_where(where), as_of, enough)
 
 
-def print_table(frame: pl.DataFrame) -> None:
-    """Print the groups by name, the rate with its parts and interval, and how much is marked."""
-    before = frame.columns[: frame.columns.index("bookings")]
-    groups = [column for column in before if column.removesuffix("_id") == column]
+def print_table(frame: pl.DataFrame, groupings: Sequence[Grouping]) -> None:
+    """Print the groups by name, the rate with its parts and interval, and how much is marked.
+
+    The marks are those of sources that record both sides, of the bookings that have or lack one; a dash without any.
+    """
+    groups = [grouping.name for grouping in groupings]
     table = Table(box=box.SIMPLE_HEAD)
     for column in groups:
-        table.add_column(column.replace("_", " "), overflow="fold")
+        # The name of an attribute is the owner's own, as it is written elsewhere.
+        table.add_column(column if attribute_named(column) else column.replace("_", " "), overflow="fold")
     for head in ("no-show rate", "no-shows", "95 % interval", "marked of due", "late cancelled"):
         table.add_column(head, justify="right")
     for row in frame.iter_rows(named=True):
@@ -72,12 +78,17 @@ def print_table(frame: pl.DataFrame) -> None:
         table.add_row(
             *(cell(row[column]) for column in groups),
             "too few" if row["too_few"] else _percent(row["no_show_rate"]),
-            f"{row['no_shows']:,} of {row['marked_bookings']:,}",
-            interval if row["marked_bookings"] else "–",
-            f"{row['marked_bookings']:,} of {row['bookings']:,}",
+            f"{row['missed_bookings']:,} of {row['rated_bookings']:,}",
+            interval if row["rated_bookings"] else "–",
+            _coverage(row),
             cell(row["late_cancelled"]),
         )
     stdout_console().print(table)
+
+
+def _coverage(row: Mapping[str, Any]) -> str:
+    registered = row["register_marked"] + row["unmarked_bookings"]
+    return f"{row['register_marked']:,} of {registered:,}" if registered or not row["bookings"] else "–"
 
 
 def _percent(rate: float | None) -> str:

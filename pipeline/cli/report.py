@@ -21,6 +21,8 @@ from pipeline.settings import Settings, read_settings
 from queries.errors import InputNotFound, UsageError
 from reports.measured.source import source_of
 
+DEFAULTS = reports.Options()
+
 
 @dataclass(frozen=True, slots=True)
 class ReportOptions:
@@ -39,6 +41,7 @@ class ReportOptions:
     format: str = "html"
     since_report: Path | None = None
     by: str | None = None
+    attributes: tuple[str, ...] = ()
     source: SourceOptions = field(default_factory=SourceOptions)
 
 
@@ -79,6 +82,8 @@ def options_of(asked: ReportOptions, settings: Settings, site: queries.Site) -> 
         min_bookings=asked.min_bookings or site.min_bookings,
         enough_coverage=settings.enough_coverage,
         full_class_risk=settings.full_class_risk,
+        max_quarantined_share=getattr(settings, "max_quarantined_share", DEFAULTS.max_quarantined_share),
+        attributes=tuple(dict.fromkeys(asked.attributes or settings.attributes)),
         names=asked.names,
         share=asked.share,
         compare=asked.compare,

@@ -101,5 +101,5 @@ def _cell(value: Any) -> str:
     if isinstance(value, dict):
         return "\n".join(f"{name}: {part}" for name, part in value.items())
     if isinstance(value, list):
-        return "\n".join(f"{part['date']} {part['what']}" for part in value)
+        return "\n".join(f"{part['date']} {part['what']}" if isinstance(part, dict) else str(part) for part in value)
     return "" if value is None else str(value)

@@ -125,10 +125,8 @@ class _Ingesting:
         try:
             outcome = self._load(source, run, is_last)
         except Refused as refused:
-            log_event("load.refused", level=logging.WARNING, file=shown(source.path), code=refused.code)
-            self.refused.append(shown(source.path))
             reason = Refusal(refused.code, refused.message, refused.hint)
-            return FileOutcome(shown(source.path), run.kind, refused=reason, not_removed=self._why_not(is_last))
+            return self.refuse(source, reason, is_last, run.kind)
         if not outcome.already_loaded:
             counts = {name: getattr(outcome, name) for name in COUNTS}
             seconds = round(time.monotonic() - began, 3)
@@ -136,6 +134,12 @@ class _Ingesting:
                 "load.done", load=outcome.load_id, file=outcome.file, kind=outcome.kind, seconds=seconds, **counts
             )
         return outcome
+
+    def refuse(self, source: SourceFile, reason: Refusal, is_last: bool, kind: str | None = None) -> FileOutcome:
+        """The outcome of a file of which nothing is loaded."""
+        log_event("load.refused", level=logging.WARNING, file=shown(source.path), code=reason.code)
+        self.refused.append(shown(source.path))
+        return FileOutcome(shown(source.path), kind, refused=reason, not_removed=self._why_not(is_last))
 
     def _run(self, source: SourceFile) -> Run:
         layout = self.reading.mapping.layout if self.reading.mapping else WHOLE_FILE

@@ -18,6 +18,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from queries.model.attributes import NAME
 from queries.model.zones import known_zones
 
 SETTINGS_FILE = Path("noshow.toml")
@@ -70,6 +71,9 @@ class Settings(BaseSettings):
     full_class_risk: float = Field(
         0.05, gt=0, lt=1, description="accepted chance that more come than a class holds, for seats to offer"
     )
+    attributes: tuple[str, ...] = Field(
+        (), description="attributes of the bookings that the report compares, such as reminder"
+    )
     memory_limit: str | None = Field(
         None, description="most memory that loading may use, such as 500MB; more is spilled to the disk"
     )
@@ -87,7 +91,7 @@ class Settings(BaseSettings):
         (), description="dates on which the policy on no-shows changed, and what changed"
     )
 
-    @field_validator("prices", "policy_dates", mode="before")
+    @field_validator("prices", "policy_dates", "attributes", mode="before")
     @classmethod
     def _from_json(cls, value: Any) -> Any:
         if not isinstance(value, str):
@@ -103,6 +107,14 @@ class Settings(BaseSettings):
         if zone not in known_zones():
             raise ValueError(f"no time zone is called {zone!r}")
         return zone
+
+    @field_validator("attributes")
+    @classmethod
+    def _attribute_names(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if not NAME.fullmatch(name):
+                raise ValueError(f"{name!r} is not the name of an attribute, such as reminder")
+        return names
 
     @field_validator("prices")
     @classmethod

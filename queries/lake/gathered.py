@@ -33,6 +33,8 @@ _IN_NO_LAKE = {"repeat_no_shows": "participants", "occupancy": "offers"}
 # Measures that list rows -> the sections of a report they make.
 _ROWS = {
     "registers": "registers",
+    "silent_markers": "registers",
+    "one_click_registers": "registers",
     "sessions": "sessions",
     "course_numbers": "courses",
     "enrolments": "courses",
@@ -57,7 +59,8 @@ class LakeGathered(Gathered):
 
     def counts(self, *groupings: str) -> pl.DataFrame:
         """Counts by groupings: `part`, the group columns, then those of `no_show_counts`."""
-        named = [GROUPINGS[name] for name in groupings]
+        named = groupings_named(groupings)
+        require_attributes(self.opened.lake.attributes, EVERYTHING, *named)
         frame = self.opened.counts(rows_that_count(self.rows, self.as_of), named, self.split)
         return frame if self.split else self._with_part(frame, frame)
 
@@ -94,8 +97,23 @@ class LakeGathered(Gathered):
         frame = self.opened.collect(found.agg(nw.col("weight").sum().cast(nw.Int64).alias("rows")))
         return self._with_part(frame.select("place", "outcome", "is_due", "rows"), frame)
 
+    def regimes(self) -> pl.DataFrame:
+        """The measure `regimes`: due bookings by what their source records, and those that stand in rows for many."""
+        due = rows_that_count(self.rows, self.as_of).filter(~nw.col("outcome").is_null())
+        keys = {"part": part_key(self.split)} if self.split else {}
+        weight = nw.col("weight").cast(nw.Int64)
+        summed_weight = nw.when(weight > 1).then(weight).otherwise(nw.lit(0, nw.Int64))
+        found = (due.with_columns(**keys) if keys else due).group_by("marks", *keys)
+        frame = self.opened.collect(
+            found.agg(
+                weight.sum().cast(nw.Int64).alias("bookings"),
+                summed_weight.sum().cast(nw.Int64).alias("summed_bookings"),
+            )
+        ).sort("marks")
+        return self._with_part(frame.select("marks", "bookings", "summed_bookings"), frame)
 
-_BY_ENGINE = {"weeks": LakeGathered.weeks, "waterfall": LakeGathered.waterfall}
+
+_BY_ENGINE = {"weeks": LakeGathered.weeks, "waterfall": LakeGathered.waterfall, "regimes": LakeGathered.regimes}
 
 
 @contextmanager

@@ -29,6 +29,9 @@ DEFINITIONS = (
     ),
 )
 
+# What a definition is called where outcomes are presumed, since a source records one side only.
+_PRESUMED = {"headline": "of marked and presumed bookings: the definition of this report"}
+
 
 def alternatives(counts: pl.DataFrame) -> pl.DataFrame:
     """The rate under each definition: definition, meaning, numerator and denominator (Int64), rate (Float64).
@@ -36,7 +39,11 @@ def alternatives(counts: pl.DataFrame) -> pl.DataFrame:
     The rate is null if a count is not known (late cancellations without cancel times) or the denominator is 0.
     """
     row = counts.row(0, named=True)
-    rows = [(key, meaning, _sum(row, part), _sum(row, whole)) for key, meaning, part, whole in DEFINITIONS]
+    presumed = (row["presumed_attended"] or 0) + (row["presumed_missed"] or 0) > 0
+    rows = [
+        (key, _PRESUMED.get(key, meaning) if presumed else meaning, _sum(row, part), _sum(row, whole))
+        for key, meaning, part, whole in DEFINITIONS
+    ]
     frame = pl.DataFrame(
         rows,
         schema={"definition": pl.String, "meaning": pl.String, "numerator": pl.Int64, "denominator": pl.Int64},

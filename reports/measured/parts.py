@@ -23,6 +23,8 @@ from reports.sharing.withholding import withhold_small
 
 # Groupings whose keys may be shared, and their counts not: of days the report uses the dates only.
 _DATES_ONLY = ("day",)
+# Measures of which a shared report has the words and no counts.
+_WORDS_ONLY = ("regimes",)
 # Measures that take one more step before a section reads them.
 _FINISHED: Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]] = {"waterfall": waterfall_of}
 
@@ -127,9 +129,9 @@ def _frames(
 def _rates(frame: pl.DataFrame, min_bookings: int, *by: str) -> pl.DataFrame:
     """Rates of the groups whose no-shows are known, then the others: withheld counts are in no total."""
     groupings = groupings_named(by)
-    if not frame["no_shows"].has_nulls():
+    if not frame["missed_bookings"].has_nulls():
         return ranked(frame, groupings, min_bookings)
-    known, withheld = (frame.filter(pl.col("no_shows").is_null() == missing) for missing in (False, True))
+    known, withheld = (frame.filter(pl.col("missed_bookings").is_null() == missing) for missing in (False, True))
     return pl.concat([ranked(each, groupings, min_bookings) for each in (known, withheld)])
 
 
@@ -143,16 +145,24 @@ def _shared(mine: Mapping[str, pl.DataFrame], needs: Needs) -> dict[str, pl.Data
     overall, tables = withhold_small(mine["overall"], {name: mine[name] for name in needs.shared})
     shared = {"overall": overall} | {name: number_ids(frame) for name, frame in tables.items()}
     shared |= {name: mine[name] for name in _DATES_ONLY if name in mine}
+    shared |= {name: _words_of(mine[name]) for name in _WORDS_ONLY if name in mine}
     return {name: shared.get(name, frame.clear()) for name, frame in mine.items()}
 
 
+def _words_of(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows of a frame that stand for any booking, without their counts."""
+    counts = [name for name, kind in frame.schema.items() if kind == pl.Int64]
+    return frame.filter(pl.col("bookings") > 0).with_columns(pl.lit(None, pl.Int64).alias(name) for name in counts)
+
+
 def _shared_records(records: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """Flags and quarantine rounded, without examples of records; no load, since it names files."""
+    """Flags and quarantine rounded, without examples of records; no load or finding, since they name files."""
     if not records:
         return {}
     return {
         "flags": round_for_sharing(records["flags"]),
         "quarantine_by_rule": round_for_sharing(records["quarantine_by_rule"]).with_columns(message=pl.lit("")),
+        "findings": records["findings"].clear(),
         "loads": records["loads"].clear(),
     }
 
@@ -171,7 +181,10 @@ def _shared_parts(
     for key, name in names:
         row = rows.filter(pl.col(grouping.columns[0]).cast(pl.String).fill_null("") == key).drop(grouping.columns)
         overall = row if row.height else rows.clear(1).drop(grouping.columns)
-        yield key or "", name, {frame: each.drop("part").clear() for frame, each in read.items()} | {"overall": overall}
+        mine = {frame: each.drop("part").clear() for frame, each in read.items()} | {"overall": overall}
+        for frame in _WORDS_ONLY:
+            mine[frame] = _words_of(read[frame].filter(pl.col("part") == (key or "")).drop("part"))
+        yield key or "", name, mine
 
 
 def _summed(frame: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:

@@ -27,6 +27,10 @@ _NO_RECORDS: Mapping[str, pl.DataFrame] = {
     "quarantine_by_rule": pl.DataFrame(
         schema={"kind": pl.String, "rule": pl.String, "message": pl.String, "rows": pl.Int64},
     ),
+    "findings": pl.DataFrame(
+        schema=dict.fromkeys(("load_id", "records"), pl.Int64)
+        | dict.fromkeys(("file", "finding", "place", "value"), pl.String)
+    ),
     "loads": pl.DataFrame(
         schema=dict.fromkeys(
             ("read", "loaded", "unchanged", "duplicate", "stale", "quarantined", "discarded"), pl.Int64
@@ -65,6 +69,7 @@ def _database(con: duckdb.DuckDBPyConnection) -> Source:
         records=lambda as_of: {
             "flags": queries.flags(con, as_of=as_of),
             "quarantine_by_rule": queries.quarantine_by_rule(con),
+            "findings": queries.findings(con),
             "loads": queries.loads(con),
         },
     )

@@ -43,6 +43,8 @@ def index_page(written: Sequence[Written], by: str, about: Circumstances) -> str
         title=words.clean(options.title, "No-show reports"),
         shared=options.share,
         min_bookings=options.min_bookings,
+        basis="bookings" if any(each.headline.is_presumed for each in written) else "marked",
+        counted="booking" if any(each.headline.is_presumed for each in written) else "marked booking",
     )
 
 

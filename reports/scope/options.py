@@ -19,15 +19,18 @@ class Options:
     """How a report is presented.
 
     `min_bookings`: groups with fewer marked bookings are shown without a rate. `enough_coverage`: below it the bounds
-    lead. `full_class_risk`: accepted chance that more people come than a class holds. `names`: participants by name,
-    otherwise under a pseudonym made with `pseudonym_key`. `share`: for others to see, with small counts blank and no
-    names. `compare`: the period to compare with, `previous` or `year`.
+    lead. `max_quarantined_share`: if more of the records read are set aside, the report begins with that. `attributes`:
+    names of attributes to compare bookings by. `full_class_risk`: accepted chance that more people come than a class
+    holds. `names`: participants by name, otherwise under a pseudonym made with `pseudonym_key`. `share`: for others to
+    see, with small counts blank and no names. `compare`: the period to compare with, `previous` or `year`.
     """
 
     title: str | None = None
     min_bookings: int = 10
     enough_coverage: float = 0.8
     full_class_risk: float = 0.05
+    max_quarantined_share: float = 0.05
+    attributes: tuple[str, ...] = ()
     names: bool = False
     share: bool = False
     compare: str = "previous"

@@ -16,14 +16,18 @@ import polars as pl
 from reports.sharing.rounding import ERROR, GROUP_NUMBERS, SMALLEST_SHARED, is_small, round_count
 
 _UNBOUNDED = 10**12
-_MARKED, _NO_SHOWS = "marked_bookings", "no_shows"
+_RATED, _MISSED = "rated_bookings", "missed_bookings"
 # The counts shared of a group. Unmarked bookings are shared of the whole only, as they are few nearly everywhere.
-_OF_GROUPS = (_MARKED, _NO_SHOWS)
-# Each total of the whole with its two parts.
+_OF_GROUPS = (_RATED, _MISSED)
+# Rated bookings that are no no-shows; no column of the counts, but anyone can subtract.
+_CAME = "came"
+# Each total of the whole with its parts.
 _TOTALS = (
-    ("marked_bookings", ("attended_bookings", "no_shows")),
-    ("bookings", ("marked_bookings", "unmarked_bookings")),
+    (_RATED, (_CAME, _MISSED)),
+    ("bookings", (_RATED, "unmarked_bookings", "excused")),
 )
+# Counts that are those of the rate where nothing is presumed, and are not shared where anything is.
+_UNPRESUMED = {"marked_bookings": _RATED, "no_shows": _MISSED, "attended_bookings": _CAME}
 _WHOLE = ""
 
 # A count by table (the whole is ""), number of the group in it, and column.
@@ -42,37 +46,70 @@ def withhold_small(
     groups of a table if withholding single counts would not do.
     """
     due = {name: frame.filter(pl.col("bookings") > 0) for name, frame in tables.items()}
-    row = whole.row(0, named=True)
+    row = _with_came(whole.row(0, named=True))
     counts = _Counts.of(row, due)
     counts.withhold()
+    shared = {name: round_count(row[name] or 0) for name in _shared_of_the_whole(row)}
+    of_the_whole = shared | _unpresumed(row, shared) | _registers(row, shared)
     return (
         _blank(whole).with_columns(
-            pl.lit(round_count(row[name] or 0), pl.Int64).alias(name) for name in _shared_of_the_whole(row)
+            pl.lit(count, pl.Int64).alias(name) for name, count in of_the_whole.items() if name in whole.columns
         ),
         {name: counts.as_shared(name, frame) for name, frame in due.items()},
     )
 
 
+def _with_came(row: Mapping[str, int | None]) -> dict[str, int | None]:
+    return {**row, _CAME: (row[_RATED] or 0) - (row[_MISSED] or 0)}
+
+
+def _unpresumed(row: Mapping[str, int | None], shared: Mapping[str, int | None]) -> dict[str, int | None]:
+    """The marked counts where nothing is presumed: then they are those of the rate. Else presumed ones stay blank."""
+    presumed = ("presumed_attended", "presumed_missed")
+    if any(row[name] for name in presumed):
+        return {}
+    return dict.fromkeys(presumed, 0) | {name: shared.get(same) for name, same in _UNPRESUMED.items()}
+
+
+def _registers(row: Mapping[str, int | None], shared: Mapping[str, int | None]) -> dict[str, int | None]:
+    """The sums of coverage and bounds, put together from counts that are shared anyway.
+
+    Only where every booking is of a source that records both sides: otherwise they would be further counts, that the
+    others could be subtracted from.
+    """
+    rated, excused = row[_RATED] or 0, row["excused"] or 0
+    if row["register_marked"] != rated + excused or row["register_no_shows"] != row[_MISSED]:
+        return {}
+    parts = (shared.get(_RATED), shared.get("excused"))
+    marked = None if None in parts else sum(part for part in parts if part)
+    return {
+        "register_marked": marked,
+        "register_no_shows": shared.get(_MISSED),
+        "register_excused": shared.get("excused"),
+    }
+
+
 def _shared_of_the_whole(row: Mapping[str, int | None]) -> list[str]:
-    """The columns of the row over all that may be shared.
+    """The counts of all bookings that may be shared.
 
     Of two parts of a total both are shared or none, and a total of two small parts is not.
     """
-    bookings, unmarked, cancelled, late = (
-        row[name] or 0 for name in ("bookings", "unmarked_bookings", "cancelled_bookings", "late_cancelled")
+    bookings, unmarked, excused, cancelled, late = (
+        row[name] or 0 for name in ("bookings", "unmarked_bookings", "excused", "cancelled_bookings", "late_cancelled")
     )
-    marked, no_shows = row[_MARKED] or 0, row[_NO_SHOWS] or 0
-    is_marked_shared = not is_small(marked) and not _are_small(no_shows, marked - no_shows)
-    is_split_shared = is_marked_shared and not is_small(no_shows) and not is_small(marked - no_shows)
-    is_due_shared = not is_small(bookings) and not is_small(unmarked)
+    rated, missed = row[_RATED] or 0, row[_MISSED] or 0
+    is_rated_shared = not is_small(rated) and not _are_small(missed, rated - missed)
+    is_split_shared = is_rated_shared and not is_small(missed) and not is_small(rated - missed)
+    is_due_shared = not any(map(is_small, (bookings, unmarked, excused)))
     is_cancelled_shared = not is_small(cancelled) and not _are_small(late, cancelled - late)
     is_late_shared = is_cancelled_shared and not is_small(late) and not is_small(cancelled - late)
     columns = {
         "bookings": is_due_shared,
-        "unmarked_bookings": is_due_shared and is_marked_shared,
-        "marked_bookings": is_marked_shared,
-        "no_shows": is_split_shared,
-        "attended_bookings": is_split_shared,
+        "unmarked_bookings": is_due_shared and is_rated_shared,
+        "excused": is_due_shared and is_rated_shared,
+        _RATED: is_rated_shared,
+        _MISSED: is_split_shared,
+        _CAME: is_split_shared,
         "cancelled_bookings": is_cancelled_shared,
         "late_cancelled": is_late_shared and row["late_cancelled"] is not None,
         "walk_ins": True,
@@ -110,14 +147,14 @@ class _Counts:
         return made
 
     def _add(self, table: str, frame: pl.DataFrame) -> None:
-        for at, (marked, no_shows) in enumerate(frame.select(_OF_GROUPS).iter_rows()):
-            self.counts |= {(table, at, _MARKED): marked, (table, at, _NO_SHOWS): no_shows}
-            if (_WHOLE, 0, _MARKED) in self.shared and not is_small(marked):
-                self.shared.add((table, at, _MARKED))
-                others = marked - no_shows
-                is_split_shared = no_shows == 0 or min(no_shows, others) >= SMALLEST_SHARED
-                if is_split_shared and (_WHOLE, 0, _NO_SHOWS) in self.shared:
-                    self.shared.add((table, at, _NO_SHOWS))
+        for at, (rated, missed) in enumerate(frame.select(_OF_GROUPS).iter_rows()):
+            self.counts |= {(table, at, _RATED): rated, (table, at, _MISSED): missed}
+            if (_WHOLE, 0, _RATED) in self.shared and not is_small(rated):
+                self.shared.add((table, at, _RATED))
+                others = rated - missed
+                is_split_shared = missed == 0 or min(missed, others) >= SMALLEST_SHARED
+                if is_split_shared and (_WHOLE, 0, _MISSED) in self.shared:
+                    self.shared.add((table, at, _MISSED))
         if frame.height:
             self.sums += [
                 ((_WHOLE, 0, column), [(table, at, column) for at in range(frame.height)]) for column in _OF_GROUPS
@@ -133,7 +170,7 @@ class _Counts:
                 continue
             # The smallest costs least, and is large enough to hide the count that could be worked out.
             table, at, column = min(mine, key=lambda key: (self.counts[key], key))
-            self.shared -= {(table, at, column), (table, at, _NO_SHOWS)}
+            self.shared -= {(table, at, column), (table, at, _MISSED)}
 
     def _leave_out(self, table: str) -> None:
         self.counts = {key: count for key, count in self.counts.items() if key[0] != table}
@@ -142,7 +179,7 @@ class _Counts:
 
     def as_shared(self, table: str, frame: pl.DataFrame) -> pl.DataFrame:
         """The table with its shared counts; without rows if it is left out."""
-        if (table, 0, _MARKED) not in self.counts:
+        if (table, 0, _RATED) not in self.counts:
             return frame.clear()
         return _blank(frame).with_columns(
             pl.Series(column, [self._shared_count((table, at, column)) for at in range(frame.height)], dtype=pl.Int64)
@@ -172,12 +209,12 @@ class _Counts:
             return (shared - ERROR, shared + ERROR) if shared else (0, 0)
         if table == _WHOLE:
             return (1, SMALLEST_SHARED - 1) if is_small(count) else (0, _UNBOUNDED)
-        marked = self._shared_count((table, at, _MARKED))
-        if is_small(self.counts[_WHOLE, 0, column]) or (column == _NO_SHOWS and marked is None):
+        rated = self._shared_count((table, at, _RATED))
+        if is_small(self.counts[_WHOLE, 0, column]) or (column == _MISSED and rated is None):
             return 0, SMALLEST_SHARED - 1
         if is_small(count):
             return 1, SMALLEST_SHARED - 1
-        return (0, (marked or 0) - ERROR) if column == _NO_SHOWS else (SMALLEST_SHARED - 1, _UNBOUNDED)
+        return (0, (rated or 0) - ERROR) if column == _MISSED else (SMALLEST_SHARED - 1, _UNBOUNDED)
 
 
 def _narrow(windows: dict[CountKey, Window], sums: Sequence[Sum]) -> bool:

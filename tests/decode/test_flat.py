@@ -80,7 +80,7 @@ def test_bookings_with_their_schedule_meet_their_attendance(
     (tmp_path / "bookings.csv").write_text("\n".join([BOOKING, *rows, ""]))
     (tmp_path / "attendances.csv").write_text("\n".join(["bookingId,eventId,status", *marks, ""]))
     outcomes = pipeline.ingest(store, [tmp_path / "bookings.csv", tmp_path / "attendances.csv"])
-    assert [(o.kind, o.loaded) for o in outcomes] == [("attendance", 4), ("booking", 4)]
+    assert [(o.kind, o.loaded) for o in outcomes] == [("booking", 4), ("attendance", 4)]
     found = con.execute("select outcome, count(*) from booking_session group by outcome order by outcome").fetchall()
     assert found == [("attended", 3), ("not_attended", 1)]
 

@@ -76,7 +76,18 @@ def test_a_missing_client_is_told_with_what_to_install(sample: Path, monkeypatch
         pass
 
 
-TOLD_BY_ALL = ("headline", "in_short", "change", "shares", "facts", "rankings", "standouts", "funnels", "when")
+TOLD_BY_ALL = (
+    "headline",
+    "in_short",
+    "change",
+    "shares",
+    "facts",
+    "notice",
+    "rankings",
+    "standouts",
+    "funnels",
+    "when",
+)
 LOCAL = (*TOLD_BY_ALL, "over_time", "registers", "sessions")
 
 

@@ -85,6 +85,7 @@ OUTCOMES = [
     ("confirmed", "attended", None),
     ("confirmed", "not_attended", None),
     ("confirmed", "unmarked", None),
+    *(("confirmed", outcome, None) for outcome in ("presumed_attended", "presumed_missed", "excused")),
     *(("cancelled", None, when) for when in ("early", "late", "business", "unknown")),
     ("other_status", None, None),
 ]
@@ -99,6 +100,10 @@ TYPES = {
     "absent": pl.Int64,
     "walk_ins": pl.Int64,
     "is_marked": pl.Boolean,
+    "is_rated": pl.Boolean,
+    "is_missed": pl.Boolean,
+    "marks": pl.String,
+    "weight": pl.Int64,
     "is_partial": pl.Boolean,
     "is_doubtful_default": pl.Boolean,
     "price": pl.Decimal(18, 4),
@@ -112,6 +117,7 @@ def rows(draw: st.DrawFn) -> list[Any]:
     place, outcome, cancellation = draw(st.sampled_from(OUTCOMES))
     booked = draw(st.sampled_from([1, 2, 3, 70_000]))
     marked = outcome in ("attended", "not_attended")
+    rated = marked or outcome in ("presumed_attended", "presumed_missed")
     return [
         place,
         outcome,
@@ -120,9 +126,13 @@ def rows(draw: st.DrawFn) -> list[Any]:
         draw(st.sampled_from([None, "a", "b"])),
         draw(st.sampled_from([None, "Yoga", "yoga", "Ýoga"])),
         booked,
-        draw(st.integers(0, booked)) if marked else None,
-        draw(st.integers(0, 3)) if marked else None,
+        draw(st.integers(0, booked)) if rated else None,
+        draw(st.integers(0, 3)) if rated else None,
         marked,
+        rated,
+        outcome in ("not_attended", "presumed_missed"),
+        draw(st.sampled_from(["both", "both", "no_shows", "arrivals", "default"])),
+        draw(st.sampled_from([1, 1, 1, 12])),
         draw(st.booleans()),
         draw(st.booleans()),
         draw(st.sampled_from([None, Decimal("0.0000"), Decimal("12.3456")])),
@@ -136,16 +146,16 @@ def rows(draw: st.DrawFn) -> list[Any]:
 def test_any_rows_are_counted_as_the_database_counts_them(drawn: list[list[Any]], by: tuple[str, ...]) -> None:
     as_of = dt.datetime(2026, 1, 2, tzinfo=dt.UTC)
     frame = pl.DataFrame(drawn, schema=TYPES, orient="row")
-    frame = frame.with_columns(absent_value=(pl.col("absent") * pl.col("price")).cast(pl.Decimal(28, 4)))
+    frame = frame.with_columns(
+        is_counted=pl.col("place").is_in(("confirmed", "cancelled")),
+        absent_value=(pl.col("absent") * pl.col("price") * pl.col("weight")).cast(pl.Decimal(28, 4)),
+    )
     groupings = [GROUPINGS[name] for name in by]
     with duckdb.connect() as con:
         con.execute("set TimeZone = 'UTC'")
         con.execute("create table fact as from frame")
         con.execute(view_sql("no_show_measures"))
-        con.execute(
-            "create view due as from fact where due_at <= timestamptz '2026-01-02 00:00:00Z' "
-            "and place in ('confirmed', 'cancelled')"
-        )
+        con.execute("create view due as from fact where due_at <= timestamptz '2026-01-02 00:00:00Z' and is_counted")
         text, _ = counts_sql(groupings, relation="due")
         theirs = sorted(frame_of(con, text).rows(), key=repr)
         for native in (frame.lazy(), con.sql("from fact")):

@@ -72,7 +72,7 @@ def given_text(text: str) -> str | None:
 
 @dataclass
 class Expected:
-    """The records by what should become of them."""
+    """The rows, faults and counts that should come of the records."""
 
     bookings: dict[int, tuple[str, int | None, str]] = field(default_factory=dict)
     marks: dict[int, tuple[str, str | None]] = field(default_factory=dict)

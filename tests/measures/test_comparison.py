@@ -60,14 +60,14 @@ def random_groups(seed: int, groups: int = 30) -> pl.DataFrame:
     marked = [rng.randint(0, 200) for _ in range(groups)]
     rate = [0.3 if number % 10 == 0 else 0.1 for number in range(groups)]
     missed = [sum(rng.random() < r for _ in range(n)) for n, r in zip(marked, rate, strict=True)]
-    return pl.DataFrame({"name": [f"g{n}" for n in range(groups)], "no_shows": missed, "marked_bookings": marked})
+    return pl.DataFrame({"name": [f"g{n}" for n in range(groups)], "missed_bookings": missed, "rated_bookings": marked})
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_flags_are_a_score_test_and_benjamini_hochberg_as_in_statsmodels(seed: int) -> None:
     groups = random_groups(seed)
     ours = with_frequent(groups, 10)
-    all_k, all_n = groups["no_shows"].sum(), groups["marked_bookings"].sum()
+    all_k, all_n = groups["missed_bookings"].sum(), groups["rated_bookings"].sum()
     tested = [(name, k, n) for name, k, n in groups.iter_rows() if n >= 10]
     tests = [proportions_ztest([k, all_k - k], [n, all_n - n], alternative="larger") for _, k, n in tested]
     flagged = multipletests([p for _, p in tests], alpha=0.05, method="fdr_bh")[0]
@@ -75,7 +75,7 @@ def test_flags_are_a_score_test_and_benjamini_hochberg_as_in_statsmodels(seed: i
     assert expected
     assert set(ours.filter("frequent")["name"]) == expected
     scores = {name: z for (name, _, _), (z, _) in zip(tested, tests, strict=True)}
-    for name, z in ours.filter(pl.col("marked_bookings") >= 10).select("name", "excess_score").iter_rows():
+    for name, z in ours.filter(pl.col("rated_bookings") >= 10).select("name", "excess_score").iter_rows():
         assert z == pytest.approx(scores[name], abs=1e-12)
 
 
@@ -88,13 +88,13 @@ def test_order_and_names_change_no_flag() -> None:
 
 
 def test_a_group_with_few_or_alone_takes_no_flag() -> None:
-    frame = pl.DataFrame({"no_shows": [9, 10], "marked_bookings": [9, 400]})
+    frame = pl.DataFrame({"missed_bookings": [9, 10], "rated_bookings": [9, 400]})
     assert with_frequent(frame, 10)["frequent"].to_list() == [False, False]
-    alone = with_frequent(pl.DataFrame({"no_shows": [9], "marked_bookings": [12]}), 10)
+    alone = with_frequent(pl.DataFrame({"missed_bookings": [9], "rated_bookings": [12]}), 10)
     assert alone.select("excess_score", "frequent").row(0) == (None, False)
-    none = with_frequent(pl.DataFrame({"no_shows": [0, 0], "marked_bookings": [12, 0]}), 10)
+    none = with_frequent(pl.DataFrame({"missed_bookings": [0, 0], "rated_bookings": [12, 0]}), 10)
     assert none["excess_score"].to_list() == [None, None]
-    empty = pl.DataFrame(schema={"no_shows": pl.Int64, "marked_bookings": pl.Int64})
+    empty = pl.DataFrame(schema={"missed_bookings": pl.Int64, "rated_bookings": pl.Int64})
     assert with_frequent(empty, 10).height == 0
 
 
@@ -133,9 +133,7 @@ def test_the_shell_has_the_same_flags_and_scores(load: Load, make: type[Make], c
     load(*records)
     con.execute("set variable as_of = timestamp '2026-06-01'")
     view = con.sql("select * from frequent_no_shows where grouping = 'service'").pl()
-    ours = queries.no_show_rates(con, by="service", as_of="2026-06-01T00:00:00Z").filter(
-        pl.col("marked_bookings") >= 10
-    )
+    ours = queries.no_show_rates(con, by="service", as_of="2026-06-01T00:00:00Z").filter(pl.col("rated_bookings") >= 10)
     listed = {row["group_id"]: (row["frequent"], row["excess_score"]) for row in view.to_dicts()}
     assert listed == {row["service_id"]: (row["frequent"], row["excess_score"]) for row in ours.to_dicts()}
     assert [flag for flag, _ in listed.values()].count(True) == 1

@@ -106,7 +106,7 @@ def test_repeat_no_shows_are_counted_within_any_one_year(
         miss(number, 2, day)
     (row,) = measure(con, "repeat_no_shows")
     assert row["participant_id"] == make.guid(1, 4)
-    assert (row["no_shows_in_a_year"], row["no_shows"], row["marked_bookings"]) == (2, 4, 5)
+    assert (row["no_shows_in_a_year"], row["no_shows"], row["rated_bookings"]) == (2, 4, 5)
     assert row["last_no_show"] == dt.date(2026, 5, 1)
 
 
@@ -169,8 +169,9 @@ def test_missing_registers_in_the_shell_are_those_of_the_report(
 
 
 def test_the_named_definitions_by_hand() -> None:
-    counts = {"bookings": 7, "marked_bookings": 6, "no_shows": 2, "unmarked_bookings": 1, "absent": 6}
-    row = pl.DataFrame([counts | {"booked_marked": 13, "late_cancelled": 2}])
+    counts = {"bookings": 7, "rated_bookings": 6, "missed_bookings": 2, "unmarked_bookings": 1, "absent": 6}
+    counts |= {"booked_marked": 13, "late_cancelled": 2, "presumed_attended": 0, "presumed_missed": 0}
+    row = pl.DataFrame([counts])
     rates = {
         name: (part, whole)
         for name, part, whole in alternatives(row).select("definition", "numerator", "denominator").rows()
@@ -186,6 +187,9 @@ def test_the_named_definitions_by_hand() -> None:
     unknown = alternatives(row.with_columns(late_cancelled=pl.lit(None, pl.Int64)))
     assert unknown.filter(pl.col("definition") == "with_late_cancels").row(0)[2:] == (None, None, None)
     assert alternatives(row.with_columns(pl.all() * 0))["rate"].null_count() == 6
+    assert alternatives(row)["meaning"][0] == "of marked bookings: the definition of this report"
+    presumed = alternatives(row.with_columns(presumed_missed=pl.lit(1)))
+    assert presumed["meaning"][0] == "of marked and presumed bookings: the definition of this report"
 
 
 def test_a_period_keeps_other_sessions_out(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:

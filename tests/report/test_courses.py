@@ -8,7 +8,7 @@ from support.report_frames import draw, plain, report
 from reports.scope.pseudonyms import pseudonym
 
 NUMBERS = [
-    {"session_number": number, "marked_bookings": 20, "no_shows": missed, "attended_bookings": 20 - missed}
+    {"session_number": number, "rated_bookings": 20, "missed_bookings": missed, "attended_bookings": 20 - missed}
     for number, missed in ((2, 6), (1, 2))
 ]
 ENROLMENT = {"booking_id": "b", "service": "Pottery", "participant_id": "c-1", "participant_name": "Pat Doe"}

@@ -46,3 +46,19 @@ def test_a_new_signal_fails_its_gate_and_an_old_one_does_not() -> None:
     assert gate.message == "2026-W17 above the limits (40.0 %)"
     (known,) = gates(made, Limits(no_new_signal=True), report_data(made))
     assert known.passed
+
+
+def test_coverage_does_not_apply_where_one_side_is_recorded_and_that_is_said() -> None:
+    presumed = build.counts(0, 40, bookings=400, rated_bookings=400, register_marked=0, register_no_shows=0)
+    regimes = build.rows("regimes", {"marks": "no_shows", "bookings": 400})
+    made = report(overall=build.rates([({}, presumed | {"presumed_attended": 360})], {}), regimes=regimes)
+    coverage, rate = gates(made, Limits(min_coverage=0.9, max_rate=0.05))
+    assert (coverage.passed, coverage.found) == (True, None)
+    assert coverage.note == coverage.message
+    assert coverage.message.startswith("coverage does not apply: the source records only who stayed away")
+    assert not rate.passed
+    assert rate.message == "10.0 % of the bookings are no-shows; at most 5.0 % asked for"
+    mixed = build.rows("regimes", {"marks": "no_shows", "bookings": 400}, {"marks": "both", "bookings": 4})
+    unmarked = presumed | {"unmarked_bookings": 4, "bookings": 404}
+    (applies,) = gates(report(overall=build.rates([({}, unmarked)], {}), regimes=mixed), Limits(min_coverage=0.9))
+    assert (applies.passed, applies.found, applies.note) == (False, 0.0, None)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import polars as pl
 import pytest
 from support import report_frames as build
-from support.report_frames import plain
+from support.report_frames import plain, report
 
 from queries.gathered import Period
 from reports.sections.headline.change import comparison
@@ -76,3 +77,52 @@ def test_a_change_comes_with_newcombes_interval() -> None:
     clear = comparison(now, (2000, 300), before, (2000, 100))
     assert "more than chance would explain" in clear.verdict
     assert "no comparison" in comparison(now, (0, 0), before, (10, 1)).verdict
+
+
+def test_cancellations_stand_by_their_notice_beside_the_facts() -> None:
+    bands = (("2-7 days", 3), (None, 40), ("after the start", 1), ("under 2 hours", 0))
+    rows = [({"notice": name}, build.counts(0, 0, cancelled_bookings=count)) for name, count in bands]
+    made = report(notice=build.rates(rows, {"notice": pl.String}))
+    assert [(band.name, band.cancelled, band.share) for band in made.notice] == [
+        ("after the start", 1, 0.25),
+        ("2-7 days", 3, 0.75),
+    ]
+    assert "Cancelled how long before the start" in build.draw(made)
+    assert report().notice == ()
+
+
+@pytest.mark.parametrize(
+    ("recorded", "limit"),
+    [
+        (["both"], None),
+        ([], None),
+        (["no_shows"], "at least"),
+        (["default"], "at least"),
+        (["default", "no_shows"], "at least"),
+        (["both", "no_shows"], "at least"),
+        (["arrivals"], "at most"),
+        (["arrivals", "both"], "at most"),
+        (["arrivals", "no_shows"], None),
+        (["arrivals", "both", "default"], None),
+    ],
+)
+def test_the_rate_is_a_bound_where_what_is_presumed_moves_it_one_way(recorded: list[str], limit: str | None) -> None:
+    regimes = build.rows("regimes", *({"marks": marks, "bookings": 10} for marks in recorded))
+    made = report(regimes=regimes).headline
+    assert made.limit == limit
+    assert made.is_presumed == bool(set(recorded) - {"both"})
+    assert made.has_registers == (not recorded or "both" in recorded)
+    assert bool(made.presumption) == made.is_presumed
+    assert (limit or "") in made.text
+    # A source that only had bookings that are not due any more says nothing of the rate.
+    none_due = build.rows("regimes", *({"marks": marks, "bookings": 0} for marks in recorded))
+    assert report(regimes=none_due).headline.limit is None
+
+
+def test_a_shared_report_says_the_limit_and_no_count_of_the_sources() -> None:
+    names = pl.DataFrame({"marks": ["arrivals", "no_shows"], "bookings": [None, None], "summed_bookings": [None, None]})
+    regimes = names.cast({"bookings": pl.Int64, "summed_bookings": pl.Int64})
+    made = report({"share": True}, regimes=regimes).headline
+    assert made.presumption.startswith("Some bookings are presumed to have come unless somebody said otherwise")
+    least = report({"share": True}, regimes=regimes.filter(pl.col("marks") == "no_shows")).headline
+    assert least.limit == "at least"

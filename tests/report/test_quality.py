@@ -1,4 +1,4 @@
-"""Figures that changed since an earlier report."""
+"""Figures that changed since an earlier report, what loads found, and what they set aside."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import datetime as dt
 import json
 from typing import Any
 
+import polars as pl
 import pytest
 from support import report_frames as build
-from support.report_frames import about, frames, plain, report
+from support.report_frames import about, draw, frames, plain, report
 
 from queries.errors import UsageError
 from reports.data import report_data, report_json
 from reports.registry import SECTIONS
 from reports.report import report_content
 from reports.scope.circumstances import scope_of
+from reports.scope.options import Options
 from reports.sections.quality.since import changes_since
 
 
@@ -50,3 +52,44 @@ def test_an_earlier_report_of_another_kind_is_refused(earlier: Any, code: str) -
     with pytest.raises(UsageError) as caught:
         changes_since(earlier, scope_of(about()), "week", ())
     assert caught.value.code == code
+
+
+def test_findings_of_loads_have_a_meaning_and_a_few_examples() -> None:
+    rows = [
+        *({"finding": "unmet_value", "place": "Result", "records": 2, "value": value} for value in "abcd"),
+        {"finding": "unmet_value", "place": "Result", "records": 1, "value": None},
+        {"finding": "gone", "place": "Booking", "records": 2, "value": None},
+        *({"finding": "new_kind", "place": "Start", "records": 1, "value": value} for value in ("x" * 100, "")),
+    ]
+    made = report(findings=pl.DataFrame(rows, schema=build.NO_FINDINGS.schema))
+    assert [(each.name, each.place, each.records, each.examples) for each in made.quality.findings] == [
+        ("gone", "Booking", 2, ""),
+        ("new_kind", "Start", 2, f"(empty), {'x' * 59}…"),
+        ("unmet_value", "Result", 9, "a, b, c and 1 more"),
+    ]
+    assert made.quality.findings[2].meaning.startswith("value that the mapping compares")
+    assert "Found while loading" in draw(made)
+    assert "Found while loading" not in draw(report())
+
+
+@pytest.mark.parametrize(
+    ("read", "aside", "said"),
+    [
+        (90, 12, "12 of 90 records could not be read (13 %): see Data quality."),
+        (100, 6, "6 of 100 records could not be read (6 %): see Data quality."),
+        (100, 5, None),
+        (100, 0, None),
+    ],
+)
+def test_the_first_lines_say_when_much_was_set_aside(read: int, aside: int, said: str | None) -> None:
+    load = (*build.ONE_LOAD[:3], read, read - aside, 0, 0, 0, aside, 0, build.ONE_LOAD[-1])
+    made = report(loads=build.loads(load))
+    assert (made.set_aside.records, made.set_aside.of) == (aside, read)
+    assert (plain(made.set_aside.sentence) if made.set_aside.sentence else None) == said
+    head = plain(draw(made).split("<nav")[0])
+    assert ("could not be read" in head) == (said is not None)
+    if said:
+        assert head.index(said) < head.index('class="subtitle"')
+    lenient = report({"options": Options(max_quarantined_share=0.5)}, loads=build.loads(load))
+    assert lenient.set_aside.sentence is None
+    assert report({"share": True}, loads=build.loads()).set_aside is None

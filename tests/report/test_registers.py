@@ -41,3 +41,43 @@ def test_a_register_links_to_its_session() -> None:
     assert made.registers is not None
     assert made.sessions is not None
     assert made.registers.registers[0].id == made.sessions.sessions[0].id
+
+
+def test_who_marks_nobody_stands_where_there_is_no_register() -> None:
+    rows = (
+        {"kept_by": "staff", "keeper_id": "a", "keeper": "Ana", "bookings": 9, "marks_made": 1},
+        {"kept_by": "location", "keeper_id": "h", "keeper": "Harbour", "bookings": 5},
+    )
+    last = dt.date(2026, 2, 20)
+    made = report(
+        regimes=build.rows("regimes", {"marks": "no_shows", "bookings": 14}),
+        silent_markers=build.rows("silent_markers", rows[0] | {"last_mark": last}, rows[1]),
+    )
+    assert [
+        (one.keeper, one.kept_by, one.bookings, one.marks, one.last, one.days) for one in made.registers.silent
+    ] == [
+        ("Harbour", "location", 5, 0, None, None),
+        ("Ana", "staff", 9, 1, last, 10),
+    ]
+    page = build.draw(made)
+    assert "Who marks</h2>" in page
+    assert ">never<" in page
+    assert "Registers to fill in" not in page
+    assert report({"share": True}, silent_markers=build.rows("silent_markers", *rows)).registers is None
+
+
+def test_registers_worth_asking_about_are_listed_and_not_changed() -> None:
+    row = {"staff_id": "a", "staff": "Ana", "sessions": 8, "bookings": 40, "rest_no_shows": 40, "chance": 0.0001}
+    frame = build.rows("one_click_registers", row | {"rest_rated_bookings": 200})
+    made = report(one_click_registers=frame)
+    (found,) = made.registers.one_click
+    assert (found.staff, found.sessions, found.bookings, found.rest_no_shows, found.rest_marked) == (
+        "Ana",
+        8,
+        40,
+        40,
+        200,
+    )
+    assert "Worth asking about" in build.draw(made)
+    assert made.headline == report().headline
+    assert "Worth asking about" not in build.draw(report())

@@ -27,6 +27,7 @@ from support.report_frames import about, draw, frames, report
 import pipeline
 import queries
 import reports
+from pipeline.store.content_state import tracked
 from queries.errors import UsageError
 from reports.data import report_data
 from reports.drawing import words
@@ -38,7 +39,9 @@ from reports.sharing.withholding import withhold_small
 Record = dict[str, Any]
 AS_OF = "2026-06-01T00:00:00Z"
 SHARE = reports.Options(share=True)
-SETS = 16
+# Data sets from here on have sources that record one side only, and excused bookings.
+ONE_SIDED = 16
+SETS = 22
 FIRST = dt.date(2020, 1, 6)
 HOSTILE = "<script>alert('x')</script> \"=1+1\" \u202eevil/../../up"
 GRID = ("local_weekday", "local_hour")
@@ -50,7 +53,9 @@ TABLES: dict[str, tuple[str, ...]] = {
     "grid": GRID,
 }
 # The tables whose rows add up to the counts over all.
-TOTALS = dict.fromkeys(("marked", "unmarked"), "bookings") | dict.fromkeys(("attended", "no_shows"), "marked")
+TOTALS = dict.fromkeys(("marked", "unmarked", "excused"), "bookings") | dict.fromkeys(
+    ("attended", "no_shows"), "marked"
+)
 TOTALS |= dict.fromkeys(("late", "cancelled_early"), "cancelled")
 Place = tuple[str, Any, str]
 
@@ -100,7 +105,7 @@ def booking(key: int, number: int, service: int, place: int, rng: random.Random,
     if number == 6:  # ungrouped
         del slot["location"]
     return {
-        "id": f"{key:08x}-0000-4000-8000-000000000001",
+        "id": key_guid(key),
         "bookedEntity": {"slot": slot, "title": f"Class {service}" if service else HOSTILE, "tags": ["GROUP"]},
         "contactDetails": {
             "contactId": f"{key:08x}-0000-4000-8000-000000000004",
@@ -136,7 +141,36 @@ def con(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     with pipeline.open_store(folder / "attendance.duckdb", settings=pipeline.Settings.model_validate({})) as store:
         files = sorted(folder.glob("*.ndjson"))
         pipeline.ingest(store, files, now=dt.datetime(2026, 6, 1, tzinfo=dt.UTC))
+        with (
+            store.transaction(),
+            tracked(store.connection, "booking"),
+            tracked(store.connection, "attendance"),
+        ):
+            for number in range(ONE_SIDED, SETS):
+                record_one_side(store.connection, number)
         yield store.connection
+
+
+def record_one_side(con: Any, number: int) -> None:
+    """Let the sources of a data set's bookings record one side, and excuse some contacts: no export of the API can."""
+    kinds = [("no_shows",), ("arrivals",), ("default",), ("both", "no_shows"), ("both",), ("both", "arrivals")]
+    rng, marks = random.Random(number), kinds[number - ONE_SIDED]
+    first, last = (key_guid(1000 * number + at) for at in (1, 999))
+    for (booking,) in con.execute(
+        "select id from booking where id between $first and $last order by id", {"first": first, "last": last}
+    ).fetchall():
+        values = {"id": booking, "marks": rng.choice(marks), "excused": number >= 19 and rng.random() < 0.15}
+        con.execute(
+            "update booking set marks = $marks where id = $id", {name: values[name] for name in ("id", "marks")}
+        )
+        if values["excused"]:
+            con.execute(
+                "update attendance set excused = true, status = 'NOT_SET' where booking_id = $id", {"id": booking}
+            )
+
+
+def key_guid(key: int) -> str:
+    return f"{key:08x}-0000-4000-8000-000000000001"
 
 
 @dataclass
@@ -199,7 +233,8 @@ def attack(con: Any, dates: tuple[dt.date, dt.date], as_told: Told, tables: tupl
     made = Attack()
     row = truth_of(con, dates, ())[0]
     whole = {
-        name: row[name] for name in ("bookings", "marked", "no_shows", "attended", "unmarked", "cancelled", "late")
+        name: row[name]
+        for name in ("bookings", "marked", "no_shows", "attended", "unmarked", "excused", "cancelled", "late")
     }
     whole["cancelled_early"] = row["cancelled"] - row["late"]
     for name, count in whole.items():
@@ -231,17 +266,22 @@ def truth_of(con: Any, dates: tuple[dt.date, dt.date], by: tuple[str, ...]) -> l
     """Counts as they are, by the names of the groups."""
     where = {"local_date": {"$gte": dates[0].isoformat(), "$lte": dates[1].isoformat()}}
     frame = queries.no_show_rates(con, by, where, as_of=AS_OF)
-    names = {"marked_bookings": "marked", "attended_bookings": "attended", "unmarked_bookings": "unmarked"}
-    names |= {"cancelled_bookings": "cancelled", "late_cancelled": "late"}
-    rows = frame.rename(names).with_columns(pl.col("late").fill_null(0)).to_dicts()
+    # Marked and no-shows stand for what the rate is made of, presumed ones among them.
+    counts = {"marked": pl.col("rated_bookings"), "no_shows": pl.col("missed_bookings")}
+    counts |= {
+        "attended": pl.col("rated_bookings") - pl.col("missed_bookings"),
+        "unmarked": pl.col("unmarked_bookings"),
+    }
+    counts |= {"cancelled": pl.col("cancelled_bookings"), "late": pl.col("late_cancelled").fill_null(0)}
+    rows = frame.with_columns(**counts).to_dicts()
     return [row | {"key": tuple(words.clean(str(row[name])) for name in by)} for row in rows]
 
 
 def of_report(data: Any) -> tuple[Told, tuple[str, ...]]:
     """How a report as JSON shows a count, and the tables it has."""
     cells: dict[Place, int | None] = {}
-    names = {"marked_bookings": "marked", "attended_bookings": "attended", "unmarked_bookings": "unmarked"}
-    names |= {"bookings": "bookings", "no_shows": "no_shows", "late_cancelled": "late"}
+    names = {"rated_bookings": "marked", "attended_bookings": "attended", "unmarked_bookings": "unmarked"}
+    names |= {"bookings": "bookings", "missed_bookings": "no_shows", "late_cancelled": "late", "excused": "excused"}
     cells |= {("", "", name): data["headline"][key] for key, name in names.items()}
     facts = {fact["name"]: fact["figure"] for fact in data["facts"]}
     figure = facts.get("Cancelled beforehand", "–")
@@ -280,6 +320,19 @@ def test_no_blank_can_be_worked_out_from_what_is_told(con: Any, number: int) -> 
     assert attack(con, period(number), as_told, named).leaks() == []
 
 
+@pytest.mark.parametrize("number", range(SETS))
+def test_further_counts_are_put_together_from_those_told(con: Any, number: int) -> None:
+    headline = the_report(con, number)["headline"]
+    rated, missed, excused = (headline[name] for name in ("rated_bookings", "missed_bookings", "excused"))
+    registered = None if None in (rated, excused) else rated + excused
+    told = {"marked_bookings": rated, "no_shows": missed, "register_no_shows": missed}
+    told |= {"presumed_attended": 0, "presumed_missed": 0, "register_excused": excused, "register_marked": registered}
+    assert {name: headline[name] for name in told if headline[name] not in (None, told[name])} == {}
+    if headline["attended_bookings"] is not None:
+        assert None not in (rated, missed)
+    assert [source["bookings"] for source in headline["sources"] if source["bookings"] is not None] == []
+
+
 def test_the_attack_finds_what_rounding_alone_lets_out(con: Any) -> None:
     found = [
         attack(con, period(number), lambda *at: round_count(at[3]), tuple(TABLES)).leaks() for number in range(5, 13)
@@ -299,15 +352,16 @@ def test_the_reports_of_parts_tell_nothing_but_what_the_whole_does(con: Any, tmp
             (ranking,) = (each for each in whole["rankings"] if each["kind"]["grouping"] == by)
             rows = {group["name"]: (group["no_shows"], group["marked"]) for group in ranking["groups"]}
             if not rows and len(written) == 1:  # no group is known: all there is
-                rows = {written[0].name: (whole["headline"]["no_shows"], whole["headline"]["marked_bookings"])}
+                rows = {written[0].name: (whole["headline"]["missed_bookings"], whole["headline"]["rated_bookings"])}
             for part in written:
                 data = json.loads(part.path.read_text(encoding="utf-8"))
-                assert (data["headline"]["no_shows"], data["headline"]["marked_bookings"]) == rows.get(
+                assert (data["headline"]["missed_bookings"], data["headline"]["rated_bookings"]) == rows.get(
                     part.name, (None, None)
                 )
                 counts = {name: value for name, value in data["headline"].items() if isinstance(value, int)}
-                assert set(counts) <= {"no_shows", "marked_bookings"}
+                assert set(counts) <= {"missed_bookings", "rated_bookings"}
                 sections = ("change", "facts", "shares", "rankings", "funnels", "when", "over_time", "quality", "since")
+                sections += ("notice", "attributes", "set_aside")
                 assert [name for name in sections if data[name]] == []
     with pytest.raises(UsageError, match="a shared report cannot be split by staff"):
         reports.build_reports(con, tmp_path, "staff", options=SHARE)
@@ -333,6 +387,7 @@ COUNTS = {
     "unmarked_bookings",
     "late_cancelled",
 }
+COUNTS |= {"rated_bookings", "missed_bookings", "excused", "register_marked", "registered", "cancelled", "records"}
 COUNTS |= {"rows", "part", "whole", "quarantined", "rest_no_shows", "rest_marked"}
 
 
@@ -399,22 +454,43 @@ def test_tiny_and_cancelled_data_make_a_page_that_reads(con: Any, tmp_path: Path
 
 
 def test_of_two_parts_of_a_told_total_both_are_told_or_none() -> None:
-    row = dict.fromkeys(
-        ("sessions", "walk_ins", "cancelled_bookings", "late_cancelled", "bookings", "marked_bookings"), 0
-    ) | dict.fromkeys(("attended_bookings", "no_shows", "unmarked_bookings"), 0)
-    row |= {"bookings": 103, "marked_bookings": 100, "unmarked_bookings": 3, "attended_bookings": 80, "no_shows": 20}
-    row |= {"cancelled_bookings": 20, "late_cancelled": 18}
-    whole, _ = withhold_small(pl.DataFrame([row]), {})
-    assert whole.row(0, named=True) == row | {
-        "bookings": None,
-        "unmarked_bookings": None,
-        "late_cancelled": None,
+    row = whole_row(80, 20, 3, cancelled_bookings=20, late_cancelled=18)
+    assert told_of(row) == {
+        "marked_bookings": 100,
+        "attended_bookings": 80,
+        "no_shows": 20,
+        "rated_bookings": 100,
+        "missed_bookings": 20,
+        "register_no_shows": 20,
+        "cancelled_bookings": 20,
+        "sessions": 105,
     }
     # 13 or 14 of two small parts would leave 6 or 7 for each.
-    few = row | {"marked_bookings": 13, "attended_bookings": 7, "no_shows": 6, "unmarked_bookings": 90}
-    few |= {"cancelled_bookings": 13, "late_cancelled": 7}
-    whole, _ = withhold_small(pl.DataFrame([few]), {})
-    assert {name: count for name, count in whole.row(0, named=True).items() if count} == {"bookings": 105}
+    few = whole_row(7, 6, 90, cancelled_bookings=13, late_cancelled=7)
+    assert told_of(few) == {"bookings": 105, "sessions": 105}
+
+
+def test_few_excused_and_all_that_would_give_them_away_are_withheld() -> None:
+    few = whole_row(80, 20, 20, bookings=123, excused=3, register_marked=103, register_excused=3)
+    assert told_of(few).keys() & {"bookings", "excused", "register_marked", "unmarked_bookings"} == set()
+    many = told_of(whole_row(80, 20, 20, bookings=133, excused=13, register_marked=113, register_excused=13))
+    assert (many["excused"], many["bookings"], many["register_marked"]) == (15, 135, 115)
+
+
+def test_presumed_counts_and_those_they_could_be_subtracted_from_are_withheld() -> None:
+    presumed = {"presumed_attended": 90, "marked_bookings": 10, "attended_bookings": 0}
+    told = told_of(whole_row(90, 10, 0, **presumed, register_marked=0, register_no_shows=0))
+    assert told == {"bookings": 100, "rated_bookings": 100, "missed_bookings": 10, "sessions": 100}
+
+
+def whole_row(attended: int, no_shows: int, unmarked: int, **changes: int) -> dict[str, int | None]:
+    return build.counts(attended, no_shows, unmarked, **changes)
+
+
+def told_of(row: dict[str, int | None]) -> dict[str, int]:
+    """The counts of the row over all that are told, but for those that are 0."""
+    whole, _ = withhold_small(pl.DataFrame([row]), {})
+    return {name: count for name, count in whole.row(0, named=True).items() if count}
 
 
 def test_sharing_blanks_small_counts_and_rounds_the_rest() -> None:
@@ -427,6 +503,7 @@ def test_a_shared_report_names_nobody_and_has_no_small_count() -> None:
     shared = report({"share": True, "title": "Studio"}, staff=build.named("staff", ("Ana Reyes", build.counts(24, 8))))
     assert (shared.registers, shared.sessions, shared.participants, shared.courses, shared.worth) == (None,) * 5
     assert [ranking.kind.grouping for ranking in shared.rankings] == ["service", "location"]
+    assert (shared.attributes, shared.notice, shared.when.visits, shared.quality.findings) == (None, (), (), ())
     page = draw(shared)
     assert "Ana Reyes" not in page
     assert "counts of 1 to 7 are left blank" in page

@@ -23,7 +23,7 @@ from reports.report import needs_of
 SHELL = Path(sys.executable).with_name("duckdb")
 AS_OF = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
 WHERE = {"$or": [{"service": {"$in": ["Yoga", "Pilates", "Spinning", "O'Neill"]}}, {"isMarked": True}]}
-COUNTS = ("bookings", "marked_bookings", "no_shows", "unmarked_bookings", "rows", "booked")
+COUNTS = ("bookings", "rated_bookings", "missed_bookings", "unmarked_bookings", "rows", "booked", "marks_made")
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import polars as pl
 from support import report_frames as build
 from support.report_frames import plain, report
 
@@ -30,3 +31,15 @@ def test_the_lead_time_curve_says_what_lies_beyond_each_horizon() -> None:
         ("over 28 days", 0.0),
     ]
     assert plain(made.lead_summary).startswith("Of bookings made “same day” ahead 10.0 % do not come (2 of 20)")
+
+
+def test_first_and_later_visits_stand_in_their_order() -> None:
+    bands = (("6 and more", build.counts(18, 2)), ("first", build.counts(12, 8)), (None, build.counts(9, 1)))
+    frame = build.rates([({"visit_number": name}, row) for name, row in bands], {"visit_number": pl.String})
+    made = report(visit_number=frame)
+    assert [(row.name, row.no_shows, row.marked, row.rate) for row in made.when.visits] == [
+        ("first", 8, 20, 0.4),
+        ("6 and more", 2, 20, 0.1),
+    ]
+    assert "First and later visits" in build.draw(made)
+    assert report(visit_number=frame.filter(pl.col("visit_number") == "first")).when.visits == ()

@@ -20,6 +20,7 @@ from queries import Site
 from queries.gathered import gathered
 from queries.measures.comparison import with_frequent
 from queries.measures.rates import with_rates, with_shrunk_rates
+from queries.model.attributes import attribute_named
 from queries.model.groupings import groupings_named
 from reports import registry
 from reports.measured.frames import Frames
@@ -37,6 +38,14 @@ _COUNTS = (
     "attended_bookings",
     "no_shows",
     "unmarked_bookings",
+    "presumed_attended",
+    "presumed_missed",
+    "excused",
+    "rated_bookings",
+    "missed_bookings",
+    "register_marked",
+    "register_no_shows",
+    "register_excused",
     "partial_no_shows",
     "booked",
     "booked_marked",
@@ -55,7 +64,7 @@ _COUNTS = (
 
 
 def counts(attended: int, no_shows: int, unmarked: int = 0, **changes: int | None) -> dict[str, int | None]:
-    """Counts of bookings for one participant each."""
+    """Counts of bookings for one participant each, from a source that records both sides unless changed."""
     marked = attended + no_shows
     row: dict[str, int | None] = dict.fromkeys(_COUNTS, 0)
     row |= {
@@ -64,6 +73,10 @@ def counts(attended: int, no_shows: int, unmarked: int = 0, **changes: int | Non
         "attended_bookings": attended,
         "no_shows": no_shows,
         "unmarked_bookings": unmarked,
+        "rated_bookings": marked,
+        "missed_bookings": no_shows,
+        "register_marked": marked,
+        "register_no_shows": no_shows,
         "booked": marked + unmarked,
         "booked_marked": marked,
         "absent": no_shows,
@@ -82,7 +95,7 @@ def rates(groups: Sequence[Group], keys: dict[str, Any], min_bookings: int = 10)
     schema = keys | dict.fromkeys(_COUNTS, pl.Int64) | {"value_absent": pl.Decimal(38, 4)}
     frame = pl.DataFrame([{"value_absent": None} | key | row for key, row in groups], schema=schema)
     flagged = with_frequent(with_shrunk_rates(with_rates(frame)), min_bookings)
-    return flagged.with_columns(too_few=pl.col("marked_bookings") < min_bookings)
+    return flagged.with_columns(too_few=pl.col("rated_bookings") < min_bookings)
 
 
 def named(grouping: str, *groups: tuple[str | None, dict[str, int | None]]) -> pl.DataFrame:
@@ -118,7 +131,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "enrolments": dict.fromkeys(("booking_id", "service", "location", "participant_id", "participant_name"), pl.String)
     | dict.fromkeys(("attended_bookings", "no_shows", "unmarked_bookings", "not_due"), pl.Int64),
     "repeat_no_shows": dict.fromkeys(("participant_id", "participant_name"), pl.String)
-    | dict.fromkeys(("no_shows_in_a_year", "no_shows", "marked_bookings", "bookings"), pl.Int64)
+    | dict.fromkeys(("no_shows_in_a_year", "no_shows", "rated_bookings", "bookings"), pl.Int64)
     | {"last_no_show": pl.Date},
     "occupancy": dict.fromkeys(("service_id", "service", "service_type"), pl.String)
     | dict.fromkeys(("capacity", "sessions", "empty_sessions", "full_sessions", "seats", "booked"), pl.Int64)
@@ -128,7 +141,7 @@ ROWS: dict[str, dict[str, Any]] = {
     | {"value_absent": MONEY, "value_unmarked": MONEY},
     "weeks": dict.fromkeys(("family", "service_id", "series_id", "location_id", "staff_id", "location"), pl.String)
     | {"local_hour": pl.Int64, "week": pl.Date}
-    | dict.fromkeys(("bookings", "marked_bookings", "no_shows"), pl.Int64),
+    | dict.fromkeys(("bookings", "rated_bookings", "missed_bookings"), pl.Int64),
 }
 
 
@@ -166,6 +179,10 @@ def waterfall(attended: int, no_shows: int, unmarked: int) -> pl.DataFrame:
 
 
 NO_FLAGS = pl.DataFrame(schema={"flag": pl.String, "meaning": pl.String, "rows": pl.Int64})
+NO_FINDINGS = pl.DataFrame(
+    schema={"load_id": pl.Int64, "file": pl.String, "finding": pl.String, "place": pl.String, "value": pl.String}
+    | {"records": pl.Int64}
+)
 NO_QUARANTINE = pl.DataFrame(schema={"kind": pl.String, "rule": pl.String, "message": pl.String, "rows": pl.Int64})
 LOADS = {
     "load_id": pl.Int64,
@@ -228,12 +245,14 @@ def frames(**changes: pl.DataFrame) -> Frames:
         "waterfall": waterfall(24, 8, 2),
         "flags": NO_FLAGS,
         "quarantine_by_rule": NO_QUARANTINE,
+        "findings": NO_FINDINGS,
         "loads": loads(ONE_LOAD),
     }
     known |= by | changes
+    attributes = [name for name in changes if attribute_named(name)]
     return Frames(
         overall=known["overall"],
-        by={name: known[name] if name in known else grouped(name) for name in needs.by},
+        by={name: known[name] if name in known else grouped(name) for name in (*needs.by, *attributes)},
         records={name: known[name] for name in needs.records},
         counts={name: known[name] if name in known else rows_by(*by) for name, by in needs.counts.items()},
         rows={name: known[name] if name in known else rows(name) for name in needs.rows},

@@ -96,8 +96,8 @@ def courses_of(
 
 
 def _number(row: Mapping[str, Any], min_bookings: int) -> Number:
-    counts = (row["session_number"], row["no_shows"], row["marked_bookings"])
-    if (row["marked_bookings"] or 0) < min_bookings:
+    counts = (row["session_number"], row["missed_bookings"], row["rated_bookings"])
+    if (row["rated_bookings"] or 0) < min_bookings:
         return Number(*counts, None, None, None)
     return Number(*counts, row["no_show_rate"], row["no_show_rate_low"], row["no_show_rate_high"])
 

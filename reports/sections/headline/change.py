@@ -56,7 +56,7 @@ def days_in(by_day: pl.DataFrame, period: Period) -> pl.DataFrame:
 
 def marked_and_no_shows(rates: pl.DataFrame) -> tuple[int, int]:
     """Marked bookings and no-shows over all rows."""
-    return int(rates["marked_bookings"].sum()), int(rates["no_shows"].sum())
+    return int(rates["rated_bookings"].sum()), int(rates["missed_bookings"].sum())
 
 
 def _dates(period: Period) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import polars as pl
 
 from queries.gathered import Period
@@ -9,12 +12,16 @@ from reports.scope.period import period_before
 from reports.sections.headline.change import Comparison, comparison, days_in, marked_and_no_shows, recent
 from reports.sections.headline.facts import Fact, Share, facts_of, shares_of
 from reports.sections.headline.figures import ENOUGH_COVERAGE, Headline
+from reports.sections.headline.notice import Notice, notice_of
+from reports.sections.headline.sources import SourceMarks, has_registers, no_registers, sources_of
 from reports.sections.section import Inputs
 
 
 def content(inputs: Inputs) -> Headline:
     """The headline of a report."""
-    return headline_of(inputs.frames.overall, inputs.about.options.enough_coverage)
+    frames = inputs.frames
+    sources = sources_of(frames.rows.get("regimes"))
+    return headline_of(frames.overall, inputs.about.options.enough_coverage, sources)
 
 
 def shares(inputs: Inputs) -> tuple[Share, ...]:
@@ -28,7 +35,12 @@ def facts(inputs: Inputs) -> tuple[Fact, ...]:
     is_empty = content(inputs).bookings == 0 and row["cancelled_bookings"] == 0
     if is_empty or inputs.about.is_shared_part:
         return ()
-    return facts_of(row, inputs.about.site, inputs.about.options.share)
+    return facts_of(row, inputs.about.site, inputs.about.options.share, content(inputs).has_registers)
+
+
+def notice(inputs: Inputs) -> tuple[Notice, ...]:
+    """How long before the start bookings were cancelled; in no shared report, and none if no cancel time is known."""
+    return () if inputs.about.options.share else notice_of(inputs.frames.by["notice"])
 
 
 def change(inputs: Inputs) -> Comparison | None:
@@ -54,14 +66,26 @@ def _change_of_periods(
     rates_now: pl.DataFrame, now: Period, rates_before: pl.DataFrame | None, before: Period
 ) -> Comparison | None:
     for rates in (rates_now, rates_before):
-        if rates is not None and (rates["marked_bookings"].has_nulls() or rates["no_shows"].has_nulls()):
+        if rates is not None and (rates["rated_bookings"].has_nulls() or rates["missed_bookings"].has_nulls()):
             return None
     counts_before = (0, 0) if rates_before is None else marked_and_no_shows(rates_before)
     return comparison(now, marked_and_no_shows(rates_now), before, counts_before)
 
 
-def headline_of(overall: pl.DataFrame, enough_coverage: float = ENOUGH_COVERAGE) -> Headline:
-    """The headline from the one row of `queries.no_show_rates(con, by=())`."""
+def headline_of(
+    overall: pl.DataFrame, enough_coverage: float = ENOUGH_COVERAGE, sources: tuple[SourceMarks, ...] = ()
+) -> Headline:
+    """The headline from the one row of `queries.no_show_rates(con, by=())`, and how its sources record attendance."""
     row = overall.row(0, named=True)
     counts = {name: row[name] for name in Headline.__slots__ if name in row}
-    return Headline(**counts, enough_coverage=enough_coverage)
+    reason = _coverage_reason(row, sources)
+    return Headline(**counts, enough_coverage=enough_coverage, sources=sources, coverage_reason=reason)
+
+
+def _coverage_reason(row: Mapping[str, Any], sources: tuple[SourceMarks, ...]) -> str | None:
+    """Why there is no coverage; None if there is one."""
+    if row["coverage"] is not None:
+        return None
+    if not has_registers(sources):
+        return no_registers(sources)
+    return "no booking is due" if row["bookings"] == 0 else "its counts are withheld"

@@ -31,34 +31,56 @@ class Fact:
 
 def shares_of(headline: Headline) -> tuple[Share, ...]:
     """The due bookings by outcome, as parts of a bar; none if nothing is due or the counts are withheld."""
-    parts = (
-        ("No-show", headline.no_shows),
-        ("Attended", headline.attended_bookings),
-        ("Unmarked", headline.unmarked_bookings),
-    )
+    if not headline.bookings or headline.is_withheld:
+        return ()
     shares: list[Share] = []
     start = 0.0
-    is_drawn = headline.bookings and not headline.is_withheld
-    for name, rows in parts if is_drawn else ():
-        width = 1000 * (rows or 0) / (headline.bookings or 1)
+    for name, rows in _outcomes(headline):
+        width = 1000 * (rows or 0) / headline.bookings
         shares.append(Share(name, rows, f"{start:.1f}", f"{width:.1f}"))
         start += width
     return tuple(shares)
 
 
-def facts_of(row: dict[str, Any], site: Site, share: bool = False) -> tuple[Fact, ...]:
-    """The figures beside the headline, from the one row of rates over all; when shared, without participants."""
+def _outcomes(headline: Headline) -> list[tuple[str, int | None]]:
+    """Outcomes and their bookings; a shared report does not say which of them are presumed."""
+    rest = (("Unmarked", headline.unmarked_bookings), *((("Excused", headline.excused),) if headline.excused else ()))
+    if headline.no_shows is None:
+        came = (headline.rated_bookings or 0) - (headline.missed_bookings or 0)
+        return [("No-show", headline.missed_bookings), ("Attended", came), *rest]
+    presumed = (("Presumed no-show", headline.presumed_missed), ("Presumed attended", headline.presumed_attended))
+    missed, came_too = (((name, rows),) if rows else () for name, rows in presumed)
+    return [("No-show", headline.no_shows), *missed, ("Attended", headline.attended_bookings), *came_too, *rest]
+
+
+def facts_of(row: dict[str, Any], site: Site, share: bool = False, has_registers: bool = True) -> tuple[Fact, ...]:
+    """The figures beside the headline, from the one row of rates over all; when shared, without participants.
+
+    `has_registers`: a booking can be unmarked.
+    """
     unknown = "withheld, or no cancel times are loaded" if share else "unknown, as no cancel times are loaded"
-    unmarked = "" if share else f", {words.count(row['sessions_unmarked'])} of them with an unmarked booking"
+    unmarked = (
+        ""
+        if share or not has_registers
+        else f", {words.count(row['sessions_unmarked'])} of them with an unmarked booking"
+    )
     lost = "withheld" if share and row["lost_seat_rate"] is None else words.percent(row["lost_seat_rate"])
     facts = (
         Fact("Due bookings", words.count(row["bookings"]), f"in {words.plural(row['sessions'], 'session')}{unmarked}"),
+        *_excused(row),
         Fact("Empty seats", words.percent(row["participant_no_show_rate"]), _seats_in_words(row)),
         Fact("Lost seats", lost, _lost_in_words(row, site, unknown)),
         Fact("Cancelled beforehand", words.count(row["cancelled_bookings"]), _late_in_words(row, site, unknown)),
         Fact("Walk-ins", words.count(row["walk_ins"]), "came without being booked; in no rate"),
     )
     return tuple(fact for fact in facts if not share or fact.name != "Empty seats")
+
+
+def _excused(row: dict[str, Any]) -> tuple[Fact, ...]:
+    """Those excused, if there are any: they complete a register and are neither no-shows nor attended."""
+    if not row["excused"]:
+        return ()
+    return (Fact("Excused", words.count(row["excused"]), "ill, injured or justified; in neither number of the rate"),)
 
 
 def _seats_in_words(row: dict[str, Any]) -> str:
@@ -75,7 +97,7 @@ def _lost_in_words(row: dict[str, Any], site: Site, unknown: str) -> str:
     if late is None:
         return f"no-shows and late cancellations; {unknown}"
     known = row["lost_seat_rate"] is not None
-    counted = words.of(row["no_shows"] + late, row["marked_bookings"] + late) if known else "–"
+    counted = words.of(row["missed_bookings"] + late, row["rated_bookings"] + late) if known else "–"
     return f"{counted}: no-shows, and cancellations within {site.late_hours} hours of the start"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reports.drawing import words
+from reports.sections.headline import sources as read
+from reports.sections.headline.sources import SourceMarks
 
 # Below this share of due bookings marked, the bounds lead: the rate of the marked may not speak for the rest.
 ENOUGH_COVERAGE = 0.8
@@ -15,8 +17,9 @@ class Headline:
     """The figures that lead the report.
 
     Counts are of bookings due (a course booking counts once per session), None if withheld from a shared report. Rates
-    are shares from 0 to 1, None if there was nothing to divide: `no_show_rate` is no_shows / marked_bookings with its
-    95 % interval, `coverage` marked_bookings / bookings, and the bounds hold whatever happened to the unmarked.
+    are shares from 0 to 1, None if there was nothing to divide: `no_show_rate` is missed_bookings / rated_bookings with
+    its 95 % interval. `coverage` and the bounds, which hold whatever happened to the unmarked, are over the sources
+    that record both sides; `coverage_reason` says why there is no coverage. `sources` is how attendance is recorded.
     """
 
     bookings: int | None
@@ -24,6 +27,14 @@ class Headline:
     attended_bookings: int | None
     no_shows: int | None
     unmarked_bookings: int | None
+    presumed_attended: int | None
+    presumed_missed: int | None
+    excused: int | None
+    rated_bookings: int | None
+    missed_bookings: int | None
+    register_marked: int | None
+    register_no_shows: int | None
+    register_excused: int | None
     late_cancelled: int | None
     lost_seat_rate: float | None
     no_show_rate: float | None
@@ -33,57 +44,106 @@ class Headline:
     bound_low: float | None
     bound_high: float | None
     enough_coverage: float = ENOUGH_COVERAGE
+    sources: tuple[SourceMarks, ...] = ()
+    coverage_reason: str | None = None
 
     @property
     def is_withheld(self) -> bool:
         """Whether a count that the rate is made of is withheld."""
-        return self.marked_bookings is None or self.no_shows is None
+        return self.rated_bookings is None or self.missed_bookings is None
+
+    @property
+    def is_presumed(self) -> bool:
+        """Whether bookings without a mark are presumed to have come or stayed away."""
+        return read.is_presumed(self.sources)
+
+    @property
+    def has_registers(self) -> bool:
+        """Whether a source records both sides, so that coverage, bounds and registers to fill in make sense."""
+        return read.has_registers(self.sources)
+
+    @property
+    def limit(self) -> str | None:
+        """`at least` or `at most`, if what is presumed moves the rate one way; else None."""
+        return read.limit_of(self.sources)
+
+    @property
+    def presumption(self) -> str:
+        """What is presumed, in words; empty if nothing is."""
+        return read.why(self.sources)
+
+    @property
+    def one(self) -> str:
+        """The noun for what the rate is taken over: a marked booking; with presumed ones any booking."""
+        return "booking" if self.is_presumed else "marked booking"
+
+    @property
+    def basis(self) -> str:
+        """The same in the heads of tables: No-shows of marked."""
+        return "bookings" if self.is_presumed else "marked"
+
+    @property
+    def registered(self) -> int | None:
+        """The due bookings that coverage is a share of."""
+        known = self.register_marked is not None and self.unmarked_bookings is not None
+        return (self.register_marked or 0) + (self.unmarked_bookings or 0) if known else None
 
     @property
     def bounds_lead(self) -> bool:
-        """Whether so few bookings are marked that the possible range comes before the rate."""
-        return self.coverage is not None and self.coverage < self.enough_coverage
+        """Whether so few bookings are marked that the possible range comes before the rate.
+
+        The range holds for sources that record both sides; where others stand beside them it is not that of all.
+        """
+        return self.coverage is not None and self.coverage < self.enough_coverage and not self.is_presumed
 
     @property
     def figure(self) -> str:
         """The big number: the rate, or the bounds if they lead; "unknown" if nothing is marked."""
         if self.is_withheld:
             return "withheld"
-        if self.marked_bookings == 0:
+        if self.rated_bookings == 0:
             return "unknown"
         if self.bounds_lead:
             return words.interval(self.bound_low, self.bound_high)
-        return words.percent(self.no_show_rate)
+        return f"{self.limit} {words.percent(self.no_show_rate)}" if self.limit else words.percent(self.no_show_rate)
 
     @property
     def sentence(self) -> str:
         """The rate with its denominator: About 1 in 9: 412 of 3,708 marked bookings."""
-        if self.marked_bookings is None or self.no_shows is None:
+        if self.rated_bookings is None or self.missed_bookings is None:
             return "The counts are too small to be shared."
         if self.bookings == 0:
             return "No booked session is due yet, so there is nothing to count."
-        if self.marked_bookings == 0:
+        if self.rated_bookings == 0:
             return f"None of {words.plural(self.bookings, 'due booking')} is marked as attended or not attended."
-        counted = f"{words.of(self.no_shows, self.marked_bookings)} marked bookings did not come"
+        if self.is_presumed:
+            return f"{self._counted}. {self.presumption}"
         if self.bounds_lead:
             rate = words.percent(self.no_show_rate)
-            return f"{counted} ({rate}), but too few are marked to lead with that."
-        return f"{words.odds(self.no_shows, self.marked_bookings)}: {counted}."
+            return f"{self._counted} ({rate}), but too few are marked to lead with that."
+        return f"{words.odds(self.missed_bookings, self.rated_bookings)}: {self._counted}."
 
     @property
     def text(self) -> str:
         """One plain sentence for a terminal."""
         return self._plain_sentence().replace(words.NBSP, " ")
 
+    @property
+    def _counted(self) -> str:
+        return f"{words.of(self.missed_bookings, self.rated_bookings)} {self.one}s did not come"
+
     def _plain_sentence(self) -> str:
-        if self.is_withheld or self.marked_bookings == 0:
+        if self.is_withheld or self.rated_bookings == 0:
             return f"No-show rate {self.figure}. {self.sentence}"
-        counted = f"{words.of(self.no_shows, self.marked_bookings)} marked bookings did not come"
         coverage = f"coverage {words.percent(self.coverage)}" if self.coverage is not None else "coverage withheld"
+        within = f"{words.INTERVAL} {words.interval(self.no_show_rate_low, self.no_show_rate_high)}"
+        if self.is_presumed:
+            counted = words.of(self.missed_bookings, self.rated_bookings)
+            known = f", {coverage} where both sides are recorded" if self.has_registers else ""
+            return f"No-show rate {self.figure} ({counted}; {within}{known}). {self.presumption}"
         if self.bounds_lead:
             return (
                 f"No-show rate between {words.percent(self.bound_low)} and {words.percent(self.bound_high)}: "
-                f"{words.percent(self.no_show_rate)} of the marked ({counted}), {coverage}."
+                f"{words.percent(self.no_show_rate)} of the marked ({self._counted}), {coverage}."
             )
-        within = words.interval(self.no_show_rate_low, self.no_show_rate_high)
-        return f"No-show rate {words.percent(self.no_show_rate)}: {counted} ({words.INTERVAL} {within}, {coverage})."
+        return f"No-show rate {words.percent(self.no_show_rate)}: {self._counted} ({within}, {coverage})."

@@ -55,39 +55,42 @@ def content(inputs: Inputs) -> tuple[str, ...]:
 
 def sentences_of(found: Findings) -> tuple[str, ...]:
     """Sentences about the rate, the groups that stand out, the course, unmarked registers and the worth of seats."""
-    if found.headline.is_withheld or not found.headline.marked_bookings:
+    if found.headline.is_withheld or not found.headline.rated_bookings:
         return (found.headline.sentence, *_registers(found))
-    if found.headline.marked_bookings < found.min_bookings:
+    if found.headline.rated_bookings < found.min_bookings:
         return (_too_few(found.headline), *_registers(found))
     return (
         _overall(found.headline),
-        *((_where(found.standouts, found.share), _over_time(found.course)) if found.course else ()),
+        *((_where(found.standouts, found.share, found.headline.one), _over_time(found.course)) if found.course else ()),
         *_registers(found),
         *_worth(found.worth),
     )
 
 
 def _too_few(headline: Headline) -> str:
-    counted = words.of(headline.no_shows, headline.marked_bookings)
-    return f"{counted} marked bookings are no-shows: too few to say more."
+    counted = words.of(headline.missed_bookings, headline.rated_bookings)
+    return f"{counted} {headline.one}s are no-shows: too few to say more."
 
 
 def _overall(headline: Headline) -> str:
-    counted = f"{words.of(headline.no_shows, headline.marked_bookings)} marked bookings"
+    counted = f"{words.of(headline.missed_bookings, headline.rated_bookings)} {headline.one}s"
     if headline.bounds_lead:
         return (
             f"Between {words.percent(headline.bound_low)} and {words.percent(headline.bound_high)} of the bookings are "
             f"no-shows: only {words.percent(headline.coverage)} of them are marked, so nobody knows more exactly."
         )
     within = words.interval(headline.no_show_rate_low, headline.no_show_rate_high)
+    limit = f"{headline.limit.capitalize()} " if headline.limit else ""
+    presumed = f" {headline.presumption}" if headline.is_presumed else ""
     return (
-        f"{words.percent(headline.no_show_rate)} of the bookings are no-shows ({counted}; {words.INTERVAL} {within})."
+        f"{limit}{words.percent(headline.no_show_rate)} of the bookings are no-shows "
+        f"({counted}; {words.INTERVAL} {within}).{presumed}"
     )
 
 
-def _where(found: Standouts, share: bool) -> str:
+def _where(found: Standouts, share: bool, counted: str) -> str:
     if not found.tested:
-        return "There are too few marked bookings to say where they are lost."
+        return f"There are too few {counted}s to say where they are lost."
     if not found.found:
         kinds = "service or place with counts that are shown" if share else "service, session series, place or person"
         return f"No {kinds} loses more bookings than chance would explain."

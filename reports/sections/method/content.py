@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from reports.drawing import words
 from reports.scope.circumstances import Circumstances
+from reports.sections.headline import content as headline
 from reports.sections.method.glossary import glossary
 from reports.sections.section import Inputs
 
@@ -21,7 +22,7 @@ class Foot:
 def content(inputs: Inputs) -> Foot:
     """The foot of a report."""
     about = inputs.about
-    return Foot(_lines(about), glossary(about.site, about.options))
+    return Foot(_lines(about), glossary(about.site, about.options, headline.content(inputs)))
 
 
 def _lines(about: Circumstances) -> tuple[tuple[str, str], ...]:

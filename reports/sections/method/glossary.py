@@ -5,6 +5,7 @@ from __future__ import annotations
 from queries import Site
 from reports.drawing import words
 from reports.scope.options import Options
+from reports.sections.headline.figures import Headline
 
 # The share of charts over 52 weeks that raise a signal although nothing changed, as simulated in tests/measures.
 FALSE_ALARMS = "one chart in five"
@@ -50,22 +51,43 @@ _SHARED_TERMS = {
     "subtracted. All others are to the nearest 5, and rates are of the rounded counts. That holds within this report "
     "and those of its parts; who has reports of other periods or filters may learn more from their differences.",
     "Left out": "All that could name or single out somebody, or be subtracted: registers, session series, staff, "
-    "courses, contacts, prices, single sessions, the steps from bookings to the rate, participants, changes of policy, "
-    "files.",
+    "courses, contacts, prices, attributes, visits, notice of cancellations, what loads found odd, single sessions, "
+    "the steps from bookings to the rate, participants, changes of policy, files.",
 }
 
 
-def glossary(site: Site, options: Options) -> tuple[tuple[str, str], ...]:
-    """Terms and their meanings, in reading order."""
+# What the terms mean where a source records one side only, and terms that only such reports have.
+_PRESUMED_TERMS = {
+    "No-show rate": "(No-shows + presumed no-shows) ÷ (attended + presumed attended + no-shows + presumed no-shows). "
+    "Cancelled and excused bookings are in neither number.",
+    "Presumed": "A source that records only no-shows, or only arrivals, says nothing of the others. Without a mark "
+    "they are presumed to have come, or to have stayed away: the true rate is at least, or at most, the one shown.",
+    "Coverage": "Marked and excused ÷ all due bookings of sources that record both sides, and of no others.",
+}
+_REGISTER_TERMS = ("Unmarked", "Coverage", "Possible range")
+_EXCUSED_TERMS = {
+    "Excused": "Ill, injured or justified, as the source says. It completes a register and counts for coverage, and is "
+    "in neither number of the rate.",
+}
+
+
+def glossary(site: Site, options: Options, headline: Headline | None = None) -> tuple[tuple[str, str], ...]:
+    """Terms and their meanings, in reading order; those of presumed and excused bookings only if there are any."""
     values = {
         "grace": site.grace_hours,
         "late": site.late_hours,
-        "few": words.plural(options.min_bookings, "marked booking"),
+        "few": words.plural(options.min_bookings, headline.one if headline else "marked booking"),
         "enough": _share(options.enough_coverage),
         "risk": _share(options.full_class_risk),
         "alarms": FALSE_ALARMS,
     }
     terms = _SHARED_TERMS | _TERMS if options.share else _TERMS
+    if headline is not None and headline.is_presumed:
+        terms = terms | _PRESUMED_TERMS
+    if headline is not None and not headline.has_registers:
+        terms = {term: meaning for term, meaning in terms.items() if term not in _REGISTER_TERMS}
+    if headline is not None and headline.excused:
+        terms = terms | _EXCUSED_TERMS
     return tuple((term, meaning.format(**values)) for term, meaning in terms.items())
 
 

@@ -21,13 +21,14 @@ from reports.sections.section import Inputs
 
 def content(inputs: Inputs) -> Course:
     """The section of a report. Changes of policy are in no shared report."""
-    about = inputs.about
+    about, overall = inputs.about, headline.content(inputs)
     return course_of(
         inputs.frames.by,
-        headline.content(inputs).no_show_rate,
+        overall.no_show_rate,
         about.settled,
         about.options.min_bookings,
         () if about.options.share else about.options.policies,
+        overall.one,
     )
 
 
@@ -37,11 +38,12 @@ def course_of(
     settled: dt.date,
     min_bookings: int,
     policies: Sequence[Policy] = (),
+    counted: str = "marked booking",
 ) -> Course:
     """The course over ISO weeks of the sessions' local start, or over months if most weeks have too few marked.
 
     `by` has rates by week, month and day; every session before the local date `settled` is due. Counts withheld from a
-    shared report are null.
+    shared report are null. `counted` is the noun for what rates are over.
     """
     unit = _unit(by["week"])
     frame = _with_bookings(by[unit])
@@ -58,8 +60,8 @@ def course_of(
         sigma_z=chart.sigma_z,
         has_verdict=chart.has_verdict,
         verdict=in_words.verdict(points, chart, unit),
-        summary=in_words.summary(points, overall, unit),
-        gaps=in_words.gaps(points, min_bookings, unit),
+        summary=in_words.summary(points, overall, unit, counted),
+        gaps=in_words.gaps(points, min_bookings, unit, counted),
         partial=tuple(f"{point.label}: {point.partial}" for point in points if point.partial),
         since=starts[change.at] if change else None,
         change=in_words.change_in_words(change, starts, unit) if change else None,
@@ -78,9 +80,9 @@ def _unit(by_week: pl.DataFrame) -> str:
 
 def _known(row: Mapping[str, Any] | None) -> tuple[int, int] | None:
     """Marked bookings and no-shows for the chart; None if too few are marked."""
-    if row is None or row["too_few"] is not False or row["no_shows"] is None:
+    if row is None or row["too_few"] is not False or row["missed_bookings"] is None:
         return None
-    return row["marked_bookings"], row["no_shows"]
+    return row["rated_bookings"], row["missed_bookings"]
 
 
 def _points(
@@ -109,13 +111,17 @@ def _point(
 ) -> Point:
     if row is None:
         return Point(start, label, 0, 0, 0, None, None, None, None, None, None, None, partial, run)
-    counts = (row["bookings"], row["marked_bookings"], row["no_shows"])
+    counts = (row["bookings"], row["rated_bookings"], row["missed_bookings"])
+    marked, unmarked = row["register_marked"], row["unmarked_bookings"]
+    registers = (marked, None if marked is None or unmarked is None else marked + unmarked)
     on = chart.points[at]
     if on is None:
-        return Point(start, label, *counts, None, None, None, None, None, row["coverage"], None, partial, run)
+        return Point(
+            start, label, *counts, None, None, None, None, None, row["coverage"], None, partial, run, *registers
+        )
     rates = (row["no_show_rate"], row["no_show_rate_low"], row["no_show_rate_high"])
     signal = _signal(on.outside, on.in_run, on.side) if chart.has_verdict else None
-    return Point(start, label, *counts, *rates, on.low, on.high, row["coverage"], signal, partial, run)
+    return Point(start, label, *counts, *rates, on.low, on.high, row["coverage"], signal, partial, run, *registers)
 
 
 def _signal(outside: bool, in_run: bool, side: int) -> str | None:

@@ -12,6 +12,7 @@ from reports.sections.over_time.policies import BeforeAfter
 class Point:
     """One week (from its Monday) or month. Rate, interval and limits are None if too few bookings are marked.
 
+    `in_register` of the `registered` bookings of sources that record both sides are marked: `coverage`.
     `limit_low` and `limit_high` are those of the p' chart; `signal` says how the point breaks them, or is None.
     `partial` says why the period is not whole, or is None. `run` numbers the unbroken stretches of periods with a rate.
     """
@@ -30,6 +31,8 @@ class Point:
     signal: str | None
     partial: str | None
     run: int
+    in_register: int | None = None
+    registered: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

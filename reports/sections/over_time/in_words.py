@@ -66,15 +66,15 @@ def _since(start: dt.date, unit: str) -> str:
     return f"since {words.month(start)} {start.year}" if unit == "month" else f"since the week of {words.day(start)}"
 
 
-def summary(points: Sequence[Point], overall: float | None, unit: str) -> str:
+def summary(points: Sequence[Point], overall: float | None, unit: str, counted: str = "marked booking") -> str:
     """The lowest and the highest rate, beside that over all."""
     drawn = [point for point in points if point.rate is not None]
     if not points:
         return "No week has a due booking yet."
     if not drawn:
-        return f"No {unit} has enough marked bookings for a rate; the counts are in the table."
+        return f"No {unit} has enough {counted}s for a rate; the counts are in the table."
     if len(drawn) == 1:
-        return f"One {unit} only has enough marked bookings for a rate: {_said(drawn[0])}. A course needs more."
+        return f"One {unit} only has enough {counted}s for a rate: {_said(drawn[0])}. A course needs more."
     low, high = min(drawn, key=_rate), max(drawn, key=_rate)
     return (
         f"Over {words.plural(len(drawn), unit)} the rate lay between {_said(low)} and {_said(high)}; "
@@ -90,11 +90,11 @@ def _said(point: Point) -> str:
     return f"{words.percent(point.rate)} ({words.of(point.no_shows, point.marked)}, {point.label})"
 
 
-def gaps(points: Sequence[Point], min_bookings: int, unit: str) -> str | None:
+def gaps(points: Sequence[Point], min_bookings: int, unit: str, counted: str = "marked booking") -> str | None:
     """How many periods have no rate, and why; None if all have one."""
     missing = sum(point.rate is None for point in points)
     if not missing:
         return None
     withheld = " or with counts withheld" if any(point.no_shows is None for point in points) else ""
-    fewer = f"fewer than {words.plural(min_bookings, 'marked booking')}"
+    fewer = f"fewer than {words.plural(min_bookings, counted)}"
     return f"{words.plural(missing, unit)} with {fewer}{withheld} left as a gap."

@@ -45,7 +45,7 @@ class Participants:
 def content(inputs: Inputs) -> Participants:
     """The section of a report."""
     about = inputs.about
-    all_no_shows = headline.content(inputs).no_shows or 0
+    all_no_shows = headline.content(inputs).missed_bookings or 0
     return participants_of(
         inputs.frames.rows["repeat_no_shows"], all_no_shows, about.options.names, about.pseudonym_key
     )
@@ -71,7 +71,7 @@ def _repeat(row: Mapping[str, Any], name_participant: NameParticipant, key: str)
         who=name_participant(row["participant_id"], row["participant_name"]),
         in_a_year=row["no_shows_in_a_year"],
         no_shows=row["no_shows"],
-        marked=row["marked_bookings"],
+        marked=row["rated_bookings"],
         bookings=row["bookings"],
         last=row["last_no_show"],
     )

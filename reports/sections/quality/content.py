@@ -13,6 +13,7 @@ from queries.measures.alternatives import alternatives
 from reports.drawing import words
 from reports.scope.circumstances import scope_of
 from reports.sections.over_time import content as over_time
+from reports.sections.quality.records import Finding, SetAside, findings_of, set_aside_of
 from reports.sections.quality.since import Since, changes_since
 from reports.sections.section import Inputs
 
@@ -28,6 +29,8 @@ FATES = (
 )
 DISCARDED = ("discarded", "discarded")
 _BAR_WIDTH = 200
+# Steps that most sources never take: left out where no row takes them.
+_SELDOM = ("presumed_attended", "presumed_missed", "excused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,10 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """The path of every row. `totals` are over all files, shown or not, in the order of `fates`: words for each."""
+    """The path of every row. `totals` are over all files, shown or not, in the order of `fates`: words for each.
+
+    `sums` says so if some rows of the source stand for several bookings each.
+    """
 
     steps: tuple[Step, ...]
     flags: tuple[Flag, ...]
@@ -94,6 +100,8 @@ class Quality:
     cap: str | None
     is_loaded: bool
     alternatives: tuple[Alternative, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    sums: str | None = None
 
 
 def content(inputs: Inputs) -> Quality:
@@ -108,8 +116,25 @@ def content(inputs: Inputs) -> Quality:
         frames.overall,
         about.options.share,
     )
+    quality = replace(quality, findings=findings_of(records["findings"]), sums=_sums(frames.rows["regimes"]))
     # A lake does not hold the quarantine: how much is in it is unknown, not 0.
     return replace(quality, quarantined=None) if "records" in about.left_out else quality
+
+
+def set_aside(inputs: Inputs) -> SetAside | None:
+    """The records that could not be read; None in a shared report or one from a lake, which hold no loads."""
+    return set_aside_of(inputs.frames.records["loads"], inputs.about.options.max_quarantined_share)
+
+
+def _sums(regimes: pl.DataFrame) -> str | None:
+    """Says so if rows stand for many; a shared report has no number of them (null) and says nothing."""
+    if "summed_bookings" not in regimes.columns or not (summed := int(regimes["summed_bookings"].sum())):
+        return None
+    whole = int(regimes["bookings"].sum())
+    return (
+        f"Some figures come from sums: {words.of(summed, whole)} bookings stand in rows of the source for several "
+        "each. Such rows name no contacts, so they give no repeat no-shows."
+    )
 
 
 def since(inputs: Inputs) -> Since | None:
@@ -156,7 +181,8 @@ def quality_of(
 
 
 def _steps(waterfall: pl.DataFrame) -> tuple[Step, ...]:
-    rows = waterfall.select("label", "rows", "level").rows()
+    taken = waterfall.filter(~pl.col("step").is_in(_SELDOM) | (pl.col("rows") != 0))
+    rows = taken.select("label", "rows", "level").rows()
     whole = max((count or 0 for _, count, _ in rows), default=0) or 1
     return tuple(Step(label, count, level, f"{_BAR_WIDTH * (count or 0) / whole:.1f}") for label, count, level in rows)
 

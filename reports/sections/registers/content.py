@@ -1,16 +1,21 @@
-"""Sessions with unmarked bookings: which registers to fill in, by location and staff and session by session."""
+"""Sessions with unmarked bookings: which registers to fill in, by location and staff and session by session.
+
+Where a source records one side only there is no register to fill in; who has marked nobody for how long stands instead.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
 from reports.drawing import words
 from reports.drawing.anchors import row_id
+from reports.sections.headline import content as headline
+from reports.sections.registers.habits import OneClick, Silent, one_click_of, silent_of
 from reports.sections.section import Inputs
 from reports.sections.sessions import content as sessions
 
@@ -43,20 +48,33 @@ class Register:
 
 @dataclass(frozen=True, slots=True)
 class Registers:
-    """Everything to fill in, the oldest first."""
+    """Everything to fill in, the oldest first.
+
+    `silent`: who has marked nobody for how long, where marks of one side are recorded; if there is nothing else,
+    `has_registers` is False. `one_click`: registers that look filled in without looking, worth asking about.
+    """
 
     sessions: int
     unmarked: int
     keepers: tuple[Keeper, ...]
     registers: tuple[Register, ...]
     cap: str | None
+    has_registers: bool = True
+    silent: tuple[Silent, ...] = ()
+    one_click: tuple[OneClick, ...] = ()
 
 
 def content(inputs: Inputs) -> Registers:
     """The section of a report; a register links to its session if that is on the page."""
     listed = inputs.content(sessions.content)
     ids = {session.id for session in listed.sessions} if listed else frozenset[str]()
-    return registers_of(inputs.frames.rows["registers"], ids)
+    rows = inputs.frames.rows
+    return replace(
+        registers_of(rows["registers"], ids),
+        has_registers=headline.content(inputs).has_registers,
+        silent=silent_of(rows["silent_markers"], inputs.about.local_moment.date()),
+        one_click=one_click_of(rows["one_click_registers"]),
+    )
 
 
 def registers_of(rows: pl.DataFrame, listed: Collection[str]) -> Registers:

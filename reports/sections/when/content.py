@@ -1,4 +1,4 @@
-"""Rates by weekday and hour as a grid, and rates by how far ahead bookings were made."""
+"""Rates by weekday and hour as a grid, by how far ahead bookings were made, and by the number of the visit."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import Any
 import polars as pl
 
 from queries.measures.rates import with_rates
-from queries.model.groupings import LEAD_TIME_BANDS
+from queries.model.groupings import LEAD_TIME_BANDS, VISIT_BANDS
 from reports.drawing import words
+from reports.drawing.rate_rows import RateRow, rate_row
+from reports.sections.headline import content as headline
 from reports.sections.section import Inputs
 
 # Cells of the grid differ by their number, and by one of so many steps from light to dark.
@@ -53,26 +55,46 @@ class LeadBand:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """The grid, the curve by lead time, and the curve in words."""
+    """The grid, the curve by lead time, the curve in words, and the contacts' first and later visits."""
 
     grid: Grid
     lead: tuple[LeadBand, ...]
     lead_summary: str
+    visits: tuple[RateRow, ...] = ()
 
 
 def content(inputs: Inputs) -> When:
     """The section of a report."""
     frames = inputs.frames
-    return when_of(frames.counts["grid"], frames.by["lead_time"], inputs.about.options.min_bookings)
+    counted = headline.content(inputs).one
+    return when_of(
+        frames.counts["grid"],
+        frames.by["lead_time"],
+        frames.by["visit_number"],
+        inputs.about.options.min_bookings,
+        counted,
+    )
 
 
-def when_of(grid: pl.DataFrame, by_lead_time: pl.DataFrame, min_bookings: int) -> When:
-    """From counts by local weekday and hour, and rates by lead-time band."""
+def when_of(
+    grid: pl.DataFrame, by_lead_time: pl.DataFrame, by_visit: pl.DataFrame, min_bookings: int, counted: str
+) -> When:
+    """From counts by local weekday and hour, and rates by bands of lead time and visits.
+
+    `counted` is the noun for what rates are over.
+    """
     lead = _lead(by_lead_time)
-    return When(_grid(with_rates(grid), min_bookings), lead, _lead_summary(lead))
+    return When(_grid(with_rates(grid), min_bookings, counted), lead, _lead_summary(lead), _visits(by_visit))
 
 
-def _grid(rates: pl.DataFrame, min_bookings: int) -> Grid:
+def _visits(by_visit: pl.DataFrame) -> tuple[RateRow, ...]:
+    """The bands of visits; none if all are the first, or nobody is known."""
+    rows = {row["visit_number"]: row for row in by_visit.to_dicts() if row["bookings"]}
+    bands = tuple(rate_row(name, rows[name]) for name in VISIT_BANDS if name in rows)
+    return bands if len(bands) > 1 else ()
+
+
+def _grid(rates: pl.DataFrame, min_bookings: int, counted: str) -> Grid:
     cells = {
         (row["local_hour"], row["local_weekday"]): row
         for row in rates.filter(pl.col("bookings").ne_missing(0) & pl.col("local_hour").is_not_null()).to_dicts()
@@ -84,31 +106,36 @@ def _grid(rates: pl.DataFrame, min_bookings: int) -> Grid:
     rows = tuple(
         (f"{hour:02d}:00", tuple(_cell(cells.get((hour, day)), top, min_bookings) for day in days)) for hour in hours
     )
-    return Grid(tuple(words.weekday(day) for day in days), rows, top, _grid_summary(cells, min_bookings))
+    return Grid(tuple(words.weekday(day) for day in days), rows, top, _grid_summary(cells, min_bookings, counted))
 
 
 def _has_rate(row: Mapping[str, Any], min_bookings: int) -> bool:
-    return row["marked_bookings"] is not None and row["marked_bookings"] >= min_bookings and row["no_shows"] is not None
+    return (
+        row["rated_bookings"] is not None
+        and row["rated_bookings"] >= min_bookings
+        and row["missed_bookings"] is not None
+    )
 
 
 def _cell(row: Mapping[str, Any] | None, top: float | None, min_bookings: int) -> Cell | None:
     if row is None:
         return None
-    counts = (row["no_shows"], row["marked_bookings"])
+    counts = (row["missed_bookings"], row["rated_bookings"])
     if not _has_rate(row, min_bookings):
         return Cell(*counts, None, 0)
     rate = row["no_show_rate"]
     return Cell(*counts, rate, 1 + min(SHADES - 1, int(SHADES * rate / top)) if top else 1)
 
 
-def _grid_summary(cells: Mapping[Any, Mapping[str, Any]], min_bookings: int) -> str:
+def _grid_summary(cells: Mapping[Any, Mapping[str, Any]], min_bookings: int, counted: str) -> str:
     known = [(at, row) for at, row in cells.items() if _has_rate(row, min_bookings)]
     if not known:
-        return f"No hour has {words.plural(min_bookings, 'marked booking')} yet, too few for rates."
+        return f"No hour has {words.plural(min_bookings, counted)} yet, too few for rates."
     (hour, day), row = max(known, key=lambda each: (each[1]["no_show_rate"], each[0]))
     few = len(cells) - len(known)
-    withheld = " or counts withheld" if any(row["no_shows"] is None for row in cells.values()) else ""
-    muted = f" {words.plural(few, 'cell')} with fewer than {min_bookings} marked{withheld} muted." if few else ""
+    withheld = " or counts withheld" if any(row["missed_bookings"] is None for row in cells.values()) else ""
+    fewer = "marked" if counted.startswith("marked") else "bookings"
+    muted = f" {words.plural(few, 'cell')} with fewer than {min_bookings} {fewer}{withheld} muted." if few else ""
     highest = "Of the hours that are shown, the highest rate is" if withheld else "The highest rate is"
     return (
         f"{highest} at {words.weekday(day)} {hour:02d}:00, {words.percent(row['no_show_rate'])} "
@@ -119,7 +146,7 @@ def _grid_summary(cells: Mapping[Any, Mapping[str, Any]], min_bookings: int) -> 
 def _lead(by_lead_time: pl.DataFrame) -> tuple[LeadBand, ...]:
     rows = {row["lead_time"]: row for row in by_lead_time.to_dicts() if row["bookings"] != 0}
     bands = [name for name in LEAD_TIME_BANDS if name in rows]
-    missed = {name: rows[name]["no_shows"] for name in bands}
+    missed = {name: rows[name]["missed_bookings"] for name in bands}
     total = None if None in missed.values() else sum(missed.values())  # no share of a withheld count
     found = []
     for at, name in enumerate(bands):
@@ -127,7 +154,7 @@ def _lead(by_lead_time: pl.DataFrame) -> tuple[LeadBand, ...]:
         rates = ("no_show_rate", "no_show_rate_low", "no_show_rate_high")
         rate, low, high = (None, None, None) if row["too_few"] is not False else (row[name] for name in rates)
         beyond = sum(missed[later] for later in bands[at + 1 :]) / total if total else None
-        found.append(LeadBand(name, row["no_shows"], row["marked_bookings"], rate, low, high, beyond))
+        found.append(LeadBand(name, row["missed_bookings"], row["rated_bookings"], rate, low, high, beyond))
     return tuple(found)
 
 

@@ -33,7 +33,7 @@ def funnel_chart(plot: FunnelPlot, size: Size, prefix: str) -> str:
     first, last = plot.limits[0].marked, plot.limits[-1].marked
     x = alt.X(
         "marked:Q",
-        title="marked bookings",
+        title=f"{plot.counted}s",
         scale=alt.Scale(type="log", domain=[first, last], nice=False),
         axis=alt.Axis(grid=False, tickCount=size.ticks // 2, format="~s", labelOverlap=True),
     )

@@ -34,6 +34,7 @@ def rankings(inputs: Inputs) -> tuple[Ranking, ...]:
             about.options.min_bookings,
             {each.key: each.lately for each in flagged if each.family == kind.grouping},
             about.options.enough_coverage,
+            headline.content(inputs).one,
         )
         for kind in RANKINGS
         if _is_allowed(kind.grouping, inputs)
@@ -43,7 +44,7 @@ def rankings(inputs: Inputs) -> tuple[Ranking, ...]:
 def standouts(inputs: Inputs) -> Standouts:
     """The groups that lose more bookings than chance would explain."""
     frames, options = inputs.frames, inputs.about.options
-    groups = {name: rates.drop_nulls("no_shows") for name, rates in frames.by.items()}
+    groups = {name: rates.drop_nulls("missed_bookings") for name, rates in frames.by.items()}
     families = SHARED_SPLITS if options.share else FAMILIES
     return standouts_among(groups, frames.rows["weeks"], options.min_bookings, families)
 
@@ -51,7 +52,13 @@ def standouts(inputs: Inputs) -> Standouts:
 def funnels(inputs: Inputs) -> tuple[FunnelPlot, ...]:
     """A funnel plot for each grouping with enough groups."""
     plots = (
-        funnel_plot(inputs.frames.by[grouping], grouping, many, inputs.about.options.min_bookings)
+        funnel_plot(
+            inputs.frames.by[grouping],
+            grouping,
+            many,
+            inputs.about.options.min_bookings,
+            headline.content(inputs).one,
+        )
         for grouping, many in _FUNNELS.items()
         if _is_allowed(grouping, inputs)
     )

@@ -36,7 +36,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class FunnelPlot:
-    """A funnel plot, and its message in words."""
+    """A funnel plot, its message in words, and the noun for what rates are over."""
 
     many: str
     centre: float
@@ -44,6 +44,7 @@ class FunnelPlot:
     dots: tuple[Dot, ...]
     limits: tuple[Limit, ...]
     summary: str
+    counted: str = "marked booking"
 
 
 _VERDICTS = {
@@ -55,18 +56,21 @@ _VERDICTS = {
 }
 
 
-def funnel_plot(rates: pl.DataFrame, grouping: str, many: str, min_bookings: int) -> FunnelPlot | None:
+def funnel_plot(
+    rates: pl.DataFrame, grouping: str, many: str, min_bookings: int, counted: str = "marked booking"
+) -> FunnelPlot | None:
     """The plot of rates by a grouping; None if fewer than three groups have enough marked bookings."""
-    known = rates.filter((pl.col("marked_bookings") >= min_bookings) & pl.col("no_shows").is_not_null())
-    known = known.sort("marked_bookings", grouping)
-    found = funnel(list(known.select("marked_bookings", "no_shows").iter_rows()))
+    known = rates.filter((pl.col("rated_bookings") >= min_bookings) & pl.col("missed_bookings").is_not_null())
+    known = known.sort("rated_bookings", grouping)
+    found = funnel(list(known.select("rated_bookings", "missed_bookings").iter_rows()))
     if found is None:
         return None
     dots = tuple(
         Dot(words.clean(name), k, n, k / n, _VERDICTS[found.verdict(k, n)])
-        for name, n, k in known.select(grouping, "marked_bookings", "no_shows").iter_rows()
+        for name, n, k in known.select(grouping, "rated_bookings", "missed_bookings").iter_rows()
     )
-    return FunnelPlot(many, found.centre, found.phi, dots, _limits(found, dots), _summary(dots, many, found.phi))
+    summary = _summary(dots, many, found.phi)
+    return FunnelPlot(many, found.centre, found.phi, dots, _limits(found, dots), summary, counted)
 
 
 def _limits(found: Funnel, dots: tuple[Dot, ...]) -> tuple[Limit, ...]:

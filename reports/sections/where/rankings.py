@@ -46,6 +46,7 @@ class Group:
 
     Counts are None if withheld from a shared report.
     `possible` is the range whatever happened to the unmarked, if coverage is too low for the rate to lead, else None.
+    `in_register` of the `registered` bookings of sources that record both sides are marked.
     """
 
     id: str
@@ -58,6 +59,8 @@ class Group:
     interval: str
     coverage: float | None
     possible: str | None
+    in_register: int | None
+    registered: int | None
     whisker: Whisker | None
     shrunk: float | None = None
     flag: str | None = None
@@ -94,15 +97,18 @@ def ranking_of(
     min_bookings: int,
     flagged: Mapping[str, bool] | None = None,
     enough_coverage: float = ENOUGH_COVERAGE,
+    counted: str = "marked booking",
 ) -> Ranking:
     """The first rows of the rates by one grouping, as `queries.no_show_rates` ranks them; rates from 0 to 1.
 
     `flagged` has the keys of the groups that stand out, and whether they do so lately only. Groups with too few marked
-    bookings come after the ranked ones, by their number of no-shows.
+    bookings come after the ranked ones, by their number of no-shows. `counted` is the noun for what rates are over.
     """
     rates = rates.filter(pl.col("bookings").ne_missing(0)).with_columns(
         # The groups filtered out had cancellations only. A withheld count is too little as well.
-        too_few=(pl.col("too_few") | (pl.col("marked_bookings") == 0) | pl.col("no_shows").is_null()).fill_null(True)
+        too_few=(pl.col("too_few") | (pl.col("rated_bookings") == 0) | pl.col("missed_bookings").is_null()).fill_null(
+            True
+        )
     )
     rows = _ordered(rates).head(kind.shown).to_dicts() if _are_named(kind, rates) else []
     scale = _scale(rows, overall)
@@ -112,7 +118,7 @@ def ranking_of(
             _group(kind, row, place, scale, enough_coverage, flagged or {}) for place, row in enumerate(rows, start=1)
         ),
         total=rates.height,
-        order=_order_in_words(kind, rates, min_bookings),
+        order=_order_in_words(kind, rates, min_bookings, counted),
         cap=_cap(kind, rates.height),
         scale=scale,
         overall=None if overall is None else _position(overall, scale),
@@ -127,7 +133,7 @@ def _are_named(kind: RankingKind, rates: pl.DataFrame) -> bool:
 
 def _ordered(rates: pl.DataFrame) -> pl.DataFrame:
     few = rates.filter(pl.col("too_few")).sort(
-        ["no_shows", "marked_bookings", rates.columns[0]], descending=[True, True, False], nulls_last=True
+        ["missed_bookings", "rated_bookings", rates.columns[0]], descending=[True, True, False], nulls_last=True
     )
     return pl.concat([rates.filter(~pl.col("too_few")), few])
 
@@ -140,13 +146,15 @@ def _group(
         id=row_id(kind.grouping, row[kind.grouping], row[f"{kind.grouping}_id"]),
         place=place if ranked else None,
         name=words.clean(row[kind.grouping]),
-        no_shows=row["no_shows"],
-        marked=row["marked_bookings"],
+        no_shows=row["missed_bookings"],
+        marked=row["rated_bookings"],
         bookings=row["bookings"],
         rate=row["no_show_rate"] if ranked else None,
         interval=words.interval(row["no_show_rate_low"], row["no_show_rate_high"]),
         coverage=row["coverage"],
         possible=_possible(row, enough_coverage) if ranked else None,
+        in_register=row["register_marked"],
+        registered=_registered(row),
         whisker=_whisker(row, scale) if ranked else None,
         shrunk=row["shrunk_rate"] if ranked else None,
         flag=_flag(flagged.get(str(row[f"{kind.grouping}_id"]))),
@@ -158,9 +166,16 @@ def _flag(lately: bool | None) -> str | None:
 
 
 def _possible(row: Row, enough_coverage: float) -> str | None:
-    if row["coverage"] is None or row["coverage"] >= enough_coverage:
+    # Where sources of one side stand beside, the range of the others is not that of the group.
+    is_presumed = row["rated_bookings"] != (row["register_marked"] or 0) - (row["register_excused"] or 0)
+    if row["coverage"] is None or row["coverage"] >= enough_coverage or is_presumed:
         return None
     return words.interval(row["bound_low"], row["bound_high"])
+
+
+def _registered(row: Row) -> int | None:
+    marked, unmarked = row["register_marked"], row["unmarked_bookings"]
+    return None if marked is None or unmarked is None else marked + unmarked
 
 
 def _whisker(row: Row, scale: float) -> Whisker:
@@ -181,21 +196,21 @@ def _cap(kind: RankingKind, total: int) -> str | None:
     return f"{words.of(kind.shown, total)} {kind.many} shown; for the rest, {kind.rest}" if total > kind.shown else None
 
 
-def _order_in_words(kind: RankingKind, rates: pl.DataFrame, min_bookings: int) -> str:
+def _order_in_words(kind: RankingKind, rates: pl.DataFrame, min_bookings: int, counted: str) -> str:
     if rates.is_empty():
         return f"No {kind.one} has a due booking yet."
     if not _are_named(kind, rates):
         return f"The data name no {kind.one}."
     few = int(rates["too_few"].sum())
-    withheld = " or counts withheld" if rates["no_shows"].has_nulls() else ""
+    withheld = " or counts withheld" if rates["missed_bookings"].has_nulls() else ""
     if few == rates.height:
         shareable = " that may be shown" if withheld else ""
         return (
-            f"No {kind.one} has {words.plural(min_bookings, 'marked booking')}{shareable} yet, too few to rank: "
+            f"No {kind.one} has {words.plural(min_bookings, counted)}{shareable} yet, too few to rank: "
             "the counts follow, the most no-shows first."
         )
     after = (
-        f" {words.plural(few, kind.one, kind.many)} with fewer than {min_bookings} marked bookings{withheld} "
+        f" {words.plural(few, kind.one, kind.many)} with fewer than {min_bookings} {counted}s{withheld} "
         "have no rank and stand last, by number of no-shows."
         if few
         else ""
@@ -212,6 +227,6 @@ def _ranked_in_words(kind: RankingKind, rates: pl.DataFrame) -> str:
     if rates.height == 1:
         return f"One {kind.one} has due bookings."
     by_limit = "The order follows the lower end of each interval."
-    if rates.filter(pl.col("marked_bookings") > 0).height < FEWEST_GROUPS_TO_SHRINK:
+    if rates.filter(pl.col("rated_bookings") > 0).height < FEWEST_GROUPS_TO_SHRINK:
         return by_limit
     return f"No difference beyond chance shows between these {kind.many}. {by_limit}"

@@ -96,7 +96,7 @@ def standouts_among(
         (look, row)
         for look in looks
         for row in with_frequent(look.frame, min_bookings).to_dicts()
-        if (row["marked_bookings"] or 0) >= min_bookings
+        if (row["rated_bookings"] or 0) >= min_bookings
     ]
     flags = benjamini_hochberg([_exact(row, look.frame) for look, row in candidates])
     flagged = [_standout(*each) for each, flag in zip(candidates, flags, strict=True) if flag and each[1]["frequent"]]
@@ -113,11 +113,11 @@ def _each_once(flagged: Sequence[Standout]) -> tuple[Standout, ...]:
 
 
 def _exact(row: Mapping[str, Any], frame: pl.DataFrame) -> float:
-    return exact_tail(row["no_shows"] or 0, row["marked_bookings"], *_totals(frame))
+    return exact_tail(row["missed_bookings"] or 0, row["rated_bookings"], *_totals(frame))
 
 
 def _totals(frame: pl.DataFrame) -> tuple[int, int]:
-    return int(frame["no_shows"].sum()), int(frame["marked_bookings"].sum())
+    return int(frame["missed_bookings"].sum()), int(frame["rated_bookings"].sum())
 
 
 def _standout(look: _Look, row: Mapping[str, Any]) -> Standout:
@@ -126,10 +126,10 @@ def _standout(look: _Look, row: Mapping[str, Any]) -> Standout:
         family=look.family,
         key=str(row[look.frame.columns[0]]),
         phrase=_phrase(look.family, row),
-        no_shows=row["no_shows"],
-        marked=row["marked_bookings"],
-        rest_no_shows=no_shows - row["no_shows"],
-        rest_marked=marked - row["marked_bookings"],
+        no_shows=row["missed_bookings"],
+        marked=row["rated_bookings"],
+        rest_no_shows=no_shows - row["missed_bookings"],
+        rest_marked=marked - row["rated_bookings"],
         score=row["excess_score"],
         lately=look.lately,
     )
@@ -144,7 +144,7 @@ def _since(weeks: pl.DataFrame, group: Standout) -> dt.date | None:
     """The Monday since which the rate of a group is higher; weeks without bookings count as 0 of 0."""
     key = pl.col(f"{group.family}_id").cast(pl.String).fill_null(str(None))
     mine = weeks.filter(key == group.key)
-    counts = {week: (n or 0, k or 0) for week, n, k in mine.select("week", "marked_bookings", "no_shows").rows()}
+    counts = {week: (n or 0, k or 0) for week, n, k in mine.select("week", "rated_bookings", "missed_bookings").rows()}
     if not counts:
         return None
     mondays = [week_start(min(counts))]
@@ -174,7 +174,7 @@ def _totalled(weeks: pl.DataFrame, key: str) -> pl.DataFrame:
     family = key.removesuffix("_id")
     return (
         weeks.group_by(key)
-        .agg(pl.col(family).max(), pl.col("marked_bookings", "no_shows").sum())
+        .agg(pl.col(family).max(), pl.col("rated_bookings", "missed_bookings").sum())
         .sort(key, nulls_last=True)
     )
 
@@ -192,5 +192,5 @@ def _dayparts(hours: pl.DataFrame) -> pl.DataFrame:
             daypart=pl.concat_str(part, pl.lit(" sessions"), place),
         )
         .group_by("daypart_id", "week")
-        .agg(pl.col("daypart").max(), pl.col("marked_bookings", "no_shows").sum())
+        .agg(pl.col("daypart").max(), pl.col("rated_bookings", "missed_bookings").sum())
     )

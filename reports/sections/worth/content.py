@@ -94,9 +94,9 @@ def _values(empty: pl.DataFrame) -> tuple[Value, ...]:
 
 
 def _offers(occupancy: pl.DataFrame, by_service: pl.DataFrame, accepted: float) -> list[SeatOffer]:
-    total = int(by_service["marked_bookings"].sum())
-    pooled = int(by_service["no_shows"].sum()) / total if total else None
-    groups = by_service.filter(pl.col("marked_bookings") > 0).height
+    total = int(by_service["rated_bookings"].sum())
+    pooled = int(by_service["missed_bookings"].sum()) / total if total else None
+    groups = by_service.filter(pl.col("rated_bookings") > 0).height
     weight = prior_weight(by_service) if groups >= FEWEST_GROUPS_TO_SHRINK else None
     classes = occupancy.filter((pl.col("service_type") == "CLASS") & (pl.col("capacity") > 1))
     return [_offer(row, pooled, weight, accepted) for row in classes.to_dicts()]

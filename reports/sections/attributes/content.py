@@ -1,0 +1,51 @@
+"""Rates by the values of attributes of the bookings, such as whether a reminder was sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from queries.model.attributes import PREFIX
+from reports.drawing import words
+from reports.drawing.rate_rows import RateRow, rate_row
+from reports.sections.section import Inputs
+
+MOST_VALUES = 25
+
+
+@dataclass(frozen=True, slots=True)
+class ByAttribute:
+    """The rates by one attribute: its name, the name of its frame, its values by number of bookings, and a cap."""
+
+    name: str
+    frame: str
+    values: tuple[RateRow, ...]
+    cap: str | None
+
+
+def content(inputs: Inputs) -> tuple[ByAttribute, ...]:
+    """A table for each attribute of the options, in their order."""
+    frames = inputs.frames.by
+    return tuple(by_attribute(name, frames[f"{PREFIX}{name}"]) for name in inputs.about.options.attributes)
+
+
+def by_attribute(name: str, rates: pl.DataFrame) -> ByAttribute:
+    """From rates by the grouping `attributes.<name>`; bookings without the attribute stand last.
+
+    Without values if no booking has the attribute.
+    """
+    key = f"{PREFIX}{name}"
+    due = rates.filter(pl.col("bookings") > 0).sort(
+        pl.col(key).is_null(), "bookings", key, descending=[False, True, False], nulls_last=True
+    )
+    if not due[key].is_not_null().any():
+        return ByAttribute(name, key, (), None)
+    rows = tuple(rate_row(_value(row[key]), row) for row in due.head(MOST_VALUES).to_dicts())
+    cap = f"{words.of(MOST_VALUES, due.height)} values shown" if due.height > MOST_VALUES else None
+    return ByAttribute(name, key, rows, cap)
+
+
+def _value(value: str | None) -> str:
+    named = {"true": "yes", "false": "no", None: "(not given)"}
+    return named[value] if value in named else words.clean(value, "(empty)")
