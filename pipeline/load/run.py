@@ -34,7 +34,6 @@ from pipeline.store.ledger import Load, next_load_id
 from pipeline.store.opening import Store
 from pipeline.typing.typed_rows import typed_rows
 from pipeline.validation.valid_rows import validated
-from queries.errors import OutputFailed
 from queries.model.entities import TABLES
 
 # If more records than this are quarantined and none is valid, it is probably the wrong file, and it is refused.
@@ -129,7 +128,7 @@ class Run:
 
         `sha256` is called at the end, since another thread hashes the file while it is read.
 
-        Raises `Refused`, `OutputFailed` if the file changes meanwhile, and `RuntimeError` if the counts do not add up.
+        Raises `Refused`, also if the file changes meanwhile, and `RuntimeError` if the counts do not add up.
         """
         load_id = next_load_id(self.store.connection)
         staging = FileLoad(self.store.connection, load_id, shown(self.path), self.now, self.reading.stated_at)
@@ -268,7 +267,7 @@ class Run:
             staging.quarantine(self.kind or "unknown", here, originals, known)
             wanted -= originals.keys()
         if wanted:
-            raise OutputFailed("file.changed", f"{self.path}: changed while it was read", "Load it again")
+            raise Refused("file.changed", "it changed while it was read", "Load it again")
 
 
 def _sound(frames: dict[str, pl.DataFrame], faults: list[Fault]) -> int:
