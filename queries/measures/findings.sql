@@ -1,4 +1,4 @@
--- What loads found odd in records that they loaded, by kind and column; loads that were taken back are left out.
+-- Oddities in records that were loaded, by kind and column; loads that were taken back are left out.
 select
     f.finding,
     f.place,

@@ -103,7 +103,7 @@ def loads(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 
 def findings(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """What loads found odd in records that they loaded, by kind and column; not of loads that were taken back.
+    """Oddities in records that were loaded, by kind and column; not of loads that were taken back.
 
     Columns: finding, place (String), records (Int64), found (List of String: different values, the first in order).
     """

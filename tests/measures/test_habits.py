@@ -21,7 +21,7 @@ def case() -> Iterator[Case]:
 
 
 def give(case: Case, *rows: tuple[str, str, str, str, str]) -> None:
-    """Bookings by staff, day of March, what the source records, status of the mark (or none) and excused."""
+    """Bookings by staff, day of March, marks of the source, status of the mark (or none) and excused."""
     bookings, marks = [], []
     for number, (staff, day, kind, status, excused) in enumerate(rows):
         name, session = f"b{number}", f"{staff} {day}"

@@ -1,4 +1,4 @@
-"""Figures that changed since an earlier report, what loads found, and what they set aside."""
+"""Figures that changed since an earlier report, findings of loads, and records set aside."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ FATES = (
 )
 DISCARDED = ("discarded", "discarded")
 _BAR_WIDTH = 200
-# Steps that most sources never take: left out where no row takes them.
+# Steps that few sources need: left out if no row takes them.
 _SELDOM = ("presumed_attended", "presumed_missed", "excused")
 
 

@@ -81,7 +81,7 @@ def when_of(
 ) -> When:
     """From counts by local weekday and hour, and rates by bands of lead time and visits.
 
-    `counted` is the noun for what rates are over.
+    `counted` is the noun for the denominator of the rates.
     """
     lead = _lead(by_lead_time)
     return When(_grid(with_rates(grid), min_bookings, counted), lead, _lead_summary(lead), _visits(by_visit))
