@@ -192,3 +192,13 @@ def test_reports_by_attribute(case: Case, tmp_path: Path) -> None:
     assert filtered.headline.bookings == 0
     kept = reports.the_report(case.con, as_of=AS_OF, where={"attributes.reminder": True})
     assert kept.headline.bookings == 12
+
+
+def test_every_count_on_the_page_is_one_of_the_rate(case: Case, tmp_path: Path) -> None:
+    """No table falls back to marked bookings: of 12 that are marked no other pair of counts may come."""
+    give(case, (12, "no_shows", "NOT_ATTENDED"), (48, "no_shows", ""))
+    page = drawn(case, tmp_path)
+    assert "12 of 60" in page
+    assert "12 of 12" not in page
+    assert "12 of 60" in plain(made_of(case).when.grid.summary)
+    assert "nothing marked" not in page
