@@ -195,10 +195,10 @@ def test_reports_by_attribute(case: Case, tmp_path: Path) -> None:
 
 
 def test_every_count_on_the_page_is_one_of_the_rate(case: Case, tmp_path: Path) -> None:
-    """No table falls back to marked bookings: of 12 that are marked no other pair of counts may come."""
-    give(case, (12, "no_shows", "NOT_ATTENDED"), (48, "no_shows", ""))
+    """No table falls back to marked bookings: 56 of 280 bookings are marked, two of each ten."""
+    give(case, (56, "no_shows", "NOT_ATTENDED"), (224, "no_shows", ""))
     page = drawn(case, tmp_path)
-    assert "12 of 60" in page
-    assert "12 of 12" not in page
-    assert "12 of 60" in plain(made_of(case).when.grid.summary)
+    assert "56 of 280" in page
+    assert "56 of 56" not in page
+    assert "(8 of 40)" in plain(made_of(case).when.grid.summary)
     assert "nothing marked" not in page

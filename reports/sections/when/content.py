@@ -139,7 +139,8 @@ def _grid_summary(cells: Mapping[Any, Mapping[str, Any]], min_bookings: int, cou
     highest = "Of the hours that are shown, the highest rate is" if withheld else "The highest rate is"
     return (
         f"{highest} at {words.weekday(day)} {hour:02d}:00, {words.percent(row['no_show_rate'])} "
-        f"({words.of(row['missed_bookings'], row['rated_bookings'])}); the highest of many is high by chance too.{muted}"
+        f"({words.of(row['missed_bookings'], row['rated_bookings'])}); "
+        f"the highest of many is high by chance too.{muted}"
     )
 
 
