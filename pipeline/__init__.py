@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pipeline.lake.export import Exported, export_lake
-    from pipeline.load.ingestion import FileOutcome, Refusal, ingest
+    from pipeline.load.ingestion import ingest
+    from pipeline.load.outcomes import FileOutcome, Refusal
+    from pipeline.load.taking_back.completing import Dates
+    from pipeline.load.taking_back.unloading import Unloaded, unload
     from pipeline.mapping.reading import Mapping, read_mapping
     from pipeline.marks.marking import (
         bulk_delete_attendances,
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from pipeline.store.opening import Store, open_store
 
 __all__ = [
+    "Dates",
     "Erased",
     "Exported",
     "FileOutcome",
@@ -37,6 +41,7 @@ __all__ = [
     "Refusal",
     "Settings",
     "Store",
+    "Unloaded",
     "bulk_delete_attendances",
     "bulk_set_attendance",
     "delete_attendance",
@@ -52,6 +57,7 @@ __all__ = [
     "replay",
     "retry_quarantined",
     "set_attendance",
+    "unload",
     "write_sample",
 ]
 
@@ -59,11 +65,14 @@ __all__ = [
 _HOMES = {
     "Erased": "pipeline.people.erasure",
     "erase": "pipeline.people.erasure",
-    "FileOutcome": "pipeline.load.ingestion",
-    "Refusal": "pipeline.load.ingestion",
+    "FileOutcome": "pipeline.load.outcomes",
+    "Refusal": "pipeline.load.outcomes",
     "ingest": "pipeline.load.ingestion",
     "Exported": "pipeline.lake.export",
     "export_lake": "pipeline.lake.export",
+    "Dates": "pipeline.load.taking_back.completing",
+    "Unloaded": "pipeline.load.taking_back.unloading",
+    "unload": "pipeline.load.taking_back.unloading",
     "Mapping": "pipeline.mapping.reading",
     "read_mapping": "pipeline.mapping.reading",
     "bulk_delete_attendances": "pipeline.marks.marking",

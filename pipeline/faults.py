@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import field as data_field
 
 from pipeline.printable import printable
 from queries.model.rules import message
@@ -10,17 +11,27 @@ from queries.model.rules import message
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A rule broken by a record: the record's number in the file, and a JSON pointer to the field."""
+    """A rule broken by a record: the record's number in the file, and a JSON pointer to the field.
+
+    `detail` says how the value came about, if a mapping made it: the field, its expression and the columns it reads.
+    `entity` is the entity of the field, if known. Neither makes two faults different.
+    """
 
     record: int
     rule: str
     pointer: str = ""
+    detail: str = data_field(default="", compare=False)
+    entity: str = data_field(default="", compare=False)
 
     @property
     def message(self) -> str:
         """The broken rule in words."""
-        field = self.pointer.rsplit("/", 1)[-1]
-        return message(self.rule, field or None)
+        return message(self.rule, self.field or None)
+
+    @property
+    def field(self) -> str:
+        """The name of the field at fault, or an empty text for the whole record."""
+        return self.pointer.rsplit("/", 1)[-1]
 
 
 class Refused(Exception):

@@ -14,7 +14,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from queries.answers.quarantined import quarantine
+    from queries.answers.quarantined import quarantine, quarantine_groups
     from queries.answers.sections import (
         course_sessions,
         empty_seats,
@@ -93,6 +93,7 @@ __all__ = [
     "other_definitions",
     "quarantine",
     "quarantine_by_rule",
+    "quarantine_groups",
     "query_attendance",
     "repeat_no_shows",
     "session_frame",
@@ -136,6 +137,7 @@ _HOMES = {
     "quarantine_by_rule": "queries.measures.quality",
     "waterfall": "queries.measures.quality",
     "quarantine": "queries.answers.quarantined",
+    "quarantine_groups": "queries.answers.quarantined",
     "course_sessions": "queries.answers.sections",
     "empty_seats": "queries.answers.sections",
     "enrolments": "queries.answers.sections",

@@ -92,15 +92,52 @@ def ingest(
     source_format: Annotated[
         SourceFormat | None, typer.Option("--format", help="The format of the files. Default: by their names.")
     ] = None,
-    mapping: Annotated[Path | None, typer.Option(help="A mapping (TOML) that describes another system's CSV.")] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(
+            help="A mapping (TOML) that describes another system's files, or the name of one that comes with noshow: "
+            "hotel, studio.",
+            metavar="NAME|FILE",
+        ),
+    ] = None,
     encoding: Annotated[str, typer.Option(help="Encoding of CSV files.")] = "utf-8",
+    complete: Annotated[
+        bool,
+        typer.Option(
+            "--complete", help="These files are all there is of their dates: remove bookings they do not have."
+        ),
+    ] = False,
+    first: Annotated[
+        str | None,
+        typer.Option("--from", help="With --complete: the first local date (ISO date). Default: of the files."),
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--to", help="With --complete: the last local date (ISO date). Default: of the files.")
+    ] = None,
+    replaces: Annotated[
+        bool, typer.Option("--replace", help="First take back the load of the same file under another mapping.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome of each file as JSON.")] = False,
     wait: Wait = 0,
 ) -> None:
     """Load exports into the database. Every record is loaded, counted or quarantined."""
-    from pipeline.cli.ingest import run
+    from pipeline.cli.ingest import IngestOptions, run
 
-    run(paths, db, kind, source_format, mapping, encoding, as_json, wait)
+    options = IngestOptions(kind, source_format, mapping, encoding, complete, first, last, replaces)
+    run(paths, options, as_json, wait, db)
+
+
+@command(app)
+def unload(
+    loads: Annotated[list[int], typer.Argument(metavar="LOAD...", help="Numbers of loads.", min=1)],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+    wait: Wait = 0,
+    db: Db = None,
+) -> None:
+    """Take back loads: remove their rows, and bring back the rows they replaced."""
+    from pipeline.cli.unload import run
+
+    run(loads, as_json, wait, db)
 
 
 @command(app)
@@ -229,6 +266,9 @@ def check(
         int | None, typer.Option(min=0, help="Most past sessions with unmarked bookings allowed.")
     ] = None,
     max_quarantined: Annotated[int | None, typer.Option(min=0, help="Most records in quarantine allowed.")] = None,
+    max_unmet: Annotated[
+        int | None, typer.Option(min=0, help="Most values allowed that a mapping compares with constants and lacks.")
+    ] = None,
     no_new_signal: Annotated[
         bool, typer.Option("--no-new-signal", help="Allow no signal in the last whole period, or since --since-report.")
     ] = False,
@@ -263,6 +303,7 @@ def check(
         max_rate=max_rate,
         max_registers=max_registers,
         max_quarantined=max_quarantined,
+        max_unmet=max_unmet,
         no_new_signal=no_new_signal,
         no_flags=no_flags,
     )

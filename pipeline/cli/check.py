@@ -7,6 +7,8 @@ import json
 from contextlib import closing
 from typing import Any
 
+import duckdb
+import polars as pl
 import typer
 
 import queries
@@ -16,21 +18,18 @@ from pipeline.cli.report import ReportOptions, options_of, read_earlier, scope_o
 from pipeline.settings import read_settings
 from queries.errors import UsageError
 
+_EXAMPLES = 3
 
-def run(asked: ReportOptions, **limits: Any) -> None:
+
+def run(asked: ReportOptions, max_unmet: int | None = None, **limits: Any) -> None:
     """Measure, compare with the limits, print, and exit. Raises `UsageError` without a limit."""
     wanted = reports.Limits(**limits)
-    if wanted == reports.Limits():
+    if wanted == reports.Limits() and max_unmet is None:
         raise UsageError("check.nothing", "nothing to check", "Give a limit, such as --min-coverage 0.8")
-    earlier = read_earlier(asked)
     with closing(queries.connect(asked.source.db)) as connection:
-        report = reports.the_report(
-            connection,
-            options=options_of(asked, read_settings(), queries.site(connection)),
-            earlier=earlier,
-            **scope_of(asked),
-        )
-    checks = reports.gates(report, wanted, earlier)
+        checks = _gates(asked, connection, wanted) if wanted != reports.Limits() else []
+        if max_unmet is not None:
+            checks.append(_most_unmet(max_unmet, _unmet(connection)))
     failed = [_failed(gate) for gate in checks if not gate.passed]
     passed = [gate.check for gate in checks if gate.passed]
     notes = {gate.check: gate.note for gate in checks if gate.note}
@@ -38,6 +37,31 @@ def run(asked: ReportOptions, **limits: Any) -> None:
     typer.echo(json.dumps(said, ensure_ascii=False, indent=2))
     if failed:
         raise typer.Exit(CHECK_FAILED)
+
+
+def _gates(asked: ReportOptions, connection: duckdb.DuckDBPyConnection, wanted: reports.Limits) -> list[reports.Gate]:
+    """The checks of the figures of a report."""
+    earlier = read_earlier(asked)
+    report = reports.the_report(
+        connection,
+        options=options_of(asked, read_settings(), queries.site(connection)),
+        earlier=earlier,
+        **scope_of(asked),
+    )
+    return list(reports.gates(report, wanted, earlier))
+
+
+def _unmet(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """The values that mappings do not know, in the newest load of each file."""
+    return queries.findings(connection).filter(pl.col("finding") == "unmet_value")
+
+
+def _most_unmet(limit: int, unmet: pl.DataFrame) -> reports.Gate:
+    records = int(unmet["records"].sum())
+    examples = [f"{place}: {value!r}" for place, value in unmet.select("place", "value").iter_rows() if value]
+    said = f" ({', '.join(examples[:_EXAMPLES])})" if examples else ""
+    message = f"{records:,} times a value that the mapping does not know{said}; at most {limit:,} asked for"
+    return reports.Gate("max_unmet", limit, records, records <= limit, message)
 
 
 def _failed(gate: reports.Gate) -> dict[str, Any]:

@@ -20,6 +20,8 @@ EXIT_CODES: dict[type[NoshowError], int] = {
     StoreBusy: 75,
 }
 CHECK_FAILED = 1
+# Loaded, but a larger share of a file was set aside than the settings accept.
+MUCH_SET_ASIDE = 3
 INTERRUPTED = 130
 # The message of DuckDB's RuntimeError if Ctrl-C interrupts a query.
 INTERRUPTED_QUERY = "Query interrupted"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import typer
@@ -16,42 +18,55 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 import pipeline
-from pipeline.cli.exits import EXIT_CODES, say
+from pipeline.cli.exits import EXIT_CODES, MUCH_SET_ASIDE, say
 from pipeline.cli.forgetting import forget
+from pipeline.cli.loaded import in_words_unloaded, notes, things
 from pipeline.load.deletions import contacts_to_forget
-from pipeline.load.ingestion import FileOutcome
+from pipeline.load.outcomes import FileOutcome
 from pipeline.load.run import Progress as LoadProgress
+from pipeline.printable import printable
 from pipeline.sources import shown
 from pipeline.store.ledger import COUNTS
-from queries.errors import DataRefused
+from queries.errors import DataRefused, UsageError
+
+_COMPLETE = "Add --complete, or leave them out"
 
 
-def run(
-    paths: Sequence[Path],
-    db: Path | None,
-    kind: str | None,
-    source_format: str | None,
-    mapping: Path | None,
-    encoding: str,
-    as_json: bool,
-    wait: float,
-) -> None:
-    """Ingest and print; exit with 65 if a file was refused."""
+@dataclass(frozen=True, slots=True)
+class IngestOptions:
+    """How files are read, and whether loading them takes anything back. `first` and `last` are dates as typed."""
+
+    kind: str | None = None
+    source_format: str | None = None
+    mapping: Path | None = None
+    encoding: str = "utf-8"
+    complete: bool = False
+    first: str | None = None
+    last: str | None = None
+    replace: bool = False
+
+
+def run(paths: Sequence[Path], options: IngestOptions, as_json: bool, wait: float, db: Path | None) -> None:
+    """Ingest and print; exit with 65 if a file was refused, with 3 if too much of one was set aside."""
     passed_over: list[Path] = []
+    dates = _dates(options)
     with showing_progress() as progress, pipeline.open_store(db, wait=wait) as store:
         for lost in store.to_load_again:
             say(f"load {lost.load_id} was lost; load {lost.file} again")
         outcomes = pipeline.ingest(
             store,
             paths,
-            kind=kind,
-            format=source_format,
-            encoding=encoding,
-            mapping=mapping,
+            kind=options.kind,
+            format=options.source_format,
+            encoding=options.encoding,
+            mapping=options.mapping,
             progress=progress,
             passed_over=passed_over.append,
+            complete=dates,
+            replace=options.replace,
         )
         contacts = contacts_to_forget(store.connection)
+        share = store.settings.max_quarantined_share
     forget(db, contacts, wait)
     if passed_over:
         say(f"passed over, since their names end in no known format: {', '.join(map(shown, passed_over))}")
@@ -59,8 +74,66 @@ def run(
         typer.echo(json.dumps([outcome.to_json() for outcome in outcomes], ensure_ascii=False, indent=2))
     else:
         print_outcomes(outcomes)
+        for outcome in outcomes:
+            for line in notes(outcome):
+                typer.echo(printable(line, limit=10_000))
+    _say_taken_back(outcomes)
+    much = _say_set_aside(outcomes, share)
     if say_refused(outcomes):
         raise typer.Exit(EXIT_CODES[DataRefused])
+    if much:
+        raise typer.Exit(MUCH_SET_ASIDE)
+
+
+def _dates(options: IngestOptions) -> pipeline.Dates | None:
+    """The dates of which the files are all there is. Raises `UsageError` for dates without --complete."""
+    if not options.complete:
+        if options.first or options.last:
+            raise UsageError(
+                "complete.missing", "--from and --to say of which dates the files are --complete", _COMPLETE
+            )
+        return None
+    return pipeline.Dates(_date("--from", options.first), _date("--to", options.last))
+
+
+def _date(option: str, text: str | None) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError:
+        raise UsageError("complete.dates", f"'{option} {text}' is not a date", "Write it as 2026-03-31") from None
+
+
+def _say_taken_back(outcomes: Sequence[FileOutcome]) -> None:
+    """Say which earlier loads were taken back or could be, and why bookings gone at the source were not removed."""
+    for outcome in outcomes:
+        for one in outcome.unloaded:
+            say(f"{outcome.file}: took back {in_words_unloaded(one)}")
+        for earlier in outcome.earlier:
+            brought = things(earlier.distinct_keys) or f"{earlier.counts['loaded']:,} records"
+            say(
+                f"{outcome.file} was loaded before under another mapping (load {earlier.load_id}: {brought}): "
+                "`--replace` takes that back"
+            )
+        if outcome.not_removed:
+            say(f"bookings gone at the source were not removed: {outcome.not_removed}")
+
+
+def _say_set_aside(outcomes: Sequence[FileOutcome], share: float) -> bool:
+    """Say which rules were broken most if more than a share of a file was set aside; return whether any was."""
+    much = [
+        outcome
+        for outcome in outcomes
+        if outcome.quarantined > share * outcome.read and not outcome.already_loaded and not outcome.refused
+    ]
+    for outcome in much:
+        say(
+            f"{outcome.file}: {outcome.quarantined:,} of {outcome.read:,} records were set aside, "
+            f"more than {100 * share:g} % of them (setting max_quarantined_share)"
+        )
+        for broken in outcome.commonest:
+            say(f"  {broken.records:,}: {broken.rule}: {broken.example.in_words()}")
+        say("`noshow quarantine list` shows them")
+    return bool(much)
 
 
 def say_refused(outcomes: Sequence[FileOutcome]) -> bool:
@@ -94,7 +167,8 @@ def stdout_console() -> Console:
 def _note(outcome: FileOutcome) -> str:
     if outcome.refused:
         return f"refused: {outcome.refused.code}"
-    return ", ".join([*(["loaded before"] if outcome.already_loaded else []), *outcome.warnings])
+    known = ["loaded before"] if outcome.already_loaded else []
+    return ", ".join([*known, *filter(None, [things(outcome.distinct)]), *outcome.warnings])
 
 
 @contextmanager

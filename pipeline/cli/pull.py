@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import typer
 
 from pipeline.cli.exits import EXIT_CODES, kept_if_interrupted, say
 from pipeline.cli.forgetting import forget
 from pipeline.cli.ingest import print_outcomes, say_refused, showing_progress
-from pipeline.load.ingestion import FileOutcome
+from pipeline.load.outcomes import FileOutcome
 from pipeline.pulling.pull import Pulled, pull, replay
 from pipeline.pulling.walking import Fetched
 from pipeline.store.ledger import COUNTS
@@ -77,7 +78,10 @@ def _sum(walk: str, parts: list[FileOutcome]) -> FileOutcome:
     counts = {name: sum(getattr(part, name) for part in parts) for name in COUNTS}
     refused = next((part.refused for part in parts if part.refused), None)
     known = all(part.already_loaded for part in parts)
-    return replace(parts[0], file=walk, warnings=(), refused=refused, already_loaded=known, **counts)
+    replaced = sum(part.replaced for part in parts)
+    # The parts of a walk may be about the same things, so different things are not added up.
+    odd: dict[str, Any] = {"replaced": replaced, "distinct": {}, "findings": (), "warnings": ()}
+    return replace(parts[0], file=walk, refused=refused, already_loaded=known, **odd, **counts)
 
 
 def _changed(outcomes: Sequence[FileOutcome]) -> list[str]:

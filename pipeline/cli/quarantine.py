@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +25,41 @@ from queries.errors import DataRefused, UsageError
 # The most rows and names printed to a terminal; the other formats have all rows.
 _MAX_ROWS = 1_000
 _MAX_NAMES = 5
+# So many records are listed one by one without being asked for.
+_FEW = 20
 
 
-def list_(names: Sequence[str], choice: Choice, table_format: str, out: Path | None, db: Path | None) -> None:
-    """Print the records without their text, or write them to a file."""
-    require_fitting_output(table_format, out)
-    records = _read(names, choice, db)
-    if table_format == "table":
+@dataclass(frozen=True, slots=True)
+class ListOptions:
+    """How records are listed: single records after the groups however many they are, or the groups only."""
+
+    table_format: str
+    out: Path | None = None
+    single: bool = False
+    by_rule: bool = False
+
+
+def list_(names: Sequence[str], choice: Choice, options: ListOptions, db: Path | None) -> None:
+    """Print the records by rule and field, and one by one if they are few or asked for; or write them to a file."""
+    require_fitting_output(options.table_format, options.out)
+    with closing(queries.connect(db)) as connection:
+        records = queries.quarantine(connection, names, **choice)
+        groups = queries.quarantine_groups(connection, names, **choice)
+    if options.table_format != "table":
+        frame = groups if options.by_rule else records
+        to_bytes = _to_json if options.table_format == "json" else WRITERS[options.table_format]
+        write_bytes(to_bytes(frame), options.out)
+        return
+    if records.is_empty():
+        say("no such record in quarantine")
+        return
+    _print_groups(groups)
+    if options.by_rule:
+        return
+    if options.single or records.height <= _FEW:
         _print_table(records)
     else:
-        write_bytes(_to_json(records) if table_format == "json" else WRITERS[table_format](records), out)
+        say(f"--records lists all {records.height:,} records; choose some with --rule, --load, --kind or --file")
 
 
 def show(names: Sequence[str], choice: Choice, db: Path | None) -> None:
@@ -100,6 +126,17 @@ def _to_json(records: pl.DataFrame) -> bytes:
     return (json.dumps(records.to_dicts(), indent=2, default=iso) + "\n").encode()
 
 
+def _print_groups(groups: pl.DataFrame) -> None:
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("records", justify="right")
+    for head in ("rule", "field", "for example"):
+        table.add_column(head, overflow="fold")
+    for row in groups.iter_rows(named=True):
+        examples = ", ".join(map(repr, row["examples"])) or row["message"]
+        table.add_row(f"{row['records']:,}", *map(cell, (row["rule"], row["pointer"], examples)))
+    stdout_console().print(table)
+
+
 def _print_table(records: pl.DataFrame) -> None:
     table = Table(box=box.SIMPLE_HEAD)
     for head in ("id", "file", "place", "rule", "pointer", "message", "when (UTC)"):
@@ -108,9 +145,6 @@ def _print_table(records: pl.DataFrame) -> None:
         when = f"{row['quarantined_at']:%Y-%m-%d %H:%M}"
         cells = (row["id"], Path(row["file"]).name, _place(row), row["rule"], row["pointer"], row["message"], when)
         table.add_row(*map(cell, cells))
-    if records.is_empty():
-        say("no such record in quarantine")
-        return
     stdout_console().print(table)
     if records.height > _MAX_ROWS:
         say(f"the first {_MAX_ROWS:,} of {records.height:,}; --format csv, json and parquet have all")

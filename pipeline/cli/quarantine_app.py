@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline.cli.choices import TableFormat
 from pipeline.cli.logs import command
 from pipeline.cli.options import Db, Wait
+
+if TYPE_CHECKING:
+    from queries.answers.quarantined import Choice
 
 quarantine_app = typer.Typer(
     name="quarantine",
@@ -36,15 +39,19 @@ def list_(
     file: File = None,
     table_format: Annotated[TableFormat, typer.Option("--format", help="The output format.")] = "table",
     out: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of stdout.")] = None,
+    single: Annotated[bool, typer.Option("--records", help="List single records, however many they are.")] = False,
+    by_rule: Annotated[bool, typer.Option("--by-rule", help="List rules and fields with example values only.")] = False,
     db: Db = None,
 ) -> None:
-    """List quarantined records with their place and rule. Their text, which may name people, is left out.
+    """List quarantined records by rule and field with example values, then one by one if they are few.
 
-    CSV output is safe for spreadsheets: no cell can be a formula.
+    Their text, which may name people, is left out. The formats csv, json and parquet list single records, unless
+    --by-rule is given. CSV output is safe for spreadsheets: no cell can be a formula.
     """
-    from pipeline.cli.quarantine import list_
+    from pipeline.cli.quarantine import ListOptions, list_
 
-    list_(names or [], {"load": load, "rule": rule, "kind": kind, "file": file}, table_format, out, db)
+    choice: Choice = {"load": load, "rule": rule, "kind": kind, "file": file}
+    list_(names or [], choice, ListOptions(table_format, out, single, by_rule), db)
 
 
 @command(quarantine_app)

@@ -9,6 +9,7 @@ block to `decode_each`, which finds the fault.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,7 +19,7 @@ import msgspec
 import polars as pl
 from polars.exceptions import ComputeError
 
-from pipeline.decode.lines import Lines, flat_objects
+from pipeline.decode.lines import Lines, flat_objects, is_utf8
 from pipeline.decode.plain import structs_in
 from pipeline.decode.records import Decoded, decode_each
 from pipeline.decode.shapes import shape_of
@@ -30,6 +31,8 @@ from queries.model.rules import HUGE
 _REQUIRED = ("bookingId", "status")
 # The size of a block, if some records of a chunk are not plain: one odd record sends 1,000 the slow way, not 20,000.
 _PART = 1_000
+# Control characters that JSON allows unescaped and noshow refuses: DEL, and U+0080 to U+009F in UTF-8.
+_BARE_CONTROL = re.compile(rb"\x7f|\xc2[\x80-\x9f]")
 
 
 def decode(raws: Sequence[bytes], records: Sequence[int], kind: str | None, fallback: str | None = None) -> Decoded:
@@ -64,9 +67,8 @@ def _plain(frames: list[pl.DataFrame], records: list[Sequence[int]]) -> Decoded:
 def attendance_frame(raws: Sequence[bytes]) -> pl.DataFrame | None:
     """Read records that are all plain attendances into text columns, a row each, in order; None if any is not plain."""
     text = raws.text if isinstance(raws, Lines) else _join(raws)
-    # Without escapes a string has no quotes inside, so quotes can be counted. DEL is a control character that JSON
-    # allows unescaped and noshow refuses.
-    if not text or b"\\" in text or b"\x7f" in text or _has_loose_colon(text):
+    # Without escapes a string has no quotes inside, so quotes can be counted.
+    if not text or b"\\" in text or _has_loose_colon(text) or _BARE_CONTROL.search(text) or not is_utf8(text):
         return None
     attendance = ENTITIES["attendance"]
     try:

@@ -36,6 +36,8 @@ _SIGNATURES: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
     ("booking", frozenset({"status"}), frozenset({"contactDetails", "formInfo", "totalParticipants"})),
     ("session", frozenset({"scheduleId"}), frozenset({"totalCapacity", "capacity", "scheduleOwnerId"})),
     ("service", frozenset({"name"}), frozenset({"defaultCapacity", "type"})),
+    # A calendar event without an end or a schedule.
+    ("session", frozenset({"start"}), frozenset()),
 )
 
 # Compared as a whole, since a page of the API has `metadata` too, among other keys.

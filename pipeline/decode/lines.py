@@ -42,3 +42,14 @@ def flat_objects(text: bytes) -> int | None:
     lines = text.count(b"\n") + (not text.endswith(b"\n"))
     seams = text.count(b"}\n{") or text.count(b"}\r\n{")
     return lines if seams + 1 == lines == text.count(b"{") else None
+
+
+def is_utf8(text: bytes) -> bool:
+    """Whether a text is UTF-8."""
+    if text.isascii():
+        return True
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

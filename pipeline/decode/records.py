@@ -13,6 +13,7 @@ import msgspec
 import polars as pl
 
 from pipeline.decode.kinds import kind_of
+from pipeline.decode.lines import is_utf8
 from pipeline.decode.plain import Row, structs_in
 from pipeline.decode.rows import Decoding, Rows, decoding_of
 from pipeline.faults import Fault, Refused
@@ -21,26 +22,33 @@ from queries.model.rules import CONTROL, MAX_ATTENDEES, MAX_TEXT, bounded
 from queries.model.vocabularies import RECORD_KINDS
 
 _LOOSE_COLON = re.compile(rb'"[ \t\r\n]+:')
-_ESCAPED_CONTROL = re.compile(rb"\\(?:u00(?:0[0-8bcefBCEF]|1[0-9a-fA-F]|7[fF])|[bf])|\x7f")
+# A control character as an escape, or one that JSON allows as it is: DEL, and U+0080 to U+009F in UTF-8.
+_ESCAPED_CONTROL = re.compile(
+    rb"\\(?:u00(?:0[0-8bcefBCEF]|1[0-9a-fA-F]|7[fF]|[89][0-9a-fA-F])|[bf])|\x7f|\xc2[\x80-\x9f]"
+)
 _CONTROL = re.compile(CONTROL)
 _NUMBER_OF_ATTENDEES = re.compile(rb'"numberOfAttendees"\s*:\s*(-?[0-9][0-9.eE+-]*)')
 _AT = re.compile(r" - at `\$\.?(.*)`$")
 _TYPE_RULES = {"numberOfAttendees": "attendees_type", "status": "status_unknown"}
 MAX_DEPTH = 64
 # The rules on JSON itself, which are checked before the kind of a record is known.
-SYNTAX_RULES = frozenset({"json_syntax", "json_depth", "number_range", "attendees_range"})
+SYNTAX_RULES = frozenset({"encoding", "json_syntax", "json_depth", "number_range", "attendees_range"})
 _decoder = msgspec.json.Decoder()
 
 
 @dataclass(slots=True)
 class Decoded:
-    """Decoded records: raw frames by entity, some still as rows, the faults, and counts of ignored fields and kinds."""
+    """Decoded records: raw frames by entity, some still as rows, the faults, and counts of ignored fields and kinds.
+
+    `keys` are the entity and key of records at fault that are in no frame, as far as they can be read.
+    """
 
     rows: dict[str, list[tuple[int, Row]]] = field(default_factory=dict)
     raw_frames: dict[str, pl.DataFrame] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     ignored: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
+    keys: dict[int, tuple[str, str]] = field(default_factory=dict)
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """Raw frames by entity: `record` (Int64) and text columns."""
@@ -74,7 +82,7 @@ def parsed(raw: bytes) -> tuple[Any, str | None]:
     except RecursionError:
         return None, "json_depth"
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return None, "json_syntax"
+        return None, "json_syntax" if is_utf8(raw) else "encoding"
     return value, "json_depth" if _too_deep(raw, value) else None
 
 

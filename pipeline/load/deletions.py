@@ -11,6 +11,7 @@ from functools import partial
 
 import duckdb
 
+from pipeline.load.history import keep_history
 from pipeline.load.statements import merge_sql
 from pipeline.store.content_state import NO_ROWS, tracked
 from queries.model.attendance import ATTENDANCE
@@ -53,12 +54,14 @@ def note_bookings(connection: duckdb.DuckDBPyConnection) -> None:
             connection.execute(_sql("note_bookings"))
 
 
-def carry_out(connection: duckdb.DuckDBPyConnection) -> None:
+def carry_out(connection: duckdb.DuckDBPyConnection, load_id: int) -> None:
     """Remove deleted attendance from its table, and deletions of attendance that is back from theirs."""
     if _any(connection, "staged_deleted_attendance"):
+        keep_history(connection, ATTENDANCE, load_id, _GONE)
         with tracked(connection, "attendance", (_GONE, {}), NO_ROWS):
             connection.execute(f"delete from attendance where {_GONE}")
     if _any(connection, "deleted_attendance"):
+        keep_history(connection, TABLES["deleted_attendance"], load_id, _BACK)
         with tracked(connection, "deleted_attendance", (_BACK, {}), NO_ROWS):
             connection.execute(f"delete from deleted_attendance where {_BACK}")
 

@@ -7,42 +7,33 @@ The calls, all within one transaction of the caller: `stage` and `quarantine` fo
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
 
 import duckdb
 import polars as pl
 
 from pipeline.faults import Fault
+from pipeline.load.at_fault import KEYED, AtFault
 from pipeline.load.deletions import carry_out, hold_back, note_bookings, settle_deletions
+from pipeline.load.describing import settle_descriptions
+from pipeline.load.history import keep_history
 from pipeline.load.offer import Offer
+from pipeline.load.quarantining import Broken, Original, Quarantining
 from pipeline.load.statements import merge_sql
 from pipeline.people.erased_contacts import erased_contacts
-from pipeline.sources import Chunk
 from pipeline.store.content_state import NO_ROWS, counted, tracked
+from pipeline.store.findings import Finding
 from pipeline.store.tables import keys_of
 from queries.model.columns import Entity
 from queries.model.entities import TABLES
-from queries.model.rules import message
 from queries.packaged import packaged_sql
 
 _sql = partial(packaged_sql, "pipeline", "load")
 
-MAX_RAW = 64 * 2**10
 # Rows of so many are staged by one statement, which takes DuckDB half the time of a statement per chunk.
 _ROWS_A_STATEMENT = 250_000
-
-
-@dataclass(frozen=True, slots=True)
-class Original:
-    """A record as it stands in its file: its text, its line (from 1), its place in an array (from 0)."""
-
-    raw: bytes
-    line: int | None
-    index: int | None
 
 
 class FileLoad:
@@ -62,18 +53,30 @@ class FileLoad:
         self._connection = connection
         self._load_id = load_id
         self._file = file
-        self._now = now
         self._stated_at = stated_at
         self._erased = erased_contacts(connection)
+        self._quarantining = Quarantining(connection, load_id, file, now, self._erased)
         for entity in TABLES.values():
             connection.execute(merge_sql("staging", entity))
         connection.execute("create or replace temp table set_aside (record bigint, rule varchar, pointer varchar)")
+        connection.execute("create or replace temp table key_aside (record bigint, entity varchar, row_key varchar)")
         connection.execute("create or replace temp table verdict (record bigint, entity varchar, verdict varchar)")
+        connection.execute(
+            "create or replace temp table replaced_undated (record bigint, entity varchar, brought_by bigint)"
+        )
         self._staged: set[str] = set()
+        self._described: list[Finding] = []
         self._valid = {entity.name: Offer(connection, f"valid_{entity.name}") for entity in TABLES.values()}
-        self._bad = Offer(connection, "bad_rows")
         self._waiting: defaultdict[str, list[pl.DataFrame]] = defaultdict(list)
-        self.quarantined = 0
+
+    @property
+    def quarantined(self) -> int:
+        """The number of records set aside so far."""
+        return self._quarantining.count
+
+    def commonest(self) -> tuple[Broken, ...]:
+        """The rules that most of the records set aside break, the commonest first."""
+        return self._quarantining.commonest()
 
     def stage(self, entity: str, valid: pl.DataFrame) -> None:
         """Add valid rows (`record` and the entity's columns). Bookings lose the names of erased contacts here."""
@@ -84,25 +87,30 @@ class FileLoad:
         if sum(frame.height for frame in self._waiting[entity]) >= _ROWS_A_STATEMENT:
             self._stage_waiting(entity)
 
+    def stage_all(self) -> None:
+        """Stage the rows that still wait to be staged together."""
+        for name in list(self._waiting):
+            self._stage_waiting(name)
+
     def _stage_waiting(self, entity: str) -> None:
         if frames := self._waiting.pop(entity, None):
             with self._valid[entity].holding(pl.concat(frames, rechunk=False)):
                 self._connection.execute(merge_sql("stage", TABLES[entity]))
 
-    def quarantine(self, kind: str, faults: Iterable[Fault], originals: Mapping[int, Original]) -> None:
-        """Set records aside, each with the first rule it breaks and the names of the others."""
-        by_record: dict[int, list[Fault]] = defaultdict(list)
-        for fault in faults:
-            by_record[fault.record].append(fault)
-        if not by_record:
-            return
-        rows = [self._row(kind, broken, originals[record]) for record, broken in sorted(by_record.items())]
-        added = ("load_id = $load_id and record in (select record from bad_rows)", {"load_id": self._load_id})
-        with self._bad.holding(pl.DataFrame(rows, schema=_QUARANTINE)):
-            with tracked(self._connection, "quarantine", NO_ROWS, added):
-                self._connection.execute("insert into quarantine by name select * from bad_rows")
-            self._connection.execute("insert into set_aside select record, rule, pointer from bad_rows")
-        self.quarantined += len(rows)
+    def quarantine(
+        self,
+        kind: str,
+        faults: Iterable[Fault],
+        originals: Mapping[int, Original],
+        known: Mapping[int, AtFault] | None = None,
+    ) -> None:
+        """Set records aside, each with the first rule it breaks, the names of the others, and its description."""
+        self._quarantining.add(kind, faults, originals, known or {})
+
+    def known(self) -> dict[int, AtFault]:
+        """The entity and key of the records that `settle` set aside."""
+        rows = self._connection.execute("select record, entity, row_key from key_aside order by rowid").fetchall()
+        return {record: AtFault(entity, key) for record, entity, key in reversed(rows)}
 
     def settle(
         self, quarantine_contradictions: bool, quarantine_more_than_booked: bool, in_order: bool = False
@@ -114,8 +122,7 @@ class FileLoad:
 
         Raises `RuntimeError` if a key is still repeated, which would be a bug.
         """
-        for name in list(self._waiting):
-            self._stage_waiting(name)
+        self.stage_all()
         (already,) = self._connection.execute("select count(*) from set_aside").fetchall()[0]
         if quarantine_contradictions:
             self._set_aside(_sql("contradictions"))
@@ -123,6 +130,7 @@ class FileLoad:
             self._set_aside(_sql("more_than_booked"))
         for entity in TABLES.values():
             self._connection.execute(merge_sql("unstage", entity))
+        self._described = settle_descriptions(self._connection, self._staged)
         if {"booking", "attendance"} <= self._staged:
             self._connection.execute(merge_sql("session_as_stored", TABLES["attendance"]))
         for entity in reversed(TABLES.values()):
@@ -156,10 +164,29 @@ class FileLoad:
             self._judge(entity)
             self._replace(entity)
         note_bookings(self._connection)
-        carry_out(self._connection)
+        carry_out(self._connection, self._load_id)
         result = self._connection.execute(_sql("outcomes"), {"read": read})
         names = [column[0] for column in result.description or ()]
         return dict(zip(names, result.fetchall()[0], strict=True))
+
+    def distinct_keys(self) -> dict[str, int]:
+        """How many different bookings, marks, sessions and services the file is about; to be asked after `settle`."""
+        (keys,) = self._connection.execute(_sql("distinct_keys")).fetchall()[0]
+        return {name: number for name, number in keys.items() if number}
+
+    def replaced(self, sha256: str) -> int:
+        """The number of loaded records that took the place of undated ones from a file of other bytes."""
+        (records,) = self._connection.execute(
+            "select count(distinct r.record) from replaced_undated as r "
+            "join load_ledger as l on l.load_id = r.brought_by where l.sha256 <> $sha256",
+            {"sha256": sha256},
+        ).fetchall()[0]
+        return int(records)
+
+    def findings(self, sha256: str) -> list[Finding]:
+        """The oddities of the loaded records: those replaced undated, and those described differently."""
+        rows = self._connection.execute(_sql("replaced_undated"), {"sha256": sha256}).fetchall()
+        return [*(Finding("replaced", *row) for row in rows), *self._described]
 
     def _judge(self, entity: Entity) -> None:
         self._connection.execute(merge_sql("met", entity))
@@ -169,6 +196,8 @@ class FileLoad:
         hold_back(self._connection, entity.name, self._stated_at)
         self._connection.execute(merge_sql("note_verdicts", entity))
         self._connection.execute(merge_sql("replaced", entity))
+        if self._stated_at is None:
+            self._connection.execute(merge_sql("replaced_undated", entity))
 
     def _replace(self, entity: Entity) -> None:
         """Insert the rows judged as loaded, in place of the rows they replace.
@@ -180,6 +209,12 @@ class FileLoad:
         ours = ("load_id = $load_id", {"load_id": self._load_id})
         with tracked(self._connection, entity.name, NO_ROWS, ours, taken=gone):
             if gone.rows:
+                keep_history(
+                    self._connection,
+                    entity,
+                    self._load_id,
+                    f"{entity.name}.rowid in (select met from replaced_{entity.name})",
+                )
                 self._connection.execute(merge_sql("remove_replaced", entity))
             self._connection.execute(merge_sql("insert", entity), {"load_id": self._load_id})
         for key in keys_of(entity):
@@ -199,55 +234,7 @@ class FileLoad:
     def _set_aside(self, statement: str) -> None:
         """Run a statement that sets records aside, and remove their rows from every staging table."""
         self._connection.execute(statement)
+        for name in KEYED:
+            self._connection.execute(merge_sql("note_keys_aside", TABLES[name]))
         for entity in TABLES.values():
             self._connection.execute(merge_sql("unstage", entity))
-
-    def _row(self, kind: str, faults: list[Fault], original: Original) -> dict[str, object]:
-        first, *others = faults
-        kept = b"" if self._erased.mentioned_in(original.raw) else original.raw[:MAX_RAW]
-        return {
-            "load_id": self._load_id,
-            "file": self._file,
-            "kind": kind,
-            "record": first.record,
-            "line": original.line,
-            "index": original.index,
-            "rule": first.rule,
-            "reason_code": f"row.{first.rule}",
-            "pointer": first.pointer,
-            "message": message(first.rule, first.pointer.rsplit("/", 1)[-1] or None),
-            "also_broken": [f"{fault.rule} {fault.pointer}".strip() for fault in others],
-            "raw": kept.decode("utf-8", errors="replace"),
-            "raw_bytes": len(original.raw),
-            "raw_sha256": hashlib.sha256(original.raw).hexdigest(),
-            "quarantined_at": self._now,
-        }
-
-
-_QUARANTINE: dict[str, pl.DataType] = {
-    "load_id": pl.Int64(),
-    "file": pl.String(),
-    "kind": pl.String(),
-    "record": pl.Int64(),
-    "line": pl.Int64(),
-    "index": pl.Int64(),
-    "rule": pl.String(),
-    "reason_code": pl.String(),
-    "pointer": pl.String(),
-    "message": pl.String(),
-    "also_broken": pl.List(pl.String),
-    "raw": pl.String(),
-    "raw_bytes": pl.Int64(),
-    "raw_sha256": pl.String(),
-    "quarantined_at": pl.Datetime("us"),
-}
-
-
-def originals_in(chunk: Chunk, records: Iterable[int]) -> dict[int, Original]:
-    """The originals, by number, of those of the records that are in the chunk."""
-    wanted = set(records)
-    return {
-        record: Original(chunk.raws[at], chunk.lines[at], chunk.indexes[at])
-        for at, record in enumerate(chunk.records if wanted else ())
-        if record in wanted
-    }

@@ -7,57 +7,29 @@ import hashlib
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, field
+from dataclasses import replace as changed
 from pathlib import Path
-from typing import Any
 
 from pipeline.events import log_event
 from pipeline.faults import Refused
+from pipeline.load.outcomes import FileOutcome, Refusal, outcome_of
 from pipeline.load.run import Progress, Reading, Run
-from pipeline.mapping.reading import Mapping, read_mapping
+from pipeline.load.superseding import let_go_of_superseded
+from pipeline.load.taking_back.completing import Completing, Dates
+from pipeline.load.taking_back.unloading import take_back
+from pipeline.mapping.reading import Mapping as FieldMapping
+from pipeline.mapping.reading import read_mapping
+from pipeline.mapping.same_names import names_twice
 from pipeline.sources import SourceFile, read_chunks, sha256_of, shown, size_of, source_files
-from pipeline.store.ledger import Load, find_load, has_load_of, write_load
+from pipeline.sources.layout import WHOLE_FILE
+from pipeline.store.ledger import COUNTS, Load, find_load, has_load_of, loads_of, write_load
 from pipeline.store.opening import Store
 from queries.errors import UsageError
 from queries.model.vocabularies import RECORD_KINDS, SOURCE_FORMATS
 from queries.moments import naive_utc
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """The reason why nothing of a file was loaded: a stable code, a message that names the place, and a hint."""
-
-    code: str
-    message: str
-    hint: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class FileOutcome:
-    """The outcome of a file: read = loaded + unchanged + duplicate + stale + quarantined, or else it was refused."""
-
-    file: str
-    kind: str | None
-    read: int = 0
-    loaded: int = 0
-    unchanged: int = 0
-    duplicate: int = 0
-    stale: int = 0
-    quarantined: int = 0
-    refused: Refusal | None = None
-    warnings: tuple[str, ...] = ()
-    already_loaded: bool = False
-
-    def to_json(self) -> dict[str, Any]:
-        """The object that `noshow ingest --json` prints for the file."""
-        answer = asdict(self)
-        for name in ("warnings", "already_loaded"):
-            answer.pop(name)
-        if answer["refused"]:
-            answer["refused"].pop("hint")
-        return answer
 
 
 def ingest(
@@ -67,11 +39,13 @@ def ingest(
     kind: str | None = None,
     format: str | None = None,
     encoding: str = "utf-8",
-    mapping: Mapping | str | os.PathLike[str] | None = None,
+    mapping: FieldMapping | str | os.PathLike[str] | None = None,
     stated_at: dt.datetime | None = None,
     now: dt.datetime | None = None,
     progress: Progress | None = None,
     passed_over: Callable[[Path], None] | None = None,
+    complete: Dates | None = None,
+    replace: bool = False,
 ) -> list[FileOutcome]:
     """Load files, and those in folders, each in a transaction of its own; return one outcome for each file, in order.
 
@@ -84,57 +58,164 @@ def ingest(
     called with the file and the number of records read so far, `passed_over` with each file in a folder whose name has
     no known format.
 
+    `complete` says that the files are all there is of some dates: bookings that earlier loads of the same mapping and
+    kind brought and they do not have are removed with the last file, unless a file of the run is refused. All files are
+    then read, even if they were loaded before. With `replace` a load of the same bytes under another mapping is taken
+    back first.
+
     Raises `UsageError`, `InputNotFound` or `DataRefused` (a wrong mapping) before anything is loaded.
     """
-    reading = replace(_reading(kind, format, encoding, mapping), stated_at=naive_utc(stated_at) if stated_at else None)
+    reading = _reading(kind, format, encoding, mapping, naive_utc(stated_at) if stated_at else None)
     moment = naive_utc(now or dt.datetime.now(dt.UTC))
     sources, others = source_files([Path(path) for path in paths], reading.format)
     for other in others:
         if passed_over:
             passed_over(other)
-    return [_ingest_file(store, source, reading, moment, progress or _ignore) for source in sources]
+    run = _Ingesting(
+        store,
+        reading,
+        moment,
+        progress or _ignore,
+        Completing(store.connection, complete) if complete else None,
+        replace,
+        names_twice(reading.mapping, [source.path for source in sources]) if reading.mapping else {},
+    )
+    return [run.ingest(source, is_last=source is sources[-1]) for source in sources]
 
 
 def _reading(
-    kind: str | None, format: str | None, encoding: str, mapping: Mapping | str | os.PathLike[str] | None
+    kind: str | None,
+    format: str | None,
+    encoding: str,
+    mapping: FieldMapping | str | os.PathLike[str] | None,
+    stated_at: dt.datetime | None,
 ) -> Reading:
     for name, value, known in (("kind", kind, RECORD_KINDS), ("format", format, SOURCE_FORMATS)):
         if value is not None and value not in known:
             raise UsageError(f"{name}.unknown", f"no {name} is called {value!r}", f"One of: {', '.join(sorted(known))}")
-    read = mapping if mapping is None or isinstance(mapping, Mapping) else read_mapping(Path(mapping))
-    return Reading(kind, format, encoding, read)
+    read = mapping if mapping is None or isinstance(mapping, FieldMapping) else read_mapping(Path(mapping))
+    return Reading(kind, format, encoding, read, stated_at)
 
 
 def _ignore(_: Path, __: int) -> None:
     return None
 
 
-def _ingest_file(
-    store: Store, source: SourceFile, reading: Reading, now: dt.datetime, progress: Progress
-) -> FileOutcome:
-    treatment = _treatment(reading, store)
-    run = Run(store, source.path, lambda warn: read_chunks(source, warn, reading.encoding), reading, now, progress)
-    began = time.monotonic()
-    try:
+@dataclass
+class _Ingesting:
+    """One run of `ingest`: how its files are read, and whether it takes anything back.
+
+    `same_names` are files whose rows would get the ids of an earlier file's rows, with that file.
+    """
+
+    store: Store
+    reading: Reading
+    now: dt.datetime
+    progress: Progress
+    completing: Completing | None
+    replaces: bool
+    same_names: Mapping[Path, Path]
+    kinds: set[str] = field(default_factory=set)
+    refused: list[str] = field(default_factory=list)
+
+    def ingest(self, source: SourceFile, is_last: bool) -> FileOutcome:
+        """Load one file in a transaction of its own, and return its outcome."""
+        run = self._run(source)
+        began = time.monotonic()
+        try:
+            outcome = self._load(source, run, is_last)
+        except Refused as refused:
+            reason = Refusal(refused.code, refused.message, refused.hint)
+            return self.refuse(source, reason, is_last, run.kind)
+        if not outcome.already_loaded:
+            counts = {name: getattr(outcome, name) for name in COUNTS}
+            seconds = round(time.monotonic() - began, 3)
+            log_event(
+                "load.done", load=outcome.load_id, file=outcome.file, kind=outcome.kind, seconds=seconds, **counts
+            )
+        return outcome
+
+    def refuse(self, source: SourceFile, reason: Refusal, is_last: bool, kind: str | None = None) -> FileOutcome:
+        """The outcome of a file of which nothing is loaded."""
+        log_event("load.refused", level=logging.WARNING, file=shown(source.path), code=reason.code)
+        self.refused.append(shown(source.path))
+        return FileOutcome(shown(source.path), kind, refused=reason, not_removed=self._why_not(is_last))
+
+    def _run(self, source: SourceFile) -> Run:
+        layout = self.reading.mapping.layout if self.reading.mapping else WHOLE_FILE
+        run = Run(
+            self.store,
+            source.path,
+            lambda warn: read_chunks(source, warn, self.reading.encoding, layout),
+            self.reading,
+            self.now,
+            self.progress,
+        )
+        if self.completing:
+            run.when_staged = self.completing.note
+        return run
+
+    def _load(self, source: SourceFile, run: Run, is_last: bool) -> FileOutcome:
+        if other := self.same_names.get(source.path):
+            raise Refused(
+                "mapping.same_name",
+                f"{shown(other)} has the same name, and the mapping makes ids of rows' numbers, so its rows would be "
+                "replaced",
+                "Rename one of the two, or make ids of columns",
+            )
+        connection = self.store.connection
+        treatment = _treatment(self.reading, self.store)
         size = size_of(source.path)
         with ThreadPoolExecutor(1) as thread:
             # Hashed by a thread while the file is read. Only a file of the size of an earlier load may be the same
             # file, so only then does reading wait for the hash.
             hashing = thread.submit(sha256_of, source.path)
-            if has_load_of(store.connection, size) and (
-                earlier := find_load(store.connection, hashing.result(), treatment)
-            ):
-                return _again(source, earlier)
-            with store.transaction():
+            others: list[Load] = []
+            if has_load_of(connection, size):
+                others = self._otherwise_mapped(hashing.result(), treatment)
+                known = find_load(connection, hashing.result(), treatment)
+                if known and not self.completing and not (others and self.replaces):
+                    return _again(source, known)
+            with self.store.transaction():
+                taken = [take_back(connection, other.load_id) for other in others] if self.replaces else []
                 load = run.load(hashing.result, treatment, size)
-                write_load(store.connection, load)
-        store.has_loaded = True
-    except Refused as refused:
-        log_event("load.refused", level=logging.WARNING, file=shown(source.path), code=refused.code)
-        return FileOutcome(shown(source.path), run.kind, refused=Refusal(refused.code, refused.message, refused.hint))
-    seconds = round(time.monotonic() - began, 3)
-    log_event("load.done", load=load.load_id, file=load.file, kind=load.kind, seconds=seconds, **load.counts)
-    return outcome_of(load.file, load)
+                write_load(connection, load)
+                let_go_of_superseded(connection, load.load_id)
+                gone = self._remove_gone(load) if is_last else {}
+        self.store.has_loaded = True
+        self._note(load)
+        return changed(
+            outcome_of(load.file, load),
+            commonest=run.commonest,
+            gone=gone,
+            earlier=() if taken else tuple(others),
+            unloaded=tuple(taken),
+            not_removed=self._why_not(is_last),
+        )
+
+    def _otherwise_mapped(self, sha256: str, treatment: str) -> list[Load]:
+        """Loads of the same bytes under another mapping, the newest first."""
+        mapped = self.reading.mapping is not None
+        found = loads_of(self.store.connection, sha256)
+        return [load for load in found if load.treatment != treatment and (mapped or load.mapping is not None)]
+
+    def _remove_gone(self, load: Load) -> Mapping[str, int]:
+        if self.completing is None or self.refused:
+            return {}
+        return self.completing.remove_gone(load, self.kinds | {load.kind})
+
+    def _note(self, load: Load) -> None:
+        self.kinds.add(load.kind)
+        if self.completing:
+            self.completing.loads.append(load.load_id)
+
+    def _why_not(self, is_last: bool) -> str:
+        """Why nothing was removed that is gone at the source, if something was to be."""
+        if self.completing is None or not is_last:
+            return ""
+        if self.refused:
+            return f"{', '.join(self.refused)} could not be read, so the files are not all there is"
+        return self.completing.why_not
 
 
 def _again(source: SourceFile, earlier: Load) -> FileOutcome:
@@ -142,23 +223,7 @@ def _again(source: SourceFile, earlier: Load) -> FileOutcome:
     log_event("load.known", load=earlier.load_id, file=shown(source.path))
     outcome = outcome_of(shown(source.path), earlier)
     unchanged = outcome.loaded + outcome.unchanged + outcome.stale
-    return replace(outcome, loaded=0, unchanged=unchanged, stale=0, already_loaded=True)
-
-
-def outcome_of(file: str, load: Load) -> FileOutcome:
-    """The outcome of a finished load."""
-    n = load.counts
-    return FileOutcome(
-        file,
-        load.kind,
-        n["read"],
-        n["loaded"],
-        n["unchanged"],
-        n["duplicate"],
-        n["stale"],
-        n["quarantined"],
-        warnings=load.warnings,
-    )
+    return changed(outcome, loaded=0, unchanged=unchanged, stale=0, already_loaded=True)
 
 
 def _treatment(reading: Reading, store: Store) -> str:

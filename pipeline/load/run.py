@@ -11,7 +11,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,10 +21,15 @@ from pipeline.decode.columnar import decode
 from pipeline.decode.flat import decode_flat
 from pipeline.decode.records import SYNTAX_RULES, Decoded
 from pipeline.faults import Fault, Refused
-from pipeline.load.file_load import FileLoad, originals_in
+from pipeline.load.at_fault import AtFault, at_fault
+from pipeline.load.earlier_rows import rows_held
+from pipeline.load.file_load import FileLoad
+from pipeline.load.quarantining import Broken, originals_in
+from pipeline.load.refusals import nothing_valid, require_known_values
 from pipeline.mapping.evaluation import MappedRows
 from pipeline.mapping.reading import Mapping
 from pipeline.sources import Chunk, Warn, shown
+from pipeline.store.findings import Finding, limited
 from pipeline.store.ledger import Load, next_load_id
 from pipeline.store.opening import Store
 from pipeline.typing.typed_rows import typed_rows
@@ -41,12 +46,18 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class _Validated:
-    """A chunk, its decoded records, the valid rows by entity, and the faults of the others."""
+    """A chunk, its decoded records, the valid rows by entity, and the faults of the others with their descriptions.
+
+    `sound` is the number of records with a valid row and no fault.
+    """
 
     chunk: Chunk
     decoded: Decoded
     frames: dict[str, pl.DataFrame]
     faults: list[Fault]
+    known: dict[int, AtFault]
+    sound: int
+    uncertain: list[Fault]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +96,24 @@ class Run:
     read: int = 0
     header: str | None = None
     valid: int = 0
+    is_retry: bool = False
+    when_staged: Callable[[], None] = lambda: None
+    commonest: tuple[Broken, ...] = ()
+    uncertain: dict[str, Finding] = field(default_factory=dict)
+    _mapped: MappedRows | None = None
+
+    @property
+    def refuses_if_nothing_is_valid(self) -> bool:
+        """Whether a file without a valid record is refused, however small: a wrong file, or a wrong mapping.
+
+        Not a retry, nor a part of a pull or a webhook: one booking may be all that has changed since the last one.
+        """
+        return not self.is_retry and self.reading.stated_at is None
+
+    @property
+    def unmet(self) -> dict[str, Counter[str]]:
+        """By column that the mapping compares with constants: the values of loaded records that met none of them."""
+        return self._mapped.unmet if self._mapped else {}
 
     @property
     def kind(self) -> str | None:
@@ -104,26 +133,38 @@ class Run:
         """
         load_id = next_load_id(self.store.connection)
         staging = FileLoad(self.store.connection, load_id, shown(self.path), self.now, self.reading.stated_at)
-        mapped = MappedRows(self.reading.mapping) if self.reading.mapping else None
+        if self.reading.mapping:
+            held = rows_held(self.store.connection, self.path)
+            self._mapped = MappedRows(self.reading.mapping, self.path, held)
+        mapped = self._mapped
         try:
             for validated_chunk in _one_ahead(self._validated_chunks(mapped)):
                 self._stage(validated_chunk, staging)
         finally:
             if mapped:
                 mapped.close()
+        if staging.quarantined and not self.valid and self.refuses_if_nothing_is_valid:
+            raise nothing_valid(self.read, self.header, staging.commonest()[0])
+        if self.store.settings.unmet_values == "refuse" and not self.is_retry:
+            require_known_values(self._unmet_values())
+        staging.stage_all()
+        self.when_staged()
         settings = self.store.settings
         faults = staging.settle(
             settings.contradictions == "quarantine", settings.more_than_booked == "quarantine", self._is_in_order
         )
         self._quarantine_late(staging, faults)
+        distinct = staging.distinct_keys()
         counts = {"read": self.read, **staging.merge(self.read), "quarantined": staging.quarantined}
         if counts["read"] != sum(counts.values()) - counts["read"]:
             raise RuntimeError(f"{self.path}: the records do not add up: {counts}")
+        self.commonest = staging.commonest()
+        hashed = sha256()
         return Load(
             load_id,
             shown(self.path),
             self.kind or "nothing",
-            sha256(),
+            hashed,
             treatment,
             size,
             counts,
@@ -132,7 +173,24 @@ class Run:
             self.now,
             self.header,
             str(self.reading.mapping.path) if self.reading.mapping else None,
+            staging.replaced(hashed),
+            distinct,
+            limited([*staging.findings(hashed), *self.uncertain.values(), *self._unmet_values()]),
         )
+
+    def _unmet_values(self) -> Iterator[Finding]:
+        for column, values in self.unmet.items():
+            for value, records in values.items():
+                yield Finding("unmet_value", column, value or None, records)
+
+    def _note_uncertain(self, read: _Validated) -> None:
+        """Count the times that a clock change makes uncertain, in records that are loaded, with one example each."""
+        at_fault = {fault.record for fault in read.faults}
+        for time in read.uncertain:
+            if time.record not in at_fault:
+                place = f"{time.entity}.{time.pointer}"
+                known = self.uncertain.get(place, Finding("time_uncertain", place, time.detail, 0))
+                self.uncertain[place] = replace(known, records=known.records + 1)
 
     def _decoded_chunks(self, mapped: MappedRows | None) -> Iterator[tuple[Chunk, Decoded]]:
         fallback = next(iter(self.kinds), None)
@@ -144,28 +202,32 @@ class Run:
     def _validated_chunks(self, mapped: MappedRows | None) -> Iterator[_Validated]:
         for chunk, decoded in _one_ahead(self._decoded_chunks(mapped)):
             faults = [*chunk.faults, *decoded.faults]
-            frames = {}
-            for name, raw in decoded.frames().items():
-                typed, broken = typed_rows(raw, TABLES[name], self.now)
-                valid, invalid = validated(typed, TABLES[name], broken)
-                frames[name] = valid
-                faults += [*broken, *invalid]
-            yield _Validated(chunk, decoded, frames, faults)
+            raw, typed, frames = decoded.frames(), {}, {}
+            uncertain: list[Fault] = []
+            for name, texts in raw.items():
+                typed[name], broken = typed_rows(texts, TABLES[name], self.now, uncertain)
+                frames[name], invalid = validated(typed[name], TABLES[name], broken)
+                found = [*broken, *invalid]
+                if mapped and found and chunk.flat is not None:
+                    found = mapped.explained(name, found, texts, chunk.flat)
+                faults += found
+            known = at_fault(chunk, raw, typed, faults, self.reading.mapping, decoded.keys)
+            yield _Validated(chunk, decoded, frames, faults, known, _sound(frames, faults), uncertain)
 
     def _stage(self, read: _Validated, staging: FileLoad) -> None:
         self.header = read.chunk.header
         self._note(read.decoded, read.chunk)
         faults = read.faults
-        staging.quarantine(self.kind or "unknown", faults, originals_in(read.chunk, {fault.record for fault in faults}))
+        if self._mapped:
+            self._mapped.count_unmet({fault.record for fault in faults})
+        originals = originals_in(read.chunk, {fault.record for fault in faults})
+        staging.quarantine(self.kind or "unknown", faults, originals, read.known)
         for name, valid in read.frames.items():
             staging.stage(name, valid)
-            self.valid += valid.height
+        self.valid += read.sound
+        self._note_uncertain(read)
         if faults and not self.valid and staging.quarantined > MAX_INVALID:
-            raise Refused(
-                "file.nothing_valid",
-                f"none of the first {self.read:,} records is valid; the first breaks the rule {faults[0].rule}",
-                "Is it the right file? Another system's file needs a --mapping",
-            )
+            raise nothing_valid(self.read, self.header, staging.commonest()[0], "the first")
         self.progress(self.path, self.read)
 
     def _decoded(self, chunk: Chunk, mapped: MappedRows | None, fallback: str | None) -> Decoded:
@@ -175,7 +237,8 @@ class Run:
                     "file.not_flat", "a mapping reads CSV or flat Parquet", "Load this file without --mapping"
                 )
             frames, faults = mapped.frames(chunk.flat)
-            return Decoded(raw_frames=frames, faults=faults, kinds=Counter(dict.fromkeys(frames, 1)))
+            keys = mapped.keys({fault.record for fault in faults}, chunk.flat)
+            return Decoded(raw_frames=frames, faults=faults, kinds=Counter(dict.fromkeys(frames, 1)), keys=keys)
         if chunk.flat is not None:
             return decode_flat(chunk.flat, self.reading.kind)
         return decode(chunk.raws, chunk.records, self.reading.kind, fallback)
@@ -198,14 +261,21 @@ class Run:
         """
         if not faults:
             return
-        wanted = {fault.record for fault in faults}
+        wanted, known = {fault.record for fault in faults}, staging.known()
         for chunk in self.chunks(_ignore):
             originals = originals_in(chunk, wanted)
             here = [fault for fault in faults if fault.record in originals]
-            staging.quarantine(self.kind or "unknown", here, originals)
+            staging.quarantine(self.kind or "unknown", here, originals, known)
             wanted -= originals.keys()
         if wanted:
             raise OutputFailed("file.changed", f"{self.path}: changed while it was read", "Load it again")
+
+
+def _sound(frames: dict[str, pl.DataFrame], faults: list[Fault]) -> int:
+    """The number of records that have a valid row and no fault, such as a bad booking beside a valid service."""
+    records = pl.concat([frame["record"] for frame in frames.values()]) if frames else pl.Series([], dtype=pl.Int64)
+    at_fault = {fault.record for fault in faults}
+    return len(records.unique()) - len(records.filter(records.is_in(list(at_fault))).unique())
 
 
 def _ignore(_: str) -> None:

@@ -31,6 +31,7 @@ def _replacements(entity: Entity, key: tuple[str, ...]) -> dict[str, str]:
         "typed_columns": _listed([f"{name} {entity.sql_type(name)}" for name in entity.names]),
         "cast_columns": _listed([f"{name}::{entity.sql_type(name)}" for name in entity.names]),
         "key": ", ".join(key),
+        "row_key": row_key(entity),
         "common_version": _common_version(entity, key),
         "newest_first": _newest_first(entity, key),
         "rows_with_a_staged_key": _rows_with_a_staged_key(entity),
@@ -38,10 +39,18 @@ def _replacements(entity: Entity, key: tuple[str, ...]) -> dict[str, str]:
         "other_key": " or ".join(f"t.{name} is distinct from s.{name}" for name in entity.key),
         "is_same": " and ".join(f"t.{name} is not distinct from s.{name}" for name in entity.names),
         "is_older": _is_older(entity),
+        "is_dated": _is_dated(entity),
+        "content": ", ".join(f"{name} := {name}::varchar" for name in entity.names),
+        "differing": ", ".join(_differing(entity, name) for name in entity.names if name not in entity.key),
         "loaded": f"select record from verdict where entity = '{entity.name}' and verdict = 'loaded'",
         "content_hash": CONTENT_HASH,
         "ids_as_stored": _listed(_ids_as_stored(entity)),
     }
+
+
+def row_key(entity: Entity) -> str:
+    """The SQL for the key of a row as one text, as quarantine and history keep it: `booking/session` for a mark."""
+    return "concat_ws('/', " + ", ".join(f"{name}::varchar" for name in entity.key) + ")"
 
 
 def _listed(items: tuple[str, ...] | list[str]) -> str:
@@ -86,6 +95,22 @@ def _is_older(entity: Entity) -> str:
     )
     both = (f"when s.{name} is not null and t.{name} is not null then s.{name} < t.{name}" for name in entity.version)
     return f"(case {sequence}{' '.join(both)} else false end)"
+
+
+def _is_dated(entity: Entity) -> str:
+    """Whether something says which of the staged row s and the stored row t is newer."""
+    both = [f"(s.{name} is not null and t.{name} is not null)" for name in entity.version]
+    if name := entity.sequence:
+        both.append(f"(s.{name} is not null and t.{name} is not null and s.id = t.id)")
+    return " or ".join(both)
+
+
+def _differing(entity: Entity, name: str) -> str:
+    """A struct of the column, the value of t as a text, and whether it differs from that of s."""
+    return (
+        f"{{'place': '{entity.name}.{name}', 'value': coalesce(t.{name}::varchar, ''), "
+        f"'differs': t.{name} is distinct from s.{name}}}"
+    )
 
 
 def _ids_as_stored(entity: Entity) -> list[str]:

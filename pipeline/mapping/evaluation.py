@@ -1,175 +1,234 @@
-"""Evaluate a mapping over the rows of a flat file: raw frames by entity, with a fault for each failing expression.
-
-Ids that are not GUIDs become GUIDs, the same each time, so that any number or name will do as an id: with the
-namespace `studio`, the visit "1017" becomes the UUIDv5 of `studio/booking/1017`, as `[booking] id` and as
-`[attendance] bookingId` alike, in this file and in the next one.
-"""
+"""Evaluate a mapping over the rows of a flat file: raw frames by entity, with a fault for each failing expression."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Mapping as MappingType
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from pipeline.faults import Fault
-from pipeline.mapping.reading import Mapping, mistake
-from pipeline.typing.typed_rows import NAMESPACE
-from queries.model.columns import Entity
-from queries.model.entities import ENTITIES
-from queries.model.rules import GUID
+from pipeline.faults import Fault, Refused
+from pipeline.mapping.comparisons import quoted
+from pipeline.mapping.fields import ATTRIBUTE, completed
+from pipeline.mapping.identity import NAMES, file_name, guids
+from pipeline.mapping.model import Mapping, mistake
+from pipeline.mapping.planning import plan_of, reason_of, sandbox, source_of
+from pipeline.mapping.reasons import Reasons
+from pipeline.mapping.rows import Rows
+from pipeline.mapping.unmet import NOTHING_MISSED, Unmet
 
-# The thing that an id names is part of its GUID: a booking's id and the attendance's mention of it become the same
-# GUID, while booking 7 and session 7 become different ones.
-_NAMES = {
-    ("service", "id"): "service",
-    ("session", "id"): "session",
-    ("session", "service_id"): "service",
-    ("booking", "id"): "booking",
-    ("booking", "service_id"): "service",
-    ("booking", "event_id"): "session",
-    ("attendance", "id"): "attendance",
-    ("attendance", "booking_id"): "booking",
-    ("attendance", "event_id"): "session",
-}
+Held = Callable[[str, str, Sequence[str]], int]
 
 
 class MappedRows:
-    """Evaluate a mapping over the chunks of one file.
+    """Evaluate a mapping over the chunks of one file, and count the values that its comparisons do not know.
 
-    A mapping may come from anyone, so its SQL runs on a connection of its own that can reach neither files, nor a
-    network, nor the database. `lock_configuration` keeps it from lifting these limits.
+    `held` counts how many ids of a column (entity, column, ids) earlier loads of a file of this name brought.
     """
 
-    def __init__(self, mapping: Mapping) -> None:
+    def __init__(self, mapping: Mapping, file: Path, held: Held | None = None) -> None:
         self._mapping = mapping
-        self._connection = duckdb.connect(config={"threads": 2})
-        self._connection.execute("set TimeZone = 'UTC'")
-        self._connection.execute("set autoinstall_known_extensions = false")
-        self._connection.execute("set enable_external_access = false")
-        self._connection.execute("set lock_configuration = true")
-        self._checked = False
+        self._plan = plan_of(mapping)
+        self._file = file_name(file)
+        self._held = held
+        # Bound into ids that are made of rows' numbers.
+        self._bound: str | None = self._file
+        self._source = source_of(self._plan.let)
+        self._connection = sandbox()
+        self._rows: Rows | None = None
+        self._unmet = Unmet(self._plan.watched)
+        self._pending: deque[pl.DataFrame] = deque()
 
     def close(self) -> None:
         """Close the connection of the mapping's SQL."""
         self._connection.close()
 
+    @property
+    def unmet(self) -> dict[str, Counter[str]]:
+        """By column that the mapping compares with constants: the values that met none, with their number of records.
+
+        See `pipeline.mapping.unmet.Unmet`.
+        """
+        return self._unmet.counts()
+
+    def count_unmet(self, faulty: Collection[int]) -> None:
+        """Count the values of the next chunk that met no constant, without those of records at fault.
+
+        Call it once for each chunk, in order, when the faults of its records are known.
+        """
+        self._unmet.add(self._pending.popleft(), faulty)
+
     def frames(self, flat: pl.DataFrame) -> tuple[dict[str, pl.DataFrame], list[Fault]]:
         """Return raw frames by entity (`record` and text columns), and a fault for each expression that fails on a row.
 
-        Raises `DataRefused` if an expression cannot be evaluated over the columns of the file at all.
+        Raises `Refused` if the mapping does not fit the columns of the file.
         """
-        self._register(flat)
-        if not self._checked:
-            self._check()
-            self._checked = True
+        if self._rows is None:
+            names = [name for name in flat.columns if name != "record"]
+            self._rows = Rows(self._mapping, self._plan, names, self._file)
+            self._check(next(self._rows.parts(flat.clear())))
+        made: dict[str, list[pl.DataFrame]] = {entity: [] for entity in self._mapping.fields}
         faults: list[Fault] = []
-        frames = {}
+        unmet = []
+        for part in self._rows.parts(flat):
+            for entity, parts in made.items():
+                frame, failed = self._frame(entity, part)
+                parts.append(frame)
+                faults += failed
+            wrong = list({fault.record for fault in faults})
+            unmet.append(self._without_constant(part.filter(~pl.col("record").is_in(wrong)) if wrong else part))
+        raw = {entity: pl.concat(parts, how="vertical_relaxed") for entity, parts in made.items()}
+        self._decide_on_binding(raw)
+        frames = {
+            entity: completed(frame, entity, self._mapping, self._plan, self._bound) for entity, frame in raw.items()
+        }
+        fed = pl.concat([frame["record"] for frame in frames.values()])
+        self._pending.append(pl.concat(unmet).filter(pl.col("record").is_in(fed.implode())))
+        return frames, list(dict.fromkeys(faults))
+
+    def keys(self, records: Collection[int], flat: pl.DataFrame) -> dict[int, tuple[str, str]]:
+        """The entity and id of records on which an expression fails, so that they are in no frame.
+
+        Of several entities the first counts: booking, session, service. Call it after `frames`, from the same thread.
+        """
+        keys: dict[int, tuple[str, str]] = {}
+        if not records or self._rows is None:
+            return keys
+        for part in self._rows.parts(flat.filter(pl.col("record").is_in(list(records)))):
+            for entity in ("booking", "session", "service"):
+                if expression := self._plan.fields.get(entity, {}).get("id"):
+                    ids, _ = self._tried(expression, part)
+                    frame = part.select("record").with_columns(id=ids.cast(pl.String))
+                    made = completed(frame, entity, self._mapping, self._plan, self._file)
+                    for record, id in made.select("record", "id").drop_nulls().iter_rows():
+                        keys.setdefault(record, (entity, id))
+        return keys
+
+    def explained(self, entity: str, faults: Sequence[Fault], raw: pl.DataFrame, flat: pl.DataFrame) -> list[Fault]:
+        """Add to faults of mapped fields how their values came about."""
+        return Reasons(self._mapping, self._plan).explained(entity, faults, raw, flat)
+
+    def _decide_on_binding(self, raw: dict[str, pl.DataFrame]) -> None:
+        """Leave the file out of ids if most of the rows are held under ids without it, from before these were bound."""
+        name = next((name for name in self._plan.reads if name in NAMES and self._plan.binds(*name)), None)
+        if self._held is None or name is None or raw[name[0]].is_empty():
+            return
+        entity, column = name
+        free = guids(raw[entity][column], NAMES[name], self._mapping.namespace, None).unique().drop_nulls().to_list()
+        self._bound = None if self._held(entity, column, free) * 2 > len(free) else self._file
+        self._held = None
+
+    def _check(self, none: pl.DataFrame) -> None:
+        """Bind each expression over the file's columns, so that whatever does not bind is named."""
         for entity in self._mapping.fields:
-            frame, failed = self._frame(entity)
-            frames[entity] = self._with_guids(frame, ENTITIES[entity])
-            faults += failed
-        return frames, faults
+            for column, place in self._mapping.expressions(entity).items():
+                try:
+                    self._select(none, f"record, {self._sql(entity, column)}")
+                except duckdb.Error as error:
+                    wrong = mistake(self._mapping.path, place, reason_of(error))
+                    raise Refused(wrong.code, wrong.message, wrong.hint) from None
 
-    def _register(self, flat: pl.DataFrame) -> None:
-        names = [name for name in flat.columns if name != "record"]
-        rows = flat.with_columns(
-            pl.col(names).replace(dict.fromkeys(self._mapping.null)) if self._mapping.null else pl.col(names)
-        )
-        self._connection.register("file_rows", rows.with_columns(_row=pl.col("record") + 1).to_arrow())
+    def _sql(self, entity: str, column: str) -> str:
+        if column == "when":
+            return f"coalesce(({self._plan.when[entity]}\n), false)"
+        return self._plan.fields[entity].get(column) or self._plan.attributes[column]
 
-    def _check(self) -> None:
-        """Bind each expression by itself, so that the message about a mistake names its section and field."""
-        for index, (name, expression) in enumerate(self._mapping.let.items()):
-            self._bind("let", name, expression, self._with_let(index))
-        for entity, fields in self._mapping.fields.items():
-            for column, expression in {"when": self._mapping.when[entity], **fields}.items():
-                self._bind(entity, column, expression, self._with_let())
+    def _columns(self, entity: str) -> dict[str, str]:
+        """The columns of an entity's frame, with their SQL."""
+        names = [name for name in self._mapping.expressions(entity) if name != "when"]
+        return {self._alias(entity, name): self._sql(entity, name) for name in names}
 
-    def _bind(self, section: str, field: str, expression: str, source: str) -> None:
+    def _alias(self, entity: str, name: str) -> str:
+        return name if name in self._plan.fields[entity] else f"{ATTRIBUTE}{name}"
+
+    def _frame(self, entity: str, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Fault]]:
+        columns = ", ".join(["record", *(f'{sql} as "{alias}"' for alias, sql in self._columns(entity).items())])
         try:
-            # Refuses a text that is not one expression, such as `1) from file_rows; drop table x; select (1`, which
-            # the brackets below would turn into statements.
-            duckdb.SQLExpression(expression)
-            self._connection.execute(f"{source} select ({expression}) from source limit 0").fetchall()
-        except duckdb.Error as error:
-            reason = str(error).split("\n\n")[0].replace("\n", " ")
-            raise mistake(self._mapping.path, f"[{section}] {field}", reason) from None
-
-    def _with_let(self, first: int | None = None) -> str:
-        """The common table expressions that add the `first` named expressions (all by default) as columns.
-
-        One step each, since an expression may use those before it: with a = "x" and b = "a || y", `source_1` has the
-        column a, and `source_2` makes b from it.
-        """
-        steps = ["source_0 as (select * from file_rows)"]
-        items = list(self._mapping.let.items())[:first]
-        for step, (name, expression) in enumerate(items, 1):
-            quoted = name.replace('"', '""')
-            steps.append(f'source_{step} as (select *, ({expression}) as "{quoted}" from source_{step - 1})')
-        return f"with {', '.join(steps)}, source as (select * from source_{len(items)})"
-
-    def _frame(self, entity: str) -> tuple[pl.DataFrame, list[Fault]]:
-        fields, when = self._mapping.fields[entity], self._mapping.when[entity]
-        columns = ", ".join(f"({expression})::varchar as {column}" for column, expression in fields.items())
-        try:
-            return self._select(f"record, {columns}", f"coalesce(({when}), false)"), []
+            return self._select(rows, columns, self._sql(entity, "when")), []
         except duckdb.Error:
-            return self._frame_row_by_row(entity, fields, when)
+            return self._frame_by_field(entity, rows)
 
-    def _frame_row_by_row(
-        self, entity: str, fields: MappingType[str, str], when: str
-    ) -> tuple[pl.DataFrame, list[Fault]]:
-        """Find the rows on which an expression fails, and evaluate the others."""
-        # DuckDB does not say which row made a statement fail. Under `try` the failing value is null, but so is a
-        # missing one: `try('abc'::int)` and `try(null::int)` look alike. So the rows with a null are only suspects,
-        # and `_failing` evaluates them again without `try`.
-        faults = []
-        for column, expression in {"when": when, **fields}.items():
-            suspects = self._select("record", f"try(({expression})::varchar) is null")["record"].to_list()
-            bad = self._failing(expression, suspects)
-            faults += [Fault(record, "mapping_expression", f"/{entity}/{column}") for record in bad]
-        tried = ", ".join(f"try(({expression})::varchar) as {column}" for column, expression in fields.items())
-        frame = self._select(f"record, {tried}", f"coalesce(try(({when})), false)")
-        return frame.filter(~pl.col("record").is_in([fault.record for fault in faults])), faults
+    def _frame_by_field(self, entity: str, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Fault]]:
+        """Evaluate the condition and each field by itself, and leave out the rows on which one of them fails."""
+        is_meant, faults = self._values(entity, "when", rows)
+        rows = rows.filter(is_meant.fill_null(value=False))
+        values: dict[str, pl.Series] = {}
+        for name in self._mapping.expressions(entity):
+            if name != "when":
+                values[self._alias(entity, name)], failed = self._values(entity, name, rows)
+                faults += failed
+        wrong = {fault.record for fault in faults}
+        whole = rows.select("record").with_columns(**values)
+        return whole.filter(~pl.col("record").is_in(list(wrong))), faults
 
-    def _failing(self, expression: str, records: list[int]) -> list[int]:
-        """Bisect records for those on which an expression fails.
+    def _values(self, entity: str, name: str, rows: pl.DataFrame) -> tuple[pl.Series, list[Fault]]:
+        """The values of one expression, or null if it fails, with a fault for each row on which it does."""
+        values, failed = self._tried(self._sql(entity, name), rows)
+        if values.dtype == pl.Null:
+            # It failed on every row, so there is no value that shows its type.
+            values = values.cast(pl.Boolean if name == "when" else pl.String)
+        bad = rows.filter(failed)
+        reasons = Reasons(self._mapping, self._plan).of_failures(entity, name, bad)
+        pointer = f"/{entity}/{self._alias(entity, name).replace('.', '/')}"
+        return values, [
+            Fault(record, "mapping_expression", pointer, detail)
+            for record, detail in zip(bad["record"], reasons, strict=True)
+        ]
 
-        A half without an error is done with at once. With one bad record of 8 the statement runs on all 8, then on
-        both halves of 4, 2 and 1: 7 runs, and 41 if it is one of a million.
-        """
-        if not records:
-            return []
+    def _tried(self, sql: str, rows: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+        """The values of an expression, and whether it fails, by row."""
+        # DuckDB does not say which row made a statement fail. Under `try` a failing value is null, but so is a missing
+        # one: `try('abc'::int)` and `try(null::int)` look alike. In a struct they do not: the first gives no struct,
+        # the second one with a null in it.
+        for made in (f"struct_pack(v := {sql})", f"try(struct_pack(v := {sql}))"):
+            try:
+                found = self._select(rows, "t.v as value, t is null as failed", "true", f"{made} as t")
+                return found["value"], found["failed"]
+            except duckdb.Error:
+                continue
+        # A subquery or a function such as random cannot stand under `try`.
+        return self._bisected(sql, rows)
+
+    def _bisected(self, sql: str, rows: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+        """As `_tried`, by halves: a half without an error is done with at once."""
         try:
-            self._select(f"({expression})::varchar", f"record in (select unnest({records}))")
-            return []
+            found = self._select(rows, f"{sql} as value")["value"]
+            return found, pl.Series("failed", [False] * rows.height, pl.Boolean)
         except duckdb.Error:
-            if len(records) == 1:
-                return records
-        half = len(records) // 2
-        return self._failing(expression, records[:half]) + self._failing(expression, records[half:])
+            if rows.height <= 1:
+                return pl.Series("value", [None] * rows.height), pl.Series("failed", [True] * rows.height, pl.Boolean)
+        half = rows.height // 2
+        parts = [self._bisected(sql, part) for part in (rows[:half], rows[half:])]
+        values = pl.concat([values.to_frame() for values, _ in parts], how="vertical_relaxed")["value"]
+        return values, pl.concat([failed for _, failed in parts])
 
-    def _select(self, columns: str, condition: str) -> pl.DataFrame:
-        statement = f"{self._with_let()} select {columns} from source where {condition}"
+    def _without_constant(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The values that met no constant: `record`, `name`, `value`."""
+        found = [
+            self._where_possible(
+                rows, f"record, {quoted(watched.name)} as name, {watched.value}::varchar as value", watched.missed
+            )
+            for watched in self._plan.watched
+        ]
+        return pl.concat([NOTHING_MISSED, *found], how="vertical_relaxed")
+
+    def _where_possible(self, rows: pl.DataFrame, columns: str, condition: str) -> pl.DataFrame:
+        """Select from the rows on which nothing fails, such as a named expression that is compared."""
+        try:
+            return self._select(rows, columns, condition)
+        except duckdb.Error:
+            if rows.height <= 1:
+                return NOTHING_MISSED
+        half = rows.height // 2
+        parts = [self._where_possible(part, columns, condition) for part in (rows[:half], rows[half:])]
+        return pl.concat(parts, how="vertical_relaxed")
+
+    def _select(self, rows: pl.DataFrame, columns: str, condition: str = "true", made: str = "") -> pl.DataFrame:
+        """Select from the rows with the named expressions, and with the column `made` if it is given."""
+        inner = f"(select *, {made} from source)" if made else "source"
+        self._connection.register("file_rows", rows.to_arrow())
+        statement = f"{self._source} select {columns} from {inner} where {condition}"
         frame: pl.DataFrame = self._connection.sql(statement).pl()
         return frame
-
-    def _with_guids(self, frame: pl.DataFrame, entity: Entity) -> pl.DataFrame:
-        for column in frame.columns:
-            if thing := _NAMES.get((entity.name, column)):
-                frame = frame.with_columns(self._guids(frame[column], thing).alias(column))
-        return frame
-
-    def _guids(self, texts: pl.Series, thing: str) -> pl.Series:
-        """Replace each text that is not a GUID by the UUIDv5 of namespace, thing and text."""
-        stays = texts.str.to_lowercase().str.contains(GUID)
-        if thing == "session":
-            # The API's own event ids are opaque texts of 36 to 250 characters, valid as they are.
-            stays = stays | texts.str.len_chars().is_between(36, 250)
-        made = {
-            text: str(uuid.uuid5(NAMESPACE, f"{self._mapping.namespace}/{thing}/{text}"))
-            for text in texts.filter(~stays).unique().drop_nulls()
-        }
-        return texts.replace(made) if made else texts

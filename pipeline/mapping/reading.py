@@ -3,12 +3,15 @@
 A mapping is TOML:
 
 - a section per entity (service, session, booking, attendance) gives a DuckDB SQL expression for each of its fields.
-  The expressions read the columns of the file, which are all text, and `_row`, the number of the row from 1. A column
-  of the file that is itself called `_row` or `record` gets a _ behind its name;
+  The expressions read the columns of the file, which are all text, `_row`, the number of the row from 1, and `_file`,
+  the name of the file. A column of the file that is itself called `_row` or `record` gets a _ behind its name;
 - `when` in a section is the condition on the rows that feed the entity;
+- `[booking.attributes]` gives named values of a booking;
 - `[let]` names expressions used more than once;
-- `null` lists the texts that mean missing;
-- `namespace` goes into the GUIDs made of ids that are not GUIDs, see `pipeline.mapping.evaluation`.
+- `null` lists the texts that mean missing, `[zones]` names of time zones, `[known]` values that mean nothing;
+- `marks` says what the source records of attendance;
+- `header` and `sheet` say where the records lie in the file, `[unpivot]` which columns become rows;
+- `namespace` goes into the GUIDs made of ids that are not GUIDs, see `pipeline.mapping.identity`.
 """
 
 from __future__ import annotations
@@ -18,34 +21,29 @@ import hashlib
 import tomllib
 from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from queries.errors import DataRefused, InputNotFound
+from pipeline.mapping.model import Mapping, mistake
+from pipeline.mapping.planning import plan_of
+from pipeline.sources.layout import Layout
+from queries.errors import InputNotFound
+from queries.model.attributes import MOST, NAME
 from queries.model.columns import Entity
 from queries.model.entities import ENTITIES
+from queries.model.vocabularies import MARKS
+from queries.model.zones import known_zones
 
-_TOP = {"namespace", "null", "let", *ENTITIES}
+__all__ = ["KEYS", "Mapping", "mistake", "read_mapping", "shipped_mappings"]
 
-
-@dataclass(frozen=True, slots=True)
-class Mapping:
-    """A mapping as read: `fields` and `when` hold SQL by entity and column, `let` by name; `digest` is its SHA-256."""
-
-    path: Path
-    digest: str
-    namespace: str
-    null: tuple[str, ...]
-    let: dict[str, str]
-    fields: dict[str, dict[str, str]]
-    when: dict[str, str]
+# The keys that stand at the top of a mapping.
+KEYS = {"namespace", "null", "marks", "header", "sheet", "let", "zones", "unpivot", "known", *ENTITIES}
 
 
 def read_mapping(path: Path) -> Mapping:
     """Read and check a mapping file; a bare name such as `hotel` stands for an example that comes with noshow.
 
-    SQL is checked only when the mapping is first evaluated, since that takes the columns of a file.
+    Expressions are checked too, except that only a file shows which columns there are.
 
     Raises `InputNotFound`, or `DataRefused` naming the section and field.
     """
@@ -53,45 +51,150 @@ def read_mapping(path: Path) -> Mapping:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise InputNotFound("mapping.not_found", f"{path}: no such mapping file", "Check the path") from None
+        raise _not_found(path) from None
     try:
         document = tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise mistake(path, "", f"not valid TOML: {error}") from None
-    for name in document.keys() - _TOP:
-        raise mistake(path, name, "no such section", _nearest(name, _TOP))
+    for name in document.keys() - KEYS:
+        raise mistake(path, name, "no such section", _nearest(name, KEYS))
+    attributes = _attributes(path, document)
     sections = {name: _texts(path, name, document[name]) for name in ("let", *ENTITIES) if name in document}
     let = sections.pop("let", {})
     if not sections:
         raise mistake(path, "", "no section for an entity", f"Sections: {', '.join(ENTITIES)}")
-    return Mapping(
+    columns = {name: _columns(path, ENTITIES[name], texts) for name, texts in sections.items()}
+    mapping = Mapping(
         path,
         hashlib.sha256(data).hexdigest(),
         str(document.get("namespace", path.stem)),
-        tuple(str(text) for text in document.get("null", ())),
+        _null(path, document),
         let,
-        {name: _columns(path, ENTITIES[name], texts) for name, texts in sections.items()},
+        {name: {column: texts for column, (_, texts) in found.items()} for name, found in columns.items()},
         {name: texts.get("when", "true") for name, texts in sections.items()},
+        attributes,
+        {(name, column): label for name, found in columns.items() for column, (label, _) in found.items()},
+        _layout(path, document),
+        _marks(path, document),
+        _zones(path, document),
+        _unpivot(path, document),
+        _known(path, document),
     )
+    plan_of(mapping)
+    return mapping
+
+
+def shipped_mappings() -> list[str]:
+    """The names of the mappings that come with noshow."""
+    return sorted(path.stem for folder in _folders() if folder.is_dir() for path in folder.glob("*.toml"))
+
+
+def _folders() -> tuple[Path, ...]:
+    """Where the examples lie: in the installed package, or in the repository of an editable install."""
+    package = Path(__file__).parents[1]
+    return package / "data" / "mappings", package.parent / "data" / "mappings"
 
 
 def _shipped(name: str) -> Path:
-    """The path of an example: in the installed package, or in the repository of an editable install."""
-    package = Path(__file__).parents[1]
-    folders = (package / "data" / "mappings", package.parent / "data" / "mappings")
-    return next((folder / f"{name}.toml" for folder in folders if folder.is_dir()), Path(name))
+    return next((folder / f"{name}.toml" for folder in _folders() if folder.is_dir()), Path(name))
+
+
+def _not_found(path: Path) -> InputNotFound:
+    name = path.stem if path.parent in _folders() else path.name
+    near = difflib.get_close_matches(name.removesuffix(".toml"), shipped_mappings(), n=1)
+    guess = f"Did you mean {near[0]!r}? " if near else ""
+    shown = name if path.parent in _folders() else path
+    hint = f"{guess}Check the path, or name a mapping that comes with noshow: {', '.join(shipped_mappings())}"
+    return InputNotFound("mapping.not_found", f"{shown}: no such mapping file", hint)
 
 
 def _texts(path: Path, section: str, value: Any) -> dict[str, str]:
-    if not isinstance(value, dict):
-        raise mistake(path, section, "a section is expected", f"Write [{section}]")
-    for name, expression in value.items():
+    table = _table(path, section, value)
+    for name, expression in table.items():
         if not isinstance(expression, str):
             raise mistake(path, f"[{section}] {name}", "an SQL expression in quotes is expected")
+    return table
+
+
+def _table(path: Path, section: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise mistake(path, section, "a section is expected", f"Write [{section}]")
     return value
 
 
-def _columns(path: Path, entity: Entity, texts: MappingType[str, str]) -> dict[str, str]:
+def _attributes(path: Path, document: dict[str, Any]) -> dict[str, str]:
+    """Take the table of attributes out of the section of bookings."""
+    booking = document.get("booking")
+    if not isinstance(booking, dict) or not isinstance(booking.get("attributes"), dict):
+        return {}
+    texts = _texts(path, "booking.attributes", booking.pop("attributes"))
+    for name in texts:
+        if not NAME.fullmatch(name):
+            reason = "the name of an attribute has up to 40 small letters, digits and _, and begins with a letter"
+            raise mistake(path, f"[booking.attributes] {name}", reason)
+    if len(texts) > MOST:
+        raise mistake(path, "[booking.attributes]", f"{len(texts)} attributes; a booking has at most {MOST}")
+    return texts
+
+
+def _layout(path: Path, document: dict[str, Any]) -> Layout:
+    given = {name: document[name] for name in ("header", "sheet") if name in document}
+    for name, value in given.items():
+        if not isinstance(value, str) or not value.strip():
+            meaning = "a column in the header" if name == "header" else "a worksheet"
+            raise mistake(path, name, f"the name of {meaning} is expected, in quotes")
+    return Layout(**given, columns_may_be_data="unpivot" in document)
+
+
+def _null(path: Path, document: dict[str, Any]) -> tuple[str, ...]:
+    null = document.get("null", [])
+    if isinstance(null, dict) or (isinstance(null, list) and any(isinstance(text, list | dict) for text in null)):
+        raise mistake(path, "null", "a list of texts is expected", 'For example null = ["", "-"]')
+    return tuple(map(str, null)) if isinstance(null, list) else (str(null),)
+
+
+def _marks(path: Path, document: dict[str, Any]) -> str | None:
+    marks = document.get("marks")
+    if marks is not None and marks not in MARKS:
+        raise mistake(
+            path, "marks", f"{marks!r} is none of the ways to record attendance", f"One of: {', '.join(MARKS)}"
+        )
+    return marks
+
+
+def _zones(path: Path, document: dict[str, Any]) -> dict[str, str]:
+    zones = _table(path, "zones", document.get("zones", {}))
+    for name, zone in zones.items():
+        if zone not in known_zones():
+            near = difflib.get_close_matches(str(zone), known_zones(), n=1)
+            hint = f"Did you mean {near[0]!r}?" if near else "For example 'Europe/Dublin'"
+            raise mistake(path, f"[zones] {name!r}", f"{zone!r} is not an IANA time zone", hint)
+    return zones
+
+
+def _unpivot(path: Path, document: dict[str, Any]) -> tuple[str, ...]:
+    if "unpivot" not in document:
+        return ()
+    table = _table(path, "unpivot", document["unpivot"])
+    for name in table.keys() - {"columns"}:
+        raise mistake(path, f"[unpivot] {name}", "no such field", "Did you mean 'columns'?")
+    columns = table.get("columns")
+    given = [columns] if isinstance(columns, str) else columns
+    if not isinstance(given, list) or not given or not all(isinstance(one, str) and one for one in given):
+        raise mistake(path, "[unpivot] columns", "names of columns are expected", 'For example columns = "S*"')
+    return tuple(given)
+
+
+def _known(path: Path, document: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    table = _table(path, "known", document.get("known", {}))
+    for name, texts in table.items():
+        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+            raise mistake(path, f"[known] {name}", "a list of texts is expected", f'For example {name} = ["pending"]')
+    return {name: tuple(texts) for name, texts in table.items()}
+
+
+def _columns(path: Path, entity: Entity, texts: MappingType[str, str]) -> dict[str, tuple[str, str]]:
+    """Column -> the name that the mapping gives it, and its expression."""
     columns = {}
     for name, expression in texts.items():
         if name == "when":
@@ -99,14 +202,8 @@ def _columns(path: Path, entity: Entity, texts: MappingType[str, str]) -> dict[s
         column = entity.field_named(name)
         if column is None:
             raise mistake(path, f"[{entity.name}] {name}", "no such field", _nearest(name, entity.names))
-        columns[column] = expression
+        columns[column] = (name, expression)
     return columns
-
-
-def mistake(path: Path, place: str, reason: str, hint: str = "") -> DataRefused:
-    """An error that names the mapping file and the place in it."""
-    at = f"{path}: {place}: " if place else f"{path}: "
-    return DataRefused("mapping.wrong", f"{at}{reason}", hint or "Correct the mapping and load again")
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

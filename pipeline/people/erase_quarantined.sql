@@ -1,5 +1,5 @@
 -- Remove the records listed in the registered frame `erased_records` (load_id, record), and count them as discarded: a
--- load's quarantined records are always those in quarantine + retried + discarded.
+-- load's quarantined records are always those in quarantine + retried + discarded + superseded.
 update load_ledger as l set discarded = l.discarded + e.records
 from (select load_id, count(*) as records from erased_records group by load_id) as e
 where e.load_id = l.load_id;

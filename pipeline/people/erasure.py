@@ -19,6 +19,7 @@ import duckdb
 import msgspec
 
 from pipeline.people.erased_contacts import erased_contacts, remember
+from pipeline.people.erasing_history import erase_history
 from pipeline.people.erasing_pages import erase_from_pages, learn_from_pages, parts_that_hold, scrubbed
 from pipeline.people.erasing_rows import (
     erase_bookings,
@@ -145,8 +146,9 @@ def _erase(store: Store, contact: str, also: tuple[str, ...], now: dt.datetime) 
     pages = erase_from_pages(saved_parts(store.path), person, sought)
     try:
         with store.transaction():
+            earlier = erase_history(connection, person, sought)
             erased = _erase_rows(connection, contact, person, sought)
-            if not remember(connection, person.identifiers(), now) and erased == Erased():
+            if not remember(connection, person.identifiers(), now) and erased == Erased() and not earlier:
                 raise _NothingLeft
             erased = replace(erased, snapshots=len(store.files.older()))
             mark(store.path)

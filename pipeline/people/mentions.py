@@ -31,7 +31,7 @@ _sql = partial(packaged_sql, "pipeline", "people")
 _LEAST_DIGITS = 6
 _BATCH = 10_000
 _RECORDS = (
-    "select load_id, record, raw, concat_ws(' ', pointer, message, array_to_string(also_broken, ' ')), "
+    "select load_id, record, raw, concat_ws(' ', pointer, message, value, row_key, array_to_string(also_broken, ' ')), "
     "raw_bytes > strlen(raw) from quarantine order by load_id, record"
 )
 
@@ -76,13 +76,18 @@ def mentions(connection: duckdb.DuckDBPyConnection, person: Person) -> list[tupl
 
     A name that others have as well counts only as the name of a booking's contact with the person's id, or no id.
     """
-    names = map(a_name, sorted(person.names - person.shared))
-    texts = (*_ids(person), *_texts(person), *names)
+    texts = texts_of(person)
     return [
         record.key
         for record in _records(connection)
         if _has_id(record, person) or _has_text(record, texts) or _has_name(record, person)
     ]
+
+
+def texts_of(person: Person) -> tuple[Sought, ...]:
+    """The texts that identify the person alone: a name that others have as well is left out."""
+    names = map(a_name, sorted(person.names - person.shared))
+    return (*_ids(person), *_texts(person), *names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from typing import Any
 
 from pipeline.events import log_event
 from pipeline.load.deletions import contacts_to_forget
-from pipeline.load.ingestion import FileOutcome, ingest
+from pipeline.load.ingestion import ingest
+from pipeline.load.outcomes import FileOutcome
 from pipeline.load.run import Progress
 from pipeline.people.erased_contacts import erased_contacts
 from pipeline.people.erasing_pages import erase_known_from_pages

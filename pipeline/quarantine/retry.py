@@ -1,6 +1,7 @@
 """Load quarantined records again, or discard them for good.
 
-For every load at any time: quarantined = records in the table `quarantine` + retried + discarded.
+For every load at any time: quarantined = records in the table `quarantine` + retried + discarded +
+superseded. Superseded are those that a later load brought again.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import polars as pl
 
 from pipeline.events import log_event
 from pipeline.faults import Refused
-from pipeline.load.ingestion import FileOutcome, Refusal, outcome_of
+from pipeline.load.outcomes import FileOutcome, Refusal, outcome_of
 from pipeline.load.run import Progress, Reading, Run
 from pipeline.mapping.reading import Mapping, read_mapping
 from pipeline.sources import Chunks
@@ -150,6 +151,7 @@ def _load(
         now,
         progress,
         kinds=Counter(kind for kind in origin.kind.split("+") if kind in RECORD_KINDS),
+        is_retry=True,
     )
     load = run.load(lambda: _hash_of(chosen), f"retry of load {origin.load_id}", int(chosen["raw_bytes"].sum()))
     outcome = outcome_of(origin.file, load)

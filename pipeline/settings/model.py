@@ -53,6 +53,15 @@ class Settings(BaseSettings):
         "flag", description="attended by nobody, or not attended by two or more"
     )
     more_than_booked: Literal["flag", "quarantine"] = Field("flag", description="more attendees than were booked")
+    max_quarantined_share: float = Field(
+        0.05,
+        ge=0,
+        le=1,
+        description="a load that sets aside a larger share of a file's records says so and exits with 3",
+    )
+    unmet_values: Literal["load", "refuse"] = Field(
+        "load", description="files with values that the mapping compares with constants and does not know"
+    )
     prices: dict[str, Price] = Field(
         default_factory=dict,
         description="price per participant by service name or id, for bookings without a price",

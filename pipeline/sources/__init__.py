@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import IO
 
-from pipeline.faults import Refused
 from pipeline.sources.chunks import Chunk, Chunks, Warn
 from pipeline.sources.csv_records import read_csv
 from pipeline.sources.files import (
@@ -17,39 +16,43 @@ from pipeline.sources.files import (
     source_files,
     unreadable,
 )
+from pipeline.sources.foreign import foreign_hint
 from pipeline.sources.json_records import read_json, read_ndjson
+from pipeline.sources.layout import WHOLE_FILE, Layout
 from pipeline.sources.parquet_records import read_parquet
+from pipeline.sources.xlsx_records import read_xlsx
 
 
-def read_chunks(source: SourceFile, warn: Warn, encoding: str = "utf-8") -> Chunks:
+def read_chunks(source: SourceFile, warn: Warn, encoding: str = "utf-8", layout: Layout = WHOLE_FILE) -> Chunks:
     """Read the raw records of a file in chunks. Raises `Refused` as soon as the file proves untrustworthy.
+
+    `layout` says where the records lie in a flat file that holds more than them.
 
     That may be after the first chunks, so a caller must be able to undo their load.
     """
-    reader = _READERS.get(source.format or "")
-    if reader is None:
-        raise Refused(
-            "file.format_unknown", "the format is not clear from the name", "Use --format json|ndjson|csv|parquet"
-        )
     try:
         with open_bytes(source) as stream:
-            yield from reader(stream, warn, encoding)
+            yield from _READERS[source.format or ""](stream, warn, encoding, layout)
     except OSError as error:
         raise unreadable(error) from error
 
 
-_READERS: dict[str, Callable[[IO[bytes], Warn, str], Chunks]] = {
-    "json": lambda stream, warn, _: read_json(stream, warn),
-    "ndjson": lambda stream, warn, _: read_ndjson(stream, warn),
+_READERS: dict[str, Callable[[IO[bytes], Warn, str, Layout], Chunks]] = {
+    "json": lambda stream, warn, _, __: read_json(stream, warn),
+    "ndjson": lambda stream, warn, _, __: read_ndjson(stream, warn),
     "csv": read_csv,
-    "parquet": lambda stream, warn, _: read_parquet(stream, warn),
+    "xlsx": lambda stream, warn, _, layout: read_xlsx(stream, warn, layout),
+    "parquet": lambda stream, warn, _, __: read_parquet(stream, warn),
 }
 
 __all__ = [
+    "WHOLE_FILE",
     "Chunk",
     "Chunks",
+    "Layout",
     "SourceFile",
     "Warn",
+    "foreign_hint",
     "read_chunks",
     "sha256_of",
     "shown",

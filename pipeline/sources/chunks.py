@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from pipeline.decode.lines import Lines
-from pipeline.faults import Fault, Refused
+from pipeline.faults import Fault
 
 RECORDS_PER_CHUNK = 20_000
-MAX_COLUMNS = 2_000
-# Names that a flat frame (`record`) and a mapping (`_row`) use for columns of their own.
-_OURS = ("record", "_row")
 
 
 @dataclass(slots=True)
@@ -32,21 +28,6 @@ class Chunk:
     flat: pl.DataFrame | None = None
     header: str | None = None
     faults: list[Fault] = field(default_factory=list)
-
-
-def column_names(code: str, names: Sequence[str]) -> list[str]:
-    """The names of a flat file's columns, with a _ added to those that noshow uses itself.
-
-    Raises `Refused` with `code` if a name is missing or occurs twice, or if there are too many.
-    """
-    if len(names) > MAX_COLUMNS:
-        raise Refused(code, f"more than {MAX_COLUMNS} columns", "Is it one record a line?")
-    if not names or not all(names):
-        raise Refused(code, "a column of the header has no name", "The first line names the columns")
-    twice = next((name for name, count in Counter(names).items() if count > 1), None)
-    if twice:
-        raise Refused(code, f"two columns are called {twice!r}", "Rename one of them")
-    return [f"{name}_" if name.lower() in _OURS else name for name in names]
 
 
 Warn = Callable[[str], None]

@@ -1,55 +1,76 @@
 """Read CSV into chunks of rows, as text columns with the lines they start on.
 
-The separator is comma, semicolon or tab, whichever occurs most often in the header. A row with more or fewer fields
-than the header is a fault; noshow does not guess which field is missing.
+The separator is comma, semicolon or tab, whichever occurs most often in the header, or the one that a first line such
+as `sep=;` names, as Excel writes it. A row with more or fewer fields than the header is a fault; noshow does not guess
+which field is missing.
 """
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import itertools
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import IO
 
-import polars as pl
+from pipeline.faults import Refused
+from pipeline.sources.chunks import Chunks, Warn
+from pipeline.sources.encodings import RECORD_LIMIT, decoded_lines, wide_encoding
+from pipeline.sources.flat_rows import FlatRows, is_blank
+from pipeline.sources.headers import (
+    LINES_BEFORE_HEADER,
+    clean_name,
+    has_column,
+    named_columns,
+    no_header,
+    require_header,
+)
+from pipeline.sources.layout import WHOLE_FILE, Layout
+from pipeline.sources.lines import TextLines
 
-from pipeline.faults import Fault, Refused
-from pipeline.sources.chunks import Chunk, ChunkBuilder, Chunks, Warn, column_names
-from queries.model.rules import MAX_TEXT, bounded
-
+_CODE = "file.csv_header"
 _SEPARATORS = ",;\t"
-_RECORD_LIMIT = 16 * 2**20
-# A name that no column has: a number, a GUID, a date, an e-mail address or JSON. The first line then holds data.
-_DATA = re.compile(r"[\d.+-]+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|\d{4}-\d\d-\d\d.*|.*@.*\..*|[\[{].*")
+_QUOTED = re.compile(r'"[^"]*"')
+# `sep=;`, `sep=\t` with the two letters, and both with quotes anywhere or separators behind them, as programs that do
+# not know the line write it again.
+_SEP = re.compile(r"sep=(\\t|[^\w\s]|\t)[,;\t ]*", re.IGNORECASE)
 
 
-def read_csv(stream: IO[bytes], warn: Warn, encoding: str = "utf-8") -> Chunks:
-    """Read the rows of a CSV file in chunks; empty fields are null. Raises `Refused` if the file is not such CSV."""
-    csv.field_size_limit(_RECORD_LIMIT)
-    lines = _Lines(_decoded(stream, encoding, warn))
-    header_line, separator, header = _header(lines)
-    builder, rows, faults = ChunkBuilder(), list[list[str]](), list[Fault]()
-    number = 0
-    for row in _rows(lines, separator):
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """The header of a CSV file: its text, its separator and its fields."""
+
+    text: str
+    separator: str
+    fields: list[str]
+
+
+def read_csv(
+    stream: IO[bytes], warn: Warn, encoding: str = "utf-8", layout: Layout = WHOLE_FILE, *, is_kept: bool = False
+) -> Chunks:
+    """Read the rows of a CSV file in chunks; empty fields are null. Raises `Refused` if the file is not such CSV.
+
+    `is_kept` says that the header and the rows were read before: the first line is the header, and no row is blank.
+    """
+    csv.field_size_limit(RECORD_LIMIT)
+    lines = TextLines(decoded_lines(stream, encoding, warn))
+    header = _header(lines, layout, is_kept)
+    columns = named_columns(_CODE, header.fields, warn)
+    rows = FlatRows(columns, kept_header(header.text, header.separator), warn, ends_at_blank=layout.header is not None)
+    width = len(columns.names)
+    for row in _rows(lines, header.separator):
         raw, line = lines.record()
-        if not row:
+        # A line of blanks alone is a row with too few fields, unless it may be where the rows end.
+        if not row or (not is_kept and is_blank(row) and (len(row) == width or layout.header is not None)):
+            rows.skip_blank()
             continue
-        if len(row) == len(header):
-            rows.append([str(number), *(row if len(raw) <= MAX_TEXT else map(bounded, row))])
-        else:
-            faults.append(Fault(number, "csv_field_count"))
-        number += 1
-        if chunk := builder.add(raw.encode(), line):
-            yield _flat(chunk, header_line, header, rows, faults)
-            rows, faults = [], []
-    if chunk := builder.take():
-        yield _flat(chunk, header_line, header, rows, faults)
-    if not number:
-        warn("file.no_records")
-        yield _flat(Chunk(range(0), [], [], []), header_line, header, [], [])
+        if rows.is_other_part(row, line):
+            break
+        if chunk := rows.add(row, raw, line):
+            yield chunk
+    yield from rows.finish()
     if lines.mixed:
         warn("file.mixed_eol")
 
@@ -61,57 +82,30 @@ def csv_line(fields: Iterable[str | None]) -> str:
     return text.getvalue()
 
 
-class _Lines:
-    """Lines of a text that keep those of the current record.
+def kept_header(text: str, separator: str) -> str:
+    """The text from which a header can be read again, with a line `sep=` if its separator does not show in it."""
+    line = text.rstrip("\r\n")
+    return line if _separator_of(line) == separator else f"sep={separator}\n{line}"
 
-    `csv.reader` takes as many lines as a record has (a quoted field may hold line breaks) and returns only the fields;
-    the text as it was and the line it starts on would be lost.
+
+def is_table(start: bytes) -> bool:
+    """Whether the first bytes of a text are those of a table: two neighbouring lines have as many separators.
+
+    Prose has commas too, but seldom two lines with two or more.
     """
-
-    def __init__(self, texts: Iterator[str]) -> None:
-        self._texts = texts
-        self._ends: set[str] = set()
-        self._taken: list[str] = []
-        self._count = 0
-        self._first = 1
-        self._size = 0
-
-    def __iter__(self) -> _Lines:
-        return self
-
-    def __next__(self) -> str:
-        line = next(self._texts)
-        self._count += 1
-        self._size += len(line)
-        if self._size > _RECORD_LIMIT:
-            raise _too_large(self._first)
-        self._taken.append(line)
-        self._ends.add(line[len(line.rstrip("\r\n")) :])
-        return line
-
-    def start_record(self) -> None:
-        self._taken = []
-        self._size = 0
-        self._first = self._count + 1
-
-    def record(self) -> tuple[str, int]:
-        """Return the text of the record just read and the number of its first line; the next record starts here."""
-        text, first = "".join(self._taken).rstrip("\r\n"), self._first
-        self.start_record()
-        return text, first
-
-    def put_back(self, line: str) -> None:
-        """Make the line just read the next one again."""
-        self._texts = itertools.chain([line], self._texts)
-        self._count -= 1
-        self.start_record()
-
-    @property
-    def mixed(self) -> bool:
-        return len(self._ends - {""}) > 1
+    text = start.decode(wide_encoding(start) or "utf-8", "replace")
+    if text.lstrip("\ufeff \r\n\t").startswith(("{", "[")):
+        return False  # JSON under another name
+    lines = [_QUOTED.sub("", line) for line in text.splitlines() if line.strip()][:LINES_BEFORE_HEADER]
+    fewest = {",": 2, ";": 1, "\t": 1}
+    return any(
+        first.count(separator) == second.count(separator) >= fewest[separator]
+        for first, second in itertools.pairwise(lines)
+        for separator in _SEPARATORS
+    )
 
 
-def _rows(lines: _Lines, separator: str) -> Iterator[list[str]]:
+def _rows(lines: TextLines, separator: str) -> Iterator[list[str]]:
     try:
         yield from csv.reader(lines, delimiter=separator, strict=True)
     except csv.Error as error:
@@ -121,81 +115,75 @@ def _rows(lines: _Lines, separator: str) -> Iterator[list[str]]:
         ) from None
 
 
-def _decoded(stream: IO[bytes], encoding: str, warn: Warn) -> Iterator[str]:
-    """Decode the lines with their ends unchanged. Raises `Refused` with the offset of a byte that cannot be decoded."""
-    try:
-        if not codecs.lookup(encoding)._is_text_encoding:
-            raise LookupError(encoding)
-        decoder = codecs.getincrementaldecoder(encoding)()
-    except (LookupError, ValueError):
-        raise Refused(
-            "file.encoding", f"no encoding is called {encoding!r}", "For example --encoding latin-1"
-        ) from None
-    offset, kept = 0, ""
-    while True:
-        block = stream.read(2**20)
-        if not offset and block.startswith(codecs.BOM_UTF8) and encoding == "utf-8":
-            warn("file.bom")
-            offset, block = 3, block[3:]
-        text = kept + _decode_block(decoder, block, offset, encoding)
-        offset += len(block)
-        if not block:
-            yield from io.StringIO(text, newline="")
-            return
-        # Cut behind the last whole line. A \r at the end of the block is kept for the next one, since it may be half of
-        # \r\n: cut in between, one line would be counted as two, and its ends would seem to be mixed.
-        cut = max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1
-        yield from io.StringIO(text[:cut], newline="")
-        kept = text[cut:]
-        if len(kept) > _RECORD_LIMIT:
-            raise _too_large()
-
-
-def _decode_block(decoder: codecs.IncrementalDecoder, block: bytes, offset: int, encoding: str) -> str:
-    # The bytes of a half character that the decoder kept from the last block come before this one.
-    pending = len(decoder.getstate()[0])
-    try:
-        return decoder.decode(block, final=not block)
-    except UnicodeError as error:
-        at = f" at byte {offset - pending + error.start}" if isinstance(error, UnicodeDecodeError) else ""
-        likely = "utf-16" if block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "latin-1"
-        raise Refused(
-            "file.encoding", f"not {encoding}{at}", f"Give the encoding, for example --encoding {likely}"
-        ) from None
-
-
-def _too_large(line: int | None = None) -> Refused:
-    where = f" at line {line}" if line else ""
-    return Refused("file.record_too_large", f"a record{where} of more than {_RECORD_LIMIT // 2**20} MiB", "Is it CSV?")
-
-
-def _header(lines: _Lines) -> tuple[str, str, list[str]]:
-    """Read the header: its text, its separator and the names of the columns."""
-    first = next(lines, None)
-    while first is not None and not first.strip():
-        first = next(lines, None)
-    if first is None:
-        raise Refused("file.empty", "the file has no content", "An empty export would still have its header")
-    separator = max(_SEPARATORS, key=first.count)
+def _header(lines: TextLines, layout: Layout, is_kept: bool) -> _Header:
+    first = _first_line(lines)
+    said = _SEP.fullmatch(first.replace('"', "").strip("\r\n "))
+    separator = None
+    if said:
+        separator = said.group(1).replace("\\t", "\t")
+        lines.start_record()
+        first = _first_line(lines)
     lines.put_back(first)
-    names = [name.strip() for name in next(_rows(lines, separator))]
-    text, _ = lines.record()
-    if any(_DATA.fullmatch(name) for name in names):
-        raise Refused("file.csv_header", "the first line holds data", "It has to name the columns")
-    return text, separator, column_names("file.csv_header", names)
+    if layout.header is not None:
+        return _named_header(lines, layout.header, separator)
+    separator = separator or _separator_of(first)
+    fields = next(_rows(lines, separator))
+    text, line = lines.record()
+    if not is_kept:
+        later = lines.ahead(LINES_BEFORE_HEADER)
+        rows = ((line + at, _fields(other)) for at, other in enumerate(later, 1))
+        require_header(_CODE, fields, rows, layout.columns_may_be_data)
+    return _Header(text, separator, fields)
 
 
-def _flat(chunk: Chunk, header_line: str, header: list[str], rows: list[list[str]], faults: list[Fault]) -> Chunk:
-    frame = pl.DataFrame(
-        rows,
-        schema=["record", *header],
-        orient="row",
-        schema_overrides=dict.fromkeys(["record", *header], pl.String),
-    )
-    chunk.flat = frame.with_columns(
-        pl.col("record").cast(pl.Int64),
-        *(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in header),
-    )
-    chunk.faults = faults
-    chunk.header = header_line.rstrip("\r\n")
-    return chunk
+def _first_line(lines: TextLines) -> str:
+    """Read on to a line that has more than separators. Raises `Refused` if there is none."""
+    for line in lines:
+        if line.strip(f'{_SEPARATORS}" \r\n\xa0') and line.strip():
+            return line
+        lines.start_record()
+    raise Refused("file.empty", "the file has no content", "An empty export would still have its header")
+
+
+def _named_header(lines: TextLines, wanted: str, separator: str | None) -> _Header:
+    """Read on to the first line that has a column of this name."""
+    name = clean_name(wanted).lower()
+    for line in lines:
+        text, more = _whole_record(line, lines)
+        if name in clean_name(text).lower():
+            used = separator or _separator_of(text)
+            fields = _fields(text, used)
+            if has_column(fields, wanted):
+                for _ in range(more):
+                    next(lines)
+                lines.start_record()
+                return _Header(text, used, fields)
+        lines.start_record()
+    raise no_header(_CODE, wanted)
+
+
+def _whole_record(line: str, lines: TextLines) -> tuple[str, int]:
+    """The text of a record that begins with this line, and how many lines more it has: a quoted name may have some.
+
+    A single quote in a title, `6" pipes`, is not the beginning of a field that ends somewhere below.
+    """
+    text = line
+    if line.count('"') % 2:
+        for more, other in enumerate(lines.ahead(LINES_BEFORE_HEADER), 1):
+            text += other
+            if text.count('"') % 2 == 0:
+                return text, more
+    return line, 0
+
+
+def _separator_of(line: str) -> str:
+    outside = _QUOTED.sub("", line)
+    return max(_SEPARATORS, key=outside.count)
+
+
+def _fields(text: str, separator: str | None = None) -> list[str]:
+    """The fields of one record, as far as it is one."""
+    try:
+        return next(csv.reader(io.StringIO(text, newline=""), delimiter=separator or _separator_of(text)), [])
+    except csv.Error:
+        return []

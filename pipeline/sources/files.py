@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import os
+import re
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from typing import IO
 
 from pipeline.faults import Refused
 from pipeline.printable import printable
+from pipeline.sources.csv_records import is_table
+from pipeline.sources.foreign import foreign_hint, require_known
 from queries.errors import InputNotFound
 from queries.model.vocabularies import FORMAT_OF_SUFFIX
 
@@ -36,20 +39,21 @@ class SourceFile:
 
 
 def source_files(paths: Iterable[Path], format: str | None = None) -> tuple[list[SourceFile], list[Path]]:
-    """List the files named and those in the folders named, by name; and second, the files passed over.
+    """List the files named and those in the folders named, in natural order; and second, the files passed over.
 
-    In a folder only files with the suffix of a format count, and hidden files are passed over; links to other folders
-    are not followed.
+    In natural order `export-9.csv` comes before `export-10.csv`. Paths that are named keep the order given, except
+    those of one series. In a folder only files with the suffix of a format count, `.txt` only if it looks like a table;
+    hidden files are passed over; links to other folders are not followed.
 
     Raises `InputNotFound` for a path that does not exist and for folders without a file to load.
     """
     sources: list[SourceFile] = []
     passed_over: list[Path] = []
-    for path in paths:
+    for path in _with_series_in_order(list(paths)):
         if path.is_dir():
-            inside = [_source(child, format) for child in sorted(path.rglob("*")) if not child.is_dir()]
-            sources += [source for source in inside if source.format and not _hidden(source.path, path)]
-            passed_over += [source.path for source in inside if not source.format or _hidden(source.path, path)]
+            inside, others = _files_in(path, format)
+            sources += inside
+            passed_over += others
         elif path.exists():
             sources.append(_source(path, format))
         else:
@@ -58,9 +62,60 @@ def source_files(paths: Iterable[Path], format: str | None = None) -> tuple[list
         raise InputNotFound(
             "input.none",
             "no file to load at the paths named",
-            f"Files end in {', '.join(FORMAT_OF_SUFFIX)}, or those with .gz",
+            next((f"{shown(path)} is {foreign_hint(path)}" for path in passed_over if foreign_hint(path)), "")
+            or f"Files end in {', '.join(FORMAT_OF_SUFFIX)}, or those with .gz",
         )
     return sources, passed_over
+
+
+def _with_series_in_order(paths: list[Path]) -> list[Path]:
+    """The paths, with the members of each series in natural order in the places that they have together.
+
+    `b.csv export-10.csv a.csv export-9.csv` become `b.csv export-9.csv a.csv export-10.csv`.
+    """
+    series: dict[str, list[int]] = {}
+    for place, path in enumerate(paths):
+        series.setdefault(_series(path), []).append(place)
+    ordered = list(paths)
+    for places in series.values():
+        members = sorted((paths[place] for place in places), key=natural_key)
+        for place, path in zip(places, members, strict=True):
+            ordered[place] = path
+    return ordered
+
+
+def _series(path: Path) -> str:
+    """The path without its numbers: `export-9`, `export (2)` and `export` are of one series."""
+    suffixes = "".join(_suffixes(path))
+    text = re.sub("[0-9]+", "#", str(path).removesuffix(suffixes).casefold())
+    return re.sub(r"[\s_-]*\(?#?\)?$", "", text)
+
+
+def _files_in(folder: Path, format: str | None) -> tuple[list[SourceFile], list[Path]]:
+    """The files to load in a folder and the folders in it, and those passed over."""
+    files = sorted((path for path in folder.rglob("*") if not path.is_dir()), key=natural_key)
+    sources = [
+        source
+        for source in (_source(path, format) for path in files if not _hidden(path, folder))
+        if source.format and (format or not _is_prose(source))
+    ]
+    taken = {source.path for source in sources}
+    return sources, [path for path in files if path not in taken]
+
+
+def natural_key(path: Path) -> tuple[tuple[tuple[str | int, ...], ...], str]:
+    """The key by which files are ordered: numbers in names by their value, and then by the plain text.
+
+    Suffixes are left out, so that `report.csv` comes before `report (1).csv`, though a point comes after a blank.
+    """
+    *folders, name = path.parts or ("",)
+    bare = name[: len(name) - len("".join(_suffixes(path)))]
+    return tuple(_natural(part) for part in (*folders, bare)), str(path)
+
+
+def _natural(text: str) -> tuple[str | int, ...]:
+    """Text and numbers in turn, beginning with text: `export-9` is ("export-", 9, "")."""
+    return tuple(int(part) if at % 2 else part for at, part in enumerate(re.split("([0-9]+)", text.casefold())))
 
 
 def shown(path: Path) -> str:
@@ -103,9 +158,10 @@ def open_bytes(source: SourceFile) -> IO[bytes]:
     Raises `Refused` if the file is empty or if its name and its first bytes disagree about gzip.
     """
     with source.path.open("rb") as stream:
-        start = stream.read(4)
+        start = stream.read(8)
     if not start:
         raise Refused("file.empty", "the file is empty", "An empty export would still say []")
+    require_known(source.path, source.format, start)
     if source.gzipped != start.startswith(GZIP_MAGIC):
         message = "it ends in .gz and is not gzip" if source.gzipped else "it is gzip and does not end in .gz"
         raise Refused("file.gzip_magic", message, "Give the file the suffix of its content")
@@ -159,13 +215,36 @@ class _Unpacked(io.RawIOBase):
 
 def format_of(path: Path) -> str | None:
     """The format by a file's suffix, one of `SOURCE_FORMATS`, or None."""
-    bare = path.with_suffix("") if path.suffix == ".gz" else path
-    return FORMAT_OF_SUFFIX.get(bare.suffix.lower())
+    return FORMAT_OF_SUFFIX.get(_suffix(path))
 
 
 def _source(path: Path, format: str | None) -> SourceFile:
-    return SourceFile(path, format or format_of(path), path.suffix == ".gz")
+    return SourceFile(path, format or format_of(path), path.suffix.lower() == ".gz")
+
+
+def _is_prose(source: SourceFile) -> bool:
+    """Whether a `.txt` holds notes rather than a table. If it cannot be read, loading it will say so."""
+    if _suffix(source.path) != ".txt":
+        return False
+    try:
+        with gzip.open(source.path) if source.gzipped else source.path.open("rb") as stream:
+            return not is_table(stream.read(2**16))
+    except (OSError, EOFError, zlib.error):
+        return False
+
+
+def _suffix(path: Path) -> str:
+    """The suffix that names the format, in lower case: that of `Visits.CSV.gz` is `.csv`."""
+    bare = path.with_suffix("") if path.suffix.lower() == ".gz" else path
+    return bare.suffix.lower()
+
+
+def _suffixes(path: Path) -> list[str]:
+    """The suffixes of format and packing, as they are written."""
+    last = path.suffixes[-2:] if path.suffix.lower() == ".gz" else path.suffixes[-1:]
+    return [suffix for suffix in last if suffix.lower() == ".gz" or suffix.lower() in FORMAT_OF_SUFFIX]
 
 
 def _hidden(path: Path, folder: Path) -> bool:
-    return any(part.startswith(".") for part in path.relative_to(folder).parts)
+    # Excel keeps `~$visits.xlsx` beside a workbook that is open, and macOS adds `__MACOSX` to archives.
+    return any(part.startswith((".", "~$", "__MACOSX")) for part in path.relative_to(folder).parts)

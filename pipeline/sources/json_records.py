@@ -6,7 +6,6 @@ it was, and does not stop the others.
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -15,9 +14,10 @@ from typing import IO
 import msgspec
 
 from pipeline.decode.kinds import ENVELOPES, kind_of
-from pipeline.decode.lines import Lines, flat_objects
+from pipeline.decode.lines import Lines, flat_objects, is_utf8
 from pipeline.faults import Refused
 from pipeline.sources.chunks import ChunkBuilder, Chunks, Warn
+from pipeline.sources.encodings import likely_encoding, wide_encoding
 
 BOM = b"\xef\xbb\xbf"
 # A record as bytes of its own, or as a view into those of its document.
@@ -51,7 +51,7 @@ def read_json(stream: IO[bytes], warn: Warn) -> Chunks:
         text = text[len(BOM) :]
     if not text.strip():
         raise _nothing()
-    _require_utf8(text, 0)
+    _require_utf8(text)
     builder = ChunkBuilder()
     for index, raw in enumerate(_records_of_document(text, warn)):
         if chunk := builder.add(bytes(raw), None, index):
@@ -63,12 +63,17 @@ def read_json(stream: IO[bytes], warn: Warn) -> Chunks:
 def read_ndjson(stream: IO[bytes], warn: Warn) -> Chunks:
     """Read the records of a file with one JSON value a line: a record, an array of records, or a saved page.
 
-    Blank lines are skipped. A line that is not JSON becomes a record with a fault later on; the other lines are loaded.
+    Blank lines are skipped. A line that is not JSON, or not UTF-8, becomes a record with a fault later on; the others
+    are loaded. Raises `Refused` if not one line is UTF-8.
     """
     builder = ChunkBuilder()
     blank = True
+    first_wrong, any_sound = "", False
     for block, first in _blocks(stream, warn):
         blank = blank and block.isspace()
+        wrong = _first_wrong_line(block, first)
+        first_wrong = first_wrong or wrong
+        any_sound = any_sound or not wrong or _has_sound_line(block)
         objects = flat_objects(block)
         if objects and objects <= MAX_LINES:
             if chunk := builder.take():
@@ -78,8 +83,21 @@ def read_ndjson(stream: IO[bytes], warn: Warn) -> Chunks:
             yield from _chunks_of_lines(builder, block, first, warn)
     if blank:
         raise _nothing()
+    if not any_sound:
+        raise _not_utf8(first_wrong, "latin-1")
     if chunk := builder.take():
         yield chunk
+
+
+def _first_wrong_line(block: bytes, first: int) -> str:
+    """Where the first line is that is not UTF-8, such as ` at line 5`; "" if all are."""
+    if is_utf8(block):
+        return ""
+    return next(f" at line {first + at}" for at, line in enumerate(block.split(b"\n")) if not is_utf8(line))
+
+
+def _has_sound_line(block: bytes) -> bool:
+    return any(is_utf8(line) for line in block.split(b"\n") if line.strip())
 
 
 def _chunks_of_lines(builder: ChunkBuilder, block: bytes, first: int, warn: Warn) -> Chunks:
@@ -99,15 +117,15 @@ def _nothing() -> Refused:
 
 
 def _blocks(stream: IO[bytes], warn: Warn) -> Iterator[tuple[bytes, int]]:
-    """Read whole lines, many at a time, with the number of the first. Raises `Refused` for long lines and bad UTF-8."""
-    number, offset = 1, 0
+    """Read whole lines, many at a time, with the number of the first. Raises `Refused` for long lines and UTF-16."""
+    number = 1
     while block := stream.read(_BLOCK):
         block += stream.readline(MAX_LINE + 1)
         # Only the last line can be longer than the block, so only its length needs a limit to bound the memory.
         if len(block) - (block.rfind(b"\n", 0, len(block) - 1) + 1) > MAX_LINE:
             raise Refused("file.record_too_large", f"a line of more than {MAX_LINE // 2**20} MiB", "One record a line")
-        _require_utf8(block, offset)
-        offset += len(block)
+        if number == 1 and (wide := wide_encoding(block)):
+            raise _not_utf8("", wide)
         if number == 1 and block.startswith(BOM):
             warn("file.bom")
             block = block[len(BOM) :]
@@ -126,7 +144,7 @@ def _records_of_line(text: bytes, warn: Warn) -> Iterator[tuple[int | None, byte
         return
     try:
         records = _unwrapped(text, warn)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         yield None, text
         return
     many = len(records) != 1 or bytes(records[0]) != text
@@ -225,15 +243,20 @@ def _syntax_error(text: bytes, error: msgspec.DecodeError) -> Refused:
     return Refused("file.json_syntax", f"not valid JSON at line {line}, column {column} (byte {byte}): {reason}", hint)
 
 
-def _require_utf8(text: bytes, offset: int) -> None:
-    if text.isascii():
+def _require_utf8(text: bytes) -> None:
+    if text.isascii() and b"\0" not in text:
         return
     try:
         text.decode("utf-8")
     except UnicodeDecodeError as error:
-        likely = "utf-16" if text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "latin1"
-        raise Refused(
-            "file.encoding",
-            f"not UTF-8 at byte {offset + error.start}",
-            f"JSON is UTF-8: convert it, for example with iconv -f {likely} -t utf-8",
-        ) from None
+        raise _not_utf8(f" at byte {error.start}", likely_encoding(text)) from None
+    if wide := wide_encoding(text):
+        raise _not_utf8("", wide)
+
+
+def _not_utf8(at: str, likely: str) -> Refused:
+    # iconv knows all of these names but that of Latin-1 as Python writes it.
+    name = "latin1" if likely == "latin-1" else likely
+    return Refused(
+        "file.encoding", f"not UTF-8{at}", f"JSON is UTF-8: convert it, for example with iconv -f {name} -t utf-8"
+    )

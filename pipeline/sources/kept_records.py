@@ -52,7 +52,7 @@ def chunk_of(kept: Kept) -> Chunk:
         frame = pl.DataFrame(rows, schema=dict.fromkeys(rows[0], pl.String))
         return replace(chunk, flat=frame.with_columns(pl.Series("record", kept.records, pl.Int64)))
     # Read as a file the records are numbered 0, 1, 2: their own numbers, say 7 and 12, are put in their place.
-    (read,) = read_csv(io.BytesIO(file_of(kept)), lambda _: None)
+    (read,) = read_csv(io.BytesIO(file_of(kept)), lambda _: None, is_kept=True)
     numbers = pl.Series("record", kept.records, pl.Int64)
     flat = read.flat.with_columns(numbers.gather(read.flat["record"])) if read.flat is not None else None
     return replace(chunk, flat=flat, faults=[replace(fault, record=numbers[fault.record]) for fault in read.faults])

@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.faults import Refused
-from pipeline.sources.chunks import RECORDS_PER_CHUNK, Chunk, Chunks, Warn, column_names
+from pipeline.sources.chunks import RECORDS_PER_CHUNK, Chunk, Chunks, Warn
 from pipeline.sources.csv_records import csv_line
 from pipeline.sources.files import require_bounded
+from pipeline.sources.headers import named_columns
 
 # A file with more rows than this must have at least one byte for each row.
 _FREE_ROWS = 1_000_000
@@ -28,7 +29,7 @@ def read_parquet(stream: IO[bytes], warn: Warn) -> Chunks:
     """Read the rows of a Parquet file in chunks. Raises `Refused` if it is damaged or not Parquet."""
     first = 0
     try:
-        for frame in _frames(stream if stream.seekable() else pa.BufferReader(stream.read())):
+        for frame in _frames(stream if stream.seekable() else pa.BufferReader(stream.read()), warn):
             yield _chunk(frame, first)
             first += frame.height
     except (pa.ArrowException, pl.exceptions.PolarsError, OSError, ValueError) as error:
@@ -40,7 +41,7 @@ def read_parquet(stream: IO[bytes], warn: Warn) -> Chunks:
         warn("file.no_records")
 
 
-def _frames(source: IO[bytes] | pa.BufferReader) -> Iterator[pl.DataFrame]:
+def _frames(source: IO[bytes] | pa.BufferReader, warn: Warn) -> Iterator[pl.DataFrame]:
     """Read the rows in batches whose size is checked before their texts are expanded in memory.
 
     Texts are read as dictionaries for this: the numbers of the rows' texts and each text once.
@@ -49,15 +50,23 @@ def _frames(source: IO[bytes] | pa.BufferReader) -> Iterator[pl.DataFrame]:
     source.seek(0)
     schema = pq.read_schema(source)
     source.seek(0)
-    names = column_names("file.parquet", schema.names)
-    texts = [field.name for field in schema if field.type in _TEXTS]
-    file = pq.ParquetFile(source, read_dictionary=texts)
+    names = named_columns("file.parquet", schema.names, warn).names
+    texts = [field.name for field in schema if getattr(field.type, "storage_type", field.type) in _TEXTS]
+    guids = {at for at, field in enumerate(schema) if field.type == pa.uuid()}
+    # With extensions GUIDs and JSON could not be turned into text. The stubs lack the option.
+    file = pq.ParquetFile(source, read_dictionary=texts, arrow_extensions_enabled=False)  # type: ignore[call-arg]
     groups = [file.metadata.row_group(index) for index in range(file.num_row_groups)]
     require_bounded(sum(group.total_byte_size for group in groups), size)
     if file.metadata.num_rows > max(_FREE_ROWS, size):
         raise Refused("file.expansion_limit", f"{file.metadata.num_rows:,} rows in {size:,} bytes", "Is it an export?")
     for batch in file.iter_batches(RECORDS_PER_CHUNK):
-        yield pl.DataFrame(dict(zip(names, map(_plain, batch.columns), strict=True)))
+        frame = pl.DataFrame(dict(zip(names, map(_plain, batch.columns), strict=True)))
+        yield frame.with_columns(_guid(names[at]) for at in guids if frame.schema[names[at]] == pl.Binary)
+
+
+def _guid(name: str) -> pl.Expr:
+    """The text of a GUID, which Parquet stores as 16 bytes."""
+    return pl.col(name).bin.encode("hex").str.replace("^(.{8})(.{4})(.{4})(.{4})(.{12})$", "${1}-${2}-${3}-${4}-${5}")
 
 
 def _plain(column: pa.Array[Any]) -> pa.Array[Any]:

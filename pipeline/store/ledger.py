@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
+from typing import Any
 
 import duckdb
 
 from pipeline.store.content_state import NO_ROWS, tracked
+from pipeline.store.findings import Finding, write_findings
 
 COUNTS = ("read", "loaded", "unchanged", "duplicate", "stale", "quarantined")
+
+_COLUMNS = f"load_id, file, kind, sha256, treatment, bytes, started_at, mapping, distinct_keys, {', '.join(COUNTS)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """One load of a file, with its counts; `started_at` is naive UTC."""
+    """One load of a file, with its counts; `started_at` is naive UTC.
+
+    Of the loaded records, `replaced` took the place of undated ones from another file. `distinct_keys` counts the
+    different things by entity.
+    """
 
     load_id: int
     file: str
@@ -30,6 +38,9 @@ class Load:
     started_at: dt.datetime
     header: str | None = None
     mapping: str | None = None
+    replaced: int = 0
+    distinct_keys: Mapping[str, int] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
 
 
 def next_load_id(connection: duckdb.DuckDBPyConnection) -> int:
@@ -43,15 +54,32 @@ def has_load_of(connection: duckdb.DuckDBPyConnection, size: int) -> bool:
 
 
 def find_load(connection: duckdb.DuckDBPyConnection, sha256: str, treatment: str) -> Load | None:
-    """The first load of the same bytes in the same treatment, or None."""
+    """The first load of the same bytes in the same treatment, or None.
+
+    A load that was taken back does not count, nor one before the last taking back: rows it found unchanged may be gone.
+    """
     rows = connection.execute(
-        f"select load_id, file, kind, bytes, started_at, {', '.join(COUNTS)} from load_ledger "
-        "where sha256 = $sha256 and treatment = $treatment order by load_id limit 1",
+        f"select {_COLUMNS} from load_ledger "
+        "where sha256 = $sha256 and treatment = $treatment and unloaded_at is null "
+        "and finished_at >= (select coalesce(max(unloaded_at), '-infinity'::timestamp) from load_ledger) "
+        "order by load_id limit 1",
         {"sha256": sha256, "treatment": treatment},
     ).fetchall()
-    if not rows:
-        return None
-    load_id, file, kind, size, started_at, *counts = rows[0]
+    return _load(rows[0]) if rows else None
+
+
+def loads_of(connection: duckdb.DuckDBPyConnection, sha256: str) -> list[Load]:
+    """The loads of the same bytes in any treatment that were not taken back, the newest first."""
+    rows = connection.execute(
+        f"select {_COLUMNS} from load_ledger where sha256 = $sha256 and unloaded_at is null "
+        "and not starts_with(treatment, 'retry of load') order by load_id desc",
+        {"sha256": sha256},
+    ).fetchall()
+    return [_load(row) for row in rows]
+
+
+def _load(row: tuple[Any, ...]) -> Load:
+    load_id, file, kind, sha256, treatment, size, started_at, mapping, keys, *counts = row
     return Load(
         load_id,
         file,
@@ -63,6 +91,8 @@ def find_load(connection: duckdb.DuckDBPyConnection, sha256: str, treatment: str
         {},
         (),
         started_at,
+        mapping=mapping,
+        distinct_keys=keys or {},
     )
 
 
@@ -84,6 +114,7 @@ def write_load(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
     added = ("load_id = $load_id", {"load_id": load.load_id})
     with tracked(connection, "load_ledger", NO_ROWS, added):
         _insert(connection, load)
+    write_findings(connection, load.load_id, load.findings)
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
@@ -91,7 +122,8 @@ def _insert(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
         "insert into load_ledger by name select $load_id as load_id, $file as file, $kind as kind, $sha256 as sha256, "
         "$treatment as treatment, $bytes as bytes, map($names::varchar[], $times::bigint[]) as ignored_fields, "
         "$warnings::varchar[] as warnings, $started_at::timestamp as started_at, "
-        "$header as header, $mapping as mapping, "
+        "$header as header, $mapping as mapping, $replaced as replaced, "
+        "map($entities::varchar[], $numbers::bigint[]) as distinct_keys, "
         "timezone('UTC', get_current_timestamp()) as finished_at, $version as noshow_version, "
         + ", ".join(f"${name} as {name}" for name in COUNTS),
         {
@@ -107,6 +139,9 @@ def _insert(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
             "started_at": load.started_at,
             "header": load.header,
             "mapping": load.mapping,
+            "replaced": load.replaced,
+            "entities": list(load.distinct_keys),
+            "numbers": list(load.distinct_keys.values()),
             "version": version("noshow"),
             **load.counts,
         },

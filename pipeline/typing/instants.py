@@ -23,6 +23,8 @@ _YEARS_AHEAD = 5
 _UTC = pl.Datetime("us")
 # The only rule here whose fault lies in the field of the time zone, not in that of the instant.
 ZONE_AT_FAULT = "timezone_unknown"
+# The rules of local times in an hour that a clock change skips or repeats.
+CLOCK_CHANGED = ("local_time_nonexistent", "local_time_ambiguous")
 
 
 def read_instants(texts: pl.Series, zones: pl.Series, now: dt.datetime) -> tuple[pl.Series, pl.Series]:

@@ -14,8 +14,10 @@ import polars as pl
 
 from pipeline.faults import Fault
 from pipeline.typing.dtypes import DTYPES
-from pipeline.typing.instants import ZONE_AT_FAULT, read_instants
+from pipeline.typing.instants import CLOCK_CHANGED, ZONE_AT_FAULT, read_instants
+from pipeline.typing.rounded import is_rounded
 from queries.model.columns import Entity
+from queries.model.zones import iana_zone, known_zones
 
 # UUIDv5 namespace of the ids that noshow makes. Never change it: loaded again, a file would get other ids.
 NAMESPACE = uuid.UUID("6f1d3c52-0c5e-5b0e-9a44-2f6a3f6c1b7e")
@@ -28,20 +30,41 @@ _NAMED = ("service", "location", "staff")
 Typed = tuple[pl.Series, pl.Series]
 
 
-def typed_rows(raw: pl.DataFrame, entity: Entity, now: dt.datetime) -> tuple[pl.DataFrame, list[Fault]]:
+def typed_rows(
+    raw: pl.DataFrame, entity: Entity, now: dt.datetime, uncertain: list[Fault] | None = None
+) -> tuple[pl.DataFrame, list[Fault]]:
     """Turn a raw frame of `record` (Int64) and text columns into one of `record` and the entity's typed columns.
 
     A column that the raw frame lacks is null. A value that cannot be read is null too, and has a fault. `now` (naive
     UTC) bounds the instants.
+
+    A local time that a clock change skips or repeats is a fault in the start or end. In any other column it is null and
+    added to `uncertain`, with the text as its detail: who booked at 2:30 is a booking all the same.
     """
-    texts = _complete(_with_all_columns(_clean(raw, entity), entity), entity)
-    frame, faults = texts, list[Fault]()
+    clean = _clean(raw, entity)
+    faults = _rounded_ids(clean, entity)
+    texts = _complete(_with_all_columns(clean, entity), entity)
+    frame = texts
     for name in entity.names:
         if read := _READERS.get(entity.kind(name)):
             values, rules = read(texts, name, now)
             frame = frame.with_columns(values.alias(name))
+            if entity.kind(name) == "instant" and not entity.column(name).is_own_time:
+                rules = _without_clock_changes(texts, rules, entity, name, [] if uncertain is None else uncertain)
             faults += _faults(texts["record"], rules, entity, name)
     return frame.select("record", *entity.names), list(dict.fromkeys(faults))
+
+
+def _without_clock_changes(
+    texts: pl.DataFrame, rules: pl.Series, entity: Entity, name: str, uncertain: list[Fault]
+) -> pl.Series:
+    """The rules without those about clock changes, which are added to `uncertain`."""
+    changed = rules.is_in(CLOCK_CHANGED).fill_null(False)
+    if not changed.any():
+        return rules
+    found = texts.filter(changed).select("record", name).iter_rows()
+    uncertain += [Fault(record, "time_uncertain", name, text, entity.name) for record, text in found]
+    return pl.select(pl.when(~changed).then(rules))[:, 0]
 
 
 def pointer(wire: str) -> str:
@@ -65,9 +88,30 @@ def _with_all_columns(raw: pl.DataFrame, entity: Entity) -> pl.DataFrame:
 
 
 def _clean(frame: pl.DataFrame, entity: Entity) -> pl.DataFrame:
-    """Strip ids of spaces around them (a sample of the API has such an id), lower-case GUIDs, make empty texts null."""
+    """Strip ids of spaces around them (a sample of the API has such an id), lower-case GUIDs, make empty texts null,
+    and write time zones as IANA does.
+    """
     columns = [name for name in frame.columns if name != "record"]
-    return frame.with_columns(_clean_column(name, entity.kind(name)).alias(name) for name in columns)
+    zones = [name for name in columns if entity.kind(name) == "zone"]
+    clean = frame.with_columns(_clean_column(name, entity.kind(name)).alias(name) for name in columns)
+    return clean.with_columns(_with_iana_names(clean[name]) for name in zones)
+
+
+def _with_iana_names(zones: pl.Series) -> pl.Series:
+    """The zones with other names, such as `Central Time - US & Canada`, replaced by those of IANA where known."""
+    strange = [text for text in zones.unique().drop_nulls() if text not in known_zones()]
+    names = {text: zone for text in strange if (zone := iana_zone(text))}
+    return zones.replace(names) if names else zones
+
+
+def _rounded_ids(frame: pl.DataFrame, entity: Entity) -> list[Fault]:
+    """A fault for each id that a spreadsheet rounded: under it, ten records would become one."""
+    ids = [name for name in frame.columns if name != "record" and entity.kind(name) in _ID_KINDS]
+    return [
+        Fault(record, "rounded_id", pointer(entity.wire(name)))
+        for name in ids
+        for record in frame["record"].filter(is_rounded(frame[name]))
+    ]
 
 
 def _clean_column(name: str, kind: str) -> pl.Expr:
@@ -192,4 +236,4 @@ def _faults(records: pl.Series, rules: pl.Series, entity: Entity, name: str) -> 
     rows = zip(records.filter(broken), rules.filter(broken), strict=True)
     places = {ZONE_AT_FAULT: pointer(entity.wire("time_zone"))} if "time_zone" in entity.names else {}
     own = pointer(entity.wire(name))
-    return [Fault(record, rule, places.get(rule, own)) for record, rule in rows]
+    return [Fault(record, rule, places.get(rule, own), entity=entity.name) for record, rule in rows]

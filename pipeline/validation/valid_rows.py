@@ -41,7 +41,7 @@ def _faults(cases: pl.DataFrame, rows: pl.DataFrame, entity: Entity) -> list[Fau
     records = rows["record"]
     first = cases.unique(["index", "column"], keep="first", maintain_order=True)
     return [
-        Fault(records[index], _rule(check, column), pointer(entity.wire(column)))
+        Fault(records[index], _rule(check, column), pointer(entity.wire(column)), entity=entity.name)
         for index, column, check in first.select("index", "column", "check").iter_rows()
     ]
 

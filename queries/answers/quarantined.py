@@ -17,6 +17,9 @@ from queries.statements import measure_sql
 _NAME = re.compile(r"(0|[1-9]\d{0,17}):(0|[1-9]\d{0,17})", re.ASCII)
 
 
+_CHOOSING_NOTHING: dict[str, int | str | None] = {"load": None, "rule": None, "kind": None, "file": None}
+
+
 class Choice(TypedDict, total=False):
     """The records to choose: those that fit everything given.
 
@@ -41,13 +44,8 @@ def quarantine(
     a flat file (String).
     Raises `UsageError` for a text that is not a name, `InputNotFound` for a name that is not in quarantine.
     """
-    wanted = list(dict.fromkeys(names))
-    for name in wanted:
-        if not _NAME.fullmatch(name):
-            raise UsageError(
-                "quarantine.name", f"{name!a} does not name a record", "A name is LOAD:RECORD, such as 7:12"
-            )
-    chosen = {"load": None, "rule": None, "kind": None, "file": None, **choice}
+    wanted = _wanted(names)
+    chosen = _CHOOSING_NOTHING | dict(choice)
     records = frame_of(con, measure_sql("quarantined"), {"names": wanted or None, "raw": raw, **chosen})
     missing = sorted(set(wanted) - set(records["id"]))
     if missing:
@@ -57,3 +55,25 @@ def quarantine(
             "`noshow quarantine list` shows every record",
         )
     return records if raw else records.drop("header", "raw")
+
+
+def quarantine_groups(
+    con: duckdb.DuckDBPyConnection, names: Iterable[str] = (), **choice: Unpack[Choice]
+) -> pl.DataFrame:
+    """Quarantined records by rule and field, the most frequent first; chosen as in `quarantine`.
+
+    Columns: rule, pointer, message (of one record) (String), records (Int64), examples (List of String): up to three
+    values at fault. Raises `UsageError` for a text that is not a name.
+    """
+    bind = {"names": _wanted(names) or None, **(_CHOOSING_NOTHING | dict(choice))}
+    return frame_of(con, measure_sql("quarantine_groups"), bind)
+
+
+def _wanted(names: Iterable[str]) -> list[str]:
+    wanted = list(dict.fromkeys(names))
+    for name in wanted:
+        if not _NAME.fullmatch(name):
+            raise UsageError(
+                "quarantine.name", f"{name!a} does not name a record", "A name is LOAD:RECORD, such as 7:12"
+            )
+    return wanted

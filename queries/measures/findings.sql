@@ -1,11 +1,16 @@
--- Oddities in records that were loaded, by kind and column; loads that were taken back are left out.
+-- The oddities of records that the newest load of each file brought, the newest load first.
 select
+    f.load_id,
+    l.file,
     f.finding,
     f.place,
-    sum(f.records)::bigint as records,
-    list(distinct f.value order by f.value) filter (f.value is not null) as found
+    f.value,
+    f.records
 from load_finding as f
-join load_ledger as l using (load_id)
-where l.unloaded_at is null
-group by f.finding, f.place
-order by f.finding, records desc, f.place
+join (
+    select load_id, file
+    from load_ledger
+    where unloaded_at is null and kind <> 'mark' and not starts_with(treatment, 'retry of load')
+    qualify row_number() over (partition by file order by load_id desc) = 1
+) as l using (load_id)
+order by f.load_id desc, f.finding, f.place, f.records desc, f.value

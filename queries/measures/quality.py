@@ -93,18 +93,20 @@ def quarantine_by_rule(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     return frame_of(con, measure_sql("quarantine_by_rule"))
 
 
+def findings(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """The oddities of records that the newest load of each file brought.
+
+    Columns: load_id, records (Int64), file, finding, place, value (String). `finding` is `unmet_value`, `replaced`,
+    `described_differently`, `time_uncertain` or `gone`; a null value stands for all further ones of its place.
+    """
+    return frame_of(con, measure_sql("findings"))
+
+
 def loads(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """The fate of the records of each load, the newest load first. A record counts in the load that read it last.
 
-    Columns: load_id, read, loaded, unchanged, duplicate, stale, quarantined (now), discarded (Int64), file, kind
-    (String), finished_at (Datetime, UTC); read is the sum of the other counts.
+    Columns: load_id, read, loaded, unchanged, duplicate, stale, quarantined (now), discarded, replaced,
+    superseded (Int64), file, kind (String), finished_at (Datetime, UTC); read is the sum of the other counts but
+    replaced, which is a part of loaded. Loads that were taken back are left out.
     """
     return frame_of(con, measure_sql("loads"))
-
-
-def findings(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """Oddities in records that were loaded, by kind and column; not of loads that were taken back.
-
-    Columns: finding, place (String), records (Int64), found (List of String: different values, the first in order).
-    """
-    return frame_of(con, measure_sql("findings"))

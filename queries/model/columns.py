@@ -96,6 +96,14 @@ class Column:
         return tuple(spelt for path in (self.wire, *self.also) for spelt in _spellings(path))
 
     @property
+    def is_own_time(self) -> bool:
+        """Whether a record without this time is of no use: start and end, and times that must be there.
+
+        A record stands without its other times, such as when it was booked, cancelled or changed.
+        """
+        return self.kind == "instant" and (self.required or self.name in ("starts_at", "ends_at"))
+
+    @property
     def field_type(self) -> str:
         """Its type in the query language."""
         own = self.asked.type if self.asked else ""

@@ -11,13 +11,15 @@ MAX_TEXT = 10_000
 HUGE = 2**20
 
 GUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
-# Tabs and line ends may stand in a text, but not in an id.
-CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
-CONTROL_IN_ID = r"[\x00-\x1f\x7f]"
+# Tabs and line ends may stand in a text, but not in an id. The quotes and dashes of Windows-1252 become
+# U+0080 to U+009F if they are read as Latin-1.
+CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
+CONTROL_IN_ID = r"[\x00-\x1f\x7f-\x9f]"
 EVENT_LENGTHS = (36, 250)
 
 # Rule -> message; {field} is the field's name in the source's own spelling.
 RULES = {
+    "encoding": "not UTF-8",
     "json_syntax": "not a JSON record",
     "json_depth": "nested too deeply",
     "duplicate_key": "the same key twice in one object",
@@ -26,6 +28,7 @@ RULES = {
     "field_type": "{field} has a value of the wrong type",
     "required": "{field} is missing",
     "id_format": "{field} is not a GUID",
+    "rounded_id": "{field} is a number that a spreadsheet rounded: format the column as text and export again",
     "no_session_key": "neither an event id nor a session id",
     "event_id_length": "{field} has fewer than 36 or more than 250 characters",
     "text_length": f"{{field}} has more than {MAX_TEXT} characters",
@@ -41,7 +44,7 @@ RULES = {
     "instant_range": "{field} lies outside 2000-01-01 to five years from now",
     "local_time_nonexistent": "{field} is a local time that a clock change skips",
     "local_time_ambiguous": "{field} is a local time that a clock change repeats",
-    "timezone_unknown": "{field} is not a time zone",
+    "timezone_unknown": "{field} is not a known time zone; a mapping can translate it in [zones]",
     "weight_range": "{field} is below 1",
     "attributes_form": "{field} is not a JSON object of named texts, numbers, true or false",
     "ends_before_start": "{field} lies before the start",

@@ -47,7 +47,17 @@ ENTITY_OF_KIND = {
 RECORD_KINDS = tuple(ENTITY_OF_KIND)
 
 # The ending of a file's name -> the format it is written in.
-FORMAT_OF_SUFFIX = {".json": "json", ".ndjson": "ndjson", ".jsonl": "ndjson", ".csv": "csv", ".parquet": "parquet"}
+FORMAT_OF_SUFFIX = {
+    ".json": "json",
+    ".ndjson": "ndjson",
+    ".jsonl": "ndjson",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+    ".parquet": "parquet",
+}
 SOURCE_FORMATS = tuple(dict.fromkeys(FORMAT_OF_SUFFIX.values()))
 
 TABLE_FORMATS = ("table", "csv", "json", "parquet")

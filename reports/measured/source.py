@@ -28,7 +28,8 @@ _NO_RECORDS: Mapping[str, pl.DataFrame] = {
         schema={"kind": pl.String, "rule": pl.String, "message": pl.String, "rows": pl.Int64},
     ),
     "findings": pl.DataFrame(
-        schema={"finding": pl.String, "place": pl.String, "records": pl.Int64, "found": pl.List(pl.String)}
+        schema=dict.fromkeys(("load_id", "records"), pl.Int64)
+        | dict.fromkeys(("file", "finding", "place", "value"), pl.String)
     ),
     "loads": pl.DataFrame(
         schema=dict.fromkeys(

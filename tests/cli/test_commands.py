@@ -71,6 +71,10 @@ def test_json_of_ingest_has_one_object_a_file(run: Run, export: Path, tmp_path: 
         "stale": 0,
         "quarantined": 0,
         "refused": None,
+        "replaced": 0,
+        "distinct": {"attendance": 18, "booking": 20, "service": 1, "session": 5},
+        "gone": {},
+        "findings": [],
     }
     assert bad["refused"]["code"] == "file.json_syntax"
     assert (bad["read"], bad["loaded"]) == (0, 0)

@@ -135,7 +135,8 @@ def messy(db: Path, export: Export, booking: Any, make: type[Make]) -> Path:
             make.attendance(guest.number, "MAYBE"),
         )
     ]
-    load(db, export(*spoiled, booking(OTHER, 50, status="MAYBE"), name=f"{RANDOM.id}_spoiled"))
+    sound = make.attendance(60)
+    load(db, export(*spoiled, booking(OTHER, 50, status="MAYBE"), sound, name=f"{RANDOM.id}_spoiled"))
     return db
 
 
@@ -169,6 +170,26 @@ def no_more_and_no_less(db: Path) -> None:
     assert [ignored["erased"] for _, ignored in ledger if "erased" in ignored] == [1, 1]
     files = "select distinct q.file = l.file from quarantine as q join load_ledger as l using (load_id)"
     assert rows(db, files) == [(True,)]
+
+
+def test_earlier_versions_and_findings_forget_a_person(
+    db: Path, export: Export, booking: Any, make: type[Make]
+) -> None:
+    load(db, export(booking(ORDINARY), booking(OTHER, 1), make.attendance(1), name=f"of {ORDINARY.name}"))
+    other = booking(ORDINARY) | {"contactDetails": OTHER.details}
+    load(db, export(other, booking(OTHER, 1, totalParticipants=2), make.attendance(1, "NOT_ATTENDED")))
+    load(db, export(booking(OTHER, 2, status=f"{ORDINARY.email}"), booking(OTHER, 3)))
+    assert rows(db, "select count(*) from booking where contact_id <> 'c-3'") == [(0,)]
+    assert bytes_of(db, ORDINARY)
+    erased = pipeline.erase(db, ORDINARY.id, [ORDINARY.email])
+    assert (erased.bookings, erased.quarantined) == (0, 1)
+    assert bytes_of(db, ORDINARY) == []
+    assert rows(db, "select value from load_finding where place = 'attendance'")[0][0].endswith("of erased.ndjson")
+    with pipeline.open_store(db, settings=pipeline.Settings.model_validate({})) as store:
+        pipeline.unload(store, [2])
+    back = "select contact_id, contact_name, participants from booking where load_id = 1 order by id"
+    assert rows(db, back) == [(None, None, 1), ("c-3", "Pat Doe", 1)]
+    assert pipeline.erase(db, ORDINARY.id).already_erased
 
 
 def figures(db: Path) -> tuple[list[Any], str]:

@@ -14,7 +14,7 @@ from support.fixtures import Load, Write
 from support.records import Make
 
 import pipeline
-from pipeline.load.ingestion import FileOutcome
+from pipeline.load.outcomes import FileOutcome
 from pipeline.store.opening import Store
 
 COUNTS = ("loaded", "unchanged", "duplicate", "stale", "quarantined")

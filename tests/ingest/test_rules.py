@@ -137,14 +137,14 @@ def test_a_broken_line_is_quarantined_and_the_others_load(
 
 
 def test_all_broken_rules_of_a_record_are_told(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
-    load(make.attendance(1, "MAYBE", -3, id="x"))
+    load(make.attendance(1, "MAYBE", -3, id="x"), make.attendance(2))
     rule, others = con.execute("select rule, also_broken from quarantine").fetchall()[0]
     assert {rule, *(text.split()[0] for text in others)} == {"attendees_range", "id_format", "status_unknown"}
 
 
 def test_a_huge_record_is_kept_cut_with_its_hash(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
     bad = make.attendance(1, "MAYBE", note="x" * 100_000)
-    load(bad)
+    load(bad, make.attendance(2))
     raw, size, sha256 = con.execute("select raw, raw_bytes, raw_sha256 from quarantine").fetchall()[0]
     whole = json.dumps(bad)
     assert (whole.startswith(raw), len(raw), size) == (True, 65_536, len(whole))
@@ -162,5 +162,5 @@ def test_what_is_not_needed_of_a_person_is_not_stored(
 
 
 def test_an_end_before_the_start_is_quarantined(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
-    assert load(make.booking(1, slot={"endDate": "2026-03-02T17:00:00Z"})).quarantined == 1
+    assert load(make.booking(1, slot={"endDate": "2026-03-02T17:00:00Z"}), make.booking(2)).quarantined == 1
     assert con.execute("select rule from quarantine").fetchall() == [("ends_before_start",)]

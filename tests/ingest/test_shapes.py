@@ -67,6 +67,10 @@ def test_an_empty_list_is_no_mistake(load_text: Any) -> None:
         "stale": 0,
         "quarantined": 0,
         "refused": None,
+        "replaced": 0,
+        "distinct": {},
+        "gone": {},
+        "findings": (),
     }
 
 
@@ -195,6 +199,21 @@ def test_calendar_events_of_both_versions(load: Load, con: duckdb.DuckDBPyConnec
     assert load(record).kind == "session"
     row = con.execute("select starts_at::varchar, ends_at::varchar, time_zone, capacity, status from session")
     assert row.fetchall() == [("2026-03-02 18:00:00", "2026-03-02 19:00:00", "Europe/Berlin", 12, "CONFIRMED")]
+
+
+SCHEDULE = {"scheduleId", "scheduleOwnerId"}
+
+
+@pytest.mark.parametrize("left_out", [{"end"}, SCHEDULE, {"end"} | SCHEDULE, {"end", "capacity", "status"} | SCHEDULE])
+@pytest.mark.parametrize("start", ["2026-03-02T18:00:00Z", CALENDAR_V2["start"], EVENTS_V3["start"]])
+def test_a_calendar_event_needs_neither_an_end_nor_a_schedule(
+    load: Load, con: duckdb.DuckDBPyConnection, left_out: set[str], start: object
+) -> None:
+    event = {name: value for name, value in CALENDAR_V2.items() if name not in left_out} | {"start": start}
+    outcome = load(event)
+    assert (outcome.kind, outcome.loaded) == ("session", 1)
+    row = con.execute("select starts_at::varchar, ends_at is null from session")
+    assert row.fetchall() == [("2026-03-02 18:00:00", "end" in left_out)]
 
 
 def test_services(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:

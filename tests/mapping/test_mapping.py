@@ -35,19 +35,8 @@ ROWS = """visit,class,starts,came
 """
 
 
-@pytest.fixture
-def load_mapped(store: Store, tmp_path: Path) -> Any:
-    def load(toml: str, text: str = ROWS, name: str = "visits.csv") -> Any:
-        (tmp_path / "system.toml").write_text(toml, encoding="utf-8")
-        (tmp_path / name).write_text(text, encoding="utf-8")
-        (outcome,) = pipeline.ingest(store, [tmp_path / name], mapping=tmp_path / "system.toml")
-        return outcome
-
-    return load
-
-
 def test_a_row_feeds_several_entities(load_mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
-    outcome = load_mapped(MINIMAL)
+    outcome = load_mapped(MINIMAL, ROWS)
     assert (outcome.read, outcome.loaded, outcome.kind) == (3, 3, "attendance+booking")
     assert con.execute("select outcome, count(*) from booked_session group by all order by all").fetchall() == [
         ("attended", 1),
@@ -57,15 +46,15 @@ def test_a_row_feeds_several_entities(load_mapped: Any, con: duckdb.DuckDBPyConn
 
 
 def test_ids_made_from_texts_are_the_same_each_time(load_mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
-    load_mapped(MINIMAL)
+    load_mapped(MINIMAL, ROWS)
     again = load_mapped(MINIMAL, ROWS.replace("3,yoga,2026-03-02T18:00:00Z,", "3,yoga,2026-03-02T18:00:00Z,yes"))
     assert (again.loaded, again.unchanged) == (1, 2)
     assert con.execute("select count(*) from booking").fetchall() == [(3,)]
 
 
 def test_a_changed_mapping_reads_the_same_file_anew(load_mapped: Any) -> None:
-    load_mapped(MINIMAL)
-    assert load_mapped(MINIMAL + "# a word more\n").unchanged == 3
+    load_mapped(MINIMAL, ROWS)
+    assert load_mapped(MINIMAL + "# a word more\n", ROWS).unchanged == 3
 
 
 def test_an_expression_that_fails_on_a_row_quarantines_that_row(
@@ -83,7 +72,7 @@ def test_an_expression_that_fails_on_a_row_quarantines_that_row(
             "/booking/participants",
             3,
             "2,yoga,2026-03-02T18:00:00Z,no,two",
-            "the mapping's expression for participants fails on this row",
+            "totalParticipants = places::int: fails on places = 'two'",
         )
     ]
 
@@ -93,7 +82,6 @@ MISTAKES = [
     ("", "no section for an entity"),
     ("[bookings]\nid = 'visit'\n", "bookings: no such section. Did you mean 'booking'?"),
     (MINIMAL.replace('id = "visit"', 'idd = "visit"', 1), "[booking] idd: no such field. Did you mean 'id'?"),
-    (MINIMAL.replace('id = "visit"', 'id = "visitt"', 1), '[booking] id: Binder Error: Referenced column "visitt"'),
     (MINIMAL.replace('id = "visit"', 'id = "visit +"', 1), "[booking] id: Parser Error"),
     (MINIMAL.replace('id = "visit"', "id = 7", 1), "[booking] id: an SQL expression in quotes is expected"),
     (MINIMAL.replace('id = "visit"', "id = \"read_text('/etc/passwd')\"", 1), "[booking] id: "),
@@ -102,7 +90,8 @@ MISTAKES = [
         "file system operations are disabled",
     ),
     (MINIMAL.replace('id = "visit"', 'id = "1) from file_rows; drop table x; select (1"', 1), "[booking] id: "),
-    ('[let]\nx = "y"\n' + MINIMAL, '[let] x: Binder Error: Referenced column "y"'),
+    (MINIMAL.replace('id = "visit"', 'id = "visit + 1::date"', 1), "[booking] id: Binder Error"),
+    (MINIMAL.replace('id = "visit"', 'id = "unknown_function(visit)"', 1), "[booking] id: Catalog Error"),
     ("booking = 5\n", "booking: a section is expected"),
 ]
 
@@ -112,7 +101,7 @@ def test_a_message_names_the_place_of_a_mistake(
     load_mapped: Any, con: duckdb.DuckDBPyConnection, toml: str, words: str
 ) -> None:
     with pytest.raises(queries.DataRefused) as caught:
-        load_mapped(toml)
+        load_mapped(toml, ROWS)
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
     assert con.execute("select count(*) from load_ledger").fetchall() == [(0,)]

@@ -48,11 +48,12 @@ def accounted(con: duckdb.DuckDBPyConnection) -> None:
     """For every load: each record it quarantined is there, was retried or was discarded."""
     wrong = con.execute(
         "select load_id from load_ledger as l where read <> loaded + unchanged + duplicate + stale + quarantined "
-        "or quarantined <> retried + discarded + (select count(*) from quarantine as q where q.load_id = l.load_id)"
+        "or quarantined <> retried + discarded + superseded "
+        "+ (select count(*) from quarantine as q where q.load_id = l.load_id)"
     ).fetchall()
     assert wrong == []
     loads = queries.loads(con)
-    assert (loads["read"] == loads.select(pl.sum_horizontal(*COUNTS, "discarded")).to_series()).all()
+    assert (loads["read"] == loads.select(pl.sum_horizontal(*COUNTS, "discarded", "superseded")).to_series()).all()
     assert loads["quarantined"].sum() == con.execute("select count(*) from quarantine").fetchall()[0][0]
 
 
@@ -317,6 +318,7 @@ def test_every_record_is_accounted_for_whatever_is_done(
             make.attendance(draw.randrange(8), draw.choice(["ATTENDED", "NOT_ATTENDED", "?"]), draw.randrange(4))
             for _ in range(draw.randint(1, 8))
         ]
+        records.append(make.attendance(8))
         path = draw.choice(FORMS)(tmp_path / f"{draw.randrange(10**9)}", records)
         (outcome,) = pipeline.ingest(store, [path], now=NOW)
         assert outcome.refused is None

@@ -56,17 +56,18 @@ def test_an_earlier_report_of_another_kind_is_refused(earlier: Any, code: str) -
 
 def test_findings_of_loads_have_a_meaning_and_a_few_examples() -> None:
     rows = [
-        {"finding": "unmet_value", "place": "Result", "records": 9, "found": ["a", "b", "c", "d"]},
-        {"finding": "gone", "place": "Booking", "records": 2, "found": None},
-        {"finding": "new_kind", "place": "Start", "records": 1, "found": ["x" * 100, ""]},
+        *({"finding": "unmet_value", "place": "Result", "records": 2, "value": value} for value in "abcd"),
+        {"finding": "unmet_value", "place": "Result", "records": 1, "value": None},
+        {"finding": "gone", "place": "Booking", "records": 2, "value": None},
+        *({"finding": "new_kind", "place": "Start", "records": 1, "value": value} for value in ("x" * 100, "")),
     ]
     made = report(findings=pl.DataFrame(rows, schema=build.NO_FINDINGS.schema))
     assert [(each.name, each.place, each.records, each.examples) for each in made.quality.findings] == [
-        ("unmet_value", "Result", 9, "a, b, c and 1 more"),
         ("gone", "Booking", 2, ""),
-        ("new_kind", "Start", 1, f"{'x' * 59}…, (empty)"),
+        ("new_kind", "Start", 2, f"(empty), {'x' * 59}…"),
+        ("unmet_value", "Result", 9, "a, b, c and 1 more"),
     ]
-    assert made.quality.findings[0].meaning.startswith("value that the mapping compares")
+    assert made.quality.findings[2].meaning.startswith("value that the mapping compares")
     assert "Found while loading" in draw(made)
     assert "Found while loading" not in draw(report())
 

@@ -10,7 +10,7 @@ import duckdb
 from support.commands import Finished
 from support.records import Record
 
-from pipeline.load.ingestion import FileOutcome
+from pipeline.load.outcomes import FileOutcome
 
 Published = Callable[[], duckdb.DuckDBPyConnection]
 

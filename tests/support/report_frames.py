@@ -180,7 +180,8 @@ def waterfall(attended: int, no_shows: int, unmarked: int) -> pl.DataFrame:
 
 NO_FLAGS = pl.DataFrame(schema={"flag": pl.String, "meaning": pl.String, "rows": pl.Int64})
 NO_FINDINGS = pl.DataFrame(
-    schema={"finding": pl.String, "place": pl.String, "records": pl.Int64, "found": pl.List(pl.String)}
+    schema={"load_id": pl.Int64, "file": pl.String, "finding": pl.String, "place": pl.String, "value": pl.String}
+    | {"records": pl.Int64}
 )
 NO_QUARANTINE = pl.DataFrame(schema={"kind": pl.String, "rule": pl.String, "message": pl.String, "rows": pl.Int64})
 LOADS = {

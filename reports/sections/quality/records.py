@@ -45,16 +45,19 @@ class SetAside:
 
 
 def findings_of(findings: pl.DataFrame) -> tuple[Finding, ...]:
-    """From the measure `findings`, the most frequent of each kind first."""
+    """From the measure `findings`: one for each kind and column, the most frequent of a kind first."""
+    by_column = findings.group_by("finding", "place").agg(
+        pl.col("records").sum(), found=pl.col("value").drop_nulls().unique().sort()
+    )
     return tuple(
         Finding(
             words.clean(row["finding"]),
             _MEANINGS.get(row["finding"], ""),
             words.clean(row["place"], ""),
             row["records"],
-            _examples(row["found"] or ()),
+            _examples(row["found"]),
         )
-        for row in findings.to_dicts()
+        for row in by_column.sort("finding", "records", "place", descending=[False, True, False]).to_dicts()
     )
 
 

@@ -1,0 +1,63 @@
+"""Put the outcome of a load in words: its things, oddities, and rows taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pipeline.load.outcomes import FileOutcome
+from pipeline.load.taking_back.unloading import Unloaded
+from pipeline.store.findings import Finding
+
+# Entity -> its name in a sentence, for one and for several.
+_THINGS = {
+    "booking": ("booking", "bookings"),
+    "attendance": ("mark", "marks"),
+    "session": ("session", "sessions"),
+    "service": ("service", "services"),
+    "deleted_attendance": ("deletion", "deletions"),
+    "anonymize_request": ("request to be forgotten", "requests to be forgotten"),
+}
+# Kind of finding -> the sentence about it; a finding of another kind is left to the table `load_finding`.
+_SENTENCES = {
+    "replaced": "{records} took the place of others of {value} ({place}): without a date of change the order of the "
+    "files decided",
+    "described_differently": "{place}: {records} {say} {value!r}, but most say otherwise, and that counts",
+    "time_uncertain": "{place}: left empty in {records}: a clock change skips or repeats the hour, such as {value}",
+    "unmet_value": "{place}: {records} {say} {value!r}, which the mapping does not know",
+}
+
+
+def things(numbers: Mapping[str, int]) -> str:
+    """Numbers by entity in words: "14 bookings, 2 sessions, 1 service"."""
+    named = ((_THINGS[name], numbers[name]) for name in _THINGS if numbers.get(name))
+    return ", ".join(f"{number:,} {words[number != 1]}" for words, number in named)
+
+
+def notes(outcome: FileOutcome) -> Iterator[str]:
+    """The sentences about a file that belong below the table: rows gone at the source, and oddities."""
+    if outcome.gone:
+        yield f"{outcome.file}: gone at the source, and removed: {things(outcome.gone)}"
+    for finding in outcome.findings:
+        if sentence := _in_words(finding):
+            yield f"{outcome.file}: {sentence}"
+
+
+def _in_words(finding: Finding) -> str:
+    records = f"{finding.records:,} record{'s' if finding.records != 1 else ''}"
+    if finding.finding not in _SENTENCES:
+        return ""
+    if finding.value is None:
+        return f"{finding.place}: {records} with further values ({finding.finding})"
+    return _SENTENCES[finding.finding].format(
+        records=records, say="says" if finding.records == 1 else "say", place=finding.place, value=finding.value
+    )
+
+
+def in_words_unloaded(one: Unloaded) -> str:
+    """The outcome of taking back a load: "load 1 (visits.csv): 4 bookings removed, 1 mark as before"."""
+    done = [
+        f"{things(one.removed)} removed" if one.removed else "nothing of it was left to remove",
+        f"{things(one.restored)} as before" if one.restored else "",
+        f"{one.discarded:,} out of quarantine" if one.discarded else "",
+    ]
+    return f"load {one.load_id} ({one.file}): {', '.join(filter(None, done))}"

@@ -1,0 +1,30 @@
+"""Take back loads and print the outcome."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import typer
+
+import pipeline
+from pipeline.cli.exits import say
+from pipeline.cli.loaded import in_words_unloaded
+from pipeline.printable import printable
+
+
+def run(loads: Sequence[int], as_json: bool, wait: float, db: Path | None) -> None:
+    """Unload and print a line for each load; say on stderr which later files may have to be loaded again."""
+    with pipeline.open_store(db, wait=wait) as store:
+        unloaded = pipeline.unload(store, loads)
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in unloaded], ensure_ascii=False, indent=2))
+    else:
+        for one in unloaded:
+            typer.echo(printable(in_words_unloaded(one), limit=10_000))
+    later = {number: file for one in unloaded for number, file in one.depending if number not in loads}
+    if later:
+        named = ", ".join(f"load {number} ({file})" for number, file in sorted(later.items()))
+        say(f"records that later loads had in common with these are gone, too: load the files again of {named}")

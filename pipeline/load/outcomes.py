@@ -1,0 +1,83 @@
+"""The outcome of a file: its counts, or the reason why it was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from pipeline.load.quarantining import Broken
+from pipeline.load.taking_back.unloading import Unloaded
+from pipeline.store.findings import Finding
+from pipeline.store.ledger import Load
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The reason why nothing of a file was loaded: a stable code, a message that names the place, and a hint."""
+
+    code: str
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileOutcome:
+    """The outcome of a file: read = loaded + unchanged + duplicate + stale + quarantined, or else it was refused.
+
+    Of the loaded, `replaced` took the place of undated ones from another file. `distinct` counts the different
+    bookings, marks, sessions and services of the file, `gone` the rows removed because a complete export does not have
+    them. `commonest` are the rules that most of the records set aside break. `earlier` are loads of the same bytes
+    under another mapping, `unloaded` those of them that this load took back, and `not_removed` says why
+    bookings gone at the source were not removed.
+    """
+
+    file: str
+    kind: str | None
+    read: int = 0
+    loaded: int = 0
+    unchanged: int = 0
+    duplicate: int = 0
+    stale: int = 0
+    quarantined: int = 0
+    refused: Refusal | None = None
+    warnings: tuple[str, ...] = ()
+    already_loaded: bool = False
+    replaced: int = 0
+    distinct: Mapping[str, int] = field(default_factory=dict)
+    gone: Mapping[str, int] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    commonest: tuple[Broken, ...] = ()
+    earlier: tuple[Load, ...] = ()
+    unloaded: tuple[Unloaded, ...] = ()
+    not_removed: str = ""
+    load_id: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that `noshow ingest --json` prints for the file."""
+        answer = asdict(self)
+        for name in ("warnings", "already_loaded", "commonest", "earlier", "unloaded", "not_removed", "load_id"):
+            answer.pop(name)
+        if answer["refused"]:
+            answer["refused"].pop("hint")
+        return answer
+
+
+def outcome_of(file: str, load: Load) -> FileOutcome:
+    """The outcome of a finished load."""
+    n = load.counts
+    return FileOutcome(
+        file,
+        load.kind,
+        n["read"],
+        n["loaded"],
+        n["unchanged"],
+        n["duplicate"],
+        n["stale"],
+        n["quarantined"],
+        warnings=load.warnings,
+        replaced=load.replaced,
+        distinct=load.distinct_keys,
+        findings=load.findings,
+        load_id=load.load_id,
+    )

@@ -1,0 +1,1 @@
+"""Take back the rows of a load, or bookings gone at the source."""

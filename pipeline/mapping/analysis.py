@@ -1,0 +1,315 @@
+"""List the columns, comparisons and functions of a mapping's SQL expression, from DuckDB's own parse tree of it.
+
+Nothing is evaluated here: text in, facts out. Places in the text are offsets in its UTF-8 bytes, as DuckDB counts them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import duckdb
+
+from pipeline.mapping.tree import (
+    OUR_ROWS,
+    Node,
+    arguments,
+    column_of,
+    elements,
+    is_constant,
+    listed,
+    literal_of,
+    literal_sql,
+    of_class,
+    query,
+    results,
+    same_sql,
+    sql_of,
+    tables,
+    wrapped_column,
+)
+
+_FORBIDDEN = {
+    "window": "window functions cannot be used here, since a mapping sees one row at a time",
+    "aggregate": "aggregates over several rows cannot be used here, since a mapping sees one row at a time",
+    "unnest": "an expression cannot make several rows of one; [unpivot] turns columns into rows",
+    "star": "* and columns() cannot be used here, since a field has one value",
+    "rows": "subqueries over the rows of the file cannot be used here, since a mapping sees one row at a time",
+}
+_EQUALS = {f"COMPARE_{name}" for name in ("EQUAL", "NOTEQUAL", "DISTINCT_FROM", "NOT_DISTINCT_FROM", "IN", "NOT_IN")}
+_PATTERNS = re.compile(
+    r"!?~~\*?|~~~|i?like_escape|starts_with|ends_with|contains|prefix|suffix|regexp_matches|regexp_full_match"
+)
+_OF_TODAY = re.compile(
+    r"now|today|current_(date|time|timestamp|localtime|localtimestamp)|get_current_(time|timestamp)|"
+    r"transaction_timestamp|localtime|localtimestamp"
+)
+_UNNESTING = {"unnest", "unlist"}
+_PREFIX = "select (\n"
+_NOWHERE = 2**63
+
+
+class NotOneExpression(ValueError):
+    """A text that is not one SQL expression; the message is DuckDB's reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A column or named expression that is read: its name as written, and its place in the text."""
+
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A comparison of a column with constants: `lower(Status) in ('came', 'seen')`.
+
+    `name` is the column, or nothing if the compared side is more than one column in other spelling. `compared` is the
+    SQL of that side, `constants` are SQL literals and `texts` those of them that are texts.
+    `start` and `end` are the place of the compared side in the expression. A pattern,
+    such as `Status like 'no%'`, has no constants, and `pattern` is the SQL that says whether it fits.
+    """
+
+    name: str
+    compared: str
+    constants: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    start: int = 0
+    end: int = 0
+    pattern: str = ""
+
+    @property
+    def key(self) -> str:
+        """The column in lower case, or the compared SQL."""
+        return self.name.lower() or self.compared
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The columns and comparisons of an expression, and why a mapping may not use it (or an empty text).
+
+    `perhaps` are names in subqueries, which may be columns or the subquery's own. `changes` names a function whose
+    value differs from load to load, such as `random` or `now`. `is_made` says that every value it can give is a
+    constant of the mapping itself. `wraps` is the column whose value it gives, as it is or in other case.
+    """
+
+    references: tuple[Reference, ...]
+    comparisons: tuple[Comparison, ...]
+    perhaps: tuple[str, ...] = ()
+    forbidden: str = ""
+    changes: str = ""
+    is_made: bool = False
+    wraps: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names it reads, each once."""
+        return tuple(dict.fromkeys(reference.name for reference in self.references))
+
+
+@cache
+def _functions() -> dict[str, str]:
+    """Functions that need a closer look, by name: aggregate, window, volatile or unnest."""
+    rows = query(
+        "select function_name, function_type, stability, macro_definition from duckdb_functions() "
+        "where function_type in ('aggregate', 'window', 'macro') or stability = 'VOLATILE'"
+    )
+    found = dict.fromkeys(_UNNESTING, "unnest")
+    for name, kind, stability, definition in rows:
+        if kind in ("aggregate", "window"):
+            found[name] = kind
+        elif stability == "VOLATILE" and name != "error":
+            found[name] = "volatile"
+        # A macro such as generate_subscripts is unnest under another name.
+        elif kind == "macro" and "unnest(" in (definition or ""):
+            found[name] = "unnest"
+        elif kind == "macro" and name in ("weighted_avg", "wavg", "geomean", "variant_group_array"):
+            found[name] = "aggregate"
+    return found
+
+
+@cache
+def analysed(expression: str) -> Facts:
+    """Return the facts about an expression. Raises `NotOneExpression`."""
+    try:
+        # Refuses a text that is not one expression, such as `1) from file_rows; drop table x; select (1`, which the
+        # brackets below would turn into statements.
+        duckdb.SQLExpression(expression)
+    except duckdb.Error as error:
+        raise NotOneExpression(_reason(error)) from None
+    text = f"{_PREFIX}{expression}\n)"
+    ((serialized,),) = query("select json_serialize_sql(?)", text)
+    tree = json.loads(serialized)
+    if tree.get("error"):
+        raise NotOneExpression(str(tree.get("error_message")))
+    (statement,) = tree["statements"]
+    (root,) = statement["node"]["select_list"]
+    return _Walk(text.encode()).facts(root)
+
+
+def _reason(error: Exception) -> str:
+    return str(error).split("\n\n")[0].replace("\n", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Where a node stands: names bound around it inside the expression, and whether it is in a subquery."""
+
+    own: frozenset[str] = frozenset()
+    is_subquery: bool = False
+
+
+class _Walk:
+    """A walk through the tree of one expression."""
+
+    def __init__(self, text: bytes) -> None:
+        self._text = text
+        self._references: list[Reference] = []
+        self._comparisons: dict[tuple[int, str], Comparison] = {}
+        self._perhaps: list[str] = []
+        self._forbidden: list[str] = []
+        self._changes: list[str] = []
+
+    def facts(self, root: Node) -> Facts:
+        self._visit(root, _Scope())
+        return Facts(
+            tuple(dict.fromkeys(self._references)),
+            tuple(self._comparisons.values()),
+            tuple(dict.fromkeys(self._perhaps)),
+            next(iter(self._forbidden), ""),
+            next(iter(self._changes), ""),
+            all(map(is_constant, results(root))),
+            column_of(wrapped) if (wrapped := wrapped_column(root)) and len(wrapped["column_names"]) == 1 else "",
+        )
+
+    def _visit(self, node: Any, scope: _Scope) -> None:
+        if isinstance(node, list):
+            for item in node:
+                self._visit(item, scope)
+        elif isinstance(node, dict):
+            visit = _VISITS.get(node.get("class", ""))
+            if not (visit and visit(self, node, scope)):
+                self._visit(list(node.values()), scope)
+
+    def _column(self, node: Node, scope: _Scope) -> bool:
+        name, start = column_of(node), node["query_location"]
+        if name.lower() in scope.own or start >= _NOWHERE:
+            return True
+        if _OF_TODAY.fullmatch(name.lower()) and self._text[start : start + 1] != b'"':
+            self._changes.append(name.lower())
+        elif scope.is_subquery:
+            self._perhaps.append(name)
+        else:
+            begin = start - len(_PREFIX)
+            self._references.append(Reference(name, begin, begin + node["query_location_length"]))
+        return True
+
+    def _function(self, node: Node, scope: _Scope) -> bool:
+        name = node["function_name"].lower()
+        kind = _functions().get(name)
+        if kind in _FORBIDDEN and not scope.is_subquery:
+            self._forbidden.append(f"{name.removesuffix('_star')}: {_FORBIDDEN[kind]}")
+        if kind == "volatile" or _OF_TODAY.fullmatch(name) or (name == "age" and len(arguments(node)) == 1):
+            self._changes.append(name)
+        if _PATTERNS.fullmatch(name):
+            self._pattern(node, scope)
+        elif name in ("list_contains", "list_has", "array_contains", "array_has") and len(arguments(node)) > 1:
+            self._compare(arguments(node)[1], elements(arguments(node)[0]), scope)
+        return False
+
+    def _window(self, node: Node, scope: _Scope) -> bool:
+        if not scope.is_subquery:
+            self._forbidden.append(_FORBIDDEN["window"])
+        return False
+
+    def _star(self, node: Node, scope: _Scope) -> bool:
+        if not scope.is_subquery:
+            self._forbidden.append(_FORBIDDEN["star"])
+        return True
+
+    def _subquery(self, node: Node, scope: _Scope) -> bool:
+        self._visit(node.get("child"), scope)
+        values = listed(node)
+        if values is not None:
+            # `Status = any(['came', 'seen'])` is `Status in ('came', 'seen')`.
+            self._compare(node["child"], elements(values), scope)
+            self._visit(values, scope)
+            return True
+        if any(OUR_ROWS.fullmatch(table.lower()) for table in tables(node)):
+            self._forbidden.append(_FORBIDDEN["rows"])
+        self._visit(node.get("subquery"), replace(scope, is_subquery=True))
+        return True
+
+    def _lambda(self, node: Node, scope: _Scope) -> bool:
+        bound = {column_of(ref).lower() for ref in of_class(node["lhs"], "COLUMN_REF")}
+        used = {column_of(ref).lower() for ref in of_class(node["expr"], "COLUMN_REF")}
+        if node["lhs"]["class"] == "COLUMN_REF" and node["syntax_type"] == "SINGLE_ARROW" and not bound & used:
+            # `answers -> 'size'` takes a value out of JSON.
+            return False
+        self._visit(node["expr"], replace(scope, own=scope.own | bound))
+        return True
+
+    def _comparison(self, node: Node, scope: _Scope) -> bool:
+        if node["type"] in _EQUALS:
+            self._compare(node["left"], [node["right"]], scope)
+            self._compare(node["right"], [node["left"]], scope)
+        return False
+
+    def _operator(self, node: Node, scope: _Scope) -> bool:
+        if node["type"] in _EQUALS:
+            self._compare(node["children"][0], node["children"][1:], scope)
+        return False
+
+    def _compare(self, compared: Any, others: Sequence[Node], scope: _Scope) -> None:
+        literals = [literal_of(other) for other in others]
+        if is_constant(compared) or None in literals or scope.own or scope.is_subquery:
+            return
+        column, sql = wrapped_column(compared), sql_of(compared)
+        place = self._place(compared, sql) or (self._place(column, "") if column else None)
+        if place is None:
+            return
+        given = [literal for literal in literals if literal is not None and literal["kind"] != "NULL_LITERAL"]
+        key = place[0], sql
+        name = column_of(column) if column else ""
+        before = self._comparisons.get(key, Comparison(name, sql, start=place[0], end=place[1]))
+        # `case Status when 'came' … when 'seen'` is two comparisons at one place.
+        self._comparisons[key] = replace(
+            before,
+            constants=tuple(dict.fromkeys((*before.constants, *map(literal_sql, given)))),
+            texts=tuple(dict.fromkeys((*before.texts, *(x["text"] for x in given if x["kind"] == "STRING")))),
+        )
+
+    def _place(self, node: Node, sql: str) -> tuple[int, int] | None:
+        """The place of a node, if the text there reads as `sql`, if given: the place of a cast leaves out its value."""
+        start, end = node["query_location"], node["query_location"] + node["query_location_length"]
+        if start >= _NOWHERE:
+            return None
+        text = self._text[start:end].decode(errors="replace")
+        return (start - len(_PREFIX), end - len(_PREFIX)) if not sql or same_sql(text, sql) else None
+
+    def _pattern(self, node: Node, scope: _Scope) -> None:
+        first, *rest = arguments(node)
+        column = wrapped_column(first)
+        if column is None or scope.own or scope.is_subquery or None in map(literal_of, rest):
+            return
+        name = node["function_name"].removeprefix("!")
+        fits = sql_of({**node, "function_name": name, "qualified_name": {"path": [name]}})
+        self._comparisons[-1, fits] = Comparison(column_of(column), sql_of(first), pattern=fits)
+
+
+_VISITS: dict[str, Callable[[_Walk, Node, _Scope], bool]] = {
+    "COLUMN_REF": _Walk._column,
+    "FUNCTION": _Walk._function,
+    "WINDOW": _Walk._window,
+    "STAR": _Walk._star,
+    "SUBQUERY": _Walk._subquery,
+    "LAMBDA": _Walk._lambda,
+    "COMPARISON": _Walk._comparison,
+    "OPERATOR": _Walk._operator,
+}

@@ -1,0 +1,393 @@
+"""The rows of a load can be taken back, and so can bookings gone at the source: nothing else changes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from support.failures import IO_ERROR, Connection, Fuse
+from support.fixtures import Load, Run
+from support.records import Make
+
+import pipeline
+import queries
+from pipeline.store.content_state import differing_tables
+from pipeline.store.doctor.examination import examine
+from pipeline.store.opening import Store
+
+NOW = dt.datetime(2026, 6, 1, 12, 0, tzinfo=dt.UTC)
+MAPPING = """
+namespace = "studio"
+null = [""]
+[service]
+id = "Class"
+name = "Class"
+[booking]
+id = "Booking"
+status = "'CONFIRMED'"
+eventId = "Class || ' ' || Start"
+serviceId = "Class"
+startDate = "Start"
+timezone = "'Europe/London'"
+[attendance]
+when = "Result in ('came', 'noshow')"
+bookingId = "Booking"
+eventId = "Class || ' ' || Start"
+status = "case Result when 'came' then 'ATTENDED' else 'NOT_ATTENDED' end"
+"""
+HEADER = "Booking,Class,Start,Result\n"
+MONDAY = (
+    HEADER
+    + """1,Yoga,2026-03-02 18:00,noshow
+2,Yoga,2026-03-02 18:00,came
+3,TEST,2026-03-02 19:00,
+4,Spin,2026-04-01 18:00,came
+"""
+)
+TUESDAY = HEADER + "1,Yoga,2026-03-02 18:00,noshow\n2,Yoga,2026-03-02 18:00,came\n"
+
+
+@pytest.fixture
+def mapped(store: Store, tmp_path: Path) -> Any:
+    """Load texts as files of one folder, by name, under a mapping."""
+
+    def load(mapping: str = MAPPING, name: str = "m.toml", **files: str) -> list[pipeline.FileOutcome]:
+        options = {key: files.pop(key) for key in ("complete", "replace") if key in files}
+        (tmp_path / name).write_text(mapping)
+        paths = []
+        for file, text in files.items():
+            path = tmp_path / f"{file}.csv"
+            path.write_text(text)
+            paths.append(path)
+        return pipeline.ingest(store, paths, mapping=tmp_path / name, now=NOW, **options)
+
+    return load
+
+
+def contents(con: duckdb.DuckDBPyConnection) -> dict[str, list[Any]]:
+    """The rows of all tables that hold loaded records."""
+    tables = ("service", "session", "booking", "attendance", "deleted_attendance")
+    return {table: con.execute(f"from {table} order by id").fetchall() for table in tables}
+
+
+def sound(con: duckdb.DuckDBPyConnection) -> None:
+    """Hashes hold, and so do the sums of the ledger."""
+    assert differing_tables(con) == []
+    wrong = con.execute(
+        "select load_id from load_ledger as l where read <> loaded + unchanged + duplicate + stale + quarantined or "
+        "quarantined <> retried + discarded + superseded "
+        "+ (select count(*) from quarantine as q where q.load_id = l.load_id)"
+    ).fetchall()
+    assert wrong == []
+
+
+def statuses(con: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:
+    return con.execute("select status, load_id from attendance order by id").fetchall()
+
+
+def test_a_load_is_taken_back_with_all_that_it_brought(
+    store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], load: Load
+) -> None:
+    load(make.booking(1), make.attendance(1))
+    before = contents(con)
+    load(make.booking(2), make.attendance(2), make.attendance(1, "NOT_ATTENDED"), make.attendance(3, "?"))
+    (done,) = pipeline.unload(store, [2])
+    assert contents(con) == before
+    assert (done.removed, done.restored, done.discarded) == ({"booking": 1, "attendance": 2}, {"attendance": 1}, 1)
+    for table in ("quarantine", "load_finding", "replaced_row"):
+        assert con.execute(f"select count(*) from {table}").fetchall() == [(0,)]
+    assert queries.loads(con)["load_id"].to_list() == [1]
+    sound(con)
+
+
+@pytest.mark.parametrize("order", [(2, 3), (3, 2), (2, 1), (1, 2, 3), (3, 1)])
+def test_any_load_of_a_chain_is_taken_back(
+    store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], load: Load, order: tuple[int, ...]
+) -> None:
+    brought = {1: "NOT_SET", 2: "ATTENDED", 3: "NOT_ATTENDED"}
+    for status in brought.values():
+        load(make.attendance(1, status))
+    for number in order:
+        pipeline.unload(store, [number])
+        del brought[number]
+        assert statuses(con) == [(brought[last], last) for last in [max(brought)] if brought] if brought else True
+        sound(con)
+    assert con.execute("select count(*) from attendance").fetchall() == [(1 if brought else 0,)]
+
+
+def test_several_loads_at_once_are_one_transaction(
+    store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for status in ("NOT_SET", "ATTENDED", "NOT_ATTENDED"):
+        load(make.attendance(1, status))
+    before = contents(con), con.execute("from load_ledger").fetchall(), con.execute("from replaced_row").fetchall()
+
+    def broken(_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.store.opening._count_change", broken)
+        with pytest.raises(KeyboardInterrupt):
+            pipeline.unload(store, [1, 3])
+    assert before == (
+        contents(con),
+        con.execute("from load_ledger").fetchall(),
+        con.execute("from replaced_row").fetchall(),
+    )
+    pipeline.unload(store, [1, 3])
+    assert statuses(con) == [("ATTENDED", 2)]
+    sound(con)
+
+
+def test_an_id_under_another_key_comes_back_where_it_was(
+    store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], load: Load
+) -> None:
+    load(make.attendance(1))
+    load(make.attendance(1, eventId=make.event(9)))
+    load(make.attendance(1, "NOT_ATTENDED", eventId=make.event(9)))
+    pipeline.unload(store, [2])
+    # The id is that of load 3's mark, so the first one must not come back beside it.
+    assert con.execute("select event_id, load_id from attendance").fetchall() == [(make.event(9), 3)]
+    pipeline.unload(store, [3])
+    assert con.execute("select event_id, load_id from attendance").fetchall() == [(make.event(1), 1)]
+    sound(con)
+
+
+def test_a_deletion_is_taken_back(store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], load: Load) -> None:
+    load(make.attendance(1, updatedDate="2026-03-02T20:00:00Z"))
+    before = contents(con)
+    pipeline.delete_attendance(store, make.guid(1, 2), now=NOW)
+    assert contents(con)["attendance"] == []
+    pipeline.unload(store, [2])
+    assert contents(con) == before
+    pipeline.delete_attendance(store, make.guid(1, 2), now=NOW)
+    load(make.attendance(1, "NOT_ATTENDED", updatedDate="2026-06-02T00:00:00Z"))
+    pipeline.unload(store, [4])
+    assert (contents(con)["attendance"], len(contents(con)["deleted_attendance"])) == ([], 1)
+    pipeline.unload(store, [3])
+    assert contents(con) == before
+    sound(con)
+
+
+def test_every_value_comes_back_as_it_was(
+    store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], load: Load
+) -> None:
+    rate = {"rate": {"labeledPriceOptions": {"general": {"amount": "12345678901234.5678", "currency": "EUR"}}}}
+    first = make.booking(1, slot={"endDate": "2026-03-02T19:00:00.123456Z"}, revision="3")
+    first["bookedEntity"] |= rate
+    load(first)
+    before = contents(con)
+    load(make.booking(1, 2, revision="4"))
+    pipeline.unload(store, [2])
+    assert contents(con) == before
+    assert "12345678901234.5678" in str(before["booking"])
+
+
+def test_a_file_can_be_loaded_again_once_taken_back(mapped: Any, store: Store, con: duckdb.DuckDBPyConnection) -> None:
+    mapped(monday=MONDAY)
+    mapped(tuesday=TUESDAY)
+    (done,) = pipeline.unload(store, [1])
+    assert [number for number, _ in done.depending] == [2]
+    assert contents(con)["booking"] == []
+    # The records that load 2 found unchanged went with load 1, so its file is read again, too.
+    (outcome,) = mapped(tuesday=TUESDAY)
+    assert (outcome.already_loaded, outcome.loaded) == (False, 2)
+    (outcome,) = mapped(monday=MONDAY)
+    assert (outcome.already_loaded, outcome.loaded, outcome.unchanged) == (False, 2, 2)
+    (outcome,) = mapped(monday=MONDAY)
+    assert outcome.already_loaded
+
+
+def test_loads_that_are_not_there_are_refused(
+    store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], load: Load
+) -> None:
+    load(make.attendance(1))
+    load(make.attendance(2))
+    pipeline.unload(store, [1])
+    with pytest.raises(queries.InputNotFound, match="no load has the number 7, 8"):
+        pipeline.unload(store, [2, 8, 7])
+    with pytest.raises(queries.DataRefused, match="load 1 was taken back before"):
+        pipeline.unload(store, [1, 2])
+    assert statuses(con) == [("ATTENDED", 2)]
+
+
+@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 12))])
+def test_taking_back_is_as_if_it_had_never_been_loaded(
+    store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], load: Load, seed: int
+) -> None:
+    """Undated marks: after any loads and takings back each key has the mark of the last load that is still there."""
+    draw = random.Random(seed)
+    said: dict[int, dict[int, str]] = {}
+    for number in range(1, 9):
+        keys = draw.sample(range(1, 6), draw.randint(1, 4))
+        # Never twice the same value in a row, which would be unchanged and belong to the load before.
+        said[number] = dict.fromkeys(keys, "ATTENDED" if number % 2 else "NOT_ATTENDED")
+        load(
+            *(make.attendance(key, status, number) for key, status in said[number].items()),
+            {"id": make.guid(number, 3)},
+        )
+    for number in draw.sample(sorted(said), 6):
+        pipeline.unload(store, [number])
+        del said[number]
+        wanted: dict[int, tuple[str, int, int]] = {}
+        for last, marks in sorted(said.items()):
+            wanted |= {key: (status, last, last) for key, status in marks.items()}
+        found = con.execute("select id::varchar, status, number_of_attendees, load_id from attendance").fetchall()
+        assert {id: rest for id, *rest in found} == {make.guid(key, 2): list(row) for key, row in wanted.items()}
+        sound(con)
+
+
+def test_complete_removes_what_is_gone(mapped: Any, store: Store, con: duckdb.DuckDBPyConnection) -> None:
+    mapped(monday=MONDAY)
+    before = contents(con)
+    (outcome,) = mapped(tuesday=TUESDAY, complete=pipeline.Dates())
+    # Booking 4 starts on another day than those of the file.
+    assert (outcome.gone, outcome.unchanged) == ({"booking": 1, "service": 1}, 2)
+    assert con.execute("select name from service order by name").fetchall() == [("Spin",), ("Yoga",)]
+    rates = queries.no_show_rates(con, by=[], as_of="2026-04-01T00:00:00Z")
+    assert rates.select("bookings", "coverage").rows() == [(2, 1.0)]
+    pipeline.unload(store, [2])
+    assert contents(con) == before
+    sound(con)
+
+
+def test_complete_takes_dates(mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
+    mapped(monday=MONDAY)
+    (outcome,) = mapped(tuesday=TUESDAY, complete=pipeline.Dates(dt.date(2026, 3, 1), dt.date(2026, 4, 1)))
+    assert outcome.gone == {"attendance": 1, "booking": 2, "service": 2}
+    assert con.execute("select count(*) from booking").fetchall() == [(2,)]
+
+
+def test_dates_are_local(mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
+    late = MONDAY.replace("3,TEST,2026-03-02 19:00", "3,TEST,2026-06-02 00:30")
+    mapped(monday=late)
+    # 00:30 in London in June is 23:30 UTC of the day before.
+    (outcome,) = mapped(tuesday=TUESDAY, complete=pipeline.Dates(dt.date(2026, 6, 1), dt.date(2026, 6, 1)))
+    assert outcome.gone == {}
+    (outcome,) = mapped(tuesday=TUESDAY, complete=pipeline.Dates(dt.date(2026, 6, 2), dt.date(2026, 6, 2)))
+    assert outcome.gone == {"booking": 1, "service": 1}
+
+
+def test_complete_can_be_several_files(mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
+    mapped(monday=MONDAY)
+    one, two = HEADER + TUESDAY.splitlines()[1] + "\n", HEADER + TUESDAY.splitlines()[2] + "\n"
+    first, last = mapped(a=one, b=two, complete=pipeline.Dates())
+    assert (first.gone, last.gone) == ({}, {"booking": 1, "service": 1})
+    # A run that was killed is repeated: files loaded before are read again.
+    first, last = mapped(a=one, b=two, complete=pipeline.Dates())
+    assert (first.already_loaded, last.already_loaded, last.gone) == (False, False, {})
+
+
+@pytest.mark.parametrize("bad", ["a", "b"])
+def test_nothing_is_removed_if_a_file_is_refused(mapped: Any, con: duckdb.DuckDBPyConnection, bad: str) -> None:
+    mapped(monday=MONDAY)
+    files = {"a": TUESDAY, "b": TUESDAY + "\n"} | {bad: "Other,Columns\n1,2\n"}
+    outcomes = mapped(**files, complete=pipeline.Dates())
+    assert outcomes["ab".index(bad)].refused
+    assert f"{bad}.csv" in outcomes[-1].not_removed
+    assert con.execute("select count(*) from booking").fetchall() == [(4,)]
+
+
+def test_what_is_set_aside_is_not_gone(mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
+    mapped(monday=MONDAY)
+    (outcome,) = mapped(tuesday=TUESDAY + "3,TEST,in the evening,\n", complete=pipeline.Dates())
+    assert (outcome.quarantined, outcome.gone) == (1, {})
+    assert con.execute("select count(*) from booking").fetchall() == [(4,)]
+    (outcome,) = mapped(wednesday=TUESDAY + "3,TEST,in,the,evening,\n", complete=pipeline.Dates())
+    assert (outcome.quarantined, outcome.gone) == (1, {})
+    assert "no id that can be read" in outcome.not_removed
+
+
+def test_complete_leaves_what_others_brought(
+    mapped: Any, store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], load: Load
+) -> None:
+    load(make.booking(7), make.attendance(7))
+    mapped(MAPPING.replace('"studio"', '"other"'), name="other.toml", other=MONDAY)
+    mapped(monday=MONDAY)
+    (outcome,) = mapped(tuesday=TUESDAY, complete=pipeline.Dates())
+    assert outcome.gone == {"booking": 1, "service": 1}
+    assert con.execute("select count(*) from booking").fetchall() == [(1 + 4 + 3,)]
+
+
+def test_a_wrong_mapping_is_taken_back(mapped: Any, store: Store, con: duckdb.DuckDBPyConnection) -> None:
+    wrong = MAPPING.replace('"Booking"', "\"Booking || '-' || Result\"")
+    mapped(wrong, name="wrong.toml", visits=TUESDAY)
+    (outcome,) = mapped(visits=TUESDAY)
+    assert [load.load_id for load in outcome.earlier] == [1]
+    assert con.execute("select count(*) from booking").fetchall() == [(4,)]
+    (outcome,) = mapped(visits=TUESDAY, replace=True)
+    assert ([one.load_id for one in outcome.unloaded], outcome.earlier) == ([1], ())
+    assert con.execute("select count(*) from service").fetchall() == [(1,)]
+    rates = queries.no_show_rates(con, by=[], as_of="2026-04-01T00:00:00Z")
+    assert rates.select("bookings", "no_shows").rows() == [(2, 1)]
+    (outcome,) = mapped(visits=TUESDAY, replace=True)
+    assert outcome.already_loaded
+    sound(con)
+
+
+def test_a_refused_load_takes_nothing_back(mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
+    mapped(visits=TUESDAY)
+    before = contents(con)
+    (outcome,) = mapped(MAPPING.replace('"Start"', "\"'soon'\""), name="wrong.toml", visits=TUESDAY, replace=True)
+    assert outcome.refused.code == "file.nothing_valid"
+    assert contents(con) == before
+    assert con.execute("select count(*) from load_ledger where unloaded_at is not null").fetchall() == [(0,)]
+
+
+@pytest.mark.parametrize("act", ["unload", "complete", "replace"])
+@pytest.mark.parametrize("step", [7, pytest.param(1, marks=pytest.mark.long)])
+def test_whichever_statement_fails_nothing_is_half(
+    mapped: Any, store: Store, con: duckdb.DuckDBPyConnection, act: str, step: int
+) -> None:
+    mapped(monday=MONDAY)
+    mapped(tuesday=TUESDAY.replace("came", "noshow"))
+
+    def take_back() -> Any:
+        if act == "unload":
+            return pipeline.unload(store, [1])
+        if act == "complete":
+            return mapped(wednesday=TUESDAY, complete=pipeline.Dates())
+        return mapped(MAPPING.replace('"studio"', '"other"'), name="other.toml", monday=MONDAY, replace=True)
+
+    tables = ("load_ledger", "quarantine", "replaced_row", "load_finding", "site")
+
+    def everything() -> tuple[Any, ...]:
+        return contents(con), *(con.execute(f"from {table}").fetchall() for table in tables)
+
+    before, number = everything(), 1
+    # A failure in the checkpoint after the commit leaves all of it done.
+    while everything() == before:
+        store.connection = Connection(con, Fuse(IO_ERROR, number))  # type: ignore[assignment]
+        with suppress(duckdb.IOException):
+            take_back()
+        assert differing_tables(con) == []
+        number += step
+    assert number > 30
+    assert len(contents(con)["booking"]) == {"unload": 0, "complete": 3, "replace": 4}[act]
+    sound(con)
+
+
+def test_the_commands(run: Run, tmp_path: Path) -> None:
+    for name, text in (("m.toml", MAPPING), ("monday.csv", MONDAY), ("tuesday.csv", TUESDAY)):
+        (tmp_path / name).write_text(text)
+    assert run("ingest", "monday.csv", "--mapping", "m.toml", "--db", "d.duckdb").returncode == 0
+    done = run("ingest", "tuesday.csv", "--mapping", "m.toml", "--db", "d.duckdb", "--complete")
+    assert done.returncode == 0
+    assert "gone at the source, and removed: 1 booking, 1 service" in done.stdout
+    back = run("unload", "2", "--db", "d.duckdb")
+    assert (back.returncode, back.stderr) == (0, "")
+    assert "load 2 (tuesday.csv): nothing of it was left to remove, 1 booking, 1 service as before" in back.stdout
+    for words, code in ((("2",), 65), (("9",), 66), (("x",), 2)):
+        assert run("unload", *words, "--db", "d.duckdb").returncode == code
+    for words in (("--from", "2026-03-01"), ("--to", "2026-03-01"), ("--complete", "--to", "1 March")):
+        assert run("ingest", "monday.csv", "--mapping", "m.toml", "--db", "d.duckdb", *words).returncode == 2
+    gone = run(
+        "ingest", "tuesday.csv", "--mapping", "m.toml", "--complete", "--from", "2026-03-31", "--to", "2026-03-01"
+    )
+    assert gone.returncode == 2
+    assert examine(tmp_path / "d.duckdb").findings == []
