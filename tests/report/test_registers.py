@@ -81,3 +81,10 @@ def test_registers_worth_asking_about_are_listed_and_not_changed() -> None:
     assert "Worth asking about" in build.draw(made)
     assert made.headline == report().headline
     assert "Worth asking about" not in build.draw(report())
+
+
+def test_a_long_list_of_who_marks_nobody_is_capped_and_says_so() -> None:
+    rows = [{"kept_by": "staff", "keeper_id": f"k{n:02d}", "keeper": f"K{n:02d}", "bookings": n} for n in range(61)]
+    made = report(silent_markers=build.rows("silent_markers", *rows)).registers
+    assert (len(made.silent), made.silent[0].keeper, made.silent_cap) == (60, "K60", "60 of 61 shown")
+    assert report(silent_markers=build.rows("silent_markers", *rows[:60])).registers.silent_cap is None

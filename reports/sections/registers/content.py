@@ -62,6 +62,7 @@ class Registers:
     cap: str | None
     has_registers: bool = True
     silent: tuple[Silent, ...] = ()
+    silent_cap: str | None = None
     one_click: tuple[OneClick, ...] = ()
 
 
@@ -73,7 +74,8 @@ def content(inputs: Inputs) -> Registers:
     return replace(
         registers_of(rows["registers"], ids),
         has_registers=headline.content(inputs).has_registers,
-        silent=silent_of(rows["silent_markers"], inputs.about.local_moment.date()),
+        silent=silent_of(rows["silent_markers"], inputs.about.local_moment.date())[:MOST_REGISTERS],
+        silent_cap=_silent_cap(rows["silent_markers"].height),
         one_click=one_click_of(rows["one_click_registers"]),
     )
 
@@ -97,6 +99,10 @@ def _cap(sessions: int) -> str | None:
     if sessions <= MOST_REGISTERS:
         return None
     return f"The oldest {words.of(MOST_REGISTERS, sessions)} sessions shown; for the rest, the view missing_registers"
+
+
+def _silent_cap(keepers: int) -> str | None:
+    return f"{words.of(MOST_REGISTERS, keepers)} shown" if keepers > MOST_REGISTERS else None
 
 
 def _by_keeper(rows: pl.DataFrame) -> pl.DataFrame:
