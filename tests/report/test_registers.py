@@ -48,10 +48,10 @@ def test_who_marks_nobody_stands_where_there_is_no_register() -> None:
         {"kept_by": "staff", "keeper_id": "a", "keeper": "Ana", "bookings": 9, "marks_made": 1},
         {"kept_by": "location", "keeper_id": "h", "keeper": "Harbour", "bookings": 5},
     )
-    last = dt.date(2026, 2, 20)
+    last, today = dt.date(2026, 2, 20), dt.date(2026, 3, 2)
     made = report(
         regimes=build.rows("regimes", {"marks": "no_shows", "bookings": 14}),
-        silent_markers=build.rows("silent_markers", rows[0] | {"last_mark": last}, rows[1]),
+        silent_markers=build.rows("silent_markers", rows[0] | {"last_mark": last, "last_booking": today}, rows[1]),
     )
     assert [
         (one.keeper, one.kept_by, one.bookings, one.marks, one.last, one.days) for one in made.registers.silent

@@ -74,7 +74,7 @@ def content(inputs: Inputs) -> Registers:
     return replace(
         registers_of(rows["registers"], ids),
         has_registers=headline.content(inputs).has_registers,
-        silent=silent_of(rows["silent_markers"], inputs.about.local_moment.date())[:MOST_REGISTERS],
+        silent=silent_of(rows["silent_markers"])[:MOST_REGISTERS],
         silent_cap=_silent_cap(rows["silent_markers"].height),
         one_click=one_click_of(rows["one_click_registers"]),
     )
