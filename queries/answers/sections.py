@@ -37,7 +37,7 @@ def missing_registers(con: duckdb.DuckDBPyConnection, where: Where = None, as_of
 def silent_markers(con: duckdb.DuckDBPyConnection, where: Where = None, as_of: AsOf = None) -> pl.DataFrame:
     """Who has marked nobody for how long, over bookings whose source records one side only, the longest first.
 
-    Columns: kept_by (staff; location or service where no staff is known), keeper_id, keeper (String); bookings,
+    Columns: kept_by (staff, else location, else service), keeper_id, keeper (String); bookings,
     marks_made (Int64); last_mark, the local date of the last session with a mark, last_booking (Date); days_since
     (Int64), null if there is no mark.
     """
@@ -46,7 +46,7 @@ def silent_markers(con: duckdb.DuckDBPyConnection, where: Where = None, as_of: A
 
 
 def one_click_registers(con: duckdb.DuckDBPyConnection, where: Where = None, as_of: AsOf = None) -> pl.DataFrame:
-    """Staff whose every booking is marked attended, where that is less likely than 0.1 % at the rate of the others.
+    """Staff with every booking marked attended, if that is less likely than 0.1 % at the rate of the others.
 
     Columns: staff_id, staff (String); sessions, bookings, rest_no_shows, rest_rated_bookings (Int64); chance (Float64)
     of no no-show among so many bookings at the rate of all others together.

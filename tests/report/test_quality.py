@@ -1,4 +1,4 @@
-"""Figures that changed since an earlier report, what loads found, and what they set aside."""
+"""Figures that changed since an earlier report, findings of loads, and records set aside."""
 
 from __future__ import annotations
 
@@ -93,3 +93,17 @@ def test_the_first_lines_say_when_much_was_set_aside(read: int, aside: int, said
     lenient = report({"options": Options(max_quarantined_share=0.5)}, loads=build.loads(load))
     assert lenient.set_aside.sentence is None
     assert report({"share": True}, loads=build.loads()).set_aside is None
+
+
+def test_presumed_bookings_are_not_said_to_be_marked_since() -> None:
+    def weeks(bookings: int, missed: int) -> pl.DataFrame:
+        presumed = build.counts(0, missed, bookings=bookings, rated_bookings=bookings, register_marked=0)
+        return build.dated("week", (dt.date(2026, 2, 16), presumed))
+
+    regimes = build.rows("regimes", {"marks": "no_shows", "bookings": 40})
+    earlier = json.loads(report_json(report(week=weeks(40, 4), regimes=regimes)))
+    later = frames(week=weeks(42, 6), regimes=regimes)
+    made = report_content(later, about(earlier=earlier), SECTIONS)
+    (changed,) = made.since.changed
+    assert (changed.was, changed.now) == ("4 of 40 bookings", "6 of 42 bookings")
+    assert plain(changed.why) == "2 bookings came in late or became due, 2 no-shows more"

@@ -12,6 +12,7 @@ import polars as pl
 from queries.measures.alternatives import alternatives
 from reports.drawing import words
 from reports.scope.circumstances import scope_of
+from reports.sections.headline import content as headline
 from reports.sections.over_time import content as over_time
 from reports.sections.quality.records import Finding, SetAside, findings_of, set_aside_of
 from reports.sections.quality.since import Since, changes_since
@@ -29,7 +30,7 @@ FATES = (
 )
 DISCARDED = ("discarded", "discarded")
 _BAR_WIDTH = 200
-# Steps that most sources never take: left out where no row takes them.
+# Steps that few sources need: left out if no row takes them.
 _SELDOM = ("presumed_attended", "presumed_missed", "excused")
 
 
@@ -142,7 +143,9 @@ def since(inputs: Inputs) -> Since | None:
     course, earlier = inputs.content(over_time.content), inputs.about.earlier
     if course is None or earlier is None:
         return None
-    return changes_since(earlier, scope_of(inputs.about), course.unit, course.points)
+    return changes_since(
+        earlier, scope_of(inputs.about), course.unit, course.points, headline.content(inputs).is_presumed
+    )
 
 
 def quality_of(

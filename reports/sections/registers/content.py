@@ -1,6 +1,7 @@
 """Sessions with unmarked bookings: which registers to fill in, by location and staff and session by session.
 
-Where a source records one side only there is no register to fill in; who has marked nobody for how long stands instead.
+If a source records one side only there is no register to fill in: a list of who has marked nobody for how long stands
+instead.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class Register:
 class Registers:
     """Everything to fill in, the oldest first.
 
-    `silent`: who has marked nobody for how long, where marks of one side are recorded; if there is nothing else,
+    `silent`: who has marked nobody for how long, of sources that record one side only; without any others
     `has_registers` is False. `one_click`: registers that look filled in without looking, worth asking about.
     """
 

@@ -15,7 +15,7 @@ from reports.drawing import words
 class Silent:
     """Who marks at a source of one side: due bookings, marks made, the session of the last one and the days since.
 
-    `kept_by` is staff, location or service: what the source names. Without any mark the last two are None.
+    `kept_by` is staff, location or service, the first that the source names. Without any mark the last two are None.
     """
 
     keeper: str
