@@ -7,7 +7,7 @@ The calls, all within one transaction of the caller: `stage` and `quarantine` fo
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from functools import partial
 
@@ -60,13 +60,16 @@ class FileLoad:
             connection.execute(merge_sql("staging", entity))
         connection.execute("create or replace temp table set_aside (record bigint, rule varchar, pointer varchar)")
         connection.execute("create or replace temp table key_aside (record bigint, entity varchar, row_key varchar)")
-        connection.execute("create or replace temp table verdict (record bigint, entity varchar, verdict varchar)")
+        connection.execute(
+            "create or replace temp table verdict (staged_row bigint, record bigint, entity varchar, verdict varchar)"
+        )
         connection.execute(
             "create or replace temp table replaced_undated (record bigint, entity varchar, brought_by bigint)"
         )
         self._staged: set[str] = set()
         self._described: list[Finding] = []
         self._valid = {entity.name: Offer(connection, f"valid_{entity.name}") for entity in TABLES.values()}
+        self._rows: Counter[str] = Counter()
         self._waiting: defaultdict[str, list[pl.DataFrame]] = defaultdict(list)
 
     @property
@@ -94,7 +97,9 @@ class FileLoad:
 
     def _stage_waiting(self, entity: str) -> None:
         if frames := self._waiting.pop(entity, None):
-            with self._valid[entity].holding(pl.concat(frames, rechunk=False)):
+            rows = pl.concat(frames, rechunk=False).with_row_index("staged_row", offset=self._rows[entity])
+            self._rows[entity] += rows.height
+            with self._valid[entity].holding(rows):
                 self._connection.execute(merge_sql("stage", TABLES[entity]))
 
     def quarantine(

@@ -251,3 +251,26 @@ def test_it_is_said_after_the_load(run: Run, write: Write, make: type[Make]) -> 
         "booking.created_at: left empty in 1 record: a clock change skips or repeats the hour, such as",
     ):
         assert words in done.stdout
+
+
+def test_unknown_values_are_said_checked_and_refused(run: Run, tmp_path: Path) -> None:
+    mapping = VISITS.replace('status = "came"', "status = \"case came when 'ATTENDED' then came else 'NOT_SET' end\"")
+    (tmp_path / "m.toml").write_text(mapping)
+    rows = [visit(1), visit(2, came="Nicht erschienen"), visit(3, came="nicht gekommen"), visit(4, came="")]
+    lines = [",".join(COLUMNS), *(",".join(row[column] for column in COLUMNS) for row in rows), ""]
+    (tmp_path / "visits.csv").write_text("\n".join(lines))
+    refused = run("ingest", "visits.csv", "--mapping", "m.toml", NOSHOW_UNMET_VALUES="refuse")
+    assert refused.returncode == 65
+    for words in ("file.unmet_values", "came: 'Nicht erschienen' in 1", "[known]"):
+        assert words in refused.stderr
+    done = run("ingest", "visits.csv", "--mapping", "m.toml")
+    assert done.returncode == 0
+    assert "came: 1 record says 'Nicht erschienen', which the mapping does not know" in done.stdout
+    assert run("check", "--max-unmet", "2").returncode == 0
+    failed = run("check", "--max-unmet", "1")
+    assert failed.returncode == 1
+    assert "2 times a value that the mapping does not know (came: 'Nicht erschienen', came: 'nicht" in failed.stdout
+    # The newest load of each file counts.
+    (tmp_path / "m.toml").write_text(mapping + '[known]\ncame = ["Nicht erschienen", "nicht gekommen"]\n')
+    assert run("ingest", "visits.csv", "--mapping", "m.toml").returncode == 0
+    assert run("check", "--max-unmet", "0").returncode == 0
