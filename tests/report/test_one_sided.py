@@ -76,7 +76,7 @@ def test_only_no_shows_recorded_is_at_least_however_the_rest_is_written(
     assert made.headline.coverage_reason.startswith("the source records")
     assert not made.registers.has_registers
     assert made.registers.registers == ()
-    assert [(one.keeper, one.bookings, one.marks, one.days) for one in made.registers.silent] == [("Pat", 400, 40, 65)]
+    assert [(one.keeper, one.bookings, one.marks, one.days) for one in made.registers.silent] == [("Pat", 400, 40, 0)]
     page = drawn(case, tmp_path)
     for word in ("filling those in", "Registers to fill in", "No-shows of marked", "Possible range</dt>"):
         assert word not in page, word
