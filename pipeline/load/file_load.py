@@ -26,6 +26,7 @@ from pipeline.people.erased_contacts import erased_contacts
 from pipeline.store.content_state import NO_ROWS, counted, tracked
 from pipeline.store.findings import Finding
 from pipeline.store.tables import keys_of
+from queries.model.attendance import contradiction_sql
 from queries.model.columns import Entity
 from queries.model.entities import TABLES
 from queries.packaged import packaged_sql
@@ -130,7 +131,7 @@ class FileLoad:
         self.stage_all()
         (already,) = self._connection.execute("select count(*) from set_aside").fetchall()[0]
         if quarantine_contradictions:
-            self._set_aside(_sql("contradictions"))
+            self._set_aside(_sql("contradictions").format(status_contradicts=contradiction_sql()))
         if quarantine_more_than_booked:
             self._set_aside(_sql("more_than_booked"))
         for entity in TABLES.values():
