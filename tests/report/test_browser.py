@@ -151,7 +151,7 @@ def one_sided(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for name, bands in (names | {"attributes.reminder": ("true", None)}).items()
     }
     found = [{"finding": "unmet_value", "place": "Result", "records": 9, "value": value} for value in ("x" * 90, "no")]
-    load = (*build.ONE_LOAD[:3], 90, 78, 0, 0, 0, 12, 0, build.ONE_LOAD[-1])
+    load = (*build.ONE_LOAD[:3], 90, 78, 0, 0, 0, 12, 0, 0, build.ONE_LOAD[-1])
     content = report(
         {"options": reports.Options(attributes=("reminder",))},
         overall=build.rates([({}, presumed)], {}),

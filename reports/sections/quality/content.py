@@ -19,7 +19,7 @@ from reports.sections.quality.since import Since, changes_since
 from reports.sections.section import Inputs
 
 MOST_FILES = 30
-# The fates of a file's records, as column of the loads and in words; the last is listed only if it befell any.
+# The fates of a file's records, as column of the loads and in words. The first is the sum of the others.
 FATES = (
     ("read", "read"),
     ("loaded", "loaded"),
@@ -28,7 +28,8 @@ FATES = (
     ("stale", "older than stored"),
     ("quarantined", "quarantined"),
 )
-DISCARDED = ("discarded", "discarded")
+# Fates that are listed only if they befell any record.
+RARE_FATES = (("superseded", "loaded later"), ("discarded", "discarded"))
 _BAR_WIDTH = 200
 # Steps that few sources need: left out if no row takes them.
 _SELDOM = ("presumed_attended", "presumed_missed", "excused")
@@ -160,7 +161,7 @@ def quality_of(
 
     If shared there are no steps and no files, and no definitions whose rate is unknown or withheld.
     """
-    fates = (*FATES, DISCARDED) if loads["discarded"].sum() else FATES
+    fates = (*FATES, *(fate for fate in RARE_FATES if loads[fate[0]].sum()))
     others = () if overall is None else tuple(Alternative(*row) for row in alternatives(overall).rows())
     return Quality(
         alternatives=tuple(each for each in others if not share or each.rate is not None),

@@ -77,4 +77,4 @@ def set_aside_of(loads: pl.DataFrame, accepted: float) -> SetAside | None:
         return None
     share = aside / read
     sentence = f"{words.of(aside, read)} records could not be read ({100 * share:.0f}{words.NBSP}%)"
-    return SetAside(aside, read, share, f"{sentence}: see Data quality." if share > accepted else None)
+    return SetAside(aside, read, share, f"{sentence}: see How far to trust it." if share > accepted else None)
