@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 from support import report_frames as build
-from support.report_frames import report
+from support.report_frames import plain, report
 
 START = dt.datetime(2026, 2, 16, 18)  # noqa: DTZ001 local times have no zone
 
@@ -88,3 +89,22 @@ def test_a_long_list_of_who_marks_nobody_is_capped_and_says_so() -> None:
     made = report(silent_markers=build.rows("silent_markers", *rows)).registers
     assert (len(made.silent), made.silent[0].keeper, made.silent_cap) == (60, "K60", "60 of 61 shown")
     assert report(silent_markers=build.rows("silent_markers", *rows[:60])).registers.silent_cap is None
+
+
+@pytest.mark.parametrize(
+    ("last", "bookings", "said"),
+    [
+        (dt.date(2026, 1, 1), 400, "Ana has marked nobody for 60 days (400 due bookings): ask whether anybody looks."),
+        (None, 400, "Ana has marked nobody yet (400 due bookings): ask whether anybody looks."),
+        (dt.date(2026, 2, 28), 400, None),
+        (None, 3, None),
+    ],
+)
+def test_in_short_says_who_has_marked_nobody_for_long(last: dt.date | None, bookings: int, said: str | None) -> None:
+    row = {"kept_by": "staff", "keeper_id": "a", "keeper": "Ana", "bookings": bookings}
+    made = report(
+        regimes=build.rows("regimes", {"marks": "no_shows", "bookings": bookings}),
+        silent_markers=build.rows("silent_markers", row | {"last_mark": last, "last_booking": dt.date(2026, 3, 2)}),
+    )
+    found = [plain(line) for line in made.in_short if "marked nobody" in line]
+    assert found == ([said] if said else [])
