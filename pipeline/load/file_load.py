@@ -119,12 +119,17 @@ class FileLoad:
         return {record: AtFault(entity, key) for record, entity, key in reversed(rows)}
 
     def settle(
-        self, quarantine_contradictions: bool, quarantine_more_than_booked: bool, in_order: bool = False
+        self,
+        quarantine_contradictions: bool,
+        quarantine_more_than_booked: bool,
+        in_order: bool = False,
+        names_sessions: bool = False,
     ) -> list[Fault]:
         """Settle rows and keys that the file repeats; return the faults of records that are set aside for it.
 
         The caller passes these to `quarantine` with their text. In a file whose records are `in_order`, such as events,
-        a later record replaces an earlier one with the same key, and nothing is set aside.
+        a later record replaces an earlier one with the same key, and nothing is set aside. `names_sessions` says that
+        a mark beside its booking names its session itself, as a mapped row does and an extended booking does not.
 
         Raises `RuntimeError` if a key is still repeated, which would be a bug.
         """
@@ -137,7 +142,7 @@ class FileLoad:
         for entity in TABLES.values():
             self._connection.execute(merge_sql("unstage", entity))
         self._described = settle_descriptions(self._connection, self._staged)
-        if {"booking", "attendance"} <= self._staged:
+        if {"booking", "attendance"} <= self._staged and not names_sessions:
             self._connection.execute(merge_sql("session_as_stored", TABLES["attendance"]))
         for entity in reversed(TABLES.values()):
             # By id before by key. Say attendance 1 moved from booking A to booking B within the file, and attendance 2

@@ -150,7 +150,10 @@ class Run:
         self.when_staged()
         settings = self.store.settings
         faults = staging.settle(
-            settings.contradictions == "quarantine", settings.more_than_booked == "quarantine", self._is_in_order
+            settings.contradictions == "quarantine",
+            settings.more_than_booked == "quarantine",
+            self._is_in_order,
+            names_sessions=self.reading.mapping is not None,
         )
         self._quarantine_late(staging, faults)
         distinct = staging.distinct_keys()

@@ -169,6 +169,31 @@ def test_an_undated_record_of_another_file_is_replaced_and_counted(
     assert outcome.to_json()["replaced"] == 1
 
 
+def test_a_mapped_mark_is_of_the_session_that_its_row_names(mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
+    """A visit moved to another class takes its mark along, whether the mapping gives marks an id or not."""
+    own_ids = VISITS.replace("[attendance]\n", '[attendance]\nid = "visit"\n')
+    for mapping, name in ((VISITS, "a.csv"), (own_ids, "b.csv")):
+        first = 1 if mapping is VISITS else 3
+        mapped(visit(first), visit(first + 1, came="NOT_ATTENDED"), mapping=mapping, name=name)
+        moved = visit(first, starts="2026-03-03 18:00", came="NOT_ATTENDED")
+        mapped(moved, visit(first + 1, came="NOT_ATTENDED"), mapping=mapping, name=f"later-{name}")
+    rows = con.execute("select starts_at::date::varchar, outcome from booked_session order by all").fetchall()
+    assert rows == [("2026-03-02", "not_attended")] * 2 + [("2026-03-03", "not_attended")] * 2
+
+
+def test_a_mark_made_by_hand_that_an_export_replaces_is_counted(
+    mapped: Any, store: Store, con: duckdb.DuckDBPyConnection
+) -> None:
+    mapped(visit(1), visit(2))
+    ((booking, session),) = con.execute("select booking_id::varchar, session_key from attendance limit 1").fetchall()
+    mark = {"bookingId": booking, "eventId": session, "status": "NOT_ATTENDED", "numberOfAttendees": 0}
+    pipeline.set_attendance(store, {"attendance": mark}, now=NOW)
+    outcome = mapped(visit(1), visit(2), visit(3), name="later.csv")
+    assert (outcome.replaced, found(outcome, "replaced")) == (1, [("attendance", "set_attendance", 1)])
+    # The row is the export's, so it does not have the date of the mark that it replaced.
+    assert con.execute("select count(updated_at), count(*) from attendance").fetchall() == [(0, 3)]
+
+
 @pytest.mark.parametrize("dates", [("2026-03-01T10:00:00Z", "2026-03-02T10:00:00Z"), (None, "2026-03-02T10:00:00Z"),
                                    ("2026-03-01T10:00:00Z", None)])  # fmt: skip
 def test_what_a_date_decides_is_not_replaced(
