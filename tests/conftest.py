@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import os
@@ -19,6 +20,7 @@ from support.records import Make, Record
 import pipeline
 import queries
 from pipeline.load.outcomes import FileOutcome
+from pipeline.store.content_state import differing_tables
 from pipeline.store.opening import Store
 
 NOW = dt.datetime(2026, 6, 1, 12, 0, tzinfo=dt.UTC)
@@ -84,12 +86,20 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+class _Enough(Exception):
+    """Ends a store without publishing it."""
+
+
 @pytest.fixture
 def store(db: Path, empty: Path) -> Iterator[Store]:
+    """An empty store. When the test ends its tables are held to their hashes; nothing is published for nobody."""
     for file in empty.glob("*.duckdb"):
         shutil.copy(file, db.with_name(file.name))
-    with pipeline.open_store(db, settings=pipeline.Settings.model_validate({})) as opened:
+    settings = pipeline.Settings.model_validate({})
+    with contextlib.suppress(_Enough), pipeline.open_store(db, settings=settings) as opened:
         yield opened
+        assert differing_tables(opened.connection) == []
+        raise _Enough
 
 
 @pytest.fixture

@@ -179,7 +179,7 @@ def check(folder: Path, rows: list[dict[str, str]]) -> None:
         assert dict(unmet) == dict(wanted.unmet)
 
 
-@pytest.mark.parametrize("examples", [25, pytest.param(500, marks=pytest.mark.long)])
+@pytest.mark.parametrize("examples", [10, pytest.param(500, marks=pytest.mark.long)])
 def test_every_row_is_stored_set_aside_or_explained(examples: int) -> None:
     @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
     @given(ROWS)

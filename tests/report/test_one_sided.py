@@ -65,9 +65,7 @@ WRITTEN = [
 
 
 @pytest.mark.parametrize(("recorded", "rest"), WRITTEN)
-def test_only_no_shows_recorded_is_at_least_however_the_rest_is_written(
-    case: Case, recorded: str, rest: str, tmp_path: Path
-) -> None:
+def test_only_no_shows_recorded_is_at_least_however_the_rest_is_written(case: Case, recorded: str, rest: str) -> None:
     give(case, (40, recorded, "NOT_ATTENDED"), (360, recorded, rest))
     made = made_of(case)
     assert made.headline.text == LEAST
@@ -77,6 +75,11 @@ def test_only_no_shows_recorded_is_at_least_however_the_rest_is_written(
     assert not made.registers.has_registers
     assert made.registers.registers == ()
     assert [(one.keeper, one.bookings, one.marks, one.days) for one in made.registers.silent] == [("Pat", 400, 40, 0)]
+    assert plain(made.in_short[0]).startswith("At least 10.0 % of the bookings are no-shows (40 of 400 bookings;")
+
+
+def test_the_page_of_such_a_source_asks_for_no_register(case: Case, tmp_path: Path) -> None:
+    give(case, (40, "no_shows", "NOT_ATTENDED"), (360, "no_shows", ""))
     page = drawn(case, tmp_path)
     for word in ("filling those in", "Registers to fill in", "No-shows of marked", "Possible range</dt>"):
         assert word not in page, word
