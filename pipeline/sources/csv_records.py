@@ -1,6 +1,6 @@
 """Read CSV into chunks of rows, as text columns with the lines they start on.
 
-The separator is comma, semicolon or tab, whichever occurs most often in the header, or the one that a first line such
+The separator is comma, semicolon, tab or bar, whichever occurs most often in the header, or the one that a first line such
 as `sep=;` names, as Excel writes it. A row with more or fewer fields than the header is a fault; noshow does not guess
 which field is missing.
 """
@@ -31,11 +31,11 @@ from pipeline.sources.layout import WHOLE_FILE, Layout
 from pipeline.sources.lines import TextLines
 
 _CODE = "file.csv_header"
-_SEPARATORS = ",;\t"
+SEPARATORS = ",;\t|"
 _QUOTED = re.compile(r'"[^"]*"')
 # `sep=;`, `sep=\t` with the two letters, and both with quotes anywhere or separators behind them, as programs that do
 # not know the line write it again.
-_SEP = re.compile(r"sep=(\\t|[^\w\s]|\t)[,;\t ]*", re.IGNORECASE)
+_SEP = re.compile(r"sep=(\\t|[^\w\s]|\t)[,;|\t ]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,8 @@ def read_csv(
     lines = TextLines(decoded_lines(stream, encoding, warn))
     header = _header(lines, layout, is_kept)
     columns = named_columns(_CODE, header.fields, warn)
-    rows = FlatRows(columns, kept_header(header.text, header.separator), warn, ends_at_blank=layout.header is not None)
+    kept = kept_header(header.text, header.separator)
+    rows = FlatRows(columns, kept, warn, ends_at_blank=layout.header is not None, end=layout.end)
     width = len(columns.names)
     for row in _rows(lines, header.separator):
         raw, line = lines.record()
@@ -85,7 +86,7 @@ def csv_line(fields: Iterable[str | None]) -> str:
 def kept_header(text: str, separator: str) -> str:
     """The text from which a header can be read again, with a line `sep=` if its separator does not show in it."""
     line = text.rstrip("\r\n")
-    return line if _separator_of(line) == separator else f"sep={separator}\n{line}"
+    return line if separator_of(line) == separator else f"sep={separator}\n{line}"
 
 
 def is_table(start: bytes) -> bool:
@@ -97,11 +98,11 @@ def is_table(start: bytes) -> bool:
     if text.lstrip("\ufeff \r\n\t").startswith(("{", "[")):
         return False  # JSON under another name
     lines = [_QUOTED.sub("", line) for line in text.splitlines() if line.strip()][:LINES_BEFORE_HEADER]
-    fewest = {",": 2, ";": 1, "\t": 1}
+    fewest = {",": 2, ";": 1, "\t": 1, "|": 1}
     return any(
         first.count(separator) == second.count(separator) >= fewest[separator]
         for first, second in itertools.pairwise(lines)
-        for separator in _SEPARATORS
+        for separator in SEPARATORS
     )
 
 
@@ -116,6 +117,9 @@ def _rows(lines: TextLines, separator: str) -> Iterator[list[str]]:
 
 
 def _header(lines: TextLines, layout: Layout, is_kept: bool) -> _Header:
+    for _ in range(layout.skip):
+        next(lines, None)
+        lines.start_record()
     first = _first_line(lines)
     said = _SEP.fullmatch(first.replace('"', "").strip("\r\n "))
     separator = None
@@ -124,9 +128,13 @@ def _header(lines: TextLines, layout: Layout, is_kept: bool) -> _Header:
         lines.start_record()
         first = _first_line(lines)
     lines.put_back(first)
+    separator = layout.separator or separator
     if layout.header is not None:
         return _named_header(lines, layout.header, separator)
-    separator = separator or _separator_of(first)
+    if layout.columns:
+        separator = separator or separator_of(first)
+        return _Header(separator.join(map(_quoted, layout.columns)), separator, list(layout.columns))
+    separator = separator or separator_of(first)
     fields = next(_rows(lines, separator))
     text, line = lines.record()
     if not is_kept:
@@ -136,10 +144,14 @@ def _header(lines: TextLines, layout: Layout, is_kept: bool) -> _Header:
     return _Header(text, separator, fields)
 
 
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
 def _first_line(lines: TextLines) -> str:
     """Read on to a line that has more than separators. Raises `Refused` if there is none."""
     for line in lines:
-        if line.strip(f'{_SEPARATORS}" \r\n\xa0') and line.strip():
+        if line.strip(f'{SEPARATORS}" \r\n\xa0') and line.strip():
             return line
         lines.start_record()
     raise Refused("file.empty", "the file has no content", "An empty export would still have its header")
@@ -151,7 +163,7 @@ def _named_header(lines: TextLines, wanted: str, separator: str | None) -> _Head
     for line in lines:
         text, more = _whole_record(line, lines)
         if name in clean_name(text).lower():
-            used = separator or _separator_of(text)
+            used = separator or separator_of(text)
             fields = _fields(text, used)
             if has_column(fields, wanted):
                 for _ in range(more):
@@ -176,14 +188,15 @@ def _whole_record(line: str, lines: TextLines) -> tuple[str, int]:
     return line, 0
 
 
-def _separator_of(line: str) -> str:
+def separator_of(line: str) -> str:
+    """The separator that occurs most outside quotes, as the header of a table has it."""
     outside = _QUOTED.sub("", line)
-    return max(_SEPARATORS, key=outside.count)
+    return max(SEPARATORS, key=outside.count)
 
 
 def _fields(text: str, separator: str | None = None) -> list[str]:
     """The fields of one record, as far as it is one."""
     try:
-        return next(csv.reader(io.StringIO(text, newline=""), delimiter=separator or _separator_of(text)), [])
+        return next(csv.reader(io.StringIO(text, newline=""), delimiter=separator or separator_of(text)), [])
     except csv.Error:
         return []

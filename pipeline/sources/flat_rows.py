@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 import polars as pl
@@ -23,14 +24,18 @@ class FlatRows:
     """Rows of a flat file with these columns, whose header is kept with each chunk as the text `header`.
 
     With `ends_at_blank` the rows end where another part of the file begins: at a blank line that a row of another
-    number of fields follows, or a title alone in the first field.
+    number of fields follows, or a title alone in the first field. They also end at a row whose first value begins with
+    the word `end`, such as `Total` or `Total: 12`.
     """
 
-    def __init__(self, columns: Columns, header: str, warn: Warn, ends_at_blank: bool = False) -> None:
+    def __init__(
+        self, columns: Columns, header: str, warn: Warn, ends_at_blank: bool = False, end: str | None = None
+    ) -> None:
         self._columns = columns
         self._header = header
         self._warn = warn
         self._ends_at_blank = ends_at_blank
+        self._end = re.compile(rf"{re.escape(end.strip())}\b", re.IGNORECASE) if end else None
         self._unnamed = list(columns.unnamed)
         self._width = len(columns.names)
         # The header may end in separators that the rows do not have.
@@ -48,6 +53,9 @@ class FlatRows:
 
     def is_other_part(self, row: Sequence[str], line: int) -> bool:
         """Whether this row begins another part of the file."""
+        if self._end and self._end.match(next((text for field in row if (text := field.strip(_BLANKS))), "")):
+            self._warn(f"file.rest_not_read: line {line} on")
+            return True
         if not self._after_blank:
             return False
         self._after_blank = False

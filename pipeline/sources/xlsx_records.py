@@ -66,15 +66,14 @@ def read_xlsx(stream: IO[bytes], warn: Warn, layout: Layout = WHOLE_FILE) -> Chu
 
 
 def _chunks(sheet: CalamineSheet, warn: Warn, layout: Layout) -> Chunks:
-    rows = _texts(sheet)
-    line, header = _header(rows, layout)
-    if layout.header is None:
+    rows = itertools.islice(_texts(sheet), layout.skip, None)
+    line, header = (layout.skip, list(layout.columns)) if layout.columns else _header(rows, layout)
+    if layout.header is None and not layout.columns:
         later = itertools.islice(_texts(sheet), LINES_BEFORE_HEADER + line)
         below = ((number, row) for number, row in later if number > line)
         require_header(_CODE, header, below, layout.columns_may_be_data)
-    flat = FlatRows(
-        named_columns(_CODE, header, warn), kept_header(csv_line(header), ","), warn, layout.header is not None
-    )
+    columns, kept = named_columns(_CODE, header, warn), kept_header(csv_line(header), ",")
+    flat = FlatRows(columns, kept, warn, layout.header is not None, layout.end)
     for number, row in rows:
         if is_blank(row):
             flat.skip_blank()
