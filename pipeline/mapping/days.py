@@ -1,0 +1,388 @@
+"""Decide the order of day and month by the values of a whole file, and write its days and times in ISO's form.
+
+A header never settles it: one and the same report has the day first in one country and the month in another. A value
+above 12 does, and so do names of weekdays, and the order of the rows. If nothing does, the file is refused with both
+readings of one value.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from itertools import chain, pairwise
+
+import polars as pl
+
+from pipeline.faults import Refused
+from pipeline.mapping.model import Dates
+from pipeline.sources import Chunk
+from pipeline.sources.headers import clean_name
+
+DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
+_SIGNS = {DAY_FIRST: "day/month/year", MONTH_FIRST: "month/day/year"}
+_TIME = re.compile(
+    r"(\d{1,2})(?:[:.h](\d{2}))?(?:[:.](\d{2})(?:[.,](\d{1,9}))?)?\s*([ap])?(?:\.?m\.?)?", re.IGNORECASE
+)
+_ZONE = re.compile(r"\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})$", re.IGNORECASE)
+_YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
+_EITHER = re.compile(r"(\d{1,2})([-/.])\s?(\d{1,2})\2\s?(\d{4}|\d{2})")
+_DAY_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th|\.)?[\s-]+([^\W\d_]{3,9})\.?,?[\s-]+(\d{4})")
+_MONTH_DAY = re.compile(r"([^\W\d_]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
+_WEEKDAY = re.compile(r"(mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*", re.IGNORECASE)
+_MONTHS = {name.lower(): at for at, name in enumerate(calendar.month_name) if name}
+_MONTHS |= {name.lower(): at for at, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+# The order of the rows counts if so many days follow each other; fewer may do so by chance.
+_FEWEST_IN_ORDER = 8
+# So many chunks are held while the first value that decides is looked for; of longer files the rest is read twice.
+_HELD = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text of a day taken apart: three numbers in the order of the text, or a day that can be read in one way only.
+
+    `rest` is the time behind it in ISO's form, with a blank before it, and with its zone if it names one.
+    """
+
+    parts: tuple[int, int, int] | None
+    day: str
+    rest: str
+    weekday: int | None = None
+    short_year: bool = False
+
+
+@lru_cache(maxsize=200_000)
+def taken_apart(text: str) -> Text | None:
+    """The parts of a text that holds a day, or None if it holds none."""
+    plain = " ".join(clean_name(text).split())
+    weekday = None
+    if named := _WEEKDAY.match(plain):
+        weekday, plain = _WEEKDAYS.index(named[1].lower()), plain[named.end() :]
+    for pattern, read in _SHAPES:
+        if found := pattern.match(plain):
+            rest = _rest(plain[found.end() :])
+            return None if rest is None else read(found, rest, weekday)
+    return None
+
+
+def _year_first(found: re.Match[str], rest: str, weekday: int | None) -> Text | None:
+    return _one_way(int(found[1]), int(found[3]), int(found[4]), rest, weekday)
+
+
+def _either(found: re.Match[str], rest: str, weekday: int | None) -> Text | None:
+    year = int(found[4])
+    short = len(found[4]) == 2
+    return Text((int(found[1]), int(found[3]), 2000 + year if short else year), "", rest, weekday, short)
+
+
+def _named(found: re.Match[str], rest: str, weekday: int | None, day: int, month: int) -> Text | None:
+    number = _MONTHS.get(found[month].lower())
+    return _one_way(int(found[3]), number, int(found[day]), rest, weekday) if number else None
+
+
+_SHAPES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], str, int | None], Text | None]], ...] = (
+    (_YEAR_FIRST, _year_first),
+    (_EITHER, _either),
+    (_DAY_MONTH, partial(_named, day=1, month=2)),
+    (_MONTH_DAY, partial(_named, day=2, month=1)),
+)
+
+
+def _one_way(year: int, month: int, day: int, rest: str, weekday: int | None) -> Text | None:
+    made = date_of(year, month, day)
+    return Text(None, made.isoformat(), rest, weekday) if made else None
+
+
+def date_of(year: int, month: int, day: int) -> dt.date | None:
+    """The date, or None if there is no such day."""
+    try:
+        return dt.date(year, month, day)
+    except ValueError:
+        return None
+
+
+def time_of(text: str) -> str | None:
+    """A time of day as 18:05:00, or None: of `6:05 PM`, `18.05`, `18:05:00` or `6pm`."""
+    found = _TIME.fullmatch(" ".join(clean_name(text).split()))
+    if not found or not (found[2] or found[5]):
+        return None
+    hour, minute, second = int(found[1]), int(found[2] or 0), int(found[3] or 0)
+    if half := (found[5] or "").lower():
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if half == "p" else 0)
+    if hour > 23 or minute > 59 or second > 59:
+        return None
+    return f"{hour:02d}:{minute:02d}:{second:02d}"
+
+
+def _rest(text: str) -> str | None:
+    """What follows the day: nothing, or a time with a blank before it; None if it is something else."""
+    plain = text.strip(" ,;T") if text[:1] in (" ", ",", ";", "T", "") else text
+    if not plain:
+        return ""
+    zone = _ZONE.search(plain)
+    time = time_of(plain[: zone.start()] if zone else plain)
+    if time is None:
+        return None
+    offset = (zone[1].upper() if zone else "").replace("UTC", "Z").replace("GMT", "Z")
+    return f" {time}{offset}"
+
+
+@dataclass
+class Evidence:
+    """What the values of a file say about the order of day and month, as far as it has been read.
+
+    `in_order` are days in the order of the rows, by column, without repeats; `possible` says of each order whether all
+    values seen so far can be read in it, and `decisive` is the first value that cannot be read in the other.
+    """
+
+    columns: Sequence[str]
+    weekdays: Sequence[str] = ()
+    decisive: dict[str, str] = field(default_factory=dict)
+    example: str = ""
+    short_years: tuple[set[int], set[int]] = field(default_factory=lambda: (set(), set()))
+    in_order: dict[str, list[tuple[int, int, int]]] = field(default_factory=dict)
+    texts: dict[str, list[str]] = field(default_factory=dict)
+    by_weekday: dict[str, int] = field(default_factory=lambda: {DAY_FIRST: 0, MONTH_FIRST: 0})
+
+    def add(self, flat: pl.DataFrame) -> None:
+        """Look at the values of a chunk."""
+        beside = flat[named[0]].to_list() if (named := _held(flat, self.weekdays)) else None
+        for column in _held(flat, self.columns):
+            for row, text in enumerate(flat[column].to_list()):
+                read = taken_apart(text) if text else None
+                if read is None:
+                    continue
+                if read.parts is None:
+                    continue
+                weekday = read.weekday if read.weekday is not None else _weekday(beside[row] if beside else None)
+                self._note(column, text, read, weekday)
+
+    def _note(self, column: str, text: str, read: Text, weekday: int | None) -> None:
+        first, second, year = read.parts or (0, 0, 0)
+        self.example = self.example or text
+        can = {DAY_FIRST: date_of(year, second, first), MONTH_FIRST: date_of(year, first, second)}
+        orders = [order for order, day in can.items() if day]
+        if len(orders) == 1:
+            self.decisive.setdefault(orders[0], text)
+        if read.short_year:
+            self.short_years[0].add(first)
+            self.short_years[1].add(year)
+        if weekday is not None and len(orders) == 2 and first != second:
+            for order in orders:
+                day = can[order]
+                self.by_weekday[order] += day is not None and day.weekday() == weekday
+            self.by_weekday["all"] = self.by_weekday.get("all", 0) + 1
+        days = self.in_order.setdefault(column, [])
+        if not days or days[-1] != (first, second, year):
+            days.append((first, second, year))
+            self.texts.setdefault(column, []).append(text)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the rest of the file need not be looked at, since a value has decided."""
+        return bool(self.decisive)
+
+    def order(self) -> str | None:
+        """The order of the file, or None if there is nothing to decide. Raises `Refused` if nothing decides."""
+        if not self.example:
+            return None
+        if len(self.decisive) == 2:
+            raise _mixed(self.decisive)
+        self._require_no_year_first()
+        found = next(iter(self.decisive), None) or self._order_by_weekdays() or self._order_by_rows()
+        if found is None:
+            raise _undecided(self.example)
+        return found
+
+    def _require_no_year_first(self) -> None:
+        """With `26/10/05` the year may be first: then the last number changes more than the first."""
+        firsts, years = self.short_years
+        if len(years) > 5 and len(firsts) < len(years):
+            raise Refused(
+                "file.dates_undecided",
+                f"the year may come first in dates such as {self.example!r}",
+                "Export the dates with four digits for the year",
+            )
+
+    def _order_by_weekdays(self) -> str | None:
+        # Two right by chance is 1 in 49 for the wrong order.
+        count = self.by_weekday.get("all", 0)
+        fitting = [order for order in _SIGNS if count >= 2 and self.by_weekday[order] == count]
+        return fitting[0] if len(fitting) == 1 else None
+
+    def _order_by_rows(self) -> str | None:
+        found = {order for column in self.in_order if (order := self._order_of_rows(column))}
+        return found.pop() if len(found) == 1 else None
+
+    def _order_of_rows(self, column: str) -> str | None:
+        days, texts = self.in_order[column], self.texts[column]
+        if len(set(days)) < _FEWEST_IN_ORDER:
+            return None
+        by_day = [(year, second, first) for first, second, year in days]
+        by_month = [(year, first, second) for first, second, year in days]
+        if _follows(by_day) and not _follows(by_month):
+            return DAY_FIRST
+        # Days with the day first that were sorted as texts are in the order of months first: that says nothing.
+        if _follows(by_month) and not _follows(by_day) and not _follows(texts):
+            return MONTH_FIRST
+        return None
+
+
+def _follows(values: Sequence[object]) -> bool:
+    """Whether values go up only, or down only."""
+    pairs = list(pairwise(values))
+    return all(a <= b for a, b in pairs) or all(a >= b for a, b in pairs)  # type: ignore[operator]
+
+
+def _weekday(text: str | None) -> int | None:
+    name = (text or "").strip().lower()[:3]
+    return _WEEKDAYS.index(name) if name in _WEEKDAYS else None
+
+
+def _held(flat: pl.DataFrame, wanted: Sequence[str]) -> list[str]:
+    """The columns of these names or of `Notes_2`, their repeats, whatever the case."""
+    names = {clean_name(name).lower() for name in wanted}
+    return [name for name in flat.columns if name != "record" and name.lower() in names]
+
+
+def _undecided(example: str) -> Refused:
+    read = taken_apart(example)
+    first, second, year = (read.parts if read else None) or (0, 0, 0)
+    one, other = date_of(year, second, first), date_of(year, first, second)
+    return Refused(
+        "file.dates_undecided",
+        f"{example!r} may be {_long(one)} or {_long(other)}, and nothing in the file decides it",
+        "Say it with --dates day-first or --dates month-first",
+    )
+
+
+def _long(day: dt.date | None) -> str:
+    return f"{day.day} {calendar.month_name[day.month]} {day.year}" if day else "no day at all"
+
+
+def _mixed(decisive: dict[str, str]) -> Refused:
+    return Refused(
+        "file.dates_mixed",
+        f"{decisive[DAY_FIRST]!r} has the day first and {decisive[MONTH_FIRST]!r} the month",
+        "Export the file again, with all dates in one form",
+    )
+
+
+class Days:
+    """The days and times of one file: which order they are in, and their texts in ISO's form."""
+
+    def __init__(self, dates: Dates, order: str | None, tell: Callable[[str], None]) -> None:
+        self._dates = dates
+        self._order = order or dates.order
+        self._is_said = self._order is not None
+        self._forms: dict[str, set[str]] = {}
+        self._tell = tell
+        self._seen = Evidence(dates.columns, dates.weekdays)
+
+    def read(self, open_chunks: Callable[[], Iterator[Chunk]]) -> Iterator[Chunk]:
+        """Yield the chunks of a file with days and times in ISO's form. Raises `Refused` if the order is not clear."""
+        if not self._dates.columns and not self._dates.times:
+            yield from open_chunks()
+            return
+        held, chunks = ([], open_chunks()) if self._order else self._decided(open_chunks)
+        for chunk in chain(held, chunks):
+            if self._order is None:
+                self._look(chunk)
+                self._order = self._seen.order()
+            yield self._written(chunk)
+        self._require_one_form()
+        if self._order:
+            self._tell(f"file.dates: {self._order}")
+
+    def _decided(self, open_chunks: Callable[[], Iterator[Chunk]]) -> tuple[list[Chunk], Iterator[Chunk]]:
+        """Read on until a value decides, or to the end; return the chunks read and those to come."""
+        held: list[Chunk] = []
+        chunks, count = open_chunks(), 0
+        for count, chunk in enumerate(chunks, 1):
+            self._look(chunk)
+            if count <= _HELD:
+                held.append(chunk)
+            # A file that begins with thousands of days that read in one way only goes on like that.
+            if self._seen.is_settled or not self._seen.example:
+                break
+        self._order = self._seen.order()
+        return (held, chunks) if len(held) == count else ([], open_chunks())
+
+    def _look(self, chunk: Chunk) -> None:
+        if chunk.flat is not None:
+            self._seen.add(chunk.flat)
+        if len(self._seen.decisive) == 2:
+            raise _mixed(self._seen.decisive)
+
+    def _require_one_form(self) -> None:
+        """Refuse a column that a spreadsheet turned into dates by half.
+
+        Where the month is first, a spreadsheet takes `05/10/2026` for the 10th of May, and leaves `25/10/2026` a text.
+        """
+        for column, forms in self._forms.items():
+            if {"iso", "sure"} <= forms and "either" not in forms:
+                raise Refused(
+                    "file.dates_mixed",
+                    f"{column}: some days are dates and others texts, as a spreadsheet leaves them that took the day "
+                    "for the month",
+                    "Export the file again and load it without opening it in a spreadsheet",
+                )
+
+    def _written(self, chunk: Chunk) -> Chunk:
+        flat = chunk.flat
+        if flat is None:
+            return chunk
+        for name in _held(flat, self._dates.columns):
+            texts = flat[name].unique().drop_nulls().to_list()
+            self._forms.setdefault(name, set()).update(map(_form, texts))
+            flat = _replaced(flat, name, {text: self._day(text) for text in texts})
+        for name in _held(flat, self._dates.times):
+            flat = _replaced(flat, name, {text: time_of(text) or text for text in flat[name].unique().drop_nulls()})
+        chunk.flat = flat
+        return chunk
+
+    def _day(self, text: str) -> str:
+        """The text in ISO's form; a text that holds no day stays, and the row with it is set aside."""
+        read = taken_apart(text)
+        if read is None:
+            return text
+        if read.parts is None:
+            return read.day + read.rest
+        if self._order is None:
+            raise _undecided(text)
+        first, second, year = read.parts
+        day, month = (first, second) if self._order == DAY_FIRST else (second, first)
+        made = date_of(year, month, day)
+        if made is None and date_of(year, day, month):
+            if self._is_said:
+                raise _not_as_said(text, self._order)
+            example = self._seen.decisive.get(self._order, self._seen.example)
+            raise _mixed({DAY_FIRST: text, MONTH_FIRST: text, self._order: example})
+        return made.isoformat() + read.rest if made else text
+
+
+def _replaced(flat: pl.DataFrame, name: str, made: dict[str, str]) -> pl.DataFrame:
+    changed = {text: iso for text, iso in made.items() if iso != text}
+    return flat.with_columns(pl.col(name).replace(changed)) if changed else flat
+
+
+def _form(text: str) -> str:
+    """What a text says of its column: a day of a spreadsheet, or one that can be read in one order or in either."""
+    read = taken_apart(text)
+    if read is None or read.parts is None:
+        return "iso" if read and text[:4].isdigit() else "other"
+    first, second, _ = read.parts
+    return "sure" if max(first, second) > 12 else "either"
+
+
+def _not_as_said(text: str, order: str) -> Refused:
+    return Refused(
+        "file.dates_mixed", f"{text!r} is no {_SIGNS[order]}, as --dates {order} says", "Leave --dates out, or correct it"
+    )
