@@ -44,6 +44,7 @@ class IngestOptions:
     first: str | None = None
     last: str | None = None
     replace: bool = False
+    dates: str | None = None
 
 
 def run(paths: Sequence[Path], options: IngestOptions, as_json: bool, wait: float, db: Path | None) -> None:
@@ -64,6 +65,7 @@ def run(paths: Sequence[Path], options: IngestOptions, as_json: bool, wait: floa
             passed_over=passed_over.append,
             complete=dates,
             replace=options.replace,
+            dates=options.dates,
         )
         contacts = contacts_to_forget(store.connection)
         share = store.settings.max_quarantined_share
@@ -168,7 +170,8 @@ def _note(outcome: FileOutcome) -> str:
     if outcome.refused:
         return f"refused: {outcome.refused.code}"
     known = ["loaded before"] if outcome.already_loaded else []
-    return ", ".join([*known, *filter(None, [things(outcome.distinct)]), *outcome.warnings])
+    title = [outcome.format.title] if outcome.format else []
+    return ", ".join([*title, *known, *filter(None, [things(outcome.distinct)]), *outcome.warnings])
 
 
 @contextmanager

@@ -30,6 +30,7 @@ from pipeline.mapping.days import Days
 from pipeline.mapping.evaluation import MappedRows
 from pipeline.mapping.reading import Mapping
 from pipeline.mapping.sections import SITE
+from pipeline.settings.stored import site_zone
 from pipeline.sources import Chunk, Warn, shown
 from pipeline.store.findings import Finding, limited
 from pipeline.store.ledger import Load, next_load_id
@@ -139,7 +140,7 @@ class Run:
         if self.reading.mapping:
             held = rows_held(self.store.connection, self.path)
             zone = self.reading.mapping.zone
-            used = self.store.settings.site_zone if zone == SITE else zone
+            used = site_zone(self.store.connection) if zone == SITE else zone
             self._mapped = MappedRows(self.reading.mapping, self.path, held, used)
         mapped = self._mapped
         try:

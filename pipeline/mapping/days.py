@@ -21,12 +21,11 @@ from pipeline.faults import Refused
 from pipeline.mapping.model import Dates
 from pipeline.sources import Chunk
 from pipeline.sources.headers import clean_name
+from queries.model.vocabularies import DATE_ORDERS
 
-DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
+DAY_FIRST, MONTH_FIRST = DATE_ORDERS
 _SIGNS = {DAY_FIRST: "day/month/year", MONTH_FIRST: "month/day/year"}
-_TIME = re.compile(
-    r"(\d{1,2})(?:[:.h](\d{2}))?(?:[:.](\d{2})(?:[.,](\d{1,9}))?)?\s*([ap])?(?:\.?m\.?)?", re.IGNORECASE
-)
+_TIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?(?:[:.](\d{2})(?:[.,](\d{1,9}))?)?\s*([ap])?(?:\.?m\.?)?", re.IGNORECASE)
 _ZONE = re.compile(r"\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})$", re.IGNORECASE)
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
 _EITHER = re.compile(r"(\d{1,2})([-/.])\s?(\d{1,2})\2\s?(\d{4}|\d{2})")
@@ -384,5 +383,7 @@ def _form(text: str) -> str:
 
 def _not_as_said(text: str, order: str) -> Refused:
     return Refused(
-        "file.dates_mixed", f"{text!r} is no {_SIGNS[order]}, as --dates {order} says", "Leave --dates out, or correct it"
+        "file.dates_mixed",
+        f"{text!r} is no {_SIGNS[order]}, as --dates {order} says",
+        "Leave --dates out, or correct it",
     )

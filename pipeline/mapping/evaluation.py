@@ -68,7 +68,9 @@ class MappedRows:
         """The chunks of a file, those of JSON as columns by dotted path; a column that no record has is empty."""
         for chunk in chunks:
             has_columns = chunk.flat is not None or chunk.header is not None
-            yield chunk if has_columns else flattened(chunk, [name for name in self._plan.needed if name[0] != OPTIONAL])
+            yield (
+                chunk if has_columns else flattened(chunk, [name for name in self._plan.needed if name[0] != OPTIONAL])
+            )
 
     def frames(self, flat: pl.DataFrame) -> tuple[dict[str, pl.DataFrame], list[Fault]]:
         """Return raw frames by entity (`record` and text columns), and a fault for each expression that fails on a row.

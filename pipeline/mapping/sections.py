@@ -9,10 +9,9 @@ from typing import Any
 
 from pipeline.mapping.model import Dates, Format, Recognised, mistake
 from pipeline.sources.layout import ANY_ENCODING, Layout
+from queries.model.vocabularies import DATE_ORDERS
 from queries.model.zones import known_zones
 
-# How day and month may be ordered, as --dates says it.
-ORDERS = ("day-first", "month-first")
 SITE = "site"
 _NAMES = {"header": "a column in the header", "sheet": "a worksheet", "separator": "a separator", "end": "a last row"}
 _FILE = {*_NAMES, "encoding", "skip", "columns", "records", "dates"}
@@ -29,7 +28,9 @@ def read_layout(path: Path, document: dict[str, Any]) -> Layout:
         blank = name != "separator" and not str(given[name]).strip()
         if not isinstance(given[name], str) or not given[name] or blank:
             meaning = _NAMES.get(name, "an encoding")
-            raise mistake(path, name if name in document else f"[file] {name}", f"{_the_name(name, meaning)}, in quotes")
+            raise mistake(
+                path, name if name in document else f"[file] {name}", f"{_the_name(name, meaning)}, in quotes"
+            )
     if len(given.get("separator", ",")) != 1:
         raise mistake(path, "[file] separator", "one character is expected", 'For example separator = "|"')
     if type(given.get("skip", 0)) is not int or not 0 <= given.get("skip", 0) <= 1_000:
@@ -57,8 +58,10 @@ def read_dates(path: Path, document: dict[str, Any]) -> Dates:
     """Which columns hold days and times of day, and the order of day and month if the mapping says it."""
     table = _section(path, "dates", document, {"columns", "times", "weekdays"})
     order = document.get("file", {}).get("dates")
-    if order is not None and order not in ORDERS:
-        raise mistake(path, "[file] dates", f"{order!r} is no order of day and month", f"One of: {', '.join(ORDERS)}")
+    if order is not None and order not in DATE_ORDERS:
+        raise mistake(
+            path, "[file] dates", f"{order!r} is no order of day and month", f"One of: {', '.join(DATE_ORDERS)}"
+        )
     found = [_texts(path, f"[dates] {name}", table.get(name, [])) for name in ("columns", "times", "weekdays")]
     return Dates(*found, order)
 

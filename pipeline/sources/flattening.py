@@ -35,7 +35,7 @@ def flattened(chunk: Chunk, wanted: Iterable[str]) -> Chunk:
         if not isinstance(value, dict):
             faults.append(Fault(record, "json_syntax"))
             continue
-        row = dict(_scalars(value, ()))
+        row = dict(scalars(value, ()))
         rows.append(row)
         records.append(record)
         names.update(dict.fromkeys(row))
@@ -62,13 +62,14 @@ class _Number(str):
 _decoder = msgspec.json.Decoder(float_hook=_Number)
 
 
-def _scalars(value: object, path: Sequence[str]) -> Iterator[tuple[str, str]]:
+def scalars(value: object, path: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The scalar fields of a value by dotted path: `participant.0.status`; empty texts and nulls are left out."""
     if isinstance(value, dict) and len(path) < _DEEPEST:
         for key, inner in value.items():
-            yield from _scalars(inner, (*path, key))
+            yield from scalars(inner, (*path, key))
     elif isinstance(value, list) and len(path) < _DEEPEST:
         for at, inner in enumerate(value[:_LISTED]):
-            yield from _scalars(inner, (*path, str(at)))
+            yield from scalars(inner, (*path, str(at)))
     elif isinstance(value, bool):
         yield ".".join(path), str(value).lower()
     elif isinstance(value, str | int | float) and value != "":
