@@ -14,7 +14,7 @@ from queries.model.zones import known_zones
 
 SITE = "site"
 _NAMES = {"header": "a column in the header", "sheet": "a worksheet", "separator": "a separator", "end": "a last row"}
-_FILE = {*_NAMES, "encoding", "skip", "columns", "records", "dates"}
+_FILE = {*_NAMES, "encoding", "skip", "columns", "records", "above", "dates"}
 
 
 def read_layout(path: Path, document: dict[str, Any]) -> Layout:
@@ -47,6 +47,7 @@ def read_layout(path: Path, document: dict[str, Any]) -> Layout:
         given.get("end"),
         _texts(path, "[file] columns", given.get("columns", [])),
         _texts(path, "[file] records", given.get("records", [])),
+        _texts(path, "[file] above", given.get("above", [])),
     )
 
 

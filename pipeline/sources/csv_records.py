@@ -26,6 +26,7 @@ from pipeline.sources.headers import (
     named_columns,
     no_header,
     require_header,
+    values_above,
 )
 from pipeline.sources.layout import WHOLE_FILE, Layout
 from pipeline.sources.lines import TextLines
@@ -40,11 +41,16 @@ _SEP = re.compile(r"sep=(\\t|[^\w\s]|\t)[,;|\t ]*", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """The header of a CSV file: its text, its separator and its fields."""
+    """The header of a CSV file: its text, its separator and its fields; `above` are values that stand above it."""
 
     text: str
     separator: str
     fields: list[str]
+    above: tuple[str, ...] = ()
+
+    def beside(self, values: Iterable[str]) -> str:
+        """Fields of their own at the end of a record."""
+        return "".join(self.separator + _quoted(value) for value in values)
 
 
 def read_csv(
@@ -57,18 +63,22 @@ def read_csv(
     csv.field_size_limit(RECORD_LIMIT)
     lines = TextLines(decoded_lines(stream, encoding, warn))
     header = _header(lines, layout, is_kept)
-    columns = named_columns(_CODE, header.fields, warn)
-    kept = kept_header(header.text, header.separator)
+    columns = named_columns(_CODE, [*header.fields, *layout.above], warn)
+    # A row that is set aside is read again later, without what stands above the header, so it keeps that beside it.
+    kept = kept_header(header.text.rstrip("\r\n") + header.beside(layout.above), header.separator)
+    beside = header.beside(header.above)
     rows = FlatRows(columns, kept, warn, ends_at_blank=layout.header is not None, end=layout.end)
-    width = len(columns.names)
+    width = len(header.fields)
     for row in _rows(lines, header.separator):
         raw, line = lines.record()
         # A line of blanks alone is a row with too few fields, unless it may be where the rows end.
         if not row or (not is_kept and is_blank(row) and (len(row) == width or layout.header is not None)):
             rows.skip_blank()
             continue
-        if rows.is_other_part(row, line):
+        if rows.is_other_part(row, line, len(header.above)):
             break
+        if header.above:
+            row, raw = [*row, *header.above], raw + beside
         if chunk := rows.add(row, raw, line):
             yield chunk
     yield from rows.finish()
@@ -130,7 +140,7 @@ def _header(lines: TextLines, layout: Layout, is_kept: bool) -> _Header:
     lines.put_back(first)
     separator = layout.separator or separator
     if layout.header is not None:
-        return _named_header(lines, layout.header, separator)
+        return _named_header(lines, layout, separator)
     if layout.columns:
         separator = separator or separator_of(first)
         return _Header(separator.join(map(_quoted, layout.columns)), separator, list(layout.columns))
@@ -157,9 +167,11 @@ def _first_line(lines: TextLines) -> str:
     raise Refused("file.empty", "the file has no content", "An empty export would still have its header")
 
 
-def _named_header(lines: TextLines, wanted: str, separator: str | None) -> _Header:
-    """Read on to the first line that has a column of this name."""
+def _named_header(lines: TextLines, layout: Layout, separator: str | None) -> _Header:
+    """Read on to the first line that has a column of the name that the layout gives."""
+    wanted = layout.header or ""
     name = clean_name(wanted).lower()
+    before: list[list[str]] = []
     for line in lines:
         text, more = _whole_record(line, lines)
         if name in clean_name(text).lower():
@@ -169,7 +181,9 @@ def _named_header(lines: TextLines, wanted: str, separator: str | None) -> _Head
                 for _ in range(more):
                     next(lines)
                 lines.start_record()
-                return _Header(text, used, fields)
+                return _Header(text, used, fields, values_above(before, layout.above))
+        if layout.above and len(before) < LINES_BEFORE_HEADER:
+            before.append(_fields(line, separator))
         lines.start_record()
     raise no_header(_CODE, wanted)
 

@@ -51,15 +51,15 @@ class FlatRows:
         """Note a line without any value."""
         self._after_blank = True
 
-    def is_other_part(self, row: Sequence[str], line: int) -> bool:
-        """Whether this row begins another part of the file."""
+    def is_other_part(self, row: Sequence[str], line: int, above: int = 0) -> bool:
+        """Whether this row begins another part of the file; it still lacks so many fields that stand above the header."""
         if self._end and self._end.match(next((text for field in row if (text := field.strip(_BLANKS))), "")):
             self._warn(f"file.rest_not_read: line {line} on")
             return True
         if not self._after_blank:
             return False
         self._after_blank = False
-        is_row = self._named_width <= len(row) <= self._width
+        is_row = self._named_width <= len(row) + above <= self._width
         ended = self._ends_at_blank and (not is_row or (self._width > 1 and is_blank(row[1:])))
         if ended:
             self._warn(f"file.rest_not_read: line {line} on")

@@ -19,7 +19,8 @@ class Layout:
 
     `skip` is a number of lines before the header, `separator` one character, `encoding` a name or `ANY_ENCODING`.
     `end` is the first word of a row, such as Total, that with all below it is no record. `columns` names the columns of
-    a file without a header. `records` are the dotted paths at which a JSON document may hold its records.
+    a file without a header. `above` names values that stand in the lines above the header, such as the title of a
+    meeting: each becomes a column of every record. `records` are the dotted paths at which a JSON document may hold its records.
     """
 
     header: str | None = None
@@ -31,6 +32,7 @@ class Layout:
     end: str | None = None
     columns: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
+    above: tuple[str, ...] = ()
 
 
 # The header is the first line, and every line after it is a record.
