@@ -57,9 +57,9 @@ def ingest(
     that was loaded before with the same options and settings is not read again.
 
     `kind` (one of `RECORD_KINDS`) is recognised by content by default, and `format` (json, ndjson, csv, parquet) by
-    file name. `mapping` describes another system's files; without one an export that noshow knows is recognised by the
-    head of the file, and read as its format says. `dates` (day-first or month-first) is the order of day and month, which
-    the values of a file decide by default. `stated_at` (aware) is the moment at which the source
+    file name. `mapping` describes another system's files; without one an export that noshow knows is recognised by
+    the head of the file, and read as its format says. `dates` (day-first or month-first) is the order of day and
+    month, which the values of a file decide by default. `stated_at` (aware) is the moment at which the source
     stated the records, if known; they are then in order. `now` (aware) bounds the instants in records. `progress` is
     called with the file and the number of records read so far, `passed_over` with each file in a folder whose name has
     no known format.

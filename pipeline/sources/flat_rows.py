@@ -52,7 +52,7 @@ class FlatRows:
         self._after_blank = True
 
     def is_other_part(self, row: Sequence[str], line: int, above: int = 0) -> bool:
-        """Whether this row begins another part of the file; it still lacks so many fields that stand above the header."""
+        """Whether this row begins another part of the file; it lacks so many fields that stand `above` the header."""
         if self._end and self._end.match(next((text for field in row if (text := field.strip(_BLANKS))), "")):
             self._warn(f"file.rest_not_read: line {line} on")
             return True

@@ -107,9 +107,7 @@ def _sheet(workbook: CalamineWorkbook, name: str | None) -> CalamineSheet:
     )
 
 
-def _header(
-    rows: Iterator[tuple[int, list[str]]], layout: Layout, before: list[list[str]]
-) -> tuple[int, list[str]]:
+def _header(rows: Iterator[tuple[int, list[str]]], layout: Layout, before: list[list[str]]) -> tuple[int, list[str]]:
     """Read on to the header: the first row with a value, or the first with the column that the layout names.
 
     Rows before it are added to `before`.

@@ -1,0 +1,294 @@
+"""Every format that comes with noshow recognises and loads its sample, to the right values.
+
+A new format is `pipeline/formats/NAME.toml` and a sample `tests/formats/NAME.*`, see the guide for contributors. Its
+line in `EXPECTED` says what the sample holds.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+import pipeline
+from pipeline.formats.recognition import read_format, recognised
+from pipeline.load.outcomes import FileOutcome
+from pipeline.mapping.reading import shipped_formats
+from pipeline.sources import source_files
+from pipeline.store.opening import Store
+
+HERE = Path(__file__).parent
+FORMATS = {path.stem: path for path in shipped_formats()}
+NOW = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
+
+# A booking: start in UTC, service, status, mark, whether excused, participants.
+Row = tuple[str | None, str | None, str, str | None, bool, int | None]
+NO, YES, OPEN = "NOT_ATTENDED", "ATTENDED", "NOT_SET"
+EXPECTED: dict[str, tuple[str, list[Row]]] = {
+    "bookly": (
+        "both",
+        [
+            ("2026-03-05 10:00", "Colour", "CONFIRMED", None, False, None),
+            ("2026-03-12 12:30", "Cut", "CONFIRMED", None, False, None),
+        ],
+    ),
+    "calcom_insights": (
+        "no_shows",
+        [
+            ("2026-03-05 10:00", "Event type 3", "CONFIRMED", NO, False, None),
+            ("2026-03-05 10:00", "Event type 3", "CONFIRMED", OPEN, False, None),
+            ("2026-03-06 10:00", "Event type 3", "CANCELED", OPEN, False, None),
+        ],
+    ),
+    "calendly": (
+        "no_shows",
+        [
+            ("2026-03-05 00:00", "Intro", "CONFIRMED", OPEN, False, None),
+            ("2026-03-06 12:00", "Intro", "CANCELED", OPEN, False, None),
+            ("2026-03-06 12:00", "Intro", "CONFIRMED", NO, False, None),
+        ],
+    ),
+    "cliniko_attendees": (
+        "both",
+        [
+            ("2026-03-05 09:00", None, "CONFIRMED", YES, False, None),
+            ("2026-03-05 10:00", None, "CONFIRMED", NO, False, None),
+            ("2026-03-05 11:00", None, "CANCELED", OPEN, False, None),
+        ],
+    ),
+    "clubready": (
+        "arrivals",
+        [
+            ("2026-03-05 12:00", "spin", "CANCELED", OPEN, False, None),
+            ("2026-03-05 12:00", "spin", "CONFIRMED", YES, False, None),
+            ("2026-03-05 12:00", "spin", "CONFIRMED", OPEN, False, None),
+        ],
+    ),
+    "eventbrite_attendees": (
+        "arrivals",
+        [(None, None, "CONFIRMED", YES, False, 2), (None, None, "CONFIRMED", OPEN, False, 1)],
+    ),
+    "fhir_appointments": (
+        "both",
+        [
+            ("2026-03-05 09:00", "Check-up", "CONFIRMED", YES, False, None),
+            ("2026-03-05 10:00", "Check-up", "CONFIRMED", NO, False, None),
+            ("2026-03-05 11:00", None, "CANCELED", OPEN, False, None),
+            ("2026-03-05 12:00", None, "CONFIRMED", OPEN, False, None),
+        ],
+    ),
+    "mindbody_extract": (
+        "arrivals",
+        [
+            ("2026-03-05 12:00", "spin", "CANCELED", OPEN, False, None),
+            ("2026-03-05 12:00", "spin", "CONFIRMED", YES, False, None),
+            ("2026-03-05 12:00", "spin", "CONFIRMED", OPEN, False, None),
+        ],
+    ),
+    "mindbody_visits": (
+        "both",
+        [
+            ("2026-03-05 18:00", "Spin", "CANCELED", OPEN, False, None),
+            ("2026-03-05 18:00", "Spin", "CONFIRMED", YES, False, None),
+            ("2026-03-06 09:00", "Massage", "CONFIRMED", NO, False, None),
+            ("2026-03-06 11:00", "Massage", "CONFIRMED", YES, False, None),
+        ],
+    ),
+    "moodle_attendance": (
+        "both",
+        [
+            ("2026-03-05 18:00", "Chemistry", "CONFIRMED", YES, False, None),
+            ("2026-03-05 18:00", "Chemistry", "CONFIRMED", YES, False, None),
+            ("2026-03-05 18:00", "Chemistry", "CONFIRMED", OPEN, False, None),
+            ("2026-03-12 00:00", "Chemistry", "CONFIRMED", NO, False, None),
+            ("2026-03-12 00:00", "Chemistry", "CONFIRMED", OPEN, True, None),
+        ],
+    ),
+    "pretix_checkin": (
+        "arrivals",
+        [
+            ("2026-03-05 18:00", None, "CONFIRMED", YES, False, None),
+            ("2026-03-05 18:00", None, "CONFIRMED", YES, False, None),
+            ("2026-03-05 18:00", None, "CONFIRMED", OPEN, False, None),
+        ],
+    ),
+    "teams_attendance": (
+        "arrivals",
+        [
+            ("2026-03-25 12:00", None, "CONFIRMED", YES, False, None),
+            ("2026-03-25 12:00", None, "CONFIRMED", YES, False, None),
+        ],
+    ),
+    "wix_booking_list": (
+        "both",
+        [
+            ("2026-03-05 13:05", "Massage", "CONFIRMED", YES, False, 1),
+            ("2026-03-05 18:00", "Spin", "CANCELED", OPEN, False, 1),
+            ("2026-03-05 18:00", "Spin", "CONFIRMED", NO, False, 2),
+            ("2026-03-05 18:00", "Spin", "CONFIRMED", OPEN, False, 1),
+            ("2026-03-06 18:00", "Spin", "PENDING", YES, False, 1),
+        ],
+    ),
+    "wix_booking_list_older": (
+        "both",
+        [
+            ("2026-03-05 18:00", "Spin", "CONFIRMED", None, False, None),
+            ("2026-03-26 12:00", "Spin", "CANCELED", None, False, None),
+        ],
+    ),
+    "zoom_participants": (
+        "arrivals",
+        [
+            ("2026-03-25 17:55", "Spin at home", "CONFIRMED", YES, False, None),
+            ("2026-03-25 17:55", "Spin at home", "CONFIRMED", YES, False, None),
+        ],
+    ),
+}
+
+
+def sample(name: str) -> Path:
+    (path,) = (path for path in HERE.glob(f"{name}.*") if path.suffix != ".py")
+    return path
+
+
+def load(store: Store, path: Path, **options: object) -> FileOutcome:
+    (outcome,) = pipeline.ingest(store, [path], now=NOW, **options)  # type: ignore[arg-type]
+    return outcome
+
+
+def bookings(con: duckdb.DuckDBPyConnection) -> list[Row]:
+    return con.execute(
+        "select strftime(starts_at, '%Y-%m-%d %H:%M'), service_name, b.status, a.status, coalesce(a.excused, false), "
+        "participants from booking as b left join attendance as a on a.booking_id = b.id "
+        "order by starts_at, service_name, b.status, a.status = 'NOT_SET', a.status, a.excused"
+    ).fetchall()
+
+
+def test_each_format_has_a_sample_and_the_values_in_it() -> None:
+    samples = {path.stem for path in HERE.iterdir() if path.suffix not in (".py", "") and path.is_file()}
+    assert {*FORMATS} == samples == {*EXPECTED}
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_its_sample_loads_without_an_option(store: Store, con: duckdb.DuckDBPyConnection, name: str) -> None:
+    outcome = load(store, sample(name))
+    assert outcome.refused is None
+    assert outcome.format is not None
+    assert outcome.format.name == name
+    assert (outcome.quarantined, outcome.findings) == (0, ())
+    marks, rows = EXPECTED[name]
+    assert bookings(con) == rows
+    regimes = {marks, "default"} if name == "pretix_checkin" else {marks}
+    assert {regime for (regime,) in con.execute("select distinct marks from booking").fetchall()} == regimes
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_it_is_named_by_its_name_too(store: Store, con: duckdb.DuckDBPyConnection, name: str) -> None:
+    assert load(store, sample(name), mapping=name).refused is None
+    assert bookings(con) == EXPECTED[name][1]
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_no_address_is_stored(store: Store, con: duckdb.DuckDBPyConnection, name: str) -> None:
+    load(store, sample(name))
+    texts = con.execute("select b::varchar, a::varchar from booking as b left join attendance as a on true").fetchall()
+    assert texts
+    assert not [text for row in texts for text in row if text and ("@" in text or "4930" in text)]
+
+
+def test_a_person_is_one_contact_whatever_the_spelling(store: Store, con: duckdb.DuckDBPyConnection) -> None:
+    path = store.path.parent / "calendly.csv"
+    path.write_text(sample("calendly").read_text().replace("jo@example.com", " INA@Example.com"), "utf-8")
+    load(store, path)
+    assert con.execute("select count(distinct contact_id) from booking").fetchall() == [(2,)]
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_a_format_says_where_it_was_seen_and_what_is_in_doubt(name: str) -> None:
+    known = read_format(FORMATS[name]).format
+    assert known is not None
+    assert known.title
+    assert known.seen
+    assert known.doubt or known.certain == "A"
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_it_is_recognised_as_no_other(name: str) -> None:
+    ((source,), _) = source_files([sample(name)])
+    mapping = recognised(source)
+    assert mapping is not None
+    assert mapping.path == FORMATS[name]
+
+
+def test_lines_before_the_header_do_not_hide_it(store: Store, tmp_path: Path) -> None:
+    text = sample("clubready").read_text()
+    for lines in (1, 19):
+        path = tmp_path / f"{lines}.csv"
+        path.write_text("".join(f"Report, page {at}\n" for at in range(lines)) + text, "utf-8")
+        outcome = load(store, path)
+        assert outcome.format is not None
+        assert (outcome.format.name, outcome.read) == ("clubready", 3)
+
+
+def test_our_own_tables_come_first(store: Store, tmp_path: Path) -> None:
+    """A file of our own kind is not taken for another system's, whatever other columns it has."""
+    (tmp_path / "a.csv").write_text(
+        "id,status,starts_at,Booking Time,Service,Customer Name\n"
+        "6f1d3c52-0c5e-4b0e-9a44-2f6a3f6c1b7e,CONFIRMED,2026-03-05T10:00:00Z,March 5,Cut,Ina\n"
+    )
+    outcome = load(store, tmp_path / "a.csv")
+    assert (outcome.format, outcome.kind) == (None, "booking")
+
+
+def test_a_mapping_that_is_named_comes_before_recognition(store: Store, tmp_path: Path) -> None:
+    shutil.copy(FORMATS["clubready"], tmp_path / "own.toml")
+    text = (tmp_path / "own.toml").read_text().replace("ClubReady extract", "My own")
+    (tmp_path / "own.toml").write_text(text)
+    outcome = load(store, sample("clubready"), mapping=tmp_path / "own.toml")
+    assert outcome.format is not None
+    assert outcome.format.title == "My own"
+
+
+def test_a_status_that_is_not_known_is_set_aside(store: Store, tmp_path: Path) -> None:
+    text = sample("wix_booking_list").read_text().replace("Pending", "Waiting")
+    (tmp_path / "a.csv").write_text(text)
+    outcome = load(store, tmp_path / "a.csv")
+    assert (outcome.loaded, outcome.quarantined) == (4, 1)
+    assert outcome.commonest[0].rule == "status_unknown"
+
+
+def test_a_mark_that_is_not_known_is_told(store: Store, tmp_path: Path) -> None:
+    text = sample("wix_booking_list").read_text().replace("No-show", "Absent")
+    (tmp_path / "a.csv").write_text(text)
+    (finding,) = load(store, tmp_path / "a.csv").findings
+    assert (finding.finding, finding.place, finding.value) == ("unmet_value", "Attendance status", "Absent")
+
+
+def test_contradicting_booleans_are_set_aside(store: Store, tmp_path: Path) -> None:
+    text = sample("cliniko_attendees").read_text().replace('"did_not_arrive": false', '"did_not_arrive": true', 1)
+    (tmp_path / "a.json").write_text(text)
+    outcome = load(store, tmp_path / "a.json")
+    assert (outcome.loaded, outcome.quarantined) == (2, 1)
+    assert "both true" in outcome.commonest[0].example.in_words()
+
+
+def test_equal_bookings_count_once_and_are_told(store: Store, tmp_path: Path) -> None:
+    lines = sample("clubready").read_text().splitlines(keepends=True)
+    (tmp_path / "a.csv").write_text("".join([*lines, lines[1]]))
+    assert load(store, tmp_path / "a.csv").duplicate == 1
+
+
+def test_times_are_in_the_sites_zone(store: Store, con: duckdb.DuckDBPyConnection) -> None:
+    outcome = load(store, sample("clubready"))
+    assert outcome.format is not None
+    assert outcome.format.is_in_utc
+    con.execute("update site set time_zone = 'Europe/Berlin'")
+    outcome = load(store, sample("clubready"))
+    assert outcome.format is not None
+    assert not outcome.format.is_in_utc
+    assert con.execute("select distinct strftime(starts_at, '%H:%M'), time_zone from booking").fetchall() == [
+        ("11:00", "Europe/Berlin")
+    ]
