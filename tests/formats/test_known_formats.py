@@ -161,9 +161,9 @@ def load(store: Store, path: Path, **options: object) -> FileOutcome:
 
 def bookings(con: duckdb.DuckDBPyConnection) -> list[Row]:
     return con.execute(
-        "select strftime(starts_at, '%Y-%m-%d %H:%M'), service_name, b.status, a.status, coalesce(a.excused, false), "
+        "select strftime(b.starts_at, '%Y-%m-%d %H:%M'), service_name, b.status, a.status, coalesce(a.excused, false), "
         "participants from booking as b left join attendance as a on a.booking_id = b.id "
-        "order by starts_at, service_name, b.status, a.status = 'NOT_SET', a.status, a.excused"
+        "order by b.starts_at, service_name, b.status, a.status = 'NOT_SET', a.status, a.excused"
     ).fetchall()
 
 
@@ -281,14 +281,15 @@ def test_equal_bookings_count_once_and_are_told(store: Store, tmp_path: Path) ->
     assert load(store, tmp_path / "a.csv").duplicate == 1
 
 
-def test_times_are_in_the_sites_zone(store: Store, con: duckdb.DuckDBPyConnection) -> None:
-    outcome = load(store, sample("clubready"))
-    assert outcome.format is not None
-    assert outcome.format.is_in_utc
-    con.execute("update site set time_zone = 'Europe/Berlin'")
-    outcome = load(store, sample("clubready"))
-    assert outcome.format is not None
-    assert not outcome.format.is_in_utc
-    assert con.execute("select distinct strftime(starts_at, '%H:%M'), time_zone from booking").fetchall() == [
-        ("11:00", "Europe/Berlin")
-    ]
+STARTS = "select distinct strftime(starts_at, '%H:%M'), time_zone from booking"
+
+
+def test_times_are_in_the_sites_zone(tmp_path: Path) -> None:
+    db = tmp_path / "a.duckdb"
+    for zone, start in (("UTC", "12:00"), ("Europe/Berlin", "11:00")):
+        given = {"site_zone": zone} if zone != "UTC" else {}
+        with pipeline.open_store(db, settings=pipeline.Settings.model_validate(given)) as store:
+            outcome = load(store, sample("clubready"))
+            assert outcome.format is not None
+            assert outcome.format.is_in_utc == (zone == "UTC")
+            assert store.connection.execute(STARTS).fetchall() == [(start, zone)]
