@@ -97,7 +97,9 @@ def _in_one_byte(block: bytes) -> str:
     """
     try:
         codecs.getincrementaldecoder("utf-8")().decode(block)
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
+        if not block[: error.start].isascii():
+            return "utf-8"
         return "cp1252" if likely_encoding(block) in ("cp1252", "latin-1") else "utf-8"
     return "utf-8"
 
