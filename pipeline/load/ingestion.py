@@ -195,11 +195,11 @@ class _Ingesting:
             )
         connection = self.store.connection
         treatment = _treatment(run.reading, self.store)
-        size = size_of(source.path)
+        size = size_of(source)
         with ThreadPoolExecutor(1) as thread:
             # Hashed by a thread while the file is read. Only a file of the size of an earlier load may be the same
             # file, so only then does reading wait for the hash.
-            hashing = thread.submit(sha256_of, source.path)
+            hashing = thread.submit(sha256_of, source)
             others: list[Load] = []
             if has_load_of(connection, size):
                 others = self._otherwise_mapped(hashing.result(), treatment, run.reading)

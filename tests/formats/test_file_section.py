@@ -220,5 +220,5 @@ def test_a_key_said_twice_is_refused(store: Store, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("zone", ['zone = "Mars/Base"', "zone = 3"])
 def test_an_unknown_zone_is_refused(store: Store, tmp_path: Path, zone: str) -> None:
-    with pytest.raises(queries.DataRefused, match="zone: .* is not an IANA time zone"):
+    with pytest.raises(queries.DataRefused, match=r"zone: .* is not an IANA time zone"):
         load(store, tmp_path / "a.csv", "Visit;Class\n", "", f"{zone}\n{MAPPING}")
