@@ -63,8 +63,10 @@ def read_dates(path: Path, document: dict[str, Any]) -> Dates:
         raise mistake(
             path, "[file] dates", f"{order!r} is no order of day and month", f"One of: {', '.join(DATE_ORDERS)}"
         )
-    found = [_texts(path, f"[dates] {name}", table.get(name, [])) for name in ("columns", "times", "weekdays")]
-    return Dates(*found, order)
+    columns, times, weekdays = (
+        _texts(path, f"[dates] {name}", table.get(name, [])) for name in ("columns", "times", "weekdays")
+    )
+    return Dates(columns, times, weekdays, order)
 
 
 def read_zone(path: Path, document: dict[str, Any]) -> str | None:

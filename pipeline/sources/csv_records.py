@@ -1,8 +1,8 @@
 """Read CSV into chunks of rows, as text columns with the lines they start on.
 
 The separator is comma, semicolon, tab or bar, whichever occurs most often in the header, or the one that a first line
-such as `sep=;` names, as Excel writes it. A row with more or fewer fields than the header is a fault; noshow does not guess
-which field is missing.
+such as `sep=;` names, as Excel writes it. A row with more or fewer fields than the header is a fault; noshow does not
+guess which field is missing.
 """
 
 from __future__ import annotations
