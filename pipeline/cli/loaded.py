@@ -44,7 +44,7 @@ def notes(outcome: FileOutcome) -> Iterator[str]:
 
 
 def _about_format(outcome: FileOutcome) -> Iterator[str]:
-    """The sentences about a file of a known format: what is in doubt, the zone of its times, equal bookings."""
+    """The sentences about a file of a known format: doubts, the zone of its times, equal bookings."""
     known = outcome.format
     if known is None:
         return

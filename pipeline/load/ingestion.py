@@ -73,7 +73,7 @@ def ingest(
     """
     if dates is not None and dates not in DATE_ORDERS:
         raise UsageError(
-            "dates.unknown", f"{dates!r} is no order of day and month", f"One of: {', '.join(DATE_ORDERS)}"
+            "dates.unknown", f"{dates!r} is not an order of day and month", f"One of: {', '.join(DATE_ORDERS)}"
         )
     reading = changed(
         _reading(kind, format, encoding, mapping, naive_utc(stated_at) if stated_at else None), dates=dates

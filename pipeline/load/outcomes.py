@@ -23,7 +23,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class RecognisedFormat:
-    """The format of a file: its name and title, and what is in doubt about it.
+    """The format of a file: its name and title, and the doubt about it.
 
     `is_in_utc` says that its times name no zone, and were taken as UTC since no setting names one.
     """

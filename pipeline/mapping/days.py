@@ -121,7 +121,7 @@ def time_of(text: str) -> str | None:
 
 
 def _rest(text: str) -> str | None:
-    """What follows the day: nothing, or a time with a blank before it; None if it is something else."""
+    """The text behind a day: nothing, or a time with a blank before it; None if it is something else."""
     plain = text.strip(" ,;T") if text[:1] in (" ", ",", ";", "T", "") else text
     if not plain:
         return ""
@@ -135,7 +135,7 @@ def _rest(text: str) -> str | None:
 
 @dataclass
 class Evidence:
-    """What the values of a file say about the order of day and month, as far as it has been read.
+    """The signs in a file of the order of day and month, as far as it has been read.
 
     `in_order` are days in the order of the rows, by column, without repeats; `possible` says of each order whether all
     values seen so far can be read in it, and `decisive` is the first value that cannot be read in the other.
@@ -373,7 +373,7 @@ def _replaced(flat: pl.DataFrame, name: str, made: dict[str, str]) -> pl.DataFra
 
 
 def _form(text: str) -> str:
-    """What a text says of its column: a day of a spreadsheet, or one that can be read in one order or in either."""
+    """The form of a text: a day of a spreadsheet, or one that can be read in one order or in either."""
     read = taken_apart(text)
     if read is None or read.parts is None:
         return "iso" if read and text[:4].isdigit() else "other"
@@ -384,6 +384,6 @@ def _form(text: str) -> str:
 def _not_as_said(text: str, order: str) -> Refused:
     return Refused(
         "file.dates_mixed",
-        f"{text!r} is no {_SIGNS[order]}, as --dates {order} says",
+        f"{text!r} is not {_SIGNS[order]}, as --dates {order} says",
         "Leave --dates out, or correct it",
     )

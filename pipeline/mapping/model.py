@@ -85,7 +85,7 @@ class Recognised:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """What is known of an export that noshow recognises: its name and title, where it was seen, what is in doubt.
+    """An export that noshow recognises: its name and title, its source (`seen`), and the doubt about it.
 
     `certain` is A if the header itself was seen, in source code or a fixture, and B if it is documented only.
     """

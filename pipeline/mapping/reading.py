@@ -12,7 +12,7 @@ A mapping is TOML:
 - `marks` says what the source records of attendance;
 - `[file]` says where the records lie in the file (`header` and `sheet` may stand at the top), `[dates]` which columns
   hold days and times, `zone` the zone of times that name none, `[unpivot]` which columns become rows;
-- `[format]` and `[recognise]` describe an export that noshow recognises without being told;
+- `[format]` and `[recognise]` describe an export that noshow recognises by itself;
 - `namespace` goes into the GUIDs made of ids that are not GUIDs, see `pipeline.mapping.identity`.
 """
 

@@ -61,7 +61,7 @@ def read_dates(path: Path, document: dict[str, Any]) -> Dates:
     order = document.get("file", {}).get("dates")
     if order is not None and order not in DATE_ORDERS:
         raise mistake(
-            path, "[file] dates", f"{order!r} is no order of day and month", f"One of: {', '.join(DATE_ORDERS)}"
+            path, "[file] dates", f"{order!r} is not an order of day and month", f"One of: {', '.join(DATE_ORDERS)}"
         )
     columns, times, weekdays = (
         _texts(path, f"[dates] {name}", table.get(name, [])) for name in ("columns", "times", "weekdays")
@@ -80,7 +80,7 @@ def read_zone(path: Path, document: dict[str, Any]) -> str | None:
 
 
 def read_format(path: Path, document: dict[str, Any]) -> Format | None:
-    """What is known of the format, if the file describes one that noshow recognises by itself."""
+    """The description of the format, if the file describes one that noshow recognises by itself."""
     if "format" not in document:
         return None
     table = _section(path, "format", document, {"title", "seen", "doubt", "certain"})

@@ -64,7 +64,7 @@ def read_csv(
     lines = TextLines(decoded_lines(stream, encoding, warn))
     header = _header(lines, layout, is_kept)
     columns = named_columns(_CODE, [*header.fields, *layout.above], warn)
-    # A row that is set aside is read again later, without what stands above the header, so it keeps that beside it.
+    # A row that is set aside is read again later without the lines above the header: it keeps their values beside it.
     kept = kept_header(header.text.rstrip("\r\n") + header.beside(layout.above), header.separator)
     beside = header.beside(header.above)
     rows = FlatRows(columns, kept, warn, ends_at_blank=layout.header is not None, end=layout.end)

@@ -33,7 +33,7 @@ def decoded_lines(stream: IO[bytes], encoding: str, warn: Warn) -> Iterator[str]
     """Decode lines with their ends unchanged. A byte order mark decides over `encoding`.
 
     Under `ANY_ENCODING` bytes that are not UTF-8 are read in the encoding that they are in by all appearance, and
-    `warn` is told, unless there was a letter in UTF-8 before: then the bytes are damaged.
+    `warn` is called, unless there was a letter in UTF-8 before: then the bytes are damaged.
 
     Raises `Refused` for an unknown encoding, and with the offset of a byte that cannot be decoded.
     """
@@ -93,7 +93,7 @@ def likely_encoding(data: bytes, given: str = "utf-8") -> str:
 def _in_one_byte(block: bytes) -> str:
     """UTF-8, or Windows-1252 for bytes that cannot be UTF-8; the end of the block may cut a character in two.
 
-    Latin-1 has the same letters. Encodings of DOS and old Macs are not guessed, since they cannot be told apart.
+    Latin-1 has the same letters. Encodings of DOS and old Macs are not guessed, since they look alike.
     """
     try:
         codecs.getincrementaldecoder("utf-8")().decode(block)

@@ -1,4 +1,4 @@
-"""Read the head of a file, to recognise what it is: names of columns at its beginning, or the keys of JSON records."""
+"""Read the head of a file, to recognise its format: names of columns at its beginning, or the keys of JSON records."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _OBJECTS_TRIED = 40
 
 
 def heads(source: SourceFile) -> Iterator[list[str]]:
-    """Yield what may be the header of a flat file: each of its first lines, split by each separator."""
+    """Yield each possible header of a flat file: each of its first lines, split by each separator."""
     try:
         with open_bytes(source) as stream:
             if source.format == "xlsx":

@@ -18,7 +18,7 @@ class Layout:
     `columns_may_be_data` says that columns may be called like dates or numbers, as in a register with a column a day.
 
     `skip` is a number of lines before the header, `separator` one character, `encoding` a name or `ANY_ENCODING`.
-    `end` is the first word of a row, such as Total, that with all below it is no record. `columns` names the columns of
+    `end` is the first word of a row, such as Total, at which the records end. `columns` names the columns of
     a file without a header. `above` names values that stand in the lines above the header, such as the title of a
     meeting: each becomes a column of every record. `records` are the dotted paths at which a JSON document may hold its
     records.

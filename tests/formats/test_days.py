@@ -153,7 +153,7 @@ MIXED = [
     (["13/10/2026", "10/13/2026"], {"dates": "day-first"}),
     (["10/13/2026"], {"dates": "day-first"}),
     (["13/10/2026"], {"dates": "month-first"}),
-    # A spreadsheet took the day for the month where it could, and left the others as texts.
+    # A spreadsheet took the day for the month if it could, and left the others as texts.
     (["2026-05-10T00:00:00", "13/10/2026"], {}),
 ]
 
@@ -227,5 +227,5 @@ def test_a_text_that_holds_no_day(text: str) -> None:
 
 
 def test_no_other_order_can_be_said(store: Store) -> None:
-    with pytest.raises(queries.UsageError, match="no order of day and month"):
+    with pytest.raises(queries.UsageError, match="not an order of day and month"):
         pipeline.ingest(store, [], dates="year-first")

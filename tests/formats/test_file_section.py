@@ -1,4 +1,4 @@
-"""[file] in a mapping: where the records lie in a table or in JSON, and what stands around them."""
+"""[file] in a mapping: where the records lie in a table or in JSON, and the lines around them."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def test_json_of_another_system(
 
 
 def test_ndjson_of_another_system(store: Store, con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    """Fields by dotted path; a record that lacks one has none; what is no object is set aside."""
+    """Fields by dotted path; a record that lacks one has none; another value than an object is set aside."""
     lines = [*map(json.dumps, RECORDS), '{"Visit": 3, "Class": {"name": "Row"}}', "[1]", '{"a"']
     mapping = MAPPING.replace('"Class"', "'coalesce(Class, \"Class.name\")'")
     outcome = load(store, tmp_path / "a.ndjson", "\n".join(lines), "", mapping)
@@ -197,7 +197,7 @@ WRONG = [
     ("end = 3", r"\[file\] end: a last row is expected"),
     ("columns = [1]", r"\[file\] columns: a text or a list"),
     ("records = {}", r"\[file\] records: a text or a list"),
-    ('dates = "us"', r"\[file\] dates: 'us' is no order of day and month. One of: day-first, month-first"),
+    ('dates = "us"', r"\[file\] dates: 'us' is not an order of day and month. One of: day-first, month-first"),
     ('sheet = ""', r"\[file\] sheet: the name of a worksheet"),
     ('[dates]\ncolumn = "a"', r"\[dates\] column: no such key. Did you mean 'columns'"),
     ('[format]\ntitle = "a"', r"\[format\] seen: a text"),

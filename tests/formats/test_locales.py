@@ -1,7 +1,7 @@
 """Exports in the ways that locales and spreadsheets write them: dates, separators, encodings, quotes, lines before.
 
-Made from a seed. Whatever loads without an option has the right day and the right mark; what is refused cannot be
-decided by its values.
+Made from a seed. Whatever loads without an option has the right day and the right mark; a file is refused only if its
+values decide nothing.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ NAMES = ["Ana López", "Bjørn Müller", "Zoë O'Brien", 'Kim "K" Lee', "Smith, 
 
 @dataclass(frozen=True)
 class Visit:
-    """What a row of an export says: `came` is True, False or None for nobody knows."""
+    """The facts in a row of an export: `came` is True, False or None for nobody knows."""
 
     number: str
     name: str
@@ -164,7 +164,7 @@ def bookly(v: Visit, x: Locale) -> dict[str, str]:
     }
 
 
-# Format -> its cells, whether it tells cancellations, and the marks that it can tell of those who came and did not.
+# Format -> its cells, whether it knows cancellations, and the marks of those who came, stayed away or are unknown.
 KINDS: dict[str, tuple[Cells, bool, dict[bool | None, str | None]]] = {
     "wix_booking_list": (wix, True, {True: "ATTENDED", False: "NOT_ATTENDED", None: "NOT_SET"}),
     "wix_booking_list_older": (wix_older, True, {}),
@@ -228,7 +228,7 @@ def expected(made: Sequence[Visit], tells_off: bool, marks: dict[bool | None, st
 
 
 def check(store: Store, con: duckdb.DuckDBPyConnection, folder: Path, file: int) -> tuple[int, int]:
-    """Load one made-up export and compare it with what it was made of; return its rows, and those loaded."""
+    """Load one made-up export and compare it with the visits in it; return its rows, and those loaded."""
     dice = random.Random(f"exports {file}")
     name = sorted(KINDS)[file % len(KINDS)]
     cells, tells_off, marks = KINDS[name]

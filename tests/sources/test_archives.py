@@ -1,4 +1,4 @@
-"""Zip archives: the files in them are loaded one by one, and what may do harm is refused by its name."""
+"""Zip archives: the files in them are loaded one by one, and harmful ones are refused by their names."""
 
 from __future__ import annotations
 
