@@ -118,7 +118,7 @@ def _is_better(row: Sequence[str], first: Sequence[str]) -> bool:
 
 
 def values_above(rows: Sequence[Sequence[str]], names: Iterable[str]) -> tuple[str, ...]:
-    """The values of these names in the lines above a header, beside the name or below it; empty where there is none.
+    """The values of these names in the lines above a header, beside the name or below it; empty if there is none.
 
     In `Course,Biology 101` the value stands beside; below `Meeting ID,Topic,Start Time` in the next line.
     """
