@@ -43,6 +43,12 @@ def read_format(path: Path) -> Mapping:
     return read_mapping(path)
 
 
+def format_at(path: Path) -> Mapping | None:
+    """The mapping of the format that a file of this name describes, or None if it is not one that is recognised."""
+    known = {one.name: one for one in shipped_formats()}
+    return read_format(known[path.name]) if path.parent.name == "formats" and path.name in known else None
+
+
 def _by_columns(source: SourceFile) -> _Known | None:
     is_first = True
     for names in heads(source):

@@ -246,7 +246,7 @@ class Run:
     def _decoded(self, chunk: Chunk, mapped: MappedRows | None, fallback: str | None) -> Decoded:
         if mapped:
             if chunk.flat is None:
-                raise Refused("file.not_flat", "a mapping reads tables and JSON", "Load this file without --mapping")
+                raise RuntimeError(f"{self.path}: a chunk without columns")
             frames, faults = mapped.frames(chunk.flat)
             keys = mapped.keys({fault.record for fault in faults}, chunk.flat)
             return Decoded(raw_frames=frames, faults=faults, kinds=Counter(dict.fromkeys(frames, 1)), keys=keys)

@@ -24,6 +24,8 @@ from pipeline.sources.headers import clean_name
 from queries.model.vocabularies import DATE_ORDERS
 
 DAY_FIRST, MONTH_FIRST = DATE_ORDERS
+# The warning of a load that says how its days were read.
+DATES_READ = "file.dates: "
 _SIGNS = {DAY_FIRST: "day/month/year", MONTH_FIRST: "month/day/year"}
 _TIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?(?:[:.](\d{2})(?:[.,](\d{1,9}))?)?\s*([ap])?(?:\.?m\.?)?", re.IGNORECASE)
 _ZONE = re.compile(r"\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})$", re.IGNORECASE)
@@ -298,7 +300,7 @@ class Days:
             yield self._written(chunk)
         self._require_one_form()
         if self._order:
-            self._tell(f"file.dates: {self._order}")
+            self._tell(f"{DATES_READ}{self._order}")
 
     def _decided(self, open_chunks: Callable[[], Iterator[Chunk]]) -> tuple[list[Chunk], Iterator[Chunk]]:
         """Read on until a value decides, or to the end; return the chunks read and those to come."""

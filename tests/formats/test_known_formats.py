@@ -6,12 +6,19 @@ line in `EXPECTED` says what the sample holds.
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
+import json
+import re
 import shutil
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import pytest
+from support.workbooks import packed, workbook
 
 import pipeline
 from pipeline.formats.recognition import read_format, recognised
@@ -293,3 +300,91 @@ def test_times_are_in_the_sites_zone(tmp_path: Path) -> None:
             assert outcome.format is not None
             assert outcome.format.is_in_utc == (zone == "UTC")
             assert store.connection.execute(STARTS).fetchall() == [(start, zone)]
+
+
+def test_rows_set_aside_are_retried_without_naming_the_format(
+    store: Store, con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    """Also if these rows alone do not show the order of day and month."""
+    text = sample("wix_booking_list_older").read_text().replace("3/26/2026", "3/26/2022")
+    (tmp_path / "a.csv").write_text(text)
+    # In 2019 a booking in 2026 is out of range.
+    (outcome,) = pipeline.ingest(store, [tmp_path / "a.csv"], now=NOW.replace(year=2019))
+    assert (outcome.loaded, outcome.quarantined) == (1, 1)
+    (outcome,) = pipeline.retry_quarantined(store, every=True, now=NOW)
+    assert (outcome.refused, outcome.loaded) == (None, 1)
+    assert bookings(con)[1] == EXPECTED["wix_booking_list_older"][1][0]
+
+
+def cells(name: str) -> list[list[str]]:
+    return list(csv.reader(sample(name).read_text().splitlines()))
+
+
+def shared(content: bytes) -> bytes:
+    """The workbook with its texts in the part that cells share, as Excel writes them."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    texts: list[str] = []
+
+    def moved(found: re.Match[str]) -> str:
+        texts.append(found[1])
+        return f"t='s'><v>{len(texts) - 1}</v></c>"
+
+    name = "xl/worksheets/sheet1.xml"
+    pattern = r"t='inlineStr'><is><t xml:space='preserve'>(.*?)</t></is></c>"
+    parts[name] = re.sub(pattern, moved, parts[name], flags=re.DOTALL)
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    parts["xl/sharedStrings.xml"] = f"<sst xmlns='{main}'>{''.join(f'<si><t>{one}</t></si>' for one in texts)}</sst>"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    link = f"<Relationship Id='x' Type='{office}/sharedStrings' Target='sharedStrings.xml'/></Relationships>"
+    links = "xl/_rels/workbook.xml.rels"
+    parts[links] = parts[links].replace("</Relationships>", link)
+    return packed({name: text.encode() for name, text in parts.items()})
+
+
+@pytest.mark.parametrize("written", [lambda content: content, shared])
+@pytest.mark.parametrize("name", ["calendly", "pretix_checkin", "zoom_participants", "wix_booking_list"])
+def test_it_is_recognised_in_a_workbook(
+    store: Store, con: duckdb.DuckDBPyConnection, tmp_path: Path, name: str, written: Callable[[bytes], bytes]
+) -> None:
+    (tmp_path / "a.xlsx").write_bytes(written(workbook({"Sheet": cells(name)})))
+    outcome = load(store, tmp_path / "a.xlsx")
+    assert outcome.format is not None
+    assert outcome.format.name == name
+    assert bookings(con) == EXPECTED[name][1]
+
+
+def test_records_of_a_bulk_export_are_recognised(store: Store, con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    entries = json.loads(sample("fhir_appointments").read_text())["entry"]
+    lines = [json.dumps(one["resource"]) for one in entries] + ['{"resourceType": "Patient", "id": "1"}']
+    (tmp_path / "a.ndjson").write_text("\n".join(lines))
+    outcome = load(store, tmp_path / "a.ndjson")
+    assert outcome.format is not None
+    assert (outcome.format.name, outcome.quarantined) == ("fhir_appointments", 0)
+    assert bookings(con) == EXPECTED["fhir_appointments"][1]
+
+
+OURS = sorted((HERE.parents[1] / "data").glob("*/*.*"))
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: path.name)
+def test_none_of_our_own_files_is_taken_for_an_export(path: Path) -> None:
+    if path.suffix in (".csv", ".json", ".ndjson"):
+        ((source,), _) = source_files([path])
+        assert recognised(source) is None
+
+
+def test_only_the_head_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+    text = sample("clubready").read_bytes()
+    (tmp_path / "a.csv").write_bytes(text + text.partition(b"\n")[2] * 20_000)
+    ((source,), _) = source_files([tmp_path / "a.csv"])
+
+    class Counted(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            read.append(-1 if size is None else size)
+            return super().read(size)
+
+    monkeypatch.setattr("pipeline.sources.heads.open_bytes", lambda _: Counted((tmp_path / "a.csv").read_bytes()))
+    assert recognised(source) is not None
+    assert all(0 < size <= 2**18 for size in read)
