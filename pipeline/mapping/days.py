@@ -149,7 +149,6 @@ class Evidence:
     example: str = ""
     short_years: tuple[set[int], set[int]] = field(default_factory=lambda: (set(), set()))
     in_order: dict[str, list[tuple[int, int, int]]] = field(default_factory=dict)
-    texts: dict[str, list[str]] = field(default_factory=dict)
     by_weekday: dict[str, int] = field(default_factory=lambda: {DAY_FIRST: 0, MONTH_FIRST: 0})
 
     def add(self, flat: pl.DataFrame) -> None:
@@ -183,7 +182,6 @@ class Evidence:
         days = self.in_order.setdefault(column, [])
         if not days or days[-1] != (first, second, year):
             days.append((first, second, year))
-            self.texts.setdefault(column, []).append(text)
 
     @property
     def is_settled(self) -> bool:
@@ -223,15 +221,16 @@ class Evidence:
         return found.pop() if len(found) == 1 else None
 
     def _order_of_rows(self, column: str) -> str | None:
-        days, texts = self.in_order[column], self.texts[column]
+        days = self.in_order[column]
         if len(set(days)) < _FEWEST_IN_ORDER:
             return None
         by_day = [(year, second, first) for first, second, year in days]
         by_month = [(year, first, second) for first, second, year in days]
         if _follows(by_day) and not _follows(by_month):
             return DAY_FIRST
-        # Days with the day first that were sorted as texts are in the order of months first: that says nothing.
-        if _follows(by_month) and not _follows(by_day) and not _follows(texts):
+        # Texts with the day first that were sorted as texts seem to be in the order of time with the month first. Only
+        # from one year to the next do the two differ: 11/05/2025, 12/03/2025, 01/04/2026.
+        if _follows(by_month) and not _follows(by_day) and not _follows(days):
             return MONTH_FIRST
         return None
 

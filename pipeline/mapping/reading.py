@@ -117,7 +117,8 @@ def _shipped(name: str) -> Path:
 
 def _not_found(path: Path) -> InputNotFound:
     name = path.stem if path.parent in _folders() else path.name
-    near = difflib.get_close_matches(name.removesuffix(".toml"), shipped_mappings(), n=1)
+    known = [*shipped_mappings(), *(one.stem for one in shipped_formats())]
+    near = difflib.get_close_matches(name.removesuffix(".toml"), known, n=1)
     guess = f"Did you mean {near[0]!r}? " if near else ""
     shown = name if path.parent in _folders() else path
     hint = f"{guess}Check the path, or name a mapping that comes with noshow: {', '.join(shipped_mappings())}"

@@ -91,10 +91,11 @@ def test_one_column_decides_for_the_others(load: object, con: duckdb.DuckDBPyCon
     assert con.execute("select max(created_at) from booking").fetchall() == [(dt.datetime(2026, 10, 1, 10),)]  # noqa: DTZ001
 
 
-# Days in the order of time: 1 to 12 October with the day first; and on from month to month with the month first.
+# Days in the order of time, from one year to the next.
+MONTHS = [(2025, 11), (2025, 12), (2026, 1), (2026, 3)]
 IN_ORDER = {
-    "day-first": [f"{day}/{month}/2026" for month in (3, 4) for day in (1, 4, 6, 9, 12)],
-    "month-first": [f"{month}/{day}/2026" for month in (3, 4) for day in (1, 4, 6, 9, 12)],
+    "day-first": [f"{day}/{month}/{year}" for year, month in MONTHS for day in (1, 4, 6, 9, 12)],
+    "month-first": [f"{month}/{day}/{year}" for year, month in MONTHS for day in (1, 4, 6, 9, 12)],
 }
 
 
@@ -102,7 +103,7 @@ IN_ORDER = {
 @pytest.mark.parametrize("down", [False, True])
 def test_the_order_of_the_rows_decides(load: object, con: duckdb.DuckDBPyConnection, order: str, down: bool) -> None:
     load(IN_ORDER[order][:: -1 if down else 1])  # type: ignore[operator]
-    assert starts(con) == [f"2026-{month:02d}-{day:02d}" for month in (3, 4) for day in (1, 4, 6, 9, 12)]
+    assert starts(con) == [f"{year}-{month:02d}-{day:02d}" for year, month in MONTHS for day in (1, 4, 6, 9, 12)]
 
 
 UNDECIDED = [
@@ -112,6 +113,8 @@ UNDECIDED = [
     ["05/10/2026", "06/10/2026", "01/11/2026"],
     # Sorted as texts: that would be in order with the month first, whatever the texts mean.
     sorted(f"{day:02d}/{month:02d}/2026" for month in (3, 4, 5) for day in (1, 4, 6, 9, 12)),
+    # The same, sorted by numbers.
+    [f"{day}/{month}/2026" for day in (1, 4, 6, 9, 12) for month in (3, 4, 5)],
     # In no order.
     ["01/02/2026", "05/10/2026", "03/04/2026", "12/01/2026", "02/02/2026", "11/10/2026", "07/03/2026", "04/09/2026"],
     # The year may be first.
