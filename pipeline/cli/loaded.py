@@ -57,8 +57,8 @@ def _about_format(outcome: FileOutcome) -> Iterator[str]:
         )
     if outcome.duplicate:
         yield (
-            f"{outcome.file}: {outcome.duplicate:,} rows are about a booking that another row is about too, by all "
-            "that identifies one, and count once"
+            f"{outcome.file}: {outcome.duplicate:,} rows repeat the booking of another row, by all that identifies one, "
+            "or are about no booking"
         )
 
 

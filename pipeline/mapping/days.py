@@ -7,7 +7,6 @@ readings of one value.
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -34,8 +33,14 @@ _EITHER = re.compile(r"(\d{1,2})([-/.])\s?(\d{1,2})\2\s?(\d{4}|\d{2})")
 _DAY_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th|\.)?[\s-]+([^\W\d_]{3,9})\.?,?[\s-]+(\d{4})")
 _MONTH_DAY = re.compile(r"([^\W\d_]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
 _WEEKDAY = re.compile(r"(mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*", re.IGNORECASE)
-_MONTHS = {name.lower(): at for at, name in enumerate(calendar.month_name) if name}
-_MONTHS |= {name.lower(): at for at, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
+# Not `calendar.month_name`, which follows the locale of the process.
+_MONTH_NAMES = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_MONTHS = {name[:length].lower(): at for at, name in enumerate(_MONTH_NAMES, 1) for length in (3, len(name))} | {
+    "sept": 9
+}
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # The order of the rows counts if so many days follow each other; fewer may do so by chance.
 _FEWEST_IN_ORDER = 8
@@ -57,7 +62,7 @@ class Text:
     short_year: bool = False
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def taken_apart(text: str) -> Text | None:
     """The parts of a text that holds a day, or None if it holds none."""
     plain = " ".join(clean_name(text).split())
@@ -110,7 +115,8 @@ def date_of(year: int, month: int, day: int) -> dt.date | None:
 def time_of(text: str) -> str | None:
     """A time of day as 18:05:00, or None: of `6:05 PM`, `18.05`, `18:05:00` or `6pm`."""
     found = _TIME.fullmatch(" ".join(clean_name(text).split()))
-    if not found or not (found[2] or found[5]):
+    # A workbook has `0.25` for six in the morning, if the cell is not formatted as a time.
+    if not found or not (found[2] or found[5]) or found[0].startswith("0."):
         return None
     hour, minute, second = int(found[1]), int(found[2] or 0), int(found[3] or 0)
     if half := (found[5] or "").lower():
@@ -264,7 +270,7 @@ def _undecided(example: str) -> Refused:
 
 
 def _long(day: dt.date | None) -> str:
-    return f"{day.day} {calendar.month_name[day.month]} {day.year}" if day else "no day at all"
+    return f"{day.day} {_MONTH_NAMES[day.month - 1]} {day.year}" if day else "no day at all"
 
 
 def _mixed(decisive: dict[str, str]) -> Refused:

@@ -32,7 +32,7 @@ def test_with_a_zone_there_is_nothing_to_set(run: Run, export: Path) -> None:
 def test_rows_about_one_booking_are_counted(run: Run, export: Path) -> None:
     lines = export.read_text().splitlines(keepends=True)
     export.write_text("".join([*lines, lines[1], lines[2]]))
-    assert "2 rows are about a booking that another row is about too" in run("ingest", export.name).stdout
+    assert "2 rows repeat the booking of another row" in run("ingest", export.name).stdout
 
 
 def test_json_names_the_format(run: Run, export: Path) -> None:

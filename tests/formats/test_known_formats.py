@@ -267,6 +267,15 @@ def test_a_status_that_is_not_known_is_set_aside(store: Store, tmp_path: Path) -
     assert outcome.commonest[0].rule == "status_unknown"
 
 
+@pytest.mark.parametrize("column", ["Status", "attendance", "No-show"])
+def test_a_file_with_marks_is_not_taken_for_one_without(store: Store, tmp_path: Path, column: str) -> None:
+    lines = sample("bookly").read_text().splitlines()
+    (tmp_path / "a.csv").write_text("\n".join([f"{lines[0]};{column}", f"{lines[1]};no-show"]))
+    outcome = load(store, tmp_path / "a.csv")
+    assert outcome.refused is not None
+    assert outcome.refused.code == "file.kind_unknown"
+
+
 def test_a_mark_that_is_not_known_is_told(store: Store, tmp_path: Path) -> None:
     text = sample("wix_booking_list").read_text().replace("No-show", "Absent")
     (tmp_path / "a.csv").write_text(text)
