@@ -20,7 +20,7 @@ from rich.table import Table
 import pipeline
 from pipeline.cli.exits import EXIT_CODES, MUCH_SET_ASIDE, say
 from pipeline.cli.forgetting import forget
-from pipeline.cli.loaded import in_words_unloaded, notes, things
+from pipeline.cli.loaded import in_words_depending, in_words_unloaded, notes, things
 from pipeline.load.deletions import contacts_to_forget
 from pipeline.load.outcomes import FileOutcome
 from pipeline.load.run import Progress as LoadProgress
@@ -118,6 +118,8 @@ def _say_taken_back(outcomes: Sequence[FileOutcome]) -> None:
             )
         if outcome.not_removed:
             say(f"bookings gone at the source were not removed: {outcome.not_removed}")
+    if depending := in_words_depending(one for outcome in outcomes for one in outcome.unloaded):
+        say(depending)
 
 
 def _say_set_aside(outcomes: Sequence[FileOutcome], share: float) -> bool:

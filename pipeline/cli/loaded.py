@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from pipeline.load.outcomes import FileOutcome
 from pipeline.load.taking_back.unloading import Unloaded
@@ -57,8 +57,8 @@ def _about_format(outcome: FileOutcome) -> Iterator[str]:
         )
     if outcome.duplicate:
         yield (
-            f"{outcome.file}: {outcome.duplicate:,} rows repeat the booking of another row, by all that identifies one, "
-            "or are about no booking"
+            f"{outcome.file}: {outcome.duplicate:,} rows repeat the booking of another row, by all that identifies "
+            "one, or are about no booking"
         )
 
 
@@ -81,3 +81,14 @@ def in_words_unloaded(one: Unloaded) -> str:
         f"{one.discarded:,} out of quarantine" if one.discarded else "",
     ]
     return f"load {one.load_id} ({one.file}): {', '.join(filter(None, done))}"
+
+
+def in_words_depending(unloaded: Iterable[Unloaded]) -> str:
+    """Which later files may have to be loaded again once loads are taken back; empty if none has."""
+    taken = list(unloaded)
+    gone = {one.load_id for one in taken}
+    later = {number: file for one in taken for number, file in one.depending if number not in gone}
+    if not later:
+        return ""
+    named = ", ".join(f"load {number} ({file})" for number, file in sorted(later.items()))
+    return f"records that later loads had in common with these are gone, too: load the files again of {named}"

@@ -37,7 +37,6 @@ from pipeline.store.ledger import Load, next_load_id
 from pipeline.store.opening import Store
 from pipeline.typing.typed_rows import typed_rows
 from pipeline.validation.valid_rows import validated
-from queries.errors import OutputFailed
 from queries.model.entities import TABLES
 
 # If more records than this are quarantined and none is valid, it is probably the wrong file, and it is refused.
@@ -133,7 +132,7 @@ class Run:
 
         `sha256` is called at the end, since another thread hashes the file while it is read.
 
-        Raises `Refused`, `OutputFailed` if the file changes meanwhile, and `RuntimeError` if the counts do not add up.
+        Raises `Refused`, also if the file changes meanwhile, and `RuntimeError` if the counts do not add up.
         """
         load_id = next_load_id(self.store.connection)
         staging = FileLoad(self.store.connection, load_id, shown(self.path), self.now, self.reading.stated_at)
@@ -157,7 +156,10 @@ class Run:
         self.when_staged()
         settings = self.store.settings
         faults = staging.settle(
-            settings.contradictions == "quarantine", settings.more_than_booked == "quarantine", self._is_in_order
+            settings.contradictions == "quarantine",
+            settings.more_than_booked == "quarantine",
+            self._is_in_order,
+            names_sessions=self.reading.mapping is not None,
         )
         self._quarantine_late(staging, faults)
         distinct = staging.distinct_keys()
@@ -279,7 +281,7 @@ class Run:
             staging.quarantine(self.kind or "unknown", here, originals, known)
             wanted -= originals.keys()
         if wanted:
-            raise OutputFailed("file.changed", f"{self.path}: changed while it was read", "Load it again")
+            raise Refused("file.changed", "it changed while it was read", "Load it again")
 
 
 def _sound(frames: dict[str, pl.DataFrame], faults: list[Fault]) -> int:
