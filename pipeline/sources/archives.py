@@ -18,7 +18,7 @@ from pipeline.faults import Refused
 from pipeline.printable import printable
 
 SUFFIX = ".zip"
-MAX_MEMBERS = 10_000
+MAX_MEMBERS = 2_000
 _BLOCK = 2**20
 # A path that leads out of the folder: from the root, through .. or a drive, or with the slashes of Windows.
 _LEADS_OUT = re.compile(r"^(?:/|[A-Za-z]:)|(?:^|/)\.\.(?:/|$)|\\|\0")
@@ -47,8 +47,13 @@ def members(archive: Path) -> list[Member]:
         raise _damaged(error) from None
     if len(found) > MAX_MEMBERS:
         raise Refused("file.zip", f"a zip archive of more than {MAX_MEMBERS:,} files", "Unpack it and load the files")
+    names: set[str] = set()
     for one in found:
         _require_safe(one)
+        if one.filename in names:
+            name = printable(one.filename, limit=200)
+            raise Refused("file.zip", f"two files in it are called {name}", "Unpack it and load the files in it")
+        names.add(one.filename)
     return [
         Member(archive, one.filename, one.file_size, one.compress_size) for one in found if not _is_hidden(one.filename)
     ]

@@ -283,6 +283,45 @@ def test_a_mark_that_is_not_known_is_told(store: Store, tmp_path: Path) -> None:
     assert (finding.finding, finding.place, finding.value) == ("unmet_value", "Attendance status", "Absent")
 
 
+NEWER = """Name (original name),Email,Join time,Leave time,Duration (minutes),Guest
+Ina Berg,ina@example.com,03/25/2026 06:03:00 PM,03/25/2026 06:20:00 PM,17,Yes
+Ina Berg,ina@example.com,03/25/2026 06:25:00 PM,03/25/2026 07:00:00 PM,35,Yes
+Jo Weiss,,03/25/2026 06:25:00 PM,03/25/2026 07:00:00 PM,35,Yes
+"""
+
+
+def test_a_meeting_without_the_row_about_it_is_known_by_its_day(
+    store: Store, con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    (tmp_path / "participants.csv").write_text(NEWER)
+    outcome = load(store, tmp_path / "participants.csv")
+    assert outcome.format is not None
+    assert outcome.format.name == "zoom_participants"
+    assert bookings(con) == [("2026-03-25 12:00", None, "CONFIRMED", YES, False, None)] * 2
+
+
+# The first row's start, time, staff or service written otherwise: spellings that mean the same.
+SAME = [("13:05", "1:05 PM"), ("13:05", "13.05"), ("2026-03-05,13", "2026/3/5,13"), ("1h, 30m", "90m")]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_another_spelling_of_a_booking_is_the_same_booking(
+    store: Store, con: duckdb.DuckDBPyConnection, tmp_path: Path, one: str, other: str
+) -> None:
+    text = sample("wix_booking_list").read_text()
+    assert text.count(one) > 0
+    load(store, sample("wix_booking_list"))
+    (tmp_path / "b.csv").write_text(text.replace(one, other, 1))
+    assert load(store, tmp_path / "b.csv").unchanged == 5
+    assert bookings(con) == EXPECTED["wix_booking_list"][1]
+
+
+def test_a_duration_gives_the_end(store: Store, con: duckdb.DuckDBPyConnection) -> None:
+    load(store, sample("wix_booking_list"))
+    ends = con.execute("select distinct (ends_at - starts_at)::varchar from booking order by 1").fetchall()
+    assert ends == [("00:45:00",), ("01:30:00",)]
+
+
 def test_contradicting_booleans_are_set_aside(store: Store, tmp_path: Path) -> None:
     text = sample("cliniko_attendees").read_text().replace('"did_not_arrive": false', '"did_not_arrive": true', 1)
     (tmp_path / "a.json").write_text(text)

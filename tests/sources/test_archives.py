@@ -96,6 +96,11 @@ def flagged(content: bytes) -> bytes:
     return bytes(changed)
 
 
+def twice() -> bytes:
+    """An archive with two members of one name."""
+    return packed({"a.csv": MAY, "b.csv": JUNE}).replace(b"b.csv", b"a.csv")
+
+
 def with_size(content: bytes, size: int) -> bytes:
     """The archive that says its member is of this size."""
     at = content.rfind(b"PK\x01\x02") + 24
@@ -115,6 +120,7 @@ HARMFUL: list[tuple[Callable[[], bytes], str]] = [
     (lambda: packed({"a.csv": b"Visit;Class\n" + b"1;Yoga\n" * 20_000_000}), "file.expansion_limit"),
     (lambda: with_size(packed({"a.csv": MAY}), 2**31), "file.expansion_limit"),
     (lambda: with_size(packed({"a.csv": b"0;Row\n" + MAY}), 12), "file.zip"),
+    (twice, "file.zip"),
     (lambda: packed({}), "file.zip"),
     (lambda: packed({"a.pdf": b"%PDF"}), "file.zip"),
     (lambda: packed({"a.csv": MAY})[:-30], "file.zip"),
