@@ -1,4 +1,4 @@
-"""`noshow ingest` with a known export: what it prints, and what it asks for."""
+"""`noshow ingest` with a known export: its summary, and its questions."""
 
 from __future__ import annotations
 
