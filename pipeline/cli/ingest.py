@@ -169,10 +169,10 @@ def stdout_console() -> Console:
 
 
 def _note(outcome: FileOutcome) -> str:
-    if outcome.refused:
-        return f"refused: {outcome.refused.code}"
-    known = ["loaded before"] if outcome.already_loaded else []
     title = [outcome.format.title] if outcome.format else []
+    if outcome.refused:
+        return ", ".join([*title, f"refused: {outcome.refused.code}"])
+    known = ["loaded before"] if outcome.already_loaded else []
     return ", ".join([*title, *known, *filter(None, [things(outcome.distinct)]), *outcome.warnings])
 
 

@@ -46,7 +46,7 @@ def notes(outcome: FileOutcome) -> Iterator[str]:
 def _about_format(outcome: FileOutcome) -> Iterator[str]:
     """The sentences about a file of a known format: doubts, the zone of its times, equal bookings."""
     known = outcome.format
-    if known is None:
+    if known is None or outcome.refused:
         return
     if known.doubt:
         yield f"{outcome.file}: {known.title}: {known.doubt}"

@@ -139,7 +139,7 @@ class _Ingesting:
             outcome = changed(self._load(source, run, is_last), format=self._about_format(reading))
         except Refused as refused:
             reason = Refusal(refused.code, refused.message, refused.hint)
-            return self.refuse(source, reason, is_last, run.kind)
+            return changed(self.refuse(source, reason, is_last, run.kind), format=self._about_format(reading))
         if not outcome.already_loaded:
             counts = {name: getattr(outcome, name) for name in COUNTS}
             seconds = round(time.monotonic() - began, 3)

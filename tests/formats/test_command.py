@@ -47,6 +47,8 @@ def test_a_day_that_nothing_decides_is_asked_for(run: Run, export: Path) -> None
     export.write_text(text)
     refused = run("ingest", export.name)
     assert refused.returncode == 65
+    assert "Wix Booking List, 2025 on" in " ".join(refused.stdout.split())
+    assert "site_zone" not in refused.stdout
     assert "'05/03/2026' may be 5 March 2026 or 3 May 2026" in refused.stderr
     assert "--dates day-first or --dates month-first" in refused.stderr
     assert run("ingest", export.name, "--dates", "day-first").returncode == 0
