@@ -11,7 +11,7 @@ import pytest
 import pipeline
 import queries
 from pipeline.load.outcomes import FileOutcome
-from pipeline.mapping.days import taken_apart, time_of
+from pipeline.mapping.day_texts import taken_apart, time_of
 from pipeline.sources import chunks
 from pipeline.store.opening import Store
 
