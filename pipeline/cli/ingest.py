@@ -44,6 +44,7 @@ class IngestOptions:
     first: str | None = None
     last: str | None = None
     replace: bool = False
+    dates: str | None = None
 
 
 def run(paths: Sequence[Path], options: IngestOptions, as_json: bool, wait: float, db: Path | None) -> None:
@@ -64,6 +65,7 @@ def run(paths: Sequence[Path], options: IngestOptions, as_json: bool, wait: floa
             passed_over=passed_over.append,
             complete=dates,
             replace=options.replace,
+            dates=options.dates,
         )
         contacts = contacts_to_forget(store.connection)
         share = store.settings.max_quarantined_share
@@ -167,10 +169,11 @@ def stdout_console() -> Console:
 
 
 def _note(outcome: FileOutcome) -> str:
+    title = [outcome.format.title] if outcome.format else []
     if outcome.refused:
-        return f"refused: {outcome.refused.code}"
+        return ", ".join([*title, f"refused: {outcome.refused.code}"])
     known = ["loaded before"] if outcome.already_loaded else []
-    return ", ".join([*known, *filter(None, [things(outcome.distinct)]), *outcome.warnings])
+    return ", ".join([*title, *known, *filter(None, [things(outcome.distinct)]), *outcome.warnings])
 
 
 @contextmanager

@@ -35,11 +35,31 @@ def things(numbers: Mapping[str, int]) -> str:
 
 def notes(outcome: FileOutcome) -> Iterator[str]:
     """The sentences about a file that belong below the table: rows gone at the source, and oddities."""
+    yield from _about_format(outcome)
     if outcome.gone:
         yield f"{outcome.file}: gone at the source, and removed: {things(outcome.gone)}"
     for finding in outcome.findings:
         if sentence := _in_words(finding):
             yield f"{outcome.file}: {sentence}"
+
+
+def _about_format(outcome: FileOutcome) -> Iterator[str]:
+    """The sentences about a file of a known format: doubts, the zone of its times, equal bookings."""
+    known = outcome.format
+    if known is None or outcome.refused:
+        return
+    if known.doubt:
+        yield f"{outcome.file}: {known.title}: {known.doubt}"
+    if known.is_in_utc:
+        yield (
+            f"{outcome.file}: its times name no zone and are taken as UTC: set `site_zone` in noshow.toml, for example "
+            '"Europe/Dublin", and load it again'
+        )
+    if outcome.duplicate:
+        yield (
+            f"{outcome.file}: {outcome.duplicate:,} rows repeat the booking of another row, by all that identifies "
+            "one, or are about no booking"
+        )
 
 
 def _in_words(finding: Finding) -> str:
