@@ -21,6 +21,7 @@ from pipeline.events import log_event
 from pipeline.faults import Refused
 from pipeline.load.outcomes import FileOutcome, Refusal, outcome_of
 from pipeline.load.run import Progress, Reading, Run
+from pipeline.load.superseding import let_go_of_superseded
 from pipeline.mapping.reading import Mapping, read_mapping
 from pipeline.sources import Chunks
 from pipeline.sources.chunks import RECORDS_PER_CHUNK
@@ -158,6 +159,7 @@ def _load(
     if outcome.quarantined == outcome.read:
         raise _NonePasses(outcome)
     write_load(store.connection, load)
+    let_go_of_superseded(store.connection, load.load_id, before=origin.load_id)
     return outcome
 
 
