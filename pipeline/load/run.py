@@ -30,6 +30,7 @@ from pipeline.mapping.days import Days
 from pipeline.mapping.evaluation import MappedRows
 from pipeline.mapping.reading import Mapping
 from pipeline.mapping.sections import SITE
+from pipeline.people.erased_contacts import erased_contacts
 from pipeline.settings.stored import site_zone
 from pipeline.sources import Chunk, Warn, shown
 from pipeline.store.findings import Finding, limited
@@ -187,9 +188,12 @@ class Run:
         )
 
     def _unmet_values(self) -> Iterator[Finding]:
+        erased = erased_contacts(self.store.connection)
         for column, values in self.unmet.items():
             for value, records in values.items():
-                yield Finding("unmet_value", column, value or None, records)
+                yield Finding(
+                    "unmet_value", column, value if value and not erased.mentioned_in(value.encode()) else None, records
+                )
 
     def _note_uncertain(self, read: _Validated) -> None:
         """Count the times that a clock change makes uncertain, in records that are loaded, with one example each."""

@@ -2,7 +2,7 @@
 create or replace temp table superseded_rows as
 select load_id, record
 from quarantine
-where load_id < $load_id
+where load_id < $before
     and (
         (raw_sha256, kind) in (select (raw_sha256, kind) from quarantine where load_id = $load_id)
         or (entity, row_key) in (select (entity, row_key) from brought)

@@ -18,21 +18,23 @@ from queries.packaged import packaged_sql
 
 _sql = partial(packaged_sql, "pipeline", "load")
 
-_EARLIER = "select 1 from quarantine where load_id < $load_id limit 1"
+_EARLIER = "select 1 from quarantine where load_id < $before limit 1"
 _GONE = "(load_id, record) in (select (load_id, record) from superseded_rows)"
 
 
-def let_go_of_superseded(connection: duckdb.DuckDBPyConnection, load_id: int) -> int:
+def let_go_of_superseded(connection: duckdb.DuckDBPyConnection, load_id: int, before: int | None = None) -> int:
     """Remove earlier quarantined records that this load brought again, valid or not; return their number.
 
-    Their loads count them as superseded. To be called when the load is merged, within its transaction.
+    Their loads count them as superseded. To be called when the load is merged, within its transaction. Earlier are the
+    loads below `before`: by default this one, and for a retry the load whose records it brings.
     """
-    if not connection.execute(_EARLIER, {"load_id": load_id}).fetchall():
+    bound = {"load_id": load_id, "before": load_id if before is None else before}
+    if not connection.execute(_EARLIER, {"before": bound["before"]}).fetchall():
         return 0
     connection.execute("create or replace temp table brought (entity varchar, row_key varchar)")
     for name in KEYED:
-        connection.execute(merge_sql("brought", TABLES[name]), {"load_id": load_id})
-    connection.execute(_sql("superseded_rows"), {"load_id": load_id})
+        connection.execute(merge_sql("brought", TABLES[name]), {"before": bound["before"]})
+    connection.execute(_sql("superseded_rows"), bound)
     (found,) = connection.execute("select count(*) from superseded_rows").fetchall()[0]
     if found:
         with tracked(connection, "quarantine", (_GONE, {}), NO_ROWS):

@@ -14,7 +14,8 @@ from pipeline.mapping.model import Watched
 
 # White space of any kind, also no-break, figure, narrow and zero-width spaces.
 _BLANKS = r"[\s\x{85}\x{A0}\x{1680}\x{2000}-\x{200D}\x{2028}\x{2029}\x{202F}\x{205F}\x{2060}\x{3000}\x{FEFF}]+"
-FOLDED = f"create temp macro noshow_folded(t) as lower(trim(regexp_replace(t, '{_BLANKS}', ' ', 'g')))"
+# `é` is one character or two, e and an accent, as files from a Mac write it.
+FOLDED = f"create temp macro noshow_folded(t) as lower(trim(regexp_replace(nfc_normalize(t), '{_BLANKS}', ' ', 'g')))"
 
 # A mapping that compares with one of these knows the other: `"No show" = 'yes'` needs no word for 'no'.
 _OPPOSITES = (("yes", "no"), ("y", "n"), ("true", "false"), ("t", "f"), ("1", "0"), ("on", "off"), ("x", ""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -41,8 +42,24 @@ class ErasedContacts:
         )
         kept = ~is_theirs.fill_null(False)
         return bookings.with_columns(
-            pl.when(kept).then(pl.col(name)).alias(name) for name in ("contact_id", "contact_name")
+            *(pl.when(kept).then(pl.col(name)).alias(name) for name in ("contact_id", "contact_name")),
+            # Theirs alone: to another booking `101` may be the number of a room, and figures go by it.
+            attributes=pl.when(kept)
+            .then(pl.col("attributes"))
+            .otherwise(bookings["attributes"].replace(self._without_mentions(bookings.filter(~kept)["attributes"]))),
         )
+
+    def _without_mentions(self, attributes: pl.Series) -> dict[str, str]:
+        """Attributes that mention an erased contact -> the same without the values that do."""
+        return {
+            text: json.dumps(
+                {name: value for name, value in json.loads(text).items() if not self.mentioned_in(str(value).encode())},
+                ensure_ascii=False,
+                separators=(",", ":"),
+            )
+            for text in attributes.drop_nulls().unique()
+            if self.mentioned_in(text.encode())
+        }
 
     def mentioned_in(self, raw: bytes) -> bool:
         """Whether a record contains an id, e-mail or phone number of an erased contact."""

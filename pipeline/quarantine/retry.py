@@ -22,6 +22,7 @@ from pipeline.faults import Refused
 from pipeline.formats.recognition import format_at
 from pipeline.load.outcomes import FileOutcome, Refusal, outcome_of
 from pipeline.load.run import Progress, Reading, Run
+from pipeline.load.superseding import let_go_of_superseded
 from pipeline.mapping.days import DATES_READ
 from pipeline.mapping.reading import Mapping, read_mapping
 from pipeline.sources import Chunks
@@ -168,6 +169,7 @@ def _load(
     if outcome.quarantined == outcome.read:
         raise _NonePasses(outcome)
     write_load(store.connection, load)
+    let_go_of_superseded(store.connection, load.load_id, before=origin.load_id)
     return outcome
 
 

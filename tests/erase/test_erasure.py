@@ -334,3 +334,36 @@ def test_other_files_that_name_the_person_are_told(db: Path, export: Export, boo
     db.with_name("empty.html").write_text("")
     assert pipeline.erase(db, ORDINARY.id).other_files == (str(report),)
     assert report.exists()
+
+
+def test_an_older_export_brings_no_text_of_an_erased_contact_back(tmp_path: Path) -> None:
+    """Neither in an attribute of their bookings nor as a value that the mapping does not know."""
+    (tmp_path / "m.toml").write_text(
+        """[booking]
+id = "B"
+status = "'CONFIRMED'"
+eventId = "B"
+startDate = "'2026-03-02T10:00:00Z'"
+contactId = "C"
+[booking.attributes]
+note = "Note"
+kind = "'a'"
+[attendance]
+bookingId = "B"
+eventId = "B"
+status = "case M when 'y' then 'ATTENDED' else 'NOT_SET' end"
+"""
+    )
+    (tmp_path / "a.csv").write_text("B,C,Note,M\n1,zorro-77,zorro-77,y\n2,other,zorro-77,y\n3,other,x,zorro-77\n")
+    (tmp_path / "b.csv").write_text("B,C,Note,M\n1,zorro-77,x,y\n")
+    with pipeline.open_store(tmp_path / "d.duckdb") as store:
+        pipeline.ingest(store, [tmp_path / "b.csv"], mapping=tmp_path / "m.toml")
+    pipeline.erase(tmp_path / "d.duckdb", "zorro-77")
+    with pipeline.open_store(tmp_path / "d.duckdb") as store:
+        pipeline.ingest(store, [tmp_path / "a.csv"], mapping=tmp_path / "m.toml")
+        con = store.connection
+        notes = con.execute("select attributes from booking order by all").fetchall()
+        assert notes == [('{"kind":"a","note":"x"}',), ('{"kind":"a","note":"zorro-77"}',), ('{"kind":"a"}',)]
+        assert con.execute("select finding, value from load_finding where finding = 'unmet_value'").fetchall() == [
+            ("unmet_value", None)
+        ]

@@ -90,6 +90,17 @@ def test_white_space_and_case_do_not_count_however_the_comparison_is_written(
     assert unmet or "coalesce(Result, name)" in status
 
 
+@pytest.mark.parametrize("constant", ["n\u00e9", "ne\u0301"])
+def test_an_accent_is_the_same_however_it_is_written(
+    store: Store, con: duckdb.DuckDBPyConnection, tmp_path: Path, constant: str
+) -> None:
+    """A file from a Mac writes an e and an accent; they look alike, so that the list of unknown words would puzzle."""
+    toml = MAPPING.format(more="", status=CASE.replace("No Show", constant))
+    unmet = read(store, tmp_path, toml, ["n\u00e9", "ne\u0301", "N\u00c9", "NE\u0301 ", "ne"])
+    assert statuses(con) == {"NOT_ATTENDED": 4, "NOT_SET": 1}
+    assert unmet == {"Result": Counter({"ne": 1})}
+
+
 @pytest.mark.parametrize("named", ["Result", "trim(Result)", "lower(Result)", "replace(Result, '.', '')"])
 def test_comparisons_of_named_expressions(
     store: Store, con: duckdb.DuckDBPyConnection, tmp_path: Path, named: str

@@ -107,6 +107,11 @@ def test_a_message_names_the_place_of_a_mistake(
     assert con.execute("select count(*) from load_ledger").fetchall() == [(0,)]
 
 
+def test_a_byte_order_mark_is_no_mistake(load_mapped: Any) -> None:
+    """Editors on Windows put one at the start of a text."""
+    assert load_mapped(f"\ufeff{MINIMAL}", ROWS).loaded == 3
+
+
 def test_json_is_read_by_its_fields(load_mapped: Any) -> None:
     outcome = load_mapped(MINIMAL, "[]", "visits.json")
     assert outcome.read == 0

@@ -73,6 +73,28 @@ def test_a_growing_export_holds_its_bad_line_once(night: Any, con: duckdb.DuckDB
     assert con.execute("select count(*) from booking").fetchall() == [(8,)]
 
 
+@pytest.mark.parametrize(("retried", "left", "superseded_of_1"), [(1, [2], 0), (2, [], 1)])
+def test_a_retry_lets_go_of_what_an_earlier_load_said(
+    night: Any,
+    store: Store,
+    con: duckdb.DuckDBPyConnection,
+    tmp_path: Path,
+    retried: int,
+    left: list[int],
+    superseded_of_1: int,
+) -> None:
+    """A booking was set aside twice, as two different lines: the later one takes the earlier one out, not reversed."""
+    night(BAD, *GOOD, name="monday.csv")
+    night(BAD.replace("02.03.2026", "03.03.2026"), *GOOD, name="tuesday.csv")
+    assert [load for load, *_ in held(con)] == [1, 2]
+    corrected = tmp_path / "m.toml"
+    corrected.write_text(MAPPING.replace("%Y-%m-%d %H:%M", "%d.%m.%Y %Hh"))
+    (outcome,) = pipeline.retry_quarantined(store, load=retried, mapping=corrected, now=NOW)
+    assert outcome.loaded == 1
+    assert [load for load, *_ in held(con)] == left
+    assert superseded(con)[0] == superseded_of_1
+
+
 @pytest.mark.parametrize("came", ["no", ""])
 def test_a_row_goes_by_its_booking_whether_marked_or_not(night: Any, con: duckdb.DuckDBPyConnection, came: str) -> None:
     night(BAD.replace(",no", f",{came}"), *GOOD)

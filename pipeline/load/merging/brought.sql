@@ -7,4 +7,4 @@ from staged_{entity}
 where staged_row in (
         select staged_row from verdict where entity = '{entity}' and verdict in ('loaded', 'unchanged')
     )
-    and {row_key} in (select row_key from quarantine where entity = '{entity}' and load_id < $load_id)
+    and {row_key} in (select row_key from quarantine where entity = '{entity}' and load_id < $before)
