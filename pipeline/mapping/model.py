@@ -13,6 +13,8 @@ from queries.errors import DataRefused
 ROW, FILE, COLUMN, VALUE = "_row", "_file", "_column", "_value"
 # `column("Location")`, a column that a file may lack, is read under its name behind this character.
 OPTIONAL = "\x01"
+# The name of the expression for the start of a `[visit]`, of which ids are made as well.
+START = "_visit_start"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Mapping:
     `attributes` holds SQL by attribute. `labels` gives the name that the mapping itself uses for a field. `marks` says
     which marks the source records. `zones` maps the source's names of time zones to IANA's. `unpivot` lists columns
     that become rows, by name or pattern. `known` lists, by column, values that are compared with no constant and are
-    known to mean nothing.
+    known to mean nothing. `said` gives the words of the mapping that SQL was made of, by the SQL.
     """
 
     path: Path
@@ -86,6 +88,7 @@ class Mapping:
     zones: dict[str, str] = field(default_factory=dict)
     unpivot: tuple[str, ...] = ()
     known: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    said: dict[str, str] = field(default_factory=dict)
 
     def place(self, entity: str, column: str) -> Place:
         """Where the expression of a field, of an attribute or of `when` stands."""

@@ -5,6 +5,8 @@ A mapping is TOML:
 - a section per entity (service, session, booking, attendance) gives a DuckDB SQL expression for each of its fields.
   The expressions read the columns of the file, which are all text, `_row`, the number of the row from 1, and `_file`,
   the name of the file. A column of the file that is itself called `_row` or `record` gets a _ behind its name;
+- a field may also be in words, a table such as `{column = "Date", format = "day first"}`, and `[visit]` describes all
+  entities at once, see `pipeline.mapping.words`;
 - `when` in a section is the condition on the rows that feed the entity;
 - `[booking.attributes]` gives named values of a booking;
 - `[let]` names expressions used more than once;
@@ -26,6 +28,7 @@ from typing import Any
 
 from pipeline.mapping.model import Mapping, mistake
 from pipeline.mapping.planning import plan_of
+from pipeline.mapping.words.document import VISIT, in_sql
 from pipeline.sources.layout import Layout
 from queries.errors import InputNotFound
 from queries.model.attributes import MOST, NAME
@@ -37,7 +40,7 @@ from queries.model.zones import known_zones
 __all__ = ["KEYS", "Mapping", "mistake", "read_mapping", "shipped_mappings"]
 
 # The keys that stand at the top of a mapping.
-KEYS = {"namespace", "null", "marks", "header", "sheet", "let", "zones", "unpivot", "known", *ENTITIES}
+KEYS = {"namespace", "null", "marks", "header", "sheet", "let", "zones", "unpivot", "known", VISIT, *ENTITIES}
 
 
 def read_mapping(path: Path) -> Mapping:
@@ -58,6 +61,8 @@ def read_mapping(path: Path) -> Mapping:
         raise mistake(path, "", f"not valid TOML: {error}") from None
     for name in document.keys() - KEYS:
         raise mistake(path, name, "no such section", _nearest(name, KEYS))
+    made = in_sql(path, document)
+    document = made.document
     attributes = _attributes(path, document)
     sections = {name: _texts(path, name, document[name]) for name in ("let", *ENTITIES) if name in document}
     let = sections.pop("let", {})
@@ -79,6 +84,7 @@ def read_mapping(path: Path) -> Mapping:
         _zones(path, document),
         _unpivot(path, document),
         _known(path, document),
+        made.said,
     )
     plan_of(mapping)
     return mapping
