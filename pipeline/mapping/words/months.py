@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.mapping.words.texts import listed
+from pipeline.mapping.comparisons import quoted
 
 # Without accents, and without a point behind: `févr.` is fevr. A name that means two months, such as the Croatian
 # listopad, which is November in Polish, stands for the language with more speakers.
@@ -20,10 +20,11 @@ MONTHS = (
     "nov november novembre noviembre novembro listopad listopada lis listopadu",
     "dec december dezember dez decembre diciembre dic dezembro dicembre grudzien grudnia gru prosince",
 )
-_ALL = [(name, number) for number, names in enumerate(MONTHS, 1) for name in names.split()]
 
 
 def month_number(name: str) -> str:
-    """SQL of the number of the month that the SQL `name` names, as a text; null for anything else."""
-    numbers = ", ".join(str(number) for _, number in _ALL)
-    return f"([{numbers}])[list_position([{listed(name for name, _ in _ALL)}], lower(strip_accents({name})))]::varchar"
+    """SQL of the number of the month that the SQL `name` names, as a text; another name stays as it is."""
+    number = f"lower(strip_accents({name}))"
+    for month, names in enumerate(MONTHS, 1):
+        number = f"regexp_replace({number}, {quoted('^(' + names.replace(' ', '|') + ')$')}, '{month}')"
+    return number

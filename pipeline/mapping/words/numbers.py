@@ -81,5 +81,3 @@ def is_one_of(column: str, texts: list[str]) -> str:
     tests = [f"{column} in ({listed(given)})"] if given else []
     tests += [f"{column} is null"] if len(given) < len(texts) else []
     return f"({' or '.join(tests)})"
-
-

@@ -63,7 +63,7 @@ class Visit:
         require_keys(visit, FIELDS)
         for name in _REQUIRED:
             if name not in visit:
-                raise NotInWords(f"{name} is missing", f'A visit needs {", ".join(_REQUIRED)}, and a client or an id')
+                raise NotInWords(f"{name} is missing", f"A visit needs {', '.join(_REQUIRED)}, and a client or an id")
         if "client" not in visit and "id" not in visit:
             raise NotInWords("neither a client nor an id is given", 'For example client = {column = "Client ID"}')
         self._visit = visit

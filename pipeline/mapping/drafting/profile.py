@@ -1,0 +1,160 @@
+"""Look at the columns of a file: the values of each, and the evidence for the order of day and month."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+import polars as pl
+
+# Values of a column that are counted one by one; a column with more is not a list of words.
+MOST_VALUES = 3_000
+# Rows that are kept to see which columns identify a visit.
+MOST_ROWS = 200_000
+_GAP = r"\s?[-./\s]\s?"
+_DAY = r"(?:\p{L}{2,14}[.,]{0,2}\s+)?"
+_SMALL = rf"^\s*{_DAY}(\d{{1,2}}){_GAP}(\d{{1,2}}){_GAP}(?:\d{{4}}|\d{{2}})(?:\D|$)"
+_YEAR = rf"^\s*{_DAY}(?:\d{{4}}{_GAP}\d{{1,2}}{_GAP}\d{{1,2}}(?:\D|$)|20\d{{6}}(?:\D|$)|\d{{4}}年)"
+_NAMED = r"^\s*(?:\p{L}{2,14}[.,]{0,2}\s+)?(?:\d{1,2}\S{0,2}[-./\s]+(?:de\s|of\s)?\p{L}{3,12}\.?,?[-./\s]+(?:de\s|del\s)?\d{4}|\p{L}{3,12}\.?\s\d{1,2}\S{0,2},?\s\d{4})"
+_TIME = r"(?i)^\s*\d{1,2}(?:[:.h]\d{2}(?:[:.]\d{2})?|\s?[ap]m|h)\s?(?:[ap]\.?\s?m\.?|uhr|h)?\s*$"
+_WITH_TIME = r"(?i)\d[\sT,]+(?:\p{L}+\s)?\d{1,2}(?:[:.h]\d{2}|\s?[ap]\.?m|h)"
+_NUMBER = r"^[^\d\p{L}]{0,4}(?:[\p{L}$]{1,3}\.?\s?)?[\d.,'’\s]*\d[^\d]{0,5}$"
+
+
+@dataclass
+class Dates:
+    """How the values of a column that look like dates are written, by number of values.
+
+    `day_first` and `month_first` count values that have only this reading, each with an example.
+    """
+
+    numeric: int = 0
+    year_first: int = 0
+    named: int = 0
+    with_time: int = 0
+    day_first: int = 0
+    month_first: int = 0
+    dotted: int = 0
+    examples: dict[str, str] = field(default_factory=dict)
+    # Whether the dates stand in order if the day, or the month, is taken to be first; of the values so far.
+    steps: dict[str, list[int]] = field(default_factory=lambda: {"day first": [0, 0], "month first": [0, 0]})
+    last: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        return self.numeric + self.year_first + self.named
+
+
+@dataclass
+class Column:
+    """A column of the file: its values with their numbers, blank ones apart, in the order of the file."""
+
+    name: str
+    rows: int = 0
+    blank: int = 0
+    times: int = 0
+    numbers: int = 0
+    values: Counter[str] = field(default_factory=Counter)
+    is_cut: bool = False
+    dates: Dates = field(default_factory=Dates)
+
+    @property
+    def filled(self) -> int:
+        return self.rows - self.blank
+
+    def share(self, count: int) -> float:
+        return count / self.filled if self.filled else 0.0
+
+    def add(self, texts: pl.Series) -> None:
+        """Count the values of a part of the file."""
+        values = texts.str.strip_chars().drop_nulls()
+        values = values.filter(values != "")
+        self.rows += len(texts)
+        self.blank += len(texts) - len(values)
+        self.times += int(values.str.contains(_TIME).sum())
+        self.numbers += int(values.str.contains(_NUMBER).sum())
+        if not self.is_cut:
+            self.values.update(values.to_list())
+            if self.is_cut or len(self.values) > MOST_VALUES:
+                self.is_cut = True
+                self.values = Counter(dict(self.values.most_common(MOST_VALUES)))
+        _add_dates(self.dates, values)
+
+
+def _add_dates(dates: Dates, values: pl.Series) -> None:
+    dates.year_first += int(values.str.contains(_YEAR).sum())
+    dates.named += int(values.str.contains(_NAMED).sum())
+    small = values.filter(values.str.contains(_SMALL))
+    if small.is_empty():
+        return
+    parts = small.to_frame("text").with_columns(
+        a=pl.col("text").str.extract(_SMALL, 1).cast(pl.Int64),
+        b=pl.col("text").str.extract(_SMALL, 2).cast(pl.Int64),
+        year=pl.col("text").str.extract(rf"^\s*{_DAY}\d{{1,2}}{_GAP}\d{{1,2}}{_GAP}(\d{{4}}|\d{{2}})", 1).cast(pl.Int64),
+    )
+    parts = parts.filter(pl.col("a").is_between(1, 31) & pl.col("b").is_between(1, 31))
+    dates.numeric += parts.height
+    dates.with_time += int(parts["text"].str.contains(_WITH_TIME).sum())
+    dates.dotted += int(parts["text"].str.contains(rf"^\s*{_DAY}\d{{1,2}}\.\s?\d{{1,2}}\.").sum())
+    for order, high in (("day first", pl.col("a")), ("month first", pl.col("b"))):
+        only = parts.filter(high > 12)
+        setattr(dates, order.replace(" ", "_"), getattr(dates, order.replace(" ", "_")) + only.height)
+        if only.height:
+            dates.examples.setdefault(order, only["text"][0])
+    _add_steps(dates, parts)
+
+
+def _add_steps(dates: Dates, parts: pl.DataFrame) -> None:
+    """Count the steps forward and backward from one date to the next, under either reading."""
+    for order, month, day in (("day first", "b", "a"), ("month first", "a", "b")):
+        days = parts.select(pl.col("year") * 10_000 + pl.col(month) * 100 + pl.col(day)).to_series()
+        before = dates.last.get(order)
+        steps = (pl.concat([pl.Series([before], dtype=pl.Int64), days]) if before is not None else days).diff()
+        dates.steps[order][0] += int((steps > 0).sum())
+        dates.steps[order][1] += int((steps < 0).sum())
+        if len(days):
+            dates.last[order] = int(days[-1])
+
+
+def order_of(dates: Dates) -> tuple[str | None, str]:
+    """The order of day and month, or None, and the evidence for it in words."""
+    if not dates.numeric:
+        if dates.named > dates.year_first:
+            return "month by name", "the months have names"
+        return "year first", "the year stands first"
+    if dates.day_first and dates.month_first:
+        examples = f"{dates.examples['day first']} and {dates.examples['month first']}"
+        return None, f"both orders occur: {examples}"
+    if dates.day_first or dates.month_first:
+        order = "day first" if dates.day_first else "month first"
+        return order, f"{dates.examples[order]} has no other reading"
+    if dates.dotted == dates.numeric:
+        return "day first", "dates with points have the day first"
+    fits = [order for order, (forward, back) in dates.steps.items() if forward + back >= 5 and not min(forward, back)]
+    if len(fits) == 1:
+        return fits[0], "only so are the rows in order of time"
+    return None, "no value decides it: none is above 12"
+
+
+class Profiles:
+    """The columns of a file, and its first rows, collected from the parts that it is read in."""
+
+    def __init__(self) -> None:
+        self.columns: dict[str, Column] = {}
+        self._frames: list[pl.DataFrame] = []
+        self._kept = 0
+        self.rows = 0
+
+    def add(self, flat: pl.DataFrame) -> None:
+        names = [name for name in flat.columns if name != "record"]
+        for name in names:
+            self.columns.setdefault(name, Column(name)).add(flat[name])
+        self.rows += flat.height
+        if self._kept < MOST_ROWS:
+            self._frames.append(flat.select(names))
+            self._kept += flat.height
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        return pl.concat(self._frames) if self._frames else pl.DataFrame()
