@@ -1,0 +1,98 @@
+"""Choose the column of each field by its name, and check the choice by its values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipeline.mapping.drafting.guess import LIKELY, PERHAPS, SURE
+from pipeline.mapping.drafting.profile import Column
+from pipeline.mapping.drafting.vocabulary import fit
+
+# The share of a column's values that must look like the field's; a row of totals and a few typing errors may not.
+_MOST = 0.9
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A column chosen for a field, and how sure the choice is."""
+
+    column: Column
+    sure: str
+
+
+def is_date(column: Column) -> bool:
+    """Whether the values of a column are dates."""
+    return column.filled > 0 and column.share(column.dates.count) >= _MOST
+
+
+def _is_time(column: Column) -> bool:
+    return column.filled > 0 and column.share(column.times) >= _MOST
+
+
+def _is_number(column: Column) -> bool:
+    return column.filled > 0 and column.share(column.numbers) >= _MOST and not is_date(column) and not _is_time(column)
+
+
+def _is_price(column: Column) -> bool:
+    return column.share(column.numbers) >= 0.3 and not is_date(column) and not _is_time(column)
+
+
+def _is_text(column: Column) -> bool:
+    return column.filled > 0 and not is_date(column) and not _is_time(column)
+
+
+def _is_word(column: Column) -> bool:
+    return _is_text(column) and not _is_number(column)
+
+
+# Fields in the order in which they choose, each with the test of a column's values.
+_TESTS: dict[str, Callable[[Column], bool]] = {
+    "booked": is_date,
+    "cancelled": is_date,
+    "end": lambda column: is_date(column) or _is_time(column),
+    "date": is_date,
+    "time": _is_time,
+    "client": _is_text,
+    "id": _is_text,
+    "first_name": _is_word,
+    "last_name": _is_word,
+    "name": _is_word,
+    "staff": _is_word,
+    "location": _is_word,
+    "service": _is_word,
+    "minutes": lambda column: column.filled > 0 and not is_date(column),
+    "price": _is_price,
+    "capacity": _is_number,
+    "seats": _is_number,
+    "email": _is_word,
+}
+
+
+def chosen_columns(columns: list[Column]) -> dict[str, Chosen]:
+    """Field -> the column chosen for it. A column is chosen once; the best name wins, then the order of `_TESTS`."""
+    scored = [
+        (fit("columns", name, column.name), -order, -place, name, column)
+        for order, (name, test) in enumerate(_TESTS.items())
+        for place, column in enumerate(columns)
+        if fit("columns", name, column.name) and test(column)
+    ]
+    found: dict[str, Chosen] = {}
+    taken: set[str] = set()
+    for score, _, _, name, column in sorted(scored, key=lambda one: one[:3], reverse=True):
+        if name not in found and column.name not in taken:
+            found[name] = Chosen(column, SURE if score == 1 else LIKELY)
+            taken.add(column.name)
+    _complete(found, [column for column in columns if column.name not in taken])
+    return found
+
+
+def _complete(found: dict[str, Chosen], left: list[Column]) -> None:
+    """Take the only column of dates for the date, and the only one of times for its time, whatever their names."""
+    for name, test in (("date", is_date), ("time", _is_time)):
+        fitting = [column for column in left if test(column)]
+        if name not in found and len(fitting) == 1:
+            found[name] = Chosen(fitting[0], PERHAPS)
+    if "date" in found and found["date"].column.dates.with_time:
+        # `Start` has day and hour, so a column of times beside it is not a part of it.
+        found.pop("time", None)
