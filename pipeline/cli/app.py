@@ -10,6 +10,7 @@ import typer
 from pipeline.cli.attendance_app import attendance_app
 from pipeline.cli.choices import Compare, Engine, Kind, ReportFormat, SettingsFormat, SourceFormat, TableFormat
 from pipeline.cli.logs import command
+from pipeline.cli.mapping_app import mapping_app
 from pipeline.cli.options import AsOf, Db, Wait
 from pipeline.cli.quarantine_app import quarantine_app
 
@@ -21,6 +22,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(attendance_app)
+app.add_typer(mapping_app)
 app.add_typer(quarantine_app)
 
 Where = Annotated[str | None, typer.Option("--where", help='A filter as JSON: {"service": "Yoga"}.')]

@@ -37,7 +37,7 @@ from queries.model.entities import ENTITIES
 from queries.model.vocabularies import MARKS
 from queries.model.zones import known_zones
 
-__all__ = ["KEYS", "Mapping", "mistake", "read_mapping", "shipped_mappings"]
+__all__ = ["KEYS", "Mapping", "mistake", "read_mapping", "shipped_mappings", "shipped_path"]
 
 # The keys that stand at the top of a mapping.
 KEYS = {"namespace", "null", "marks", "header", "sheet", "let", "zones", "unpivot", "known", VISIT, *ENTITIES}
@@ -50,7 +50,7 @@ def read_mapping(path: Path) -> Mapping:
 
     Raises `InputNotFound`, or `DataRefused` naming the section and field.
     """
-    path = _shipped(path.name) if not path.exists() and path.name == str(path) and not path.suffix else path
+    path = shipped_path(path.name) if not path.exists() and path.name == str(path) and not path.suffix else path
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -95,14 +95,15 @@ def shipped_mappings() -> list[str]:
     return sorted(path.stem for folder in _folders() if folder.is_dir() for path in folder.glob("*.toml"))
 
 
+def shipped_path(name: str) -> Path:
+    """The path of a mapping that comes with noshow, by its name; of another name, that name as a path."""
+    return next((folder / f"{name}.toml" for folder in _folders() if folder.is_dir()), Path(name))
+
+
 def _folders() -> tuple[Path, ...]:
     """Where the examples lie: in the installed package, or in the repository of an editable install."""
     package = Path(__file__).parents[1]
     return package / "data" / "mappings", package.parent / "data" / "mappings"
-
-
-def _shipped(name: str) -> Path:
-    return next((folder / f"{name}.toml" for folder in _folders() if folder.is_dir()), Path(name))
 
 
 def _not_found(path: Path) -> InputNotFound:

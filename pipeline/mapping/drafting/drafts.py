@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import month_name
 from collections.abc import Iterable
 
 import polars as pl
@@ -66,7 +67,9 @@ class _Drafting:
 
     def _add_status_first(self) -> None:
         """The columns of the status, which no other field may have: `Visit` could be an id, and `Result` a product."""
-        held = {chosen.column.name for name, chosen in self._chosen.items() if name != "service" and chosen.sure == SURE}
+        held = {
+            chosen.column.name for name, chosen in self._chosen.items() if name != "service" and chosen.sure == SURE
+        }
         self._statuses = statuses_of([column for column in self._columns if column.name not in held])
         taken = {table["column"] for table in self._statuses.tables}
         self._chosen = {name: chosen for name, chosen in self._chosen.items() if chosen.column.name not in taken}
@@ -93,7 +96,7 @@ class _Drafting:
         self._add_moment("date", date, words)
         if not time and date.column.dates.numeric and not date.column.dates.with_time:
             self._draft.notes.append(
-                f"No column of times was found, so all visits of a day start at midnight: add time = to date."
+                "No column of times was found, so all visits of a day start at midnight: add time to date."
             )
 
     def _add_moment(self, name: str, chosen: Chosen, words: dict[str, str] | None = None) -> None:
@@ -191,12 +194,11 @@ class _Drafting:
             if values.n_unique() >= rows * 0.99:
                 self._add("id", chosen)
                 return
-        keys = [self._name(field) for field in ("client", "name", "service", "date", "time")]
-        names = list(dict.fromkeys(key for key in keys if key))
+        keys = [self._name(field) for field in ("service", "date", "time")]
         client, date = self._draft.guess("client"), self._name("date")
         if client is None or not date:
             return
-        names = list(dict.fromkeys([*_columns_of([client]), *names]))
+        names = list(dict.fromkeys([*_columns_of([client]), *filter(None, keys)]))
         folded = self._frame.unique().select(pl.col(*names).str.strip_chars().str.to_lowercase()).drop_nulls(date)
         twice = folded.height - folded.unique().height
         why = "the file has no number of the visit, so it is made of what identifies one"
@@ -268,10 +270,9 @@ def _both_ways(example: str) -> str:
     if not found:
         return f"In which order does {example!r} have day and month?"
     first, second = int(found[1]), int(found[2])
-    months = "January February March April May June July August September October November December".split()
     if not (1 <= first <= 12 and 1 <= second <= 12):
         return f"In which order does {example!r} have day and month?"
-    return f"Is {example!r} {first} {months[second - 1]} or {second} {months[first - 1]}?"
+    return f"Is {example!r} {first} {month_name[second]} or {second} {month_name[first]}?"
 
 
 def _decimal_of(column: Column) -> tuple[str | None, str]:

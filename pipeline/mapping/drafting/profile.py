@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -16,7 +15,9 @@ _GAP = r"\s?[-./\s]\s?"
 _DAY = r"(?:\p{L}{2,14}[.,]{0,2}\s+)?"
 _SMALL = rf"^\s*{_DAY}(\d{{1,2}}){_GAP}(\d{{1,2}}){_GAP}(?:\d{{4}}|\d{{2}})(?:\D|$)"
 _YEAR = rf"^\s*{_DAY}(?:\d{{4}}{_GAP}\d{{1,2}}{_GAP}\d{{1,2}}(?:\D|$)|20\d{{6}}(?:\D|$)|\d{{4}}年)"
-_NAMED = r"^\s*(?:\p{L}{2,14}[.,]{0,2}\s+)?(?:\d{1,2}\S{0,2}[-./\s]+(?:de\s|of\s)?\p{L}{3,12}\.?,?[-./\s]+(?:de\s|del\s)?\d{4}|\p{L}{3,12}\.?\s\d{1,2}\S{0,2},?\s\d{4})"
+_DAY_NAME = r"\d{1,2}\S{0,2}[-./\s]+(?:de\s|of\s)?\p{L}{3,12}\.?,?[-./\s]+(?:de\s|del\s)?\d{4}"
+_NAME_DAY = r"\p{L}{3,12}\.?\s\d{1,2}\S{0,2},?\s\d{4}"
+_NAMED = rf"^\s*{_DAY}(?:{_DAY_NAME}|{_NAME_DAY})"
 _TIME = r"(?i)^\s*\d{1,2}(?:[:.h]\d{2}(?:[:.]\d{2})?|\s?[ap]m|h)\s?(?:[ap]\.?\s?m\.?|uhr|h)?\s*$"
 _WITH_TIME = r"(?i)\d[\sT,]+(?:\p{L}+\s)?\d{1,2}(?:[:.h]\d{2}|\s?[ap]\.?m|h)"
 _NUMBER = r"^[^\d\p{L}]{0,4}(?:[\p{L}$]{1,3}\.?\s?)?[\d.,'’\s]*\d[^\d]{0,5}$"
@@ -43,6 +44,7 @@ class Dates:
 
     @property
     def count(self) -> int:
+        """The number of values that look like dates."""
         return self.numeric + self.year_first + self.named
 
 
@@ -61,9 +63,11 @@ class Column:
 
     @property
     def filled(self) -> int:
+        """The number of values that are not blank."""
         return self.rows - self.blank
 
     def share(self, count: int) -> float:
+        """A number of values as a share of those that are not blank."""
         return count / self.filled if self.filled else 0.0
 
     def add(self, texts: pl.Series) -> None:
@@ -91,7 +95,9 @@ def _add_dates(dates: Dates, values: pl.Series) -> None:
     parts = small.to_frame("text").with_columns(
         a=pl.col("text").str.extract(_SMALL, 1).cast(pl.Int64),
         b=pl.col("text").str.extract(_SMALL, 2).cast(pl.Int64),
-        year=pl.col("text").str.extract(rf"^\s*{_DAY}\d{{1,2}}{_GAP}\d{{1,2}}{_GAP}(\d{{4}}|\d{{2}})", 1).cast(pl.Int64),
+        year=pl.col("text")
+        .str.extract(rf"^\s*{_DAY}\d{{1,2}}{_GAP}\d{{1,2}}{_GAP}(\d{{4}}|\d{{2}})", 1)
+        .cast(pl.Int64),
     )
     parts = parts.filter(pl.col("a").is_between(1, 31) & pl.col("b").is_between(1, 31))
     dates.numeric += parts.height
@@ -147,6 +153,7 @@ class Profiles:
         self.rows = 0
 
     def add(self, flat: pl.DataFrame) -> None:
+        """Count the values of the next part of the file, a flat frame."""
         names = [name for name in flat.columns if name != "record"]
         for name in names:
             self.columns.setdefault(name, Column(name)).add(flat[name])
@@ -157,4 +164,5 @@ class Profiles:
 
     @property
     def frame(self) -> pl.DataFrame:
+        """The first rows of the file, at most about `MOST_ROWS`."""
         return pl.concat(self._frames) if self._frames else pl.DataFrame()

@@ -36,7 +36,7 @@ def statuses_of(columns: list[Column]) -> Statuses:
     for column, said in sorted(flags, key=lambda flag: _FLAG_ORDER.index(flag[1])):
         _add_flag(found, column, said, alone=len(flags) == 1 and not worded)
     for number, table in enumerate(found.tables):
-        found.questions += _questions(table, number, len(found.tables) > 1)
+        found.questions += _questions(table, found.counts[number], (str(number),) if len(found.tables) > 1 else ())
     return found
 
 
@@ -111,13 +111,12 @@ def _add(found: Statuses, table: dict[str, Any], column: Column, by_meaning: dic
     found.meanings |= {*by_meaning} & {*names("status")}
 
 
-def _questions(table: dict[str, Any], number: int, several: bool) -> list[Question]:
-    place = ("visit", "status", *((str(number),) if several else ()), "words")
+def _questions(table: dict[str, Any], counts: dict[str, int], number: tuple[str, ...]) -> list[Question]:
     return [
         Question(
             word,
-            (*place, word),
-            f"What does {word!r} in the column {table['column']} mean?",
+            ("visit", "status", *number, "words", word),
+            f"What does {word!r} in {counts[word]:,} rows of the column {table['column']} mean?",
             _CHOICES,
         )
         for word in table.get("words", {})

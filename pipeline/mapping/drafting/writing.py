@@ -21,7 +21,7 @@ def mapping_text(draft: Draft, source: str, answers: Mapping[tuple[str, ...], st
     ]
     open_ones = [question for question in draft.questions if question.place not in given]
     if open_ones:
-        lines += ["#", f'# Open questions: write the answer in the place of each "?". Nothing is loaded before.']
+        lines += ["#", '# Open questions: write the answer in the place of each "?". Nothing is loaded before.']
         lines += [f"# - {_comment(_asked(question))}" for question in open_ones]
     lines.append("")
     for name, value in draft.top.items():

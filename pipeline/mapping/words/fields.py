@@ -54,7 +54,7 @@ def joined(parts: list[str]) -> str:
 
 
 def rows_sql(words: Words) -> str:
-    """SQL of the condition on the rows to read: `{filled = ["Client"]}`, `{column = "Type", is = ["Class"]}` or both."""
+    """SQL of the condition on the rows to read: `{filled = ["Client"]}` or `{column = "Type", is = ["Class"]}`."""
     require_keys(words, {"filled", "column", "is", "optional"})
     tests = []
     if "filled" in words:
