@@ -10,8 +10,8 @@ from pathlib import Path
 import typer
 
 from pipeline.mapping.drafting.drafts import draft_of
-from pipeline.mapping.drafting.guess import Question
-from pipeline.mapping.drafting.looking import look_at
+from pipeline.mapping.drafting.guess import Draft, Question
+from pipeline.mapping.drafting.looking import Look, look_at
 from pipeline.mapping.drafting.writing import mapping_text
 from pipeline.printable import printable
 from pipeline.settings import read_settings
@@ -25,10 +25,7 @@ def run(file: Path, out: Path | None, answers: Sequence[str], force: bool, encod
     if path.exists() and not force:
         raise UsageError("mapping.exists", f"{path} is there already", "Name another with -o, or add --force")
     look = look_at(file, encoding)
-    draft = draft_of(look, read_settings().site_zone)
-    given = _answers(draft.questions, answers)
-    if sys.stdin.isatty() and sys.stdout.isatty():
-        _ask([question for question in draft.questions if question.place not in given], given)
+    draft, given = _answered(look, read_settings().site_zone, answers)
     option = f" --encoding {look.encoding}" if look.encoding != "utf-8" else ""
     try:
         write_atomically(path, mapping_text(draft, f"{file.name}{option}", given).encode("utf-8"))
@@ -48,18 +45,46 @@ def _stem(file: Path) -> str:
     return bare.stem
 
 
-def _answers(questions: Sequence[Question], answers: Sequence[str]) -> dict[tuple[str, ...], str]:
-    """The answers given as options, by the place of their questions."""
-    given: dict[tuple[str, ...], str] = {}
+def _answered(look: Look, zone: str, answers: Sequence[str]) -> tuple[Draft, dict[tuple[str, ...], str]]:
+    """The draft with the answers by place: of the options first, then asked for on a terminal.
+
+    A column that is named changes the other guesses, so the draft is made again with it.
+    """
+    is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    named: dict[str, str] = {}
+    left = list(answers)
+    while True:
+        draft = draft_of(look, zone, named)
+        columns = [question for question in draft.questions if question.is_column]
+        found, left = _from_options(columns, left)
+        if is_terminal:
+            found |= _asked([question for question in columns if question.name not in found])
+        if not found:
+            break
+        named |= found
+    others = [question for question in draft.questions if not question.is_column]
+    said, left = _from_options(others, left)
+    if left:
+        names = ", ".join(question.name for question in draft.questions) or "nothing is open"
+        raise UsageError("mapping.answer", f"{left[0]!r} answers no question", f"Questions: {names}")
+    if is_terminal:
+        said |= _asked([question for question in others if question.name not in said])
+    places = [(question, place) for question in others for place in (question.place, *question.also)]
+    return draft, {place: said[question.name] for question, place in places if question.name in said}
+
+
+def _from_options(questions: Sequence[Question], answers: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """The answers to these questions by their names, and the options that answer none of them."""
+    found: dict[str, str] = {}
+    left = []
     for answer in answers:
-        name, sign, value = answer.rpartition("=")
-        meant = [question for question in questions if question.name.casefold() == name.strip().casefold()]
-        if not sign or not meant:
-            asked = ", ".join(question.name for question in questions) or "nothing is open"
-            raise UsageError("mapping.answer", f"{answer!r} answers no question", f"Questions: {asked}")
-        for question in meant:
-            given[question.place] = _valid(question, value.strip())
-    return given
+        name, _, value = answer.rpartition("=")
+        meant = next((question for question in questions if question.name.casefold() == name.strip().casefold()), None)
+        if meant:
+            found[meant.name] = _valid(meant, value.strip())
+        else:
+            left.append(answer)
+    return found, left
 
 
 def _valid(question: Question, value: str) -> str:
@@ -71,22 +96,19 @@ def _valid(question: Question, value: str) -> str:
     )
 
 
-def _ask(questions: Sequence[Question], given: dict[tuple[str, ...], str]) -> None:
+def _asked(questions: Sequence[Question]) -> dict[str, str]:
     """Ask one question after the other; an empty answer leaves it open."""
+    found: dict[str, str] = {}
     for question in questions:
         typer.echo(printable(question.text, limit=10_000))
         for number, choice in enumerate(question.choices, 1):
             typer.echo(printable(f"  {number}  {choice}"))
-        while True:
-            said = typer.prompt("Number or word, nothing to leave it open", default="", show_default=False).strip()
+        while said := typer.prompt("Number or word; Enter leaves it open", default="", show_default=False).strip():
             number = int(said) if said.isascii() and said.isdigit() else 0
-            if not said:
-                break
-            if 1 <= number <= len(question.choices):
-                given[question.place] = question.choices[number - 1]
-                break
             try:
-                given[question.place] = _valid(question, said)
+                by_number = 1 <= number <= len(question.choices)
+                found[question.name] = question.choices[number - 1] if by_number else _valid(question, said)
                 break
             except UsageError as error:
                 typer.echo(printable(str(error)))
+    return found

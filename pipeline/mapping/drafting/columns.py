@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.mapping.drafting.guess import LIKELY, PERHAPS, SURE
 from pipeline.mapping.drafting.profile import Column
-from pipeline.mapping.drafting.vocabulary import fit
+from pipeline.mapping.drafting.vocabulary import fit, is_total
 
 # The share of a column's values that must look like the field's; a row of totals and a few typing errors may not.
 _MOST = 0.9
@@ -23,7 +23,9 @@ class Chosen:
 
 def is_date(column: Column) -> bool:
     """Whether the values of a column are dates."""
-    return column.filled > 0 and column.share(column.dates.count) >= _MOST
+    # Of a short file one row of totals is a large share.
+    totals = sum(count for value, count in column.values.items() if is_total(value))
+    return column.dates.count > 0 and column.dates.count >= _MOST * (column.filled - totals)
 
 
 def _is_time(column: Column) -> bool:

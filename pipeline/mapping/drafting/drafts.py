@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from calendar import month_name
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import polars as pl
 
@@ -24,19 +25,27 @@ _CURRENCIES = {"€": "EUR", "£": "GBP", "₹": "INR", "zł": "PLN", "₺": "TR
 _EXAMPLES = 3
 
 
-def draft_of(look: Look, site_zone: str = "UTC") -> Draft:
-    """Guess the mapping of a file. `site_zone` is the setting; with UTC the times are taken as they stand."""
-    return _Drafting(look, site_zone).draft()
+def draft_of(look: Look, site_zone: str = "UTC", named: Mapping[str, str] | None = None) -> Draft:
+    """Guess the mapping of a file. `site_zone` is the setting; with UTC the times are taken as they stand.
+
+    `named` gives columns that the owner named, by field.
+    """
+    return _Drafting(look, site_zone, named or {}).draft()
 
 
 class _Drafting:
-    def __init__(self, look: Look, site_zone: str) -> None:
+    def __init__(self, look: Look, site_zone: str, named: Mapping[str, str]) -> None:
         self._look = look
         self._zone = site_zone
         self._columns = list(look.profiles.columns.values())
         self._frame = look.profiles.frame
         self._draft = Draft()
-        self._chosen = chosen_columns(self._columns)
+        self._named = named
+        self._chosen = chosen_columns([column for column in self._columns if column.name not in named.values()])
+        for name, column in named.items():
+            if name != "status":
+                self._chosen[name] = Chosen(look.profiles.columns[column], SURE)
+        self._undecided: Question | None = None
 
     def draft(self) -> Draft:
         draft = self._draft
@@ -70,7 +79,9 @@ class _Drafting:
         held = {
             chosen.column.name for name, chosen in self._chosen.items() if name != "service" and chosen.sure == SURE
         }
-        self._statuses = statuses_of([column for column in self._columns if column.name not in held])
+        self._statuses = statuses_of(
+            [column for column in self._columns if column.name not in held], self._named.get("status", "")
+        )
         taken = {table["column"] for table in self._statuses.tables}
         self._chosen = {name: chosen for name, chosen in self._chosen.items() if chosen.column.name not in taken}
         if not self._statuses.tables:
@@ -110,10 +121,19 @@ class _Drafting:
         words = {**(words or {"column": chosen.column.name}), "format": order or "?"}
         self._draft.guesses.append(Guess(name, words, chosen.sure, why, _examples(chosen.column)))
         if order is None:
-            example = next(iter(chosen.column.values), "")
-            self._draft.questions.append(
-                Question(f"{name} format", ("visit", name, "format"), f"{_both_ways(example)} ({why})", _ORDERS)
-            )
+            self._ask_order(name, chosen.column, why)
+
+    def _ask_order(self, name: str, column: Column, why: str) -> None:
+        """Ask once for all dates of the file that leave it open: one system writes them in one way."""
+        place = ("visit", name, "format")
+        asked = self._undecided
+        if asked is None:
+            text = f"{_both_ways(next(iter(column.values), ''))} ({why})"
+            self._undecided = Question("date format", place, text, _ORDERS)
+            self._draft.questions.append(self._undecided)
+            return
+        self._undecided = replace(asked, also=(*asked.also, place))
+        self._draft.questions[self._draft.questions.index(asked)] = self._undecided
 
     def _order(self, column: Column) -> tuple[str | None, str]:
         """The order of day and month; where the column's own values leave it open, that of the file's other dates."""
@@ -233,8 +253,10 @@ class _Drafting:
     def _ask_column(self, field: str, text: str) -> None:
         self._draft.guesses.append(Guess(field, {"column": "?"}, PERHAPS, "no column was recognised"))
         free = tuple(column.name for column in self._columns)
-        self._draft.questions.append(Question(field, ("visit", field, "column"), text, free))
+        self._draft.questions.append(Question(field, ("visit", field, "column"), text, free, is_column=True))
         if field == "date":
+            time = self._chosen.get("time")
+            self._draft.guesses[-1].words |= {"time": time.column.name} if time else {}
             self._draft.guesses[-1].words["format"] = "?"
             text = "In which order do its dates have day and month?"
             choices = ("day first", "month first", "year first", "month by name")

@@ -14,13 +14,16 @@ class Question:
     """A question about one value of the draft.
 
     `name` is the word or field that an answer names, `place` the keys of the value in the draft, and `choices` the
-    answers that it can have.
+    answers that it can have. `also` are other places with the same answer. `is_column` says that the answer is a
+    column, by which other guesses may change.
     """
 
     name: str
     place: tuple[str, ...]
     text: str
     choices: tuple[str, ...]
+    also: tuple[tuple[str, ...], ...] = ()
+    is_column: bool = False
 
 
 @dataclass

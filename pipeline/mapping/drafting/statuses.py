@@ -25,11 +25,12 @@ class Statuses:
     counts: list[dict[str, int]] = field(default_factory=list)
 
 
-def statuses_of(columns: list[Column]) -> Statuses:
-    """Draft the status from the columns that no other field has."""
+def statuses_of(columns: list[Column], named: str = "") -> Statuses:
+    """Draft the status from the columns that no other field has, or from the one that the owner named."""
     found = Statuses()
+    columns = [column for column in columns if not named or column.name == named]
     flags = [(column, said) for column in columns if (said := _flag(column))]
-    worded = [column for column in columns if _has_words(column) and not _flag(column)]
+    worded = [column for column in columns if not _flag(column) and (named or _has_words(column))]
     # Of several the one that says who came stands last: `Booking status` cancels, `Attendance status` marks the rest.
     for column in sorted(worded, key=_marks):
         _add_words(found, column)
@@ -116,11 +117,15 @@ def _questions(table: dict[str, Any], counts: dict[str, int], number: tuple[str,
         Question(
             word,
             ("visit", "status", *number, "words", word),
-            f"What does {word!r} in {counts[word]:,} rows of the column {table['column']} mean?",
+            f"What does {word!r} mean, {_rows(counts[word])} of the column {table['column']}?",
             _CHOICES,
         )
         for word in table.get("words", {})
     ]
+
+
+def _rows(number: int) -> str:
+    return f"in {number:,} row{'s' if number != 1 else ''}"
 
 
 def marks_of(statuses: Statuses) -> tuple[str, str]:
