@@ -216,7 +216,7 @@ class _Drafting:
                 return
         keys = [self._name(field) for field in ("service", "date", "time")]
         client, date = self._draft.guess("client"), self._name("date")
-        if client is None or not date:
+        if client is None or "?" in client.words.values() or not date:
             return
         names = list(dict.fromkeys([*_columns_of([client]), *filter(None, keys)]))
         folded = self._frame.unique().select(pl.col(*names).str.strip_chars().str.to_lowercase()).drop_nulls(date)

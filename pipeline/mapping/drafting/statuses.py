@@ -34,8 +34,9 @@ def statuses_of(columns: list[Column], named: str = "") -> Statuses:
     # Of several the one that says who came stands last: `Booking status` cancels, `Attendance status` marks the rest.
     for column in sorted(worded, key=_marks):
         _add_words(found, column)
+    others = found.meanings & {"no_show"} or {said for _, said in flags} & {"no_show"}
     for column, said in sorted(flags, key=lambda flag: _FLAG_ORDER.index(flag[1])):
-        _add_flag(found, column, said, alone=len(flags) == 1 and not worded)
+        _add_flag(found, column, said, is_both=not others)
     for number, table in enumerate(found.tables):
         found.questions += _questions(table, found.counts[number], (str(number),) if len(found.tables) > 1 else ())
     return found
@@ -92,18 +93,20 @@ def _add_words(found: Statuses, column: Column) -> None:
     _add(found, table, column, by_meaning)
 
 
-def _add_flag(found: Statuses, column: Column, said: str, alone: bool) -> None:
+def _add_flag(found: Statuses, column: Column, said: str, is_both: bool) -> None:
     yes = [value for value in column.values if is_flag(value) == "yes"]
     no = [value for value in column.values if is_flag(value) == "no"]
     table: dict[str, Any] = {"column": column.name, **({said: yes} if yes else {})}
     # A `no` under `Attended` is a no-show if nothing else says so, or nobody has marked it: only the owner knows.
-    if said == "attended" and alone and no:
+    if said == "attended" and is_both and no:
         table["words"] = dict.fromkeys(no, "?")
     elif no:
         table["unmarked"] = no
     if column.blank:
         table["unmarked"] = [*table.get("unmarked", []), ""]
-    _add(found, table, column, {said: yes} if yes else {})
+    meanings = {said: yes} if yes else {}
+    # Somebody has written yes or no for either side.
+    _add(found, table, column, {**meanings, "no_show": no} if said == "attended" and is_both and no else meanings)
 
 
 def _add(found: Statuses, table: dict[str, Any], column: Column, by_meaning: dict[str, list[str]]) -> None:
@@ -132,7 +135,7 @@ def marks_of(statuses: Statuses) -> tuple[str, str]:
     """The marks that the source seems to record, or "?", and the reason."""
     came, missed = "attended" in statuses.meanings, "no_show" in statuses.meanings
     if came and missed:
-        return "both", "the file has words for who came and for who did not"
+        return "both", "the file says who came and who did not"
     if missed:
         return "?", "the file says who did not come, and nothing of who came"
     if came:
