@@ -12,7 +12,9 @@ import typer
 from pipeline.mapping.drafting.drafts import draft_of
 from pipeline.mapping.drafting.guess import Draft, Question
 from pipeline.mapping.drafting.looking import Look, look_at
+from pipeline.mapping.drafting.statuses import marks_of
 from pipeline.mapping.drafting.writing import mapping_text
+from pipeline.mapping.words.document import OPEN
 from pipeline.printable import printable
 from pipeline.settings import read_settings
 from queries.errors import OutputFailed, UsageError
@@ -69,6 +71,9 @@ def _answered(look: Look, zone: str, answers: Sequence[str]) -> tuple[Draft, dic
         raise UsageError("mapping.answer", f"{left[0]!r} answers no question", f"Questions: {names}")
     if is_terminal:
         said |= _asked([question for question in others if question.name not in said])
+    if "marks" not in said and (marks := marks_of(draft.meanings | {*said.values()})[0]) != OPEN:
+        # The answers on words have shown that the file records both sides.
+        said["marks"] = marks
     places = [(question, place) for question in others for place in (question.place, *question.also)]
     return draft, {place: said[question.name] for question, place in places if question.name in said}
 

@@ -6,6 +6,7 @@ import re
 from calendar import month_name
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import polars as pl
 
@@ -83,7 +84,11 @@ class _Drafting:
             [column for column in self._columns if column.name not in held], self._named.get("status", "")
         )
         taken = {table["column"] for table in self._statuses.tables}
-        self._chosen = {name: chosen for name, chosen in self._chosen.items() if chosen.column.name not in taken}
+        self._chosen = {
+            name: chosen
+            for name, chosen in self._chosen.items()
+            if name == "cancelled" or chosen.column.name not in taken
+        }
         if not self._statuses.tables:
             self._ask_column("status", "Which column says who came?")
             return
@@ -91,7 +96,8 @@ class _Drafting:
         words = tables[0] if len(tables) == 1 else {"": tables}
         self._draft.guesses.append(Guess("status", words, SURE, ""))
         self._draft.questions += self._statuses.questions
-        marks, why = marks_of(self._statuses)
+        self._draft.meanings = self._statuses.meanings
+        marks, why = marks_of(self._statuses.meanings)
         self._draft.top["marks"] = marks
         self._draft.reasons["marks"] = why
         if marks == "?":
@@ -160,18 +166,18 @@ class _Drafting:
         names = [self._chosen[part].column.name for part in ("first_name", "last_name") if part in self._chosen]
         name = self._chosen.get("name")
         if name:
-            words = {"column": name.column.name}
-        elif names:
-            words = {"columns": names} if len(names) > 1 else {"column": names[0]}
+            words: dict[str, Any] = {"column": name.column.name}
         else:
-            words = {}
+            words = {"columns": names} if names else {}
         if words:
             self._draft.guesses.append(Guess("name", words, name.sure if name else SURE, "by its name"))
         if "client" in self._chosen:
             self._add("client", self._chosen["client"], is_personal=True)
         elif "email" in self._chosen:
             chosen = self._chosen["email"]
-            self._draft.guesses.append(Guess("client", {"column": chosen.column.name}, LIKELY, "people have no number"))
+            words = {"column": chosen.column.name, "hashed": True}
+            why = "people have no number; the address itself is not kept"
+            self._draft.guesses.append(Guess("client", words, LIKELY, why))
         elif words:
             why = "people have no number here, so those of one name are taken for one"
             self._draft.guesses.append(Guess("client", dict(words), PERHAPS, why))

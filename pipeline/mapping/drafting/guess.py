@@ -39,7 +39,10 @@ class Guess:
 
 @dataclass
 class Draft:
-    """A mapping to be: `top` stands above `[visit]`; `left` are columns that nothing was made of."""
+    """A mapping to be: `top` stands above `[visit]`; `left` are columns that nothing was made of.
+
+    `meanings` are those that known words of the status have.
+    """
 
     top: dict[str, Any] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
@@ -47,6 +50,7 @@ class Draft:
     questions: list[Question] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+    meanings: set[str] = field(default_factory=set)
 
     def guess(self, field: str) -> Guess | None:
         """The guess of a field, if there is one."""

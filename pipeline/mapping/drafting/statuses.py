@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipeline.mapping.drafting.columns import is_date
 from pipeline.mapping.drafting.guess import Question
 from pipeline.mapping.drafting.profile import Column
 from pipeline.mapping.drafting.vocabulary import fit, is_flag, meaning, names
-from pipeline.mapping.words.status import MEANINGS
+from pipeline.mapping.words.status import ANY, MEANINGS
 
 # A status has few words; a column with more different values is something else.
 _MOST_WORDS = 40
@@ -37,11 +38,21 @@ def statuses_of(columns: list[Column], named: str = "") -> Statuses:
     others = found.meanings & {"no_show"} or {said for _, said in flags} & {"no_show"}
     for column, said in sorted(flags, key=lambda flag: _FLAG_ORDER.index(flag[1])):
         _add_flag(found, column, said, is_both=not others)
+    for column in columns:
+        said = _moment(column)
+        if said and said not in found.meanings:
+            table = {"column": column.name, said: [ANY], "unmarked": [""]}
+            _add(found, table, column, {said: [ANY]})
+    found.tables.sort(key=lambda table: not {"cancelled", "late_cancel"} & {*table})
     for number, table in enumerate(found.tables):
         found.questions += _questions(table, found.counts[number], (str(number),) if len(found.tables) > 1 else ())
     return found
 
 
+_YES_OF = {
+    "no": "yes", "n": "y", "false": "true", "f": "t", "0": "1", "nein": "ja", "non": "oui", "não": "sim", "nee": "ja",
+    "nie": "tak", "nej": "ja",
+}  # fmt: skip
 # What settles a visit first: a cancellation, then a mark of either side. Signed in decides over a no-show.
 _FLAG_ORDER = ("late_cancel", "cancelled", "attended", "no_show")
 
@@ -54,6 +65,13 @@ def _flag(column: Column) -> str | None:
     best = max(scores, key=lambda name: scores[name])
     says_yes = all(is_flag(value) for value in column.values)
     return best if scores[best] and says_yes else None
+
+
+def _moment(column: Column) -> str | None:
+    """The meaning of a moment in a column such as `Checked in at`, which the others have none in."""
+    scores = {name: fit("flags", name, column.name) for name in ("attended", "cancelled")}
+    best = max(scores, key=lambda name: scores[name])
+    return best if scores[best] and column.blank and is_date(column) else None
 
 
 def _has_words(column: Column) -> bool:
@@ -96,6 +114,8 @@ def _add_words(found: Statuses, column: Column) -> None:
 def _add_flag(found: Statuses, column: Column, said: str, is_both: bool) -> None:
     yes = [value for value in column.values if is_flag(value) == "yes"]
     no = [value for value in column.values if is_flag(value) == "no"]
+    # A later file may have the yes that this one lacks: a column of `f` alone knows t as well.
+    yes = yes or [_YES_OF[value.casefold()] for value in no if value.casefold() in _YES_OF]
     table: dict[str, Any] = {"column": column.name, **({said: yes} if yes else {})}
     # A `no` under `Attended` is a no-show if nothing else says so, or nobody has marked it: only the owner knows.
     if said == "attended" and is_both and no:
@@ -131,9 +151,9 @@ def _rows(number: int) -> str:
     return f"in {number:,} row{'s' if number != 1 else ''}"
 
 
-def marks_of(statuses: Statuses) -> tuple[str, str]:
-    """The marks that the source seems to record, or "?", and the reason."""
-    came, missed = "attended" in statuses.meanings, "no_show" in statuses.meanings
+def marks_of(meanings: set[str]) -> tuple[str, str]:
+    """The marks that a source with these meanings seems to record, or "?", and the reason."""
+    came, missed = "attended" in meanings, "no_show" in meanings
     if came and missed:
         return "both", "the file says who came and who did not"
     if missed:

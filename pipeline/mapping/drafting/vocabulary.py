@@ -8,6 +8,8 @@ import unicodedata
 from functools import cache
 from importlib.resources import files
 
+# Where `startTime` has two words.
+_JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SIGNS = re.compile(r"[^\w]+|_")
 # Letters that have no accent to be taken away.
 _LETTERS = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "№": "n", "°": "", "º": ""})
@@ -37,7 +39,7 @@ def names(section: str) -> tuple[str, ...]:
 
 def fit(section: str, name: str, text: str) -> float:
     """How well a text fits the words of a name: 1 for a word itself, less for a text that has one in it, else 0."""
-    words, given = _words(section)[name], plain(text)
+    words, given = _words(section)[name], plain(_JOINED.sub(" ", text))
     if given in words:
         return 1.0
     inside = [word for word in words if len(word) > 2 and f" {word} " in f" {given} "]

@@ -81,7 +81,7 @@ def _reason(guess: Guess) -> str:
 
 
 def _asked(question: Question) -> str:
-    return f"{question.text} One of: {', '.join(question.choices)}"
+    return f"{question.text} (one of: {', '.join(question.choices)})"
 
 
 def _comment(text: str) -> str:

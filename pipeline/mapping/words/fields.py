@@ -36,10 +36,14 @@ def value_sql(words: Words) -> str:
 
 
 def text_sql(words: Words) -> str:
-    """SQL of a text of one column, or of several with a blank between those that have a value."""
-    require_keys(words, {"column", "columns", "optional"})
+    """SQL of a text of one column, or of several with a blank between those that have a value.
+
+    `hashed = true` keeps the text itself, such as an e-mail address, out of the database.
+    """
+    require_keys(words, {"column", "columns", "optional", "hashed"})
     parts = columns_of(words)
-    return parts[0] if len(parts) == 1 else f"nullif(concat_ws(' ', {', '.join(parts)}), '')"
+    text = parts[0] if len(parts) == 1 else f"nullif(concat_ws(' ', {', '.join(parts)}), '')"
+    return f"sha256(lower(trim({text})))" if words.get("hashed") is True else text
 
 
 def id_sql(words: Words) -> str:
