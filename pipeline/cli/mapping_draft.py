@@ -34,6 +34,8 @@ def run(file: Path, out: Path | None, answers: Sequence[str], force: bool, encod
     except OSError as error:
         raise OutputFailed("mapping.write", f"{path}: {error.strerror}", "Name another file with -o") from error
     typer.echo(printable(f"Mapping: {path}", limit=10_000))
+    for note in draft.notes:
+        typer.echo(printable(f"Note: {note}", limit=10_000))
     left = [question for question in draft.questions if question.place not in given]
     for question in left:
         typer.echo(printable(f"Open: {question.text} [{question.name}]", limit=10_000))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.mapping.drafting.guess import LIKELY, PERHAPS, SURE
 from pipeline.mapping.drafting.profile import Column
-from pipeline.mapping.drafting.vocabulary import fit, is_total
+from pipeline.mapping.drafting.vocabulary import fit, is_number_of_person, is_total
 
 # The share of a column's values that must look like the field's; a row of totals and a few typing errors may not.
 _MOST = 0.9
@@ -60,9 +60,9 @@ _TESTS: dict[str, Callable[[Column], bool]] = {
     "first_name": _is_text,
     "last_name": _is_text,
     "name": _is_text,
-    "staff": _is_word,
-    "location": _is_word,
-    "service": _is_word,
+    "staff": _is_text,
+    "location": _is_text,
+    "service": _is_text,
     "minutes": lambda column: column.filled > 0 and not is_date(column),
     "price": _is_price,
     "capacity": _is_number,
@@ -74,10 +74,10 @@ _TESTS: dict[str, Callable[[Column], bool]] = {
 def chosen_columns(columns: list[Column]) -> dict[str, Chosen]:
     """Field -> the column chosen for it. A column is chosen once; the best name wins, then the order of `_TESTS`."""
     scored = [
-        (fit("columns", name, column.name), -order, -place, name, column)
+        (_fit(name, column), -order, -place, name, column)
         for order, (name, test) in enumerate(_TESTS.items())
         for place, column in enumerate(columns)
-        if fit("columns", name, column.name) and test(column)
+        if _fit(name, column) and test(column)
     ]
     found: dict[str, Chosen] = {}
     taken: set[str] = set()
@@ -87,6 +87,13 @@ def chosen_columns(columns: list[Column]) -> dict[str, Chosen]:
             taken.add(column.name)
     _complete(found, [column for column in columns if column.name not in taken])
     return found
+
+
+def _fit(name: str, column: Column) -> float:
+    """How well a column's name fits a field, from 0 to 1."""
+    if name == "client" and is_number_of_person(column.name):
+        return 1.0
+    return fit("columns", name, column.name)
 
 
 def _complete(found: dict[str, Chosen], left: list[Column]) -> None:

@@ -229,7 +229,10 @@ class _Drafting:
         twice = folded.height - folded.unique().height
         why = "the file has no number of the visit, so it is made of what identifies one"
         if twice:
-            why += f"; {twice:,} rows differ from another one in other columns only, and are set aside or merged"
+            self._draft.notes.append(
+                f"{twice:,} rows have the client, service and start of another row but differ in other columns. They "
+                "would be set aside: add to id a column that tells them apart."
+            )
         self._draft.guesses.append(Guess("id", {"columns": names}, LIKELY if twice else SURE, why))
 
     def _add_rows(self) -> None:

@@ -46,6 +46,14 @@ def fit(section: str, name: str, text: str) -> float:
     return max((0.3 + 0.5 * len(word) / len(given) for word in inside), default=0.0)
 
 
+def is_number_of_person(text: str) -> bool:
+    """Whether a column's name means the number of a person: `Member no`."""
+    words = plain(_JOINED.sub(" ", text.replace("#", " no "))).split()
+    numbers = _words("numbers")["words"]
+    rest = " ".join(word for word in words if word not in numbers)
+    return len(rest) < len(" ".join(words)) and rest in _words("columns")["name"]
+
+
 def meaning(text: str) -> str | None:
     """The meaning of a status word, a name of `MEANINGS`, or None for a word that is unknown."""
     given = plain(text)
