@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.mapping.drafting.guess import LIKELY, PERHAPS, SURE
 from pipeline.mapping.drafting.profile import Column
-from pipeline.mapping.drafting.vocabulary import fit, is_number_of_person, is_total
+from pipeline.mapping.drafting.vocabulary import fit, is_kind_of_person, is_number_of_person, is_total
 
 # The share of a column's values that must look like the field's; a row of totals and a few typing errors may not.
 _MOST = 0.9
@@ -32,12 +32,18 @@ def _is_time(column: Column) -> bool:
     return column.filled > 0 and column.share(column.times) >= _MOST
 
 
+def _is_clock(column: Column) -> bool:
+    """Whether the values can only be times: 4.50 may be a number."""
+    return _is_time(column) and not any("." in value for value in column.values)
+
+
 def _is_number(column: Column) -> bool:
     return column.filled > 0 and column.share(column.numbers) >= _MOST and not is_date(column) and not _is_time(column)
 
 
 def _is_price(column: Column) -> bool:
-    return column.share(column.numbers) >= 0.3 and not is_date(column) and not _is_time(column)
+    # 14.50 could be a time, too; the name decides.
+    return column.share(column.numbers) >= 0.3 and not is_date(column)
 
 
 def _is_text(column: Column) -> bool:
@@ -93,12 +99,14 @@ def _fit(name: str, column: Column) -> float:
     """How well a column's name fits a field, from 0 to 1."""
     if name == "client" and is_number_of_person(column.name):
         return 1.0
+    if name in ("client", "name") and is_kind_of_person(column.name):
+        return 0.0
     return fit("columns", name, column.name)
 
 
 def _complete(found: dict[str, Chosen], left: list[Column]) -> None:
     """Take the only column of dates for the date, and the only one of times for its time, whatever their names."""
-    for name, test in (("date", is_date), ("time", _is_time)):
+    for name, test in (("date", is_date), ("time", _is_clock)):
         fitting = [column for column in left if test(column)]
         if name not in found and len(fitting) == 1:
             found[name] = Chosen(fitting[0], PERHAPS)

@@ -52,6 +52,9 @@ class _Drafting:
         draft = self._draft
         if self._look.layout.header:
             draft.top["header"] = self._look.layout.header
+        if self._look.profiles.nothing:
+            draft.top["null"] = ["", *sorted(self._look.profiles.nothing)]
+            draft.reasons["null"] = "texts that mean that a value is not known"
         self._add_status_first()
         self._add_date()
         for name in _PLAIN:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from pipeline.mapping.drafting.vocabulary import nothing
+
 # Values of a column that are counted one by one; a column with more is not a list of words.
 MOST_VALUES = 3_000
 # Rows that are kept to see which columns identify a visit.
@@ -150,16 +152,24 @@ class Profiles:
         self.columns: dict[str, Column] = {}
         self._frames: list[pl.DataFrame] = []
         self._kept = 0
+        # Texts that were taken for no value.
+        self.nothing: set[str] = set()
         self.rows = 0
 
     def add(self, flat: pl.DataFrame) -> None:
         """Count the values of the next part of the file, a flat frame."""
         names = [name for name in flat.columns if name != "record"]
+        texts = flat.select(names)
         for name in names:
-            self.columns.setdefault(name, Column(name)).add(flat[name])
+            unknown = texts[name].str.strip_chars().str.to_lowercase().is_in(list(nothing()))
+            if unknown.any():
+                self.nothing.update(texts[name].filter(unknown).str.strip_chars().to_list())
+                texts = texts.with_columns(pl.when(unknown).then(None).otherwise(pl.col(name)).alias(name))
+        for name in names:
+            self.columns.setdefault(name, Column(name)).add(texts[name])
         self.rows += flat.height
         if self._kept < MOST_ROWS:
-            self._frames.append(flat.select(names))
+            self._frames.append(texts)
             self._kept += flat.height
 
     @property

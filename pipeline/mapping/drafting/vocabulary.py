@@ -10,6 +10,8 @@ from importlib.resources import files
 
 # Where `startTime` has two words.
 _JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])")
+# The share of a name that a word in it must make up.
+_INSIDE = 0.4
 _SIGNS = re.compile(r"[^\w]+|_")
 # Letters that have no accent to be taken away.
 _LETTERS = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "№": "n", "°": "", "º": ""})
@@ -43,7 +45,9 @@ def fit(section: str, name: str, text: str) -> float:
     if given in words:
         return 1.0
     inside = [word for word in words if len(word) > 2 and f" {word} " in f" {given} "]
-    return max((0.3 + 0.5 * len(word) / len(given) for word in inside), default=0.0)
+    best = max((len(word) / len(given) for word in inside), default=0.0)
+    # `total_of_special_requests` is not a price.
+    return best * 0.9 if best >= _INSIDE else 0.0
 
 
 def is_number_of_person(text: str) -> bool:
@@ -52,6 +56,18 @@ def is_number_of_person(text: str) -> bool:
     numbers = _words("numbers")["words"]
     rest = " ".join(word for word in words if word not in numbers)
     return len(rest) < len(" ".join(words)) and rest in _words("columns")["name"]
+
+
+def is_kind_of_person(text: str) -> bool:
+    """Whether a column's name means a kind of people: `Customer type`."""
+    return not _words("kinds")["words"].keys().isdisjoint(plain(_JOINED.sub(" ", text)).split())
+
+
+@cache
+def nothing() -> frozenset[str]:
+    """Texts that mean that a value is not known, in small letters."""
+    text = files("pipeline.mapping.drafting").joinpath("vocabulary.toml").read_text("utf-8")
+    return frozenset(tomllib.loads(text)["nothing"]["words"])
 
 
 def meaning(text: str) -> str | None:
