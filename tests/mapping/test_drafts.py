@@ -331,6 +331,18 @@ def test_a_status_may_stand_in_several_columns(
     assert written["visit"]["status"] == status
 
 
+def test_a_moment_of_cancelling_is_a_status_and_a_time(tmp_path: Path) -> None:
+    rows = ["-,No,Yes", "28/05/2026 17:00,No,No", "01/06/2026 12:10,Yes,No", "-,No,No"]
+    body = "".join(f"{n},Ana {n},Yoga,01/06/2026 18:00,{row}\n" for n, row in enumerate(rows))
+    found = words_of(drafted(tmp_path, f"{FLAGS}Cancelled on,Late cancelled,No show\n{body}"))
+    assert found["cancelled"] == {"column": "Cancelled on", "format": "day first"}
+    assert found["status"][""] == [
+        {"column": "Late cancelled", "late_cancel": ["Yes"], "unmarked": ["No"]},
+        {"column": "Cancelled on", "cancelled": ["*"], "unmarked": [""]},
+        {"column": "No show", "no_show": ["Yes"], "unmarked": ["No"]},
+    ]
+
+
 def test_staff_who_give_one_service_at_a_time_have_sessions_of_their_own(tmp_path: Path) -> None:
     rows = "".join(f"2026-06-0{1 + n // 2} 10:00,Haircut,Pat {n % 2},Ana {n},Completed\n" for n in range(8))
     draft = drafted(tmp_path, f"Start,Service,Stylist,Client,Status\n{rows}")

@@ -80,8 +80,11 @@ class _Drafting:
 
     def _add_status_first(self) -> None:
         """The columns of the status, which no other field may have: `Visit` could be an id, and `Result` a product."""
+        open_to_it = ("service", "cancelled")
         held = {
-            chosen.column.name for name, chosen in self._chosen.items() if name != "service" and chosen.sure == SURE
+            chosen.column.name
+            for name, chosen in self._chosen.items()
+            if name not in open_to_it and chosen.sure == SURE
         }
         self._statuses = statuses_of(
             [column for column in self._columns if column.name not in held], self._named.get("status", "")

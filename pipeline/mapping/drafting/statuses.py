@@ -43,7 +43,10 @@ def statuses_of(columns: list[Column], named: str = "") -> Statuses:
         if said and said not in found.meanings:
             table = {"column": column.name, said: [ANY], "unmarked": [""]}
             _add(found, table, column, {said: [ANY]})
-    found.tables.sort(key=lambda table: not {"cancelled", "late_cancel"} & {*table})
+    # A moment of cancelling settles a visit before any mark does, but after the word that it was late.
+    order = sorted(range(len(found.tables)), key=lambda at: _place(found.tables[at]))
+    found.tables = [found.tables[at] for at in order]
+    found.counts = [found.counts[at] for at in order]
     for number, table in enumerate(found.tables):
         found.questions += _questions(table, found.counts[number], (str(number),) if len(found.tables) > 1 else ())
     return found
@@ -65,6 +68,13 @@ def _flag(column: Column) -> str | None:
     best = max(scores, key=lambda name: scores[name])
     says_yes = all(is_flag(value) for value in column.values)
     return best if scores[best] and says_yes else None
+
+
+def _place(table: dict[str, Any]) -> int:
+    """Tables of cancellations alone come first, those that say it was late before the others."""
+    if {"attended", "no_show", "words"} & {*table}:
+        return 2
+    return 0 if "late_cancel" in table else 1
 
 
 def _moment(column: Column) -> str | None:
