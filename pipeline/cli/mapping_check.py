@@ -16,6 +16,8 @@ from pipeline.printable import printable
 from pipeline.settings import read_settings
 from queries.errors import DataRefused
 
+_ONE = {"people": "person", "other statuses": "other status"}
+
 
 def run(file: Path, mapping: Path, encoding: str, as_json: bool) -> None:
     """Rehearse and print; exit with 65 if the file would be refused, with 3 if much of it would be set aside."""
@@ -48,12 +50,17 @@ def _lines(found: Rehearsal, headline: str) -> list[str]:
         f"{outcome.quarantined:,} set aside ({100 * outcome.quarantined / max(1, outcome.read):.1f} %)"
     )
     lines += [f"  {records:,}: {rule} {field}: {example}" for rule, field, records, example in found.at_fault]
-    lines += [f"{number:,} {name}" for name, number in found.counts.items() if number]
+    lines += [f"{number:,} {_counted(name, number)}" for name, number in found.counts.items() if number]
     unmet = _unmet(found)
     if unmet:
         lines.append("Words that the mapping does not know:")
-        lines += [f"  {column}: {word!r} in {records:,} rows" for column, word, records in unmet]
+        lines += [f"  {column}: {word!r} in {records:,} {_counted('rows', records)}" for column, word, records in unmet]
     return [*lines, "", headline]
+
+
+def _counted(name: str, number: int) -> str:
+    """The name of several things, or of one."""
+    return name if number != 1 else _ONE.get(name, name.removesuffix("s"))
 
 
 def _unmet(found: Rehearsal) -> list[tuple[str, str, int]]:

@@ -42,7 +42,7 @@ def test_draft_writes_the_questions_down_and_check_names_them(run: Run, tmp_path
     assert "visits.toml: not answered yet: visit.status.words.Absent" in checked.stderr
     loaded = run("ingest", "visits.csv", "--mapping", "visits.toml")
     assert loaded.returncode == 65
-    assert not list(tmp_path.rglob("*.duckdb"))
+    assert not (tmp_path / "data" / "attendance.duckdb").exists()
 
 
 def test_check_shows_what_the_mapping_makes_of_the_file(run: Run, tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_check_shows_what_the_mapping_makes_of_the_file(run: Run, tmp_path: Path
         "24 rows: 24 to load, 0 twice or not visits, 0 set aside (0.0 %)",
         "24 bookings",
         "4 sessions",
-        "1 services",
+        "1 service",
         "6 people",
         "12 attended",
         "6 no-shows",
@@ -80,8 +80,8 @@ def test_check_says_what_is_set_aside_and_which_words_are_unknown(run: Run, tmp_
         file.write("5/13/2026,6:30 pm,Yoga,7,Bo,Signed in\n18/5/2026,6:30 pm,Yoga,7,Bo,Vanished\n")
     few = run("mapping", "check", "visits.csv", "--mapping", "visits.toml")
     assert few.returncode == 0, few.stderr
-    assert re.search(r"\n  1: mapping_expression /booking/starts_at: line 26: .*'5/13/2026'", few.stdout)
-    assert "\n  Status: 'Vanished' in 1 rows\n" in few.stdout
+    assert re.search(r"\n  1: mapping_expression /session/starts_at: line 26: .*'5/13/2026'", few.stdout)
+    assert "\n  Status: 'Vanished' in 1 row\n" in few.stdout
     with path.open("a", encoding="utf-8") as file:
         file.write("5/13/2026,6:30 pm,Yoga,8,Bo,Signed in\n" * 2)
     assert run("mapping", "check", "visits.csv", "--mapping", "visits.toml").returncode == 3
