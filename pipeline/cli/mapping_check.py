@@ -1,4 +1,4 @@
-"""Try a mapping on a file and print what it makes of it."""
+"""Try a mapping on a file and print the rows, counts and faults that come of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draft a mapping of a file, and ask on a terminal what is not certain."""
+"""Draft a mapping of a file, and ask on a terminal about everything that is not certain."""
 
 from __future__ import annotations
 

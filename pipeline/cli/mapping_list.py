@@ -14,7 +14,7 @@ from rich.table import Table
 from pipeline.cli.ingest import stdout_console
 from pipeline.mapping.reading import shipped_mappings, shipped_path
 
-# The keys in which a format says of itself what it is.
+# The keys by which a format describes itself.
 _ABOUT = ("title", "marks", "source", "doubt")
 
 
@@ -41,6 +41,6 @@ def _row(path: Path) -> dict[str, str]:
     document = tomllib.loads(text)
     about = document.get("format", document)
     said = {name: str(about.get(name) or document.get(name) or "") for name in _ABOUT}
-    # A mapping without a title says in its first comment what it is for.
+    # A mapping without a title has its purpose in its first comment.
     said["title"] = said["title"] or text.partition("\n")[0].lstrip("# ")
     return {"name": path.stem, **said, "marks": said["marks"] or "both"}

@@ -1,4 +1,4 @@
-"""Load a file into a database in memory, to see what a mapping makes of it before anything is kept."""
+"""Load a file into a database in memory, to see the effect of a mapping before anything is kept."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _SHOWN = {
 
 @dataclass(frozen=True)
 class Example:
-    """One of the first rows of the file: the values that the mapping reads, by column, and what it makes of them."""
+    """One of the first rows of the file: the values that the mapping reads, by column, and those that it makes."""
 
     before: dict[str, str]
     after: dict[str, str]
@@ -52,7 +52,7 @@ class Example:
 
 @dataclass
 class Rehearsal:
-    """What a mapping makes of a file. `connection` is the database in memory, open as long as the block runs."""
+    """The effect of a mapping on a file. `connection` is the database in memory, open as long as the block runs."""
 
     outcome: FileOutcome
     connection: duckdb.DuckDBPyConnection
@@ -147,7 +147,7 @@ def _at_fault(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, int
 
 
 def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Numbers of bookings, sessions, services and people, and of bookings by what became of them."""
+    """Numbers of bookings, sessions, services and people, and of bookings by outcome."""
     found = connection.execute(_sql("rehearsed_counts"))
     names = [column[0] for column in found.description]
     return dict(zip(names, found.fetchall()[0], strict=True))

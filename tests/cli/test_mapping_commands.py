@@ -119,11 +119,11 @@ def test_a_mistake_is_one_line(args: list[str], code: int, words: str, run: Run,
 
 def test_a_column_that_is_named_is_looked_at_again(run: Run, tmp_path: Path) -> None:
     (tmp_path / "odd.csv").write_text(
-        "Who,What,When,How\nAna,Yoga,06/13/2026 6:00 PM,ok\nBo,Yoga,06/13/2026 6:00 PM,nope\n", "utf-8"
+        "Who,Thing,When,How\nAna,Yoga,06/13/2026 6:00 PM,ok\nBo,Yoga,06/13/2026 6:00 PM,nope\n", "utf-8"
     )
     first = run("mapping", "draft", "odd.csv", "-o", "first.toml")
     assert re.findall(r"\[(\w+)\]\n", first.stdout) == ["status", "client", "service"]
-    answers = ["status=How", "service=What", "client=Who", "ok=attended", "nope=no_show"]
+    answers = ["status=How", "service=Thing", "client=Who", "ok=attended", "nope=no_show"]
     run("mapping", "draft", "odd.csv", *(word for answer in answers for word in ("--answer", answer)))
     found = json.loads(run("mapping", "check", "odd.csv", "--mapping", "odd.toml", "--json").stdout)
     assert (found["counts"]["attended"], found["counts"]["no-shows"]) == (1, 1)

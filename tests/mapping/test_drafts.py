@@ -326,7 +326,6 @@ def test_a_status_may_stand_in_several_columns(
     assert found.get("", found) == status
     assert [question.name for question in draft.questions] == asked
     assert draft.top["marks"] == marks
-    # What is written is what was found.
     written = tomllib.loads(mapping_text(draft, "visits.csv"))
     assert written["visit"]["status"] == status
 

@@ -311,7 +311,7 @@ def test_a_question_mark_may_be_a_word_of_the_file(load_mapped: Any, con: duckdb
     assert con.execute("select status from attendance order by all").fetchall() == [("ATTENDED",), ("NOT_SET",)]
 
 
-# Quotes, backslashes, comments and the mapping's own `column("…")` are what could end a text or a name too early.
+# Quotes, backslashes, comments and the mapping's own `column("…")` could end a text or a name too early.
 NASTY = st.text(
     st.one_of(st.sampled_from("'\"\\();-- /*{}$?%\n\t\x00\x01é名"), st.characters(codec="utf-8")), min_size=1
 )

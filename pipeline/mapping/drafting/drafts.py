@@ -198,7 +198,7 @@ class _Drafting:
         words = {"column": column.name, "decimal": decimal or "?"}
         self._draft.guesses.append(Guess("price", words, self._chosen["price"].sure, why, _examples(column)))
         if decimal is None:
-            text = f"What is the sign before decimals in {next(iter(column.values))}?"
+            text = f"Which sign stands before decimals in {next(iter(column.values))}?"
             self._draft.questions.append(Question("decimal", ("visit", "price", "decimal"), text, (".", ",")))
         found = {code for sign, code in _CURRENCIES.items() if any(sign in value for value in column.values)}
         if len(found) == 1:
@@ -233,16 +233,16 @@ class _Drafting:
         names = list(dict.fromkeys([*_columns_of([client]), *filter(None, keys)]))
         folded = self._frame.unique().select(pl.col(*names).str.strip_chars().str.to_lowercase()).drop_nulls(date)
         twice = folded.height - folded.unique().height
-        why = "the file has no number of the visit, so it is made of what identifies one"
+        why = "the file has no number of the visit, so it is made of the columns that identify one"
         if twice:
             self._draft.notes.append(
                 f"{twice:,} rows have the client, service and start of another row but differ in other columns. They "
-                "would be set aside: add to id a column that tells them apart."
+                "would be set aside: add to id a column in which they differ."
             )
         self._draft.guesses.append(Guess("id", {"columns": names}, LIKELY if twice else SURE, why))
 
     def _add_rows(self) -> None:
-        """Leave out rows of totals: a column that visits have and they do not tells the two apart."""
+        """Leave out rows of totals: visits have a value in a column in which totals have none."""
         date = self._chosen.get("date")
         if date is None or date.column.dates.count == date.column.rows:
             return

@@ -1,4 +1,4 @@
-"""The parts of a draft: what is guessed of each field, and the questions that only the owner can answer."""
+"""The parts of a draft: guesses of fields, and the questions that only the owner can answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draft the status: the columns that tell it, the words of each meaning, and the words that are not known."""
+"""Draft the status: its columns, the words of each meaning, and the words that are not known."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _YES_OF = {
     "no": "yes", "n": "y", "false": "true", "f": "t", "0": "1", "nein": "ja", "non": "oui", "não": "sim", "nee": "ja",
     "nie": "tak", "nej": "ja",
 }  # fmt: skip
-# What settles a visit first: a cancellation, then a mark of either side. Signed in decides over a no-show.
+# The order in which they settle a visit: a cancellation, then a mark of either side. Signed in decides over a no-show.
 _FLAG_ORDER = ("late_cancel", "cancelled", "attended", "no_show")
 
 

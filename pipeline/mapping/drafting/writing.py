@@ -17,7 +17,7 @@ def mapping_text(draft: Draft, source: str, answers: Mapping[tuple[str, ...], st
     """The text of the mapping. `answers` gives values by the place of a question; the others stay open."""
     given = answers or {}
     lines = [
-        f"# A mapping of {_comment(source)}, in words. Check the guesses below, and correct them where they are wrong.",
+        f"# A mapping of {_comment(source)}, in words. Check the guesses below, and correct those that are wrong.",
     ]
     open_ones = [question for question in draft.questions if question.place not in given]
     if open_ones:

@@ -9,7 +9,7 @@ from pipeline.mapping.words.texts import NotInWords, Words, columns_of, require_
 
 # Kind of a column -> the function that makes its SQL; every other kind is a text.
 _BY_KIND = {"instant": date_sql, "money": number_sql, "whole": whole_sql, "attendees": whole_sql, "flag": flag_sql}
-# A key that only one kind has tells what an attribute is, which has no kind of its own.
+# An attribute has no kind of its own, so a key that only one kind has decides.
 _BY_KEY = {"format": date_sql, "decimal": number_sql, "unit": minutes_sql, "yes": flag_sql, "no": flag_sql}
 
 
@@ -53,7 +53,7 @@ def id_sql(words: Words) -> str:
 
 
 def joined(parts: list[str]) -> str:
-    """SQL of texts put together for an id; a single one is null where it is missing."""
+    """SQL of texts put together for an id; a single one is null if it is missing."""
     return parts[0] if len(parts) == 1 else " || '|' || ".join(f"coalesce({part}, '')" for part in parts)
 
 

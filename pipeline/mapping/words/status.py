@@ -1,6 +1,6 @@
 """Make SQL of a status in words: the booking's status, the kind of its cancellation and the mark, of the same words.
 
-Each meaning lists its words. A word may also have its meaning beside it in a table `words`, where `"?"` is an open
+Each meaning lists its words. A word may also have its meaning beside it in a table `words`; `"?"` is an open
 question. With several columns, such as one of the booking and one of the attendance, the first that settles it counts.
 """
 

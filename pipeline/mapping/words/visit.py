@@ -52,7 +52,7 @@ _OTHERS = ("id", "session", "date", "end", "minutes", "status", "came", "rows", 
 FIELDS = (*_FIELDS, *_OTHERS)
 _REQUIRED = ("date", "service", "status")
 
-# Makes the SQL of a field out of what the mapping says of it: (field, the function for a table) -> SQL.
+# Makes the SQL of a field from the mapping's words: (field, the function for a table) -> SQL.
 Make = Callable[[str, Callable[[Mapping[str, Any]], str]], str]
 
 
