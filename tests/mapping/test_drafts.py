@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import random
 import tomllib
@@ -9,7 +10,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support.workbooks import date, workbook
 
 import pipeline
 import queries
@@ -19,6 +24,7 @@ from pipeline.mapping.drafting.looking import look_at
 from pipeline.mapping.drafting.profile import Column, order_of
 from pipeline.mapping.drafting.vocabulary import fit, meaning, plain
 from pipeline.mapping.drafting.writing import mapping_text
+from pipeline.mapping.evaluation import MappedRows
 from pipeline.mapping.reading import read_mapping
 from pipeline.mapping.words.status import MEANINGS
 from pipeline.store.opening import Store
@@ -252,8 +258,6 @@ def test_an_export_in_another_language_is_drafted_right_but_for_its_questions(la
     ],
 )
 def test_the_order_of_day_and_month_is_decided_by_the_values_or_not_at_all(dates: list[str], order: str | None) -> None:
-    import polars as pl
-
     column = Column("Date")
     for date in dates:
         column.add(pl.Series([date]))
@@ -423,3 +427,67 @@ def test_the_words_of_the_ten_commonest_languages_are_known() -> None:
     for word in ("Absent", "Abwesend", "Ausente", "Assente?", "Missing"):
         assert meaning(word) is None, word
     assert fit("columns", "date", "startTime") == 1
+
+
+CELLS = st.sampled_from(
+    ["", "-", "Yes", "No", "1/6/2026", "13/6/2026", "6/13/2026 7:15 pm", "18:30", "2026-06-01", "Attended", "No-show",
+     "Absent", "Total", "€1,50", "14.50", "x\"y", "Ana", "=1+1", "1 juin 2026", "99/99/9999", "31.13.26"]
+)  # fmt: skip
+# Columns that every file of visits has, with values that are mostly theirs.
+VISITS = {
+    "Date": st.sampled_from(["13/6/2026", "14/6/2026 18:30", "14.6.2026", "2026-06-01", "Total"]),
+    "Class": st.sampled_from(["Yoga", "12", 'x"y']),
+    "Client": st.sampled_from(["Ana", "Bo", "", "7"]),
+    "Status": st.sampled_from(["Attended", "No-show", "Cancelled", "", "-"]),
+}
+HEADS = st.sampled_from(
+    ["Time", "Attended", "Cancelled on", "Price", "Id", "Booked on", "?", 'a"b', "Teacher", "End", "Duration",
+     "First name", "Email", "Payment status", "Member no"]
+)  # fmt: skip
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_table_gives_a_draft_that_reads_or_asks(data: st.DataObject, tmp_path: Path) -> None:
+    heads = [*VISITS, *data.draw(st.lists(HEADS, max_size=5, unique=True))]
+    row = st.tuples(*(VISITS.get(head, CELLS) for head in heads))
+    rows = data.draw(st.lists(row, min_size=1, max_size=6))
+    path = tmp_path / "any.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([heads, *rows])
+    try:
+        look = look_at(path)
+    except queries.DataRefused:
+        return  # such as a row of values that looks more like a header than the first one
+    draft = draft_of(look)
+    (tmp_path / "any.toml").write_text(mapping_text(draft, "any.csv"), "utf-8")
+    if draft.questions:
+        with pytest.raises(queries.DataRefused, match="not answered yet"):
+            read_mapping(tmp_path / "any.toml")
+        return
+    mapped = MappedRows(read_mapping(tmp_path / "any.toml"), path)
+    mapped.frames(look.profiles.frame.with_row_index("record").cast({"record": pl.Int64}))
+    mapped.close()
+
+
+def test_a_workbook_is_drafted_like_its_csv(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [
+        ["Attendance report", None, None, None, None],
+        ["Start", "Class", "Member no", "Status", "Price"],
+        [date(46174 + 37 / 48), "Yoga", 17, "Attended", 14.5],
+        [date(46175 + 37 / 48), "Yoga", 18, "No show", 14.5],
+    ]
+    path = tmp_path / "visits.xlsx"
+    path.write_bytes(workbook({"Visits": rows}))
+    draft = draft_of(look_at(path), "Europe/Dublin")
+    assert draft.questions == []
+    assert draft.top == {"header": "Start", "marks": "both"}
+    assert words_of(draft) == {
+        "date": {"column": "Start", "format": "year first"},
+        "timezone": {"value": "Europe/Dublin"},
+        "service": {"column": "Class"},
+        "client": {"column": "Member no"},
+        "price": {"column": "Price", "decimal": "."},
+        "id": {"columns": ["Member no", "Class", "Start"]},
+        "status": {"column": "Status", "attended": ["Attended"], "no_show": ["No show"]},
+    }
