@@ -259,8 +259,8 @@ def test_an_export_in_another_language_is_drafted_right_but_for_its_questions(la
 )
 def test_the_order_of_day_and_month_is_decided_by_the_values_or_not_at_all(dates: list[str], order: str | None) -> None:
     column = Column("Date")
-    for date in dates:
-        column.add(pl.Series([date]))
+    for text in dates:
+        column.add(pl.Series([text]))
     assert order_of(column.dates)[0] == order
 
 
