@@ -150,7 +150,7 @@ class _Drafting:
     def _order(self, column: Column) -> tuple[str | None, str]:
         """The order of day and month; where the column's own values leave it open, that of the file's other dates."""
         order, why = order_of(column.dates)
-        if order or column.dates.day_first or column.dates.month_first:
+        if order or column.dates.day_first or column.dates.month_first or column.dates.may_have_year_first:
             return order, why
         others = {
             (found, other.name)

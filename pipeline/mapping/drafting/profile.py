@@ -25,6 +25,16 @@ _WITH_TIME = r"(?i)\d[\sT,]+(?:\p{L}+\s)?\d{1,2}(?:[:.h]\d{2}|\s?[ap]\.?m|h)"
 _NUMBER = r"^[^\d\p{L}]{0,4}(?:[\p{L}$]{1,3}\.?\s?)?[\d.,'’\s]*\d[^\d]{0,5}$"
 
 
+# Reading -> the factors of first number, second number and year by which dates are in order.
+_READINGS = {
+    "day first": (1, 100, 10_000),
+    "month first": (100, 1, 10_000),
+    "text": (1_000_000, 10_000, 1),
+}
+# Fewer days may follow each other by chance.
+_FEWEST_STEPS = 7
+
+
 @dataclass
 class Dates:
     """How the values of a column that look like dates are written, by number of values.
@@ -40,9 +50,17 @@ class Dates:
     month_first: int = 0
     dotted: int = 0
     examples: dict[str, str] = field(default_factory=dict)
-    # Whether the dates stand in order if the day, or the month, is taken to be first; of the values so far.
-    steps: dict[str, list[int]] = field(default_factory=lambda: {"day first": [0, 0], "month first": [0, 0]})
+    # Steps forward and backward from one date to the next if the day, or the month, is first, and as plain texts.
+    steps: dict[str, list[int]] = field(default_factory=lambda: {name: [0, 0] for name in _READINGS})
     last: dict[str, int] = field(default_factory=dict)
+    # First numbers, and years of two digits, of values such as 26/10/05.
+    short: tuple[set[int], set[int]] = field(default_factory=lambda: (set(), set()))
+
+    @property
+    def may_have_year_first(self) -> bool:
+        """Whether years of two digits change more than the numbers before them: then those may be the years."""
+        firsts, lasts = self.short
+        return len(lasts) > 1 and len(lasts) >= len(firsts)
 
     @property
     def count(self) -> int:
@@ -105,6 +123,9 @@ def _add_dates(dates: Dates, values: pl.Series) -> None:
     dates.numeric += parts.height
     dates.with_time += int(parts["text"].str.contains(_WITH_TIME).sum())
     dates.dotted += int(parts["text"].str.contains(rf"^\s*{_DAY}\d{{1,2}}\.\s?\d{{1,2}}\.").sum())
+    short = parts.filter(pl.col("year") < 100)
+    dates.short[0].update(short["a"].to_list())
+    dates.short[1].update(short["year"].to_list())
     for order, high in (("day first", pl.col("a")), ("month first", pl.col("b"))):
         only = parts.filter(high > 12)
         setattr(dates, order.replace(" ", "_"), getattr(dates, order.replace(" ", "_")) + only.height)
@@ -114,9 +135,10 @@ def _add_dates(dates: Dates, values: pl.Series) -> None:
 
 
 def _add_steps(dates: Dates, parts: pl.DataFrame) -> None:
-    """Count the steps forward and backward from one date to the next, under either reading."""
-    for order, month, day in (("day first", "b", "a"), ("month first", "a", "b")):
-        days = parts.select(pl.col("year") * 10_000 + pl.col(month) * 100 + pl.col(day)).to_series()
+    """Count the steps forward and backward from one date to the next, under each reading."""
+    for order, factors in _READINGS.items():
+        parts_of = zip(("a", "b", "year"), factors, strict=True)
+        days = parts.select(pl.sum_horizontal(pl.col(name) * factor for name, factor in parts_of)).to_series()
         before = dates.last.get(order)
         steps = (pl.concat([pl.Series([before], dtype=pl.Int64), days]) if before is not None else days).diff()
         dates.steps[order][0] += int((steps > 0).sum())
@@ -131,6 +153,8 @@ def order_of(dates: Dates) -> tuple[str | None, str]:
         if dates.named > dates.year_first:
             return "month by name", "the months have names"
         return "year first", "the year stands first"
+    if dates.may_have_year_first:
+        return None, "the year may come first; if so, write a strptime format such as %y/%m/%d"
     if dates.day_first and dates.month_first:
         examples = f"{dates.examples['day first']} and {dates.examples['month first']}"
         return None, f"both orders occur: {examples}"
@@ -139,7 +163,9 @@ def order_of(dates: Dates) -> tuple[str | None, str]:
         return order, f"{dates.examples[order]} has no other reading"
     if dates.dotted == dates.numeric:
         return "day first", "dates with points have the day first"
-    fits = [order for order, (forward, back) in dates.steps.items() if forward + back >= 5 and not min(forward, back)]
+    in_order = {name for name, steps in dates.steps.items() if sum(steps) >= _FEWEST_STEPS and not min(steps)}
+    # Dates with the day first that were sorted as texts seem to be in order with the month first: 01/06, 02/03, 03/05.
+    fits = [order for order in ("day first", "month first") if order in in_order and in_order != {order, "text"}]
     if len(fits) == 1:
         return fits[0], "only so are the rows in order of time"
     return None, "no value decides it: none is above 12"
