@@ -13,8 +13,6 @@ from queries.errors import DataRefused
 ROW, FILE, COLUMN, VALUE = "_row", "_file", "_column", "_value"
 # `column("Location")`, a column that a file may lack, is read under its name behind this character.
 OPTIONAL = "\x01"
-# The name of the expression for the start of a `[visit]`, of which ids are made as well.
-START = "_visit_start"
 
 
 @dataclass(frozen=True, slots=True)

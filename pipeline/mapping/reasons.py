@@ -8,7 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from pipeline.faults import Fault
-from pipeline.mapping.model import OPTIONAL, START, Mapping, Plan
+from pipeline.mapping.model import OPTIONAL, Mapping, Plan
 from pipeline.typing.typed_rows import pointer
 from queries.model.entities import ENTITIES
 
@@ -75,10 +75,8 @@ class Reasons:
         texts = [place.text]
         while (text := self._mapping.let.get(texts[-1].strip())) is not None and text not in texts:
             texts.append(text)
-        said = list(dict.fromkeys(self._mapping.said.get(text, text) for text in texts))
-        # A name that noshow gave an expression itself says nothing to the owner.
-        shown = said[1:] if texts[0] == START and len(said) > 1 else said
-        return " = ".join([place.field, *(_cut(" ".join(text.split()), _EXPRESSION) for text in shown)])
+        said = [self._mapping.said.get(text, text) for text in texts]
+        return " = ".join([place.field, *(_cut(" ".join(text.split()), _EXPRESSION) for text in said)])
 
     def _values(self, entity: str, column: str, rows: pl.DataFrame) -> Iterable[str]:
         by_fold = {name.lower(): name for name in reversed(rows.columns)}

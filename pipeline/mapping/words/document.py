@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.mapping.identity import NAMES
-from pipeline.mapping.model import START, mistake
+from pipeline.mapping.model import mistake
 from pipeline.mapping.words.fields import field_sql
 from pipeline.mapping.words.status import status_sql
 from pipeline.mapping.words.texts import NotInWords
@@ -126,7 +126,7 @@ def _add_visit(path: Path, visit: Any, made: InSql) -> None:
 
     described = _or_mistake(path, f"[{VISIT}]", lambda: Visit(visit, make))
     made.document.setdefault("null", [""])
-    made.document["let"] = {START: described.start, **made.document.get("let", {})}
+    made.said = described.said | made.said
     for name, fields in described.sections.items():
         own = made.document.setdefault(name, {})
         made.document[name] = {**fields, **own}

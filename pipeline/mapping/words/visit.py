@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pipeline.mapping.model import START
 from pipeline.mapping.words.dates import date_sql
 from pipeline.mapping.words.fields import field_sql, joined, rows_sql
 from pipeline.mapping.words.numbers import minutes_sql
@@ -57,7 +56,10 @@ Make = Callable[[str, Callable[[Mapping[str, Any]], str]], str]
 
 
 class Visit:
-    """One `[visit]` section, and the SQL made of it: `sections` by entity and field."""
+    """One `[visit]` section, and the SQL made of it: `sections` by entity and field.
+
+    `said` describes SQL that no words of the mapping stand for.
+    """
 
     def __init__(self, visit: Mapping[str, Any], make: Make) -> None:
         require_keys(visit, FIELDS)
@@ -68,7 +70,9 @@ class Visit:
             raise NotInWords("neither a client nor an id is given", 'For example client = {column = "Client ID"}')
         self._visit = visit
         self._make = make
-        self.start = make("date", date_sql)
+        # Written out wherever it is used: on a row on which a named expression fails, every field would fail.
+        self._start = make("date", date_sql)
+        self.said: dict[str, str] = {}
         self.sections: dict[str, dict[str, str]] = {"service": {}, "session": {}, "booking": {}, "attendance": {}}
         self._add_fields()
         self._add_times()
@@ -91,25 +95,27 @@ class Visit:
 
     def _add_times(self) -> None:
         for section in ("session", "booking"):
-            self.sections[section]["startDate"] = START
+            self.sections[section]["startDate"] = self._start
         end = ""
         if "end" in self._visit:
             end = self._make("end", date_sql)
         elif "minutes" in self._visit:
             minutes = self._make("minutes", minutes_sql)
-            end = f"strftime({START}::timestamp + to_seconds(({minutes})::double * 60), '%Y-%m-%dT%H:%M:%S')"
+            end = f"strftime({self._start}::timestamp + to_seconds(({minutes})::double * 60), '%Y-%m-%dT%H:%M:%S')"
         if end:
             self.sections["session"]["endDate"] = self.sections["booking"]["endDate"] = end
 
     def _add_ids(self) -> None:
         service = self.sections["service"]["id"]
         location = self.sections["session"].get("location_id")
-        session = self._id("session") or joined([service, *([location] if location else []), START])
+        session = self._id("session") or joined([service, *([location] if location else []), self._start])
         self.sections["session"]["id"] = session
         self.sections["booking"]["eventId"] = session
         self.sections["attendance"]["eventId"] = session
         client = self.sections["booking"].get("contactId", "")
-        booking = self._id("id") or joined([client, service, START])
+        booking = self._id("id") or joined([client, service, self._start])
+        self.said.setdefault(session, "made of service, location and date")
+        self.said.setdefault(booking, "made of client, service and date")
         self.sections["booking"]["id"] = booking
         self.sections["attendance"]["bookingId"] = booking
 
@@ -117,12 +123,14 @@ class Visit:
         """The SQL of an id. The columns of the date stand for the moment: `7:15 am` and `7:15 AM` are the same."""
         if name not in self._visit:
             return ""
-        return self._make(name, lambda words: joined(_with_start(columns_of(words), self._date_columns())))
+        return self._make(name, lambda words: joined(self._with_start(columns_of(words))))
 
-    def _date_columns(self) -> set[str]:
+    def _with_start(self, parts: list[str]) -> list[str]:
+        """The parts of an id, with the start in the place of the first column of the date, without the other one."""
         date = self._visit["date"]
         names = [date.get(key) for key in ("column", "time")] if isinstance(date, Mapping) else []
-        return {column_sql(name) for name in names if isinstance(name, str)}
+        dates = {column_sql(name) for name in names if isinstance(name, str)}
+        return list(dict.fromkeys(self._start if part in dates else part for part in parts))
 
     def _add_status(self, make: Make) -> None:
         status = status_sql(self._visit["status"])
@@ -140,8 +148,3 @@ class Visit:
 
     def _sql(self, name: str, kind: str) -> str:
         return self._make(name, lambda words: field_sql(words, kind))
-
-
-def _with_start(parts: list[str], dates: set[str]) -> list[str]:
-    """The parts of an id, with the start in the place of the first column of the date, and without the other one."""
-    return list(dict.fromkeys(START if part in dates else part for part in parts))
