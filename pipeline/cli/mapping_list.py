@@ -40,6 +40,9 @@ def _row(path: Path) -> dict[str, str]:
     text = path.read_text(encoding="utf-8")
     document = tomllib.loads(text)
     about = document.get("format", document)
+    about = about if isinstance(about, dict) else document
+    # A format says where its columns were seen.
+    about = {"source": about.get("seen")} | about
     said = {name: str(about.get(name) or document.get(name) or "") for name in _ABOUT}
     # A mapping without a title has its purpose in its first comment.
     said["title"] = said["title"] or text.partition("\n")[0].lstrip("# ")
