@@ -19,6 +19,7 @@ from pipeline.cli.choices import (
     TableFormat,
 )
 from pipeline.cli.logs import command
+from pipeline.cli.mapping_app import mapping_app
 from pipeline.cli.options import AsOf, Db, Wait
 from pipeline.cli.quarantine_app import quarantine_app
 
@@ -30,6 +31,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(attendance_app)
+app.add_typer(mapping_app)
 app.add_typer(quarantine_app)
 
 Where = Annotated[str | None, typer.Option("--where", help='A filter as JSON: {"service": "Yoga"}.')]

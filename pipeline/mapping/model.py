@@ -108,6 +108,7 @@ class Mapping:
     that become rows, by name or pattern. `known` lists, by column, values that are compared with no constant and are
     known to mean nothing. `zone` is the zone of times that name none: an IANA name, or `site` for the site's own.
     `format` is there if the file describes an export that noshow recognises.
+    `said` gives the words of the mapping that SQL was made of, by the SQL.
     """
 
     path: Path
@@ -127,6 +128,7 @@ class Mapping:
     dates: Dates = Dates()
     zone: str | None = None
     format: Format | None = None
+    said: dict[str, str] = field(default_factory=dict)
 
     def place(self, entity: str, column: str) -> Place:
         """Where the expression of a field, of an attribute or of `when` stands."""

@@ -5,6 +5,8 @@ A mapping is TOML:
 - a section per entity (service, session, booking, attendance) gives a DuckDB SQL expression for each of its fields.
   The expressions read the columns of the file, which are all text, `_row`, the number of the row from 1, and `_file`,
   the name of the file. A column of the file that is itself called `_row` or `record` gets a _ behind its name;
+- a field may also be in words, a table such as `{column = "Date", format = "day first"}`, and `[visit]` describes all
+  entities at once, see `pipeline.mapping.words`;
 - `when` in a section is the condition on the rows that feed the entity;
 - `[booking.attributes]` gives named values of a booking;
 - `[let]` names expressions used more than once;
@@ -29,6 +31,7 @@ from typing import Any
 from pipeline.mapping.model import Mapping, mistake
 from pipeline.mapping.planning import plan_of
 from pipeline.mapping.sections import read_dates, read_format, read_layout, read_zone
+from pipeline.mapping.words.document import VISIT, in_sql
 from queries.errors import InputNotFound
 from queries.model.attributes import MOST, NAME
 from queries.model.columns import Entity
@@ -36,13 +39,13 @@ from queries.model.entities import ENTITIES
 from queries.model.vocabularies import MARKS
 from queries.model.zones import known_zones
 
-__all__ = ["KEYS", "Mapping", "mistake", "read_mapping", "shipped_mappings"]
+__all__ = ["KEYS", "Mapping", "mistake", "read_mapping", "shipped_mappings", "shipped_path"]
 
 FORMATS = Path(__file__).parents[1] / "formats"
 # The keys that stand at the top of a mapping.
 KEYS = {
     *("namespace", "null", "marks", "header", "sheet", "zone", "let", "zones", "unpivot", "known"),
-    *("file", "dates", "format", "recognise", *ENTITIES),
+    *("file", "dates", "format", "recognise", VISIT, *ENTITIES),
 }
 
 
@@ -53,7 +56,7 @@ def read_mapping(path: Path) -> Mapping:
 
     Raises `InputNotFound`, or `DataRefused` naming the section and field.
     """
-    path = _shipped(path.name) if not path.exists() and path.name == str(path) and not path.suffix else path
+    path = shipped_path(path.name) if not path.exists() and path.name == str(path) and not path.suffix else path
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -64,6 +67,8 @@ def read_mapping(path: Path) -> Mapping:
         raise mistake(path, "", f"not valid TOML: {error}") from None
     for name in document.keys() - KEYS:
         raise mistake(path, name, "no such section", _nearest(name, KEYS))
+    made = in_sql(path, document)
+    document = made.document
     attributes = _attributes(path, document)
     sections = {name: _texts(path, name, document[name]) for name in ("let", *ENTITIES) if name in document}
     let = sections.pop("let", {})
@@ -88,6 +93,7 @@ def read_mapping(path: Path) -> Mapping:
         read_dates(path, document),
         read_zone(path, document),
         read_format(path, document),
+        made.said,
     )
     plan_of(mapping)
     return mapping
@@ -103,16 +109,17 @@ def shipped_formats() -> list[Path]:
     return sorted(FORMATS.glob("*.toml"))
 
 
+def shipped_path(name: str) -> Path:
+    """The path of a mapping or format that comes with noshow, by its name; of another name, where it would be."""
+    folders = [folder for folder in (*_folders(), FORMATS) if folder.is_dir()]
+    found = (folder / f"{name}.toml" for folder in folders if (folder / f"{name}.toml").exists())
+    return next(found, folders[0] / f"{name}.toml" if folders else Path(name))
+
+
 def _folders() -> tuple[Path, ...]:
     """Where the examples lie: in the installed package, or in the repository of an editable install."""
     package = Path(__file__).parents[1]
     return package / "data" / "mappings", package.parent / "data" / "mappings"
-
-
-def _shipped(name: str) -> Path:
-    folders = [folder for folder in (*_folders(), FORMATS) if folder.is_dir()]
-    found = (folder / f"{name}.toml" for folder in folders if (folder / f"{name}.toml").exists())
-    return next(found, folders[0] / f"{name}.toml" if folders else Path(name))
 
 
 def _not_found(path: Path) -> InputNotFound:

@@ -10,6 +10,9 @@ import pytest
 
 import queries
 from pipeline.mapping.reading import KEYS, read_mapping
+from pipeline.mapping.words.dates import ORDERS
+from pipeline.mapping.words.status import MEANINGS
+from pipeline.mapping.words.visit import FIELDS
 
 TEXT = (Path(__file__).parents[2] / "pipeline" / "mappings.md").read_text("utf-8")
 EXAMPLES = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
@@ -22,8 +25,8 @@ def test_every_key_is_explained(key: str) -> None:
 
 
 def test_the_examples_are_mappings(tmp_path: Path) -> None:
-    whole = [text for text in EXAMPLES if "[booking]" in text]
-    assert len(whole) == 2
+    whole = [text for text in EXAMPLES if "[booking]" in text or "[visit]" in text]
+    assert len(whole) == 3
     for text in whole:
         (tmp_path / "m.toml").write_text(text, "utf-8")
         read_mapping(tmp_path / "m.toml")
@@ -41,3 +44,10 @@ def test_null_must_be_texts(tmp_path: Path, null: str) -> None:
     (tmp_path / "m.toml").write_text(f'null = {null}\n[booking]\nid = "visit"\n', "utf-8")
     with pytest.raises(queries.DataRefused, match="null: a list of texts is expected"):
         read_mapping(tmp_path / "m.toml")
+
+
+def test_every_field_and_meaning_of_a_visit_is_explained() -> None:
+    words = TEXT.split("## Words")[1].split("\n## ")[0]
+    assert {
+        name for name in (*FIELDS, *MEANINGS, *ORDERS) if f"`{name}`" not in words and f'`"{name}"`' not in words
+    } == set()

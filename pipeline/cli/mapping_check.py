@@ -1,0 +1,91 @@
+"""Try a mapping on a file and print the rows, counts and faults that come of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import typer
+
+import reports
+from pipeline.cli.exits import MUCH_SET_ASIDE
+from pipeline.load.rehearsal import Rehearsal, rehearsed
+from pipeline.mapping.reading import read_mapping
+from pipeline.printable import printable
+from pipeline.settings import read_settings
+from queries.errors import DataRefused
+
+_ONE = {"people": "person", "other statuses": "other status"}
+
+
+def run(file: Path, mapping: Path, encoding: str, as_json: bool) -> None:
+    """Rehearse and print; exit with 65 if the file would be refused, with 3 if much of it would be set aside."""
+    settings = read_settings()
+    with rehearsed(file, read_mapping(mapping), settings, encoding) as found:
+        headline = "" if found.outcome.refused else reports.the_report(found.connection).headline.text
+        if as_json:
+            typer.echo(json.dumps(_to_json(found, headline), ensure_ascii=False, indent=2))
+        else:
+            for line in _lines(found, headline):
+                typer.echo(printable(line, limit=10_000))
+        outcome = found.outcome
+    if outcome.refused:
+        raise DataRefused(outcome.refused.code, f"{outcome.file}: {outcome.refused.message}", outcome.refused.hint)
+    if outcome.quarantined > settings.max_quarantined_share * outcome.read:
+        raise typer.Exit(MUCH_SET_ASIDE)
+
+
+def _lines(found: Rehearsal, headline: str) -> list[str]:
+    outcome = found.outcome
+    if outcome.refused:
+        return []
+    lines = ["First rows:"]
+    for example in found.examples:
+        lines.append(f"  {_pairs(example.before)}")
+        lines.append(f"    -> {_pairs(example.after) or 'not a visit'}")
+    lines.append("")
+    lines.append(
+        f"{outcome.read:,} rows: {outcome.loaded:,} to load, {outcome.duplicate:,} twice or not visits, "
+        f"{outcome.quarantined:,} set aside ({100 * outcome.quarantined / max(1, outcome.read):.1f} %)"
+    )
+    lines += [f"  {records:,}: {rule} {field}: {example}" for rule, field, records, example in found.at_fault]
+    lines += [f"{number:,} {_counted(name, number)}" for name, number in found.counts.items() if number]
+    unmet = _unmet(found)
+    if unmet:
+        lines.append("Words that the mapping does not know:")
+        lines += [f"  {column}: {word!r} in {records:,} {_counted('rows', records)}" for column, word, records in unmet]
+    return [*lines, "", headline]
+
+
+def _counted(name: str, number: int) -> str:
+    """The name of several things, or of one."""
+    return name if number != 1 else _ONE.get(name, name.removesuffix("s"))
+
+
+def _unmet(found: Rehearsal) -> list[tuple[str, str, int]]:
+    return [
+        (finding.place, finding.value or "others", finding.records)
+        for finding in found.outcome.findings
+        if finding.finding == "unmet_value"
+    ]
+
+
+def _pairs(values: dict[str, str]) -> str:
+    return ", ".join(f"{name} {value!r}" for name, value in values.items() if value)
+
+
+def _to_json(found: Rehearsal, headline: str) -> dict[str, Any]:
+    return {
+        **found.outcome.to_json(),
+        "first_rows": [{"before": one.before, "after": one.after} for one in found.examples],
+        "counts": found.counts,
+        "set_aside": [
+            {"rule": rule, "field": field, "records": records, "example": example}
+            for rule, field, records, example in found.at_fault
+        ],
+        "unknown_words": [
+            {"column": column, "word": word, "records": records} for column, word, records in _unmet(found)
+        ],
+        "headline": headline,
+    }

@@ -1,0 +1,121 @@
+"""Draft a mapping of a file, and ask on a terminal about everything that is not certain."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from pipeline.mapping.drafting.drafts import draft_of
+from pipeline.mapping.drafting.guess import Draft, Question
+from pipeline.mapping.drafting.looking import Look, look_at
+from pipeline.mapping.drafting.statuses import marks_of
+from pipeline.mapping.drafting.writing import mapping_text
+from pipeline.mapping.words.document import OPEN
+from pipeline.printable import printable
+from pipeline.settings import read_settings
+from queries.errors import OutputFailed, UsageError
+from queries.files import write_atomically
+
+
+def run(file: Path, out: Path | None, answers: Sequence[str], force: bool, encoding: str) -> None:
+    """Write the draft and say what is open. Raises `UsageError` for an answer to no question, or if `out` is there."""
+    path = out or Path(f"{_stem(file)}.toml")
+    if path.exists() and not force:
+        raise UsageError("mapping.exists", f"{path} is there already", "Name another with -o, or add --force")
+    look = look_at(file, encoding)
+    draft, given = _answered(look, read_settings().site_zone, answers)
+    option = f" --encoding {look.encoding}" if look.encoding != "utf-8" else ""
+    try:
+        write_atomically(path, mapping_text(draft, f"{file.name}{option}", given).encode("utf-8"))
+    except OSError as error:
+        raise OutputFailed("mapping.write", f"{path}: {error.strerror}", "Name another file with -o") from error
+    typer.echo(printable(f"Mapping: {path}", limit=10_000))
+    for note in draft.notes:
+        typer.echo(printable(f"Note: {note}", limit=10_000))
+    left = [question for question in draft.questions if question.place not in given]
+    for question in left:
+        typer.echo(printable(f"Open: {question.text} [{question.name}]", limit=10_000))
+    if left:
+        typer.echo('Write the answers into the mapping in the place of each "?", or give them with --answer.')
+    typer.echo(f"Next: noshow mapping check {shlex.quote(str(file))} --mapping {shlex.quote(str(path))}{option}")
+
+
+def _stem(file: Path) -> str:
+    bare = file.with_suffix("") if file.suffix.lower() == ".gz" else file
+    return bare.stem
+
+
+def _answered(look: Look, zone: str, answers: Sequence[str]) -> tuple[Draft, dict[tuple[str, ...], str]]:
+    """The draft with the answers by place: of the options first, then asked for on a terminal.
+
+    A column that is named changes the other guesses, so the draft is made again with it.
+    """
+    is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    named: dict[str, str] = {}
+    left = list(answers)
+    while True:
+        draft = draft_of(look, zone, named)
+        columns = [question for question in draft.questions if question.is_column]
+        found, left = _from_options(columns, left)
+        if is_terminal:
+            found |= _asked([question for question in columns if question.name not in found])
+        if not found:
+            break
+        named |= found
+    others = [question for question in draft.questions if not question.is_column]
+    said, left = _from_options(others, left)
+    if left:
+        names = ", ".join(question.name for question in draft.questions) or "nothing is open"
+        raise UsageError("mapping.answer", f"{left[0]!r} answers no question", f"Questions: {names}")
+    if is_terminal:
+        said |= _asked([question for question in others if question.name not in said])
+    if "marks" not in said and (marks := marks_of(draft.meanings | {*said.values()})[0]) != OPEN:
+        # The answers on words have shown that the file records both sides.
+        said["marks"] = marks
+    places = [(question, place) for question in others for place in (question.place, *question.also)]
+    return draft, {place: said[question.name] for question, place in places if question.name in said}
+
+
+def _from_options(questions: Sequence[Question], answers: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """The answers to these questions by their names, and the options that answer none of them."""
+    found: dict[str, str] = {}
+    left = []
+    for answer in answers:
+        name, _, value = answer.rpartition("=")
+        meant = next((question for question in questions if question.name.casefold() == name.strip().casefold()), None)
+        if meant:
+            found[meant.name] = _valid(meant, value.strip())
+        else:
+            left.append(answer)
+    return found, left
+
+
+def _valid(question: Question, value: str) -> str:
+    for choice in question.choices:
+        if value.casefold() == choice.casefold():
+            return choice
+    raise UsageError(
+        "mapping.answer", f"{value!r} is not an answer to {question.name}", f"One of: {', '.join(question.choices)}"
+    )
+
+
+def _asked(questions: Sequence[Question]) -> dict[str, str]:
+    """Ask one question after the other; an empty answer leaves it open."""
+    found: dict[str, str] = {}
+    for question in questions:
+        typer.echo(printable(question.text, limit=10_000))
+        for number, choice in enumerate(question.choices, 1):
+            typer.echo(printable(f"  {number}  {choice}"))
+        while said := typer.prompt("Number or word; Enter leaves it open", default="", show_default=False).strip():
+            number = int(said) if said.isascii() and said.isdigit() else 0
+            try:
+                by_number = 1 <= number <= len(question.choices)
+                found[question.name] = question.choices[number - 1] if by_number else _valid(question, said)
+                break
+            except UsageError as error:
+                typer.echo(printable(str(error)))
+    return found

@@ -1,0 +1,338 @@
+"""Make a draft of a file that was looked at: guesses for the fields of its visits, and questions."""
+
+from __future__ import annotations
+
+import re
+from calendar import month_name
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+
+from pipeline.mapping.drafting.columns import Chosen, chosen_columns, is_date
+from pipeline.mapping.drafting.guess import LIKELY, PERHAPS, SURE, Draft, Guess, Question
+from pipeline.mapping.drafting.looking import Look
+from pipeline.mapping.drafting.profile import Column, order_of
+from pipeline.mapping.drafting.statuses import marks_of, statuses_of
+from pipeline.mapping.drafting.vocabulary import is_total
+from queries.model.vocabularies import MARKS
+
+# Fields that hold one column's text or number, as they stand in the draft.
+_PLAIN = ("service", "staff", "location", "capacity", "seats")
+_ORDERS = ("day first", "month first")
+# The sign of a currency that has no other.
+_CURRENCIES = {"€": "EUR", "£": "GBP", "₹": "INR", "zł": "PLN", "₺": "TRY", "R$": "BRL", "CHF": "CHF", "₪": "ILS"}
+_EXAMPLES = 3
+
+
+def draft_of(look: Look, site_zone: str = "UTC", named: Mapping[str, str] | None = None) -> Draft:
+    """Guess the mapping of a file. `site_zone` is the setting; with UTC the times are taken as they stand.
+
+    `named` gives columns that the owner named, by field.
+    """
+    return _Drafting(look, site_zone, named or {}).draft()
+
+
+class _Drafting:
+    def __init__(self, look: Look, site_zone: str, named: Mapping[str, str]) -> None:
+        self._look = look
+        self._zone = site_zone
+        self._columns = list(look.profiles.columns.values())
+        self._frame = look.profiles.frame
+        self._draft = Draft()
+        self._named = named
+        self._chosen = chosen_columns([column for column in self._columns if column.name not in named.values()])
+        for name, column in named.items():
+            if name != "status":
+                self._chosen[name] = Chosen(look.profiles.columns[column], SURE)
+        self._undecided: Question | None = None
+
+    def draft(self) -> Draft:
+        draft = self._draft
+        if self._look.layout.header:
+            draft.top["header"] = self._look.layout.header
+        if self._look.profiles.nothing:
+            draft.top["null"] = ["", *sorted(self._look.profiles.nothing)]
+            draft.reasons["null"] = "texts that mean that a value is not known"
+        self._add_status_first()
+        self._add_date()
+        for name in _PLAIN:
+            if name in self._chosen:
+                self._add(name, self._chosen[name])
+        self._add_people()
+        for name in ("booked", "cancelled", "end"):
+            if name in self._chosen:
+                self._add_moment(name, self._chosen[name])
+        if "minutes" in self._chosen:
+            self._add("minutes", self._chosen["minutes"])
+        self._add_price()
+        if self._zone != "UTC":
+            draft.guesses.append(Guess("timezone", {"value": self._zone}, SURE, "the setting site_zone"))
+        self._add_session()
+        self._add_id()
+        self._add_rows()
+        self._require()
+        draft.guesses.sort(key=lambda guess: _ORDER.index(guess.field))
+        used = set(_columns_of(draft.guesses)) | {table["column"] for table in self._statuses.tables}
+        draft.left = [column.name for column in self._columns if column.name not in used]
+        return draft
+
+    def _add_status_first(self) -> None:
+        """The columns of the status, which no other field may have: `Visit` could be an id, and `Result` a product."""
+        open_to_it = ("service", "cancelled")
+        held = {
+            chosen.column.name
+            for name, chosen in self._chosen.items()
+            if name not in open_to_it and chosen.sure == SURE
+        }
+        self._statuses = statuses_of(
+            [column for column in self._columns if column.name not in held], self._named.get("status", "")
+        )
+        taken = {table["column"] for table in self._statuses.tables}
+        self._chosen = {
+            name: chosen
+            for name, chosen in self._chosen.items()
+            if name == "cancelled" or chosen.column.name not in taken
+        }
+        if not self._statuses.tables:
+            self._ask_column("status", "Which column says who came?")
+            return
+        tables = self._statuses.tables
+        words = tables[0] if len(tables) == 1 else {"": tables}
+        self._draft.guesses.append(Guess("status", words, SURE, ""))
+        self._draft.questions += self._statuses.questions
+        self._draft.meanings = self._statuses.meanings
+        marks, why = marks_of(self._statuses.meanings)
+        self._draft.top["marks"] = marks
+        self._draft.reasons["marks"] = why
+        if marks == "?":
+            text = f"Which marks does the system record? {why[:1].upper()}{why[1:]}"
+            self._draft.questions.append(Question("marks", ("marks",), text, tuple(MARKS)))
+
+    def _add_date(self) -> None:
+        date, time = self._chosen.get("date"), self._chosen.get("time")
+        if date is None:
+            self._ask_column("date", "Which column says when the visit starts?")
+            return
+        words = {"column": date.column.name, **({"time": time.column.name} if time else {})}
+        self._add_moment("date", date, words)
+        if not time and date.column.dates.numeric and not date.column.dates.with_time:
+            self._draft.notes.append(
+                "No column of times was found, so all visits of a day start at midnight: add time to date."
+            )
+
+    def _add_moment(self, name: str, chosen: Chosen, words: dict[str, str] | None = None) -> None:
+        order, why = self._order(chosen.column)
+        if name == "end" and not is_date(chosen.column):
+            date = self._chosen.get("date")
+            if date is None or date.column.dates.with_time:
+                return
+            words = {"column": date.column.name, "time": chosen.column.name}
+            order, why = self._order(date.column)
+        words = {**(words or {"column": chosen.column.name}), "format": order or "?"}
+        self._draft.guesses.append(Guess(name, words, chosen.sure, why, _examples(chosen.column)))
+        if order is None:
+            self._ask_order(name, chosen.column, why)
+
+    def _ask_order(self, name: str, column: Column, why: str) -> None:
+        """Ask once for all dates of the file that leave it open: one system writes them in one way."""
+        place = ("visit", name, "format")
+        asked = self._undecided
+        if asked is None:
+            text = f"{_both_ways(next(iter(column.values), ''))} ({why})"
+            self._undecided = Question("date format", place, text, _ORDERS)
+            self._draft.questions.append(self._undecided)
+            return
+        self._undecided = replace(asked, also=(*asked.also, place))
+        self._draft.questions[self._draft.questions.index(asked)] = self._undecided
+
+    def _order(self, column: Column) -> tuple[str | None, str]:
+        """The order of day and month; where the column's own values leave it open, that of the file's other dates."""
+        order, why = order_of(column.dates)
+        if order or column.dates.day_first or column.dates.month_first or column.dates.may_have_year_first:
+            return order, why
+        others = {
+            (found, other.name)
+            for other in self._columns
+            if is_date(other) and (found := order_of(other.dates)[0]) in _ORDERS and other is not column
+        }
+        if len({found for found, _ in others}) == 1:
+            found, name = min(others)
+            return found, f"as in {name}, whose values decide it"
+        return None, why
+
+    def _add(self, name: str, chosen: Chosen, is_personal: bool = False) -> None:
+        why = "by its name" if chosen.sure == SURE else "by a word in its name"
+        shown = () if is_personal else _examples(chosen.column)
+        self._draft.guesses.append(Guess(name, {"column": chosen.column.name}, chosen.sure, why, shown))
+
+    def _add_people(self) -> None:
+        """Who booked: an id of the client, else the name; example values of people are left out of the draft."""
+        names = [self._chosen[part].column.name for part in ("first_name", "last_name") if part in self._chosen]
+        name = self._chosen.get("name")
+        if name:
+            words: dict[str, Any] = {"column": name.column.name}
+        else:
+            words = {"columns": names} if names else {}
+        if words:
+            self._draft.guesses.append(Guess("name", words, name.sure if name else SURE, "by its name"))
+        if "client" in self._chosen:
+            self._add("client", self._chosen["client"], is_personal=True)
+        elif "email" in self._chosen:
+            chosen = self._chosen["email"]
+            words = {"column": chosen.column.name, "hashed": True}
+            why = "people have no number; the address itself is not kept"
+            self._draft.guesses.append(Guess("client", words, LIKELY, why))
+        elif words:
+            why = "people have no number here, so those of one name are taken for one"
+            self._draft.guesses.append(Guess("client", dict(words), PERHAPS, why))
+        elif "id" not in self._chosen:
+            self._ask_column("client", "Which column says who booked?")
+
+    def _add_price(self) -> None:
+        if "price" not in self._chosen:
+            return
+        column = self._chosen["price"].column
+        decimal, why = _decimal_of(column)
+        words = {"column": column.name, "decimal": decimal or "?"}
+        self._draft.guesses.append(Guess("price", words, self._chosen["price"].sure, why, _examples(column)))
+        if decimal is None:
+            text = f"Which sign stands before decimals in {next(iter(column.values))}?"
+            self._draft.questions.append(Question("decimal", ("visit", "price", "decimal"), text, (".", ",")))
+        found = {code for sign, code in _CURRENCIES.items() if any(sign in value for value in column.values)}
+        if len(found) == 1:
+            self._draft.guesses.append(Guess("currency", {"value": found.pop()}, SURE, "the sign in the prices"))
+
+    def _add_session(self) -> None:
+        """If one service has several members of staff at a time, they are sessions of their own."""
+        keys = [self._name(field) for field in ("service", "location", "date", "time")]
+        staff = self._name("staff")
+        given = [key for key in keys if key]
+        if not staff or not self._name("service") or not self._name("date"):
+            return
+        folded = self._frame.select(pl.col(*given, staff).str.strip_chars().str.to_lowercase()).drop_nulls(staff)
+        counts = folded.group_by(given).agg(pl.col(staff).n_unique()).to_series(-1)
+        if len(counts) and (counts > 1).sum() * 20 > len(counts):
+            why = "several of the staff give one service at the same time"
+            words = {"columns": [given[0], staff, *given[1:]]}
+            self._draft.guesses.append(Guess("session", words, LIKELY, why))
+
+    def _add_id(self) -> None:
+        chosen = self._chosen.get("id")
+        if chosen and not chosen.column.blank * 100 > chosen.column.rows:
+            values = self._frame[chosen.column.name].drop_nulls()
+            rows = self._frame.unique().filter(pl.col(chosen.column.name).is_not_null()).height
+            if values.n_unique() >= rows * 0.99:
+                self._add("id", chosen)
+                return
+        keys = [self._name(field) for field in ("service", "date", "time")]
+        client, date = self._draft.guess("client"), self._name("date")
+        if client is None or "?" in client.words.values() or not date:
+            return
+        names = list(dict.fromkeys([*_columns_of([client]), *filter(None, keys)]))
+        folded = self._frame.unique().select(pl.col(*names).str.strip_chars().str.to_lowercase()).drop_nulls(date)
+        twice = folded.height - folded.unique().height
+        why = "the file has no number of the visit, so it is made of the columns that identify one"
+        if twice:
+            self._draft.notes.append(
+                f"{twice:,} rows have the client, service and start of another row but differ in other columns. They "
+                "would be set aside: add to id a column in which they differ."
+            )
+        self._draft.guesses.append(Guess("id", {"columns": names}, LIKELY if twice else SURE, why))
+
+    def _add_rows(self) -> None:
+        """Leave out rows of totals: visits have a value in a column in which totals have none."""
+        date = self._chosen.get("date")
+        if date is None or date.column.dates.count == date.column.rows:
+            return
+        texts = self._frame[date.column.name]
+        words = set(date.column.values)
+        totals = [word for word in words if is_total(word)]
+        others = self._frame.filter(texts.is_null() | texts.is_in(totals))
+        if others.is_empty():
+            return
+        visits = self._frame.filter(~(texts.is_null() | texts.is_in(totals)).fill_null(value=True))
+        firsts = [self._name(field) for field in ("time", "client", "service", "name", "booked", "staff", "location")]
+        for name in filter(None, firsts):
+            if others[name].null_count() == others.height and not visits[name].null_count():
+                why = f"{others.height} rows have none: they are not visits, such as totals"
+                self._draft.guesses.append(Guess("rows", {"filled": [name]}, SURE, why))
+                return
+        if totals:
+            self._draft.notes.append(f"Rows that begin with {totals[0]} are not visits; they will be set aside.")
+
+    def _name(self, field: str) -> str:
+        return self._chosen[field].column.name if field in self._chosen else ""
+
+    def _ask_column(self, field: str, text: str) -> None:
+        self._draft.guesses.append(Guess(field, {"column": "?"}, PERHAPS, "no column was recognised"))
+        free = tuple(column.name for column in self._columns)
+        self._draft.questions.append(Question(field, ("visit", field, "column"), text, free, is_column=True))
+        if field == "date":
+            time = self._chosen.get("time")
+            self._draft.guesses[-1].words |= {"time": time.column.name} if time else {}
+            self._draft.guesses[-1].words["format"] = "?"
+            text = "In which order do its dates have day and month?"
+            choices = ("day first", "month first", "year first", "month by name")
+            self._draft.questions.append(Question("date format", ("visit", "date", "format"), text, choices))
+        if field == "status":
+            self._draft.guesses[-1].words["words"] = {}
+
+    def _require(self) -> None:
+        if "service" not in self._chosen:
+            self._ask_column("service", "Which column says what was booked?")
+
+
+_ORDER = (
+    "date", "end", "minutes", "timezone", "service", "staff", "location", "capacity", "session", "client", "name",
+    "seats", "booked", "cancelled", "price", "currency", "id", "rows", "status",
+)  # fmt: skip
+
+
+def _columns_of(guesses: Iterable[Guess]) -> list[str]:
+    found: list[str] = []
+    for guess in guesses:
+        found += [guess.words[key] for key in ("column", "time") if isinstance(guess.words.get(key), str)]
+        found += [name for key in ("columns", "filled") for name in guess.words.get(key, ())]
+    return found
+
+
+def _examples(column: Column) -> tuple[str, ...]:
+    return tuple(value for value, _ in column.values.most_common(_EXAMPLES))
+
+
+def _both_ways(example: str) -> str:
+    found = re.search(r"(\d{1,2})\D{1,3}(\d{1,2})\D", example)
+    if not found:
+        return f"In which order does {example!r} have day and month?"
+    first, second = int(found[1]), int(found[2])
+    if not (1 <= first <= 12 and 1 <= second <= 12):
+        return f"In which order does {example!r} have day and month?"
+    return f"Is {example!r} {first} {month_name[second]} or {second} {month_name[first]}?"
+
+
+def _decimal_of(column: Column) -> tuple[str | None, str]:
+    """The sign before decimals, or None, and the evidence in words."""
+    seen = {",": "", ".": ""}
+    doubtful = ""
+    for value in column.values:
+        digits = re.sub(r"[^\d.,]", "", value).strip(".,")
+        signs = [sign for sign in digits if sign in ",."]
+        if not signs:
+            continue
+        last, after = signs[-1], re.split(r"[.,]", digits)[-1]
+        if len(set(signs)) > 1 or (len(signs) == 1 and len(after) != 3):
+            seen[last] = seen[last] or value
+        elif len(signs) > 1:
+            # 1.234.567: a sign that comes twice stands between thousands.
+            other = "," if last == "." else "."
+            seen[other] = seen[other] or value
+        else:
+            doubtful = doubtful or value
+    found = [sign for sign, example in seen.items() if example]
+    if len(found) == 1:
+        return found[0], f"{seen[found[0]]} has no other reading"
+    if found:
+        return None, f"{seen[',']} and {seen['.']} do not agree"
+    return (None, f"{doubtful} may be read in two ways") if doubtful else (".", "the numbers are whole")

@@ -1,0 +1,1 @@
+"""Turn a mapping's fields in words, such as `{column = "Date", format = "day first"}`, into SQL expressions."""
