@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ import polars as pl
 from pipeline.people.personal_text import folded, plain, tokens
 from pipeline.store.content_state import tracked
 from queries.keyed_hash import keyed_hash
+from queries.model.attributes import attributes_in, attributes_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,15 @@ class ErasedContacts:
             .otherwise(bookings["attributes"].replace(self._without_mentions(bookings.filter(~kept)["attributes"]))),
         )
 
-    def _without_mentions(self, attributes: pl.Series) -> dict[str, str]:
-        """Attributes that mention an erased contact -> the same without the values that do."""
+    def _without_mentions(self, attributes: pl.Series) -> dict[str, str | None]:
+        """Attributes that mention an erased contact -> the same without the values that do; None if none is left."""
         return {
-            text: json.dumps(
-                {name: value for name, value in json.loads(text).items() if not self.mentioned_in(str(value).encode())},
-                ensure_ascii=False,
-                separators=(",", ":"),
+            text: attributes_text(
+                {
+                    name: value
+                    for name, value in attributes_in(text).items()
+                    if not self.mentioned_in(str(value).encode())
+                }
             )
             for text in attributes.drop_nulls().unique()
             if self.mentioned_in(text.encode())

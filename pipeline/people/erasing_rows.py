@@ -12,15 +12,31 @@ import polars as pl
 
 from pipeline.people.personal_text import Sought, plain, without
 from pipeline.store.content_state import tracked
+from queries.model.attributes import attributes_in, attributes_text
 from queries.packaged import packaged_sql
 
 _sql = partial(packaged_sql, "pipeline", "people")
 
 
-def erase_bookings(connection: duckdb.DuckDBPyConnection, contact: str) -> int:
-    """Remove contact id and name from the contact's bookings, which stay; return their number."""
+def erase_bookings(connection: duckdb.DuckDBPyConnection, contact: str, sought: tuple[Sought, ...]) -> int:
+    """Remove contact id and name, and attributes that mention the contact, from the contact's bookings, which stay.
+
+    Returns their number.
+    """
     with tracked(connection, "booking"):
+        for (text,) in connection.execute(_sql("attributes_of"), {"contact": contact}).fetchall():
+            connection.execute(
+                _sql("erase_attributes"), {"contact": contact, "text": text, "kept": _without_mentions(text, sought)}
+            )
         return len(connection.execute(_sql("erase_bookings"), {"contact": contact}).fetchall())
+
+
+def _without_mentions(attributes: str, sought: tuple[Sought, ...]) -> str | None:
+    """The attributes whose value contains none of the texts sought."""
+    values = attributes_in(attributes).items()
+    return attributes_text(
+        {name: value for name, value in values if not any(text.found_in(plain(str(value))) for text in sought)}
+    )
 
 
 def erase_messages(connection: duckdb.DuckDBPyConnection, contact: str, sought: tuple[Sought, ...]) -> int:

@@ -170,7 +170,7 @@ def _erase_rows(
     return Erased(
         quarantined=erase_quarantined(connection, mentions(connection, person)),
         notifications=erase_messages(connection, contact, sought),
-        bookings=erase_bookings(connection, contact),
+        bookings=erase_bookings(connection, contact, sought),
         ledger_texts=erase_ledger_texts(connection, sought),
     )
 

@@ -367,3 +367,33 @@ status = "case M when 'y' then 'ATTENDED' else 'NOT_SET' end"
         assert con.execute("select finding, value from load_finding where finding = 'unmet_value'").fetchall() == [
             ("unmet_value", None)
         ]
+
+
+def test_no_attribute_of_their_bookings_mentions_an_erased_contact(tmp_path: Path) -> None:
+    """What else is known of the booking stays; so does the same text with the booking of another."""
+    (tmp_path / "m.toml").write_text(
+        """[booking]
+id = "B"
+status = "'CONFIRMED'"
+eventId = "B"
+startDate = "'2026-03-02T10:00:00Z'"
+contactId = "C"
+[booking.attributes]
+note = "Note"
+kind = "Kind"
+"""
+    )
+    (tmp_path / "a.csv").write_text(
+        "B,C,Note,Kind\n1,zorro-77,for zorro-77,a\n2,zorro-77,ZORRO-77,\n3,zorro-77,x,b\n4,other,zorro-77,a\n"
+    )
+    with pipeline.open_store(tmp_path / "d.duckdb") as store:
+        pipeline.ingest(store, [tmp_path / "a.csv"], mapping=tmp_path / "m.toml")
+    pipeline.erase(tmp_path / "d.duckdb", "zorro-77")
+    with queries.connect(tmp_path / "d.duckdb") as con:
+        kept = con.execute("select contact_id, attributes from booking order by all nulls first").fetchall()
+    assert kept == [
+        (None, None),
+        (None, '{"kind":"a"}'),
+        (None, '{"kind":"b","note":"x"}'),
+        ("other", '{"kind":"a","note":"zorro-77"}'),
+    ]

@@ -319,6 +319,16 @@ def test_dates_are_local(mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
     assert outcome.gone == {"booking": 1, "service": 1}
 
 
+@pytest.mark.parametrize("dates", [pipeline.Dates(), pipeline.Dates(dt.date(2026, 1, 1), dt.date(2026, 12, 31))])
+def test_files_without_a_booking_take_nothing(mapped: Any, con: duckdb.DuckDBPyConnection, dates: Any) -> None:
+    """An export that broke off has its header left, and would take every booking with it."""
+    mapped(monday=MONDAY)
+    (outcome,) = mapped(broken=HEADER, complete=dates)
+    assert (outcome.gone, outcome.refused) == ({}, None)
+    assert "broken export" in outcome.not_removed
+    assert con.execute("select count(*) from booking").fetchall() == [(4,)]
+
+
 def test_complete_can_be_several_files(mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
     mapped(monday=MONDAY)
     one, two = HEADER + TUESDAY.splitlines()[1] + "\n", HEADER + TUESDAY.splitlines()[2] + "\n"

@@ -84,10 +84,11 @@ class Completing:
             return {}
         self.connection.execute(_sql("seen_aside"))
         seen_first, seen_last = self.connection.execute(_sql("dates_seen")).fetchall()[0]
-        first, last = self.dates.first or seen_first, self.dates.last or seen_last
-        if first is None or last is None:
-            self.why_not = "no booking with a start is in the files: say which dates they are of with --from and --to"
+        if seen_first is None:
+            # An export that broke off often has its header left, and would take every booking with it.
+            self.why_not = "no booking with a start is in the files, which may be a broken export"
             return {}
+        first, last = self.dates.first or seen_first, self.dates.last or seen_last
         scope = {"mapping": load.mapping, "kinds": sorted(kinds), "first": first, "last": last}
         self.connection.execute(_SCOPE, scope)
         self.connection.execute(_sql("gone"))
