@@ -21,7 +21,7 @@ from pipeline.load.describing import settle_descriptions
 from pipeline.load.history import keep_history
 from pipeline.load.offer import Offer
 from pipeline.load.quarantining import Broken, Original, Quarantining
-from pipeline.load.statements import merge_sql
+from pipeline.load.statements import hashed_rows_sql, merge_sql
 from pipeline.people.erased_contacts import erased_contacts
 from pipeline.store.content_state import NO_ROWS, counted, tracked
 from pipeline.store.findings import Finding
@@ -144,6 +144,8 @@ class FileLoad:
         self._described = settle_descriptions(self._connection, self._staged)
         if {"booking", "attendance"} <= self._staged and not names_sessions:
             self._connection.execute(merge_sql("session_as_stored", TABLES["attendance"]))
+        if not in_order and len(self._staged) > 1:
+            self._drop_repeated_records()
         for entity in reversed(TABLES.values()):
             # By id before by key. Say attendance 1 moved from booking A to booking B within the file, and attendance 2
             # is A's now. Settled by key first, the old row of 1 could oust the row of 2 and then be dropped itself as
@@ -167,6 +169,21 @@ class FileLoad:
         )
         done = {record for (record,) in known}
         return [Fault(record, rule, pointer) for record, rule, pointer in rows if record not in done]
+
+    def _drop_repeated_records(self) -> None:
+        """Drop records that repeat an earlier one whole, if a booking or mark is repeated at all.
+
+        Row by row it would not do. Of three lines for one booking, two the same and one with another mark, the second
+        line's mark repeats the first's and is dropped, but its booking would stay when the other two are set aside.
+        """
+        staged = [entity for entity in TABLES.values() if entity.name in self._staged]
+        if any(self._repeats_a_key(TABLES[name]) for name in ("booking", "attendance") if name in self._staged):
+            self._connection.execute(_sql("repeated_records").format(rows=hashed_rows_sql(staged)))
+            for entity in staged:
+                self._connection.execute(merge_sql("drop_repeated_records", entity))
+
+    def _repeats_a_key(self, entity: Entity) -> bool:
+        return bool(self._connection.execute(merge_sql("repeated_keys", entity)).fetchall())
 
     def merge(self, read: int) -> dict[str, int]:
         """Merge the staged rows; return how many of the `read` records are loaded, unchanged, duplicate and stale."""

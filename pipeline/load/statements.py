@@ -6,6 +6,7 @@ Values are always bound.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 
 from pipeline.store.tables import CONTENT_HASH, keys_of
@@ -21,6 +22,14 @@ _SAID_BESIDE_A_BOOKING = ("id", "booking_id", *_SESSION_IDS, "status", "number_o
 def merge_sql(name: str, entity: Entity, key: tuple[str, ...] = ()) -> str:
     """The statement `merging/<name>.sql` for an entity, over the columns of `key`, by default the entity's own key."""
     return packaged_sql("pipeline", "load", "merging", name).format(**_replacements(entity, key or entity.key))
+
+
+def hashed_rows_sql(entities: Iterable[Entity]) -> str:
+    """The staged rows of some entities: record, and the hash `h` of entity and columns."""
+    return " union all ".join(
+        f"select record, hash('{entity.name}', {', '.join(entity.names)}) as h from staged_{entity.name}"
+        for entity in entities
+    )
 
 
 def _replacements(entity: Entity, key: tuple[str, ...]) -> dict[str, str]:
