@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.attendance_app import attendance_app
-from pipeline.cli.choices import Compare, Engine, Kind, ReportFormat, SettingsFormat, SourceFormat, TableFormat
+from pipeline.cli.choices import (
+    Compare,
+    DateOrder,
+    Engine,
+    Kind,
+    ReportFormat,
+    SettingsFormat,
+    SourceFormat,
+    TableFormat,
+)
 from pipeline.cli.logs import command
 from pipeline.cli.mapping_app import mapping_app
 from pipeline.cli.options import AsOf, Db, Wait
@@ -98,11 +107,15 @@ def ingest(
         Path | None,
         typer.Option(
             help="A mapping (TOML) that describes another system's files, or the name of one that comes with noshow: "
-            "hotel, studio.",
+            "hotel, studio, or a format. Default: known exports are recognised.",
             metavar="NAME|FILE",
         ),
     ] = None,
     encoding: Annotated[str, typer.Option(help="Encoding of CSV files.")] = "utf-8",
+    dates: Annotated[
+        DateOrder | None,
+        typer.Option(help="Whether day or month comes first. Default: decided by the values of the file."),
+    ] = None,
     complete: Annotated[
         bool,
         typer.Option(
@@ -125,7 +138,7 @@ def ingest(
     """Load exports into the database. Every record is loaded, counted or quarantined."""
     from pipeline.cli.ingest import IngestOptions, run
 
-    options = IngestOptions(kind, source_format, mapping, encoding, complete, first, last, replaces)
+    options = IngestOptions(kind, source_format, mapping, encoding, complete, first, last, replaces, dates)
     run(paths, options, as_json, wait, db)
 
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from queries.model.vocabularies import (
+    DATE_ORDERS,
     LAKE_ENGINES,
     PERIODS_COMPARED,
     QUERIED,
@@ -29,6 +30,7 @@ def _choices(name: str, words: Iterable[str]) -> Any:
 
 if TYPE_CHECKING:
     Compare = str
+    DateOrder = str
     Engine = str
     Kind = str
     Queried = str
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     TableFormat = str
 else:
     Compare = _choices("Compare", PERIODS_COMPARED)
+    DateOrder = _choices("DateOrder", DATE_ORDERS)
     Engine = _choices("Engine", LAKE_ENGINES)
     Kind = _choices("Kind", RECORD_KINDS)
     Queried = _choices("Queried", QUERIED)

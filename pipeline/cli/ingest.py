@@ -20,7 +20,7 @@ from rich.table import Table
 import pipeline
 from pipeline.cli.exits import EXIT_CODES, MUCH_SET_ASIDE, say
 from pipeline.cli.forgetting import forget
-from pipeline.cli.loaded import in_words_unloaded, notes, things
+from pipeline.cli.loaded import in_words_depending, in_words_unloaded, notes, things
 from pipeline.load.deletions import contacts_to_forget
 from pipeline.load.outcomes import FileOutcome
 from pipeline.load.run import Progress as LoadProgress
@@ -44,6 +44,7 @@ class IngestOptions:
     first: str | None = None
     last: str | None = None
     replace: bool = False
+    dates: str | None = None
 
 
 def run(paths: Sequence[Path], options: IngestOptions, as_json: bool, wait: float, db: Path | None) -> None:
@@ -64,6 +65,7 @@ def run(paths: Sequence[Path], options: IngestOptions, as_json: bool, wait: floa
             passed_over=passed_over.append,
             complete=dates,
             replace=options.replace,
+            dates=options.dates,
         )
         contacts = contacts_to_forget(store.connection)
         share = store.settings.max_quarantined_share
@@ -116,6 +118,8 @@ def _say_taken_back(outcomes: Sequence[FileOutcome]) -> None:
             )
         if outcome.not_removed:
             say(f"bookings gone at the source were not removed: {outcome.not_removed}")
+    if depending := in_words_depending(one for outcome in outcomes for one in outcome.unloaded):
+        say(depending)
 
 
 def _say_set_aside(outcomes: Sequence[FileOutcome], share: float) -> bool:
@@ -165,10 +169,11 @@ def stdout_console() -> Console:
 
 
 def _note(outcome: FileOutcome) -> str:
+    title = [outcome.format.title] if outcome.format else []
     if outcome.refused:
-        return f"refused: {outcome.refused.code}"
+        return ", ".join([*title, f"refused: {outcome.refused.code}"])
     known = ["loaded before"] if outcome.already_loaded else []
-    return ", ".join([*known, *filter(None, [things(outcome.distinct)]), *outcome.warnings])
+    return ", ".join([*title, *known, *filter(None, [things(outcome.distinct)]), *outcome.warnings])
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from pipeline.load.outcomes import FileOutcome
 from pipeline.load.taking_back.unloading import Unloaded
@@ -35,11 +35,31 @@ def things(numbers: Mapping[str, int]) -> str:
 
 def notes(outcome: FileOutcome) -> Iterator[str]:
     """The sentences about a file that belong below the table: rows gone at the source, and oddities."""
+    yield from _about_format(outcome)
     if outcome.gone:
         yield f"{outcome.file}: gone at the source, and removed: {things(outcome.gone)}"
     for finding in outcome.findings:
         if sentence := _in_words(finding):
             yield f"{outcome.file}: {sentence}"
+
+
+def _about_format(outcome: FileOutcome) -> Iterator[str]:
+    """The sentences about a file of a known format: doubts, the zone of its times, equal bookings."""
+    known = outcome.format
+    if known is None or outcome.refused:
+        return
+    if known.doubt:
+        yield f"{outcome.file}: {known.title}: {known.doubt}"
+    if known.is_in_utc:
+        yield (
+            f"{outcome.file}: its times name no zone and are taken as UTC: set `site_zone` in noshow.toml, for example "
+            '"Europe/Dublin", and load it again'
+        )
+    if outcome.duplicate:
+        yield (
+            f"{outcome.file}: {outcome.duplicate:,} rows repeat the booking of another row, by all that identifies "
+            "one, or are about no booking"
+        )
 
 
 def _in_words(finding: Finding) -> str:
@@ -61,3 +81,14 @@ def in_words_unloaded(one: Unloaded) -> str:
         f"{one.discarded:,} out of quarantine" if one.discarded else "",
     ]
     return f"load {one.load_id} ({one.file}): {', '.join(filter(None, done))}"
+
+
+def in_words_depending(unloaded: Iterable[Unloaded]) -> str:
+    """Which later files may have to be loaded again once loads are taken back; empty if none has."""
+    taken = list(unloaded)
+    gone = {one.load_id for one in taken}
+    later = {number: file for one in taken for number, file in one.depending if number not in gone}
+    if not later:
+        return ""
+    named = ", ".join(f"load {number} ({file})" for number, file in sorted(later.items()))
+    return f"records that later loads had in common with these are gone, too: load the files again of {named}"

@@ -28,9 +28,8 @@ def run(file: Path, out: Path | None, answers: Sequence[str], force: bool, encod
         raise UsageError("mapping.exists", f"{path} is there already", "Name another with -o, or add --force")
     look = look_at(file, encoding)
     draft, given = _answered(look, read_settings().site_zone, answers)
-    option = f" --encoding {look.encoding}" if look.encoding != "utf-8" else ""
     try:
-        write_atomically(path, mapping_text(draft, f"{file.name}{option}", given).encode("utf-8"))
+        write_atomically(path, mapping_text(draft, file.name, given).encode("utf-8"))
     except OSError as error:
         raise OutputFailed("mapping.write", f"{path}: {error.strerror}", "Name another file with -o") from error
     typer.echo(printable(f"Mapping: {path}", limit=10_000))
@@ -41,7 +40,7 @@ def run(file: Path, out: Path | None, answers: Sequence[str], force: bool, encod
         typer.echo(printable(f"Open: {question.text} [{question.name}]", limit=10_000))
     if left:
         typer.echo('Write the answers into the mapping in the place of each "?", or give them with --answer.')
-    typer.echo(f"Next: noshow mapping check {shlex.quote(str(file))} --mapping {shlex.quote(str(path))}{option}")
+    typer.echo(f"Next: noshow mapping check {shlex.quote(str(file))} --mapping {shlex.quote(str(path))}")
 
 
 def _stem(file: Path) -> str:

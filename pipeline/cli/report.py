@@ -21,8 +21,6 @@ from pipeline.settings import Settings, read_settings
 from queries.errors import InputNotFound, UsageError
 from reports.measured.source import source_of
 
-DEFAULTS = reports.Options()
-
 
 @dataclass(frozen=True, slots=True)
 class ReportOptions:
@@ -82,7 +80,7 @@ def options_of(asked: ReportOptions, settings: Settings, site: queries.Site) -> 
         min_bookings=asked.min_bookings or site.min_bookings,
         enough_coverage=settings.enough_coverage,
         full_class_risk=settings.full_class_risk,
-        max_quarantined_share=getattr(settings, "max_quarantined_share", DEFAULTS.max_quarantined_share),
+        max_quarantined_share=settings.max_quarantined_share,
         attributes=tuple(dict.fromkeys(asked.attributes or settings.attributes)),
         names=asked.names,
         share=asked.share,

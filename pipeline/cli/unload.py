@@ -11,7 +11,7 @@ import typer
 
 import pipeline
 from pipeline.cli.exits import say
-from pipeline.cli.loaded import in_words_unloaded
+from pipeline.cli.loaded import in_words_depending, in_words_unloaded
 from pipeline.printable import printable
 
 
@@ -24,7 +24,5 @@ def run(loads: Sequence[int], as_json: bool, wait: float, db: Path | None) -> No
     else:
         for one in unloaded:
             typer.echo(printable(in_words_unloaded(one), limit=10_000))
-    later = {number: file for one in unloaded for number, file in one.depending if number not in loads}
-    if later:
-        named = ", ".join(f"load {number} ({file})" for number, file in sorted(later.items()))
-        say(f"records that later loads had in common with these are gone, too: load the files again of {named}")
+    if depending := in_words_depending(unloaded):
+        say(depending)

@@ -69,14 +69,15 @@ def _columns(names: list[str], entity: Entity) -> dict[str, str]:
     return columns
 
 
-def _recognised(names: list[str]) -> str | None:
+def entity_of_columns(names: list[str]) -> str | None:
+    """The entity that explains most of these columns, or None if they are of none."""
     explained = {entity: set(_columns(names, ENTITIES[entity]).values()) for entity, _ in _SIGNATURES}
     fitting = [entity for entity, needed in _SIGNATURES if needed <= explained[entity]]
     return max(fitting, key=lambda entity: len(explained[entity]), default=None)
 
 
 def _entity_of(names: list[str]) -> Entity:
-    recognised = _recognised(names)
+    recognised = entity_of_columns(names)
     if recognised is None:
         raise _no_entity(names)
     return ENTITIES[recognised]
@@ -86,7 +87,7 @@ def _require_columns(names: list[str], columns: dict[str, str], entity: Entity, 
     missing = [column for column in _NEEDED[entity.name] if column not in columns.values()]
     if not missing:
         return
-    recognised = _recognised(names)
+    recognised = entity_of_columns(names)
     seen = f"; by its columns it is of kind {recognised}" if recognised else ""
     remedy = f"Use --kind {recognised}, or leave it out" if recognised else "Rename the columns, or give a --mapping"
     lacking = " and ".join(entity.wire(column).rsplit(".", 1)[-1] for column in missing)

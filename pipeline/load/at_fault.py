@@ -25,6 +25,7 @@ MAX_VALUE = 200
 _IN_A_MESSAGE = 80
 # The key of a record is that of the first entity here that it feeds.
 KEYED = ("booking", "attendance", "session", "service", "deleted_attendance")
+_ABOUT_A_CONTACT = ("contactDetails", "formInfo")
 _FORMAT = re.compile(r"strptime\s*\(.*?,\s*'([^']*)'", re.IGNORECASE | re.DOTALL)
 _TEXT_IN_SQL = re.compile(r"'(?:[^']|'')*'")
 
@@ -95,10 +96,12 @@ def _described(
 ) -> AtFault:
     if fault.rule == "mapping_expression":
         return _failed_expression(fault, entity, key, flat, mapping)
+    if _may_name_someone(fault):
+        return AtFault(entity, key, fault.field, None, "", fault.message)
     found = _value(fault, raws, flat, value)
     message = f"{fault.message} ({fault.detail})" if fault.detail else fault.message
     reason = message.removeprefix(f"{fault.field} ")
-    if reason == message or fault.rule == "required" or _is_personal(fault):
+    if reason == message or fault.rule == "required":
         return AtFault(entity, key, fault.field, None, "", message)
     reason = reason[3:] if reason.startswith("is ") else f"which {reason}"
     return AtFault(entity, key, fault.field, found, reason, message)
@@ -112,8 +115,10 @@ def _failed_expression(
     expression = _expression(mapping, section, column)
     message = fault.detail or (f"{fault.message}: {expression}" if expression else fault.message)
     field = TABLES[section].wire(column).rsplit(".", 1)[-1] if column in _names(section) else fault.field
+    if column in _names(section) and TABLES[section].column(column).is_personal:
+        return AtFault(entity, key, field, None, "", f"{fault.message}: {expression}")
     read = [name for name in _columns_read(expression, flat or {}) if (flat or {})[name] is not None]
-    if not read or (column in _names(section) and TABLES[section].column(column).is_personal):
+    if not read:
         return AtFault(entity, key, field, None, "", message)
     wanted = _FORMAT.search(expression)
     reason = f"which is not {wanted[1]!r}" if wanted else f"on which the mapping's expression fails: {expression}"
@@ -128,7 +133,9 @@ def _expression(mapping: FieldMapping | None, section: str, column: str) -> str:
     """The expression of a field with the named ones that it uses written out, or an empty text."""
     if mapping is None:
         return ""
-    expression = mapping.when.get(section, "") if column == "when" else mapping.fields.get(section, {}).get(column, "")
+    fields = {"when": mapping.when.get(section, ""), **mapping.fields.get(section, {})}
+    attributes = {f"attributes/{name}": text for name, text in mapping.attributes.items()}
+    expression = (fields | attributes).get(column, "")
     for name, meaning in reversed(mapping.let.items()):
         named = re.compile(rf'"{re.escape(name)}"|(?<![\w"]){re.escape(name)}(?![\w"(])', re.IGNORECASE)
         expression = named.sub(lambda _, meaning=meaning: meaning, expression)  # type: ignore[misc]
@@ -188,16 +195,13 @@ def _column_at(entity: str, place: str) -> str | None:
     return next((name for name in TABLES[entity].names if pointer(TABLES[entity].wire(name)) == place), None)
 
 
-def _is_personal(fault: Fault) -> bool:
-    return (
-        any(
-            fault.pointer == pointer(spelling)
-            for entity in ENTITIES.values()
-            for column in entity.personal
-            for spelling in (column.name, *column.spellings)
-        )
-        or "contactDetails" in fault.pointer
-    )
+def _may_name_someone(fault: Fault) -> bool:
+    """Whether the field is about a contact, or not one that noshow knows: lists and messages leave its value out."""
+    if any(f"/{part}" in fault.pointer for part in _ABOUT_A_CONTACT):
+        return True
+    columns = [(entity, entity.field_named(fault.field)) for entity in TABLES.values()]
+    known = [entity.column(name) for entity, name in columns if name]
+    return not known or any(column.is_personal for column in known)
 
 
 def _json(raw: bytes) -> Any:

@@ -20,9 +20,9 @@ from queries.packaged import packaged_sql
 
 _sql = partial(packaged_sql, "pipeline", "load")
 
-_LOADED = "select record from verdict where entity = '{0}' and verdict = 'loaded'"
-_GONE = f"id in (select id from staged_deleted_attendance where record in ({_LOADED.format('deleted_attendance')}))"
-_BACK = f"id in (select id from staged_attendance where record in ({_LOADED.format('attendance')}))"
+_LOADED = "select staged_row from verdict where entity = '{0}' and verdict = 'loaded'"
+_GONE = f"id in (select id from staged_deleted_attendance where staged_row in ({_LOADED.format('deleted_attendance')}))"
+_BACK = f"id in (select id from staged_attendance where staged_row in ({_LOADED.format('attendance')}))"
 _BOOKING_UNKNOWN = "select 1 from anonymize_request where booking_id is null limit 1"
 
 

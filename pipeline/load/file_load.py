@@ -7,7 +7,7 @@ The calls, all within one transaction of the caller: `stage` and `quarantine` fo
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from functools import partial
 
@@ -26,6 +26,7 @@ from pipeline.people.erased_contacts import erased_contacts
 from pipeline.store.content_state import NO_ROWS, counted, tracked
 from pipeline.store.findings import Finding
 from pipeline.store.tables import keys_of
+from queries.model.attendance import contradiction_sql
 from queries.model.columns import Entity
 from queries.model.entities import TABLES
 from queries.packaged import packaged_sql
@@ -60,13 +61,16 @@ class FileLoad:
             connection.execute(merge_sql("staging", entity))
         connection.execute("create or replace temp table set_aside (record bigint, rule varchar, pointer varchar)")
         connection.execute("create or replace temp table key_aside (record bigint, entity varchar, row_key varchar)")
-        connection.execute("create or replace temp table verdict (record bigint, entity varchar, verdict varchar)")
+        connection.execute(
+            "create or replace temp table verdict (staged_row bigint, record bigint, entity varchar, verdict varchar)"
+        )
         connection.execute(
             "create or replace temp table replaced_undated (record bigint, entity varchar, brought_by bigint)"
         )
         self._staged: set[str] = set()
         self._described: list[Finding] = []
         self._valid = {entity.name: Offer(connection, f"valid_{entity.name}") for entity in TABLES.values()}
+        self._rows: Counter[str] = Counter()
         self._waiting: defaultdict[str, list[pl.DataFrame]] = defaultdict(list)
 
     @property
@@ -94,7 +98,9 @@ class FileLoad:
 
     def _stage_waiting(self, entity: str) -> None:
         if frames := self._waiting.pop(entity, None):
-            with self._valid[entity].holding(pl.concat(frames, rechunk=False)):
+            rows = pl.concat(frames, rechunk=False).with_row_index("staged_row", offset=self._rows[entity])
+            self._rows[entity] += rows.height
+            with self._valid[entity].holding(rows):
                 self._connection.execute(merge_sql("stage", TABLES[entity]))
 
     def quarantine(
@@ -113,25 +119,30 @@ class FileLoad:
         return {record: AtFault(entity, key) for record, entity, key in reversed(rows)}
 
     def settle(
-        self, quarantine_contradictions: bool, quarantine_more_than_booked: bool, in_order: bool = False
+        self,
+        quarantine_contradictions: bool,
+        quarantine_more_than_booked: bool,
+        in_order: bool = False,
+        names_sessions: bool = False,
     ) -> list[Fault]:
         """Settle rows and keys that the file repeats; return the faults of records that are set aside for it.
 
         The caller passes these to `quarantine` with their text. In a file whose records are `in_order`, such as events,
-        a later record replaces an earlier one with the same key, and nothing is set aside.
+        a later record replaces an earlier one with the same key, and nothing is set aside. `names_sessions` says that
+        a mark beside its booking names its session itself, as a mapped row does and an extended booking does not.
 
         Raises `RuntimeError` if a key is still repeated, which would be a bug.
         """
         self.stage_all()
         (already,) = self._connection.execute("select count(*) from set_aside").fetchall()[0]
         if quarantine_contradictions:
-            self._set_aside(_sql("contradictions"))
+            self._set_aside(_sql("contradictions").format(status_contradicts=contradiction_sql()))
         if quarantine_more_than_booked:
             self._set_aside(_sql("more_than_booked"))
         for entity in TABLES.values():
             self._connection.execute(merge_sql("unstage", entity))
         self._described = settle_descriptions(self._connection, self._staged)
-        if {"booking", "attendance"} <= self._staged:
+        if {"booking", "attendance"} <= self._staged and not names_sessions:
             self._connection.execute(merge_sql("session_as_stored", TABLES["attendance"]))
         for entity in reversed(TABLES.values()):
             # By id before by key. Say attendance 1 moved from booking A to booking B within the file, and attendance 2

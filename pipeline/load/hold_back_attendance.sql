@@ -1,6 +1,6 @@
 -- Judge as stale the staged attendance that was deleted, unless it was stated later than its deletion.
-insert into judged_attendance (record, verdict)
-select s.record, 'stale'
+insert into judged_attendance (staged_row, record, verdict)
+select s.staged_row, s.record, 'stale'
 from staged_attendance as s
 join deleted_attendance as d on d.id = s.id
 where not stated_later(

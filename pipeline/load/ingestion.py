@@ -15,7 +15,8 @@ from pathlib import Path
 
 from pipeline.events import log_event
 from pipeline.faults import Refused
-from pipeline.load.outcomes import FileOutcome, Refusal, outcome_of
+from pipeline.formats.recognition import recognised
+from pipeline.load.outcomes import FileOutcome, RecognisedFormat, Refusal, outcome_of
 from pipeline.load.run import Progress, Reading, Run
 from pipeline.load.superseding import let_go_of_superseded
 from pipeline.load.taking_back.completing import Completing, Dates
@@ -23,12 +24,14 @@ from pipeline.load.taking_back.unloading import take_back
 from pipeline.mapping.reading import Mapping as FieldMapping
 from pipeline.mapping.reading import read_mapping
 from pipeline.mapping.same_names import names_twice
+from pipeline.mapping.sections import SITE
+from pipeline.settings.stored import site_zone
 from pipeline.sources import SourceFile, read_chunks, sha256_of, shown, size_of, source_files
 from pipeline.sources.layout import WHOLE_FILE
 from pipeline.store.ledger import COUNTS, Load, find_load, has_load_of, loads_of, write_load
 from pipeline.store.opening import Store
 from queries.errors import UsageError
-from queries.model.vocabularies import RECORD_KINDS, SOURCE_FORMATS
+from queries.model.vocabularies import DATE_ORDERS, RECORD_KINDS, SOURCE_FORMATS
 from queries.moments import naive_utc
 
 
@@ -46,6 +49,7 @@ def ingest(
     passed_over: Callable[[Path], None] | None = None,
     complete: Dates | None = None,
     replace: bool = False,
+    dates: str | None = None,
 ) -> list[FileOutcome]:
     """Load files, and those in folders, each in a transaction of its own; return one outcome for each file, in order.
 
@@ -53,7 +57,9 @@ def ingest(
     that was loaded before with the same options and settings is not read again.
 
     `kind` (one of `RECORD_KINDS`) is recognised by content by default, and `format` (json, ndjson, csv, parquet) by
-    file name. `mapping` describes another system's flat files. `stated_at` (aware) is the moment at which the source
+    file name. `mapping` describes another system's files; without one an export that noshow knows is recognised by
+    the head of the file, and read as its format says. `dates` (day-first or month-first) is the order of day and
+    month, which the values of a file decide by default. `stated_at` (aware) is the moment at which the source
     stated the records, if known; they are then in order. `now` (aware) bounds the instants in records. `progress` is
     called with the file and the number of records read so far, `passed_over` with each file in a folder whose name has
     no known format.
@@ -65,7 +71,13 @@ def ingest(
 
     Raises `UsageError`, `InputNotFound` or `DataRefused` (a wrong mapping) before anything is loaded.
     """
-    reading = _reading(kind, format, encoding, mapping, naive_utc(stated_at) if stated_at else None)
+    if dates is not None and dates not in DATE_ORDERS:
+        raise UsageError(
+            "dates.unknown", f"{dates!r} is not an order of day and month", f"One of: {', '.join(DATE_ORDERS)}"
+        )
+    reading = changed(
+        _reading(kind, format, encoding, mapping, naive_utc(stated_at) if stated_at else None), dates=dates
+    )
     moment = naive_utc(now or dt.datetime.now(dt.UTC))
     sources, others = source_files([Path(path) for path in paths], reading.format)
     for other in others:
@@ -120,13 +132,14 @@ class _Ingesting:
 
     def ingest(self, source: SourceFile, is_last: bool) -> FileOutcome:
         """Load one file in a transaction of its own, and return its outcome."""
-        run = self._run(source)
+        reading = self._reading_of(source)
+        run = self._run(source, reading)
         began = time.monotonic()
         try:
-            outcome = self._load(source, run, is_last)
+            outcome = changed(self._load(source, run, is_last), format=self._about_format(reading))
         except Refused as refused:
             reason = Refusal(refused.code, refused.message, refused.hint)
-            return self.refuse(source, reason, is_last, run.kind)
+            return changed(self.refuse(source, reason, is_last, run.kind), format=self._about_format(reading))
         if not outcome.already_loaded:
             counts = {name: getattr(outcome, name) for name in COUNTS}
             seconds = round(time.monotonic() - began, 3)
@@ -141,13 +154,30 @@ class _Ingesting:
         self.refused.append(shown(source.path))
         return FileOutcome(shown(source.path), kind, refused=reason, not_removed=self._why_not(is_last))
 
-    def _run(self, source: SourceFile) -> Run:
-        layout = self.reading.mapping.layout if self.reading.mapping else WHOLE_FILE
+    def _reading_of(self, source: SourceFile) -> Reading:
+        """How to read a file: as said, or as the format says that it is recognised to be in."""
+        given = self.reading
+        if given.mapping or given.kind or given.stated_at or not source.format:
+            return given
+        known = recognised(source)
+        return changed(given, mapping=known) if known else given
+
+    def _about_format(self, reading: Reading) -> RecognisedFormat | None:
+        """What to say of the format that a file is in, if it is one that comes with noshow."""
+        if reading.mapping is None or reading.mapping.format is None:
+            return None
+        is_said = "site_zone" in self.store.settings.model_fields_set
+        in_utc = reading.mapping.zone == SITE and not is_said and site_zone(self.store.connection) == "UTC"
+        known = reading.mapping.format
+        return RecognisedFormat(known.name, known.title, known.doubt, in_utc)
+
+    def _run(self, source: SourceFile, reading: Reading) -> Run:
+        layout = reading.mapping.layout if reading.mapping else WHOLE_FILE
         run = Run(
             self.store,
             source.path,
-            lambda warn: read_chunks(source, warn, self.reading.encoding, layout),
-            self.reading,
+            lambda warn: read_chunks(source, warn, reading.encoding, layout),
+            reading,
             self.now,
             self.progress,
         )
@@ -164,15 +194,15 @@ class _Ingesting:
                 "Rename one of the two, or make ids of columns",
             )
         connection = self.store.connection
-        treatment = _treatment(self.reading, self.store)
-        size = size_of(source.path)
+        treatment = _treatment(run.reading, self.store)
+        size = size_of(source)
         with ThreadPoolExecutor(1) as thread:
             # Hashed by a thread while the file is read. Only a file of the size of an earlier load may be the same
             # file, so only then does reading wait for the hash.
-            hashing = thread.submit(sha256_of, source.path)
+            hashing = thread.submit(sha256_of, source)
             others: list[Load] = []
             if has_load_of(connection, size):
-                others = self._otherwise_mapped(hashing.result(), treatment)
+                others = self._otherwise_mapped(hashing.result(), treatment, run.reading)
                 known = find_load(connection, hashing.result(), treatment)
                 if known and not self.completing and not (others and self.replaces):
                     return _again(source, known)
@@ -193,9 +223,9 @@ class _Ingesting:
             not_removed=self._why_not(is_last),
         )
 
-    def _otherwise_mapped(self, sha256: str, treatment: str) -> list[Load]:
+    def _otherwise_mapped(self, sha256: str, treatment: str, reading: Reading) -> list[Load]:
         """Loads of the same bytes under another mapping, the newest first."""
-        mapped = self.reading.mapping is not None
+        mapped = reading.mapping is not None
         found = loads_of(self.store.connection, sha256)
         return [load for load in found if load.treatment != treatment and (mapped or load.mapping is not None)]
 
@@ -237,5 +267,7 @@ def _treatment(reading: Reading, store: Store) -> str:
         settings.contradictions,
         settings.more_than_booked,
         *([reading.stated_at.isoformat()] if reading.stated_at else []),
+        *([reading.dates] if reading.dates else []),
+        *([site_zone(store.connection)] if reading.mapping and reading.mapping.zone == SITE else []),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()

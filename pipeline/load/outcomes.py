@@ -22,6 +22,19 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class RecognisedFormat:
+    """The format of a file: its name and title, and the doubt about it.
+
+    `is_in_utc` says that its times name no zone, and were taken as UTC since no setting names one.
+    """
+
+    name: str
+    title: str
+    doubt: str
+    is_in_utc: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FileOutcome:
     """The outcome of a file: read = loaded + unchanged + duplicate + stale + quarantined, or else it was refused.
 
@@ -29,7 +42,7 @@ class FileOutcome:
     bookings, marks, sessions and services of the file, `gone` the rows removed because a complete export does not have
     them. `commonest` are the rules that most of the records set aside break. `earlier` are loads of the same bytes
     under another mapping, `unloaded` those of them that this load took back, and `not_removed` says why
-    bookings gone at the source were not removed.
+    bookings gone at the source were not removed. `format` is the known format that the file is in.
     """
 
     file: str
@@ -52,12 +65,14 @@ class FileOutcome:
     unloaded: tuple[Unloaded, ...] = ()
     not_removed: str = ""
     load_id: int | None = None
+    format: RecognisedFormat | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The object that `noshow ingest --json` prints for the file."""
         answer = asdict(self)
         for name in ("warnings", "already_loaded", "commonest", "earlier", "unloaded", "not_removed", "load_id"):
             answer.pop(name)
+        answer["format"] = self.format.name if self.format else None
         if answer["refused"]:
             answer["refused"].pop("hint")
         return answer

@@ -26,15 +26,17 @@ from pipeline.load.earlier_rows import rows_held
 from pipeline.load.file_load import FileLoad
 from pipeline.load.quarantining import Broken, originals_in
 from pipeline.load.refusals import nothing_valid, require_known_values
+from pipeline.mapping.days import Days
 from pipeline.mapping.evaluation import MappedRows
 from pipeline.mapping.reading import Mapping
+from pipeline.mapping.sections import SITE
+from pipeline.settings.stored import site_zone
 from pipeline.sources import Chunk, Warn, shown
 from pipeline.store.findings import Finding, limited
 from pipeline.store.ledger import Load, next_load_id
 from pipeline.store.opening import Store
 from pipeline.typing.typed_rows import typed_rows
 from pipeline.validation.valid_rows import validated
-from queries.errors import OutputFailed
 from queries.model.entities import TABLES
 
 # If more records than this are quarantined and none is valid, it is probably the wrong file, and it is refused.
@@ -62,7 +64,7 @@ class _Validated:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How to read the files: kind and format, or None to recognise them, encoding, mapping.
+    """How to read the files: kind and format, or None to recognise them, encoding, mapping, order of day and month.
 
     `stated_at` (naive UTC) is the moment at which the source stated the records, if known. They are then in order, so
     that a later record in a file replaces an earlier one with the same key.
@@ -73,6 +75,7 @@ class Reading:
     encoding: str = "utf-8"
     mapping: Mapping | None = None
     stated_at: dt.datetime | None = None
+    dates: str | None = None
 
 
 @dataclass
@@ -129,13 +132,15 @@ class Run:
 
         `sha256` is called at the end, since another thread hashes the file while it is read.
 
-        Raises `Refused`, `OutputFailed` if the file changes meanwhile, and `RuntimeError` if the counts do not add up.
+        Raises `Refused`, also if the file changes meanwhile, and `RuntimeError` if the counts do not add up.
         """
         load_id = next_load_id(self.store.connection)
         staging = FileLoad(self.store.connection, load_id, shown(self.path), self.now, self.reading.stated_at)
         if self.reading.mapping:
             held = rows_held(self.store.connection, self.path)
-            self._mapped = MappedRows(self.reading.mapping, self.path, held)
+            zone = self.reading.mapping.zone
+            used = site_zone(self.store.connection) if zone == SITE else zone
+            self._mapped = MappedRows(self.reading.mapping, self.path, held, used)
         mapped = self._mapped
         try:
             for validated_chunk in _one_ahead(self._validated_chunks(mapped)):
@@ -151,7 +156,10 @@ class Run:
         self.when_staged()
         settings = self.store.settings
         faults = staging.settle(
-            settings.contradictions == "quarantine", settings.more_than_booked == "quarantine", self._is_in_order
+            settings.contradictions == "quarantine",
+            settings.more_than_booked == "quarantine",
+            self._is_in_order,
+            names_sessions=self.reading.mapping is not None,
         )
         self._quarantine_late(staging, faults)
         distinct = staging.distinct_keys()
@@ -192,9 +200,16 @@ class Run:
                 known = self.uncertain.get(place, Finding("time_uncertain", place, time.detail, 0))
                 self.uncertain[place] = replace(known, records=known.records + 1)
 
+    def _readable_chunks(self, mapped: MappedRows | None) -> Iterator[Chunk]:
+        """The chunks as a mapping reads them: JSON as columns, days and times in ISO's form."""
+        if mapped is None or self.reading.mapping is None:
+            return self.chunks(self.warnings.append)
+        days = Days(self.reading.mapping.dates, self.reading.dates, self.warnings.append)
+        return days.read(lambda: mapped.flat_chunks(self.chunks(self.warnings.append)))
+
     def _decoded_chunks(self, mapped: MappedRows | None) -> Iterator[tuple[Chunk, Decoded]]:
         fallback = next(iter(self.kinds), None)
-        for chunk in _one_ahead(self.chunks(self.warnings.append)):
+        for chunk in _one_ahead(self._readable_chunks(mapped)):
             decoded = self._decoded(chunk, mapped, fallback)
             fallback = fallback or next(iter(decoded.kinds), None)
             yield chunk, decoded
@@ -233,9 +248,7 @@ class Run:
     def _decoded(self, chunk: Chunk, mapped: MappedRows | None, fallback: str | None) -> Decoded:
         if mapped:
             if chunk.flat is None:
-                raise Refused(
-                    "file.not_flat", "a mapping reads CSV or flat Parquet", "Load this file without --mapping"
-                )
+                raise RuntimeError(f"{self.path}: a chunk without columns")
             frames, faults = mapped.frames(chunk.flat)
             keys = mapped.keys({fault.record for fault in faults}, chunk.flat)
             return Decoded(raw_frames=frames, faults=faults, kinds=Counter(dict.fromkeys(frames, 1)), keys=keys)
@@ -268,7 +281,7 @@ class Run:
             staging.quarantine(self.kind or "unknown", here, originals, known)
             wanted -= originals.keys()
         if wanted:
-            raise OutputFailed("file.changed", f"{self.path}: changed while it was read", "Load it again")
+            raise Refused("file.changed", "it changed while it was read", "Load it again")
 
 
 def _sound(frames: dict[str, pl.DataFrame], faults: list[Fault]) -> int:

@@ -42,7 +42,7 @@ def _replacements(entity: Entity, key: tuple[str, ...]) -> dict[str, str]:
         "is_dated": _is_dated(entity),
         "content": ", ".join(f"{name} := {name}::varchar" for name in entity.names),
         "differing": ", ".join(_differing(entity, name) for name in entity.names if name not in entity.key),
-        "loaded": f"select record from verdict where entity = '{entity.name}' and verdict = 'loaded'",
+        "loaded": f"select staged_row from verdict where entity = '{entity.name}' and verdict = 'loaded'",
         "content_hash": CONTENT_HASH,
         "ids_as_stored": _listed(_ids_as_stored(entity)),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 import duckdb
@@ -13,11 +13,13 @@ from pipeline.faults import Fault, Refused
 from pipeline.mapping.comparisons import quoted
 from pipeline.mapping.fields import ATTRIBUTE, completed
 from pipeline.mapping.identity import NAMES, file_name, guids
-from pipeline.mapping.model import Mapping, mistake
+from pipeline.mapping.model import OPTIONAL, Mapping, mistake
 from pipeline.mapping.planning import plan_of, reason_of, sandbox, source_of
 from pipeline.mapping.reasons import Reasons
 from pipeline.mapping.rows import Rows
 from pipeline.mapping.unmet import NOTHING_MISSED, Unmet
+from pipeline.sources import Chunk
+from pipeline.sources.flattening import flattened
 
 Held = Callable[[str, str, Sequence[str]], int]
 
@@ -25,14 +27,16 @@ Held = Callable[[str, str, Sequence[str]], int]
 class MappedRows:
     """Evaluate a mapping over the chunks of one file, and count the values that its comparisons do not know.
 
-    `held` counts how many ids of a column (entity, column, ids) earlier loads of a file of this name brought.
+    `held` counts how many ids of a column (entity, column, ids) earlier loads of a file of this name brought. `zone` is
+    the zone of times in rows that name none.
     """
 
-    def __init__(self, mapping: Mapping, file: Path, held: Held | None = None) -> None:
+    def __init__(self, mapping: Mapping, file: Path, held: Held | None = None, zone: str | None = None) -> None:
         self._mapping = mapping
         self._plan = plan_of(mapping)
         self._file = file_name(file)
         self._held = held
+        self._zone = zone
         # Bound into ids that are made of rows' numbers.
         self._bound: str | None = self._file
         self._source = source_of(self._plan.let)
@@ -60,12 +64,20 @@ class MappedRows:
         """
         self._unmet.add(self._pending.popleft(), faulty)
 
+    def flat_chunks(self, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+        """The chunks of a file, those of JSON as columns by dotted path; a column that no record has is empty."""
+        for chunk in chunks:
+            has_columns = chunk.flat is not None or chunk.header is not None
+            yield (
+                chunk if has_columns else flattened(chunk, [name for name in self._plan.needed if name[0] != OPTIONAL])
+            )
+
     def frames(self, flat: pl.DataFrame) -> tuple[dict[str, pl.DataFrame], list[Fault]]:
         """Return raw frames by entity (`record` and text columns), and a fault for each expression that fails on a row.
 
         Raises `Refused` if the mapping does not fit the columns of the file.
         """
-        if self._rows is None:
+        if self._rows is None or not self._rows.fit(flat):
             names = [name for name in flat.columns if name != "record"]
             self._rows = Rows(self._mapping, self._plan, names, self._file)
             self._check(next(self._rows.parts(flat.clear())))
@@ -82,7 +94,8 @@ class MappedRows:
         raw = {entity: pl.concat(parts, how="vertical_relaxed") for entity, parts in made.items()}
         self._decide_on_binding(raw)
         frames = {
-            entity: completed(frame, entity, self._mapping, self._plan, self._bound) for entity, frame in raw.items()
+            entity: completed(frame, entity, self._mapping, self._plan, self._bound, self._zone)
+            for entity, frame in raw.items()
         }
         fed = pl.concat([frame["record"] for frame in frames.values()])
         self._pending.append(pl.concat(unmet).filter(pl.col("record").is_in(fed.implode())))

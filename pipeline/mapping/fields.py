@@ -6,7 +6,7 @@ import math
 
 import polars as pl
 
-from pipeline.mapping.identity import BLANKS, NAMES, guids
+from pipeline.mapping.identity import BLANKS, NAMES, contact_ids, guids
 from pipeline.mapping.model import Mapping, Plan
 from queries.model.attributes import Value, attributes_text
 from queries.model.entities import ENTITIES
@@ -17,10 +17,12 @@ ATTRIBUTE = "attributes."
 _EXCUSED = "excused"
 
 
-def completed(frame: pl.DataFrame, entity: str, mapping: Mapping, plan: Plan, file: str | None) -> pl.DataFrame:
+def completed(
+    frame: pl.DataFrame, entity: str, mapping: Mapping, plan: Plan, file: str | None, zone: str | None = None
+) -> pl.DataFrame:
     """Return the raw frame with the columns of the entity's table only, ready to be typed.
 
-    `file` goes into ids that are made of rows' numbers.
+    `file` goes into ids that are made of rows' numbers. `zone` is that of rows that name none.
     """
     if entity == "attendance" and "status" in frame.columns:
         frame = _with_excused(frame)
@@ -28,6 +30,11 @@ def completed(frame: pl.DataFrame, entity: str, mapping: Mapping, plan: Plan, fi
         frame = _with_attributes(_with_marks(frame, mapping.marks))
     if mapping.zones and "time_zone" in frame.columns:
         frame = frame.with_columns(_zones(frame["time_zone"], mapping.zones))
+    if zone and "time_zone" in ENTITIES[entity].names:
+        own = pl.col("time_zone") if "time_zone" in frame.columns else pl.lit(None, pl.String)
+        frame = frame.with_columns(time_zone=pl.coalesce(own, pl.lit(zone)))
+    if "contact_id" in frame.columns:
+        frame = frame.with_columns(contact_ids(frame["contact_id"], mapping.namespace, mapping.format is not None))
     opaque = [name for name in frame.columns if name != "record" and ENTITIES[entity].kind(name) == "opaque"]
     frame = frame.with_columns(pl.col(opaque).str.replace_all(BLANKS, " ").str.strip_chars(" "))
     bound = [name for name in opaque if file is not None and plan.binds(entity, name)]

@@ -32,6 +32,7 @@ NAMES = {
 }
 # White space of any kind, also no-break and zero-width spaces: for Polars, and for Python.
 BLANKS = r"[\s\x{200B}\x{2060}\x{FEFF}]+"
+_GUID = re.compile(GUID)
 _BLANK = re.compile(r"[\s\u200b\u2060\ufeff]+")
 # The API's own event ids are opaque texts of 36 to 250 characters, valid as they are. They hold no blanks or signs, as
 # an id such as `Vinyasa Flow|Rathmines|1/6/2026 7:15 am` does.
@@ -55,6 +56,21 @@ def guids(texts: pl.Series, thing: str, namespace: str, file: str | None) -> pl.
     made = {
         text: str(uuid.uuid5(NAMESPACE, f"{bound}/{plain}")) if (plain := _canonical(text, thing)) else ""
         for text in texts.filter(~stays).unique().drop_nulls()
+    }
+    return texts.replace(made) if made else texts
+
+
+def contact_ids(texts: pl.Series, namespace: str, every: bool) -> pl.Series:
+    """Replace contacts that are e-mail addresses, or `every` one, by a UUIDv5, so that no address is stored.
+
+    White space and case do not count: `Ana@Example.com` and `ana@example.com` are one person.
+    """
+    wanted = texts.unique().drop_nulls().to_list()
+    plain = {text: _BLANK.sub(" ", text).strip().casefold() for text in wanted}
+    made = {
+        text: str(uuid.uuid5(NAMESPACE, f"{namespace}/contact/{folded}")) if folded else ""
+        for text, folded in plain.items()
+        if (every or "@" in folded) and not _GUID.fullmatch(folded)
     }
     return texts.replace(made) if made else texts
 

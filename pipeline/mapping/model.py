@@ -61,6 +61,43 @@ class Plan:
         return ROW in read and FILE not in read
 
 
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """Columns that hold days, with or without a time, times of day, and names of weekdays beside them.
+
+    `order` is `day-first`, `month-first`, or None if the values of the file have to decide it.
+    """
+
+    columns: tuple[str, ...] = ()
+    times: tuple[str, ...] = ()
+    weekdays: tuple[str, ...] = ()
+    order: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """By which a file is recognised: columns that it has, columns that it does not have, and values of a record."""
+
+    columns: tuple[str, ...]
+    without: tuple[str, ...] = ()
+    values: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """An export that noshow recognises: its name and title, its source (`seen`), and the doubt about it.
+
+    `certain` is A if the header itself was seen, in source code or a fixture, and B if it is documented only.
+    """
+
+    name: str
+    title: str
+    seen: str
+    doubt: str
+    certain: str
+    recognised: Recognised
+
+
 # Compared by identity, so that its plan can be kept beside it.
 @dataclass(frozen=True, slots=True, eq=False)
 class Mapping:
@@ -69,7 +106,9 @@ class Mapping:
     `attributes` holds SQL by attribute. `labels` gives the name that the mapping itself uses for a field. `marks` says
     which marks the source records. `zones` maps the source's names of time zones to IANA's. `unpivot` lists columns
     that become rows, by name or pattern. `known` lists, by column, values that are compared with no constant and are
-    known to mean nothing. `said` gives the words of the mapping that SQL was made of, by the SQL.
+    known to mean nothing. `zone` is the zone of times that name none: an IANA name, or `site` for the site's own.
+    `format` is there if the file describes an export that noshow recognises. `said` gives the words of the mapping that
+    SQL was made of, by the SQL.
     """
 
     path: Path
@@ -86,6 +125,9 @@ class Mapping:
     zones: dict[str, str] = field(default_factory=dict)
     unpivot: tuple[str, ...] = ()
     known: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    dates: Dates = Dates()
+    zone: str | None = None
+    format: Format | None = None
     said: dict[str, str] = field(default_factory=dict)
 
     def place(self, entity: str, column: str) -> Place:

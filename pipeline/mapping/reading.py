@@ -12,7 +12,9 @@ A mapping is TOML:
 - `[let]` names expressions used more than once;
 - `null` lists the texts that mean missing, `[zones]` names of time zones, `[known]` values that mean nothing;
 - `marks` says what the source records of attendance;
-- `header` and `sheet` say where the records lie in the file, `[unpivot]` which columns become rows;
+- `[file]` says where the records lie in the file (`header` and `sheet` may stand at the top), `[dates]` which columns
+  hold days and times, `zone` the zone of times that name none, `[unpivot]` which columns become rows;
+- `[format]` and `[recognise]` describe an export that noshow recognises by itself;
 - `namespace` goes into the GUIDs made of ids that are not GUIDs, see `pipeline.mapping.identity`.
 """
 
@@ -28,8 +30,8 @@ from typing import Any
 
 from pipeline.mapping.model import Mapping, mistake
 from pipeline.mapping.planning import plan_of
+from pipeline.mapping.sections import read_dates, read_format, read_layout, read_zone
 from pipeline.mapping.words.document import VISIT, in_sql
-from pipeline.sources.layout import Layout
 from queries.errors import InputNotFound
 from queries.model.attributes import MOST, NAME
 from queries.model.columns import Entity
@@ -39,8 +41,12 @@ from queries.model.zones import known_zones
 
 __all__ = ["KEYS", "Mapping", "mistake", "read_mapping", "shipped_mappings", "shipped_path"]
 
+FORMATS = Path(__file__).parents[1] / "formats"
 # The keys that stand at the top of a mapping.
-KEYS = {"namespace", "null", "marks", "header", "sheet", "let", "zones", "unpivot", "known", VISIT, *ENTITIES}
+KEYS = {
+    *("namespace", "null", "marks", "header", "sheet", "zone", "let", "zones", "unpivot", "known"),
+    *("file", "dates", "format", "recognise", VISIT, *ENTITIES),
+}
 
 
 def read_mapping(path: Path) -> Mapping:
@@ -79,11 +85,14 @@ def read_mapping(path: Path) -> Mapping:
         {name: texts.get("when", "true") for name, texts in sections.items()},
         attributes,
         {(name, column): label for name, found in columns.items() for column, (label, _) in found.items()},
-        _layout(path, document),
+        read_layout(path, document),
         _marks(path, document),
         _zones(path, document),
         _unpivot(path, document),
         _known(path, document),
+        read_dates(path, document),
+        read_zone(path, document),
+        read_format(path, document),
         made.said,
     )
     plan_of(mapping)
@@ -91,13 +100,13 @@ def read_mapping(path: Path) -> Mapping:
 
 
 def shipped_mappings() -> list[str]:
-    """The names of the mappings that come with noshow."""
+    """The names of the example mappings that come with noshow, without the formats that it recognises."""
     return sorted(path.stem for folder in _folders() if folder.is_dir() for path in folder.glob("*.toml"))
 
 
-def shipped_path(name: str) -> Path:
-    """The path of a mapping that comes with noshow, by its name; of another name, that name as a path."""
-    return next((folder / f"{name}.toml" for folder in _folders() if folder.is_dir()), Path(name))
+def shipped_formats() -> list[Path]:
+    """The files of the formats that noshow recognises, by name."""
+    return sorted(FORMATS.glob("*.toml"))
 
 
 def _folders() -> tuple[Path, ...]:
@@ -106,9 +115,17 @@ def _folders() -> tuple[Path, ...]:
     return package / "data" / "mappings", package.parent / "data" / "mappings"
 
 
+def shipped_path(name: str) -> Path:
+    """The path of a mapping or format that comes with noshow, by its name."""
+    folders = [folder for folder in (*_folders(), FORMATS) if folder.is_dir()]
+    found = (folder / f"{name}.toml" for folder in folders if (folder / f"{name}.toml").exists())
+    return next(found, folders[0] / f"{name}.toml" if folders else Path(name))
+
+
 def _not_found(path: Path) -> InputNotFound:
     name = path.stem if path.parent in _folders() else path.name
-    near = difflib.get_close_matches(name.removesuffix(".toml"), shipped_mappings(), n=1)
+    known = [*shipped_mappings(), *(one.stem for one in shipped_formats())]
+    near = difflib.get_close_matches(name.removesuffix(".toml"), known, n=1)
     guess = f"Did you mean {near[0]!r}? " if near else ""
     shown = name if path.parent in _folders() else path
     hint = f"{guess}Check the path, or name a mapping that comes with noshow: {', '.join(shipped_mappings())}"
@@ -142,15 +159,6 @@ def _attributes(path: Path, document: dict[str, Any]) -> dict[str, str]:
     if len(texts) > MOST:
         raise mistake(path, "[booking.attributes]", f"{len(texts)} attributes; a booking has at most {MOST}")
     return texts
-
-
-def _layout(path: Path, document: dict[str, Any]) -> Layout:
-    given = {name: document[name] for name in ("header", "sheet") if name in document}
-    for name, value in given.items():
-        if not isinstance(value, str) or not value.strip():
-            meaning = "a column in the header" if name == "header" else "a worksheet"
-            raise mistake(path, name, f"the name of {meaning} is expected, in quotes")
-    return Layout(**given, columns_may_be_data="unpivot" in document)
 
 
 def _null(path: Path, document: dict[str, Any]) -> tuple[str, ...]:

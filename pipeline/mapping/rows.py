@@ -39,6 +39,10 @@ class Rows:
         taken = {name.lower() for _, name in self._made}
         self._made += [(name, name) for name in columns if name.lower() in {*plan.perhaps} - taken]
 
+    def fit(self, flat: pl.DataFrame) -> bool:
+        """Whether a frame has these columns. Those of JSON differ from chunk to chunk."""
+        return [name for name in flat.columns if name != "record"] == list(self._columns)
+
     def parts(self, flat: pl.DataFrame) -> Iterator[pl.DataFrame]:
         """Yield the rows for the mapping, with `record`, in parts; one row for each cell if columns become rows."""
         size = max(1, _ROWS_A_PART // max(1, len(self._turned)))

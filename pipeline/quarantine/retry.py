@@ -19,8 +19,10 @@ import polars as pl
 
 from pipeline.events import log_event
 from pipeline.faults import Refused
+from pipeline.formats.recognition import format_at
 from pipeline.load.outcomes import FileOutcome, Refusal, outcome_of
 from pipeline.load.run import Progress, Reading, Run
+from pipeline.mapping.days import DATES_READ
 from pipeline.mapping.reading import Mapping, read_mapping
 from pipeline.sources import Chunks
 from pipeline.sources.chunks import RECORDS_PER_CHUNK
@@ -55,6 +57,13 @@ class _Origin:
     kind: str
     header: str | None
     mapping: str | None
+    warnings: list[str]
+
+    @property
+    def dates(self) -> str | None:
+        """The order of day and month that the whole file decided; a few of its rows may not."""
+        found = (one.removeprefix(DATES_READ) for one in self.warnings if one.startswith(DATES_READ))
+        return next(found, None)
 
 
 def retry_quarantined(
@@ -120,7 +129,8 @@ def _chosen(store: Store, names: Iterable[str], every: bool, choice: Choice) -> 
 
 def _origin(store: Store, load_id: int) -> _Origin:
     (row,) = store.connection.execute(
-        "select load_id, file, kind, header, mapping from load_ledger where load_id = $load_id", {"load_id": load_id}
+        "select load_id, file, kind, header, mapping, warnings from load_ledger where load_id = $load_id",
+        {"load_id": load_id},
     ).fetchall()
     return _Origin(*row)
 
@@ -162,15 +172,19 @@ def _load(
 
 
 def _reading(origin: _Origin, mapping: Mapping | None) -> Reading:
-    """How the records' file was read. Raises `Refused` if that is not known, or if it needs a mapping."""
+    """How the records' file was read. Raises `Refused` if that is not known, or if it needs a mapping.
+
+    The mapping of a format that noshow recognises need not be given.
+    """
     if origin.mapping:
+        mapping = mapping or format_at(Path(origin.mapping))
         if mapping is None:
             raise Refused(
                 "quarantine.mapping_needed",
                 f"load {origin.load_id} was read with a mapping ({origin.mapping})",
                 "Give it, corrected, with --mapping",
             )
-        return Reading(mapping=mapping)
+        return Reading(mapping=mapping, dates=origin.dates)
     if origin.header is None:
         if format_of(Path(origin.file)) == "csv":
             raise Refused(

@@ -48,6 +48,12 @@ def stored_settings(connection: duckdb.DuckDBPyConnection, settings: Settings) -
     return stored
 
 
+def site_zone(connection: duckdb.DuckDBPyConnection) -> str:
+    """The zone of sessions that name none, as the database keeps it."""
+    (zone,) = connection.execute("select time_zone from site").fetchall()[0]
+    return str(zone)
+
+
 def _bound(settings: Settings, name: str) -> Any:
     value = getattr(settings, name)
     if isinstance(value, dict):

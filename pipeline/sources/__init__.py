@@ -26,19 +26,21 @@ from pipeline.sources.xlsx_records import read_xlsx
 def read_chunks(source: SourceFile, warn: Warn, encoding: str = "utf-8", layout: Layout = WHOLE_FILE) -> Chunks:
     """Read the raw records of a file in chunks. Raises `Refused` as soon as the file proves untrustworthy.
 
-    `layout` says where the records lie in a flat file that holds more than them.
+    `layout` says where the records lie in a file that holds more than them; its encoding counts if `encoding` is the
+    default.
 
     That may be after the first chunks, so a caller must be able to undo their load.
     """
     try:
         with open_bytes(source) as stream:
-            yield from _READERS[source.format or ""](stream, warn, encoding, layout)
+            used = layout.encoding if layout.encoding and encoding == "utf-8" else encoding
+            yield from _READERS[source.format or ""](stream, warn, used, layout)
     except OSError as error:
         raise unreadable(error) from error
 
 
 _READERS: dict[str, Callable[[IO[bytes], Warn, str, Layout], Chunks]] = {
-    "json": lambda stream, warn, _, __: read_json(stream, warn),
+    "json": lambda stream, warn, _, layout: read_json(stream, warn, layout.records),
     "ndjson": lambda stream, warn, _, __: read_ndjson(stream, warn),
     "csv": read_csv,
     "xlsx": lambda stream, warn, _, layout: read_xlsx(stream, warn, layout),

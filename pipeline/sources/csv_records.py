@@ -1,8 +1,8 @@
 """Read CSV into chunks of rows, as text columns with the lines they start on.
 
-The separator is comma, semicolon or tab, whichever occurs most often in the header, or the one that a first line such
-as `sep=;` names, as Excel writes it. A row with more or fewer fields than the header is a fault; noshow does not guess
-which field is missing.
+The separator is comma, semicolon, tab or bar, whichever occurs most often in the header, or the one that a first line
+such as `sep=;` names, as Excel writes it. A row with more or fewer fields than the header is a fault; noshow does not
+guess which field is missing.
 """
 
 from __future__ import annotations
@@ -26,25 +26,31 @@ from pipeline.sources.headers import (
     named_columns,
     no_header,
     require_header,
+    values_above,
 )
 from pipeline.sources.layout import WHOLE_FILE, Layout
 from pipeline.sources.lines import TextLines
 
 _CODE = "file.csv_header"
-_SEPARATORS = ",;\t"
+SEPARATORS = ",;\t|"
 _QUOTED = re.compile(r'"[^"]*"')
 # `sep=;`, `sep=\t` with the two letters, and both with quotes anywhere or separators behind them, as programs that do
 # not know the line write it again.
-_SEP = re.compile(r"sep=(\\t|[^\w\s]|\t)[,;\t ]*", re.IGNORECASE)
+_SEP = re.compile(r"sep=(\\t|[^\w\s]|\t)[,;|\t ]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """The header of a CSV file: its text, its separator and its fields."""
+    """The header of a CSV file: its text, its separator and its fields; `above` are values that stand above it."""
 
     text: str
     separator: str
     fields: list[str]
+    above: tuple[str, ...] = ()
+
+    def beside(self, values: Iterable[str]) -> str:
+        """Fields of their own at the end of a record."""
+        return "".join(self.separator + _quoted(value) for value in values)
 
 
 def read_csv(
@@ -57,17 +63,22 @@ def read_csv(
     csv.field_size_limit(RECORD_LIMIT)
     lines = TextLines(decoded_lines(stream, encoding, warn))
     header = _header(lines, layout, is_kept)
-    columns = named_columns(_CODE, header.fields, warn)
-    rows = FlatRows(columns, kept_header(header.text, header.separator), warn, ends_at_blank=layout.header is not None)
-    width = len(columns.names)
+    columns = named_columns(_CODE, [*header.fields, *layout.above], warn)
+    # A row that is set aside is read again later without the lines above the header: it keeps their values beside it.
+    kept = kept_header(header.text.rstrip("\r\n") + header.beside(layout.above), header.separator)
+    beside = header.beside(header.above)
+    rows = FlatRows(columns, kept, warn, ends_at_blank=layout.header is not None, end=layout.end)
+    width = len(header.fields)
     for row in _rows(lines, header.separator):
         raw, line = lines.record()
         # A line of blanks alone is a row with too few fields, unless it may be where the rows end.
         if not row or (not is_kept and is_blank(row) and (len(row) == width or layout.header is not None)):
             rows.skip_blank()
             continue
-        if rows.is_other_part(row, line):
+        if rows.is_other_part(row, line, len(header.above)):
             break
+        if header.above:
+            row, raw = [*row, *header.above], raw + beside
         if chunk := rows.add(row, raw, line):
             yield chunk
     yield from rows.finish()
@@ -85,7 +96,7 @@ def csv_line(fields: Iterable[str | None]) -> str:
 def kept_header(text: str, separator: str) -> str:
     """The text from which a header can be read again, with a line `sep=` if its separator does not show in it."""
     line = text.rstrip("\r\n")
-    return line if _separator_of(line) == separator else f"sep={separator}\n{line}"
+    return line if separator_of(line) == separator else f"sep={separator}\n{line}"
 
 
 def is_table(start: bytes) -> bool:
@@ -97,11 +108,11 @@ def is_table(start: bytes) -> bool:
     if text.lstrip("\ufeff \r\n\t").startswith(("{", "[")):
         return False  # JSON under another name
     lines = [_QUOTED.sub("", line) for line in text.splitlines() if line.strip()][:LINES_BEFORE_HEADER]
-    fewest = {",": 2, ";": 1, "\t": 1}
+    fewest = {",": 2, ";": 1, "\t": 1, "|": 1}
     return any(
         first.count(separator) == second.count(separator) >= fewest[separator]
         for first, second in itertools.pairwise(lines)
-        for separator in _SEPARATORS
+        for separator in SEPARATORS
     )
 
 
@@ -116,6 +127,9 @@ def _rows(lines: TextLines, separator: str) -> Iterator[list[str]]:
 
 
 def _header(lines: TextLines, layout: Layout, is_kept: bool) -> _Header:
+    for _ in range(layout.skip):
+        next(lines, None)
+        lines.start_record()
     first = _first_line(lines)
     said = _SEP.fullmatch(first.replace('"', "").strip("\r\n "))
     separator = None
@@ -124,9 +138,13 @@ def _header(lines: TextLines, layout: Layout, is_kept: bool) -> _Header:
         lines.start_record()
         first = _first_line(lines)
     lines.put_back(first)
+    separator = layout.separator or separator
     if layout.header is not None:
-        return _named_header(lines, layout.header, separator)
-    separator = separator or _separator_of(first)
+        return _named_header(lines, layout, separator)
+    if layout.columns:
+        separator = separator or separator_of(first)
+        return _Header(separator.join(map(_quoted, layout.columns)), separator, list(layout.columns))
+    separator = separator or separator_of(first)
     fields = next(_rows(lines, separator))
     text, line = lines.record()
     if not is_kept:
@@ -136,28 +154,36 @@ def _header(lines: TextLines, layout: Layout, is_kept: bool) -> _Header:
     return _Header(text, separator, fields)
 
 
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
 def _first_line(lines: TextLines) -> str:
     """Read on to a line that has more than separators. Raises `Refused` if there is none."""
     for line in lines:
-        if line.strip(f'{_SEPARATORS}" \r\n\xa0') and line.strip():
+        if line.strip(f'{SEPARATORS}" \r\n\xa0') and line.strip():
             return line
         lines.start_record()
     raise Refused("file.empty", "the file has no content", "An empty export would still have its header")
 
 
-def _named_header(lines: TextLines, wanted: str, separator: str | None) -> _Header:
-    """Read on to the first line that has a column of this name."""
+def _named_header(lines: TextLines, layout: Layout, separator: str | None) -> _Header:
+    """Read on to the first line that has a column of the name that the layout gives."""
+    wanted = layout.header or ""
     name = clean_name(wanted).lower()
+    before: list[list[str]] = []
     for line in lines:
         text, more = _whole_record(line, lines)
         if name in clean_name(text).lower():
-            used = separator or _separator_of(text)
+            used = separator or separator_of(text)
             fields = _fields(text, used)
             if has_column(fields, wanted):
                 for _ in range(more):
                     next(lines)
                 lines.start_record()
-                return _Header(text, used, fields)
+                return _Header(text, used, fields, values_above(before, layout.above))
+        if layout.above and len(before) < LINES_BEFORE_HEADER:
+            before.append(_fields(line, separator))
         lines.start_record()
     raise no_header(_CODE, wanted)
 
@@ -176,14 +202,15 @@ def _whole_record(line: str, lines: TextLines) -> tuple[str, int]:
     return line, 0
 
 
-def _separator_of(line: str) -> str:
+def separator_of(line: str) -> str:
+    """The separator that occurs most outside quotes, as the header of a table has it."""
     outside = _QUOTED.sub("", line)
-    return max(_SEPARATORS, key=outside.count)
+    return max(SEPARATORS, key=outside.count)
 
 
 def _fields(text: str, separator: str | None = None) -> list[str]:
     """The fields of one record, as far as it is one."""
     try:
-        return next(csv.reader(io.StringIO(text, newline=""), delimiter=separator or _separator_of(text)), [])
+        return next(csv.reader(io.StringIO(text, newline=""), delimiter=separator or separator_of(text)), [])
     except csv.Error:
         return []

@@ -10,6 +10,7 @@ from typing import IO
 
 from pipeline.faults import Refused
 from pipeline.sources.chunks import Warn
+from pipeline.sources.layout import ANY_ENCODING
 
 RECORD_LIMIT = 16 * 2**20
 _BLOCK = 2**20
@@ -31,8 +32,12 @@ _NOT_CP1252 = frozenset("\udc81\udc8d\udc8f\udc90\udc9d")
 def decoded_lines(stream: IO[bytes], encoding: str, warn: Warn) -> Iterator[str]:
     """Decode lines with their ends unchanged. A byte order mark decides over `encoding`.
 
+    Under `ANY_ENCODING` bytes that are not UTF-8 are read in the encoding that they are in by all appearance, and
+    `warn` is called, unless there was a letter in UTF-8 before: then the bytes are damaged.
+
     Raises `Refused` for an unknown encoding, and with the offset of a byte that cannot be decoded.
     """
+    may_guess, encoding = encoding == ANY_ENCODING, "utf-8" if encoding == ANY_ENCODING else encoding
     decoder = _decoder(encoding)
     block = stream.read(_BLOCK)
     mark, marked = next(((mark, name) for mark, name in _MARKS if block.startswith(mark)), (b"", ""))
@@ -40,10 +45,19 @@ def decoded_lines(stream: IO[bytes], encoding: str, warn: Warn) -> Iterator[str]
         _warn_of_mark(marked, encoding, warn)
         encoding, decoder = marked, _decoder(marked)
     elif not _is_wide(encoding) and (wide := wide_encoding(block)):
-        raise _not_encoded(encoding, "", wide)
+        if not may_guess:
+            raise _not_encoded(encoding, "", wide)
+        encoding, decoder = wide, _decoder(wide)
+        warn(f"file.encoding_guessed: {wide}")
+    may_guess = may_guess and encoding == "utf-8" and not marked
     offset, kept = len(mark), ""
     block = block[len(mark) :]
     while True:
+        if may_guess and not block.isascii():
+            may_guess = False
+            if (likely := _in_one_byte(block + decoder.getstate()[0])) != encoding:
+                encoding, decoder = likely, _decoder(likely)
+                warn(f"file.encoding_guessed: {likely}")
         text = kept + _decode_block(decoder, block, offset, encoding, stream)
         offset += len(block)
         if not block:
@@ -74,6 +88,20 @@ def likely_encoding(data: bytes, given: str = "utf-8") -> str:
     if not high:
         return "latin-1"
     return "cp850" if _NOT_CP1252.intersection(high) else "cp1252"
+
+
+def _in_one_byte(block: bytes) -> str:
+    """UTF-8, or Windows-1252 for bytes that cannot be UTF-8; the end of the block may cut a character in two.
+
+    Latin-1 has the same letters. Encodings of DOS and old Macs are not guessed, since they look alike.
+    """
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(block)
+    except UnicodeDecodeError as error:
+        if not block[: error.start].isascii():
+            return "utf-8"
+        return "cp1252" if likely_encoding(block) in ("cp1252", "latin-1") else "utf-8"
+    return "utf-8"
 
 
 def wide_encoding(data: bytes) -> str:

@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 import re
+import zipfile
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import IO
 
 from pipeline.faults import Refused
 from pipeline.printable import printable
+from pipeline.sources.archives import SUFFIX, Member, members, open_member
 from pipeline.sources.csv_records import is_table
 from pipeline.sources.foreign import foreign_hint, require_known
 from queries.errors import InputNotFound
@@ -31,15 +33,22 @@ _BLOCK = 2**20
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file to load: its path, its format (a value of `FORMAT_OF_SUFFIX`) and whether it is gzipped."""
+    """A file to load: its path, its format (a value of `FORMAT_OF_SUFFIX`) and whether it is gzipped.
+
+    A `member` of a zip archive has the path `visits.zip/may.csv`. `refused` is why an archive cannot be looked into.
+    """
 
     path: Path
     format: str | None
     gzipped: bool
+    member: Member | None = None
+    refused: Refused | None = None
 
 
 def source_files(paths: Iterable[Path], format: str | None = None) -> tuple[list[SourceFile], list[Path]]:
     """List the files named and those in the folders named, in natural order; and second, the files passed over.
+
+    Of a zip archive the files in it are listed.
 
     In natural order `export-9.csv` comes before `export-10.csv`. Paths that are named keep the order given, except
     those of one series. In a folder only files with the suffix of a format count, `.txt` only if it looks like a table;
@@ -52,6 +61,10 @@ def source_files(paths: Iterable[Path], format: str | None = None) -> tuple[list
     for path in _with_series_in_order(list(paths)):
         if path.is_dir():
             inside, others = _files_in(path, format)
+            sources += inside
+            passed_over += others
+        elif path.suffix.lower() == SUFFIX and path.is_file():
+            inside, others = _files_in_archive(path, format)
             sources += inside
             passed_over += others
         elif path.exists():
@@ -94,13 +107,39 @@ def _series(path: Path) -> str:
 def _files_in(folder: Path, format: str | None) -> tuple[list[SourceFile], list[Path]]:
     """The files to load in a folder and the folders in it, and those passed over."""
     files = sorted((path for path in folder.rglob("*") if not path.is_dir()), key=natural_key)
-    sources = [
-        source
-        for source in (_source(path, format) for path in files if not _hidden(path, folder))
-        if source.format and (format or not _is_prose(source))
-    ]
-    taken = {source.path for source in sources}
-    return sources, [path for path in files if path not in taken]
+    sources: list[SourceFile] = []
+    passed_over: list[Path] = []
+    for path in files:
+        source = _source(path, format)
+        if _hidden(path, folder):
+            passed_over.append(path)
+        elif path.suffix.lower() == SUFFIX and zipfile.is_zipfile(path):
+            inside, others = _files_in_archive(path, format)
+            sources += inside
+            passed_over += others
+        elif source.format and (format or not _is_prose(source)):
+            sources.append(source)
+        else:
+            passed_over.append(path)
+    return sources, passed_over
+
+
+def _files_in_archive(archive: Path, format: str | None) -> tuple[list[SourceFile], list[Path]]:
+    """The files to load in a zip archive, and those passed over; the archive itself if it is to be refused."""
+    try:
+        found = members(archive)
+        require_bounded(sum(one.size for one in found), size_of(SourceFile(archive, None, False)))
+        sources = [
+            SourceFile(archive / one.name, kind, False, one)
+            for one in sorted(found, key=lambda one: natural_key(Path(one.name)))
+            if (kind := format or format_of(Path(one.name)))
+        ]
+        if not sources:
+            raise Refused("file.zip", "no file in it is of a format that noshow reads", "Is it an export?")
+    except Refused as refused:
+        return [SourceFile(archive, None, False, refused=refused)], []
+    taken = {source.member for source in sources}
+    return sources, [archive / one.name for one in found if one not in taken]
 
 
 def natural_key(path: Path) -> tuple[tuple[tuple[str | int, ...], ...], str]:
@@ -123,11 +162,14 @@ def shown(path: Path) -> str:
     return printable(os.fsencode(path).decode("utf-8", "backslashreplace"), limit=5_000)
 
 
-def size_of(path: Path) -> int:
-    """The size of a file on the disk, in bytes.
+def size_of(source: SourceFile) -> int:
+    """The size of a file on the disk, in bytes; of a member of an archive that of its content.
 
     Raises `Refused` if it is missing or not an ordinary file: a pipe could not be read twice, to hash and to load.
     """
+    if source.member:
+        return source.member.size
+    path = source.path
     try:
         if path.exists() and not path.is_file():
             raise Refused(
@@ -138,11 +180,14 @@ def size_of(path: Path) -> int:
         raise unreadable(error) from error
 
 
-def sha256_of(path: Path) -> str:
-    """Hash a file's bytes as they are on the disk, still packed. Raises `Refused` if they cannot be read."""
+def sha256_of(source: SourceFile) -> str:
+    """Hash a file's bytes as they are on the disk, still packed, or those of a member of an archive.
+
+    Raises `Refused` if they cannot be read.
+    """
     try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        with open_member(source.member) if source.member else source.path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
     except OSError as error:
         raise unreadable(error) from error
 
@@ -157,7 +202,9 @@ def open_bytes(source: SourceFile) -> IO[bytes]:
 
     Raises `Refused` if the file is empty or if its name and its first bytes disagree about gzip.
     """
-    with source.path.open("rb") as stream:
+    if source.refused:
+        raise source.refused
+    with open_member(source.member) if source.member else source.path.open("rb") as stream:
         start = stream.read(8)
     if not start:
         raise Refused("file.empty", "the file is empty", "An empty export would still say []")
@@ -165,6 +212,8 @@ def open_bytes(source: SourceFile) -> IO[bytes]:
     if source.gzipped != start.startswith(GZIP_MAGIC):
         message = "it ends in .gz and is not gzip" if source.gzipped else "it is gzip and does not end in .gz"
         raise Refused("file.gzip_magic", message, "Give the file the suffix of its content")
+    if source.member:
+        return open_member(source.member)
     if not source.gzipped:
         return source.path.open("rb")
     return io.BufferedReader(_Unpacked(source.path), _BLOCK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 import polars as pl
@@ -23,14 +24,18 @@ class FlatRows:
     """Rows of a flat file with these columns, whose header is kept with each chunk as the text `header`.
 
     With `ends_at_blank` the rows end where another part of the file begins: at a blank line that a row of another
-    number of fields follows, or a title alone in the first field.
+    number of fields follows, or a title alone in the first field. They also end at a row whose first value begins with
+    the word `end`, such as `Total` or `Total: 12`.
     """
 
-    def __init__(self, columns: Columns, header: str, warn: Warn, ends_at_blank: bool = False) -> None:
+    def __init__(
+        self, columns: Columns, header: str, warn: Warn, ends_at_blank: bool = False, end: str | None = None
+    ) -> None:
         self._columns = columns
         self._header = header
         self._warn = warn
         self._ends_at_blank = ends_at_blank
+        self._end = re.compile(rf"{re.escape(end.strip())}\b", re.IGNORECASE) if end else None
         self._unnamed = list(columns.unnamed)
         self._width = len(columns.names)
         # The header may end in separators that the rows do not have.
@@ -46,12 +51,15 @@ class FlatRows:
         """Note a line without any value."""
         self._after_blank = True
 
-    def is_other_part(self, row: Sequence[str], line: int) -> bool:
-        """Whether this row begins another part of the file."""
+    def is_other_part(self, row: Sequence[str], line: int, above: int = 0) -> bool:
+        """Whether this row begins another part of the file; it lacks so many fields that stand `above` the header."""
+        if self._end and self._end.match(next((text for field in row if (text := field.strip(_BLANKS))), "")):
+            self._warn(f"file.rest_not_read: line {line} on")
+            return True
         if not self._after_blank:
             return False
         self._after_blank = False
-        is_row = self._named_width <= len(row) <= self._width
+        is_row = self._named_width <= len(row) + above <= self._width
         ended = self._ends_at_blank and (not is_row or (self._width > 1 and is_blank(row[1:])))
         if ended:
             self._warn(f"file.rest_not_read: line {line} on")

@@ -10,7 +10,6 @@ _SAVE_AS = "Open it in a spreadsheet and save it as .xlsx or CSV"
 _EXPORT = "Export the bookings as CSV"
 # The suffix of a file -> its format in words, and the remedy.
 _BY_SUFFIX = {
-    ".zip": ("a zip archive", "Unpack it and load the files in it"),
     ".7z": ("a 7-Zip archive", "Unpack it and load the files in it"),
     ".rar": ("a RAR archive", "Unpack it and load the files in it"),
     ".tar": ("a tar archive", "Unpack it and load the files in it"),

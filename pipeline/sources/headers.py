@@ -117,6 +117,22 @@ def _is_better(row: Sequence[str], first: Sequence[str]) -> bool:
     return len(given) * 2 <= len(names) or (gaps > 1 and len(first) == len(row))
 
 
+def values_above(rows: Sequence[Sequence[str]], names: Iterable[str]) -> tuple[str, ...]:
+    """The values of these names in the lines above a header, beside the name or below it; empty if there is none.
+
+    In `Course,Biology 101` the value stands beside; below `Meeting ID,Topic,Start Time` in the next line.
+    """
+    found: dict[str, str] = {}
+    for at, row in enumerate(rows):
+        filled = [clean_name(cell) for cell in row if clean_name(cell)]
+        if len(filled) == 2:
+            found.setdefault(filled[0].lower().removesuffix(":"), filled[1])
+        elif len(filled) > 2 and at + 1 < len(rows):
+            for name, value in zip(row, rows[at + 1], strict=False):
+                found.setdefault(clean_name(name).lower(), clean_name(value))
+    return tuple(found.get(clean_name(name).lower(), "") for name in names)
+
+
 def has_column(row: Sequence[str], wanted: str) -> bool:
     """Whether a row has a column of this name, whatever its case."""
     name = clean_name(wanted).lower()

@@ -38,8 +38,11 @@ _BYTE = re.compile(r"\(byte (\d+)\)")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
-def read_json(stream: IO[bytes], warn: Warn) -> Chunks:
+def read_json(stream: IO[bytes], warn: Warn, paths: Sequence[str] = ()) -> Chunks:
     """Read the records of one JSON document: an array, one object, or a saved page of the API.
+
+    `paths` are the dotted paths at which the records of another system may be: `entry.resource` in a page
+    `{"entry": [{"resource": {…}}, …]}`.
 
     Raises `Refused` if the document is broken.
     """
@@ -53,7 +56,7 @@ def read_json(stream: IO[bytes], warn: Warn) -> Chunks:
         raise _nothing()
     _require_utf8(text)
     builder = ChunkBuilder()
-    for index, raw in enumerate(_records_of_document(text, warn)):
+    for index, raw in enumerate(_records_at(paths, text) if paths else _records_of_document(text, warn)):
         if chunk := builder.add(bytes(raw), None, index):
             yield chunk
     if chunk := builder.take():
@@ -161,6 +164,31 @@ def _records_of_document(text: bytes, warn: Warn) -> Sequence[Record]:
         if _SURROGATE.search(text) and (records := _split(text)):
             return records
         raise _syntax_error(text, error) from None
+
+
+def _records_at(paths: Sequence[str], text: bytes) -> list[bytes]:
+    try:
+        return list(_at(text, [path.split(".") for path in paths]))
+    except RecursionError:
+        raise Refused("file.json_depth", "nested too deeply", "No record is nested so deeply") from None
+    except msgspec.DecodeError as error:
+        raise _syntax_error(text, error) from None
+
+
+def _at(value: bytes, paths: Sequence[Sequence[str]]) -> Iterator[bytes]:
+    """The records in a value: those at the first of the paths that it has, or the value itself."""
+    start = value.lstrip()[:1]
+    if start == b"[":
+        for item in _listed(value):
+            yield from _at(bytes(item), paths)
+        return
+    page = _object.decode(value) if start == b"{" else {}
+    path = next((path for path in paths if path and path[0] in page), None)
+    if path is None:
+        msgspec.json.decode(value)
+        yield value
+    else:
+        yield from _at(bytes(page[path[0]]), [path[1:]])
 
 
 def _split(text: bytes) -> list[bytes] | None:

@@ -30,6 +30,7 @@ from pipeline.sources.headers import (
     named_columns,
     no_header,
     require_header,
+    values_above,
 )
 from pipeline.sources.layout import WHOLE_FILE, Layout
 
@@ -66,21 +67,24 @@ def read_xlsx(stream: IO[bytes], warn: Warn, layout: Layout = WHOLE_FILE) -> Chu
 
 
 def _chunks(sheet: CalamineSheet, warn: Warn, layout: Layout) -> Chunks:
-    rows = _texts(sheet)
-    line, header = _header(rows, layout)
-    if layout.header is None:
+    rows = itertools.islice(_texts(sheet), layout.skip, None)
+    before: list[list[str]] = []
+    line, header = (layout.skip, list(layout.columns)) if layout.columns else _header(rows, layout, before)
+    above = list(values_above(before, layout.above))
+    if layout.header is None and not layout.columns:
         later = itertools.islice(_texts(sheet), LINES_BEFORE_HEADER + line)
         below = ((number, row) for number, row in later if number > line)
         require_header(_CODE, header, below, layout.columns_may_be_data)
-    flat = FlatRows(
-        named_columns(_CODE, header, warn), kept_header(csv_line(header), ","), warn, layout.header is not None
-    )
+    header = [*header, *layout.above]
+    columns, kept = named_columns(_CODE, header, warn), kept_header(csv_line(header), ",")
+    flat = FlatRows(columns, kept, warn, layout.header is not None, layout.end)
     for number, row in rows:
         if is_blank(row):
             flat.skip_blank()
             continue
-        if flat.is_other_part(row, number):
+        if flat.is_other_part(row, number, len(above)):
             break
+        row = [*row, *above]
         if chunk := flat.add(row, csv_line(row), number):
             yield chunk
     yield from flat.finish()
@@ -103,13 +107,18 @@ def _sheet(workbook: CalamineWorkbook, name: str | None) -> CalamineSheet:
     )
 
 
-def _header(rows: Iterator[tuple[int, list[str]]], layout: Layout) -> tuple[int, list[str]]:
-    """Read on to the header: the first row with a value, or the first with the column that the layout names."""
+def _header(rows: Iterator[tuple[int, list[str]]], layout: Layout, before: list[list[str]]) -> tuple[int, list[str]]:
+    """Read on to the header: the first row with a value, or the first with the column that the layout names.
+
+    Rows before it are added to `before`.
+    """
     for row in rows:
         if layout.header is None and any(map(clean_name, row[1])):
             return row
         if layout.header is not None and has_column(row[1], layout.header):
             return row
+        if len(before) < LINES_BEFORE_HEADER:
+            before.append(row[1])
     if layout.header is not None:
         raise no_header(_CODE, layout.header)
     raise Refused("file.empty", "the worksheet is empty", "Name another one with `sheet` in the mapping")

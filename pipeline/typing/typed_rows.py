@@ -105,8 +105,12 @@ def _with_iana_names(zones: pl.Series) -> pl.Series:
 
 
 def _rounded_ids(frame: pl.DataFrame, entity: Entity) -> list[Fault]:
-    """A fault for each id that a spreadsheet rounded: under it, ten records would become one."""
-    ids = [name for name in frame.columns if name != "record" and entity.kind(name) in _ID_KINDS]
+    """A fault for each id that a spreadsheet rounded: under it, ten records would become one.
+
+    The key of a session is made of the ids beside it, so it has no fault of its own.
+    """
+    ids = [name for name in frame.columns if name in entity.names and entity.kind(name) in _ID_KINDS]
+    ids = [name for name in ids if name != "session_key"]
     return [
         Fault(record, "rounded_id", pointer(entity.wire(name)))
         for name in ids

@@ -9,18 +9,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import duckdb
 import polars as pl
 
-from queries.database import site
 from queries.gathered import gathered
 from queries.measures.alternatives import alternatives
 from queries.measures.courses import with_standing
 from queries.measures.habits import with_days_since
 from queries.measures.rates import with_rates
-from queries.moments import as_of_instant
 
 Where = Mapping[str, Any] | None
 AsOf = dt.datetime | str | None
@@ -37,16 +34,15 @@ def missing_registers(con: duckdb.DuckDBPyConnection, where: Where = None, as_of
 def silent_markers(con: duckdb.DuckDBPyConnection, where: Where = None, as_of: AsOf = None) -> pl.DataFrame:
     """Who has marked nobody for how long, over bookings whose source records one side only, the longest first.
 
-    Columns: kept_by (staff; location or service where no staff is known), keeper_id, keeper (String); bookings,
+    Columns: kept_by (staff, else location, else service), keeper_id, keeper (String); bookings,
     marks_made (Int64); last_mark, the local date of the last session with a mark, last_booking (Date); days_since
-    (Int64), null if there is no mark.
+    (Int64) from the one to the other, null if there is no mark.
     """
-    today = as_of_instant(as_of).astimezone(ZoneInfo(site(con).time_zone)).date()
-    return with_days_since(_measure(con, "silent_markers", where, as_of), today)
+    return with_days_since(_measure(con, "silent_markers", where, as_of))
 
 
 def one_click_registers(con: duckdb.DuckDBPyConnection, where: Where = None, as_of: AsOf = None) -> pl.DataFrame:
-    """Staff whose every booking is marked attended, where that is less likely than 0.1 % at the rate of the others.
+    """Staff with every booking marked attended, if that is less likely than 0.1 % at the rate of the others.
 
     Columns: staff_id, staff (String); sessions, bookings, rest_no_shows, rest_rated_bookings (Int64); chance (Float64)
     of no no-show among so many bookings at the rate of all others together.

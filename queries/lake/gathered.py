@@ -98,7 +98,7 @@ class LakeGathered(Gathered):
         return self._with_part(frame.select("place", "outcome", "is_due", "rows"), frame)
 
     def regimes(self) -> pl.DataFrame:
-        """The measure `regimes`: due bookings by what their source records, and those that stand in rows for many."""
+        """The measure `regimes`: due bookings by the marks of their source, and those in rows that stand for many."""
         due = rows_that_count(self.rows, self.as_of).filter(~nw.col("outcome").is_null())
         keys = {"part": part_key(self.split)} if self.split else {}
         weight = nw.col("weight").cast(nw.Int64)

@@ -29,7 +29,7 @@ DEFINITIONS = (
     ),
 )
 
-# What a definition is called where outcomes are presumed, since a source records one side only.
+# Other words for a definition if outcomes are presumed, since a source records one side only.
 _PRESUMED = {"headline": "of marked and presumed bookings: the definition of this report"}
 
 

@@ -1,5 +1,5 @@
--- Members of staff all of whose bookings are marked attended, over at least 5 sessions and 30 bookings, where that would
--- befall fewer than one in a thousand at the rate of all others together: 40 of 40 where the others miss 20 of 100 has a
+-- Members of staff all of whose bookings are marked attended, over at least 5 sessions and 30 bookings, if the chance of
+-- that is below one in a thousand at the rate of all others together: 40 of 40 where the others miss 20 of 100 has a
 -- chance of 0.8 to the power of 40, 0.013 %. Worth asking about: the figures stay as they are.
 with
 kept as (

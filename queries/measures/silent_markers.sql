@@ -1,6 +1,6 @@
--- Who has marked how much, where a booking without a mark is presumed to have come or to have stayed away: such sources
--- have no register to fill in, so that nobody would notice who never marks. A mark is what the source records, not the
--- word that an export writes where nobody said anything: ATTENDED is a mark of sources that record arrivals only.
+-- Marks made by each person, over sources that record one side only: they have no register to fill in, so nobody would
+-- notice who never marks. An export may write ATTENDED for every booking that nobody marked, so ATTENDED counts as a mark
+-- only if the source records arrivals.
 select
     part,
     case when staff_id is not null then 'staff' when location_id is not null then 'location' else 'service' end as kept_by,

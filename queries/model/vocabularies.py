@@ -60,6 +60,9 @@ FORMAT_OF_SUFFIX = {
 }
 SOURCE_FORMATS = tuple(dict.fromkeys(FORMAT_OF_SUFFIX.values()))
 
+# How day and month are ordered in a text such as 05/10/2026.
+DATE_ORDERS = ("day-first", "month-first")
+
 TABLE_FORMATS = ("table", "csv", "json", "parquet")
 REPORT_FORMATS = ("html", "json")
 SETTINGS_FORMATS = ("table", "json")

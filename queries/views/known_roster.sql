@@ -129,7 +129,8 @@ settled as (
             when place <> 'confirmed' then null
             when is_excused then 'excused'
             when attendance_status = 'NOT_ATTENDED' then 'not_attended'
-            when attendance_status = 'ATTENDED' then if(marks = 'default', 'presumed_attended', 'attended')
+            when attendance_status = 'ATTENDED' and marks = 'default' then 'presumed_attended'
+            when attendance_status = 'ATTENDED' then 'attended'
             when marks = 'both' then 'unmarked'
             when marks = 'arrivals' then 'presumed_missed'
             else 'presumed_attended'

@@ -13,7 +13,8 @@ from (
         -- Who is presumed to have come without a mark came with the whole party.
         case
             when {is_missed} then 0
-            when {is_rated} then if(attendance_status = 'ATTENDED', greatest(1, number_of_attendees), booked)
+            when {is_rated} and attendance_status = 'ATTENDED' then greatest(1, number_of_attendees)
+            when {is_rated} then booked
         end as came,
         -- greatest passes over nulls: an unknown number of absent would be 0.
         case when came is not null then greatest(0, booked - came) end as absent,

@@ -19,14 +19,14 @@ _UNBOUNDED = 10**12
 _RATED, _MISSED = "rated_bookings", "missed_bookings"
 # The counts shared of a group. Unmarked bookings are shared of the whole only, as they are few nearly everywhere.
 _OF_GROUPS = (_RATED, _MISSED)
-# Rated bookings that are no no-shows; no column of the counts, but anyone can subtract.
+# Rated bookings without the no-shows; not a column of the counts, but anyone can subtract.
 _CAME = "came"
 # Each total of the whole with its parts.
 _TOTALS = (
     (_RATED, (_CAME, _MISSED)),
     ("bookings", (_RATED, "unmarked_bookings", "excused")),
 )
-# Counts that are those of the rate where nothing is presumed, and are not shared where anything is.
+# Counts that are those of the rate if no booking is presumed, and are not shared otherwise.
 _UNPRESUMED = {"marked_bookings": _RATED, "no_shows": _MISSED, "attended_bookings": _CAME}
 _WHOLE = ""
 
@@ -64,7 +64,7 @@ def _with_came(row: Mapping[str, int | None]) -> dict[str, int | None]:
 
 
 def _unpresumed(row: Mapping[str, int | None], shared: Mapping[str, int | None]) -> dict[str, int | None]:
-    """The marked counts where nothing is presumed: then they are those of the rate. Else presumed ones stay blank."""
+    """The marked counts, which are those of the rate if no booking is presumed; otherwise all of them stay blank."""
     presumed = ("presumed_attended", "presumed_missed")
     if any(row[name] for name in presumed):
         return {}
@@ -74,8 +74,8 @@ def _unpresumed(row: Mapping[str, int | None], shared: Mapping[str, int | None])
 def _registers(row: Mapping[str, int | None], shared: Mapping[str, int | None]) -> dict[str, int | None]:
     """The sums of coverage and bounds, put together from counts that are shared anyway.
 
-    Only where every booking is of a source that records both sides: otherwise they would be further counts, that the
-    others could be subtracted from.
+    Only if every booking is of a source that records both sides: otherwise they would be further counts, that others
+    could be subtracted from.
     """
     rated, excused = row[_RATED] or 0, row["excused"] or 0
     if row["register_marked"] != rated + excused or row["register_no_shows"] != row[_MISSED]:

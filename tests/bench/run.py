@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import counts
+import formats
 import growth
 import ingest
 import pages
@@ -24,6 +25,7 @@ BENCHES: dict[str, Callable[[Path, int], list[Row]]] = {
     "start": lambda folder, _: start.rows(folder),
     "ingest": ingest.rows,
     "changes": ingest.changes,
+    "formats": formats.rows,
     "pages": lambda folder, size: pages.rows(folder, 10 * size),
     "counts": lambda folder, size: counts.rows(folder, 10 * size),
     "many": lambda folder, size: counts.many_rows(folder, 100 * size),

@@ -75,6 +75,7 @@ def test_json_of_ingest_has_one_object_a_file(run: Run, export: Path, tmp_path: 
         "distinct": {"attendance": 18, "booking": 20, "service": 1, "session": 5},
         "gone": {},
         "findings": [],
+        "format": None,
     }
     assert bad["refused"]["code"] == "file.json_syntax"
     assert (bad["read"], bad["loaded"]) == (0, 0)

@@ -11,13 +11,14 @@ from support.records import Make
 
 
 def events(text: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in text.splitlines()]
+    """The events among the lines; those for people begin with the name of the command."""
+    return [json.loads(line) for line in text.splitlines() if not line.startswith("noshow: ")]
 
 
 def test_a_load_is_logged_to_stderr_and_to_a_file(run: Run, tmp_path: Path, write: Write, make: type[Make]) -> None:
     path = write(make.booking(1), make.booking(2, status="MAYBE"))
     result = run("ingest", path.name, "-v", "--log", "events.ndjson")
-    assert result.returncode == 0
+    assert result.returncode == 3  # half of the records are set aside
     logged = events(result.stderr)
     assert [line["event"] for line in logged] == ["load.done", "store.published"]
     counts = {name: logged[0][name] for name in ("load", "read", "loaded", "quarantined", "level", "file")}
@@ -44,7 +45,8 @@ def test_nothing_personal_is_logged(run: Run, tmp_path: Path, write: Write, make
         ("doctor",),
     ):
         result = run(*words, "-vv", "--log", "events.ndjson")
-        assert result.returncode == 0, result.stderr
+        # Half of the records are set aside, which the first command says with a code of its own.
+        assert result.returncode == (3 if words[0] == "ingest" else 0), result.stderr
     logged = (tmp_path / "events.ndjson").read_text()
     assert {"load.done", "mark.recorded", "quarantine.discarded"} <= {line["event"] for line in events(logged)}
     for word in (*contact.values(), make.guid(1, 1)):

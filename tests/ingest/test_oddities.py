@@ -169,6 +169,31 @@ def test_an_undated_record_of_another_file_is_replaced_and_counted(
     assert outcome.to_json()["replaced"] == 1
 
 
+def test_a_mapped_mark_is_of_the_session_that_its_row_names(mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
+    """A visit moved to another class takes its mark along, whether the mapping gives marks an id or not."""
+    own_ids = VISITS.replace("[attendance]\n", '[attendance]\nid = "visit"\n')
+    for mapping, name in ((VISITS, "a.csv"), (own_ids, "b.csv")):
+        first = 1 if mapping is VISITS else 3
+        mapped(visit(first), visit(first + 1, came="NOT_ATTENDED"), mapping=mapping, name=name)
+        moved = visit(first, starts="2026-03-03 18:00", came="NOT_ATTENDED")
+        mapped(moved, visit(first + 1, came="NOT_ATTENDED"), mapping=mapping, name=f"later-{name}")
+    rows = con.execute("select starts_at::date::varchar, outcome from booked_session order by all").fetchall()
+    assert rows == [("2026-03-02", "not_attended")] * 2 + [("2026-03-03", "not_attended")] * 2
+
+
+def test_a_mark_made_by_hand_that_an_export_replaces_is_counted(
+    mapped: Any, store: Store, con: duckdb.DuckDBPyConnection
+) -> None:
+    mapped(visit(1), visit(2))
+    ((booking, session),) = con.execute("select booking_id::varchar, session_key from attendance limit 1").fetchall()
+    mark = {"bookingId": booking, "eventId": session, "status": "NOT_ATTENDED", "numberOfAttendees": 0}
+    pipeline.set_attendance(store, {"attendance": mark}, now=NOW)
+    outcome = mapped(visit(1), visit(2), visit(3), name="later.csv")
+    assert (outcome.replaced, found(outcome, "replaced")) == (1, [("attendance", "set_attendance", 1)])
+    # The row is the export's, so it does not have the date of the mark that it replaced.
+    assert con.execute("select count(updated_at), count(*) from attendance").fetchall() == [(0, 3)]
+
+
 @pytest.mark.parametrize("dates", [("2026-03-01T10:00:00Z", "2026-03-02T10:00:00Z"), (None, "2026-03-02T10:00:00Z"),
                                    ("2026-03-01T10:00:00Z", None)])  # fmt: skip
 def test_what_a_date_decides_is_not_replaced(
@@ -251,3 +276,26 @@ def test_it_is_said_after_the_load(run: Run, write: Write, make: type[Make]) -> 
         "booking.created_at: left empty in 1 record: a clock change skips or repeats the hour, such as",
     ):
         assert words in done.stdout
+
+
+def test_unknown_values_are_said_checked_and_refused(run: Run, tmp_path: Path) -> None:
+    mapping = VISITS.replace('status = "came"', "status = \"case came when 'ATTENDED' then came else 'NOT_SET' end\"")
+    (tmp_path / "m.toml").write_text(mapping)
+    rows = [visit(1), visit(2, came="Nicht erschienen"), visit(3, came="nicht gekommen"), visit(4, came="")]
+    lines = [",".join(COLUMNS), *(",".join(row[column] for column in COLUMNS) for row in rows), ""]
+    (tmp_path / "visits.csv").write_text("\n".join(lines))
+    refused = run("ingest", "visits.csv", "--mapping", "m.toml", NOSHOW_UNMET_VALUES="refuse")
+    assert refused.returncode == 65
+    for words in ("file.unmet_values", "came: 'Nicht erschienen' in 1", "[known]"):
+        assert words in refused.stderr
+    done = run("ingest", "visits.csv", "--mapping", "m.toml")
+    assert done.returncode == 0
+    assert "came: 1 record says 'Nicht erschienen', which the mapping does not know" in done.stdout
+    assert run("check", "--max-unmet", "2").returncode == 0
+    failed = run("check", "--max-unmet", "1")
+    assert failed.returncode == 1
+    assert "2 times a value that the mapping does not know (came: 'Nicht erschienen', came: 'nicht" in failed.stdout
+    # The newest load of each file counts.
+    (tmp_path / "m.toml").write_text(mapping + '[known]\ncame = ["Nicht erschienen", "nicht gekommen"]\n')
+    assert run("ingest", "visits.csv", "--mapping", "m.toml").returncode == 0
+    assert run("check", "--max-unmet", "0").returncode == 0

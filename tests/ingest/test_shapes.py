@@ -71,6 +71,7 @@ def test_an_empty_list_is_no_mistake(load_text: Any) -> None:
         "distinct": {},
         "gone": {},
         "findings": (),
+        "format": None,
     }
 
 

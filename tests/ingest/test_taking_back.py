@@ -40,6 +40,12 @@ bookingId = "Booking"
 eventId = "Class || ' ' || Start"
 status = "case Result when 'came' then 'ATTENDED' else 'NOT_ATTENDED' end"
 """
+CLASSES = """[session]
+id = "Class || ' ' || Start"
+serviceId = "Class"
+startDate = "Start"
+timezone = "'Europe/London'"
+[booking]"""
 HEADER = "Booking,Class,Start,Result\n"
 MONDAY = (
     HEADER
@@ -201,6 +207,46 @@ def test_a_file_can_be_loaded_again_once_taken_back(mapped: Any, store: Store, c
     assert (outcome.already_loaded, outcome.loaded, outcome.unchanged) == (False, 2, 2)
     (outcome,) = mapped(monday=MONDAY)
     assert outcome.already_loaded
+
+
+@pytest.mark.parametrize(
+    ("later", "shared"),
+    [
+        ("2,Yoga,2026-03-02 18:00,came,Ana", {"service", "session"}),
+        ("2,Yoga,2026-03-03 18:00,came,Ana", {"service"}),
+        ("1,Yoga,2026-03-02 18:00,came,Bob", {"service", "session", "attendance"}),
+        ("1,Yoga,2026-03-02 18:00,noshow,Ana", {"service", "session", "booking"}),
+        ("2,Spin,2026-03-03 18:00,came,Ana", set()),
+    ],
+)
+def test_later_loads_that_said_a_part_of_it_are_named(
+    mapped: Any, store: Store, con: duckdb.DuckDBPyConnection, later: str, shared: set[str]
+) -> None:
+    """A record with a new booking is `loaded`, although its class and session were there already, and go now."""
+    mapping = MAPPING.replace("[booking]", CLASSES).replace("[attendance]", 'title = "Who"\n[attendance]')
+    header = "Booking,Class,Start,Result,Who\n"
+    mapped(mapping, first=f"{header}1,Yoga,2026-03-02 18:00,came,Ana\n")
+    mapped(mapping, later=f"{header}{later}\n")
+    (done,) = pipeline.unload(store, [1])
+    assert [number for number, _ in done.depending] == ([2] if shared else [])
+    left = {table for table, rows in contents(con).items() if rows}
+    assert left == {"service", "session", "booking", "attendance"} - shared
+    mapped(mapping, later=f"{header}{later}\n")
+    assert {table: len(rows) for table, rows in contents(con).items() if rows} == dict.fromkeys(
+        ("service", "session", "booking", "attendance"), 1
+    )
+    sound(con)
+
+
+def test_loads_of_other_kinds_are_not_named(
+    store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], load: Load
+) -> None:
+    """A file of bookings names sessions, but says nothing of them: to load it again would bring nothing back."""
+    start = {"timestamp": "2026-03-02T18:00:00Z", "timeZone": "Europe/Dublin"}
+    assert load({"id": make.event(1), "scheduleId": make.guid(1, 7), "start": start}).kind == "session"
+    load(make.booking(1))
+    (done,) = pipeline.unload(store, [1])
+    assert (done.removed, done.depending) == ({"session": 1}, ())
 
 
 def test_loads_that_are_not_there_are_refused(
@@ -382,6 +428,9 @@ def test_the_commands(run: Run, tmp_path: Path) -> None:
     back = run("unload", "2", "--db", "d.duckdb")
     assert (back.returncode, back.stderr) == (0, "")
     assert "load 2 (tuesday.csv): nothing of it was left to remove, 1 booking, 1 service as before" in back.stdout
+    (tmp_path / "m.toml").write_text(MAPPING.replace("when = ", "# "))
+    replaced = run("ingest", "monday.csv", "--mapping", "m.toml", "--db", "d.duckdb", "--replace")
+    assert "took back load 1 (monday.csv)" in replaced.stderr
     for words, code in ((("2",), 65), (("9",), 66), (("x",), 2)):
         assert run("unload", *words, "--db", "d.duckdb").returncode == code
     for words in (("--from", "2026-03-01"), ("--to", "2026-03-01"), ("--complete", "--to", "1 March")):

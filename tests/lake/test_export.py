@@ -17,7 +17,7 @@ import queries
 from pipeline.lake.export import Exported
 from pipeline.store.opening import Store
 from queries.errors import DataRefused, InputNotFound, StoreBusy
-from queries.lake.manifest import FILE, MANIFEST
+from queries.lake.manifest import FILE, MANIFEST, VERSION
 from queries.lake.rates import lake_rates
 
 AS_OF = "2026-06-01T00:00:00Z"
@@ -196,12 +196,14 @@ def test_nobody_who_booked_is_in_the_lake_before_or_after_an_erase(
     assert not [column for column in columns if "participant" in column or "contact" in column]
 
 
-def test_an_erase_leaves_nothing_to_rewrite(export: Export, db: Path, lake: Path, make: type[Make]) -> None:
+def test_after_an_erase_only_visits_are_rewritten(export: Export, db: Path, lake: Path, make: type[Make]) -> None:
+    """A lake does not say who booked; that a booking was someone's first visit is no longer known."""
     export()
     copy = db.with_name("copy") / db.name
     copy.parent.mkdir()
     copy.write_bytes(db.read_bytes())
     assert pipeline.erase(copy, make.guid(1, 4)).bookings == 1
+    assert pipeline.export_lake(copy, lake).written == (MARCH,)
     assert pipeline.export_lake(copy, lake).written == ()
 
 
@@ -218,7 +220,7 @@ def test_a_damaged_lake_is_refused_and_mended_by_the_next_export(
     elif damage == "manifest":
         manifest.write_text("{}")
     else:
-        manifest.write_text(manifest.read_text().replace('"version": 1,', '"version": 99,'))
+        manifest.write_text(manifest.read_text().replace(f'"version": {VERSION},', '"version": 99,'))
     with pytest.raises(DataRefused), queries.open_lake(lake):
         pass
     if damage in ("missing", "cut"):

@@ -115,11 +115,35 @@ def test_every_rule_names_its_value_and_the_record_its_key(
     assert (held(con), superseded(con)) == ([], [1, 0])
 
 
-def test_a_name_is_not_repeated_in_a_message(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
-    bad = make.booking(1)
-    bad["contactDetails"] = {"contactId": "emma\u0007adler", "firstName": "Emma"}
-    load(bad, make.booking(2))
-    assert con.execute("select value, message like '%emma%' from quarantine").fetchall() == [(None, False)]
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"contactDetails": {"contactId": "emma\u0007adler"}},
+        {"contactDetails": {"contactId": "c-1", "firstName": "emma\u0007"}},
+        {"formInfo": {"contactDetails": {"name": "emma\u0007"}}},
+        {"additionalFields": [{"label": "Friend", "value": "emma\u0007"}]},
+        {"note": "emma\u0007"},
+    ],
+)
+def test_a_name_is_not_repeated_in_a_message(
+    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection, changes: Any
+) -> None:
+    load(make.booking(1) | changes, make.booking(2))
+    row = "select rule, value, message like '%emma%', row_key is not null from quarantine"
+    assert con.execute(row).fetchall() == [("control_char", None, False, True)]
+
+
+def test_a_contact_made_by_a_mapping_is_not_repeated(
+    store: Store, con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    for number, expression in enumerate(("client::int", "client || chr(7)")):
+        (tmp_path / "m.toml").write_text(MAPPING.replace("[attendance]", f'contactId = "{expression}"\n[attendance]'))
+        (tmp_path / f"{number}.csv").write_text(
+            f"visit,class,starts,came,client\n1,yoga,2026-03-02 18:00,yes,emma\n{number}9,yoga,2026-03-02 18:00,no,\n"
+        )
+        pipeline.ingest(store, [tmp_path / f"{number}.csv"], mapping=tmp_path / "m.toml", now=NOW)
+        found = con.execute("select value, message like '%emma%', row_key is not null from quarantine").fetchall()
+        assert found == [(None, False, True)]
 
 
 @pytest.mark.parametrize(

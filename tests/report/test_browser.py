@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from support import report_frames as build
 from support.report_frames import draw, report
@@ -132,6 +133,55 @@ def whole(sample_db: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     reports.build_report(con, folder / "report.html", as_of="2026-07-01T00:00:00Z", options=options)
     con.close()
     return folder / "report.html"
+
+
+@pytest.fixture(scope="module")
+def one_sided(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page with every table that only some sources have: presumed, excused, attributes, notice, visits, findings."""
+    presumed = build.counts(0, 40, 0, bookings=420, rated_bookings=400, presumed_attended=300, presumed_missed=20)
+    presumed |= {"excused": 20, "attended_bookings": 40, "register_marked": 0, "register_no_shows": 0}
+    marks = [{"marks": "no_shows", "bookings": 300}, {"marks": "arrivals", "bookings": 120, "summed_bookings": 60}]
+    silent = {"kept_by": "location", "keeper": LONG, "bookings": 300, "marks_made": 2, "last_mark": dt.date(2026, 1, 5)}
+    one_click = {"staff_id": "a", "staff": LONG, "sessions": 8, "bookings": 40, "rest_no_shows": 40, "chance": 1e-4}
+    names = {"notice": ("under 2 hours", "over 7 days"), "visit_number": ("first", "6 and more")}
+    frames = {
+        name: build.rates(
+            [({name: band}, build.counts(18, 2, cancelled_bookings=3)) for band in bands], {name: pl.String}
+        )
+        for name, bands in (names | {"attributes.reminder": ("true", None)}).items()
+    }
+    found = [{"finding": "unmet_value", "place": "Result", "records": 9, "value": value} for value in ("x" * 90, "no")]
+    load = (*build.ONE_LOAD[:3], 90, 78, 0, 0, 0, 12, 0, 0, build.ONE_LOAD[-1])
+    content = report(
+        {"options": reports.Options(attributes=("reminder",))},
+        overall=build.rates([({}, presumed)], {}),
+        regimes=build.rows("regimes", *marks),
+        silent_markers=build.rows("silent_markers", silent, {"keeper": "Ana", "bookings": 3}),
+        one_click_registers=build.rows("one_click_registers", one_click | {"rest_rated_bookings": 200}),
+        findings=pl.DataFrame(found, schema=build.NO_FINDINGS.schema),
+        loads=build.loads(load),
+        **frames,
+    )
+    path = tmp_path_factory.mktemp("one_sided") / "report.html"
+    path.write_text(draw(content), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(("width", "scheme"), SCREENS)
+def test_tables_that_few_sources_have_are_accessible_and_keep_their_width(
+    browser: Any, one_sided: Path, width: int, scheme: str
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    page.goto(one_sided.as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true })")
+    for anchor in ("silent-table-caption", "one-click", "notice-caption", "visits", "attributes", "findings"):
+        assert page.locator(f"#{anchor}").count() == 1, anchor
+    results = axe.Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    context.close()
 
 
 SECTIONS = ["in-short", "headline", "registers", "where", "when", "over-time", "courses", "who", "worth", "trust"]

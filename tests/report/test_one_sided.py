@@ -76,7 +76,7 @@ def test_only_no_shows_recorded_is_at_least_however_the_rest_is_written(
     assert made.headline.coverage_reason.startswith("the source records")
     assert not made.registers.has_registers
     assert made.registers.registers == ()
-    assert [(one.keeper, one.bookings, one.marks, one.days) for one in made.registers.silent] == [("Pat", 400, 40, 65)]
+    assert [(one.keeper, one.bookings, one.marks, one.days) for one in made.registers.silent] == [("Pat", 400, 40, 0)]
     page = drawn(case, tmp_path)
     for word in ("filling those in", "Registers to fill in", "No-shows of marked", "Possible range</dt>"):
         assert word not in page, word
@@ -90,6 +90,7 @@ def test_only_arrivals_recorded_is_at_most(case: Case) -> None:
         "No-show rate at most 10.0 % (40 of 400; 95 % interval 7.4 % to 13.3 %). Whoever was not recorded is presumed "
         "to have stayed away, so who slipped in unrecorded looks like a no-show."
     )
+    assert "Unmarked" not in {share.name for share in made.shares}
     assert plain(made.in_short[0]).startswith("At most 10.0 % of the bookings are no-shows (40 of 400 bookings;")
     assert made.headline.coverage is None
 
@@ -143,7 +144,7 @@ def test_presumed_outcomes_have_parts_of_the_bar_and_steps_of_their_own(case: Ca
     give(case, (4, "no_shows", "NOT_ATTENDED"), (6, "no_shows", ""), (3, "arrivals", ""), (7, "arrivals", "ATTENDED"))
     made = made_of(case)
     shown = {share.name: share.rows for share in made.shares}
-    assert shown == {"No-show": 4, "Presumed no-show": 3, "Attended": 7, "Presumed attended": 6, "Unmarked": 0}
+    assert shown == {"No-show": 4, "Presumed no-show": 3, "Attended": 7, "Presumed attended": 6}
     assert sum(float(share.width) for share in made.shares) == pytest.approx(1000)
     steps = {step.label: step.rows for step in made.quality.steps}
     assert steps["not marked, presumed to have come"] == 6
@@ -188,3 +189,13 @@ def test_reports_by_attribute(case: Case, tmp_path: Path) -> None:
     assert filtered.headline.bookings == 0
     kept = reports.the_report(case.con, as_of=AS_OF, where={"attributes.reminder": True})
     assert kept.headline.bookings == 12
+
+
+def test_every_count_on_the_page_is_one_of_the_rate(case: Case, tmp_path: Path) -> None:
+    """No table falls back to marked bookings: 56 of 280 bookings are marked, two of each ten."""
+    give(case, (56, "no_shows", "NOT_ATTENDED"), (224, "no_shows", ""))
+    page = drawn(case, tmp_path)
+    assert "56 of 280" in page
+    assert "56 of 56" not in page
+    assert "(8 of 40)" in plain(made_of(case).when.grid.summary)
+    assert "nothing marked" not in page

@@ -61,7 +61,7 @@ def test_hostile_names_are_shown_and_do_nothing() -> None:
             staff=build.named("staff", (HOSTILE, build.counts(15, 5))),
             sessions=build.rows("sessions", {"session_id": HOSTILE, "service": HOSTILE, "local_start": START}),
             repeat_no_shows=build.rows("repeat_no_shows", REPEAT),
-            loads=build.loads((1, f"/x/{HOSTILE}.json", HOSTILE, 1, 1, 0, 0, 0, 0, 0, None)),
+            loads=build.loads((1, f"/x/{HOSTILE}.json", HOSTILE, 1, 1, 0, 0, 0, 0, 0, 0, None)),
         )
     )
     outline = Outline(page)

@@ -18,7 +18,7 @@ START = dt.datetime(2026, 2, 16, 18)  # noqa: DTZ001 local times have no zone
 
 def test_who_is_a_pseudonym_unless_names_are_asked_for() -> None:
     row = {"participant_id": "c-1", "participant_name": "Pat Doe", "no_shows_in_a_year": 2, "no_shows": 3}
-    frame = build.rows("repeat_no_shows", row | {"last_no_show": START.date(), "marked_bookings": 8})
+    frame = build.rows("repeat_no_shows", row | {"last_no_show": START.date(), "rated_bookings": 8})
     hidden = report({"pseudonym_key": "k1"}, repeat_no_shows=frame)
     assert hidden.participants is not None
     assert hidden.participants.repeats[0].who == pseudonym("k1", "c-1")

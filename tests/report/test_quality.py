@@ -1,4 +1,4 @@
-"""Figures that changed since an earlier report, what loads found, and what they set aside."""
+"""Figures that changed since an earlier report, findings of loads, and records set aside."""
 
 from __future__ import annotations
 
@@ -75,14 +75,14 @@ def test_findings_of_loads_have_a_meaning_and_a_few_examples() -> None:
 @pytest.mark.parametrize(
     ("read", "aside", "said"),
     [
-        (90, 12, "12 of 90 records could not be read (13 %): see Data quality."),
-        (100, 6, "6 of 100 records could not be read (6 %): see Data quality."),
+        (90, 12, "12 of 90 records could not be read (13 %): see How far to trust it."),
+        (100, 6, "6 of 100 records could not be read (6 %): see How far to trust it."),
         (100, 5, None),
         (100, 0, None),
     ],
 )
 def test_the_first_lines_say_when_much_was_set_aside(read: int, aside: int, said: str | None) -> None:
-    load = (*build.ONE_LOAD[:3], read, read - aside, 0, 0, 0, aside, 0, build.ONE_LOAD[-1])
+    load = (*build.ONE_LOAD[:3], read, read - aside, 0, 0, 0, aside, 0, 0, build.ONE_LOAD[-1])
     made = report(loads=build.loads(load))
     assert (made.set_aside.records, made.set_aside.of) == (aside, read)
     assert (plain(made.set_aside.sentence) if made.set_aside.sentence else None) == said
@@ -93,3 +93,30 @@ def test_the_first_lines_say_when_much_was_set_aside(read: int, aside: int, said
     lenient = report({"options": Options(max_quarantined_share=0.5)}, loads=build.loads(load))
     assert lenient.set_aside.sentence is None
     assert report({"share": True}, loads=build.loads()).set_aside is None
+
+
+def test_presumed_bookings_are_not_said_to_be_marked_since() -> None:
+    def weeks(bookings: int, missed: int) -> pl.DataFrame:
+        presumed = build.counts(0, missed, bookings=bookings, rated_bookings=bookings, register_marked=0)
+        return build.dated("week", (dt.date(2026, 2, 16), presumed))
+
+    regimes = build.rows("regimes", {"marks": "no_shows", "bookings": 40})
+    earlier = json.loads(report_json(report(week=weeks(40, 4), regimes=regimes)))
+    later = frames(week=weeks(42, 6), regimes=regimes)
+    made = report_content(later, about(earlier=earlier), SECTIONS)
+    (changed,) = made.since.changed
+    assert (changed.was, changed.now) == ("4 of 40 bookings", "6 of 42 bookings")
+    assert plain(changed.why) == "2 bookings came in late or became due, 2 no-shows more"
+
+
+@pytest.mark.parametrize(("fate", "words"), [("superseded", "loaded later"), ("discarded", "discarded")])
+def test_a_rare_fate_is_listed_if_it_befell_any_record_and_the_fates_add_up(fate: str, words: str) -> None:
+    columns = list(build.LOADS)
+    row = list(build.ONE_LOAD)
+    row[columns.index("loaded")] -= 5
+    row[columns.index(fate)] += 5
+    made = report(loads=build.loads(tuple(row)))
+    assert words in made.quality.fates
+    read, *others = made.quality.totals
+    assert read == sum(others)
+    assert words not in report().quality.fates

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 from support import report_frames as build
-from support.report_frames import report
+from support.report_frames import plain, report
 
 START = dt.datetime(2026, 2, 16, 18)  # noqa: DTZ001 local times have no zone
 
@@ -48,10 +49,10 @@ def test_who_marks_nobody_stands_where_there_is_no_register() -> None:
         {"kept_by": "staff", "keeper_id": "a", "keeper": "Ana", "bookings": 9, "marks_made": 1},
         {"kept_by": "location", "keeper_id": "h", "keeper": "Harbour", "bookings": 5},
     )
-    last = dt.date(2026, 2, 20)
+    last, today = dt.date(2026, 2, 20), dt.date(2026, 3, 2)
     made = report(
         regimes=build.rows("regimes", {"marks": "no_shows", "bookings": 14}),
-        silent_markers=build.rows("silent_markers", rows[0] | {"last_mark": last}, rows[1]),
+        silent_markers=build.rows("silent_markers", rows[0] | {"last_mark": last, "last_booking": today}, rows[1]),
     )
     assert [
         (one.keeper, one.kept_by, one.bookings, one.marks, one.last, one.days) for one in made.registers.silent
@@ -81,3 +82,29 @@ def test_registers_worth_asking_about_are_listed_and_not_changed() -> None:
     assert "Worth asking about" in build.draw(made)
     assert made.headline == report().headline
     assert "Worth asking about" not in build.draw(report())
+
+
+def test_a_long_list_of_who_marks_nobody_is_capped_and_says_so() -> None:
+    rows = [{"kept_by": "staff", "keeper_id": f"k{n:02d}", "keeper": f"K{n:02d}", "bookings": n} for n in range(61)]
+    made = report(silent_markers=build.rows("silent_markers", *rows)).registers
+    assert (len(made.silent), made.silent[0].keeper, made.silent_cap) == (60, "K60", "60 of 61 shown")
+    assert report(silent_markers=build.rows("silent_markers", *rows[:60])).registers.silent_cap is None
+
+
+@pytest.mark.parametrize(
+    ("last", "bookings", "said"),
+    [
+        (dt.date(2026, 1, 1), 400, "Ana has marked nobody for 60 days (400 due bookings): ask whether anybody looks."),
+        (None, 400, "Ana has marked nobody yet (400 due bookings): ask whether anybody looks."),
+        (dt.date(2026, 2, 28), 400, None),
+        (None, 3, None),
+    ],
+)
+def test_in_short_says_who_has_marked_nobody_for_long(last: dt.date | None, bookings: int, said: str | None) -> None:
+    row = {"kept_by": "staff", "keeper_id": "a", "keeper": "Ana", "bookings": bookings}
+    made = report(
+        regimes=build.rows("regimes", {"marks": "no_shows", "bookings": bookings}),
+        silent_markers=build.rows("silent_markers", row | {"last_mark": last, "last_booking": dt.date(2026, 3, 2)}),
+    )
+    found = [plain(line) for line in made.in_short if "marked nobody" in line]
+    assert found == ([said] if said else [])

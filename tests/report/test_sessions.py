@@ -29,3 +29,15 @@ def test_where_all_sessions_are_shown_nothing_says_so() -> None:
     ).sessions
     assert made is not None
     assert (made.total, made.cap) == (1, None)
+
+
+def test_attended_and_no_shows_are_those_of_the_rate_and_excused_have_a_column_of_their_own() -> None:
+    row = {"session_id": "s", "local_start": START, "all_sessions": 1, "bookings": 10, "rated_bookings": 8}
+    row |= {"missed_bookings": 3, "presumed_missed": 3, "attended_bookings": 5}
+    plain = report(sessions=build.rows("sessions", row))
+    (one,) = plain.sessions.sessions
+    assert (one.bookings, one.attended, one.no_shows, one.unmarked, one.excused) == (10, 5, 3, 0, 0)
+    assert 'class="number">Excused<' not in build.draw(plain)
+    excused = report(sessions=build.rows("sessions", row | {"excused": 2}))
+    assert excused.sessions.sessions[0].excused == 2
+    assert 'class="number">Excused<' in build.draw(excused)

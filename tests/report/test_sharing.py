@@ -266,7 +266,7 @@ def truth_of(con: Any, dates: tuple[dt.date, dt.date], by: tuple[str, ...]) -> l
     """Counts as they are, by the names of the groups."""
     where = {"local_date": {"$gte": dates[0].isoformat(), "$lte": dates[1].isoformat()}}
     frame = queries.no_show_rates(con, by, where, as_of=AS_OF)
-    # Marked and no-shows stand for what the rate is made of, presumed ones among them.
+    # Marked and no-shows stand for the parts of the rate, presumed ones among them.
     counts = {"marked": pl.col("rated_bookings"), "no_shows": pl.col("missed_bookings")}
     counts |= {
         "attended": pl.col("rated_bookings") - pl.col("missed_bookings"),
@@ -488,7 +488,7 @@ def whole_row(attended: int, no_shows: int, unmarked: int, **changes: int) -> di
 
 
 def told_of(row: dict[str, int | None]) -> dict[str, int]:
-    """The counts of the row over all that are told, but for those that are 0."""
+    """The shared counts of the row over all, without those that are 0."""
     whole, _ = withhold_small(pl.DataFrame([row]), {})
     return {name: count for name, count in whole.row(0, named=True).items() if count}
 

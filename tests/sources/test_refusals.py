@@ -50,7 +50,7 @@ REFUSED: list[tuple[str, bytes, str, str]] = [
     ("a.json.gz", gzip.compress(b" " * 80_000_000, mtime=0), "file.expansion_limit", "200 times"),
     ("a.parquet", b"PAR1 not really PAR1", "file.parquet", "Parquet"),
     ("a.dat", b"hello", "file.format_unknown", "format"),
-    ("a.zip", b"PK\x03\x04", "file.format_unknown", "a zip archive"),
+    ("a.zip", b"PK\x03\x04", "file.zip", "not a zip archive that can be read"),
     ("a.ICS", b"BEGIN:VCALENDAR", "file.format_unknown", "a calendar"),
     ("a.xls", b"\xd0\xcf\x11\xe0", "file.format_unknown", "an old Excel workbook"),
     ("a.ods", b"PK\x03\x04", "file.format_unknown", "an OpenDocument spreadsheet"),

@@ -235,6 +235,24 @@ def test_the_shell_gives_the_very_numbers(db: Path, write: Write, make: type[Mak
         assert rows == [[None if v is None else float(v) for v in row[-30:]] for row in ours.rows()], name
 
 
+@pytest.mark.skipif(not SHELL.exists(), reason="the DuckDB shell (extra [shell]) is not installed")
+def test_the_shell_knows_every_function_that_a_view_uses(
+    db: Path, write: Write, make: type[Make], published: Published
+) -> None:
+    """It is of an older DuckDB, which lacks `if(…)` for one."""
+    load_into(db, write(make.booking(1), make.attendance(1)))
+    names = [
+        name for (name,) in published().execute("select view_name from duckdb_views() where not internal").fetchall()
+    ]
+    asked = [*names, "no_show_by_attribute('channel')", "counted_at(as_of_now())"]
+    text = "; ".join(f"select count(*) from (from {name})" for name in asked)
+    shell = subprocess.run(
+        [SHELL, "-readonly", "-csv", "-noheader", str(db), "-c", text], capture_output=True, text=True, check=False
+    )
+    assert shell.stderr == ""
+    assert len(shell.stdout.split()) == len(asked) > 20
+
+
 def test_an_open_shell_neither_blocks_nor_is_blocked(db: Path, write: Write, make: type[Make]) -> None:
     if not SHELL.exists():
         pytest.skip("the DuckDB shell (extra [shell]) is not installed")

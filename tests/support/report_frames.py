@@ -188,7 +188,9 @@ LOADS = {
     "load_id": pl.Int64,
     "file": pl.String,
     "kind": pl.String,
-    **dict.fromkeys(("read", "loaded", "unchanged", "duplicate", "stale", "quarantined", "discarded"), pl.Int64),
+    **dict.fromkeys(
+        ("read", "loaded", "unchanged", "duplicate", "stale", "quarantined", "superseded", "discarded"), pl.Int64
+    ),
     "finished_at": pl.Datetime("us"),
 }
 
@@ -215,6 +217,7 @@ ONE_LOAD = (
     3,
     1,
     4,
+    0,
     0,
     dt.datetime(2026, 3, 2, 9, 0),  # noqa: DTZ001 the ledger keeps UTC without a zone
 )

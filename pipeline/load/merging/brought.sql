@@ -4,7 +4,7 @@ select
     '{entity}',
     {row_key}
 from staged_{entity}
-where record in (
-        select record from verdict where entity = '{entity}' and verdict in ('loaded', 'unchanged')
+where staged_row in (
+        select staged_row from verdict where entity = '{entity}' and verdict in ('loaded', 'unchanged')
     )
     and {row_key} in (select row_key from quarantine where entity = '{entity}' and load_id < $load_id)

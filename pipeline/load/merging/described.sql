@@ -8,7 +8,7 @@ with
 descriptions as (
     select
         {columns},
-        count(*) as records,
+        count(distinct record) as records,
         min(record) as first_record
     from staged_{entity}
     where record in (select record from beside_{entity})

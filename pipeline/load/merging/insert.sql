@@ -7,5 +7,5 @@ select
     {columns},
     $load_id
 from staged_{entity}
-where record in ({loaded})
+where staged_row in ({loaded})
 order by id

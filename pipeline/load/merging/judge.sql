@@ -1,8 +1,9 @@
--- The verdict of a staged row against the stored row of its key: record, met, verdict (loaded, unchanged or stale).
+-- The verdict of a staged row against the stored row of its key: staged_row, record, met, verdict (loaded, unchanged or stale).
 -- A row is stale if both versions are known and the stored one is later; an undated row is not known to be older.
 -- `is_own`: the stored row has the same id as well.
 create or replace temp table judged_{entity} as
 select
+    staged_row,
     record,
     met,
     case

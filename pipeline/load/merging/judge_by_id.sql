@@ -2,6 +2,7 @@
 -- Ids are unique: a stored row whose key and id both meet one staged row meets no other.
 insert into judged_{entity}
 select
+    staged_row,
     record,
     met,
     case when {is_older} then 'stale' else 'loaded' end,

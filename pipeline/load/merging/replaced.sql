@@ -4,4 +4,4 @@ select
     met,
     hash
 from met_{entity}
-where met in (select met from judged_{entity} where record in ({loaded}))
+where met in (select met from judged_{entity} where staged_row in ({loaded}))

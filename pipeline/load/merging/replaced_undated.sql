@@ -7,7 +7,7 @@ select
     t.brought_by
 from judged_{entity} as j
 join met_{entity} as t using (met)
-join staged_{entity} as s on s.record = j.record
+join staged_{entity} as s on s.staged_row = j.staged_row
 where j.verdict = 'loaded'
-    and j.record in ({loaded})
+    and j.staged_row in ({loaded})
     and not ({is_dated})

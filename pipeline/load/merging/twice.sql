@@ -2,5 +2,5 @@
 select 1
 from met_{entity}
 where met not in (select met from replaced_{entity})
-    and ({key}) in (select ({key}) from staged_{entity} where record in ({loaded}))
+    and ({key}) in (select ({key}) from staged_{entity} where staged_row in ({loaded}))
 limit 1

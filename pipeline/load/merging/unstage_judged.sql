@@ -1,3 +1,3 @@
 -- Drop the staged rows that have a verdict already.
 delete from staged_{entity}
-where record in (select record from verdict where entity = '{entity}')
+where staged_row in (select staged_row from verdict where entity = '{entity}')

@@ -50,8 +50,10 @@ class _Drafting:
 
     def draft(self) -> Draft:
         draft = self._draft
-        if self._look.layout.header:
-            draft.top["header"] = self._look.layout.header
+        layout = self._look.layout
+        place = {"header": layout.header, "encoding": self._look.encoding if self._look.encoding != "utf-8" else None}
+        if given := {name: value for name, value in place.items() if value}:
+            draft.top["file"] = given
         if self._look.profiles.nothing:
             draft.top["null"] = ["", *sorted(self._look.profiles.nothing)]
             draft.reasons["null"] = "texts that mean that a value is not known"

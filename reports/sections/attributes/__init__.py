@@ -1,1 +1,1 @@
-"""Rates by what else is known of the bookings: a table for each attribute that was asked for."""
+"""Rates by attributes of the bookings: a table for each that was asked for."""

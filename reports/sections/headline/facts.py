@@ -44,7 +44,8 @@ def shares_of(headline: Headline) -> tuple[Share, ...]:
 
 def _outcomes(headline: Headline) -> list[tuple[str, int | None]]:
     """Outcomes and their bookings; a shared report does not say which of them are presumed."""
-    rest = (("Unmarked", headline.unmarked_bookings), *((("Excused", headline.excused),) if headline.excused else ()))
+    unmarked = (("Unmarked", headline.unmarked_bookings),) if headline.has_registers else ()
+    rest = (*unmarked, *((("Excused", headline.excused),) if headline.excused else ()))
     if headline.no_shows is None:
         came = (headline.rated_bookings or 0) - (headline.missed_bookings or 0)
         return [("No-show", headline.missed_bookings), ("Attended", came), *rest]

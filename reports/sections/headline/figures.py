@@ -64,17 +64,17 @@ class Headline:
 
     @property
     def limit(self) -> str | None:
-        """`at least` or `at most`, if what is presumed moves the rate one way; else None."""
+        """`at least` or `at most`, if presumed bookings move the rate one way; else None."""
         return read.limit_of(self.sources)
 
     @property
     def presumption(self) -> str:
-        """What is presumed, in words; empty if nothing is."""
+        """The presumption in words; empty if nothing is presumed."""
         return read.why(self.sources)
 
     @property
     def one(self) -> str:
-        """The noun for what the rate is taken over: a marked booking; with presumed ones any booking."""
+        """The noun for the denominator of the rate: a marked booking; with presumed ones any booking."""
         return "booking" if self.is_presumed else "marked booking"
 
     @property

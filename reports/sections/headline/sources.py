@@ -1,4 +1,4 @@
-"""How the sources of a report record attendance, and what that does to the headline, in words.
+"""How the sources of a report record attendance, and the effect on the headline in words.
 
 A source that records one side only leaves the other to be presumed, which moves the rate one way: up to the truth or
 down to it. `marks` is the word for that, as in `queries.model.vocabularies`.
@@ -14,7 +14,7 @@ import polars as pl
 from reports.drawing import words
 
 BOTH = "both"
-# What a source records -> whether the truth is at least or at most the rate.
+# The marks of a source -> whether the truth is at least or at most the rate.
 _LIMITS = {"no_shows": "at least", "default": "at least", "arrivals": "at most"}
 _RECORDED = {
     BOTH: "who came and who did not",
@@ -47,13 +47,13 @@ def sources_of(regimes: pl.DataFrame | None) -> tuple[SourceMarks, ...]:
 
 
 def limit_of(sources: Iterable[SourceMarks]) -> str | None:
-    """`at least` or `at most`, if what is presumed moves the rate one way only; None if nothing is, or both ways."""
+    """`at least` or `at most`, if presumed bookings move the rate one way only; else None."""
     limits = {_LIMITS[source.marks] for source in sources if source.marks != BOTH}
     return limits.pop() if len(limits) == 1 else None
 
 
 def why(sources: tuple[SourceMarks, ...]) -> str:
-    """What is presumed and whom that makes look better or worse; empty if nothing is presumed."""
+    """The presumption, and who looks better or worse by it; empty if nothing is presumed."""
     limit = limit_of(sources)
     if limit is not None:
         return _WHY[limit]
@@ -85,6 +85,6 @@ def has_registers(sources: tuple[SourceMarks, ...]) -> bool:
 
 
 def no_registers(sources: Iterable[SourceMarks]) -> str:
-    """Why there is no coverage where no source records both sides."""
+    """Say why there is no coverage if no source records both sides."""
     recorded = words.listed([_RECORDED[source.marks] for source in sources])
     return f"the source records {recorded}, so a booking without a mark is presumed, not unknown"

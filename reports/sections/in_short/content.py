@@ -20,6 +20,8 @@ from reports.sections.worth.content import Worth
 
 # Registers to fill in are worth a sentence if more than this share of the due bookings is unmarked.
 _MANY_UNMARKED = 0.02
+# After so many days without a mark it is worth a sentence.
+_LONG_SILENT = 28
 # A week belongs to the month of its Thursday.
 _MIDWEEK = dt.timedelta(days=3)
 
@@ -63,6 +65,7 @@ def sentences_of(found: Findings) -> tuple[str, ...]:
         _overall(found.headline),
         *((_where(found.standouts, found.share, found.headline.one), _over_time(found.course)) if found.course else ()),
         *_registers(found),
+        *_silent(found),
         *_worth(found.worth),
     )
 
@@ -142,6 +145,16 @@ def _registers(found: Findings) -> tuple[str, ...]:
         "filling those in makes every figure here surer."
     )
     return (said,)
+
+
+def _silent(found: Findings) -> tuple[str, ...]:
+    """Who has marked nobody for longest, if that is long and not for want of bookings."""
+    for one in found.registers.silent if found.registers else ():
+        if one.bookings >= found.min_bookings and (one.days is None or one.days > _LONG_SILENT):
+            since = "yet" if one.days is None else f"for {words.plural(one.days, 'day')}"
+            who = f"{one.keeper} has marked nobody" if one.kept_by == "staff" else f"{one.keeper}: nobody was marked"
+            return (f"{who} {since} ({words.plural(one.bookings, 'due booking')}): ask whether anybody looks.",)
+    return ()
 
 
 def _worth(worth: Worth | None) -> tuple[str, ...]:

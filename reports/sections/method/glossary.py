@@ -51,12 +51,12 @@ _SHARED_TERMS = {
     "subtracted. All others are to the nearest 5, and rates are of the rounded counts. That holds within this report "
     "and those of its parts; who has reports of other periods or filters may learn more from their differences.",
     "Left out": "All that could name or single out somebody, or be subtracted: registers, session series, staff, "
-    "courses, contacts, prices, attributes, visits, notice of cancellations, what loads found odd, single sessions, "
+    "courses, contacts, prices, attributes, visits, notice of cancellations, findings of loads, single sessions, "
     "the steps from bookings to the rate, participants, changes of policy, files.",
 }
 
 
-# What the terms mean where a source records one side only, and terms that only such reports have.
+# Meanings of terms, and further terms, of reports with a source that records one side only.
 _PRESUMED_TERMS = {
     "No-show rate": "(No-shows + presumed no-shows) ÷ (attended + presumed attended + no-shows + presumed no-shows). "
     "Cancelled and excused bookings are in neither number.",

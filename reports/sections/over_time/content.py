@@ -43,7 +43,7 @@ def course_of(
     """The course over ISO weeks of the sessions' local start, or over months if most weeks have too few marked.
 
     `by` has rates by week, month and day; every session before the local date `settled` is due. Counts withheld from a
-    shared report are null. `counted` is the noun for what rates are over.
+    shared report are null. `counted` is the noun for the denominator of the rates.
     """
     unit = _unit(by["week"])
     frame = _with_bookings(by[unit])

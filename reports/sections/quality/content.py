@@ -12,13 +12,14 @@ import polars as pl
 from queries.measures.alternatives import alternatives
 from reports.drawing import words
 from reports.scope.circumstances import scope_of
+from reports.sections.headline import content as headline
 from reports.sections.over_time import content as over_time
 from reports.sections.quality.records import Finding, SetAside, findings_of, set_aside_of
 from reports.sections.quality.since import Since, changes_since
 from reports.sections.section import Inputs
 
 MOST_FILES = 30
-# The fates of a file's records, as column of the loads and in words; the last is listed only if it befell any.
+# The fates of a file's records, as column of the loads and in words. The first is the sum of the others.
 FATES = (
     ("read", "read"),
     ("loaded", "loaded"),
@@ -27,9 +28,10 @@ FATES = (
     ("stale", "older than stored"),
     ("quarantined", "quarantined"),
 )
-DISCARDED = ("discarded", "discarded")
+# Fates that are listed only if they befell any record.
+RARE_FATES = (("superseded", "loaded later"), ("discarded", "discarded"))
 _BAR_WIDTH = 200
-# Steps that most sources never take: left out where no row takes them.
+# Steps that few sources need: left out if no row takes them.
 _SELDOM = ("presumed_attended", "presumed_missed", "excused")
 
 
@@ -142,7 +144,9 @@ def since(inputs: Inputs) -> Since | None:
     course, earlier = inputs.content(over_time.content), inputs.about.earlier
     if course is None or earlier is None:
         return None
-    return changes_since(earlier, scope_of(inputs.about), course.unit, course.points)
+    return changes_since(
+        earlier, scope_of(inputs.about), course.unit, course.points, headline.content(inputs).is_presumed
+    )
 
 
 def quality_of(
@@ -157,7 +161,7 @@ def quality_of(
 
     If shared there are no steps and no files, and no definitions whose rate is unknown or withheld.
     """
-    fates = (*FATES, DISCARDED) if loads["discarded"].sum() else FATES
+    fates = (*FATES, *(fate for fate in RARE_FATES if loads[fate[0]].sum()))
     others = () if overall is None else tuple(Alternative(*row) for row in alternatives(overall).rows())
     return Quality(
         alternatives=tuple(each for each in others if not share or each.rate is not None),

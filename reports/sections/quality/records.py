@@ -1,4 +1,4 @@
-"""What became of the records that were read: how many were set aside, and what was odd in those that were loaded."""
+"""The fate of the records that were read: how many were set aside, and oddities in those that were loaded."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LONGEST = 60
 # Kinds of findings of the loads in words.
 _MEANINGS = {
     "unmet_value": "value that the mapping compares with its constants and that met none of them",
-    "replaced": "undated record that took the place of what another file brought",
+    "replaced": "undated record that took the place of one from another file",
     "described_differently": (
         "session, service or place that rows of one file describe differently: the most frequent counts"
     ),
@@ -77,4 +77,4 @@ def set_aside_of(loads: pl.DataFrame, accepted: float) -> SetAside | None:
         return None
     share = aside / read
     sentence = f"{words.of(aside, read)} records could not be read ({100 * share:.0f}{words.NBSP}%)"
-    return SetAside(aside, read, share, f"{sentence}: see Data quality." if share > accepted else None)
+    return SetAside(aside, read, share, f"{sentence}: see How far to trust it." if share > accepted else None)

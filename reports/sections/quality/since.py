@@ -34,8 +34,16 @@ class Since:
     new: int
 
 
-def changes_since(earlier: Mapping[str, Any], scope: Mapping[str, Any], unit: str, points: Sequence[Point]) -> Since:
+def changes_since(
+    earlier: Mapping[str, Any],
+    scope: Mapping[str, Any],
+    unit: str,
+    points: Sequence[Point],
+    is_presumed: bool = False,
+) -> Since:
     """Compare the periods of an earlier report (its JSON, decoded) with those of this one.
+
+    `is_presumed`: bookings count without a mark, so no booking is said to be marked since.
 
     Raises `UsageError` if it is not a report of noshow, or has another scope.
     """
@@ -46,10 +54,10 @@ def changes_since(earlier: Mapping[str, Any], scope: Mapping[str, Any], unit: st
         )
     known = {point["start"]: point for point in before["points"]}
     here = [(point, known[start]) for point in points if (start := point.start.isoformat()) in known]
-    changed = [_changed(point, was) for point, was in here if _differ(point, was)]
+    changed = [_changed(point, was, is_presumed) for point, was in here if _differ(point, was)]
     starts = {point.start.isoformat() for point in points}
     gone = [was for start, was in known.items() if start not in starts]
-    changed += [_gone(was) for was in gone if was["bookings"] != 0]
+    changed += [_gone(was, is_presumed) for was in gone if was["bookings"] != 0]
     return Since(
         as_of=str(earlier["scope"]["as_of"]),
         changed=tuple(changed),
@@ -80,18 +88,38 @@ def _differ(point: Point, was: Mapping[str, Any]) -> bool:
     return any(was[name] != getattr(point, name) for name in _COUNTS)
 
 
-def _gone(was: Mapping[str, Any]) -> ChangedFigure:
-    return ChangedFigure(was["label"], _counts_in_words(was), "nothing due", "its bookings are gone")
+def _gone(was: Mapping[str, Any], is_presumed: bool) -> ChangedFigure:
+    return ChangedFigure(was["label"], _counts_in_words(was, is_presumed), "nothing due", "its bookings are gone")
 
 
-def _changed(point: Point, was: Mapping[str, Any]) -> ChangedFigure:
+def _changed(point: Point, was: Mapping[str, Any], is_presumed: bool) -> ChangedFigure:
     now = {name: getattr(point, name) for name in _COUNTS}
-    return ChangedFigure(point.label, _counts_in_words(was), _counts_in_words(now), _why(was, now))
+    why = _why_presumed(was, now) if is_presumed else _why(was, now)
+    return ChangedFigure(point.label, _counts_in_words(was, is_presumed), _counts_in_words(now, is_presumed), why)
 
 
-def _counts_in_words(counts: Mapping[str, Any]) -> str:
+def _counts_in_words(counts: Mapping[str, Any], is_presumed: bool) -> str:
+    if is_presumed:
+        return f"{words.of(counts['no_shows'], counts['marked'])} bookings"
     due = "" if counts["bookings"] is None else f", of {words.plural(counts['bookings'], 'booking')}"
     return f"{words.of(counts['no_shows'], counts['marked'])} marked{due}"
+
+
+def _why_presumed(was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """The differences of due bookings and of no-shows, since a booking counts before anybody marks it."""
+    if None in (*(was[name] for name in _COUNTS), *now.values()):
+        return "unknown, since counts are withheld"
+    bookings, missed = (now[name] - was[name] for name in ("bookings", "no_shows"))
+    said = _bookings_since(bookings)
+    if missed:
+        said.append(f"{words.plural(abs(missed), 'no-show')} {'more' if missed > 0 else 'fewer'}")
+    return ", ".join(said) or "excused or marked otherwise since"
+
+
+def _bookings_since(more: int) -> list[str]:
+    if more > 0:
+        return [f"{words.plural(more, 'booking')} came in late or became due"]
+    return [f"{words.plural(-more, 'booking')} cancelled, moved or removed since"] if more < 0 else []
 
 
 def _why(was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
@@ -102,11 +130,7 @@ def _why(was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     if None in (*(was[name] for name in _COUNTS), *now.values()):
         return "unknown, since counts are withheld"
     bookings, marked, missed = (now[name] - was[name] for name in _COUNTS)
-    said = []
-    if bookings > 0:
-        said.append(f"{words.plural(bookings, 'booking')} came in late or became due")
-    if bookings < 0:
-        said.append(f"{words.plural(-bookings, 'booking')} cancelled, moved or removed since")
+    said = _bookings_since(bookings)
     if marked > min(0, bookings):
         said.append(f"{words.plural(marked - min(0, bookings), 'booking')} marked since")
     if marked < min(0, bookings):

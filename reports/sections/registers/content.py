@@ -1,6 +1,7 @@
 """Sessions with unmarked bookings: which registers to fill in, by location and staff and session by session.
 
-Where a source records one side only there is no register to fill in; who has marked nobody for how long stands instead.
+If a source records one side only there is no register to fill in: a list of who has marked nobody for how long stands
+instead.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class Register:
 class Registers:
     """Everything to fill in, the oldest first.
 
-    `silent`: who has marked nobody for how long, where marks of one side are recorded; if there is nothing else,
+    `silent`: who has marked nobody for how long, of sources that record one side only; without any others
     `has_registers` is False. `one_click`: registers that look filled in without looking, worth asking about.
     """
 
@@ -61,6 +62,7 @@ class Registers:
     cap: str | None
     has_registers: bool = True
     silent: tuple[Silent, ...] = ()
+    silent_cap: str | None = None
     one_click: tuple[OneClick, ...] = ()
 
 
@@ -72,7 +74,8 @@ def content(inputs: Inputs) -> Registers:
     return replace(
         registers_of(rows["registers"], ids),
         has_registers=headline.content(inputs).has_registers,
-        silent=silent_of(rows["silent_markers"], inputs.about.local_moment.date()),
+        silent=silent_of(rows["silent_markers"])[:MOST_REGISTERS],
+        silent_cap=_silent_cap(rows["silent_markers"].height),
         one_click=one_click_of(rows["one_click_registers"]),
     )
 
@@ -96,6 +99,10 @@ def _cap(sessions: int) -> str | None:
     if sessions <= MOST_REGISTERS:
         return None
     return f"The oldest {words.of(MOST_REGISTERS, sessions)} sessions shown; for the rest, the view missing_registers"
+
+
+def _silent_cap(keepers: int) -> str | None:
+    return f"{words.of(MOST_REGISTERS, keepers)} shown" if keepers > MOST_REGISTERS else None
 
 
 def _by_keeper(rows: pl.DataFrame) -> pl.DataFrame:

@@ -13,9 +13,10 @@ from reports.drawing import words
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """Who marks at a source of one side: due bookings, marks made, the session of the last one and the days since.
+    """Who marks at a source of one side: due bookings, marks made, the session of the last one and the days from it
+    to the last due booking.
 
-    `kept_by` is staff, location or service: what the source names. Without any mark the last two are None.
+    `kept_by` is staff, location or service, the first that the source names. Without any mark the last two are None.
     """
 
     keeper: str
@@ -38,7 +39,7 @@ class OneClick:
     chance: float
 
 
-def silent_of(rows: pl.DataFrame, today: dt.date) -> tuple[Silent, ...]:
+def silent_of(rows: pl.DataFrame) -> tuple[Silent, ...]:
     """From the measure `silent_markers`, those who have marked nobody for longest first."""
     return tuple(
         Silent(
@@ -49,7 +50,7 @@ def silent_of(rows: pl.DataFrame, today: dt.date) -> tuple[Silent, ...]:
             row["last_mark"],
             row["days_since"],
         )
-        for row in with_days_since(rows, today).to_dicts()
+        for row in with_days_since(rows).to_dicts()
     )
 
 

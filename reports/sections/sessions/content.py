@@ -15,7 +15,10 @@ from reports.sections.section import Inputs
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session that is due, with its counts of bookings; the cells of its row are in this order."""
+    """A session that is due, with its counts of bookings; the cells of its row are in this order.
+
+    Attended and no-shows are those of the rate, presumed ones among them; excused have a cell if there are any.
+    """
 
     id: str
     start: str
@@ -28,6 +31,7 @@ class Session:
     unmarked: int
     late_cancelled: int | None
     walk_ins: int
+    excused: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,11 @@ class Sessions:
     sessions: tuple[Session, ...]
     total: int
     cap: str | None
+
+    @property
+    def has_excused(self) -> bool:
+        """Whether any booking of them is excused."""
+        return any(session.excused for session in self.sessions)
 
 
 def content(inputs: Inputs) -> Sessions:
@@ -64,9 +73,10 @@ def _session(row: Mapping[str, Any]) -> Session:
         words.clean(row["location"], ""),
         words.clean(row["staff"], ""),
         row["bookings"],
-        row["attended_bookings"],
-        row["no_shows"],
+        row["rated_bookings"] - row["missed_bookings"],
+        row["missed_bookings"],
         row["unmarked_bookings"],
         row["late_cancelled"],
         row["walk_ins"],
+        row["excused"],
     )

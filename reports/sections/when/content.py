@@ -81,7 +81,7 @@ def when_of(
 ) -> When:
     """From counts by local weekday and hour, and rates by bands of lead time and visits.
 
-    `counted` is the noun for what rates are over.
+    `counted` is the noun for the denominator of the rates.
     """
     lead = _lead(by_lead_time)
     return When(_grid(with_rates(grid), min_bookings, counted), lead, _lead_summary(lead), _visits(by_visit))
@@ -139,7 +139,8 @@ def _grid_summary(cells: Mapping[Any, Mapping[str, Any]], min_bookings: int, cou
     highest = "Of the hours that are shown, the highest rate is" if withheld else "The highest rate is"
     return (
         f"{highest} at {words.weekday(day)} {hour:02d}:00, {words.percent(row['no_show_rate'])} "
-        f"({words.of(row['no_shows'], row['marked_bookings'])}); the highest of many is high by chance too.{muted}"
+        f"({words.of(row['missed_bookings'], row['rated_bookings'])}); "
+        f"the highest of many is high by chance too.{muted}"
     )
 
 

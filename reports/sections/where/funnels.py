@@ -36,7 +36,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class FunnelPlot:
-    """A funnel plot, its message in words, and the noun for what rates are over."""
+    """A funnel plot, its message in words, and the noun for the denominator of the rates."""
 
     many: str
     centre: float

@@ -102,7 +102,8 @@ def ranking_of(
     """The first rows of the rates by one grouping, as `queries.no_show_rates` ranks them; rates from 0 to 1.
 
     `flagged` has the keys of the groups that stand out, and whether they do so lately only. Groups with too few marked
-    bookings come after the ranked ones, by their number of no-shows. `counted` is the noun for what rates are over.
+    bookings come after the ranked ones, by their number of no-shows. `counted` is the noun for the denominator of the
+    rates.
     """
     rates = rates.filter(pl.col("bookings").ne_missing(0)).with_columns(
         # The groups filtered out had cancellations only. A withheld count is too little as well.
