@@ -16,7 +16,6 @@ from pipeline.mapping.drafting.statuses import marks_of
 from pipeline.mapping.drafting.writing import mapping_text
 from pipeline.mapping.words.document import OPEN
 from pipeline.printable import printable
-from pipeline.settings import read_settings
 from queries.errors import OutputFailed, UsageError
 from queries.files import write_atomically
 
@@ -27,7 +26,7 @@ def run(file: Path, out: Path | None, answers: Sequence[str], force: bool, encod
     if path.exists() and not force:
         raise UsageError("mapping.exists", f"{path} is there already", "Name another with -o, or add --force")
     look = look_at(file, encoding)
-    draft, given = _answered(look, read_settings().site_zone, answers)
+    draft, given = _answered(look, answers)
     try:
         write_atomically(path, mapping_text(draft, file.name, given).encode("utf-8"))
     except OSError as error:
@@ -48,7 +47,7 @@ def _stem(file: Path) -> str:
     return bare.stem
 
 
-def _answered(look: Look, zone: str, answers: Sequence[str]) -> tuple[Draft, dict[tuple[str, ...], str]]:
+def _answered(look: Look, answers: Sequence[str]) -> tuple[Draft, dict[tuple[str, ...], str]]:
     """The draft with the answers by place: of the options first, then asked for on a terminal.
 
     A column that is named changes the other guesses, so the draft is made again with it.
@@ -57,7 +56,7 @@ def _answered(look: Look, zone: str, answers: Sequence[str]) -> tuple[Draft, dic
     named: dict[str, str] = {}
     left = list(answers)
     while True:
-        draft = draft_of(look, zone, named)
+        draft = draft_of(look, named)
         columns = [question for question in draft.questions if question.is_column]
         found, left = _from_options(columns, left)
         if is_terminal:

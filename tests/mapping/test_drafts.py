@@ -502,12 +502,11 @@ def test_a_workbook_is_drafted_like_its_csv(tmp_path: Path) -> None:
     ]
     path = tmp_path / "visits.xlsx"
     path.write_bytes(workbook({"Visits": rows}))
-    draft = draft_of(look_at(path), "Europe/Dublin")
+    draft = draft_of(look_at(path))
     assert draft.questions == []
-    assert draft.top == {"file": {"header": "Start"}, "marks": "both"}
+    assert draft.top == {"file": {"header": "Start"}, "zone": "site", "marks": "both"}
     assert words_of(draft) == {
         "date": {"column": "Start", "format": "year first"},
-        "timezone": {"value": "Europe/Dublin"},
         "service": {"column": "Class"},
         "client": {"column": "Member no"},
         "price": {"column": "Price", "decimal": "."},
