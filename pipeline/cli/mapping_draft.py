@@ -9,6 +9,7 @@ from pathlib import Path
 
 import typer
 
+from pipeline.formats.recognition import recognised
 from pipeline.mapping.drafting.drafts import draft_of
 from pipeline.mapping.drafting.guess import Draft, Question
 from pipeline.mapping.drafting.looking import Look, look_at
@@ -16,6 +17,7 @@ from pipeline.mapping.drafting.statuses import marks_of
 from pipeline.mapping.drafting.writing import mapping_text
 from pipeline.mapping.words.document import OPEN
 from pipeline.printable import printable
+from pipeline.sources import source_files
 from queries.errors import OutputFailed, UsageError
 from queries.files import write_atomically
 
@@ -32,6 +34,8 @@ def run(file: Path, out: Path | None, answers: Sequence[str], force: bool, encod
     except OSError as error:
         raise OutputFailed("mapping.write", f"{path}: {error.strerror}", "Name another file with -o") from error
     typer.echo(printable(f"Mapping: {path}", limit=10_000))
+    if title := _known_as(file):
+        typer.echo(printable(f"Note: this is a known export, {title}: `noshow ingest` reads it without a mapping."))
     for note in draft.notes:
         typer.echo(printable(f"Note: {note}", limit=10_000))
     left = [question for question in draft.questions if question.place not in given]
@@ -40,6 +44,13 @@ def run(file: Path, out: Path | None, answers: Sequence[str], force: bool, encod
     if left:
         typer.echo('Write the answers into the mapping in the place of each "?", or give them with --answer.')
     typer.echo(f"Next: noshow mapping check {shlex.quote(str(file))} --mapping {shlex.quote(str(path))}")
+
+
+def _known_as(file: Path) -> str:
+    """The title of the format that noshow reads the file in without a mapping, if there is one."""
+    (source,), _ = source_files([file])
+    known = recognised(source)
+    return known.format.title if known and known.format else ""
 
 
 def _stem(file: Path) -> str:
