@@ -9,6 +9,7 @@ from pathlib import Path
 
 import typer
 
+from pipeline.formats.recognition import recognised
 from pipeline.mapping.drafting.drafts import draft_of
 from pipeline.mapping.drafting.guess import Draft, Question
 from pipeline.mapping.drafting.looking import Look, look_at
@@ -16,7 +17,7 @@ from pipeline.mapping.drafting.statuses import marks_of
 from pipeline.mapping.drafting.writing import mapping_text
 from pipeline.mapping.words.document import OPEN
 from pipeline.printable import printable
-from pipeline.settings import read_settings
+from pipeline.sources import source_files
 from queries.errors import OutputFailed, UsageError
 from queries.files import write_atomically
 
@@ -27,13 +28,14 @@ def run(file: Path, out: Path | None, answers: Sequence[str], force: bool, encod
     if path.exists() and not force:
         raise UsageError("mapping.exists", f"{path} is there already", "Name another with -o, or add --force")
     look = look_at(file, encoding)
-    draft, given = _answered(look, read_settings().site_zone, answers)
-    option = f" --encoding {look.encoding}" if look.encoding != "utf-8" else ""
+    draft, given = _answered(look, answers)
     try:
-        write_atomically(path, mapping_text(draft, f"{file.name}{option}", given).encode("utf-8"))
+        write_atomically(path, mapping_text(draft, file.name, given).encode("utf-8"))
     except OSError as error:
         raise OutputFailed("mapping.write", f"{path}: {error.strerror}", "Name another file with -o") from error
     typer.echo(printable(f"Mapping: {path}", limit=10_000))
+    if title := _known_as(file):
+        typer.echo(printable(f"Note: this is a known export, {title}: `noshow ingest` reads it without a mapping."))
     for note in draft.notes:
         typer.echo(printable(f"Note: {note}", limit=10_000))
     left = [question for question in draft.questions if question.place not in given]
@@ -41,7 +43,14 @@ def run(file: Path, out: Path | None, answers: Sequence[str], force: bool, encod
         typer.echo(printable(f"Open: {question.text} [{question.name}]", limit=10_000))
     if left:
         typer.echo('Write the answers into the mapping in the place of each "?", or give them with --answer.')
-    typer.echo(f"Next: noshow mapping check {shlex.quote(str(file))} --mapping {shlex.quote(str(path))}{option}")
+    typer.echo(f"Next: noshow mapping check {shlex.quote(str(file))} --mapping {shlex.quote(str(path))}")
+
+
+def _known_as(file: Path) -> str:
+    """The title of the format that noshow reads the file in without a mapping, if there is one."""
+    (source,), _ = source_files([file])
+    known = recognised(source)
+    return known.format.title if known and known.format else ""
 
 
 def _stem(file: Path) -> str:
@@ -49,7 +58,7 @@ def _stem(file: Path) -> str:
     return bare.stem
 
 
-def _answered(look: Look, zone: str, answers: Sequence[str]) -> tuple[Draft, dict[tuple[str, ...], str]]:
+def _answered(look: Look, answers: Sequence[str]) -> tuple[Draft, dict[tuple[str, ...], str]]:
     """The draft with the answers by place: of the options first, then asked for on a terminal.
 
     A column that is named changes the other guesses, so the draft is made again with it.
@@ -58,7 +67,7 @@ def _answered(look: Look, zone: str, answers: Sequence[str]) -> tuple[Draft, dic
     named: dict[str, str] = {}
     left = list(answers)
     while True:
-        draft = draft_of(look, zone, named)
+        draft = draft_of(look, named)
         columns = [question for question in draft.questions if question.is_column]
         found, left = _from_options(columns, left)
         if is_terminal:

@@ -107,8 +107,8 @@ class Mapping:
     which marks the source records. `zones` maps the source's names of time zones to IANA's. `unpivot` lists columns
     that become rows, by name or pattern. `known` lists, by column, values that are compared with no constant and are
     known to mean nothing. `zone` is the zone of times that name none: an IANA name, or `site` for the site's own.
-    `format` is there if the file describes an export that noshow recognises.
-    `said` gives the words of the mapping that SQL was made of, by the SQL.
+    `format` is there if the file describes an export that noshow recognises. `said` gives the words of the mapping that
+    SQL was made of, by the SQL.
     """
 
     path: Path

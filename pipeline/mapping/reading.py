@@ -62,7 +62,7 @@ def read_mapping(path: Path) -> Mapping:
     except FileNotFoundError:
         raise _not_found(path) from None
     try:
-        document = tomllib.loads(data.decode("utf-8-sig"))
+        document = tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise mistake(path, "", f"not valid TOML: {error}") from None
     for name in document.keys() - KEYS:
@@ -109,17 +109,17 @@ def shipped_formats() -> list[Path]:
     return sorted(FORMATS.glob("*.toml"))
 
 
-def shipped_path(name: str) -> Path:
-    """The path of a mapping or format that comes with noshow, by its name; of another name, where it would be."""
-    folders = [folder for folder in (*_folders(), FORMATS) if folder.is_dir()]
-    found = (folder / f"{name}.toml" for folder in folders if (folder / f"{name}.toml").exists())
-    return next(found, folders[0] / f"{name}.toml" if folders else Path(name))
-
-
 def _folders() -> tuple[Path, ...]:
     """Where the examples lie: in the installed package, or in the repository of an editable install."""
     package = Path(__file__).parents[1]
     return package / "data" / "mappings", package.parent / "data" / "mappings"
+
+
+def shipped_path(name: str) -> Path:
+    """The path of a mapping or format that comes with noshow, by its name."""
+    folders = [folder for folder in (*_folders(), FORMATS) if folder.is_dir()]
+    found = (folder / f"{name}.toml" for folder in folders if (folder / f"{name}.toml").exists())
+    return next(found, folders[0] / f"{name}.toml" if folders else Path(name))
 
 
 def _not_found(path: Path) -> InputNotFound:

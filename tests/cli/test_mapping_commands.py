@@ -152,6 +152,13 @@ def test_on_a_terminal_the_questions_are_asked(tmp_path: Path) -> None:
     assert written["visit"]["status"]["words"] == {"Absent": "no_show"}
 
 
+def test_a_known_export_needs_no_draft(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_bytes((ROOT / "tests" / "formats" / "clubready.csv").read_bytes())
+    assert "Note: this is a known export, ClubReady" in run("mapping", "draft", "in.csv").stdout
+    export(tmp_path / "visits.csv")
+    assert "known export" not in run("mapping", "draft", "visits.csv").stdout
+
+
 def test_list_shows_what_comes_with_noshow(run: Run) -> None:
     rows = json.loads(run("mapping", "list", "--json").stdout)
     assert {"hotel", "studio"} <= {row["name"] for row in rows}

@@ -80,7 +80,7 @@ def test_one_answer_makes_a_mapping_that_loads_every_visit(layout: str, tmp_path
     with pytest.raises(queries.DataRefused, match=r"not answered yet: visit.status.words.Not seen"):
         read_mapping(tmp_path / "gym.toml")
     (tmp_path / "gym.toml").write_text(mapping_text(draft, "gym.csv", {draft.questions[0].place: "no_show"}), "utf-8")
-    (outcome,) = pipeline.ingest(store, [path], mapping=tmp_path / "gym.toml", encoding=look.encoding)
+    (outcome,) = pipeline.ingest(store, [path], mapping=tmp_path / "gym.toml")
     assert (outcome.refused, outcome.quarantined, outcome.loaded) == (None, 0, len(lines))
     assert outcome.distinct["session"] == 25
     assert not outcome.findings
@@ -502,12 +502,11 @@ def test_a_workbook_is_drafted_like_its_csv(tmp_path: Path) -> None:
     ]
     path = tmp_path / "visits.xlsx"
     path.write_bytes(workbook({"Visits": rows}))
-    draft = draft_of(look_at(path), "Europe/Dublin")
+    draft = draft_of(look_at(path))
     assert draft.questions == []
-    assert draft.top == {"header": "Start", "marks": "both"}
+    assert draft.top == {"file": {"header": "Start"}, "zone": "site", "marks": "both"}
     assert words_of(draft) == {
         "date": {"column": "Start", "format": "year first"},
-        "timezone": {"value": "Europe/Dublin"},
         "service": {"column": "Class"},
         "client": {"column": "Member no"},
         "price": {"column": "Price", "decimal": "."},

@@ -236,6 +236,18 @@ def test_ids_are_made_of_the_moment_not_of_its_spelling(load_mapped: Any, con: d
     assert con.execute("select count(*) from booking").fetchall() == [(1,)]
 
 
+@pytest.mark.parametrize(
+    ("zone", "start"),
+    [("", "2026-06-01 07:15:00"), ('zone = "Europe/Dublin"', "2026-06-01 06:15:00")],
+)
+def test_without_a_time_zone_that_of_the_mapping_counts(
+    zone: str, start: str, load_mapped: Any, con: duckdb.DuckDBPyConnection
+) -> None:
+    load_mapped(f"{zone}\n{VISIT}", f"{HEAD}1/6/2026,7:15 am,Yoga,1,Came\n")
+    found = con.execute("select b.starts_at::varchar, s.starts_at::varchar from booking b, session s").fetchall()
+    assert found == [(start, start)]
+
+
 def test_a_fault_names_the_words_and_the_value(load_mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
     load_mapped(VISIT, f"{HEAD}6/13/2026,7:15 am,Yoga,1,Came\n13/6/2026,7:15 am,Yoga,2,Came\n")
     ((message,),) = con.execute("select message from quarantine").fetchall()

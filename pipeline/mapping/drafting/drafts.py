@@ -16,6 +16,7 @@ from pipeline.mapping.drafting.looking import Look
 from pipeline.mapping.drafting.profile import Column, order_of
 from pipeline.mapping.drafting.statuses import marks_of, statuses_of
 from pipeline.mapping.drafting.vocabulary import is_total
+from pipeline.mapping.sections import SITE
 from queries.model.vocabularies import MARKS
 
 # Fields that hold one column's text or number, as they stand in the draft.
@@ -26,18 +27,14 @@ _CURRENCIES = {"€": "EUR", "£": "GBP", "₹": "INR", "zł": "PLN", "₺": "TR
 _EXAMPLES = 3
 
 
-def draft_of(look: Look, site_zone: str = "UTC", named: Mapping[str, str] | None = None) -> Draft:
-    """Guess the mapping of a file. `site_zone` is the setting; with UTC the times are taken as they stand.
-
-    `named` gives columns that the owner named, by field.
-    """
-    return _Drafting(look, site_zone, named or {}).draft()
+def draft_of(look: Look, named: Mapping[str, str] | None = None) -> Draft:
+    """Guess the mapping of a file. `named` gives columns that the owner named, by field."""
+    return _Drafting(look, named or {}).draft()
 
 
 class _Drafting:
-    def __init__(self, look: Look, site_zone: str, named: Mapping[str, str]) -> None:
+    def __init__(self, look: Look, named: Mapping[str, str]) -> None:
         self._look = look
-        self._zone = site_zone
         self._columns = list(look.profiles.columns.values())
         self._frame = look.profiles.frame
         self._draft = Draft()
@@ -50,8 +47,12 @@ class _Drafting:
 
     def draft(self) -> Draft:
         draft = self._draft
-        if self._look.layout.header:
-            draft.top["header"] = self._look.layout.header
+        layout = self._look.layout
+        place = {"header": layout.header, "encoding": self._look.encoding if self._look.encoding != "utf-8" else None}
+        if given := {name: value for name, value in place.items() if value}:
+            draft.top["file"] = given
+        draft.top["zone"] = SITE
+        draft.reasons["zone"] = "times are in the zone of the setting site_zone, or as they stand if it is not set"
         if self._look.profiles.nothing:
             draft.top["null"] = ["", *sorted(self._look.profiles.nothing)]
             draft.reasons["null"] = "texts that mean that a value is not known"
@@ -67,8 +68,6 @@ class _Drafting:
         if "minutes" in self._chosen:
             self._add("minutes", self._chosen["minutes"])
         self._add_price()
-        if self._zone != "UTC":
-            draft.guesses.append(Guess("timezone", {"value": self._zone}, SURE, "the setting site_zone"))
         self._add_session()
         self._add_id()
         self._add_rows()

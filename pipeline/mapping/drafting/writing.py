@@ -33,11 +33,6 @@ def mapping_text(draft: Draft, source: str, answers: Mapping[tuple[str, ...], st
         if guess.field != "status":
             lines.append(f"# {_comment(_reason(guess))}")
             lines.append(f"{guess.field} = {inline(_answered(guess.words, ('visit', guess.field), given))}")
-    if draft.guess("timezone") is None:
-        lines += [
-            "# The times are taken as they stand. Write your time zone to have them in it:",
-            '# timezone = {value = "Europe/Dublin"}',
-        ]
     lines += [f"# {_comment(note)}" for note in draft.notes]
     if draft.left:
         lines.append(f"# Not used: {_comment(', '.join(draft.left))}")

@@ -20,7 +20,7 @@ from queries.model.entities import ENTITIES
 OPEN = "?"
 VISIT = "visit"
 # Keys in which a question mark may be a value of the file.
-_NO_QUESTIONS = ("namespace", "null", "header", "known", "zones")
+_NO_QUESTIONS = ("namespace", "null", "header", "known", "zones", "file", "format", "recognise")
 
 
 @dataclass
@@ -124,7 +124,7 @@ def _add_visit(path: Path, visit: Any, made: InSql) -> None:
             raise mistake(path, f"[{VISIT}] {name}", "words in braces or SQL in quotes are expected")
         return _said(path, f"[{VISIT}] {name}", value, of_table, made)
 
-    described = _or_mistake(path, f"[{VISIT}]", lambda: Visit(visit, make))
+    described = _or_mistake(path, f"[{VISIT}]", lambda: Visit(visit, make, has_zone="zone" in made.document))
     made.document.setdefault("null", [""])
     made.said = described.said | made.said
     for name, fields in described.sections.items():

@@ -58,10 +58,11 @@ Make = Callable[[str, Callable[[Mapping[str, Any]], str]], str]
 class Visit:
     """One `[visit]` section, and the SQL made of it: `sections` by entity and field.
 
-    `said` describes SQL that no words of the mapping stand for.
+    `said` describes SQL that no words of the mapping stand for. `has_zone` says that the mapping names the zone of
+    times that name none.
     """
 
-    def __init__(self, visit: Mapping[str, Any], make: Make) -> None:
+    def __init__(self, visit: Mapping[str, Any], make: Make, has_zone: bool = False) -> None:
         require_keys(visit, FIELDS)
         for name in _REQUIRED:
             if name not in visit:
@@ -70,6 +71,7 @@ class Visit:
             raise NotInWords("neither a client nor an id is given", 'For example client = {column = "Client ID"}')
         self._visit = visit
         self._make = make
+        self._has_zone = has_zone
         # Written out wherever it is used: on a row on which a named expression fails, every field would fail.
         self._start = make("date", date_sql)
         self.said: dict[str, str] = {}
@@ -89,7 +91,7 @@ class Visit:
                 sql = self._sql(name, kind)
                 for section, field in targets:
                     self.sections[section][field] = sql
-        if "timezone" not in self._visit:
+        if "timezone" not in self._visit and not self._has_zone:
             # Times are then taken as they stand.
             self.sections["session"]["timezone"] = self.sections["booking"]["timezone"] = "'UTC'"
 
