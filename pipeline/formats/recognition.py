@@ -31,8 +31,11 @@ class _Known:
 def recognised(source: SourceFile) -> Mapping | None:
     """The mapping of the format that a file is in, or None if it is in none that noshow knows.
 
-    Only the head of the file is read. Files of our own kinds come first: `id,status,startDate` are our bookings.
+    Only the head of the file is read. Files of our own kinds come first: `id,status,startDate` are our bookings. A pipe
+    has no head to read twice: whoever reads the file refuses it.
     """
+    if not source.path.is_file():
+        return None
     found = _by_fields(source) if source.format in ("json", "ndjson") else _by_columns(source)
     return read_format(found.path) if found else None
 

@@ -62,7 +62,7 @@ def read_mapping(path: Path) -> Mapping:
     except FileNotFoundError:
         raise _not_found(path) from None
     try:
-        document = tomllib.loads(data.decode("utf-8"))
+        document = tomllib.loads(data.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise mistake(path, "", f"not valid TOML: {error}") from None
     for name in document.keys() - KEYS:

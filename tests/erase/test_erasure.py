@@ -370,7 +370,7 @@ status = "case M when 'y' then 'ATTENDED' else 'NOT_SET' end"
 
 
 def test_no_attribute_of_their_bookings_mentions_an_erased_contact(tmp_path: Path) -> None:
-    """What else is known of the booking stays; so does the same text with the booking of another."""
+    """Other attributes of the booking stay; so does the same text with the booking of another."""
     (tmp_path / "m.toml").write_text(
         """[booking]
 id = "B"

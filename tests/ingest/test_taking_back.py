@@ -423,6 +423,7 @@ def test_whichever_statement_fails_nothing_is_half(
             take_back()
         assert differing_tables(con) == []
         number += step
+    store.connection = con
     assert number > 30
     assert len(contents(con)["booking"]) == {"unload": 0, "complete": 3, "replace": 4}[act]
     sound(con)

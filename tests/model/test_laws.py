@@ -152,6 +152,7 @@ def test_no_list_of_words_is_a_vocabulary_under_another_name() -> None:
 CHOICES = {
     ("ingest", "kind"): vocabularies.RECORD_KINDS,
     ("ingest", "source_format"): vocabularies.SOURCE_FORMATS,
+    ("ingest", "dates"): vocabularies.DATE_ORDERS,
     ("rates", "table_format"): vocabularies.TABLE_FORMATS,
     ("rates", "engine"): vocabularies.LAKE_ENGINES,
     ("report", "compare"): vocabularies.PERIODS_COMPARED,
