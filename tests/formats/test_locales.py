@@ -259,7 +259,7 @@ def run(store: Store, con: duckdb.DuckDBPyConnection, folder: Path, files: range
 
 
 def test_exports_of_many_locales(store: Store, con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    run(store, con, tmp_path, range(40))
+    run(store, con, tmp_path, range(15))
 
 
 @pytest.mark.long

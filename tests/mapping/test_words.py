@@ -65,7 +65,13 @@ def test_a_date_is_read_in_the_order_that_is_given(order: str, text: str | None,
     assert value_of({"column": "d", "format": order}, "instant", d=text) == moment
 
 
-@pytest.mark.parametrize("names", list(enumerate(MONTHS, 1)), ids=lambda names: str(names[0]))
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(names, id=str(names[0]), marks=[] if names[0] in (3, 12) else pytest.mark.long)
+        for names in enumerate(MONTHS, 1)
+    ],
+)
 def test_each_name_of_a_month_means_it(names: tuple[int, str]) -> None:
     number, words = names
     for word in words.split():
@@ -329,7 +335,7 @@ NASTY = st.text(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=NASTY.filter(str.strip), word=NASTY, other=NASTY)
 def test_no_name_or_value_becomes_sql(name: str, word: str, other: str, tmp_path: Path) -> None:
     document = {
