@@ -396,7 +396,7 @@ def test_a_refused_load_takes_nothing_back(mapped: Any, con: duckdb.DuckDBPyConn
 
 
 @pytest.mark.parametrize("act", ["unload", "complete", "replace"])
-@pytest.mark.parametrize("step", [31, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.parametrize("step", [31, pytest.param(5, marks=pytest.mark.long)])
 def test_whichever_statement_fails_nothing_is_half(
     mapped: Any, store: Store, con: duckdb.DuckDBPyConnection, act: str, step: int
 ) -> None:
