@@ -34,7 +34,7 @@ def recognised(source: SourceFile) -> Mapping | None:
     Only the head of the file is read. Files of our own kinds come first: `id,status,startDate` are our bookings. A pipe
     has no head to read twice: whoever reads the file refuses it.
     """
-    if not source.path.is_file():
+    if source.path.exists() and not source.path.is_file():
         return None
     found = _by_fields(source) if source.format in ("json", "ndjson") else _by_columns(source)
     return read_format(found.path) if found else None
