@@ -12,7 +12,7 @@ import polars as pl
 from pipeline.people.personal_text import folded, plain, tokens
 from pipeline.store.content_state import tracked
 from queries.keyed_hash import keyed_hash
-from queries.model.attributes import attributes_in, attributes_text
+from queries.model.attributes import without_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +52,7 @@ class ErasedContacts:
     def _without_mentions(self, attributes: pl.Series) -> dict[str, str | None]:
         """Attributes that mention an erased contact -> the same without the values that do; None if none is left."""
         return {
-            text: attributes_text(
-                {
-                    name: value
-                    for name, value in attributes_in(text).items()
-                    if not self.mentioned_in(str(value).encode())
-                }
-            )
+            text: without_values(text, lambda value: self.mentioned_in(value.encode()))
             for text in attributes.drop_nulls().unique()
             if self.mentioned_in(text.encode())
         }

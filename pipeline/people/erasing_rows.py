@@ -12,7 +12,7 @@ import polars as pl
 
 from pipeline.people.personal_text import Sought, plain, without
 from pipeline.store.content_state import tracked
-from queries.model.attributes import attributes_in, attributes_text
+from queries.model.attributes import without_values
 from queries.packaged import packaged_sql
 
 _sql = partial(packaged_sql, "pipeline", "people")
@@ -25,18 +25,14 @@ def erase_bookings(connection: duckdb.DuckDBPyConnection, contact: str, sought: 
     """
     with tracked(connection, "booking"):
         for (text,) in connection.execute(_sql("attributes_of"), {"contact": contact}).fetchall():
-            connection.execute(
-                _sql("erase_attributes"), {"contact": contact, "text": text, "kept": _without_mentions(text, sought)}
-            )
+            kept = without_values(text, partial(_mentions, sought))
+            connection.execute(_sql("erase_attributes"), {"contact": contact, "text": text, "kept": kept})
         return len(connection.execute(_sql("erase_bookings"), {"contact": contact}).fetchall())
 
 
-def _without_mentions(attributes: str, sought: tuple[Sought, ...]) -> str | None:
-    """The attributes whose value contains none of the texts sought."""
-    values = attributes_in(attributes).items()
-    return attributes_text(
-        {name: value for name, value in values if not any(text.found_in(plain(str(value))) for text in sought)}
-    )
+def _mentions(sought: tuple[Sought, ...], text: str) -> bool:
+    """Whether a text contains any of those sought."""
+    return any(one.found_in(plain(text)) for one in sought)
 
 
 def erase_messages(connection: duckdb.DuckDBPyConnection, contact: str, sought: tuple[Sought, ...]) -> int:
@@ -51,7 +47,7 @@ def erase_messages(connection: duckdb.DuckDBPyConnection, contact: str, sought: 
 def _erase_messages(connection: duckdb.DuckDBPyConnection, contact: str, sought: tuple[Sought, ...]) -> int:
     theirs = connection.execute(_sql("erase_messages"), {"contact": contact}).fetchall()
     others = connection.execute("select rowid, message from participant_notification where message is not null")
-    mentioning = [row for row, message in others.fetchall() if any(text.found_in(plain(message)) for text in sought)]
+    mentioning = [row for row, message in others.fetchall() if _mentions(sought, message)]
     connection.execute(
         "update participant_notification set message = null where list_contains($rows::bigint[], rowid)",
         {"rows": mentioning},

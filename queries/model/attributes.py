@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 PREFIX = "attributes."
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -29,6 +29,11 @@ def attributes_in(text: str | None) -> dict[str, Value]:
     """The named values of a stored text."""
     values: dict[str, Value] = json.loads(text) if text else {}
     return values
+
+
+def without_values(text: str, is_meant: Callable[[str], bool]) -> str | None:
+    """A stored text without the values whose text meets a condition; None if none is left."""
+    return attributes_text({name: value for name, value in attributes_in(text).items() if not is_meant(str(value))})
 
 
 def is_attributes(text: str) -> bool:

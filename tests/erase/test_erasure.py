@@ -336,10 +336,8 @@ def test_other_files_that_name_the_person_are_told(db: Path, export: Export, boo
     assert report.exists()
 
 
-def test_an_older_export_brings_no_text_of_an_erased_contact_back(tmp_path: Path) -> None:
-    """Neither in an attribute of their bookings nor as a value that the mapping does not know."""
-    (tmp_path / "m.toml").write_text(
-        """[booking]
+# Bookings with a contact, and a note as an attribute.
+NOTED = """[booking]
 id = "B"
 status = "'CONFIRMED'"
 eventId = "B"
@@ -347,6 +345,13 @@ startDate = "'2026-03-02T10:00:00Z'"
 contactId = "C"
 [booking.attributes]
 note = "Note"
+"""
+
+
+def test_an_older_export_brings_no_text_of_an_erased_contact_back(tmp_path: Path) -> None:
+    """Neither in an attribute of their bookings nor as a value that the mapping does not know."""
+    (tmp_path / "m.toml").write_text(
+        f"""{NOTED}
 kind = "'a'"
 [attendance]
 bookingId = "B"
@@ -371,18 +376,7 @@ status = "case M when 'y' then 'ATTENDED' else 'NOT_SET' end"
 
 def test_no_attribute_of_their_bookings_mentions_an_erased_contact(tmp_path: Path) -> None:
     """Other attributes of the booking stay; so does the same text with the booking of another."""
-    (tmp_path / "m.toml").write_text(
-        """[booking]
-id = "B"
-status = "'CONFIRMED'"
-eventId = "B"
-startDate = "'2026-03-02T10:00:00Z'"
-contactId = "C"
-[booking.attributes]
-note = "Note"
-kind = "Kind"
-"""
-    )
+    (tmp_path / "m.toml").write_text(f'{NOTED}\nkind = "Kind"\n')
     (tmp_path / "a.csv").write_text(
         "B,C,Note,Kind\n1,zorro-77,for zorro-77,a\n2,zorro-77,ZORRO-77,\n3,zorro-77,x,b\n4,other,zorro-77,a\n"
     )
