@@ -127,7 +127,7 @@ def _say_set_aside(outcomes: Sequence[FileOutcome], share: float) -> bool:
     much = [
         outcome
         for outcome in outcomes
-        if outcome.quarantined > share * outcome.read and not outcome.already_loaded and not outcome.refused
+        if outcome.sets_aside_more_than(share) and not outcome.already_loaded and not outcome.refused
     ]
     for outcome in much:
         say(

@@ -32,7 +32,7 @@ def run(file: Path, mapping: Path, encoding: str, as_json: bool) -> None:
         outcome = found.outcome
     if outcome.refused:
         raise DataRefused(outcome.refused.code, f"{outcome.file}: {outcome.refused.message}", outcome.refused.hint)
-    if outcome.quarantined > settings.max_quarantined_share * outcome.read:
+    if outcome.sets_aside_more_than(settings.max_quarantined_share):
         raise typer.Exit(MUCH_SET_ASIDE)
 
 

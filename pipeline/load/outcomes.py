@@ -67,6 +67,10 @@ class FileOutcome:
     load_id: int | None = None
     format: RecognisedFormat | None = None
 
+    def sets_aside_more_than(self, share: float) -> bool:
+        """Whether more than a share of the records that were read is set aside."""
+        return self.quarantined > share * self.read
+
     def to_json(self) -> dict[str, Any]:
         """The object that `noshow ingest --json` prints for the file."""
         answer = asdict(self)
