@@ -75,9 +75,7 @@ def ingest(
         raise UsageError(
             "dates.unknown", f"{dates!r} is not an order of day and month", f"One of: {', '.join(DATE_ORDERS)}"
         )
-    reading = changed(
-        _reading(kind, format, encoding, mapping, naive_utc(stated_at) if stated_at else None), dates=dates
-    )
+    reading = _reading(kind, format, encoding, mapping, naive_utc(stated_at) if stated_at else None, dates)
     moment = naive_utc(now or dt.datetime.now(dt.UTC))
     sources, others = source_files([Path(path) for path in paths], reading.format)
     for other in others:
@@ -101,12 +99,13 @@ def _reading(
     encoding: str,
     mapping: FieldMapping | str | os.PathLike[str] | None,
     stated_at: dt.datetime | None,
+    dates: str | None,
 ) -> Reading:
     for name, value, known in (("kind", kind, RECORD_KINDS), ("format", format, SOURCE_FORMATS)):
         if value is not None and value not in known:
             raise UsageError(f"{name}.unknown", f"no {name} is called {value!r}", f"One of: {', '.join(sorted(known))}")
     read = mapping if mapping is None or isinstance(mapping, FieldMapping) else read_mapping(Path(mapping))
-    return Reading(kind, format, encoding, read, stated_at)
+    return Reading(kind, format, encoding, read, stated_at, dates)
 
 
 def _ignore(_: Path, __: int) -> None:

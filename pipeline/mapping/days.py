@@ -52,9 +52,7 @@ class Evidence:
         for column in _held(flat, self.columns):
             for row, text in enumerate(flat[column].to_list()):
                 read = taken_apart(text) if text else None
-                if read is None:
-                    continue
-                if read.parts is None:
+                if read is None or read.parts is None:
                     continue
                 weekday = read.weekday if read.weekday is not None else weekday_of(beside[row] if beside else None)
                 self._note(column, text, read, weekday)
