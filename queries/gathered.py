@@ -21,9 +21,20 @@ from queries.language.filters import Node, read_filter
 from queries.language.resources import BOOKED_SESSION
 from queries.model.groupings import Grouping, groupings_named
 from queries.moments import as_of_instant, naive_utc
-from queries.statements import FACTS_SQL, counts_sql, measure_sql, roster_sql, shown_sql, with_values
+from queries.statements import (
+    FACTS_SQL,
+    clusters_sql,
+    counts_sql,
+    measure_sql,
+    roster_sql,
+    shown_counts_sql,
+    shown_sql,
+    with_values,
+)
 
 PART = Grouping("part", "the part of the business that a report is about")
+# All rows as one part.
+_WHOLE = Grouping("part", "the whole business", "null::varchar")
 
 FACTS = f"create or replace temporary view facts as {FACTS_SQL}"
 
@@ -60,6 +71,11 @@ class Gathered:
         text, parameters = counts_sql([PART, *groupings_named(groupings)], relation="facts")
         return frame_of(self.connection, text, parameters)
 
+    def clusters(self, of_parts: bool = True) -> pl.DataFrame:
+        """The sums that clustering is estimated from, of each part or of all: `part`, then those of `clusters_of`."""
+        text, parameters = clusters_sql(relation="facts", key=PART if of_parts else _WHOLE)
+        return frame_of(self.connection, text, parameters)
+
     def measure(self, name: str) -> pl.DataFrame:
         """The frame of a measure: of a statement in `queries/measures`, by its name."""
         return frame_of(self.connection, measure_sql(name))
@@ -70,8 +86,7 @@ class Gathered:
 
     def shown_counts(self, *groupings: str, part: str | None = None) -> str:
         """Counts and rates by groupings as a statement for the shell."""
-        text, _ = counts_sql(groupings_named(groupings), relation="facts", rates=True)
-        return self.shown(text, part)
+        return self.shown(shown_counts_sql(groupings_named(groupings), "facts"), part)
 
     def shown_measure(self, name: str, part: str | None = None) -> str:
         """The statement of a measure for the shell."""

@@ -15,6 +15,7 @@ import polars as pl
 
 from queries.gathered import gathered
 from queries.measures.alternatives import alternatives
+from queries.measures.clustering import clustering_of_all
 from queries.measures.courses import with_standing
 from queries.measures.habits import with_days_since
 from queries.measures.rates import with_rates
@@ -52,7 +53,8 @@ def one_click_registers(con: duckdb.DuckDBPyConnection, where: Where = None, as_
 
 def course_sessions(con: duckdb.DuckDBPyConnection, where: Where = None, as_of: AsOf = None) -> pl.DataFrame:
     """The drop-off of courses: counts and rates by session_number (Int64, from 1), over all courses that pass."""
-    return with_rates(_measure(con, "course_numbers", where, as_of))
+    with gathered(con, where, as_of) as found:
+        return with_rates(found.measure("course_numbers").drop("part"), clustering_of_all(found.clusters()))
 
 
 def enrolments(con: duckdb.DuckDBPyConnection, where: Where = None, as_of: AsOf = None) -> pl.DataFrame:

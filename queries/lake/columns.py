@@ -1,4 +1,5 @@
-"""The columns of a lake, each with its SQL over a row p of `booking_session`. Who booked is not among them.
+"""The columns of a lake, each with its SQL over a row p of `booking_session`. Who booked is not among them, only which
+bookings are of one contact.
 
 Everything that engines compute differently (local times, ISO weeks, bands, names made of parts) is stored, so that
 none computes it. Instants are Parquet timestamps in UTC, ids are text.
@@ -55,9 +56,17 @@ def lake_columns(
     keys = {key_column(each, fact): each.key for each in groupings if is_in_lake(each.key, fact)}
     added = {name: sql for name, sql in keys.items() if name not in stored}
     each = {attribute_column(name): attribute_sql(name) for name in attributes}
-    return stored | added | each | {"absent_value": "(p.absent * p.price * p.weight)::decimal(28, 4)"}
+    return stored | added | each | _COMPUTED
 
 
+# Bookings of one contact are recognised by the id of the first of them, so that a lake knows nobody, and an export
+# changes no month before a new booking.
+FIRST_BOOKING = "first_booking"
+_COMPUTED = {
+    "absent_value": "(p.absent * p.price * p.weight)::decimal(28, 4)",
+    FIRST_BOOKING: "case when contact_of(p) is not null then (first(p.booking_id order by p.created_at, p.starts_at, "
+    "p.booking_id) over (partition by p.participant_id))::varchar end",
+}
 _PARTS = {"guid": 0, "instant": 2}
 
 

@@ -8,14 +8,14 @@ stored columns, sums of Int64, least and greatest, numbers of rows.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import narwhals as nw
 import polars as pl
 
 from queries.errors import UsageError
-from queries.lake.columns import is_in_lake, key_column
+from queries.lake.columns import FIRST_BOOKING, is_in_lake, key_column
 from queries.language.filters import Node, fields_in
 from queries.model.attributes import attribute_named
 from queries.model.groupings import Grouping
@@ -26,6 +26,8 @@ _OUTCOME, _CANCELLATION = nw.col("outcome"), nw.col("cancellation")
 _DUE = ~_OUTCOME.is_null()
 _MARKED = nw.col("is_marked")
 _RATED = nw.col("is_rated")
+_MISSED = nw.col("is_missed")
+_CONTACT = nw.col(FIRST_BOOKING)
 _EXCUSED = _OUTCOME == "excused"
 _REGISTER = nw.col("marks") == "both"
 _BOOKED = nw.col("booked").cast(nw.Int64)
@@ -36,6 +38,13 @@ def _sum(condition: nw.Expr, value: nw.Expr | None = None) -> nw.Expr:
     """The bookings of the rows that meet a condition, or a value summed over their bookings."""
     summand = _WEIGHT if value is None else value.cast(nw.Int64) * _WEIGHT
     return nw.when(condition).then(summand).otherwise(nw.lit(0, nw.Int64)).sum().cast(nw.Int64)
+
+
+# Of each session or contact, once rows are grouped by it.
+_PER_RATED, _PER_MISSED = nw.col("rated"), nw.col("missed")
+_TOP = 3
+# Above any number of bookings of one contact: orders by no-shows first.
+_FAR = 2**32
 
 
 def _rows(condition: nw.Expr) -> nw.Expr:
@@ -54,7 +63,9 @@ _SUMS: dict[str, nw.Expr] = {
     "presumed_missed": _sum(_OUTCOME == "presumed_missed"),
     "excused": _sum(_EXCUSED),
     "rated_bookings": _sum(_RATED),
-    "missed_bookings": _sum(nw.col("is_missed")),
+    "missed_bookings": _sum(_MISSED),
+    "unknown_rated": _sum(_RATED & _CONTACT.is_null()),
+    "unknown_missed": _sum(_MISSED & _CONTACT.is_null()),
     "register_marked": _sum(_REGISTER & (_MARKED | _EXCUSED)),
     "register_no_shows": _sum(_REGISTER & (_OUTCOME == "not_attended")),
     "register_excused": _sum(_REGISTER & _EXCUSED),
@@ -75,6 +86,10 @@ _SUMS: dict[str, nw.Expr] = {
     "currency_first": nw.col("currency").min(),
     "currency_last": nw.col("currency").max(),
 }
+
+
+# The sums that clusters need of all bookings.
+CLUSTERED = ("rated_bookings", "missed_bookings", "unknown_rated", "unknown_missed")
 
 
 def rows_that_count(rows: nw.LazyFrame[Any], as_of: dt.datetime) -> nw.LazyFrame[Any]:
@@ -100,16 +115,92 @@ def summed(
 
 
 def sessions(rows: nw.LazyFrame[Any], groupings: Sequence[Grouping], part: Grouping | None = None) -> nw.LazyFrame[Any]:
-    """Count different sessions in each group of rows that count: the keys of `summed`, sessions, sessions_unmarked.
+    """Count different sessions in each group of rows that count: the keys of `summed`, then `sessions` and two more.
 
     Rows are grouped by session first, and then counted: engines are far slower at counting distinct values twice.
     """
     keys = _keys(groupings, part)
     unmarked = _rows(_OUTCOME == "unmarked").alias("unmarked")
-    booked = rows.filter(_DUE).with_columns(session_key=nw.col("session_id"), **keys)
-    each = booked.group_by(*keys, "session_key").agg(unmarked)
-    numbers = (nw.len().cast(nw.Int64).alias("sessions"), _rows(nw.col("unmarked") > 0).alias("sessions_unmarked"))
+    booked = rows.filter(_DUE).with_columns(cluster=nw.col("session_id"), **keys)
+    each = booked.group_by(*keys, "cluster").agg(unmarked, _sum(_RATED).alias("rated"))
+    numbers = (
+        nw.len().cast(nw.Int64).alias("sessions"),
+        _rows(nw.col("unmarked") > 0).alias("sessions_unmarked"),
+        _total(_PER_RATED * _PER_RATED, "session_squares"),
+    )
     return each.group_by(*keys).agg(*numbers) if keys else each.select(*numbers)
+
+
+def contacts(rows: nw.LazyFrame[Any], groupings: Sequence[Grouping], part: Grouping | None = None) -> nw.LazyFrame[Any]:
+    """Count by contact in each group of rows that count: the keys of `summed`, then `known_squares` and `top_…`.
+
+    The squares leave out bookings of unknown contacts. Of the three contacts with most no-shows, the one with fewer
+    bookings comes first if two have as many.
+    """
+    # Engines number rows within groups only: without keys all are one group.
+    keys = _keys(groupings, part) or {"all_of_them": nw.lit(1)}
+    each = _by_contact(rows, keys).with_columns(order=_PER_MISSED * _FAR - _PER_RATED)
+    placed = each.with_columns(place=nw.col("order").rank("ordinal", descending=True).over(*keys))
+    on_top = (nw.col("place") <= _TOP) & (_PER_MISSED > 0)
+    sums = placed.group_by(*keys).agg(
+        _total(_PER_RATED * _PER_RATED, "known_squares"),
+        _total(nw.when(on_top).then(_PER_MISSED).otherwise(nw.lit(0, nw.Int64)), "top_missed"),
+        _total(nw.when(on_top).then(_PER_RATED).otherwise(nw.lit(0, nw.Int64)), "top_rated"),
+        _total(nw.when(on_top).then(_PER_RATED * _PER_RATED).otherwise(nw.lit(0, nw.Int64)), "top_squares"),
+    )
+    return sums.drop("all_of_them") if "all_of_them" in keys else sums
+
+
+def clusters_by_contact(rows: nw.LazyFrame[Any], part: Grouping | None = None) -> nw.LazyFrame[Any]:
+    """Sums over the known contacts of rows that count: `part` if given, then contact_squares and two more."""
+    return _clusters(_by_contact(rows, _keys((), part)), "contact", part)
+
+
+def clusters_by_session(rows: nw.LazyFrame[Any], part: Grouping | None = None) -> nw.LazyFrame[Any]:
+    """Sums over the sessions of rows that count: `part` if given, then session_squares and two more."""
+    keys = _keys((), part)
+    rated = rows.filter(_RATED).with_columns(cluster=nw.col("session_id"), **keys)
+    each = rated.group_by(*keys, "cluster").agg(_sum(_RATED).alias("rated"), _sum(_MISSED).alias("missed"))
+    return _clusters(each, "session", part)
+
+
+def clusters_finished(own: pl.DataFrame, by_contact: pl.DataFrame, by_session: pl.DataFrame) -> pl.DataFrame:
+    """The columns of `Gathered.clusters`, from sums (with those of unknown contacts) and the two sums over clusters."""
+    has_parts = "part" in own.columns
+    together = own
+    for sums in (by_contact, by_session):
+        together = together.join(sums, on="part", how="left") if has_parts else together.hstack(sums)
+    unknown = {"squares": "unknown_rated", "products": "unknown_missed", "missed_squares": "unknown_missed"}
+    names = (
+        "rated_bookings",
+        "missed_bookings",
+        *(f"{of}_{name}" for of in ("contact", "session") for name in unknown),
+    )
+    return (
+        together.with_columns(pl.exclude("part").fill_null(0).cast(pl.Int64))
+        .with_columns(
+            **{f"contact_{name}": pl.col(f"contact_{name}") + pl.col(other) for name, other in unknown.items()}
+        )
+        .select(*(["part"] if has_parts else []), *names)
+    )
+
+
+def _by_contact(rows: nw.LazyFrame[Any], keys: Mapping[str, nw.Expr]) -> nw.LazyFrame[Any]:
+    known = rows.filter(_RATED, ~_CONTACT.is_null()).with_columns(cluster=_CONTACT, **keys)
+    return known.group_by(*keys, "cluster").agg(_rows(_RATED).alias("rated"), _rows(_MISSED).alias("missed"))
+
+
+def _clusters(each: nw.LazyFrame[Any], of: str, part: Grouping | None) -> nw.LazyFrame[Any]:
+    sums = (
+        _total(_PER_RATED * _PER_RATED, f"{of}_squares"),
+        _total(_PER_RATED * _PER_MISSED, f"{of}_products"),
+        _total(_PER_MISSED * _PER_MISSED, f"{of}_missed_squares"),
+    )
+    return each.group_by("part").agg(*sums) if part else each.select(*sums)
+
+
+def _total(value: nw.Expr, name: str) -> nw.Expr:
+    return value.sum().cast(nw.Int64).alias(name)
 
 
 def _keys(groupings: Sequence[Grouping], part: Grouping | None) -> dict[str, nw.Expr]:
@@ -123,13 +214,23 @@ def part_key(part: Grouping) -> nw.Expr:
     return nw.coalesce(nw.col(key_column(part)).cast(nw.String), nw.lit(""))
 
 
-def finished(sums: pl.DataFrame, sessions: pl.DataFrame, groupings: Sequence[Grouping]) -> pl.DataFrame:
-    """The counts of each group, from all its sums and its sessions, in the order of the sums.
+def finished(
+    sums: pl.DataFrame, sessions: pl.DataFrame, contacts: pl.DataFrame, groupings: Sequence[Grouping]
+) -> pl.DataFrame:
+    """The counts of each group, from all its sums, its sessions and its contacts, in the order of the sums.
 
     Columns: `part` if the sums have it, then the group columns, then those of `no_show_counts`.
     """
     keys = [name for name in sums.columns if name == "part" or name.startswith("key_")]
-    together = sums.join(sessions, on=keys, how="left", nulls_equal=True) if keys else sums.hstack(sessions)
+    if keys:
+        together = sums.join(sessions, on=keys, how="left", nulls_equal=True)
+        together = together.join(contacts, on=keys, how="left", nulls_equal=True)
+    else:
+        # If no contact is known, their frame has no row instead of one.
+        together = sums.hstack(sessions).hstack(contacts if contacts.height else contacts.clear(1))
+    together = together.with_columns(
+        contact_squares=pl.col("unknown_rated") + pl.col("known_squares").fill_null(0).cast(pl.Int64)
+    )
     whole = pl.col([name for name in COUNTS if name != "value_absent"])
     unknown_time = (pl.col("unknown_cancelled") > 0) & (pl.col("early_cancelled") + pl.col("late_cancelled") == 0)
     one_currency = pl.col("currency_first").eq_missing(pl.col("currency_last"))

@@ -61,10 +61,20 @@ class OpenLake:
         self, rows: nw.LazyFrame[Any], groupings: Sequence[Grouping], part: Grouping | None = None
     ) -> pl.DataFrame:
         """The counts of each group of rows that count: see `queries.lake.counts`."""
-        from queries.lake.counts import finished, sessions, summed
+        from queries.lake.counts import contacts, finished, sessions, summed
 
         sums = self.collect(summed(rows, groupings, part))
-        return finished(sums, self.collect(sessions(rows, groupings, part)), groupings)
+        by_session, by_contact = (self.collect(counted(rows, groupings, part)) for counted in (sessions, contacts))
+        return finished(sums, by_session, by_contact, groupings)
+
+    def clusters(self, rows: nw.LazyFrame[Any], part: Grouping | None = None) -> pl.DataFrame:
+        """The sums that the clustering of all rows that count is estimated from: see `queries.lake.counts`."""
+        from queries.lake.counts import CLUSTERED, clusters_by_contact, clusters_by_session, clusters_finished, summed
+
+        own = self.collect(summed(rows, (), part, only=CLUSTERED))
+        return clusters_finished(
+            own, self.collect(clusters_by_contact(rows, part)), self.collect(clusters_by_session(rows, part))
+        )
 
     @contextmanager
     def _trusted(self) -> Iterator[None]:

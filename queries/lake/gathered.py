@@ -16,7 +16,7 @@ import narwhals as nw
 import polars as pl
 
 from queries.gathered import FACTS, Gathered, Period
-from queries.lake.columns import ADDED, GUIDS, INSTANTS, attribute_column
+from queries.lake.columns import ADDED, FIRST_BOOKING, GUIDS, INSTANTS, attribute_column
 from queries.lake.conditions import condition
 from queries.lake.counts import part_key, require_attributes, require_in_lake, rows_that_count, summed
 from queries.lake.engines import OpenLake
@@ -26,7 +26,7 @@ from queries.model.families import FOLLOWED
 from queries.model.groupings import GROUPINGS, Grouping, groupings_named
 from queries.moments import as_of_instant, naive_utc
 from queries.statements import lake_roster_sql, roster_sql, with_values
-from queries.views import view_sql
+from queries.views import MEASURES, view_sql
 
 # Measures that no lake has, since they need who booked or seats nobody booked -> the sections of a report they make.
 _IN_NO_LAKE = {"repeat_no_shows": "participants", "occupancy": "offers"}
@@ -63,6 +63,12 @@ class LakeGathered(Gathered):
         require_attributes(self.opened.lake.attributes, EVERYTHING, *named)
         frame = self.opened.counts(rows_that_count(self.rows, self.as_of), named, self.split)
         return frame if self.split else self._with_part(frame, frame)
+
+    def clusters(self, of_parts: bool = True) -> pl.DataFrame:
+        """The sums that clustering is estimated from, of each part or of all: `part`, then those of `clusters_of`."""
+        split = self.split if of_parts else None
+        frame = self.opened.clusters(rows_that_count(self.rows, self.as_of), split)
+        return frame if split else frame.insert_column(0, pl.Series("part", [None] * frame.height, pl.String))
 
     def measure(self, name: str) -> pl.DataFrame:
         """The frame of a measure; without rows, and with no column but `part`, if the lake does not have it."""
@@ -153,9 +159,11 @@ def _grouping(split: str | None) -> Grouping | None:
 def _make_views(found: LakeGathered) -> None:
     """Define `roster` and `facts` as views, so that a statement reads only the columns that it needs."""
     connection = found.connection
-    added = (*ADDED, *map(attribute_column, found.opened.lake.attributes))
+    added = (*(name for name in ADDED if name != FIRST_BOOKING), *map(attribute_column, found.opened.lake.attributes))
     connection.execute(lake_roster_sql(found.opened.lake.files(), GUIDS, INSTANTS, added))
-    connection.execute(view_sql("no_show_measures"))
+    for name in MEASURES:
+        connection.execute(view_sql(name))
+    connection.execute(f"create or replace macro contact_of(p) as p.{FIRST_BOOKING}")
     dates = (found.period.first, found.period.last) if found.period else None
     text, parameters = roster_sql(found.node, naive_utc(found.as_of), dates, found.split)
     connection.execute(f"create or replace view roster as {with_values(text, parameters)}")

@@ -1,8 +1,9 @@
 """The rates of a frame of counts: pure functions, no database.
 
-Rates are null if there is nothing to divide. Formulas: `wilson_low`/`wilson_high` are the Wilson score interval at
-95 % (Wilson 1927, JASA 22:209); participants take Kish's effective number (Kish 1965) since a party comes or stays
-away together; `shrunk_rate` is the beta-binomial mean with its weight from the method of moments.
+Rates are null if there is nothing to divide. Formulas: `wilson_low`/`wilson_high` are the Wilson score interval at 95
+% (Wilson 1927, JASA 22:209), over the effective number n / D of bookings that are alike (`clustering`). Participants
+take Kish's effective number (Kish 1965), since a party comes or stays away together, divided by D too; `shrunk_rate`
+is the beta-binomial mean with its weight from the method of moments.
 """
 
 from __future__ import annotations
@@ -11,23 +12,33 @@ import math
 
 import polars as pl
 
+from queries.measures.clustering import Clustering, design_effect
+
 # The normal quantile at 97.5 %, correctly rounded (`statistics.NormalDist` is a unit off); the macro z95 has the same.
 Z95 = 1.959963984540054
 FEWEST_GROUPS_TO_SHRINK = 10
 
 
-def with_rates(counts: pl.DataFrame) -> pl.DataFrame:
-    """Add the rates of each row (Float64): no_show_rate to lost_seat_rate, as in the view `no_show_by_service`."""
+def with_rates(counts: pl.DataFrame, clustering: Clustering) -> pl.DataFrame:
+    """Add the rates of each row (Float64): no_show_rate to lost_seat_rate, as in the view `no_show_by_service`.
+
+    `clustering` is that of all bookings that the rows are compared with.
+    """
     rated, missed, late = pl.col("rated_bookings"), pl.col("missed_bookings"), pl.col("late_cancelled")
     in_register, unmarked = pl.col("register_marked"), pl.col("unmarked_bookings")
     registered = in_register - pl.col("register_excused") + unmarked
     participants = _divide(pl.col("absent"), pl.col("booked_marked"))
     booked_marked = pl.col("booked_marked").cast(pl.Float64)
-    kish = _divide(booked_marked * booked_marked, pl.col("booked_squared"))
-    return counts.with_columns(
-        no_show_rate=_divide(missed, rated),
-        no_show_rate_low=wilson_low(missed, rated),
-        no_show_rate_high=wilson_high(missed, rated),
+    effect = pl.col("design_effect")
+    effective = rated / effect
+    kish = _divide(booked_marked * booked_marked, pl.col("booked_squared")) / effect
+    rate = _divide(missed, rated)
+    return counts.with_columns(design_effect=design_effect(clustering)).with_columns(
+        no_show_rate=rate,
+        no_show_rate_low=wilson_low(rate * effective, effective),
+        no_show_rate_high=wilson_high(rate * effective, effective),
+        design_effect=effect,
+        effective_n=effective,
         coverage=_divide(in_register, in_register + unmarked),
         bound_low=_divide(pl.col("register_no_shows"), registered),
         bound_high=_divide(pl.col("register_no_shows") + unmarked, registered),
@@ -39,15 +50,15 @@ def with_rates(counts: pl.DataFrame) -> pl.DataFrame:
 
 
 def wilson_low(k: pl.Expr, n: pl.Expr) -> pl.Expr:
-    """Lower limit of the Wilson score interval, 95 %, for k of n; null where n is 0."""
+    """Lower limit of the Wilson score interval, 95 %, for k of n; null where n is 0, exactly 0 where k is."""
     centre, spread, scale = _wilson(k, n)
-    return ((centre - spread) / scale).clip(lower_bound=0.0)
+    return pl.when((n > 0) & (k == 0)).then(0.0).otherwise(((centre - spread) / scale).clip(lower_bound=0.0))
 
 
 def wilson_high(k: pl.Expr, n: pl.Expr) -> pl.Expr:
-    """Upper limit of the Wilson score interval, 95 %, for k of n; null where n is 0."""
+    """Upper limit of the Wilson score interval, 95 %, for k of n; null where n is 0, exactly 1 where k is n."""
     centre, spread, scale = _wilson(k, n)
-    return ((centre + spread) / scale).clip(upper_bound=1.0)
+    return pl.when((n > 0) & (k == n)).then(1.0).otherwise(((centre + spread) / scale).clip(upper_bound=1.0))
 
 
 def with_shrunk_rates(rates: pl.DataFrame) -> pl.DataFrame:

@@ -41,7 +41,7 @@ from (
         max(p.local_start) filter (p.outcome is not null) as local_start,
         max(p.capacity) as capacity,
         t.all_sessions,
-        no_show_counts(p) as counts
+        no_show_counts_of_session(p) as counts
     from facts as p
     join totals as t on t.part is not distinct from p.part
     left join newest as n on n.session_id = p.session_id and n.part is not distinct from p.part

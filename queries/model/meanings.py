@@ -33,19 +33,26 @@ COUNTS = {
     "doubtful_defaults": "parties with one attendee, the API's default",
     "sessions": "different sessions",
     "sessions_unmarked": "different sessions with any unmarked pair",
+    "session_squares": "sum over sessions of the squares of their rated bookings, for the design effect",
+    "contact_squares": "sum over contacts of the squares of their rated bookings, for the design effect",
+    "top_missed": "missed bookings of the three contacts with most of them",
+    "top_rated": "rated bookings of these three contacts",
+    "top_squares": "sum of the squares of the rated bookings of these three contacts",
     "value_absent": "absent participants times price, if known and in one currency",
 }
 
 RATES = {
     "no_show_rate": "(N + PM) / (A + PA + N + PM)",
-    "no_show_rate_low": "Wilson score interval of no_show_rate, 95 %, lower limit",
-    "no_show_rate_high": "Wilson score interval of no_show_rate, 95 %, upper limit",
+    "no_show_rate_low": "Wilson score interval of no_show_rate over effective_n, 95 %, lower limit",
+    "no_show_rate_high": "Wilson score interval of no_show_rate over effective_n, 95 %, upper limit",
+    "design_effect": "factor on the variance of no_show_rate, since bookings of one contact or session are alike",
+    "effective_n": "rated_bookings / design_effect",
     "coverage": "(A + N + E) / (A + N + E + U), of sources that record both sides; null if there is none",
     "bound_low": "N / (A + N + U) of sources that record both sides: if all of the unmarked came",
     "bound_high": "(N + U) / (A + N + U) of sources that record both sides: if none of the unmarked came",
     "participant_no_show_rate": "absent / booked_marked",
-    "participant_no_show_rate_low": "Wilson interval with Kish's effective n, lower limit",
-    "participant_no_show_rate_high": "Wilson interval with Kish's effective n, upper limit",
+    "participant_no_show_rate_low": "Wilson interval with Kish's effective n over the design effect, lower limit",
+    "participant_no_show_rate_high": "Wilson interval with Kish's effective n over the design effect, upper limit",
     "lost_seat_rate": "(N + PM + late) / (A + PA + N + PM + late)",
 }
 
@@ -55,8 +62,11 @@ COMPARED = {
     "grouping": "kind of group: service, series, location or staff",
     "group_id": "the id of the group",
     "name": "the group in words",
-    "excess_score": "score test of the group's rate above that of all others together: z",
-    "frequent": "above the others beyond chance, by Benjamini-Hochberg at 5 % over the groups of its grouping",
+    "excess_score": "score test of the group's rate above that of all others together: z, with design effects",
+    "p_value": "chance of as many no-shows or more if the group were like the others: beta-binomial, mid-p",
+    "p_value_without_top": "the same without its three contacts with most no-shows; null if p_value is above 5 %",
+    "frequent": "above the others beyond chance, by Benjamini-Hochberg at 5 % over all groups of all groupings",
+    "few_people": "frequent only because of its three contacts with most no-shows; null unless frequent",
     "days_open": "whole days since the attendance was due",
 }
 

@@ -6,7 +6,14 @@ families and operators, values are bound.
 
 from __future__ import annotations
 
-from queries.statements.grouped import counts_sql, grouping_view_sql
+from queries.statements.grouped import (
+    attribute_macro_sql,
+    clusters_macro_sql,
+    clusters_sql,
+    counts_sql,
+    grouping_view_sql,
+    shown_counts_sql,
+)
 from queries.statements.lake import lake_roster_sql, lake_rows_sql
 from queries.statements.lists import measure_sql, view_sql
 from queries.statements.literals import Parameters, literal, with_values
@@ -16,6 +23,9 @@ from queries.statements.roster import FACTS_SQL, roster_sql, shown_sql
 __all__ = [
     "FACTS_SQL",
     "Parameters",
+    "attribute_macro_sql",
+    "clusters_macro_sql",
+    "clusters_sql",
     "counts_sql",
     "grouping_view_sql",
     "lake_roster_sql",
@@ -24,6 +34,7 @@ __all__ = [
     "measure_sql",
     "page_sql",
     "roster_sql",
+    "shown_counts_sql",
     "shown_sql",
     "view_sql",
     "with_values",

@@ -23,6 +23,7 @@ from queries.model.fact import (
 from queries.model.families import FAMILIES, FOLLOWED
 from queries.model.groupings import GROUPINGS, Grouping
 from queries.packaged import packaged_sql
+from queries.statements.grouped import clustering_sql, family_sql
 from queries.statements.literals import literal, one_of
 
 _PLACE = re.compile(r"(?P<indent>^ *)?\{(?P<name>\w+)\}", re.MULTILINE)
@@ -61,7 +62,8 @@ def _lists(fact: Fact) -> dict[str, str]:
         "is_missed": f"outcome in {one_of(OUTCOMES_MISSED)}",
         "status_contradicts": contradiction_sql(),
         "is_contradiction": contradiction_sql("attendance_status"),
-        "families": "\nunion all\n".join(_family_sql(GROUPINGS[family]) for family in FAMILIES),
+        "families": "\nunion all\n".join(family_sql(GROUPINGS[family]) for family in FAMILIES),
+        "clustering": clustering_sql(),
         "followed": "\n".join(f"when {_is_set(groupings)} then {literal(family)}" for family, groupings in followed),
         "followed_keys": _lines(keys),
         "followed_sets": _lines(
@@ -81,11 +83,3 @@ def _column(grouping: Grouping) -> str:
 def _is_set(groupings: tuple[Grouping, ...]) -> str:
     """The condition that a row is of the grouping set of these: `grouping(column)` is 0 for the columns of its set."""
     return " and ".join(f"grouping({_column(grouping)}) = 0" for grouping in groupings)
-
-
-def _family_sql(grouping: Grouping) -> str:
-    key, name = grouping.columns
-    return (
-        f"select {literal(grouping.name)} as grouping, {key}::varchar as group_id, {name} as name, "
-        f"* exclude ({key}, {name}) from no_show_by_{grouping.name}"
-    )

@@ -6,8 +6,10 @@ import duckdb
 
 from queries.model.groupings import GROUPINGS
 from queries.model.meanings import MEANINGS
-from queries.statements import grouping_view_sql, literal, view_sql
+from queries.statements import attribute_macro_sql, clusters_macro_sql, grouping_view_sql, literal, view_sql
 
+# The macros of counts and rates, which need nothing but rows.
+MEASURES = ("sums", "squares", "design_effects", "no_show_measures", "beta_binomial")
 # In an order in which each builds only on those before it.
 VIEW_FILES = (
     "names",
@@ -17,22 +19,21 @@ VIEW_FILES = (
     "session_roster",
     "booking_session",
     "booked_session",
-    "no_show_measures",
-    "no_show_by_attribute",
+    *MEASURES,
     "missing_registers",
     "frequent_no_shows",
 )
 
-# The views `no_show_by_<grouping>` have no file: they are made from the groupings, after the macros of
-# no_show_measures, which they use, and before frequent_no_shows, which reads them.
-_BEFORE_GROUPINGS = VIEW_FILES.index("no_show_measures") + 1
+# The views `no_show_by_<grouping>` and the macros beside them have no file: they are made from the groupings, after the
+# macros of the measures, which they use, and before frequent_no_shows, which reads them.
+_BEFORE_GROUPINGS = VIEW_FILES.index(MEASURES[-1]) + 1
 _VIEW_COLUMNS = (
     "select table_name, column_name from duckdb_columns() "
     "where not internal and table_name in (select view_name from duckdb_views() where not internal) order by all"
 )
 
 
-__all__ = ["VIEW_FILES", "comment_sql", "install_views", "view_sql"]
+__all__ = ["MEASURES", "VIEW_FILES", "comment_sql", "install_views", "view_sql"]
 
 
 def install_views(connection: duckdb.DuckDBPyConnection) -> None:
@@ -45,7 +46,7 @@ def install_views(connection: duckdb.DuckDBPyConnection) -> None:
 
 def view_statements() -> list[str]:
     """The statements that create or replace every view and macro, in their order."""
-    of_groupings = map(grouping_view_sql, GROUPINGS.values())
+    of_groupings = [clusters_macro_sql(), *map(grouping_view_sql, GROUPINGS.values()), attribute_macro_sql()]
     before, after = VIEW_FILES[:_BEFORE_GROUPINGS], VIEW_FILES[_BEFORE_GROUPINGS:]
     return [*map(view_sql, before), *of_groupings, *map(view_sql, after)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -17,12 +18,22 @@ from hypothesis import strategies as st
 import queries
 from queries.database import frame_of
 from queries.errors import UsageError
-from queries.lake.counts import finished, rows_that_count, sessions, summed
+from queries.lake.counts import (
+    CLUSTERED,
+    clusters_by_contact,
+    clusters_by_session,
+    clusters_finished,
+    contacts,
+    finished,
+    rows_that_count,
+    sessions,
+    summed,
+)
 from queries.lake.engines import ENGINES, OpenLake
 from queries.lake.rates import lake_rates
 from queries.model.groupings import GROUPINGS
-from queries.statements import counts_sql
-from queries.views import view_sql
+from queries.statements import clusters_sql, counts_sql
+from queries.views import MEASURES, view_sql
 
 AS_OF = "2026-08-01T00:00:00Z"
 LakeOn = Callable[[str], OpenLake]
@@ -109,6 +120,7 @@ TYPES = {
     "price": pl.Decimal(18, 4),
     "currency": pl.String,
     "due_at": pl.Datetime("us", "UTC"),
+    "participant_id": pl.String,
 }
 
 
@@ -138,6 +150,7 @@ def rows(draw: st.DrawFn) -> list[Any]:
         draw(st.sampled_from([None, Decimal("0.0000"), Decimal("12.3456")])),
         draw(st.sampled_from([None, "EUR", "GBP"])),
         draw(st.sampled_from([None, *(dt.datetime(2026, 1, day, tzinfo=dt.UTC) for day in (1, 2, 3))])),
+        draw(st.sampled_from([None, "c1", "c2", "c3", "c4"])),
     ]
 
 
@@ -149,17 +162,35 @@ def test_any_rows_are_counted_as_the_database_counts_them(drawn: list[list[Any]]
     frame = frame.with_columns(
         is_counted=pl.col("place").is_in(("confirmed", "cancelled")),
         absent_value=(pl.col("absent") * pl.col("price") * pl.col("weight")).cast(pl.Decimal(28, 4)),
+        first_booking=pl.when(pl.col("weight") == 1).then("participant_id"),
     )
     groupings = [GROUPINGS[name] for name in by]
-    with duckdb.connect() as con:
-        con.execute("set TimeZone = 'UTC'")
-        con.execute("create table fact as from frame")
-        con.execute(view_sql("no_show_measures"))
-        con.execute("create view due as from fact where due_at <= timestamptz '2026-01-02 00:00:00Z' and is_counted")
-        text, _ = counts_sql(groupings, relation="due")
-        theirs = sorted(frame_of(con, text).rows(), key=repr)
-        for native in (frame.lazy(), con.sql("from fact")):
-            counted_rows = rows_that_count(nw.from_native(native), as_of)
-            found = [nw.to_native(count(counted_rows, groupings)) for count in (summed, sessions)]
-            sums, number = (each.collect() if isinstance(each, pl.LazyFrame) else each.pl() for each in found)
-            assert sorted(finished(sums, number, groupings).rows(), key=repr) == theirs
+    con = with_macros()
+    con.execute("create or replace table fact as from frame")
+    con.execute(
+        "create or replace view due as from fact where due_at <= timestamptz '2026-01-02 00:00Z' and is_counted"
+    )
+    theirs = sorted(frame_of(con, counts_sql(groupings, relation="due")[0]).rows(), key=repr)
+    clusters = frame_of(con, clusters_sql(relation="due")[0]).to_dicts()
+    for native in (frame.lazy(), con.sql("from fact")):
+        counted_rows = rows_that_count(nw.from_native(native), as_of)
+        parts = [in_polars(count(counted_rows, groupings)) for count in (summed, sessions, contacts)]
+        assert sorted(finished(*parts, groupings).rows(), key=repr) == theirs
+        own = in_polars(summed(counted_rows, (), only=CLUSTERED))
+        by_cluster = (in_polars(count(counted_rows)) for count in (clusters_by_contact, clusters_by_session))
+        assert clusters_finished(own, *by_cluster).to_dicts() == clusters
+
+
+@cache
+def with_macros() -> duckdb.DuckDBPyConnection:
+    """An in-memory database with the macros of the measures."""
+    con = duckdb.connect()
+    con.execute("set TimeZone = 'UTC'")
+    for name in MEASURES:
+        con.execute(view_sql(name))
+    return con
+
+
+def in_polars(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
+    native = nw.to_native(frame)
+    return native.collect() if isinstance(native, pl.LazyFrame) else native.pl()

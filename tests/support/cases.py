@@ -20,7 +20,18 @@ from support.ascii_tables import columns_of, read_table, require_rows
 import queries
 from queries.database import frame_of
 from queries.lake.columns import lake_columns
-from queries.lake.counts import finished, rows_that_count, sessions, summed
+from queries.lake.counts import (
+    CLUSTERED,
+    clusters_by_contact,
+    clusters_by_session,
+    clusters_finished,
+    contacts,
+    finished,
+    rows_that_count,
+    sessions,
+    summed,
+)
+from queries.measures.clustering import clustering_of
 from queries.measures.no_shows import ranked
 from queries.model.attributes import attribute_named
 from queries.model.groupings import GROUPINGS, groupings_named
@@ -182,8 +193,12 @@ class Case:
         attributes = [own for name in by if (own := attribute_named(name))]
         frame = frame_of(self.con, lake_rows_sql(lake_columns(attributes=attributes))).lazy()
         rows = rows_that_count(nw.from_native(frame), dt.datetime.fromisoformat(as_of))
-        sums, number = (nw.to_native(part(rows, groupings)).collect() for part in (summed, sessions))
-        return ranked(finished(sums, number, groupings), groupings, 10)
+        parts = (summed(rows, groupings), sessions(rows, groupings), contacts(rows, groupings))
+        sums, by_session, by_contact = (nw.to_native(part).collect() for part in parts)
+        own = nw.to_native(summed(rows, (), only=CLUSTERED)).collect()
+        clustered = (clusters_by_contact(rows), clusters_by_session(rows))
+        (clusters,) = clusters_finished(own, *(nw.to_native(part).collect() for part in clustered)).to_dicts()
+        return ranked(finished(sums, by_session, by_contact, groupings), groupings, 10, clustering_of(clusters))
 
     def clear(self) -> None:
         for table in TABLES:

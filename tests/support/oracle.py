@@ -287,8 +287,61 @@ def counts(rows: Iterable[Row]) -> dict[str, Any]:
         "doubtful_defaults": summed(rated, lambda row: row["is_doubtful_default"]),
         "sessions": len({row["session_id"] for row in confirmed}),
         "sessions_unmarked": len({row["session_id"] for row in unmarked}),
+        "session_squares": sum(len(group) ** 2 for group in in_groups(rated, "session")),
+        "contact_squares": sum(len(group) ** 2 for group in in_groups(rated, "contact")),
+        **_top_three(rated),
         "value_absent": _value_absent(rows, rated),
     }
+
+
+def in_groups(rated: Iterable[Row], of: str) -> list[list[int]]:
+    """The bookings of each session or contact, 1 for a no-show and 0 otherwise; who is unknown is alone."""
+    groups: dict[Any, list[int]] = {}
+    for at, row in enumerate(rated):
+        for number in range(row["weight"]):
+            alone = row["weight"] > 1 or row["participant_id"] is None
+            contact = (at, number) if alone else row["participant_id"]
+            key = row["session_id"] if of == "session" else contact
+            groups.setdefault(key, []).append(int(row["outcome"] in MISSED))
+    return list(groups.values())
+
+
+def _top_three(rated: Iterable[Row]) -> dict[str, int]:
+    """The three known contacts with most no-shows, if they have any; of two with as many, first who booked less."""
+    known = [row for row in rated if row["weight"] == 1 and row["participant_id"] is not None]
+    missing = [group for group in in_groups(known, "contact") if sum(group)]
+    top = sorted(missing, key=lambda group: (-sum(group), len(group)))[:3]
+    return {
+        "top_missed": sum(map(sum, top)),
+        "top_rated": sum(map(len, top)),
+        "top_squares": sum(len(group) ** 2 for group in top),
+    }
+
+
+def correlations(rows: Iterable[Row]) -> tuple[float, float]:
+    """The correlation of two bookings of one contact, and of one session, pair by pair over the rated rows."""
+    rated = [row for row in rows if row["outcome"] in RATED]
+    by_contact, by_session = (in_groups(rated, of) for of in ("contact", "session"))
+    every = [y for group in by_contact for y in group]
+    n = len(every)
+    if not n or sum(every) in (0, n):
+        return 0.0, 0.0
+    p = sum(every) / n
+    crude = [_mean_of_pairs(groups, p) / (p * (1 - p)) for groups in (by_contact, by_session)]
+    extra = [sum(len(group) ** 2 for group in groups) / n - 1 for groups in (by_contact, by_session)]
+    # d, the variance of p over p(1 - p), follows from the correlations, and they from d: solved for d.
+    left = n - sum(a * (1 - r) for a, r in zip(extra, crude, strict=True))
+    d = (1 + sum(a * r for a, r in zip(extra, crude, strict=True))) / left if left >= 1 - 1e-9 else 0.0
+    # If no two bookings are of one contact or session, there is nothing to estimate.
+    contact, session = (min(1.0, max(0.0, r + d * (1 - r))) if a else 0.0 for r, a in zip(crude, extra, strict=True))
+    return contact, session
+
+
+def _mean_of_pairs(groups: Iterable[Sequence[int]], p: float) -> float:
+    products = [
+        (a - p) * (b - p) for group in groups for i, a in enumerate(group) for j, b in enumerate(group) if i != j
+    ]
+    return sum(products) / len(products) if products else 0.0
 
 
 def _value_absent(rows: list[Row], marked: list[Row]) -> Decimal | None:
@@ -298,8 +351,11 @@ def _value_absent(rows: list[Row], marked: list[Row]) -> Decimal | None:
     return sum(priced, Decimal(0)) if priced and len(currencies) <= 1 else None
 
 
-def rates(c: Row) -> dict[str, float | None]:
-    """Rates of counts: null, never 0 or NaN, if there is nothing to divide."""
+def rates(c: Row, alike: tuple[float, float] = (0.0, 0.0)) -> dict[str, float | None]:
+    """Rates of counts, with the correlations of two bookings of one contact and of one session.
+
+    Null, never 0 or NaN, if there is nothing to divide.
+    """
     rated, missed, late = (c[name] for name in ("rated_bookings", "missed_bookings", "late_cancelled"))
     # Coverage and bounds are about registers, which only sources that record both sides have.
     register, excused, unmarked = (c[name] for name in ("register_marked", "register_excused", "unmarked_bookings"))
@@ -307,13 +363,19 @@ def rates(c: Row) -> dict[str, float | None]:
     participants = _divided(c["absent"], c["booked_marked"])
     # Kish: a party comes or stays away together.
     effective = _divided(c["booked_marked"] ** 2, c["booked_squared"])
+    squares = (c["contact_squares"], c["session_squares"])
+    effect = 1 + sum(rho * (s / rated - 1) for rho, s in zip(alike, squares, strict=True)) if rated else None
+    if effective and effect:
+        effective /= effect
     absent = None if participants is None or effective is None else participants * effective
-    low, high = wilson(missed, rated)
+    low, high = wilson(missed / effect, rated / effect) if effect else (None, None)
     participants_low, participants_high = wilson(absent, effective)
     return {
         "no_show_rate": _divided(missed, rated),
         "no_show_rate_low": low,
         "no_show_rate_high": high,
+        "design_effect": effect,
+        "effective_n": rated / effect if effect else None,
         "coverage": _divided(register, register + unmarked),
         "bound_low": _divided(c["register_no_shows"], of_register),
         "bound_high": _divided(c["register_no_shows"] + unmarked, of_register),
@@ -421,6 +483,8 @@ def _key(name: str, row: Row) -> Any:
 def figures(records: Records, by: Sequence[str], as_of: dt.datetime) -> list[dict[str, Any]]:
     """Counts and rates of each group of rows that are due."""
     groups: dict[tuple[Any, ...], list[Row]] = {} if by else {(): []}
-    for row in due(records, as_of):
+    counted = due(records, as_of)
+    alike = correlations(counted)
+    for row in counted:
         groups.setdefault(tuple(_key(name, row) for name in by), []).append(row)
-    return [dict(zip(by, key, strict=True)) | (c := counts(rows)) | rates(c) for key, rows in groups.items()]
+    return [dict(zip(by, key, strict=True)) | (c := counts(rows)) | rates(c, alike) for key, rows in groups.items()]
