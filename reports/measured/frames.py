@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from queries.measures.clustering import INDEPENDENT, Clustering
+
 
 @dataclass(frozen=True, slots=True)
 class Needs:
@@ -46,7 +48,8 @@ class Frames:
 
     `overall` and `before` (the period before) are one row of rates; `by`, `counts`, `rows` and `records` have a frame
     for each name in `Needs`; `sql` has a statement for the shell by the same names. For sharing, counts are as
-    `reports.sharing` leaves them, days have all of theirs, and there are no rows and no statements.
+    `reports.sharing` leaves them, days have all of theirs, and there are no rows and no statements. `clustering` is
+    that of all bookings of the report.
     """
 
     overall: pl.DataFrame
@@ -56,3 +59,4 @@ class Frames:
     rows: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     before: pl.DataFrame | None = None
     sql: Mapping[str, str] = field(default_factory=dict)
+    clustering: Clustering = INDEPENDENT

@@ -13,12 +13,15 @@ from typing import Any
 import polars as pl
 
 from queries.gathered import Gathered, Period
+from queries.measures.clustering import Clustering, clustering_of_all
+from queries.measures.frequent import flagged_together
 from queries.measures.no_shows import ranked
 from queries.measures.quality import waterfall_of
+from queries.model.families import FAMILIES
 from queries.model.groupings import groupings_named
 from reports.measured.frames import Frames, Needs
 from reports.measured.source import Source
-from reports.sharing.rounding import number_ids, round_for_sharing
+from reports.sharing.rounding import number_ids, round_clustering, round_for_sharing
 from reports.sharing.withholding import withhold_small
 
 # Groupings whose keys may be shared, and their counts not: of days the report uses the dates only.
@@ -57,24 +60,25 @@ def parts(source: Source, scope: Scope, needs: Needs, min_bookings: int, share: 
     before = _counts_before(source, scope)
     with source.gather(scope.where, scope.as_of, scope.period, scope.split) as gathered:
         read = _read(gathered, needs)
+        # With one of its own a part of a shared report would show more than its row in the report of the whole.
+        read["clusters"] = gathered.clusters(of_parts=not share)
         names = _names(gathered, scope.split)
         if share and scope.split:
             for key, name, mine in _shared_parts(read, needs, scope.split, names):
-                yield Part(key, name, _frames(mine, None, needs, min_bookings, records, {}))
+                yield Part(key, name, _frames(mine, {}, needs, min_bookings, records, {}, share))
             return
         split = {name: _by_part(frame, scope.split) for name, frame in (read | before).items()}
         for part, name in names:
             mine = {frame: split[frame].get((part,), read[frame].clear()).drop("part") for frame in read}
             mine["overall"] = _one_row(mine["overall"])
-            earlier = split["before"].get((part,)) if "before" in split else None
-            earlier = None if earlier is None else earlier.drop("part")
+            earlier = {name: split[name][(part,)].drop("part") for name in before if (part,) in split[name]}
             sql: Mapping[str, str] = {}
             if share:
-                earlier = None if earlier is None else withhold_small(earlier, {})[0]
+                earlier = {name: _shared_earlier(name, frame) for name, frame in earlier.items()}
                 mine = _shared(mine, needs)
             elif not source.engine:
                 sql = _statements(gathered, needs, part)
-            yield Part(part or "", name, _frames(mine, earlier, needs, min_bookings, records, sql))
+            yield Part(part or "", name, _frames(mine, earlier, needs, min_bookings, records, sql, share))
 
 
 def _by_part(frame: pl.DataFrame, split: str | None) -> Mapping[tuple[Any, ...], pl.DataFrame]:
@@ -88,7 +92,7 @@ def _counts_before(source: Source, scope: Scope) -> dict[str, pl.DataFrame]:
     if scope.before is None:
         return {}
     with source.gather(scope.where, scope.as_of, scope.before, scope.split) as earlier:
-        return {"before": earlier.counts()}
+        return {"before": earlier.counts(), "clusters_before": earlier.clusters()}
 
 
 def _read(gathered: Gathered, needs: Needs) -> dict[str, pl.DataFrame]:
@@ -109,30 +113,44 @@ def _names(gathered: Gathered, split: str | None) -> list[tuple[str | None, str]
 
 def _frames(
     mine: Mapping[str, pl.DataFrame],
-    before: pl.DataFrame | None,
+    earlier: Mapping[str, pl.DataFrame],
     needs: Needs,
     min_bookings: int,
     records: Mapping[str, pl.DataFrame],
     sql: Mapping[str, str],
+    share: bool,
 ) -> Frames:
+    clustering = _clustering(mine["clusters"], share)
+    by = {name: _rates(mine[name], min_bookings, clustering, name) for name in needs.by}
+    # Groups of all families are tested together, as in the view `frequent_no_shows`.
+    by |= flagged_together({name: by[name] for name in FAMILIES if name in by}, min_bookings)
+    before = None
+    if "before" in earlier:
+        before = _rates(earlier["before"], min_bookings, _clustering(earlier["clusters_before"], share))
     return Frames(
-        overall=_rates(mine["overall"], min_bookings),
-        by={name: _rates(mine[name], min_bookings, name) for name in needs.by},
+        overall=_rates(mine["overall"], min_bookings, clustering),
+        by=by,
         records=records,
         counts={name: mine[name] for name in needs.counts},
         rows={name: _FINISHED[name](mine[name]) if name in _FINISHED else mine[name] for name in needs.rows},
-        before=None if before is None else _rates(before, min_bookings),
+        before=before,
         sql=sql,
+        clustering=clustering,
     )
 
 
-def _rates(frame: pl.DataFrame, min_bookings: int, *by: str) -> pl.DataFrame:
+def _clustering(clusters: pl.DataFrame, share: bool) -> Clustering:
+    found = clustering_of_all(clusters)
+    return round_clustering(found) if share else found
+
+
+def _rates(frame: pl.DataFrame, min_bookings: int, clustering: Clustering, *by: str) -> pl.DataFrame:
     """Rates of the groups whose no-shows are known, then the others: withheld counts are in no total."""
     groupings = groupings_named(by)
     if not frame["missed_bookings"].has_nulls():
-        return ranked(frame, groupings, min_bookings)
+        return ranked(frame, groupings, min_bookings, clustering)
     known, withheld = (frame.filter(pl.col("missed_bookings").is_null() == missing) for missing in (False, True))
-    return pl.concat([ranked(each, groupings, min_bookings) for each in (known, withheld)])
+    return pl.concat([ranked(each, groupings, min_bookings, clustering) for each in (known, withheld)])
 
 
 def _one_row(overall: pl.DataFrame) -> pl.DataFrame:
@@ -146,7 +164,12 @@ def _shared(mine: Mapping[str, pl.DataFrame], needs: Needs) -> dict[str, pl.Data
     shared = {"overall": overall} | {name: number_ids(frame) for name, frame in tables.items()}
     shared |= {name: mine[name] for name in _DATES_ONLY if name in mine}
     shared |= {name: _words_of(mine[name]) for name in _WORDS_ONLY if name in mine}
+    shared |= {"clusters": mine["clusters"]}
     return {name: shared.get(name, frame.clear()) for name, frame in mine.items()}
+
+
+def _shared_earlier(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    return withhold_small(frame, {})[0] if name == "before" else frame
 
 
 def _words_of(frame: pl.DataFrame) -> pl.DataFrame:
@@ -182,6 +205,7 @@ def _shared_parts(
         row = rows.filter(pl.col(grouping.columns[0]).cast(pl.String).fill_null("") == key).drop(grouping.columns)
         overall = row if row.height else rows.clear(1).drop(grouping.columns)
         mine = {frame: each.drop("part").clear() for frame, each in read.items()} | {"overall": overall}
+        mine["clusters"] = read["clusters"]
         for frame in _WORDS_ONLY:
             mine[frame] = _words_of(read[frame].filter(pl.col("part") == (key or "")).drop("part"))
         yield key or "", name, mine

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import polars as pl
 
+from queries.measures.clustering import Clustering
 from queries.model.fact import fact_columns
 from queries.model.groupings import GROUPINGS
 
@@ -39,6 +42,14 @@ def round_for_sharing(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _rounded(counts: pl.Series) -> pl.Series:
     return pl.Series(counts.name, [None if count is None else round_count(count) for count in counts], dtype=pl.Int64)
+
+
+def round_clustering(clustering: Clustering) -> Clustering:
+    """The clustering without its sums, and the design effect of all bookings rounded up to a tenth for every group.
+
+    From an exact one the counts of contacts, and those of bookings before rounding, could be worked out.
+    """
+    return Clustering(clustering.contact, clustering.session, whole=math.ceil(clustering.whole * 10) / 10)
 
 
 def number_ids(frame: pl.DataFrame) -> pl.DataFrame:

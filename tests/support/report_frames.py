@@ -18,7 +18,8 @@ import polars as pl
 import pipeline
 from queries import Site
 from queries.gathered import gathered
-from queries.measures.comparison import with_frequent
+from queries.measures.clustering import INDEPENDENT
+from queries.measures.frequent import with_frequent
 from queries.measures.rates import with_rates, with_shrunk_rates
 from queries.model.attributes import attribute_named
 from queries.model.groupings import groupings_named
@@ -60,6 +61,11 @@ _COUNTS = (
     "doubtful_defaults",
     "sessions",
     "sessions_unmarked",
+    "session_squares",
+    "contact_squares",
+    "top_missed",
+    "top_rated",
+    "top_squares",
 )
 
 
@@ -82,6 +88,11 @@ def counts(attended: int, no_shows: int, unmarked: int = 0, **changes: int | Non
         "absent": no_shows,
         "booked_squared": marked,
         "sessions": marked + unmarked,
+        "session_squares": marked,
+        "contact_squares": marked,
+        "top_missed": min(3, no_shows),
+        "top_rated": min(3, no_shows),
+        "top_squares": min(3, no_shows),
     }
     return row | changes
 
@@ -94,7 +105,7 @@ def rates(groups: Sequence[Group], keys: dict[str, Any], min_bookings: int = 10)
     """Rates of groups (their keys and counts), as `queries.no_show_rates` returns them."""
     schema = keys | dict.fromkeys(_COUNTS, pl.Int64) | {"value_absent": pl.Decimal(38, 4)}
     frame = pl.DataFrame([{"value_absent": None} | key | row for key, row in groups], schema=schema)
-    flagged = with_frequent(with_shrunk_rates(with_rates(frame)), min_bookings)
+    flagged = with_frequent(with_shrunk_rates(with_rates(frame, INDEPENDENT)), min_bookings, INDEPENDENT)
     return flagged.with_columns(too_few=pl.col("rated_bookings") < min_bookings)
 
 

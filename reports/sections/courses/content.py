@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from queries.measures.clustering import Clustering
 from queries.measures.courses import with_standing
 from queries.measures.rates import with_rates
 from reports.drawing import words
@@ -63,13 +64,18 @@ def content(inputs: Inputs) -> Courses | None:
     return courses_of(
         rows["course_numbers"],
         rows["enrolments"],
+        inputs.frames.clustering,
         participant_namer(about.options.names, about.pseudonym_key) if can_name else None,
         about.options.min_bookings,
     )
 
 
 def courses_of(
-    numbers: pl.DataFrame, enrolments: pl.DataFrame, name_participant: NameParticipant | None, min_bookings: int
+    numbers: pl.DataFrame,
+    enrolments: pl.DataFrame,
+    clustering: Clustering,
+    name_participant: NameParticipant | None,
+    min_bookings: int,
 ) -> Courses | None:
     """From counts by session number and enrolments with their counts; None if nobody is enrolled.
 
@@ -77,7 +83,8 @@ def courses_of(
     """
     if not enrolments.height:
         return None
-    drop_off = tuple(_number(row, min_bookings) for row in with_rates(numbers).sort("session_number").to_dicts())
+    rates = with_rates(numbers, clustering).sort("session_number")
+    drop_off = tuple(_number(row, min_bookings) for row in rates.to_dicts())
     missed = (
         with_standing(enrolments)
         .filter("missed_majority")

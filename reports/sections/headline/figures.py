@@ -16,10 +16,11 @@ ENOUGH_COVERAGE = 0.8
 class Headline:
     """The figures that lead the report.
 
-    Counts are of bookings due (a course booking counts once per session), None if withheld from a shared report. Rates
-    are shares from 0 to 1, None if there was nothing to divide: `no_show_rate` is missed_bookings / rated_bookings with
-    its 95 % interval. `coverage` and the bounds, which hold whatever happened to the unmarked, are over the sources
-    that record both sides; `coverage_reason` says why there is no coverage. `sources` is how attendance is recorded.
+    Counts are of bookings due (a course booking counts once per session), None if withheld from a shared report.
+    Rates are shares from 0 to 1, None if there was nothing to divide: `no_show_rate` is missed_bookings /
+    rated_bookings with its 95 % interval, over `effective_n` = rated_bookings / `design_effect`. `coverage` and the
+    bounds, which hold whatever happened to the unmarked, are over the sources that record both sides;
+    `coverage_reason` says why there is no coverage. `sources` is how attendance is recorded.
     """
 
     bookings: int | None
@@ -40,6 +41,8 @@ class Headline:
     no_show_rate: float | None
     no_show_rate_low: float | None
     no_show_rate_high: float | None
+    design_effect: float | None
+    effective_n: float | None
     coverage: float | None
     bound_low: float | None
     bound_high: float | None

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from queries.measures.clustering import Clustering
 from queries.measures.rates import with_rates
 from queries.model.groupings import LEAD_TIME_BANDS, VISIT_BANDS
 from reports.drawing import words
@@ -71,20 +72,28 @@ def content(inputs: Inputs) -> When:
         frames.counts["grid"],
         frames.by["lead_time"],
         frames.by["visit_number"],
+        frames.clustering,
         inputs.about.options.min_bookings,
         counted,
     )
 
 
 def when_of(
-    grid: pl.DataFrame, by_lead_time: pl.DataFrame, by_visit: pl.DataFrame, min_bookings: int, counted: str
+    grid: pl.DataFrame,
+    by_lead_time: pl.DataFrame,
+    by_visit: pl.DataFrame,
+    clustering: Clustering,
+    min_bookings: int,
+    counted: str,
 ) -> When:
     """From counts by local weekday and hour, and rates by bands of lead time and visits.
 
     `counted` is the noun for the denominator of the rates.
     """
     lead = _lead(by_lead_time)
-    return When(_grid(with_rates(grid), min_bookings, counted), lead, _lead_summary(lead), _visits(by_visit))
+    return When(
+        _grid(with_rates(grid, clustering), min_bookings, counted), lead, _lead_summary(lead), _visits(by_visit)
+    )
 
 
 def _visits(by_visit: pl.DataFrame) -> tuple[RateRow, ...]:

@@ -1,20 +1,23 @@
 """Groups that lose more bookings than the others beyond chance, and since when.
 
-A report looks at many groups at once, in several tables. A flag therefore needs two things: the group is `frequent`
-among its own kind, and Fisher's exact test holds up (Benjamini-Hochberg at 5 %) over all groups of the report together.
+The groups of all families over the whole time are tested together (`queries.measures.frequent`), and are those that the
+view `frequent_no_shows` flags. Two further looks, at the last 26 weeks and at parts of the day, are tested together at
+1 %, so that looking more often hardly means finding more by chance.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
 from queries.measures.change import change_in
-from queries.measures.comparison import benjamini_hochberg, exact_tail, with_frequent
+from queries.measures.clustering import Clustering
+from queries.measures.comparison import FALSE_DISCOVERIES
+from queries.measures.frequent import flagged_together, with_frequent
 from queries.model.families import DAYPART, FAMILIES
 from reports.drawing import words
 from reports.sections.over_time.weeks_and_months import week_start
@@ -22,6 +25,8 @@ from reports.sections.over_time.weeks_and_months import week_start
 # Local hours from which the parts of a day begin.
 _DAYPARTS = ((12, "Morning"), (17, "Afternoon"), (24, "Evening"))
 _WEEK = dt.timedelta(days=7)
+_FURTHER_LEVEL = 0.01
+_SQUARES = ("contact_squares", "session_squares", "top_missed", "top_rated", "top_squares")
 _LATELY, _LONG_ENOUGH = 26 * _WEEK, 38 * _WEEK
 
 
@@ -30,6 +35,7 @@ class Standout:
     """A group above the others: its family and key, its name in a sentence, its counts and those of the rest.
 
     `lately` says that the counts are those of the last 26 weeks: over the whole time it does not stand out.
+    `few_people`: it would not stand out without the three contacts with most no-shows; None if that is not known.
     """
 
     family: str
@@ -41,6 +47,7 @@ class Standout:
     rest_marked: int
     score: float
     lately: bool
+    few_people: bool | None
 
     @property
     def rate(self) -> float:
@@ -70,39 +77,36 @@ NO_STANDOUTS = Standouts((), 0, None)
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """One kind of groups over one time: counts by group, the key in the first column, the label in the family's."""
+    """One kind of groups over one time: tested groups, the key in the first column, the label in the family's."""
 
     family: str
     frame: pl.DataFrame
-    lately: bool
+    lately: bool = False
 
 
 def standouts_among(
     by: Mapping[str, pl.DataFrame],
     weeks: pl.DataFrame,
+    clustering: Clustering,
     min_bookings: int,
     families: Sequence[str] = FAMILIES,
 ) -> Standouts:
     """Flagged groups among rates by `FAMILIES`, and, from the measure `weeks`, parts of the day at a location.
 
-    All are tested over the whole time and, if that is long enough, over the last 26 weeks.
+    All are tested over the whole time and, if that is long enough, over the last 26 weeks. Counts by week have no
+    squares. In the further looks a group has the design effect that it has over the whole time, which is larger since
+    more of its bookings are of one contact, and a part of the day has that of all bookings.
     """
     histories = {family: weeks.filter(pl.col("family") == family) for family in families}
     histories[DAYPART] = _dayparts(weeks.filter(pl.col("family") == DAYPART))
-    looks = [_Look(family, by[family], False) for family in families]
-    looks += [_Look(DAYPART, _totalled(histories[DAYPART], "daypart_id"), False)]
-    looks += [_Look(family, _lately(histories[family], by.get(family), family), True) for family in histories]
-    candidates = [
-        (look, row)
-        for look in looks
-        for row in with_frequent(look.frame, min_bookings).to_dicts()
-        if (row["rated_bookings"] or 0) >= min_bookings
-    ]
-    flags = benjamini_hochberg([_exact(row, look.frame) for look, row in candidates])
-    flagged = [_standout(*each) for each, flag in zip(candidates, flags, strict=True) if flag and each[1]["frequent"]]
-    found = _each_once(flagged)
+    looks = [_Look(family, by[family]) for family in families]
+    whole = [*looks, _Look(DAYPART, _totalled(histories[DAYPART], "daypart_id"))]
+    recent = [_Look(family, _lately(histories[family], by.get(family), family), lately=True) for family in histories]
+    further = [replace(look, frame=_tested(look.frame, clustering, min_bookings)) for look in (whole[-1], *recent)]
+    found = _each_once([*_flagged(looks, min_bookings), *_flagged(further, min_bookings, _FURTHER_LEVEL)])
     since = _since(histories[found[0].family], found[0]) if found else None
-    return Standouts(found, sum(not look.lately for look, _ in candidates), since)
+    tested = sum(int((look.frame["rated_bookings"] >= min_bookings).sum()) for look in whole)
+    return Standouts(found, tested, since)
 
 
 def _each_once(flagged: Sequence[Standout]) -> tuple[Standout, ...]:
@@ -112,8 +116,20 @@ def _each_once(flagged: Sequence[Standout]) -> tuple[Standout, ...]:
     return tuple(sorted(kept, key=lambda each: (each.family == "staff", -each.score, each.family, each.key)))
 
 
-def _exact(row: Mapping[str, Any], frame: pl.DataFrame) -> float:
-    return exact_tail(row["missed_bookings"] or 0, row["rated_bookings"], *_totals(frame))
+def _flagged(looks: Sequence[_Look], min_bookings: int, level: float = FALSE_DISCOVERIES) -> list[Standout]:
+    """The groups that are flagged if those of all the looks are tested together."""
+    frames = flagged_together({str(at): look.frame for at, look in enumerate(looks)}, min_bookings, level)
+    return [
+        _standout(look, row) for at, look in enumerate(looks) for row in frames[str(at)].filter("frequent").to_dicts()
+    ]
+
+
+def _tested(frame: pl.DataFrame, clustering: Clustering, min_bookings: int) -> pl.DataFrame:
+    """Counts without squares as groups that can be flagged."""
+    if "design_effect" not in frame.columns:
+        frame = frame.with_columns(design_effect=pl.lit(clustering.whole))
+    unknown = (pl.lit(None, pl.Int64).alias(name) for name in _SQUARES)
+    return with_frequent(frame.with_columns(*unknown), min_bookings, clustering)
 
 
 def _totals(frame: pl.DataFrame) -> tuple[int, int]:
@@ -132,6 +148,7 @@ def _standout(look: _Look, row: Mapping[str, Any]) -> Standout:
         rest_marked=marked - row["rated_bookings"],
         score=row["excess_score"],
         lately=look.lately,
+        few_people=row["few_people"],
     )
 
 
@@ -165,7 +182,7 @@ def _lately(weeks: pl.DataFrame, named: pl.DataFrame | None, family: str) -> pl.
     return (
         _totalled(recent.with_columns(pl.lit("").alias(family)), key)
         .drop(family)
-        .join(named.select(key, family), on=key, how="left", nulls_equal=True, maintain_order="left")
+        .join(named.select(key, family, "design_effect"), on=key, how="left", nulls_equal=True, maintain_order="left")
     )
 
 
