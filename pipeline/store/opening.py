@@ -14,7 +14,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
@@ -33,7 +33,14 @@ from pipeline.store.journal import Entry, Line, append, read_journal
 from pipeline.store.ledger import loads_after
 from pipeline.store.lock import only_writer
 from pipeline.store.losses import require_no_journal, require_nothing_lost
-from pipeline.store.publication import STORAGE_VERSION, generation, name_of, publish, remove_unfinished
+from pipeline.store.publication import (
+    STORAGE_VERSION,
+    generation,
+    name_of,
+    publish,
+    published_generation,
+    remove_unfinished,
+)
 from pipeline.store.renewal import renew
 from pipeline.store.stored_roster import forget_roster, is_worth_storing
 from pipeline.store.template import begin_with_schema, let_go_of_template
@@ -42,7 +49,6 @@ from queries.database import (
     database_id,
     database_path,
     open_failure,
-    open_snapshot,
     quoted,
     require_ours,
 )
@@ -147,8 +153,8 @@ def open_store(
 def _open_work(files: StoreFiles, settings: Settings) -> duckdb.DuckDBPyConnection:
     """Open the work database, or make one from the published snapshot if only that exists."""
     if files.snapshot.exists():
-        with closing(open_snapshot(files.snapshot)) as published:
-            require_ours(published, files.snapshot, oldest=migrations.OLDEST)
+        # It is refused here, before it is copied, if another program or a newer noshow made it.
+        published_generation(files.snapshot)
     connection = connect_work(files.work, settings)
     try:
         if is_empty(connection) and files.snapshot.exists():
