@@ -18,6 +18,7 @@ import pytest
 from support.commands import Finished
 from support.fixtures import Run
 from support.records import Make
+from support.samples import few
 
 import pipeline
 
@@ -209,7 +210,7 @@ def test_few_bookings_are_told_by_the_setting_or_the_option(run: Run, export: Pa
 
 
 @pytest.mark.parametrize(
-    ("sent", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 74, "terminated")]
+    ("sent", "code", "word"), few([(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 74, "terminated")], 1)
 )
 def test_an_interrupted_load_is_undone_and_can_be_run_again(
     run: Run, tmp_path: Path, make: type[Make], sent: signal.Signals, code: int, word: str

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from support.samples import few
 from support.workbooks import workbook
 
 import pipeline
@@ -71,7 +72,7 @@ ENCODED = [("utf-8", []), ("utf-8-sig", ["file.bom"]), ("cp1252", ["file.encodin
 ENCODED += [("utf-16", ["file.encoding_by_mark: utf-16"]), ("utf-16-be", ["file.encoding_guessed: utf-16-be"])]
 
 
-@pytest.mark.parametrize(("encoding", "warnings"), ENCODED)
+@pytest.mark.parametrize(("encoding", "warnings"), few(ENCODED, 3))
 def test_any_encoding(
     store: Store, con: duckdb.DuckDBPyConnection, tmp_path: Path, encoding: str, warnings: list[str]
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from support.samples import few
 
 import pipeline
 from pipeline.store.content_state import differing_tables
@@ -83,7 +84,7 @@ def test_a_new_mark_beside_unchanged_ones_is_loaded(register: Any, con: duckdb.D
     assert differing_tables(con) == []
 
 
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 10))])
+@pytest.mark.parametrize("seed", few(range(10), 1))
 def test_marks_are_those_of_the_last_register_that_has_them(
     register: Any, store: Store, con: duckdb.DuckDBPyConnection, seed: int
 ) -> None:

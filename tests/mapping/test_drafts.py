@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.samples import few
 from support.workbooks import date, workbook
 
 import pipeline
@@ -61,7 +62,7 @@ def words_of(draft: Draft) -> dict[str, Any]:
     return {guess.field: guess.words for guess in draft.guesses}
 
 
-@pytest.mark.parametrize("layout", ["plain", "preamble", "cp1252", "semicolons", "gzip"])
+@pytest.mark.parametrize("layout", few(["preamble", "semicolons", "plain", "cp1252", "gzip"], 2))
 def test_one_answer_makes_a_mapping_that_loads_every_visit(layout: str, tmp_path: Path, store: Store, con: Any) -> None:
     lines, words = gym()
     body = [HEAD, *lines, lines[3], "", f"Total,,,,,,{len(lines)} visits,,,€99.00,"]

@@ -17,6 +17,7 @@ import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.samples import few
 
 import pipeline
 
@@ -194,7 +195,7 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("other", OTHERS)
-@pytest.mark.parametrize("order", ["112", "121", "211", "1122"])
+@pytest.mark.parametrize("order", few(["121", "1122", "112", "211"], 2))
 def test_a_line_that_repeats_one_at_odds_with_another_is_not_loaded_in_part(
     tmp_path: Path, other: str, order: str
 ) -> None:

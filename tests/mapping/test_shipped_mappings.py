@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from support.samples import few
 from typer.testing import CliRunner
 
 import pipeline
@@ -98,7 +99,7 @@ TAKEN_BACK = [
 ]
 
 
-@pytest.mark.parametrize(("first", "second"), TAKEN_BACK)
+@pytest.mark.parametrize(("first", "second"), few(TAKEN_BACK, 3))
 def test_a_mark_taken_back_at_the_source_is_taken_back(
     store: Store,
     con: duckdb.DuckDBPyConnection,

@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from support.samples import few
 
 import queries
 from queries.statements import literal
@@ -45,7 +46,7 @@ def sums(rows: list[dict[str, Any]]) -> dict[str, int]:
     return {name: sum(row[name] for row in rows) for name in COUNTS if rows and name in rows[0]}
 
 
-@pytest.mark.parametrize("split", [None, "location"])
+@pytest.mark.parametrize("split", few(["location", None], 1))
 def test_every_statement_gives_the_reports_numbers_in_the_shell(sample_db: Path, con: Any, split: str | None) -> None:
     every = list(parts(source_of(con), Scope(WHERE, AS_OF, split=split), needs_of(SECTIONS), 10))
     part = every[-1]
