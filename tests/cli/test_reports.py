@@ -79,6 +79,7 @@ def require_same_report(folder: Path, environments: Sequence[tuple[str, str, str
     assert len(made) == 1
 
 
+@pytest.mark.long
 def test_the_same_report_in_two_zones_languages_and_hash_seeds(folder: Path) -> None:
     require_same_report(folder, (ENVIRONMENTS[0], ENVIRONMENTS[-1]))
 

@@ -168,17 +168,25 @@ def test_the_ledger_has_the_counts_and_the_ignored_fields(
     assert row == ("attendance", 2, 2, 0, {"note": 1, "serviceName": 2})
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(st.integers(1, 4), st.sampled_from(["ATTENDED", "NOT_SET"]), st.integers(0, 3)), max_size=12))
+RECORDS = st.tuples(st.integers(1, 4), st.sampled_from(["ATTENDED", "NOT_SET"]), st.integers(0, 3))
+
+
+@pytest.mark.parametrize("examples", [12, pytest.param(80, marks=pytest.mark.long)])
 def test_any_file_adds_up_and_keys_stay_unique(
-    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection, rows: list[tuple[int, str, int]]
+    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection, examples: int
 ) -> None:
     dates = {0: None} | {day: f"2026-03-0{day}T10:00:00Z" for day in (1, 2, 3)}
-    outcome = load(*(make.attendance(n, status, updatedDate=dates[day]) for n, status, day in rows), "")
-    if not outcome.already_loaded:
-        counts(outcome)
-    doubled = "select 1 from attendance group by booking_id, session_key having count(*) > 1"
-    assert con.execute(doubled).fetchall() == []
+
+    @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.lists(RECORDS, max_size=12))
+    def law(rows: list[tuple[int, str, int]]) -> None:
+        outcome = load(*(make.attendance(n, status, updatedDate=dates[day]) for n, status, day in rows), "")
+        if not outcome.already_loaded:
+            counts(outcome)
+        doubled = "select 1 from attendance group by booking_id, session_key having count(*) > 1"
+        assert con.execute(doubled).fetchall() == []
+
+    law()
 
 
 @pytest.mark.parametrize("orders", [2, pytest.param(5, marks=pytest.mark.long)])

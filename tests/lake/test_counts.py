@@ -142,9 +142,13 @@ def rows(draw: st.DrawFn) -> list[Any]:
     ]
 
 
-@given(st.lists(rows(), max_size=12), st.sampled_from([(), ("service",), ("service", "party_size")]))
-@settings(max_examples=40, deadline=None)
-def test_any_rows_are_counted_as_the_database_counts_them(drawn: list[list[Any]], by: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("examples", [10, pytest.param(60, marks=pytest.mark.long)])
+def test_any_rows_are_counted_as_the_database_counts_them(examples: int) -> None:
+    grouped = st.sampled_from([(), ("service",), ("service", "party_size")])
+    settings(max_examples=examples, deadline=None)(given(st.lists(rows(), max_size=12), grouped)(hold))()
+
+
+def hold(drawn: list[list[Any]], by: tuple[str, ...]) -> None:
     as_of = dt.datetime(2026, 1, 2, tzinfo=dt.UTC)
     frame = pl.DataFrame(drawn, schema=TYPES, orient="row")
     frame = frame.with_columns(

@@ -470,7 +470,7 @@ HEADS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_table_gives_a_draft_that_reads_or_asks(data: st.DataObject, tmp_path: Path) -> None:
     heads = [*VISITS, *data.draw(st.lists(HEADS, max_size=5, unique=True))]

@@ -49,6 +49,7 @@ def guests_in(db: Path, key: str | None = None) -> list[str]:
     return guests[0]
 
 
+@pytest.mark.long
 def test_a_person_has_one_pseudonym_under_one_key(made: list[Path]) -> None:
     one, two = made
     own, key_1 = guests_in(one), guests_in(one, "k1")
