@@ -6,6 +6,7 @@ families and operators, values are bound.
 
 from __future__ import annotations
 
+from queries.statements.cells import cells_sql
 from queries.statements.grouped import counts_sql, grouping_view_sql
 from queries.statements.lake import lake_roster_sql, lake_rows_sql
 from queries.statements.lists import measure_sql, view_sql
@@ -16,6 +17,7 @@ from queries.statements.roster import FACTS_SQL, roster_sql, shown_sql
 __all__ = [
     "FACTS_SQL",
     "Parameters",
+    "cells_sql",
     "counts_sql",
     "grouping_view_sql",
     "lake_roster_sql",
