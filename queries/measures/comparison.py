@@ -45,8 +45,8 @@ def newcombe(k1: int, n1: int, k2: int, n2: int, z: float = Z95) -> Difference |
     )
 
 
-def wilson_limits(k: int, n: int, z: float = Z95) -> tuple[float, float]:
-    """Wilson's score interval of k of n, n above 0, at any quantile z."""
+def wilson_limits(k: float, n: float, z: float = Z95) -> tuple[float, float]:
+    """Wilson's score interval of k of n, n above 0 and not always whole, at any quantile z."""
     rate, scale = k / n, 1 + z * z / n
     centre = rate + z * z / (2 * n)
     spread = z * math.sqrt((rate * (1 - rate) + z * z / (4 * n)) / n)
