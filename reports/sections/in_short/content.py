@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 
 from reports.drawing import words
+from reports.sections.factors import content as factors_section
+from reports.sections.factors.content import Factors
 from reports.sections.headline import content as headline_section
 from reports.sections.headline.figures import Headline
 from reports.sections.over_time import content as over_time_section
@@ -37,6 +39,7 @@ class Findings:
     min_bookings: int
     worth: Worth | None
     share: bool = False
+    factors: Factors | None = None
 
 
 def content(inputs: Inputs) -> tuple[str, ...]:
@@ -51,6 +54,7 @@ def content(inputs: Inputs) -> tuple[str, ...]:
             options.min_bookings,
             inputs.content(worth_section.content),
             options.share,
+            inputs.content(factors_section.content),
         )
     )
 
@@ -63,6 +67,7 @@ def sentences_of(found: Findings) -> tuple[str, ...]:
         return (_too_few(found.headline), *_registers(found))
     return (
         _overall(found.headline),
+        *([found.factors.leading] if found.factors and found.factors.leading else []),
         *((_where(found.standouts, found.share, found.headline.one), _over_time(found.course)) if found.course else ()),
         *_registers(found),
         *_silent(found),
