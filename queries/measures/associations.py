@@ -28,7 +28,9 @@ Answer = Literal["found", "not found", "not tested"]
 DesignEffect = Callable[[str, Level], float]
 # A difference that other factors explain is at most this part of the plain one.
 EXPLAINED = 0.5
-_FEWEST_EVENTS = 10
+# The standard errors that a difference needs to be found four times of five at 5 %: 1.96 + 0.84.
+DETECTABLE = 2.8015852
+FEWEST_EVENTS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,15 @@ class LevelOdds:
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """Two levels by their places, and the adjusted odds ratio of the high one against the low one."""
+
+    high: int
+    low: int
+    odds: OddsRatio
+
+
+@dataclass(frozen=True, slots=True)
 class Turned:
     """A difference of two levels that turns once bookings are alike in another factor.
 
@@ -89,8 +100,9 @@ class Association:
     `statistic` is Wald's, with its p-value; `crude_p_value` is that of Pearson's test of the factor alone. `size` is
     the standard deviation of the adjusted log odds over all bookings, so that a level of few bookings adds little;
     `crude_size` that of the crude ones. `is_confounded`: alone it goes with no-shows, and the other factors explain
-    that or turn it. `high` and `low` are the places, among `levels`, of the two furthest apart; `apart` is the adjusted
-    odds ratio of the one against the other.
+    that or turn it. `apart` has the two levels furthest apart, the other factors equal, and `plainly_apart` those with
+    the highest and the lowest rate. `detectable` is the odds ratio `apart` that would have been clear four times of
+    five.
     """
 
     factor: str
@@ -101,9 +113,9 @@ class Association:
     crude_p_value: float
     size: float
     crude_size: float
-    high: int
-    low: int
-    apart: OddsRatio
+    apart: Pair
+    plainly_apart: Pair
+    detectable: float
     answer: Answer = "not tested"
     is_confounded: bool = False
     turned: Turned | None = None
@@ -116,7 +128,7 @@ def independent(factor: str, level: Level) -> float:
 
 def can_be_modelled(cells: Cells) -> bool:
     """Whether there are factors, no-shows and bookings kept enough for a model."""
-    return bool(cells.levels) and min(cells.missed, cells.rated - cells.missed) >= _FEWEST_EVENTS
+    return bool(cells.levels) and min(cells.missed, cells.rated - cells.missed) >= FEWEST_EVENTS
 
 
 def associations(
@@ -168,7 +180,17 @@ def _association(
         )
         for place, (level, (rated, missed)) in enumerate(zip(levels, totals, strict=True))
     )
-    high, low = _furthest_apart(levels, totals, effects, min_bookings)
+    known = _comparable(odds, min_bookings)
+
+    def variance(high: int, low: int) -> float:
+        return fitted.contrast_variance(at, high, low) * max(designs[high], designs[low])
+
+    def pair(order: Callable[[int], float]) -> Pair:
+        high = max(known, key=lambda place: (order(place), -place))
+        low = min(known, key=lambda place: (order(place), place))
+        return Pair(high, low, _odds_ratio(effects[high] - effects[low], variance(high, low)))
+
+    apart = pair(lambda place: effects[place])
     rated = [n for n, _ in totals]
     crude = [math.log(each.crude.ratio) if each.crude else 0.0 for each in odds]
     statistic = fitted.wald(at, designs)
@@ -181,21 +203,16 @@ def _association(
         crude_p_value=_pearson(totals, designs),
         size=math.sqrt(_covariance(rated, effects, effects)),
         crude_size=math.sqrt(_covariance(rated, crude, crude)),
-        high=high,
-        low=low,
-        apart=_odds_ratio(
-            effects[high] - effects[low], fitted.contrast_variance(at, high, low) * max(designs[high], designs[low])
-        ),
+        apart=apart,
+        plainly_apart=pair(lambda place: odds[place].missed / odds[place].rated),
+        detectable=math.exp(min(700.0, DETECTABLE * math.sqrt(variance(apart.high, apart.low)))),
     )
 
 
-def _furthest_apart(
-    levels: Sequence[Level], totals: Sequence[tuple[int, int]], effects: Sequence[float], min_bookings: int
-) -> tuple[int, int]:
-    """The levels with the highest and the lowest adjusted odds, of those known and with enough bookings."""
-    known = [at for at, (n, _) in enumerate(totals) if n >= min_bookings and levels[at] is not None]
-    among = known if len(known) > 1 else list(range(len(levels)))
-    return max(among, key=lambda at: (effects[at], -at)), min(among, key=lambda at: (effects[at], at))
+def _comparable(levels: Sequence[LevelOdds], min_bookings: int) -> list[int]:
+    """The places of the levels that are known and have enough bookings; if that leaves fewer than two, of all."""
+    enough = [at for at, level in enumerate(levels) if level.rated >= min_bookings and level.level is not None]
+    return enough if len(enough) > 1 else list(range(len(levels)))
 
 
 def _woolf(one: tuple[int, int], other: tuple[int, int], design: float, other_design: float) -> OddsRatio:
@@ -234,7 +251,7 @@ def _turned(cells: Cells, each: Association, ordered: Sequence[Association], min
     other = next((one for one in ordered if one.answer == "found" and one.factor != each.factor), None)
     if not each.is_confounded or other is None:
         return None
-    high, low = crude_extremes(each, min_bookings)
+    high, low = each.plainly_apart.high, each.plainly_apart.low
     sums = cells.frame.group_by(each.factor, other.factor).agg(pl.col("rated_bookings", "missed_bookings").sum())
     by_pair = {(level, stratum): (rated, missed) for level, stratum, rated, missed in sums.iter_rows()}
     strata = [
@@ -250,11 +267,3 @@ def _turned(cells: Cells, each: Association, ordered: Sequence[Association], min
     if k1 * n2 >= k2 * n1:
         return None
     return Turned(other.factor, tuple(cells.levels[other.factor][at] for at in strata), k1, n1, k2, n2)
-
-
-def crude_extremes(each: Association, min_bookings: int) -> tuple[int, int]:
-    """The places of the levels with the highest and the lowest rate, of those known and with enough bookings."""
-    enough = [at for at, one in enumerate(each.levels) if one.rated >= min_bookings and one.level is not None]
-    among = enough if len(enough) > 1 else [at for at, one in enumerate(each.levels) if one.rated]
-    rates = {at: each.levels[at].missed / each.levels[at].rated for at in among}
-    return max(among, key=lambda at: (rates[at], -at)), min(among, key=lambda at: (rates[at], at))

@@ -66,7 +66,7 @@ def coded(cells: pl.DataFrame, min_bookings: int) -> Cells:
     merged = {name: _merged(cells, name, min_bookings) for name in factors}
     left_out = {name: "one level" for name, (_, compared) in merged.items() if compared < 2}
     kept: list[str] = []
-    for name in sorted((name for name in factors if name not in left_out), key=lambda name: len(merged[name][0])):
+    for name in sorted((name for name in factors if name not in left_out), key=lambda name: _turn(name, merged)):
         parameters = len(set(merged[name][0].values())) - 1
         if parameters <= budget:
             kept.append(name)
@@ -108,6 +108,11 @@ def _merged(cells: pl.DataFrame, factor: str, min_bookings: int) -> tuple[dict[L
     put = {level: level if level in common or level is None else OTHERS for level in rated}
     others = sum(n for level, n in rated.items() if put[level] == OTHERS)
     return put, len(common) + (others >= min_bookings)
+
+
+def _turn(factor: str, merged: Mapping[str, tuple[dict[Level, Level], int]]) -> tuple[bool, int]:
+    """Which factors a model takes first: lead time, which confounds most others, then those with the fewest levels."""
+    return factor != "lead_time", len(set(merged[factor][0].values()))
 
 
 def _in_order(factor: str, levels: set[Level]) -> tuple[Level, ...]:

@@ -17,16 +17,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from queries.measures.associations import EXPLAINED, Answer, DesignEffect, independent
+from queries.measures.associations import DETECTABLE, EXPLAINED, Answer, DesignEffect, independent
 from queries.measures.cells import Cells
 from queries.measures.comparison import benjamini_hochberg, wilson_limits
 from queries.measures.tails import binomial_tail
 
 if TYPE_CHECKING:
     from queries.measures.logistic import Fit
-
-# The standard errors that a difference needs to be found four times of five at 5 %: 1.96 + 0.84.
-_DETECTABLE = 2.8015852
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +150,7 @@ def _group(seen: _Observed, expected: float, variance: float, crude_rate: float,
         low=low / rate,
         high=high / rate,
         p_value=seen.p_value(rate, variance),
-        detectable=_DETECTABLE * math.sqrt(variance) / seen.rated,
+        detectable=DETECTABLE * math.sqrt(variance) / seen.rated,
         crude_ratio=seen.missed / (seen.rated * crude_rate),
         crude_p_value=seen.p_value(crude_rate, crude_variance),
     )

@@ -114,7 +114,7 @@ def test_the_page_says_in_a_sentence_what_it_leaves_out(run: Run, sample: Path, 
     result = run("report", "--lake", sample / "lake", "--engine", "polars", "--as-of", AS_OF, "--out", page)
     assert result.returncode == 0, result.stderr
     text = page.read_text(encoding="utf-8")
-    assert text.count("Counted by Polars over a lake, which does not show repeat no-shows") == 1
+    assert text.count("Counted by Polars over a lake, which does not show how few people") == 1
     for left in ("No record is in quarantine", "No class has a known capacity", "Files loaded", "Repeat no-shows</h2>"):
         assert left not in text
 

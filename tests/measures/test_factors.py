@@ -92,7 +92,7 @@ def test_a_design_effect_widens_intervals_and_raises_p_values() -> None:
     fitted = model(cells, ["lead_time"])
     alone, clustered = (associations(cells, fitted, 10, effect)[0] for effect in (independent, lambda *_: 4.0))
     assert clustered.p_value > 10 * alone.p_value
-    widths = [math.log(each.apart.high / each.apart.low) for each in (clustered, alone)]
+    widths = [math.log(each.apart.odds.high / each.apart.odds.low) for each in (clustered, alone)]
     assert widths[0] == pytest.approx(2 * widths[1])
 
 

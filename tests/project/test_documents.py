@@ -30,7 +30,7 @@ PACKAGES = ("pipeline", "queries", "reports")
 MAX_README = 8 * 1024
 MAX_DOCUMENT = 16 * 1024
 # Tables of measurements, written by the benches.
-RESULTS = {"tests/bench/RESULTS.md", "tests/bench/RESULTS-spark.md"}
+RESULTS = {"tests/bench/RESULTS.md", "tests/bench/RESULTS-spark.md", "tests/bench/RESULTS-truth.md"}
 # Beside the public errors: their subclasses inside `pipeline`, and functions that make an error from a code.
 OTHER_MAKERS_OF_ERRORS = {"DamagedPages", "NoCall", "QueryRefused", "Refused", "_refused", "super"}
 TERMS = ("booking", "session", "participant", "attendee", "attendance", "marked", "no-show", "walk-in", "quarantine")

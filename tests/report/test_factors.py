@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -12,12 +13,13 @@ from support import report_frames as build
 from support.report_frames import draw, plain, report
 from support.simulated_cells import Simulated, medical, simulate
 
-from queries.measures.associations import OddsRatio
+from queries.measures.associations import OddsRatio, associations
+from queries.measures.cells import coded, model
 from queries.measures.concentration import Concentration
 from queries.model.factors import FACTORS
 from reports.data import report_json
 from reports.sections.factors import in_words
-from reports.sections.factors.content import Factors, factors_of
+from reports.sections.factors.content import Factors, design_effect_of, factors_of
 from reports.sections.factors.in_words import ADDED, DIFFERENCES, RATIOS, Compared, ratio_in_words
 from reports.sections.factors.naming import beyond, level_phrase, words_for
 
@@ -52,6 +54,22 @@ def test_reminders_sent_for_long_leads_are_confounded_in_words() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("odds", "said"),
+    [
+        (OddsRatio(1.02, 0.8, 1.3), "no difference shows (odds 1.02 times as high, 95 % interval 0.80 to 1.30)."),
+        (OddsRatio(0.7, 0.6, 0.8), "it is the other way round (odds 0.70 times as high, 95 % interval 0.60 to 0.80)."),
+        (OddsRatio(1.2, 1.1, 1.3), "little of the difference is left (odds 1.20 times as high, 95 % interval 1.10 to"),
+    ],
+)
+def test_a_confounded_factor_that_turns_in_no_stratum_has_its_adjusted_odds(odds: OddsRatio, said: str) -> None:
+    cells = coded(medical(1).cells, 10)
+    found = associations(cells, model(cells, list(cells.levels)), 10)
+    sms = next(each for each in found if each.factor == "attributes.sms")
+    changed = replace(sms, turned=None, plainly_apart=replace(sms.plainly_apart, odds=odds))
+    assert f"explain it: everything else being equal, {said}" in plain(in_words.confounded(changed, {}))
+
+
 def test_a_member_of_staff_is_compared_like_for_like() -> None:
     found = found_in(simulate(1, bookings=4000, lead=0.25, staff=0.7))
     worst = found.groups[0]
@@ -62,6 +80,20 @@ def test_a_member_of_staff_is_compared_like_for_like() -> None:
         f"times as many (95 % interval {worst.group.low:.2f} to {worst.group.high:.2f})."
     )
     assert worst.group.crude_ratio > worst.group.ratio > 1.2
+
+
+def test_design_effects_are_those_of_the_counts() -> None:
+    """Of groups and bands of lead time their own, of other levels that of all bookings; without any, 1."""
+    plain_frames = build.frames()
+    assert design_effect_of(plain_frames)("lead_time", "same day") == 1
+    widened = build.frames(
+        overall=plain_frames.overall.with_columns(design_effect=pl.lit(1.4)),
+        service=plain_frames.by["service"].with_columns(design_effect=pl.Series([1.3, 1.2, None], dtype=pl.Float64)),
+        lead_time=plain_frames.by["lead_time"].with_columns(design_effect=pl.Series([1.1, 1.05])),
+    )
+    effect = design_effect_of(widened)
+    asked = (("service", "id-0"), ("service", "id-2"), ("lead_time", "over 28 days"), ("visit", "first"))
+    assert [effect(*each) for each in asked] == [1.3, 1.0, 1.05, 1.4]
 
 
 def test_nothing_is_said_of_factors_without_an_effect() -> None:

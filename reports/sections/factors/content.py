@@ -18,10 +18,12 @@ from queries.measures.associations import (
     can_be_modelled,
     independent,
 )
+from queries.measures.cells import Level
 from queries.measures.concentration import Concentration, concentration
 from queries.measures.standardised import Standardised, answered, standardised
 from queries.model.factors import COMPARED
 from reports.drawing import words
+from reports.measured.frames import Frames
 from reports.sections.factors import in_words
 from reports.sections.factors.naming import level_name, words_for
 from reports.sections.headline import content as headline
@@ -29,6 +31,8 @@ from reports.sections.section import Inputs
 
 # Services and the like can have very many levels and groups.
 MOST_LEVELS, MOST_GROUPS = 12, 20
+# Groupings whose keys are those of levels or groups.
+_GROUPED = (*COMPARED, "lead_time")
 Names = Mapping[str, Mapping[str, str]]
 
 
@@ -48,13 +52,17 @@ class LevelRow:
 
 @dataclass(frozen=True, slots=True)
 class FactorRow:
-    """A factor, its answer, the remedy that an owner has, and its levels in order; `said` if it is confounded."""
+    """A factor, its answer, the remedy that an owner has, and its levels in order; `said` if it is confounded.
+
+    `detectable` is the odds ratio of its two levels furthest apart that would have been found four times of five.
+    """
 
     name: str
     title: str
     answer: Answer
     p_value: float
     size: float
+    detectable: float
     is_confounded: bool
     remedy: str | None
     levels: tuple[LevelRow, ...]
@@ -76,7 +84,7 @@ class Factors:
     """The section: factors, those found first and the largest of them first; groups; and both in sentences.
 
     `missing` says why nothing could be tested. `untested` has the titles of the factors left out since there are too
-    few no-shows for their levels. `found` are the associations that the rows are made of.
+    few no-shows for their levels.
     """
 
     factors: tuple[FactorRow, ...]
@@ -86,6 +94,11 @@ class Factors:
     leading: str | None
     untested: tuple[str, ...] = ()
     missing: str | None = None
+
+    @property
+    def shown(self) -> tuple[GroupRow, ...]:
+        """The groups that the page has room for."""
+        return self.groups[:MOST_GROUPS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +116,26 @@ def content(inputs: Inputs) -> Factors | None:
     if cells.is_empty() or cells["rated_bookings"].sum() < min_bookings:
         return None
     names = {family: _names(frames.by[family], family) for family in COMPARED}
-    return factors_of(cells, names, min_bookings)
+    return factors_of(cells, names, min_bookings, design_effect_of(frames))
+
+
+def design_effect_of(frames: Frames) -> DesignEffect:
+    """The design effect of a group or a band of lead time as its counts have it; of other levels that of all bookings.
+
+    That of all is at least as large as most levels' own, since a contact has fewer bookings in each of them. Counts
+    without design effects are taken as independent bookings.
+    """
+    (whole,) = _design_effects(frames.overall) or (1.0,)
+    known: dict[tuple[str, Level], float] = {}
+    for name in _GROUPED:
+        rates = frames.by[name]
+        keys = rates[rates.columns[0]].cast(pl.String)
+        known |= {(name, key): effect for key, effect in zip(keys, _design_effects(rates), strict=False) if effect}
+    return lambda factor, level: known.get((factor, level), whole)
+
+
+def _design_effects(rates: pl.DataFrame) -> list[float]:
+    return rates["design_effect"].fill_null(1.0).to_list() if "design_effect" in rates.columns else []
 
 
 def concentrated(inputs: Inputs) -> Concentrated | None:
@@ -136,7 +168,7 @@ def factors_of(
     rows = tuple(_group_row(group, names) for group in sorted(groups, key=_order))
     return Factors(
         factors=tuple(_factor_row(each, services, min_bookings) for each in found),
-        groups=rows[:MOST_GROUPS],
+        groups=rows,
         groups_cap=f"{words.of(MOST_GROUPS, len(rows))} shown" if len(rows) > MOST_GROUPS else None,
         sentences=in_words.groups([(row.name, row.group) for row in rows]),
         leading=in_words.leading(found, services, cells.missed, cells.rated),
@@ -168,11 +200,12 @@ def _factor_row(each: Association, services: Mapping[str, str], min_bookings: in
         answer=each.answer,
         p_value=each.p_value,
         size=each.size,
+        detectable=each.detectable,
         is_confounded=each.is_confounded,
         remedy=named.remedy,
         levels=tuple(_level_row(each, level, services, min_bookings) for level in shown),
         cap=f"{words.of(len(shown), len(each.levels))} shown" if len(shown) < len(each.levels) else None,
-        said=in_words.confounded(each, services, min_bookings) if each.is_confounded else None,
+        said=in_words.confounded(each, services) if each.is_confounded else None,
     )
 
 

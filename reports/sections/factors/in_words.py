@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from queries.measures.associations import Association, LevelOdds, OddsRatio, crude_extremes
+from queries.measures.associations import FEWEST_EVENTS, Association, LevelOdds, OddsRatio
 from queries.measures.concentration import Concentration
 from queries.measures.standardised import Standardised
 from reports.drawing import words
@@ -138,7 +138,7 @@ def leading(found: Sequence[Association], services: Mapping[str, str], missed: i
 
 def compared_of(each: Association, services: Mapping[str, str], remedy: str, missed: int, rated: int) -> Compared:
     """The two levels of a factor that are furthest apart."""
-    high, low = each.levels[each.high], each.levels[each.low]
+    high, low = each.levels[each.apart.high], each.levels[each.apart.low]
     return Compared(
         title=words_for(each.factor).title,
         remedy=remedy,
@@ -146,7 +146,7 @@ def compared_of(each: Association, services: Mapping[str, str], remedy: str, mis
         of_low=level_phrase(each.factor, low.level, services),
         high=(high.missed, high.rated),
         low=(low.missed, low.rated),
-        odds=each.apart,
+        odds=each.apart.odds,
         beyond=_beyond(each.levels, missed, rated) if each.factor == "lead_time" else None,
     )
 
@@ -163,19 +163,23 @@ def _beyond(levels: Sequence[LevelOdds], missed: int, rated: int) -> tuple[str, 
     return beyond(run[0].level), sum(one.missed for one in run) / missed, sum(one.rated for one in run) / rated
 
 
-def confounded(each: Association, services: Mapping[str, str], min_bookings: int) -> str:
+def confounded(each: Association, services: Mapping[str, str]) -> str:
     """Why the plain rates of a confounded factor mislead, by those within the strongest other factor or by the odds."""
-    high, low = (each.levels[at] for at in crude_extremes(each, min_bookings))
+    high, low = (each.levels[at] for at in (each.plainly_apart.high, each.plainly_apart.low))
     names = [level_phrase(each.factor, level.level, services) for level in (high, low)]
     plain = (
         f"Of the {names[0]}, {words.rate_of(high.missed, high.rated)} are no-shows; "
         f"of the {names[1]}, {words.rate_of(low.missed, low.rated)}."
     )
     if each.turned is None:
-        adjusted = high.adjusted or low.adjusted
-        said = "" if adjusted is None else f" ({words.INTERVAL} {adjusted.low:.2f} to {adjusted.high:.2f})"
-        number = "" if adjusted is None else f", with an odds ratio of {adjusted.ratio:.2f}{said}"
-        return f"{plain} Other factors explain it: everything else being equal, the difference does not show{number}."
+        odds = each.plainly_apart.odds
+        alike = "no difference shows" if odds.low <= 1 else "little of the difference is left"
+        said = "it is the other way round" if odds.high < 1 else alike
+        interval = f"{words.INTERVAL} {odds.low:.2f} to {odds.high:.2f}"
+        return (
+            f"{plain} Other factors explain it: everything else being equal, {said} "
+            f"(odds {odds.ratio:.2f}{words.NBSP}times as high, {interval})."
+        )
     turned = each.turned
     within = words.rate_of(turned.missed, turned.rated), words.rate_of(turned.other_missed, turned.other_rated)
     return (
@@ -222,8 +226,8 @@ def _is_explained(name: str, group: Standardised) -> str:
 
 def missing(missed: int, rated: int) -> str:
     """Why nothing could be tested."""
-    fewer = "no-shows" if missed <= rated - missed else "bookings kept"
-    if min(missed, rated - missed) < 10:
+    fewer = "no-shows" if missed <= rated - missed else "attended bookings"
+    if min(missed, rated - missed) < FEWEST_EVENTS:
         return f"there are too few {fewer} ({words.count(min(missed, rated - missed))})"
     return "nothing is known by which the bookings differ"
 
@@ -235,6 +239,8 @@ def concentrated(found: Concentration) -> str:
     people = words.plural(found.people, "person", "people")
     half = f"Half of the no-shows are made by {words.count(found.half)} of {people}"
     chance = words.count(round(found.chance))
+    if found.answer == "found" and found.half >= round(found.chance):
+        return f"{half}, as many as if all ran the same risk, though their risks differ."
     if found.answer == "found":
         return f"{half}; if all ran the same risk, it would be {chance}."
     return f"{half}, no fewer than chance can explain ({chance} if all ran the same risk)."
