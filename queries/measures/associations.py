@@ -164,22 +164,13 @@ def _is_explained(each: Association, is_found: bool) -> bool:
 def _association(
     cells: Cells, fitted: Fit, at: int, name: str, min_bookings: int, design_effect: DesignEffect
 ) -> Association:
-    levels, totals, reference = cells.levels[name], cells.totals(name), cells.reference(name)
+    levels, totals = cells.levels[name], cells.totals(name)
     effects = [float(effect) for effect in fitted.effects[at]]
     designs = [design_effect(name, level) for level in levels]
     variances = [variance * design for variance, design in zip(fitted.variances(at), designs, strict=True)]
-    odds = tuple(
-        LevelOdds(
-            level,
-            missed,
-            rated,
-            None
-            if place == reference
-            else _woolf(totals[place], totals[reference], designs[place], designs[reference]),
-            None if place == reference else _odds_ratio(effects[place], variances[place]),
-        )
-        for place, (level, (rated, missed)) in enumerate(zip(levels, totals, strict=True))
-    )
+    adjusted = [_odds_ratio(*each) for each in zip(effects, variances, strict=True)]
+    reference = cells.reference(name)
+    odds = _levels(levels, totals, designs, adjusted, reference)
     known = _comparable(odds, min_bookings)
 
     def variance(high: int, low: int) -> float:
@@ -187,7 +178,7 @@ def _association(
 
     def pair(order: Callable[[int], float]) -> Pair:
         high = max(known, key=lambda place: (order(place), -place))
-        low = min(known, key=lambda place: (order(place), place))
+        low = min(known, key=lambda place: (order(place), -place))
         return Pair(high, low, _odds_ratio(effects[high] - effects[low], variance(high, low)))
 
     apart = pair(lambda place: effects[place])
@@ -206,6 +197,29 @@ def _association(
         apart=apart,
         plainly_apart=pair(lambda place: odds[place].missed / odds[place].rated),
         detectable=math.exp(min(700.0, DETECTABLE * math.sqrt(variance(apart.high, apart.low)))),
+    )
+
+
+def _levels(
+    levels: Sequence[Level],
+    totals: Sequence[tuple[int, int]],
+    designs: Sequence[float],
+    adjusted: Sequence[OddsRatio],
+    reference: int,
+) -> tuple[LevelOdds, ...]:
+    crude = [
+        _woolf(each, totals[reference], design, designs[reference])
+        for each, design in zip(totals, designs, strict=True)
+    ]
+    return tuple(
+        LevelOdds(
+            level,
+            missed,
+            rated,
+            crude=None if place == reference else crude[place],
+            adjusted=None if place == reference else adjusted[place],
+        )
+        for place, (level, (rated, missed)) in enumerate(zip(levels, totals, strict=True))
     )
 
 

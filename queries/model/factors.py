@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from queries.model.attributes import PREFIX, attribute_sql
 from queries.model.groupings import GROUPINGS, LEAD_TIME_BANDS
+from queries.model.vocabularies import MARKS
 
 FEWEST_VALUES, MOST_VALUES, MOST_ATTRIBUTES = 2, 8, 12
 _HOURS = (9, 12, 15, 18, 21)
@@ -54,6 +55,8 @@ FACTORS = (
         f"case when p.booked is null then null when p.booked >= 3 then '{PARTIES[2]}' else p.booked::varchar end",
         PARTIES,
     ),
+    # Sources that record one side only have lower or higher rates for that alone.
+    Factor("marks", "p.marks", MARKS),
 )
 # Groups that are compared like for like, by the name of their grouping.
 COMPARED = ("location", "service", "staff")

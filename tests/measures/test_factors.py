@@ -195,3 +195,23 @@ def test_a_planted_effect_of_lead_time_is_found(samples: int, fewest: int) -> No
 
 def test_an_interval_leaves_out_one_if_it_is_clear() -> None:
     assert [OddsRatio(2, *limits).is_clear for limits in ((1.5, 3), (0.9, 4), (0.5, 0.9))] == [True, False, True]
+
+
+def test_sources_that_record_one_side_only_are_compared_with_each_other_alone() -> None:
+    """Ben's source says only who stayed away, which halves its rate: like for like he is as good as Ana."""
+    frame = pl.concat(
+        [
+            cells_of(("same day", "web", staff, n, k)).with_columns(marks=pl.lit(marks))
+            for staff, marks, n, k in (
+                ("ana", "both", 500, 100),
+                ("cleo", "both", 500, 100),
+                ("ben", "no_shows", 500, 50),
+                ("dan", "no_shows", 500, 50),
+            )
+        ]
+    )
+    cells = coded(frame, 10)
+    groups = answered(standardised(cells, "staff", model(cells, ["marks"]), 10))
+    assert [group.ratio for group in groups] == pytest.approx([1, 1, 1, 1], abs=0.001)
+    assert [round(group.crude_ratio, 2) for group in groups] == [1.33, 0.67, 1.33, 0.67]
+    assert all(group.is_explained for group in groups)

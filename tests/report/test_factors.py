@@ -181,6 +181,7 @@ def test_factors_that_an_owner_cannot_act_on_do_not_lead() -> None:
         ("visit", "first", "first visits"),
         ("party", "1", "bookings for one"),
         ("party", "3 and more", "bookings for 3 and more"),
+        ("marks", "no_shows", "bookings with marks of the source “no-shows only”"),
         ("attributes.sms", "true", "bookings with sms “yes”"),
     ],
 )

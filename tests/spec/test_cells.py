@@ -11,6 +11,7 @@ from support.cases import Case
 from queries.gathered import gathered
 from queries.model.factors import FACTORS, HOUR_BANDS, PARTIES, VISITS, sequence_of
 from queries.model.groupings import LEAD_TIME_BANDS
+from queries.model.vocabularies import MARKS
 
 AS_OF = "2026-06-01T00:00:00Z"
 BOOKINGS = """
@@ -24,7 +25,7 @@ BOOKINGS = """
     b6      | s3      | 2026-03-08 10:00 | 2026-03-01 09:00 | Europe/Dublin | Spin    |       | 1      | c3      | 1      | no_shows |
     b7      | s3      | 2026-03-08 10:00 | 2026-03-01 09:00 | Europe/Dublin | Spin    |       | 1      | c4      | 1      | both     |
 """
-MARKS = """
+ATTENDANCES = """
     booking | session | status
     --------+---------+-------------
     b1      | s1      | ATTENDED
@@ -36,7 +37,7 @@ MARKS = """
 
 
 def measured(case: Case, name: str) -> list[dict[str, Any]]:
-    case.given(booking=BOOKINGS, attendance=MARKS)
+    case.given(booking=BOOKINGS, attendance=ATTENDANCES)
     with gathered(case.con, as_of=AS_OF) as found:
         return found.measure(name).to_dicts()
 
@@ -45,13 +46,13 @@ def test_rated_bookings_are_counted_by_every_factor(case: Case) -> None:
     """Midnight is not a time of day; unmarked bookings (b7) are not rated; rows count as often as they stand for."""
     rows = measured(case, "cells")
     expected = """
-        lead_time | local_weekday | local_hours | visit | party      | staff_id | attributes.channel | rated_bookings | missed_bookings
-        ----------+---------------+-------------+-------+------------+----------+--------------------+----------------+----------------
-        same day  | 1             | 18:00-21:00 | first | 1          | ana      | web                | 1              | 0
-        8-14 days | 1             | 18:00-21:00 | first | 2          | ana      | phone              | 1              | 1
-        15-21 days| 6             |             | later | 3 and more | tom      | web                | 2              | 1
-        2-7 days  | 7             | 9:00-12:00  |       | 1          |          |                    | 7              | 7
-        2-7 days  | 7             | 9:00-12:00  | first | 1          |          |                    | 1              | 0
+        lead_time | local_weekday | local_hours | marks    | visit | party      | staff_id | attributes.channel | rated_bookings | missed_bookings
+        ----------+---------------+-------------+----------+-------+------------+----------+--------------------+----------------+----------------
+        same day  | 1             | 18:00-21:00 | both     | first | 1          | ana      | web                | 1              | 0
+        8-14 days | 1             | 18:00-21:00 | both     | first | 2          | ana      | phone              | 1              | 1
+        15-21 days| 6             |             | both     | later | 3 and more | tom      | web                | 2              | 1
+        2-7 days  | 7             | 9:00-12:00  | both     |       | 1          |          |                    | 7              | 7
+        2-7 days  | 7             | 9:00-12:00  | no_shows | first | 1          |          |                    | 1              | 0
     """
     require_rows(expected, rows, "cells")
     assert "attributes.code" in rows[0]
@@ -90,5 +91,6 @@ def test_levels_are_in_the_order_of_their_factor() -> None:
         "local_hours": HOUR_BANDS,
         "visit": VISITS,
         "party": PARTIES,
+        "marks": MARKS,
     }
     assert sequence_of("attributes.channel") == ()

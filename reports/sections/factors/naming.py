@@ -13,6 +13,14 @@ from reports.sections.attributes.content import value_in_words
 _WEEKDAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 
 
+_MARKS: Mapping[str, str] = {
+    "both": "both sides",
+    "no_shows": "no-shows only",
+    "arrivals": "arrivals only",
+    "default": "attended by default",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class FactorWords:
     """A factor's title, and the remedy that an owner has; without one it cannot be acted on."""
@@ -30,6 +38,7 @@ _FACTORS: Mapping[str, FactorWords] = {
     "service": FactorWords("service"),
     "visit": FactorWords("first or later visit"),
     "party": FactorWords("party size"),
+    "marks": FactorWords("marks of the source"),
 }
 # Words in the name of an attribute -> the remedy that an owner has. Others, such as `age`, cannot be acted on.
 _ATTRIBUTES: Mapping[str, str] = {
@@ -59,6 +68,8 @@ def level_name(factor: str, level: str | None, services: Mapping[str, str]) -> s
         return OTHERS
     if factor == "service":
         return services.get(level, words.clean(None))
+    if factor == "marks":
+        return _MARKS[level]
     if factor == "local_weekday":
         return _WEEKDAYS[int(level) - 1]
     return value_in_words(level) if factor.startswith(PREFIX) else level
