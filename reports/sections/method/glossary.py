@@ -51,7 +51,7 @@ _FACTOR_TERMS = {
     "against the most frequent level. A factor is found if Wald's test of its levels holds up among all factors by "
     "Benjamini-Hochberg at 5 %. Plain odds leave the other factors aside.",
     "Like for like": "No-shows ÷ those expected of the same bookings by a regression on the factors that leaves the "
-    "group itself aside. It is left open how well these are known: a small part of the doubt.",
+    "group itself aside. The interval leaves out the doubt about the expected number, which is small beside the other.",
     "If all ran the same risk": "How many people would make half of the no-shows if chance alone decided, with as many "
     "bookings each. Whether people differ is tested by Tarone's statistic.",
 }
