@@ -99,7 +99,7 @@ SECTIONS: Sequence[Section] = (
         "factors",
         "Factors",
         of={"factors": factors.content, "concentration": factors.concentrated},
-        needs=Needs(by=(*COMPARED, "lead_time"), rows=("cells", "concentration")),
+        needs=Needs(by=(*COMPARED, "lead_time", "local_weekday"), rows=("cells", "concentration")),
         left_out_of_lakes={"concentration": "how few people make the no-shows"},
         left_out_of_spark={"factors": "factors that go with no-shows"},
     ),

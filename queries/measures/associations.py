@@ -3,7 +3,7 @@
 Adjusted odds ratios are those of a logistic regression on all factors (`logistic`), crude ones those of the factor
 alone (Woolf 1955, with half a booking added to each count if one is 0). A factor as a whole is tested by Wald's
 statistic of its effects, and all factors together by Benjamini-Hochberg at 5 %. Bookings are not independent, so
-variances are multiplied by the design effect of their level.
+variances are multiplied by the design effect of the differences between the factor's levels (`design_effects`).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import polars as pl
 
 from queries.measures.cells import Cells, Level
 from queries.measures.comparison import benjamini_hochberg
+from queries.measures.design_effects import INDEPENDENT, DesignEffects
 from queries.measures.rates import Z95
 from queries.measures.tails import chi_square_tail
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from queries.measures.logistic import Fit
 
 Answer = Literal["found", "not found", "not tested"]
-# The design effect of a level of a factor, or of a group of a family: at least 1.
-DesignEffect = Callable[[str, Level], float]
 # A difference that other factors explain is at most this part of the plain one.
 EXPLAINED = 0.5
 # The standard errors that a difference needs to be found four times of five at 5 %: 1.96 + 0.84.
@@ -121,21 +120,16 @@ class Association:
     turned: Turned | None = None
 
 
-def independent(factor: str, level: Level) -> float:
-    """The design effect of bookings that are independent of each other."""
-    return 1.0
-
-
 def can_be_modelled(cells: Cells) -> bool:
     """Whether there are factors, no-shows and bookings kept enough for a model."""
     return bool(cells.levels) and min(cells.missed, cells.rated - cells.missed) >= FEWEST_EVENTS
 
 
 def associations(
-    cells: Cells, fitted: Fit, min_bookings: int, design_effect: DesignEffect = independent
+    cells: Cells, fitted: Fit, min_bookings: int, design_effects: DesignEffects = INDEPENDENT
 ) -> tuple[Association, ...]:
     """The factors that `fitted`, the model of all `cells.levels`, has: those found first, the largest of each first."""
-    made = [_association(cells, fitted, at, name, min_bookings, design_effect) for at, name in enumerate(cells.levels)]
+    made = [_association(cells, fitted, at, name, min_bookings, design_effects) for at, name in enumerate(cells.levels)]
     found = benjamini_hochberg([each.p_value for each in made])
     crude = benjamini_hochberg([each.crude_p_value for each in made])
     answered = [
@@ -162,19 +156,20 @@ def _is_explained(each: Association, is_found: bool) -> bool:
 
 
 def _association(
-    cells: Cells, fitted: Fit, at: int, name: str, min_bookings: int, design_effect: DesignEffect
+    cells: Cells, fitted: Fit, at: int, name: str, min_bookings: int, design_effects: DesignEffects
 ) -> Association:
     levels, totals = cells.levels[name], cells.totals(name)
     effects = [float(effect) for effect in fitted.effects[at]]
-    designs = [design_effect(name, level) for level in levels]
-    variances = [variance * design for variance, design in zip(fitted.variances(at), designs, strict=True)]
-    adjusted = [_odds_ratio(*each) for each in zip(effects, variances, strict=True)]
+    design = design_effects.between(name, levels)
+    adjusted = [
+        _odds_ratio(effect, design * variance) for effect, variance in zip(effects, fitted.variances(at), strict=True)
+    ]
     reference = cells.reference(name)
-    odds = _levels(levels, totals, designs, adjusted, reference)
+    odds = _levels(levels, totals, design, adjusted, reference)
     known = _comparable(odds, min_bookings)
 
     def variance(high: int, low: int) -> float:
-        return fitted.contrast_variance(at, high, low) * max(designs[high], designs[low])
+        return design * fitted.contrast_variance(at, high, low)
 
     def pair(order: Callable[[int], float]) -> Pair:
         high = max(known, key=lambda place: (order(place), -place))
@@ -184,14 +179,14 @@ def _association(
     apart = pair(lambda place: effects[place])
     rated = [n for n, _ in totals]
     crude = [math.log(each.crude.ratio) if each.crude else 0.0 for each in odds]
-    statistic = fitted.wald(at, designs)
+    statistic = fitted.wald(at) / design
     return Association(
         factor=name,
         levels=odds,
         reference=levels[reference],
         statistic=statistic,
         p_value=chi_square_tail(statistic, len(levels) - 1),
-        crude_p_value=_pearson(totals, designs),
+        crude_p_value=_pearson(totals, design),
         size=math.sqrt(_covariance(rated, effects, effects)),
         crude_size=math.sqrt(_covariance(rated, crude, crude)),
         apart=apart,
@@ -203,14 +198,11 @@ def _association(
 def _levels(
     levels: Sequence[Level],
     totals: Sequence[tuple[int, int]],
-    designs: Sequence[float],
+    design: float,
     adjusted: Sequence[OddsRatio],
     reference: int,
 ) -> tuple[LevelOdds, ...]:
-    crude = [
-        _woolf(each, totals[reference], design, designs[reference])
-        for each, design in zip(totals, designs, strict=True)
-    ]
+    crude = [_woolf(each, totals[reference], design) for each in totals]
     return tuple(
         LevelOdds(
             level,
@@ -229,11 +221,11 @@ def _comparable(levels: Sequence[LevelOdds], min_bookings: int) -> list[int]:
     return enough if len(enough) > 1 else list(range(len(levels)))
 
 
-def _woolf(one: tuple[int, int], other: tuple[int, int], design: float, other_design: float) -> OddsRatio:
+def _woolf(one: tuple[int, int], other: tuple[int, int], design: float) -> OddsRatio:
     (n1, k1), (n2, k2) = one, other
     half = 0.0 if min(k1, n1 - k1, k2, n2 - k2) > 0 else 0.5
     a, b, c, d = (count + half for count in (k1, n1 - k1, k2, n2 - k2))
-    return _odds_ratio(math.log(a * d / (b * c)), design * (1 / a + 1 / b) + other_design * (1 / c + 1 / d))
+    return _odds_ratio(math.log(a * d / (b * c)), design * (1 / a + 1 / b + 1 / c + 1 / d))
 
 
 def _odds_ratio(log: float, variance: float) -> OddsRatio:
@@ -241,12 +233,11 @@ def _odds_ratio(log: float, variance: float) -> OddsRatio:
     return OddsRatio(*(math.exp(min(700.0, each)) for each in (log, log - spread, log + spread)))
 
 
-def _pearson(totals: Sequence[tuple[int, int]], designs: Sequence[float]) -> float:
-    """Pearson's test of equal rates, with effective numbers of bookings."""
-    effective = [(n / design, k / design) for (n, k), design in zip(totals, designs, strict=True)]
-    rate = sum(k for _, k in effective) / sum(n for n, _ in effective)
-    statistic = sum((k - n * rate) ** 2 / (n * rate * (1 - rate)) for n, k in effective if n)
-    return chi_square_tail(statistic, len(totals) - 1)
+def _pearson(totals: Sequence[tuple[int, int]], design: float) -> float:
+    """Pearson's test of equal rates, its statistic divided by a design effect."""
+    rate = sum(k for _, k in totals) / sum(n for n, _ in totals)
+    statistic = sum((k - n * rate) ** 2 / (n * rate * (1 - rate)) for n, k in totals if n)
+    return chi_square_tail(statistic / design, len(totals) - 1)
 
 
 def _covariance(weights: Sequence[int], one: Sequence[float], other: Sequence[float]) -> float:

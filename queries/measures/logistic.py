@@ -54,17 +54,12 @@ class Fit:
         among = self.covariance_of(factor)
         return float(among[one, one] + among[other, other] - 2 * among[one, other])
 
-    def wald(self, factor: int, design_effects: Sequence[float]) -> float:
-        """Wald's statistic of all effects of a factor, chi-square with one degree less than levels if there is none.
-
-        The variance of each effect is multiplied by the design effect of its level, covariances by the geometric mean.
-        """
+    def wald(self, factor: int) -> float:
+        """Wald's statistic of all effects of a factor: chi-square with one degree less than levels if there is none."""
         among = self.covariance_of(factor)
         free = np.flatnonzero(np.diag(among))
-        spread = np.sqrt(np.asarray(design_effects, dtype=np.float64))
-        inflated = (among * np.outer(spread, spread))[np.ix_(free, free)]
         effects = self.effects[factor][free]
-        return float(effects @ np.linalg.solve(inflated, effects))
+        return float(effects @ np.linalg.solve(among[np.ix_(free, free)], effects))
 
 
 def fit(

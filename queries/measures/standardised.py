@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from queries.measures.associations import DETECTABLE, EXPLAINED, Answer, DesignEffect, independent
+from queries.measures.associations import DETECTABLE, EXPLAINED, Answer
 from queries.measures.cells import Cells
 from queries.measures.comparison import benjamini_hochberg, wilson_limits
+from queries.measures.design_effects import INDEPENDENT, DesignEffects
 from queries.measures.tails import binomial_tail
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Standardised:
 
 
 def standardised(
-    cells: Cells, family: str, fitted: Fit, min_bookings: int, design_effect: DesignEffect = independent
+    cells: Cells, family: str, fitted: Fit, min_bookings: int, design_effects: DesignEffects = INDEPENDENT
 ) -> list[Standardised]:
     """The groups of a family, by a model without that family; those of fewer bookings, or without others, are left out.
 
@@ -94,9 +95,9 @@ def standardised(
         _group(
             _Observed(family, group, rated, missed),
             expected,
-            variance * (1 - variance / whole) * design_effect(family, group),
+            variance * (1 - variance / whole) * design_effects.of(family, group),
             rate,
-            rate * (1 - rate) * rated * (1 - rated / total) * design_effect(family, group),
+            rate * (1 - rate) * rated * (1 - rated / total) * design_effects.of(family, group),
         )
         for group, rated, missed, expected, variance in sums.iter_rows()
         if group is not None and min_bookings <= rated <= total - min_bookings

@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 from support.simulated_cells import Simulated, medical, simulate
 
-from queries.measures.associations import Association, OddsRatio, associations, can_be_modelled, independent
+from queries.measures.associations import Association, OddsRatio, associations, can_be_modelled
 from queries.measures.cells import OTHERS, Cells, coded, model
+from queries.measures.design_effects import INDEPENDENT, DesignEffects
 from queries.measures.standardised import Standardised, answered, standardised
 from queries.model.factors import COMPARED
 
@@ -34,7 +35,7 @@ def like_for_like(made: Simulated, cells: Cells) -> tuple[Standardised, ...]:
     whole, without = (
         model(cells, [name for name in cells.levels if name != left_out]) for left_out in (None, "service")
     )
-    effect = made.design_effect()
+    effect = made.design_effects()
     return answered(
         [
             group
@@ -90,7 +91,7 @@ def test_one_factor_alone_has_the_same_odds_crude_and_adjusted() -> None:
 def test_a_design_effect_widens_intervals_and_raises_p_values() -> None:
     cells = coded(cells_of(("same day", "web", "ana", 400, 40), ("1 day", "web", "ana", 300, 60)), 10)
     fitted = model(cells, ["lead_time"])
-    alone, clustered = (associations(cells, fitted, 10, effect)[0] for effect in (independent, lambda *_: 4.0))
+    alone, clustered = (associations(cells, fitted, 10, effect)[0] for effect in (INDEPENDENT, DesignEffects(4.0)))
     assert clustered.p_value > 10 * alone.p_value
     widths = [math.log(each.apart.odds.high / each.apart.odds.low) for each in (clustered, alone)]
     assert widths[0] == pytest.approx(2 * widths[1])
@@ -170,7 +171,7 @@ def false_findings(seeds: Sequence[int], **truth: float) -> tuple[int, int]:
     for seed in seeds:
         made = simulate(seed, **truth)  # type: ignore[arg-type]
         cells = coded(made.cells, 10)
-        found = associations(cells, model(cells, list(cells.levels)), 10, made.design_effect())
+        found = associations(cells, model(cells, list(cells.levels)), 10, made.design_effects())
         factors += any(each.answer == "found" for each in found)
         groups += any(each.answer == "found" for each in like_for_like(made, cells))
     return factors, groups
@@ -188,7 +189,7 @@ def test_a_planted_effect_of_lead_time_is_found(samples: int, fewest: int) -> No
     for seed in range(samples):
         made = simulate(seed, lead=0.25, habits=0.7)
         cells = coded(made.cells, 10)
-        each = associations(cells, model(cells, list(cells.levels)), 10, made.design_effect())[0]
+        each = associations(cells, model(cells, list(cells.levels)), 10, made.design_effects())[0]
         found += (each.factor, each.answer) == ("lead_time", "found")
     assert found >= fewest
 

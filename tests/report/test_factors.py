@@ -16,10 +16,11 @@ from support.simulated_cells import Simulated, medical, simulate
 from queries.measures.associations import OddsRatio, associations
 from queries.measures.cells import coded, model
 from queries.measures.concentration import Concentration
+from queries.measures.standardised import Standardised
 from queries.model.factors import FACTORS
 from reports.data import report_json
 from reports.sections.factors import in_words
-from reports.sections.factors.content import Factors, design_effect_of, factors_of
+from reports.sections.factors.content import Factors, design_effects_of, factors_of
 from reports.sections.factors.in_words import ADDED, DIFFERENCES, RATIOS, Compared, ratio_in_words
 from reports.sections.factors.naming import beyond, level_phrase, words_for
 
@@ -32,7 +33,7 @@ PEOPLE = pl.DataFrame(
 
 
 def found_in(made: Simulated) -> Factors:
-    return factors_of(made.cells, NAMES, 10, made.design_effect())
+    return factors_of(made.cells, NAMES, 10, made.design_effects())
 
 
 def compared(high: tuple[int, int], low: tuple[int, int], odds: OddsRatio, **more: Any) -> Compared:
@@ -82,18 +83,28 @@ def test_a_member_of_staff_is_compared_like_for_like() -> None:
     assert worst.group.crude_ratio > worst.group.ratio > 1.2
 
 
+def test_a_group_whose_bookings_explain_its_rate_is_said_to_be_explained() -> None:
+    group = Standardised("staff", "staff-1", 260, 1000, 250.0, 1.04, 0.95, 1.13, 0.4, 0.03, 1.3, 0.001)
+    said = in_words.groups([("Ana", replace(group, answer="not found", is_explained=True))])
+    assert plain(" ".join(said)) == (
+        "Sessions led by Ana lose 26.0 % (260 of 1,000), 1.30 times the rate of all. The kind of bookings explains "
+        "most of that: elsewhere, 25.0 % of the same bookings would be expected to be missed."
+    )
+    assert in_words.groups([("Ana", group)]) == ()
+
+
 def test_design_effects_are_those_of_the_counts() -> None:
     """Of groups and bands of lead time their own, of other levels that of all bookings; without any, 1."""
     plain_frames = build.frames()
-    assert design_effect_of(plain_frames)("lead_time", "same day") == 1
+    assert design_effects_of(plain_frames).of("lead_time", "same day") == 1
     widened = build.frames(
         overall=plain_frames.overall.with_columns(design_effect=pl.lit(1.4)),
         service=plain_frames.by["service"].with_columns(design_effect=pl.Series([1.3, 1.2, None], dtype=pl.Float64)),
         lead_time=plain_frames.by["lead_time"].with_columns(design_effect=pl.Series([1.1, 1.05])),
     )
-    effect = design_effect_of(widened)
+    effects = design_effects_of(widened)
     asked = (("service", "id-0"), ("service", "id-2"), ("lead_time", "over 28 days"), ("visit", "first"))
-    assert [effect(*each) for each in asked] == [1.3, 1.0, 1.05, 1.4]
+    assert [effects.of(*each) for each in asked] == [1.3, 1.0, 1.05, 1.4]
 
 
 def test_nothing_is_said_of_factors_without_an_effect() -> None:

@@ -37,7 +37,7 @@ def findings(samples: Iterable[Simulated]) -> Counter[str]:
     """In how many samples each thing is found."""
     counts: Counter[str] = Counter()
     for made in samples:
-        cells, effect = coded(made.cells, 10), made.design_effect()
+        cells, effect = coded(made.cells, 10), made.design_effects()
         whole = model(cells, list(cells.levels))
         without = model(cells, [name for name in cells.levels if name != "service"])
         factors = associations(cells, whole, 10, effect)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from queries.measures.design_effects import DesignEffects
 from queries.model.factors import HOUR_BANDS, PARTIES, VISITS
 from queries.model.groupings import LEAD_TIME_BANDS
 
@@ -32,21 +32,16 @@ class Simulated:
         last = ["location_id", "staff_id", "rated_bookings", "missed_bookings"]
         self.cells = counts.select(part, pl.exclude(last), *last)
 
-    def design_effect(self) -> Callable[[str, str | None], float]:
-        """The design effect of a level, as the definitions say: from contacts and sessions."""
+    def design_effects(self) -> DesignEffects:
+        """The design effects of all bookings and of each level, as the definitions say: from contacts and sessions."""
         correlations = {of: self._correlation(of) for of in ("contact", "session")}
-        effects: dict[tuple[str, str | None], float] = {}
-        for column in self.frame.columns:
-            if column in ("contact", "session", "missed"):
-                continue
-            for (level,), rows in self.frame.group_by(column):
-                extra = 0.0
-                for of, correlation in correlations.items():
-                    sizes = rows.group_by(of).len()["len"].cast(pl.Float64)
-                    extra += correlation * (float((sizes * sizes).sum()) / rows.height - 1)
-                name = column.removesuffix("_id")
-                effects[name, str(level) if level is not None else None] = max(1.0, 1 + extra)
-        return lambda factor, level: effects.get((factor, level), 1.0)
+        columns = [column for column in self.frame.columns if column not in ("contact", "session", "missed")]
+        known = {
+            (column.removesuffix("_id"), level): _effect(rows, correlations)
+            for column in columns
+            for (level,), rows in self.frame.group_by(column)
+        }
+        return DesignEffects(_effect(self.frame, correlations), known)  # type: ignore[arg-type]
 
     def _correlation(self, of: str) -> float:
         missed = self.frame["missed"].cast(pl.Float64)
@@ -56,6 +51,14 @@ class Simulated:
         pairs = float((sums["n"] * (sums["n"] - 1)).sum())
         together = float((sums["u"] ** 2 - sums["s"]).sum())
         return max(0.0, together / (pairs * p * (1 - p)) + 1 / missed.len()) if pairs else 0.0
+
+
+def _effect(rows: pl.DataFrame, correlations: dict[str, float]) -> float:
+    extra = 0.0
+    for of, correlation in correlations.items():
+        sizes = rows.group_by(of).len()["len"].cast(pl.Float64)
+        extra += correlation * (float((sizes * sizes).sum()) / rows.height - 1)
+    return max(1.0, 1 + extra)
 
 
 def simulate(
@@ -70,8 +73,9 @@ def simulate(
 ) -> Simulated:
     """Bookings of `bookings` / 10 contacts in sessions of 8, each of a member of staff, a service, a day and an hour.
 
-    `habits` and `shocks` are standard deviations on the logit scale, between contacts and between sessions; `lead` is
-    the effect of one band of lead time, `staff` that of the second member of staff, who has the longer leads too.
+    Half of the contacts are members; all other factors vary within contacts. `habits` and `shocks` are standard
+    deviations on the logit scale, between contacts and between sessions; `lead` is the effect of one band of lead time,
+    `staff` that of the second member of staff, who has the longer leads too.
     """
     random = np.random.default_rng(seed)
     sessions = bookings // 8
@@ -104,6 +108,7 @@ def simulate(
             "visit": [VISITS[0 if each else 1] for each in first],
             "party": [PARTIES[each] for each in random.choice(3, n, p=(0.7, 0.2, 0.1))],
             "attributes.channel": [("web", "phone", "app")[each] for each in random.integers(0, 3, n)],
+            "attributes.member": ["true" if each % 2 else "false" for each in contact],
             "location_id": [f"location-{each}" for each in at["location"]],
             "staff_id": [f"staff-{each}" for each in at["staff"]],
             "contact": contact,

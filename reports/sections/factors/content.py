@@ -11,15 +11,14 @@ from queries.measures import cells as cells_of
 from queries.measures.associations import (
     Answer,
     Association,
-    DesignEffect,
     LevelOdds,
     OddsRatio,
     associations,
     can_be_modelled,
-    independent,
 )
 from queries.measures.cells import Level
 from queries.measures.concentration import Concentration, concentration
+from queries.measures.design_effects import INDEPENDENT, DesignEffects
 from queries.measures.standardised import Standardised, answered, standardised
 from queries.model.factors import COMPARED
 from reports.drawing import words
@@ -32,7 +31,7 @@ from reports.sections.section import Inputs
 # Services and the like can have very many levels and groups.
 MOST_LEVELS, MOST_GROUPS = 12, 20
 # Groupings whose keys are those of levels or groups.
-_GROUPED = (*COMPARED, "lead_time")
+_GROUPED = (*COMPARED, "lead_time", "local_weekday")
 Names = Mapping[str, Mapping[str, str]]
 
 
@@ -116,22 +115,21 @@ def content(inputs: Inputs) -> Factors | None:
     if cells.is_empty() or cells["rated_bookings"].sum() < min_bookings:
         return None
     names = {family: _names(frames.by[family], family) for family in COMPARED}
-    return factors_of(cells, names, min_bookings, design_effect_of(frames))
+    return factors_of(cells, names, min_bookings, design_effects_of(frames))
 
 
-def design_effect_of(frames: Frames) -> DesignEffect:
-    """The design effect of a group or a band of lead time as its counts have it; of other levels that of all bookings.
+def design_effects_of(frames: Frames) -> DesignEffects:
+    """The design effects that the counts have: of all bookings, groups, bands of lead time and weekdays.
 
-    That of all is at least as large as most levels' own, since a contact has fewer bookings in each of them. Counts
-    without design effects are taken as independent bookings.
+    Counts without design effects are taken as independent bookings.
     """
-    (whole,) = _design_effects(frames.overall) or (1.0,)
     known: dict[tuple[str, Level], float] = {}
     for name in _GROUPED:
         rates = frames.by[name]
         keys = rates[rates.columns[0]].cast(pl.String)
-        known |= {(name, key): effect for key, effect in zip(keys, _design_effects(rates), strict=False) if effect}
-    return lambda factor, level: known.get((factor, level), whole)
+        known |= {(name, key): effect for key, effect in zip(keys, _design_effects(rates), strict=False)}
+    (whole,) = _design_effects(frames.overall) or (1.0,)
+    return DesignEffects(whole, known)
 
 
 def _design_effects(rates: pl.DataFrame) -> list[float]:
@@ -148,20 +146,20 @@ def concentrated(inputs: Inputs) -> Concentrated | None:
 
 
 def factors_of(
-    frame: pl.DataFrame, names: Names, min_bookings: int, design_effect: DesignEffect = independent
+    frame: pl.DataFrame, names: Names, min_bookings: int, design_effects: DesignEffects = INDEPENDENT
 ) -> Factors:
-    """From the measure `cells`, names of groups by family and key, and the design effect of each level and group."""
+    """From the measure `cells`, names of groups by family and key, and the design effects of levels and groups."""
     cells = cells_of.coded(frame, min_bookings)
     if not can_be_modelled(cells):
         return Factors((), (), None, (), None, missing=in_words.missing(cells.missed, cells.rated))
     fitted = cells_of.model(cells, list(cells.levels))
-    found = associations(cells, fitted, min_bookings, design_effect)
+    found = associations(cells, fitted, min_bookings, design_effects)
     without = {"service": cells_of.model(cells, [name for name in cells.levels if name != "service"])}
     groups = answered(
         [
             group
             for family in COMPARED
-            for group in standardised(cells, family, without.get(family, fitted), min_bookings, design_effect)
+            for group in standardised(cells, family, without.get(family, fitted), min_bookings, design_effects)
         ]
     )
     services = names["service"]

@@ -219,8 +219,8 @@ def _differs(name: str, group: Standardised) -> str:
 def _is_explained(name: str, group: Standardised) -> str:
     return (
         f"{_subject(name, group)} {words.rate_of(group.missed, group.rated)}, {group.crude_ratio:.2f}{words.NBSP}times "
-        f"the rate of all. Its bookings explain most of that: elsewhere, {words.percent(group.expected_rate)} of "
-        "the same bookings would be expected to be missed."
+        f"the rate of all. The kind of bookings explains most of that: elsewhere, "
+        f"{words.percent(group.expected_rate)} of the same bookings would be expected to be missed."
     )
 
 
