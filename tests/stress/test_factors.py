@@ -75,7 +75,7 @@ def test_planted_effects_are_found(name: str) -> None:
     shown = ("lead time", "another factor", "staff-1", "another group", "confounded")
     print(f"\n| {name} | " + " | ".join(f"{counts[each] / SAMPLES:.3f}" for each in shown))
     assert counts["lead time"] >= 0.98 * SAMPLES
-    assert counts["another factor"] <= 0.1 * SAMPLES  # of what is found, 5 % may be false
+    assert counts["another factor"] <= 0.1 * SAMPLES  # of the factors found, 5 % may be false
     if "staff" in PLANTED[name]:
         assert counts["staff-1"] >= 0.7 * SAMPLES
 
