@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 from support.failures import IO_ERROR, Connection, Fuse
-from support.fixtures import Load, Run
+from support.fixtures import Load, LoadFiles, Run
 from support.records import Make
 from support.samples import few
 
@@ -60,7 +60,7 @@ TUESDAY = HEADER + "1,Yoga,2026-03-02 18:00,noshow\n2,Yoga,2026-03-02 18:00,came
 
 
 @pytest.fixture
-def mapped(store: Store, tmp_path: Path) -> Any:
+def mapped(store: Store, tmp_path: Path) -> LoadFiles:
     """Load texts as files of one folder, by name, under a mapping."""
 
     def load(mapping: str = MAPPING, name: str = "m.toml", **files: str) -> list[pipeline.FileOutcome]:
@@ -195,7 +195,9 @@ def test_every_value_comes_back_as_it_was(
     assert "12345678901234.5678" in str(before["booking"])
 
 
-def test_a_file_can_be_loaded_again_once_taken_back(mapped: Any, store: Store, con: duckdb.DuckDBPyConnection) -> None:
+def test_a_file_can_be_loaded_again_once_taken_back(
+    mapped: LoadFiles, store: Store, con: duckdb.DuckDBPyConnection
+) -> None:
     mapped(monday=MONDAY)
     mapped(tuesday=TUESDAY)
     (done,) = pipeline.unload(store, [1])
@@ -221,7 +223,7 @@ def test_a_file_can_be_loaded_again_once_taken_back(mapped: Any, store: Store, c
     ],
 )
 def test_later_loads_that_said_a_part_of_it_are_named(
-    mapped: Any, store: Store, con: duckdb.DuckDBPyConnection, later: str, shared: set[str]
+    mapped: LoadFiles, store: Store, con: duckdb.DuckDBPyConnection, later: str, shared: set[str]
 ) -> None:
     """A record with a new booking is `loaded`, although its class and session were there already, and go now."""
     mapping = MAPPING.replace("[booking]", CLASSES).replace("[attendance]", 'title = "Who"\n[attendance]')
@@ -289,7 +291,7 @@ def test_taking_back_is_as_if_it_had_never_been_loaded(
         sound(con)
 
 
-def test_complete_removes_what_is_gone(mapped: Any, store: Store, con: duckdb.DuckDBPyConnection) -> None:
+def test_complete_removes_what_is_gone(mapped: LoadFiles, store: Store, con: duckdb.DuckDBPyConnection) -> None:
     mapped(monday=MONDAY)
     before = contents(con)
     (outcome,) = mapped(tuesday=TUESDAY, complete=pipeline.Dates())
@@ -303,14 +305,14 @@ def test_complete_removes_what_is_gone(mapped: Any, store: Store, con: duckdb.Du
     sound(con)
 
 
-def test_complete_takes_dates(mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
+def test_complete_takes_dates(mapped: LoadFiles, con: duckdb.DuckDBPyConnection) -> None:
     mapped(monday=MONDAY)
     (outcome,) = mapped(tuesday=TUESDAY, complete=pipeline.Dates(dt.date(2026, 3, 1), dt.date(2026, 4, 1)))
     assert outcome.gone == {"attendance": 1, "booking": 2, "service": 2}
     assert con.execute("select count(*) from booking").fetchall() == [(2,)]
 
 
-def test_dates_are_local(mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
+def test_dates_are_local(mapped: LoadFiles, con: duckdb.DuckDBPyConnection) -> None:
     late = MONDAY.replace("3,TEST,2026-03-02 19:00", "3,TEST,2026-06-02 00:30")
     mapped(monday=late)
     # 00:30 in London in June is 23:30 UTC of the day before.
@@ -321,7 +323,7 @@ def test_dates_are_local(mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
 
 
 @pytest.mark.parametrize("dates", [pipeline.Dates(), pipeline.Dates(dt.date(2026, 1, 1), dt.date(2026, 12, 31))])
-def test_files_without_a_booking_take_nothing(mapped: Any, con: duckdb.DuckDBPyConnection, dates: Any) -> None:
+def test_files_without_a_booking_take_nothing(mapped: LoadFiles, con: duckdb.DuckDBPyConnection, dates: Any) -> None:
     """An export that broke off has its header left, and would take every booking with it."""
     mapped(monday=MONDAY)
     (outcome,) = mapped(broken=HEADER, complete=dates)
@@ -330,7 +332,7 @@ def test_files_without_a_booking_take_nothing(mapped: Any, con: duckdb.DuckDBPyC
     assert con.execute("select count(*) from booking").fetchall() == [(4,)]
 
 
-def test_complete_can_be_several_files(mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
+def test_complete_can_be_several_files(mapped: LoadFiles, con: duckdb.DuckDBPyConnection) -> None:
     mapped(monday=MONDAY)
     one, two = HEADER + TUESDAY.splitlines()[1] + "\n", HEADER + TUESDAY.splitlines()[2] + "\n"
     first, last = mapped(a=one, b=two, complete=pipeline.Dates())
@@ -341,7 +343,7 @@ def test_complete_can_be_several_files(mapped: Any, con: duckdb.DuckDBPyConnecti
 
 
 @pytest.mark.parametrize("bad", ["a", "b"])
-def test_nothing_is_removed_if_a_file_is_refused(mapped: Any, con: duckdb.DuckDBPyConnection, bad: str) -> None:
+def test_nothing_is_removed_if_a_file_is_refused(mapped: LoadFiles, con: duckdb.DuckDBPyConnection, bad: str) -> None:
     mapped(monday=MONDAY)
     files = {"a": TUESDAY, "b": TUESDAY + "\n"} | {bad: "Other,Columns\n1,2\n"}
     outcomes = mapped(**files, complete=pipeline.Dates())
@@ -350,7 +352,7 @@ def test_nothing_is_removed_if_a_file_is_refused(mapped: Any, con: duckdb.DuckDB
     assert con.execute("select count(*) from booking").fetchall() == [(4,)]
 
 
-def test_what_is_set_aside_is_not_gone(mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
+def test_what_is_set_aside_is_not_gone(mapped: LoadFiles, con: duckdb.DuckDBPyConnection) -> None:
     mapped(monday=MONDAY)
     (outcome,) = mapped(tuesday=TUESDAY + "3,TEST,in the evening,\n", complete=pipeline.Dates())
     assert (outcome.quarantined, outcome.gone) == (1, {})
@@ -361,7 +363,7 @@ def test_what_is_set_aside_is_not_gone(mapped: Any, con: duckdb.DuckDBPyConnecti
 
 
 def test_complete_leaves_what_others_brought(
-    mapped: Any, store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], load: Load
+    mapped: LoadFiles, store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], load: Load
 ) -> None:
     load(make.booking(7), make.attendance(7))
     mapped(MAPPING.replace('"studio"', '"other"'), name="other.toml", other=MONDAY)
@@ -371,7 +373,7 @@ def test_complete_leaves_what_others_brought(
     assert con.execute("select count(*) from booking").fetchall() == [(1 + 4 + 3,)]
 
 
-def test_a_wrong_mapping_is_taken_back(mapped: Any, store: Store, con: duckdb.DuckDBPyConnection) -> None:
+def test_a_wrong_mapping_is_taken_back(mapped: LoadFiles, store: Store, con: duckdb.DuckDBPyConnection) -> None:
     wrong = MAPPING.replace('"Booking"', "\"Booking || '-' || Result\"")
     mapped(wrong, name="wrong.toml", visits=TUESDAY)
     (outcome,) = mapped(visits=TUESDAY)
@@ -387,7 +389,7 @@ def test_a_wrong_mapping_is_taken_back(mapped: Any, store: Store, con: duckdb.Du
     sound(con)
 
 
-def test_a_refused_load_takes_nothing_back(mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
+def test_a_refused_load_takes_nothing_back(mapped: LoadFiles, con: duckdb.DuckDBPyConnection) -> None:
     mapped(visits=TUESDAY)
     before = contents(con)
     (outcome,) = mapped(MAPPING.replace('"Start"', "\"'soon'\""), name="wrong.toml", visits=TUESDAY, replace=True)
@@ -399,7 +401,7 @@ def test_a_refused_load_takes_nothing_back(mapped: Any, con: duckdb.DuckDBPyConn
 @pytest.mark.parametrize("act", ["unload", "complete", "replace"])
 @pytest.mark.parametrize("step", [61, pytest.param(5, marks=pytest.mark.long)])
 def test_whichever_statement_fails_nothing_is_half(
-    mapped: Any, store: Store, con: duckdb.DuckDBPyConnection, act: str, step: int
+    mapped: LoadFiles, store: Store, con: duckdb.DuckDBPyConnection, act: str, step: int
 ) -> None:
     mapped(monday=MONDAY)
     mapped(tuesday=TUESDAY.replace("came", "noshow"))

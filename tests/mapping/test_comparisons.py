@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
+from support.fixtures import LoadFile
 
 import queries
 from pipeline.load.run import Reading, Run
@@ -221,7 +221,7 @@ def test_a_column_that_some_files_lack_is_counted_under_its_name(store: Store, t
         ("known = 5", "known: a section is expected"),
     ],
 )
-def test_mistakes_in_known(load_mapped: Any, known: str, words: str) -> None:
+def test_mistakes_in_known(load_mapped: LoadFile, known: str, words: str) -> None:
     with pytest.raises(queries.DataRefused) as caught:
         load_mapped(MAPPING.format(more=known, status=CASE), "visit,Result,name\n1,came,N\n")
     assert words in str(caught.value)

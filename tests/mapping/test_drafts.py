@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -63,7 +64,9 @@ def words_of(draft: Draft) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("layout", few(["preamble", "semicolons", "plain", "cp1252", "gzip"], 2))
-def test_one_answer_makes_a_mapping_that_loads_every_visit(layout: str, tmp_path: Path, store: Store, con: Any) -> None:
+def test_one_answer_makes_a_mapping_that_loads_every_visit(
+    layout: str, tmp_path: Path, store: Store, con: duckdb.DuckDBPyConnection
+) -> None:
     lines, words = gym()
     body = [HEAD, *lines, lines[3], "", f"Total,,,,,,{len(lines)} visits,,,€99.00,"]
     if layout == "preamble":

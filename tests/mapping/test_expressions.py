@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from support.fixtures import LoadFile
 
 import pipeline
 import queries
@@ -170,7 +171,7 @@ def test_many_failing_rows_are_found(load_mapped: Load, con: duckdb.DuckDBPyConn
 
 
 @pytest.mark.parametrize("name", ["visit", "VISIT", "Visit", "_row", "_FILE", "record"])
-def test_a_named_expression_with_the_name_of_a_column_is_refused(load_mapped: Any, name: str) -> None:
+def test_a_named_expression_with_the_name_of_a_column_is_refused(load_mapped: LoadFile, name: str) -> None:
     toml = mapping(let=f"{name} = \"'7'\"")
     try:
         refused = load_mapped(toml, ROWS).refused

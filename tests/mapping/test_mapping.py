@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
+from support.fixtures import LoadFile
 
 import pipeline
 import queries
@@ -35,7 +35,7 @@ ROWS = """visit,class,starts,came
 """
 
 
-def test_a_row_feeds_several_entities(load_mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
+def test_a_row_feeds_several_entities(load_mapped: LoadFile, con: duckdb.DuckDBPyConnection) -> None:
     outcome = load_mapped(MINIMAL, ROWS)
     assert (outcome.read, outcome.loaded, outcome.kind) == (3, 3, "attendance+booking")
     assert con.execute("select outcome, count(*) from booked_session group by all order by all").fetchall() == [
@@ -45,20 +45,20 @@ def test_a_row_feeds_several_entities(load_mapped: Any, con: duckdb.DuckDBPyConn
     ]
 
 
-def test_ids_made_from_texts_are_the_same_each_time(load_mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
+def test_ids_made_from_texts_are_the_same_each_time(load_mapped: LoadFile, con: duckdb.DuckDBPyConnection) -> None:
     load_mapped(MINIMAL, ROWS)
     again = load_mapped(MINIMAL, ROWS.replace("3,yoga,2026-03-02T18:00:00Z,", "3,yoga,2026-03-02T18:00:00Z,yes"))
     assert (again.loaded, again.unchanged) == (1, 2)
     assert con.execute("select count(*) from booking").fetchall() == [(3,)]
 
 
-def test_a_changed_mapping_reads_the_same_file_anew(load_mapped: Any) -> None:
+def test_a_changed_mapping_reads_the_same_file_anew(load_mapped: LoadFile) -> None:
     load_mapped(MINIMAL, ROWS)
     assert load_mapped(MINIMAL + "# a word more\n", ROWS).unchanged == 3
 
 
 def test_an_expression_that_fails_on_a_row_quarantines_that_row(
-    load_mapped: Any, con: duckdb.DuckDBPyConnection
+    load_mapped: LoadFile, con: duckdb.DuckDBPyConnection
 ) -> None:
     toml = MINIMAL.replace("[attendance]", 'totalParticipants = "places::int"\n[attendance]')
     rows = "visit,class,starts,came,places\n1,yoga,2026-03-02T18:00:00Z,yes,2\n2,yoga,2026-03-02T18:00:00Z,no,two\n"
@@ -98,7 +98,7 @@ MISTAKES = [
 
 @pytest.mark.parametrize(("toml", "words"), MISTAKES)
 def test_a_message_names_the_place_of_a_mistake(
-    load_mapped: Any, con: duckdb.DuckDBPyConnection, toml: str, words: str
+    load_mapped: LoadFile, con: duckdb.DuckDBPyConnection, toml: str, words: str
 ) -> None:
     with pytest.raises(queries.DataRefused) as caught:
         load_mapped(toml, ROWS)
@@ -107,12 +107,12 @@ def test_a_message_names_the_place_of_a_mistake(
     assert con.execute("select count(*) from load_ledger").fetchall() == [(0,)]
 
 
-def test_a_byte_order_mark_is_no_mistake(load_mapped: Any) -> None:
+def test_a_byte_order_mark_is_no_mistake(load_mapped: LoadFile) -> None:
     """Editors on Windows put one at the start of a text."""
     assert load_mapped(f"\ufeff{MINIMAL}", ROWS).loaded == 3
 
 
-def test_json_is_read_by_its_fields(load_mapped: Any) -> None:
+def test_json_is_read_by_its_fields(load_mapped: LoadFile) -> None:
     outcome = load_mapped(MINIMAL, "[]", "visits.json")
     assert outcome.read == 0
     outcome = load_mapped(MINIMAL, '[{"visit": 1}, {"other": 2}]', "visits.json")

@@ -14,6 +14,7 @@ import duckdb
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from support.records import Make
 
 import reports
 from queries import QueryError
@@ -24,7 +25,7 @@ AS_OF = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
 
 
 @pytest.fixture
-def loaded(load: Callable[..., Any], make: Any, con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+def loaded(load: Callable[..., Any], make: type[Make], con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """Thirty bookings on two Mondays, six of them missed, three unmarked."""
     numbers = range(1, 31)
     load(*(make.booking(n, start=f"2026-03-{2 + 7 * (n % 2):02d}T18:00:00+00:00") for n in numbers))
