@@ -134,32 +134,38 @@ class MappedRows:
         self._held = None
 
     def _check(self, none: pl.DataFrame) -> None:
-        """Bind each expression over the file's columns, so that whatever does not bind is named."""
+        """Bind the expressions over the file's columns; if they do not bind, name the one that does not."""
         for entity in self._mapping.fields:
-            for column, place in self._mapping.expressions(entity).items():
-                try:
-                    self._select(none, f"record, {self._sql(entity, column)}")
-                except duckdb.Error as error:
-                    wrong = mistake(self._mapping.path, place, reason_of(error))
-                    raise Refused(wrong.code, wrong.message, wrong.hint) from None
+            try:
+                self._select(none, self._columns_of(entity), self._sql(entity, "when"))
+            except duckdb.Error:
+                self._check_each(entity, none)
+
+    def _check_each(self, entity: str, none: pl.DataFrame) -> None:
+        for column, place in self._mapping.expressions(entity).items():
+            try:
+                self._select(none, f"record, {self._sql(entity, column)}")
+            except duckdb.Error as error:
+                wrong = mistake(self._mapping.path, place, reason_of(error))
+                raise Refused(wrong.code, wrong.message, wrong.hint) from None
 
     def _sql(self, entity: str, column: str) -> str:
         if column == "when":
             return f"coalesce(({self._plan.when[entity]}\n), false)"
         return self._plan.fields[entity].get(column) or self._plan.attributes[column]
 
-    def _columns(self, entity: str) -> dict[str, str]:
-        """The columns of an entity's frame, with their SQL."""
+    def _columns_of(self, entity: str) -> str:
+        """The columns of an entity's frame in SQL."""
         names = [name for name in self._mapping.expressions(entity) if name != "when"]
-        return {self._alias(entity, name): self._sql(entity, name) for name in names}
+        made = (f'{self._sql(entity, name)} as "{self._alias(entity, name)}"' for name in names)
+        return ", ".join(["record", *made])
 
     def _alias(self, entity: str, name: str) -> str:
         return name if name in self._plan.fields[entity] else f"{ATTRIBUTE}{name}"
 
     def _frame(self, entity: str, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Fault]]:
-        columns = ", ".join(["record", *(f'{sql} as "{alias}"' for alias, sql in self._columns(entity).items())])
         try:
-            return self._select(rows, columns, self._sql(entity, "when")), []
+            return self._select(rows, self._columns_of(entity), self._sql(entity, "when")), []
         except duckdb.Error:
             return self._frame_by_field(entity, rows)
 
