@@ -13,7 +13,7 @@ import duckdb
 from pipeline.store.content_state import NO_ROWS, tracked
 from pipeline.store.findings import Finding, write_findings
 
-COUNTS = ("read", "loaded", "unchanged", "duplicate", "stale", "quarantined")
+COUNTS = ("read", "loaded", "unchanged", "duplicate", "left_out", "stale", "quarantined")
 
 _COLUMNS = f"load_id, file, kind, sha256, treatment, bytes, started_at, mapping, distinct_keys, {', '.join(COUNTS)}"
 
