@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -21,7 +22,15 @@ def content(inputs: Inputs) -> Headline:
     """The headline of a report."""
     frames = inputs.frames
     sources = sources_of(frames.rows.get("regimes"))
-    return headline_of(frames.overall, inputs.about.options.enough_coverage, sources)
+    made = headline_of(frames.overall, inputs.about.options.enough_coverage, sources)
+    return replace(made, is_empty=_is_empty(inputs))
+
+
+def _is_empty(inputs: Inputs) -> bool:
+    """Whether nothing was ever loaded. Neither a lake nor a shared report has the list of loads."""
+    loads = inputs.frames.records.get("loads")
+    has_list = inputs.about.engine is None and not inputs.about.options.share
+    return has_list and loads is not None and loads.is_empty()
 
 
 def shares(inputs: Inputs) -> tuple[Share, ...]:
