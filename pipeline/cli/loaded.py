@@ -57,8 +57,7 @@ def _about_format(outcome: FileOutcome) -> Iterator[str]:
         )
     if outcome.duplicate:
         yield (
-            f"{outcome.file}: {outcome.duplicate:,} rows repeat the booking of another row, by all that identifies "
-            "one, or are about no booking"
+            f"{outcome.file}: {outcome.duplicate:,} rows repeat the booking of another row, by all that identifies one"
         )
 
 
@@ -79,6 +78,7 @@ def in_words_unloaded(one: Unloaded) -> str:
         f"{things(one.removed)} removed" if one.removed else "nothing of it was left to remove",
         f"{things(one.restored)} as before" if one.restored else "",
         f"{one.discarded:,} out of quarantine" if one.discarded else "",
+        f"{one.set_aside:,} in quarantine again" if one.set_aside else "",
     ]
     return f"load {one.load_id} ({one.file}): {', '.join(filter(None, done))}"
 

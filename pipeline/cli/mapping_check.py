@@ -46,7 +46,8 @@ def _lines(found: Rehearsal, headline: str) -> list[str]:
         lines.append(f"    -> {_pairs(example.after) or 'not a visit'}")
     lines.append("")
     lines.append(
-        f"{outcome.read:,} rows: {outcome.loaded:,} to load, {outcome.duplicate:,} twice or not visits, "
+        f"{outcome.read:,} rows: {outcome.loaded:,} to load, {outcome.duplicate:,} twice, "
+        f"{outcome.left_out:,} not visits, "
         f"{outcome.quarantined:,} set aside ({100 * outcome.quarantined / max(1, outcome.read):.1f} %)"
     )
     lines += [f"  {records:,}: {rule} {field}: {example}" for rule, field, records, example in found.at_fault]

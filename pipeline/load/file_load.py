@@ -185,15 +185,18 @@ class FileLoad:
     def _repeats_a_key(self, entity: Entity) -> bool:
         return bool(self._connection.execute(merge_sql("repeated_keys", entity)).fetchall())
 
-    def merge(self, read: int) -> dict[str, int]:
-        """Merge the staged rows; return how many of the `read` records are loaded, unchanged, duplicate and stale."""
+    def merge(self, read: int, left_out: int = 0) -> dict[str, int]:
+        """Merge the staged rows; return how many of the `read` records are loaded, unchanged, duplicate and stale.
+
+        `left_out` are those of which no row came.
+        """
         staged = [entity for entity in TABLES.values() if entity.name in self._staged]
         for entity in staged:
             self._judge(entity)
             self._replace(entity)
         note_bookings(self._connection)
         carry_out(self._connection, self._load_id)
-        result = self._connection.execute(_sql("outcomes"), {"read": read})
+        result = self._connection.execute(_sql("outcomes"), {"read": read, "left_out": left_out})
         names = [column[0] for column in result.description or ()]
         return dict(zip(names, result.fetchall()[0], strict=True))
 

@@ -36,7 +36,9 @@ class RecognisedFormat:
 
 @dataclass(frozen=True, slots=True)
 class FileOutcome:
-    """The outcome of a file: read = loaded + unchanged + duplicate + stale + quarantined, or else it was refused.
+    """The outcome of a file: its counts, or why it was refused.
+
+    read = loaded + unchanged + duplicate + left_out + stale + quarantined; of the `left_out` no row came.
 
     Of the loaded, `replaced` took the place of undated ones from another file. `distinct` counts the different
     bookings, marks, sessions and services of the file, `gone` the rows removed because a complete export does not have
@@ -51,6 +53,7 @@ class FileOutcome:
     loaded: int = 0
     unchanged: int = 0
     duplicate: int = 0
+    left_out: int = 0
     stale: int = 0
     quarantined: int = 0
     refused: Refusal | None = None
@@ -92,6 +95,7 @@ def outcome_of(file: str, load: Load) -> FileOutcome:
         n["loaded"],
         n["unchanged"],
         n["duplicate"],
+        n["left_out"],
         n["stale"],
         n["quarantined"],
         warnings=load.warnings,

@@ -51,7 +51,7 @@ Item = TypeVar("Item")
 class _Validated:
     """A chunk, its decoded records, the valid rows by entity, and the faults of the others with their descriptions.
 
-    `sound` is the number of records with a valid row and no fault.
+    `sound` is the number of records with a valid row and no fault, `left_out` of those without a row or a fault.
     """
 
     chunk: Chunk
@@ -60,6 +60,7 @@ class _Validated:
     faults: list[Fault]
     known: dict[int, AtFault]
     sound: int
+    left_out: int
     uncertain: list[Fault]
 
 
@@ -100,6 +101,7 @@ class Run:
     read: int = 0
     header: str | None = None
     valid: int = 0
+    left_out: int = 0
     is_retry: bool = False
     when_staged: Callable[[], None] = lambda: None
     commonest: tuple[Broken, ...] = ()
@@ -164,7 +166,7 @@ class Run:
         )
         self._quarantine_late(staging, faults)
         distinct = staging.distinct_keys()
-        counts = {"read": self.read, **staging.merge(self.read), "quarantined": staging.quarantined}
+        counts = {"read": self.read, **staging.merge(self.read, self.left_out), "quarantined": staging.quarantined}
         if counts["read"] != sum(counts.values()) - counts["read"]:
             raise RuntimeError(f"{self.path}: the records do not add up: {counts}")
         self.commonest = staging.commonest()
@@ -230,8 +232,9 @@ class Run:
                 if mapped and found and chunk.flat is not None:
                     found = mapped.explained(name, found, texts, chunk.flat)
                 faults += found
+            left_out = len(chunk.raws) - len(_records(raw) | {fault.record for fault in faults})
             known = at_fault(chunk, raw, typed, faults, self.reading.mapping, decoded.keys)
-            yield _Validated(chunk, decoded, frames, faults, known, _sound(frames, faults), uncertain)
+            yield _Validated(chunk, decoded, frames, faults, known, _sound(frames, faults), left_out, uncertain)
 
     def _stage(self, read: _Validated, staging: FileLoad) -> None:
         self.header = read.chunk.header
@@ -244,6 +247,7 @@ class Run:
         for name, valid in read.frames.items():
             staging.stage(name, valid)
         self.valid += read.sound
+        self.left_out += read.left_out
         self._note_uncertain(read)
         if faults and not self.valid and staging.quarantined > MAX_INVALID:
             raise nothing_valid(self.read, self.header, staging.commonest()[0], "the first")
@@ -290,9 +294,12 @@ class Run:
 
 def _sound(frames: dict[str, pl.DataFrame], faults: list[Fault]) -> int:
     """The number of records that have a valid row and no fault, such as a bad booking beside a valid service."""
-    records = pl.concat([frame["record"] for frame in frames.values()]) if frames else pl.Series([], dtype=pl.Int64)
-    at_fault = {fault.record for fault in faults}
-    return len(records.unique()) - len(records.filter(records.is_in(list(at_fault))).unique())
+    return len(_records(frames) - {fault.record for fault in faults})
+
+
+def _records(frames: dict[str, pl.DataFrame]) -> set[int]:
+    """The numbers of the records that have a row in any of the frames."""
+    return set[int]().union(*(frame["record"].unique() for frame in frames.values()))
 
 
 def _ignore(_: str) -> None:

@@ -64,6 +64,7 @@ def test_an_empty_list_is_no_mistake(load_text: LoadFile) -> None:
         "loaded": 0,
         "unchanged": 0,
         "duplicate": 0,
+        "left_out": 0,
         "stale": 0,
         "quarantined": 0,
         "refused": None,

@@ -204,7 +204,7 @@ def quarantine(*given: tuple[Any, ...]) -> pl.DataFrame:
 
 
 def loads(*given: tuple[Any, ...]) -> pl.DataFrame:
-    return pl.DataFrame(given, schema=LOADS, orient="row")
+    return pl.DataFrame(given, schema=LOADS, orient="row").with_columns(left_out=pl.lit(0, pl.Int64))
 
 
 ONE_LOAD = (
