@@ -24,6 +24,7 @@ from pipeline.cli.loaded import in_words_depending, in_words_unloaded, notes, th
 from pipeline.load.deletions import contacts_to_forget
 from pipeline.load.outcomes import FileOutcome
 from pipeline.load.run import Progress as LoadProgress
+from pipeline.mapping.reading import read_mapping
 from pipeline.printable import printable
 from pipeline.sources import shown
 from pipeline.store.ledger import COUNTS
@@ -51,6 +52,8 @@ def run(paths: Sequence[Path], options: IngestOptions, as_json: bool, wait: floa
     """Ingest and print; exit with 65 if a file was refused, with 3 if too much of one was set aside."""
     passed_over: list[Path] = []
     dates = _dates(options)
+    # Before the database is opened, which would be made for nothing if the mapping is wrong.
+    mapping = read_mapping(options.mapping) if options.mapping else None
     with showing_progress() as progress, pipeline.open_store(db, wait=wait) as store:
         for lost in store.to_load_again:
             say(f"load {lost.load_id} was lost; load {lost.file} again")
@@ -60,7 +63,7 @@ def run(paths: Sequence[Path], options: IngestOptions, as_json: bool, wait: floa
             kind=options.kind,
             format=options.source_format,
             encoding=options.encoding,
-            mapping=options.mapping,
+            mapping=mapping,
             progress=progress,
             passed_over=passed_over.append,
             complete=dates,
@@ -155,7 +158,9 @@ def print_outcomes(outcomes: Sequence[FileOutcome]) -> None:
     table.add_column("file", "all", overflow="fold")
     table.add_column("kind")
     for count in COUNTS:
-        table.add_column(count, f"{sum(getattr(outcome, count) for outcome in outcomes):,}", justify="right")
+        table.add_column(
+            count.replace("_", " "), f"{sum(getattr(outcome, count) for outcome in outcomes):,}", justify="right"
+        )
     table.add_column("note")
     for outcome in outcomes:
         counts = [f"{getattr(outcome, count):,}" for count in COUNTS]

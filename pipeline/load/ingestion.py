@@ -16,11 +16,12 @@ from pathlib import Path
 from pipeline.events import log_event
 from pipeline.faults import Refused
 from pipeline.formats.recognition import recognised
+from pipeline.load.history import forget_history
 from pipeline.load.outcomes import FileOutcome, RecognisedFormat, Refusal, outcome_of
 from pipeline.load.run import Progress, Reading, Run
 from pipeline.load.superseding import let_go_of_superseded
 from pipeline.load.taking_back.completing import Completing, Dates
-from pipeline.load.taking_back.unloading import take_back
+from pipeline.load.taking_back.unloading import Unloaded, require_recent, take_back
 from pipeline.mapping.reading import Mapping as FieldMapping
 from pipeline.mapping.reading import read_mapping
 from pipeline.mapping.same_names import names_twice
@@ -30,7 +31,7 @@ from pipeline.sources import SourceFile, read_chunks, sha256_of, shown, size_of,
 from pipeline.sources.layout import WHOLE_FILE
 from pipeline.store.ledger import COUNTS, Load, find_load, has_load_of, loads_of, write_load
 from pipeline.store.opening import Store
-from queries.errors import UsageError
+from queries.errors import DataRefused, UsageError
 from queries.model.vocabularies import DATE_ORDERS, RECORD_KINDS, SOURCE_FORMATS
 from queries.moments import naive_utc
 
@@ -206,11 +207,12 @@ class _Ingesting:
                 if known and not self.completing and not (others and self.replaces):
                     return _again(source, known)
             with self.store.transaction():
-                taken = [take_back(connection, other.load_id) for other in others] if self.replaces else []
+                taken = self._take_back(others) if self.replaces else []
                 load = run.load(hashing.result, treatment, size)
                 write_load(connection, load)
                 let_go_of_superseded(connection, load.load_id)
                 gone = self._remove_gone(load) if is_last else {}
+                forget_history(connection, self.now, self.store.settings.unload_days)
         self.store.has_loaded = True
         self._note(load)
         return changed(
@@ -221,6 +223,14 @@ class _Ingesting:
             unloaded=tuple(taken),
             not_removed=self._why_not(is_last),
         )
+
+    def _take_back(self, loads: list[Load]) -> list[Unloaded]:
+        numbers = [load.load_id for load in loads]
+        try:
+            require_recent(self.store.connection, numbers)
+        except DataRefused as refused:
+            raise Refused(refused.code, refused.message, refused.hint) from None
+        return [take_back(self.store.connection, number) for number in numbers]
 
     def _otherwise_mapped(self, sha256: str, treatment: str, reading: Reading) -> list[Load]:
         """Loads of the same bytes under another mapping, the newest first."""

@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     unmet_values: Literal["load", "refuse"] = Field(
         "load", description="files with values that the mapping compares with constants and does not know"
     )
+    unload_days: int = Field(
+        90, ge=1, le=36_500, description="how many days a load can be taken back; what it replaced is kept that long"
+    )
     prices: dict[str, Price] = Field(
         default_factory=dict,
         description="price per participant by service name or id, for bookings without a price",

@@ -17,7 +17,7 @@ from support.samples import few
 
 import pipeline
 import queries
-from pipeline.store.content_state import differing_tables
+from pipeline.store.content_state import differing_tables, tracked
 from pipeline.store.doctor.examination import examine
 from pipeline.store.opening import Store
 
@@ -86,7 +86,8 @@ def sound(con: duckdb.DuckDBPyConnection) -> None:
     """Hashes hold, and so do the sums of the ledger."""
     assert differing_tables(con) == []
     wrong = con.execute(
-        "select load_id from load_ledger as l where read <> loaded + unchanged + duplicate + stale + quarantined or "
+        "select load_id from load_ledger as l where read "
+        "<> loaded + unchanged + duplicate + left_out + stale + quarantined or "
         "quarantined <> retried + discarded + superseded "
         "+ (select count(*) from quarantine as q where q.load_id = l.load_id)"
     ).fetchall()
@@ -289,6 +290,93 @@ def test_taking_back_is_as_if_it_had_never_been_loaded(
         found = con.execute("select id::varchar, status, number_of_attendees, load_id from attendance").fetchall()
         assert {id: rest for id, *rest in found} == {make.guid(key, 2): list(row) for key, row in wanted.items()}
         sound(con)
+
+
+def held(con: duckdb.DuckDBPyConnection) -> list[Any]:
+    """The quarantine as it is, and how the ledger counts what left it."""
+    counts = "select load_id, retried, superseded from load_ledger where unloaded_at is null order by load_id"
+    return [con.execute("from quarantine order by load_id, record").fetchall(), con.execute(counts).fetchall()]
+
+
+@pytest.mark.parametrize("content", ["repaired", "the same", "another fault", "unchanged"])
+def test_records_taken_out_of_quarantine_go_back(
+    store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], load: Load, content: str
+) -> None:
+    """A later load lets go of a record by its content or by its key: it is as if that load had never been."""
+    good, bad = make.attendance(1), make.attendance(1, "?", note='a \\ " \u0000 \u00e9 [x, y]')
+    if content == "unchanged":
+        load(good)
+    load(bad, make.attendance(2), make.attendance(3) | {"id": "7", "status": "?", "numberOfAttendees": 0.5})
+    before = held(con)
+    offered = {"the same": bad, "another fault": make.attendance(1, "!")}.get(content, good)
+    load(offered, make.attendance(4))
+    assert held(con) != before
+    (done,) = pipeline.unload(store, [before[1][-1][0] + 1])
+    assert done.set_aside == (0 if content == "another fault" else 1)
+    assert held(con) == before
+    sound(con)
+
+
+def test_a_record_stays_out_of_quarantine_if_a_later_load_brought_it_too(
+    store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], load: Load
+) -> None:
+    bad = make.attendance(1, "?")
+    for number in range(2, 5):
+        load(bad, make.attendance(number))
+    load(make.attendance(1), make.attendance(5))
+    load(make.attendance(1, "NOT_ATTENDED"), make.attendance(6))
+    for number, quarantined in ((2, []), (4, []), (5, [3]), (3, [1]), (1, [])):
+        pipeline.unload(store, [number])
+        assert [row[0] for row in held(con)[0]] == quarantined
+        sound(con)
+
+
+def test_a_retry_is_taken_back(store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], load: Load) -> None:
+    """The records that it took out of quarantine are there again, those that passed and those that did not."""
+    (walk_in, worse) = (make.attendance(number, numberOfAttendees=9) for number in (1, 2))
+    strict = store.settings.model_copy(update={"more_than_booked": "quarantine"})
+    load(make.booking(1), make.booking(2))
+    store.settings, lax = strict, store.settings
+    load(walk_in, worse, make.attendance(3))
+    before = held(con)
+    assert len(before[0]) == 2
+    store.settings = lax
+    (outcome,) = pipeline.retry_quarantined(store, every=True, now=NOW)
+    assert (outcome.loaded, held(con)[0]) == (2, [])
+    (done,) = pipeline.unload(store, [3])
+    assert (done.removed, done.set_aside, held(con)) == ({"attendance": 2}, 2, before)
+    sound(con)
+
+
+def test_a_load_can_be_taken_back_for_as_long_as_is_set(
+    store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], write: Any
+) -> None:
+    """The history does not grow for ever: what older loads replaced goes with the next load."""
+    for day, status in enumerate(("ATTENDED", "NOT_ATTENDED", "ATTENDED", "NOT_ATTENDED")):
+        pipeline.ingest(store, [write(make.attendance(1, status), make.attendance(9 + day, "?"))],
+                        now=NOW + dt.timedelta(days=60 * day))  # fmt: skip
+    assert con.execute("select entity, load_id, replaced_by from replaced_row order by all").fetchall() == [
+        ("attendance", 2, 3),
+        ("attendance", 3, 4),
+    ]
+    with pytest.raises(queries.DataRefused, match="load 1 of 2026-06-01, 2 of 2026-07-31 is too old") as caught:
+        pipeline.unload(store, [1, 2, 4])
+    assert "unload_days" in caught.value.hint
+    pipeline.unload(store, [4])
+    pipeline.unload(store, [3])
+    assert statuses(con) == [("NOT_ATTENDED", 2)]
+    sound(con)
+
+
+def test_a_final_load_is_not_replaced(mapped: LoadFiles, con: duckdb.DuckDBPyConnection, store: Store) -> None:
+    mapped(monday=MONDAY)
+    with tracked(con, "load_ledger"):
+        con.execute("update load_ledger set started_at = '2026-01-01'")
+    mapped(tuesday=TUESDAY)
+    other = MAPPING.replace('"studio"', '"other"')
+    (outcome,) = mapped(other, name="other.toml", monday=MONDAY, replace=True)
+    assert outcome.refused.code == "load.final"
+    assert con.execute("select count(*) from booking").fetchall() == [(4,)]
 
 
 def test_complete_removes_what_is_gone(mapped: LoadFiles, store: Store, con: duckdb.DuckDBPyConnection) -> None:
