@@ -40,7 +40,8 @@ _ROWS_A_STATEMENT = 250_000
 class FileLoad:
     """The staging tables of one file.
 
-    `stated_at` (naive UTC) is the moment at which the source stated the file's records, if known.
+    `stated_at` (naive UTC) is the moment at which the source stated the file's records, if known. `read_before` is an
+    earlier load of the same file, which is read again for new columns: what later loads brought is newer.
     """
 
     def __init__(
@@ -50,11 +51,13 @@ class FileLoad:
         file: str,
         now: dt.datetime,
         stated_at: dt.datetime | None = None,
+        read_before: int | None = None,
     ) -> None:
         self._connection = connection
         self._load_id = load_id
         self._file = file
         self._stated_at = stated_at
+        self._read_before = read_before
         self._erased = erased_contacts(connection)
         self._quarantining = Quarantining(connection, load_id, file, now, self._erased)
         for entity in TABLES.values():
@@ -225,9 +228,12 @@ class FileLoad:
         if len(keys_of(entity)) > 1:
             self._connection.execute(merge_sql("judge_by_id", entity))
         hold_back(self._connection, entity.name, self._stated_at)
+        if self._read_before is not None:
+            for name in ("hold_back_outdated", "hold_back_removed"):
+                self._connection.execute(merge_sql(name, entity), {"read_before": self._read_before})
         self._connection.execute(merge_sql("note_verdicts", entity))
         self._connection.execute(merge_sql("replaced", entity))
-        if self._stated_at is None:
+        if self._stated_at is None and self._read_before is None:
             self._connection.execute(merge_sql("replaced_undated", entity))
 
     def _replace(self, entity: Entity) -> None:

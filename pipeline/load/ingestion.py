@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import logging
 import os
 import time
@@ -22,6 +21,7 @@ from pipeline.load.run import Progress, Reading, Run
 from pipeline.load.superseding import let_go_of_superseded
 from pipeline.load.taking_back.completing import Completing, Dates
 from pipeline.load.taking_back.unloading import Unloaded, require_recent, take_back
+from pipeline.load.treatment import options_of, treatment_of
 from pipeline.mapping.reading import Mapping as FieldMapping
 from pipeline.mapping.reading import read_mapping
 from pipeline.mapping.same_names import names_twice
@@ -29,7 +29,7 @@ from pipeline.mapping.sections import SITE
 from pipeline.settings.stored import site_zone
 from pipeline.sources import SourceFile, read_chunks, sha256_of, shown, size_of, source_files
 from pipeline.sources.layout import WHOLE_FILE
-from pipeline.store.ledger import COUNTS, Load, find_load, has_load_of, loads_of, write_load
+from pipeline.store.ledger import COUNTS, Load, find_load, has_load_of, loads_of, newest_load, write_load
 from pipeline.store.opening import Store
 from queries.errors import DataRefused, UsageError
 from queries.model.vocabularies import DATE_ORDERS, RECORD_KINDS, SOURCE_FORMATS
@@ -194,7 +194,7 @@ class _Ingesting:
                 "Rename one of the two, or make ids of columns",
             )
         connection = self.store.connection
-        treatment = _treatment(run.reading, self.store)
+        treatment = treatment_of(run.reading, self.store)
         size = size_of(source)
         with ThreadPoolExecutor(1) as thread:
             # Hashed by a thread while the file is read. Only a file of the size of an earlier load may be the same
@@ -206,6 +206,8 @@ class _Ingesting:
                 known = find_load(connection, hashing.result(), treatment)
                 if known and not self.completing and not (others and self.replaces):
                     return _again(source, known)
+                before = None if known else newest_load(connection, hashing.result(), options_of(treatment))
+                run.read_before = before.load_id if before else None
             with self.store.transaction():
                 taken = self._take_back(others) if self.replaces else []
                 load = run.load(hashing.result, treatment, size)
@@ -236,7 +238,11 @@ class _Ingesting:
         """Loads of the same bytes under another mapping, the newest first."""
         mapped = reading.mapping is not None
         found = loads_of(self.store.connection, sha256)
-        return [load for load in found if load.treatment != treatment and (mapped or load.mapping is not None)]
+        return [
+            load
+            for load in found
+            if options_of(load.treatment) != options_of(treatment) and (mapped or load.mapping is not None)
+        ]
 
     def _remove_gone(self, load: Load) -> Mapping[str, int]:
         if self.completing is None or self.refused:
@@ -263,20 +269,3 @@ def _again(source: SourceFile, earlier: Load) -> FileOutcome:
     outcome = outcome_of(shown(source.path), earlier)
     unchanged = outcome.loaded + outcome.unchanged + outcome.stale
     return changed(outcome, loaded=0, unchanged=unchanged, stale=0, already_loaded=True)
-
-
-def _treatment(reading: Reading, store: Store) -> str:
-    """A hash of all that affects a file's outcome besides its bytes: options, mapping, settings."""
-    settings = store.settings
-    parts = (
-        reading.kind,
-        reading.format,
-        reading.encoding,
-        reading.mapping.digest if reading.mapping else None,
-        settings.contradictions,
-        settings.more_than_booked,
-        *([reading.stated_at.isoformat()] if reading.stated_at else []),
-        *([reading.dates] if reading.dates else []),
-        *([site_zone(store.connection)] if reading.mapping and reading.mapping.zone == SITE else []),
-    )
-    return hashlib.sha256(repr(parts).encode()).hexdigest()

@@ -86,7 +86,7 @@ class Run:
 
     `chunks` reads the file; it takes the function to call with warnings. It is called a second time if records turn out
     to be at fault only after the whole file is read, to get at their text. `kinds` may hold kinds that are known before
-    any record is read.
+    any record is read. `read_before` is the load of the same bytes before an upgrade that added columns.
     """
 
     store: Store
@@ -103,6 +103,7 @@ class Run:
     valid: int = 0
     left_out: int = 0
     is_retry: bool = False
+    read_before: int | None = None
     when_staged: Callable[[], None] = lambda: None
     commonest: tuple[Broken, ...] = ()
     uncertain: dict[str, Finding] = field(default_factory=dict)
@@ -138,7 +139,9 @@ class Run:
         Raises `Refused`, also if the file changes meanwhile, and `RuntimeError` if the counts do not add up.
         """
         load_id = next_load_id(self.store.connection)
-        staging = FileLoad(self.store.connection, load_id, shown(self.path), self.now, self.reading.stated_at)
+        staging = FileLoad(
+            self.store.connection, load_id, shown(self.path), self.now, self.reading.stated_at, self.read_before
+        )
         if self.reading.mapping:
             held = rows_held(self.store.connection, self.path)
             zone = self.reading.mapping.zone
