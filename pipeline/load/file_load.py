@@ -71,6 +71,7 @@ class FileLoad:
             "create or replace temp table replaced_undated (record bigint, entity varchar, brought_by bigint)"
         )
         self._staged: set[str] = set()
+        self._unique: set[tuple[str, tuple[str, ...]]] = set()
         self._described: list[Finding] = []
         self._valid = {entity.name: Offer(connection, f"valid_{entity.name}") for entity in TABLES.values()}
         self._rows: Counter[str] = Counter()
@@ -154,10 +155,10 @@ class FileLoad:
             # is A's now. Settled by key first, the old row of 1 could oust the row of 2 and then be dropped itself as
             # an old version of 1, and A would have no attendance left.
             for key in reversed(keys_of(entity)):
-                if self._connection.execute(merge_sql("repeated_keys", entity, key)).fetchall():
+                if self._repeats(entity, key):
                     self._connection.execute(merge_sql("drop_repeats", entity))
                     self._settle_keys(entity, key, in_order)
-                    if self._connection.execute(merge_sql("repeated_keys", entity, key)).fetchall():
+                    if self._repeats(entity, key):
                         raise self._twice(entity)
         settle_deletions(self._connection)
         rows = self._connection.execute(
@@ -180,13 +181,20 @@ class FileLoad:
         line's mark repeats the first's and is dropped, but its booking would stay when the other two are set aside.
         """
         staged = [entity for entity in TABLES.values() if entity.name in self._staged]
-        if any(self._repeats_a_key(TABLES[name]) for name in ("booking", "attendance") if name in self._staged):
+        keyed = [TABLES[name] for name in ("booking", "attendance") if name in self._staged]
+        if any(self._repeats(entity, entity.key) for entity in keyed):
             self._connection.execute(_sql("repeated_records").format(rows=hashed_rows_sql(staged)))
             for entity in staged:
                 self._connection.execute(merge_sql("drop_repeated_records", entity))
 
-    def _repeats_a_key(self, entity: Entity) -> bool:
-        return bool(self._connection.execute(merge_sql("repeated_keys", entity)).fetchall())
+    def _repeats(self, entity: Entity, key: tuple[str, ...]) -> bool:
+        """Whether staged rows share a key. Rows are only dropped from then on, so that a no is asked for once."""
+        if (entity.name, key) in self._unique:
+            return False
+        found = bool(self._connection.execute(merge_sql("repeated_keys", entity, key)).fetchall())
+        if not found:
+            self._unique.add((entity.name, key))
+        return found
 
     def merge(self, read: int, left_out: int = 0) -> dict[str, int]:
         """Merge the staged rows; return how many of the `read` records are loaded, unchanged, duplicate and stale.

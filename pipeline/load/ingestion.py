@@ -17,11 +17,12 @@ from pipeline.faults import Refused
 from pipeline.formats.recognition import recognised
 from pipeline.load.history import forget_history
 from pipeline.load.outcomes import FileOutcome, RecognisedFormat, Refusal, outcome_of
-from pipeline.load.run import Progress, Reading, Run
+from pipeline.load.run import Progress, Run
 from pipeline.load.superseding import let_go_of_superseded
 from pipeline.load.taking_back.completing import Completing, Dates
 from pipeline.load.taking_back.unloading import Unloaded, require_recent, take_back
 from pipeline.load.treatment import options_of, treatment_of
+from pipeline.load.validating import Reading
 from pipeline.mapping.reading import Mapping as FieldMapping
 from pipeline.mapping.reading import read_mapping
 from pipeline.mapping.same_names import names_twice

@@ -14,7 +14,8 @@ import polars as pl
 
 from pipeline.faults import Refused
 from pipeline.load.outcomes import FileOutcome, Refusal, outcome_of
-from pipeline.load.run import Reading, Run
+from pipeline.load.run import Run
+from pipeline.load.validating import Reading
 from pipeline.mapping.evaluation import MappedRows
 from pipeline.mapping.model import OPTIONAL, Mapping
 from pipeline.mapping.planning import plan_of

@@ -1,10 +1,10 @@
-"""Name all that affects a file's outcome besides its bytes, so that a file loaded before is read again if it matters."""
+"""Name all that affects a file's outcome besides its bytes: if it changes, a file loaded before is read again."""
 
 from __future__ import annotations
 
 import hashlib
 
-from pipeline.load.run import Reading
+from pipeline.load.validating import Reading
 from pipeline.mapping.sections import SITE
 from pipeline.settings.stored import site_zone
 from pipeline.store.opening import Store

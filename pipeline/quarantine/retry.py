@@ -22,8 +22,9 @@ from pipeline.faults import Refused
 from pipeline.formats.recognition import format_at
 from pipeline.load.history import keep_records
 from pipeline.load.outcomes import FileOutcome, Refusal, outcome_of
-from pipeline.load.run import Progress, Reading, Run
+from pipeline.load.run import Progress, Run
 from pipeline.load.superseding import let_go_of_superseded
+from pipeline.load.validating import Reading
 from pipeline.mapping.days import DATES_READ
 from pipeline.mapping.reading import Mapping, read_mapping
 from pipeline.sources import Chunks

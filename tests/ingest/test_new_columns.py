@@ -12,8 +12,8 @@ from support.fixtures import Write
 from support.records import Make
 
 import pipeline
-from pipeline.load.run import Reading
 from pipeline.load.treatment import options_of, treatment_of
+from pipeline.load.validating import Reading
 from pipeline.store.content_state import tracked
 from pipeline.store.opening import Store
 

@@ -11,7 +11,8 @@ import pytest
 from support.fixtures import LoadFile
 
 import queries
-from pipeline.load.run import Reading, Run
+from pipeline.load.run import Run
+from pipeline.load.validating import Reading
 from pipeline.mapping.reading import read_mapping
 from pipeline.mapping.unmet import MOST_CHARACTERS, MOST_VALUES, OTHERS
 from pipeline.sources import read_chunks, source_files
