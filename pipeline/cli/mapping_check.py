@@ -56,6 +56,9 @@ def _lines(found: Rehearsal, headline: str) -> list[str]:
     if unmet:
         lines.append("Words that the mapping does not know:")
         lines += [f"  {column}: {word!r} in {records:,} {_counted('rows', records)}" for column, word, records in unmet]
+    if found.unwatched:
+        lines.append("Compared in a way that is not watched, so that unknown words are not counted:")
+        lines += [f"  {place}: {column}" for place, column in found.unwatched]
     return [*lines, "", headline]
 
 
@@ -88,5 +91,6 @@ def _to_json(found: Rehearsal, headline: str) -> dict[str, Any]:
         "unknown_words": [
             {"column": column, "word": word, "records": records} for column, word, records in _unmet(found)
         ],
+        "not_watched": [{"place": place, "column": column} for place, column in found.unwatched],
         "headline": headline,
     }

@@ -53,13 +53,17 @@ class Example:
 
 @dataclass
 class Rehearsal:
-    """The effect of a mapping on a file. `connection` is the database in memory, open as long as the block runs."""
+    """The effect of a mapping on a file. `connection` is the database in memory, open as long as the block runs.
+
+    `unwatched` are places and columns whose values are compared with constants in a way that noshow does not watch.
+    """
 
     outcome: FileOutcome
     connection: duckdb.DuckDBPyConnection
     examples: list[Example] = field(default_factory=list)
     at_fault: list[tuple[str, str, int, str]] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    unwatched: list[tuple[str, str]] = field(default_factory=list)
 
 
 @contextmanager
@@ -99,7 +103,8 @@ def rehearsed(
             yield Rehearsal(FileOutcome(shown(path), run.kind, refused=reason), connection)
             return
         examples = _examples(source, mapping, encoding)
-        yield Rehearsal(outcome, connection, examples, _at_fault(connection), _counts(connection))
+        unwatched = [(str(place), column) for place, column in plan_of(mapping).unwatched]
+        yield Rehearsal(outcome, connection, examples, _at_fault(connection), _counts(connection), unwatched)
 
 
 def _examples(source: SourceFile, mapping: Mapping, encoding: str) -> list[Example]:

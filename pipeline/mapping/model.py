@@ -43,7 +43,7 @@ class Plan:
     `let`, `fields`, `when` and `attributes` are as in `Mapping`. `needed` gives the first place that reads each column,
     by name, and `perhaps` names in subqueries that may be columns, in lower case. `reads` gives the columns that a
     field or condition depends on, also through named expressions, by entity and column. `watched` are the columns that
-    are compared with constants.
+    are compared with constants, `unwatched` those that are compared in a way that cannot be watched, with the place.
     """
 
     let: dict[str, str]
@@ -54,6 +54,7 @@ class Plan:
     perhaps: tuple[str, ...]
     reads: dict[tuple[str, str], tuple[str, ...]]
     watched: tuple[Watched, ...]
+    unwatched: tuple[tuple[Place, str], ...] = ()
 
     def binds(self, entity: str, column: str) -> bool:
         """Whether an id is made of the row's number, and so names a row of one file only."""
