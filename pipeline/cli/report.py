@@ -141,7 +141,7 @@ def read_earlier(asked: ReportOptions) -> Mapping[str, Any] | None:
     if path is None:
         return None
     try:
-        earlier = json.loads(path.read_text(encoding="utf-8"))
+        earlier = json.loads(path.read_bytes())
     except FileNotFoundError:
         raise InputNotFound(
             "since.not_found", f"{path}: no such file", "Name a report made with --format json"

@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import tomllib
 from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
 from pathlib import Path
@@ -32,6 +31,7 @@ from pipeline.mapping.model import Mapping, mistake
 from pipeline.mapping.planning import plan_of
 from pipeline.mapping.sections import read_dates, read_format, read_layout, read_zone
 from pipeline.mapping.words.document import VISIT, in_sql
+from pipeline.toml_files import read_toml
 from queries.errors import InputNotFound
 from queries.model.attributes import MOST, NAME
 from queries.model.columns import Entity
@@ -62,9 +62,9 @@ def read_mapping(path: Path) -> Mapping:
     except FileNotFoundError:
         raise _not_found(path) from None
     try:
-        document = tomllib.loads(data.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise mistake(path, "", f"not valid TOML: {error}") from None
+        document = read_toml(data)
+    except ValueError as error:
+        raise mistake(path, "", str(error)) from None
     for name in document.keys() - KEYS:
         raise mistake(path, name, "no such section", _nearest(name, KEYS))
     made = in_sql(path, document)

@@ -12,6 +12,7 @@ from support.fixtures import LoadFile
 
 import pipeline
 import queries
+from pipeline.mapping.reading import read_mapping
 from pipeline.store.opening import Store
 
 MAPPINGS = Path(__file__).parents[2] / "data" / "mappings"
@@ -165,3 +166,14 @@ def test_the_studio_example(store: Store, con: duckdb.DuckDBPyConnection) -> Non
     )
     assert sorted(rates.select(columns).rows()) == [("Spinning", 4, 2, 1, 1, 1, 0), ("Yoga", 6, 3, 2, 1, 0, 1)]
     assert con.execute("select distinct local_hour from booked_session order by 1").fetchall() == [(7,), (18,)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
+def test_a_mapping_is_read_as_any_editor_saves_it(tmp_path: Path, encoding: str) -> None:
+    text = "[booking]\r\nid = 'Größe'\r\nstatus = \"'CONFIRMED'\"\r\neventId = 'Größe'\r\n"
+    (tmp_path / "m.toml").write_bytes(text.encode(encoding))
+    assert read_mapping(tmp_path / "m.toml").fields["booking"]["id"] == "Größe"
+    (tmp_path / "m.toml").write_bytes(f"{text}[".encode(encoding))
+    with pytest.raises(queries.DataRefused, match=r"m\.toml: not valid TOML: .*line 5") as caught:
+        read_mapping(tmp_path / "m.toml")
+    assert "\n" not in str(caught.value)

@@ -118,3 +118,34 @@ def test_a_wrong_key_is_not_printed(monkeypatch: pytest.MonkeyPatch, folder: Pat
         read_settings()
     assert "pseudonym_key" in str(caught.value)
     assert "8231" not in str(caught.value)
+
+
+ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_the_file_is_read_as_any_editor_saves_it(folder: Path, encoding: str, newline: str) -> None:
+    (folder / "noshow.toml").write_bytes(FILE.replace("Harbour", "Häfen").replace("\n", newline).encode(encoding))
+    assert read_settings().brand_name == "Häfen Yoga"
+    assert origins()["prices"] == "noshow.toml"
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b'grace_hours = 1\nbrand_name = "H\xe4fen"\n', "line 2 is not UTF-8"),
+        (b"grace_hours = 1\n\nbrand_name = ", "line 3"),
+        (b"grace_hours = 1\n[prices]\nYoga == 2\n", "line 3"),
+        ("grace_hours = 1\nbrand_name".encode("utf-16"), "line 2"),
+        ("grace_hours = 1\nx".encode("utf-16")[:-1], "line 2 is not UTF-16"),
+        (b"x = " + b"[" * 100_000, "nested too deeply"),
+        (b"\xff\xfe\xff", "line 1"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named_with_its_line(folder: Path, data: bytes, words: str) -> None:
+    (folder / "noshow.toml").write_bytes(data)
+    with pytest.raises(queries.DataRefused) as caught:
+        read_settings()
+    assert (str(caught.value).count("\n"), words in str(caught.value)) == (0, True), str(caught.value)
+    assert str(caught.value).startswith("noshow.toml: not valid TOML")
