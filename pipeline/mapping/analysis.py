@@ -36,10 +36,11 @@ from pipeline.mapping.tree import (
     wrapped_column,
 )
 
+UNNEST = "an expression cannot make several rows of one, but for one unnest in [let]; [unpivot] turns columns into rows"
 _FORBIDDEN = {
     "window": "window functions cannot be used here, since a mapping sees one row at a time",
     "aggregate": "aggregates over several rows cannot be used here, since a mapping sees one row at a time",
-    "unnest": "an expression cannot make several rows of one; [unpivot] turns columns into rows",
+    "unnest": UNNEST,
     "star": "* and columns() cannot be used here, since a field has one value",
     "rows": "subqueries over the rows of the file cannot be used here, since a mapping sees one row at a time",
 }
@@ -121,7 +122,8 @@ class _Walk:
         self._unwatched: list[str] = []
 
     def facts(self, root: Node) -> Facts:
-        self._visit(root, _Scope())
+        unnests = root.get("function_name", "").lower() in _UNNESTING and len(arguments(root)) == 1
+        self._visit(arguments(root) if unnests else root, _Scope())
         return Facts(
             tuple(dict.fromkeys(self._references)),
             tuple(self._comparisons.values()),
@@ -131,6 +133,7 @@ class _Walk:
             all(map(is_constant, results(root))),
             column_of(wrapped) if (wrapped := wrapped_column(root)) and len(wrapped["column_names"]) == 1 else "",
             tuple(dict.fromkeys(self._unwatched)),
+            unnests,
         )
 
     def _visit(self, node: Any, scope: _Scope) -> None:

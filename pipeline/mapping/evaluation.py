@@ -18,6 +18,7 @@ from pipeline.mapping.planning import plan_of, reason_of, sandbox, source_of
 from pipeline.mapping.reasons import Reasons
 from pipeline.mapping.rows import Rows
 from pipeline.mapping.unmet import NOTHING_MISSED, Unmet
+from pipeline.mapping.unnesting import Unnesting
 from pipeline.sources import Chunk
 from pipeline.sources.flattening import flattened
 
@@ -39,7 +40,10 @@ class MappedRows:
         self._zone = zone
         # Bound into ids that are made of rows' numbers.
         self._bound: str | None = self._file
-        self._source = source_of(self._plan.let)
+        let, unnested = self._plan.let, self._plan.unnested
+        self._source = source_of({name: sql for name, sql in let.items() if name != unnested})
+        before = {name: let[name] for name in [*let][: [*let].index(unnested) + 1]} if unnested else {}
+        self._unnesting = Unnesting(unnested, before) if unnested else None
         self._connection = sandbox()
         self._rows: Rows | None = None
         self._unmet = Unmet(self._plan.watched)
@@ -80,11 +84,12 @@ class MappedRows:
         if self._rows is None or not self._rows.fit(flat):
             names = [name for name in flat.columns if name != "record"]
             self._rows = Rows(self._mapping, self._plan, names, self._file)
-            self._check(next(self._rows.parts(flat.clear())))
+            self._check(next(self._parts(flat.clear()))[0])
         made: dict[str, list[pl.DataFrame]] = {entity: [] for entity in self._mapping.fields}
         faults: list[Fault] = []
         unmet = []
-        for part in self._rows.parts(flat):
+        for part, failed in self._parts(flat):
+            faults += failed
             for entity, parts in made.items():
                 frame, failed = self._frame(entity, part)
                 parts.append(frame)
@@ -109,7 +114,7 @@ class MappedRows:
         keys: dict[int, tuple[str, str]] = {}
         if not records or self._rows is None:
             return keys
-        for part in self._rows.parts(flat.filter(pl.col("record").is_in(list(records)))):
+        for part, _ in self._parts(flat.filter(pl.col("record").is_in(list(records)))):
             for entity in ("booking", "session", "service"):
                 if expression := self._plan.fields.get(entity, {}).get("id"):
                     ids, _ = self._tried(expression, part)
@@ -118,6 +123,16 @@ class MappedRows:
                     for record, id in made.select("record", "id").drop_nulls().iter_rows():
                         keys.setdefault(record, (entity, id))
         return keys
+
+    def _parts(self, flat: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, list[Fault]]]:
+        """The rows for the expressions in parts, with faults of records of which no rows can be made."""
+        if self._rows is None:
+            return
+        for part in self._rows.parts(flat):
+            yield self._unnesting.rows(part, self._unnested) if self._unnesting else (part, [])
+
+    def _unnested(self, rows: pl.DataFrame, source: str, columns: str) -> pl.DataFrame:
+        return self._queried(rows, f"{source} select {columns} from source")
 
     def explained(self, entity: str, faults: Sequence[Fault], raw: pl.DataFrame, flat: pl.DataFrame) -> list[Fault]:
         """Add to faults of mapped fields how their values came about."""
@@ -247,7 +262,9 @@ class MappedRows:
     def _select(self, rows: pl.DataFrame, columns: str, condition: str = "true", made: str = "") -> pl.DataFrame:
         """Select from the rows with the named expressions, and with the column `made` if it is given."""
         inner = f"(select *, {made} from source)" if made else "source"
+        return self._queried(rows, f"{self._source} select {columns} from {inner} where {condition}")
+
+    def _queried(self, rows: pl.DataFrame, statement: str) -> pl.DataFrame:
         self._connection.register("file_rows", rows.to_arrow())
-        statement = f"{self._source} select {columns} from {inner} where {condition}"
         frame: pl.DataFrame = self._connection.sql(statement).pl()
         return frame

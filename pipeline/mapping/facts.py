@@ -49,6 +49,7 @@ class Facts:
     value differs from load to load, such as `random` or `now`. `is_made` says that every value it can give is a
     constant of the mapping itself. `wraps` is the column whose value it gives, as it is or in other case. `unwatched`
     are columns that are compared in a way that can be neither folded nor watched.
+    `unnests` says that the whole expression is one `unnest`, which makes several rows of one.
     """
 
     references: tuple[Reference, ...]
@@ -59,6 +60,7 @@ class Facts:
     is_made: bool = False
     wraps: str = ""
     unwatched: tuple[str, ...] = ()
+    unnests: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -44,6 +44,7 @@ class Plan:
     by name, and `perhaps` names in subqueries that may be columns, in lower case. `reads` gives the columns that a
     field or condition depends on, also through named expressions, by entity and column. `watched` are the columns that
     are compared with constants, `unwatched` those that are compared in a way that cannot be watched, with the place.
+    `unnested` is the name in `let` that makes several rows of one, or empty.
     """
 
     let: dict[str, str]
@@ -55,6 +56,7 @@ class Plan:
     reads: dict[tuple[str, str], tuple[str, ...]]
     watched: tuple[Watched, ...]
     unwatched: tuple[tuple[Place, str], ...] = ()
+    unnested: str = ""
 
     def binds(self, entity: str, column: str) -> bool:
         """Whether an id is made of the row's number, and so names a row of one file only."""

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import duckdb
 
-from pipeline.mapping.analysis import NotOneExpression, analysed
+from pipeline.mapping.analysis import UNNEST, NotOneExpression, analysed
 from pipeline.mapping.comparisons import FOLDED, watched, with_folding
 from pipeline.mapping.facts import Comparison, Facts
 from pipeline.mapping.identity import NAMES
@@ -97,6 +97,7 @@ class _Planner:
         self._reads: dict[str, tuple[str, ...]] = {}
         self._types: dict[str, str] = {}
         self._changes: dict[str, str] = {}
+        self._unnested = ""
         self._ours = (*_OURS, *((COLUMN, VALUE) if mapping.unpivot else ()))
 
     def plan(self) -> Plan:
@@ -132,15 +133,21 @@ class _Planner:
         self._check_known({name for name, _ in watchable})
         found = watched(watchable, self._comparable(constants), known)
         unwatched = self._unwatched({column.name.lower() for column in found})
-        return Plan(let, fields, when, attributes, self._needed, self._perhaps(), reads, found, unwatched)
+        return Plan(
+            let, fields, when, attributes, self._needed, self._perhaps(), reads, found, unwatched, self._unnested
+        )
 
     def _analyse(self, place: Place, sql: str) -> None:
         try:
             facts = analysed(sql)
         except NotOneExpression as error:
             raise mistake(self._mapping.path, place, str(error).replace(OPTIONAL, "")) from None
+        if facts.unnests and (place.section != "let" or self._unnested):
+            raise mistake(self._mapping.path, place, UNNEST)
         if facts.forbidden:
             raise mistake(self._mapping.path, place, facts.forbidden)
+        if facts.unnests:
+            self._unnested = place.field
         self._facts[sql] = facts
 
     def _check_names(self) -> None:
@@ -205,6 +212,8 @@ class _Planner:
         """Bind an expression over the made-up rows, as a value and as a condition; return its type."""
         try:
             ((_, kind, *_),) = self._connection.execute(f"describe {source} select ({sql}\n) from source").fetchall()
+            if place.section == "let" and place.field == self._unnested:
+                return str(kind)
             test = f"({sql}\n)" if place.field == "when" else f"({sql}\n)::varchar is not null"
             self._connection.execute(
                 f"{source} select record, ({sql}\n)::varchar from source where {test} limit 0"
