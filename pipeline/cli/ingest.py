@@ -82,6 +82,7 @@ def run(paths: Sequence[Path], options: IngestOptions, as_json: bool, wait: floa
         for outcome in outcomes:
             for line in notes(outcome):
                 typer.echo(printable(line, limit=10_000))
+    _say_left_out(outcomes)
     _say_taken_back(outcomes)
     much = _say_set_aside(outcomes, share)
     if say_refused(outcomes):
@@ -106,6 +107,13 @@ def _date(option: str, text: str | None) -> dt.date | None:
         return dt.date.fromisoformat(text) if text else None
     except ValueError:
         raise UsageError("complete.dates", f"'{option} {text}' is not a date", "Write it as 2026-03-31") from None
+
+
+def _say_left_out(outcomes: Sequence[FileOutcome]) -> None:
+    """Say which files brought nothing since the mapping leaves all of their rows out: it may be the wrong mapping."""
+    for outcome in outcomes:
+        if outcome.read and outcome.left_out == outcome.read and not outcome.already_loaded:
+            say(f"{outcome.file}: the conditions of the mapping (`when`) leave out all of its {outcome.read:,} rows")
 
 
 def _say_taken_back(outcomes: Sequence[FileOutcome]) -> None:
