@@ -41,7 +41,7 @@ class FileLoad:
     """The staging tables of one file.
 
     `stated_at` (naive UTC) is the moment at which the source stated the file's records, if known. `read_before` is an
-    earlier load of the same file, which is read again for new columns: what later loads brought is newer.
+    earlier load of the same file, which is read again for new columns: rows of later loads are newer.
     """
 
     def __init__(

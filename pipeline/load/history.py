@@ -1,4 +1,4 @@
-"""Keep what a load replaces or removes, so that `noshow unload` can bring it back, for as long as the settings say."""
+"""Keep rows that a load replaces or removes, so that `noshow unload` can bring them back while the settings allow it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def keep_records(connection: duckdb.DuckDBPyConnection, load_id: int, condition:
 
 
 def forget_history(connection: duckdb.DuckDBPyConnection, now: dt.datetime, days: int) -> None:
-    """Remove what loads older than `days` replaced, within the caller's transaction; they become final.
+    """Remove the rows that loads older than `days` replaced, within the caller's transaction; they become final.
 
     Without this the history would grow by every version of every row. `now` is naive UTC.
     """

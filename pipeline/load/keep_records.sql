@@ -1,4 +1,4 @@
--- Copy quarantined records to the history of what the load replaces. The caller adds the condition.
+-- Copy quarantined records to the history of rows that the load replaces. The caller adds the condition.
 insert into replaced_row (entity, row_key, load_id, replaced_by, content)
 select
     'quarantine',

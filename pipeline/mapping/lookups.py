@@ -1,4 +1,4 @@
-"""Find in a parse tree what is compared with constants: words of a column with the words that a mapping knows.
+"""Find comparisons with constants in a parse tree: words of a column with the words that a mapping knows.
 
 Every form that can be folded and watched is a pair of the compared side and the constants:
 
@@ -41,7 +41,7 @@ _UNWATCHED = re.compile(
 
 
 def compared_in(node: Node) -> Iterator[Pair]:
-    """The pairs of a comparison: each side with what it is compared with, which need not be constants."""
+    """The pairs of a comparison: each side with the others, which need not be constants."""
     if node["type"] not in _EQUALS:
         return
     sides = [node["left"], node["right"]] if node["class"] == "COMPARISON" else node["children"]

@@ -56,7 +56,7 @@ def _erase_messages(connection: duckdb.DuckDBPyConnection, contact: str, sought:
 
 
 def erase_quarantined(connection: duckdb.DuckDBPyConnection, records: list[tuple[int, int]]) -> int:
-    """Remove records (load_id, record) from quarantine, and from what later loads took out of it; return their number.
+    """Remove records (load_id, record) from quarantine, also those that left it since; return their number.
 
     The ledger counts those that were in quarantine as discarded.
     """

@@ -65,7 +65,7 @@ class Settings(BaseSettings):
         "load", description="files with values that the mapping compares with constants and does not know"
     )
     unload_days: int = Field(
-        90, ge=1, le=36_500, description="how many days a load can be taken back; what it replaced is kept that long"
+        90, ge=1, le=36_500, description="how many days a load can be taken back; replaced rows are kept that long"
     )
     prices: dict[str, Price] = Field(
         default_factory=dict,

@@ -78,7 +78,7 @@ comment on column load_ledger.superseded is 'records that left quarantine becaus
 comment on column load_ledger.unloaded_at is 'when the load was taken back, UTC; its counts stay as they were';
 comment on column load_ledger.distinct_keys is 'different bookings, sessions and other things in the file';
 comment on column load_ledger.left_out is 'records that the conditions of the mapping leave out';
-comment on column load_ledger.is_final is 'whether the load can no longer be taken back, since what it replaced is not kept any more';
+comment on column load_ledger.is_final is 'whether the load can no longer be taken back, since rows that it replaced are not kept any more';
 
 create table if not exists quarantine (
     load_id bigint not null,

@@ -293,7 +293,7 @@ def test_taking_back_is_as_if_it_had_never_been_loaded(
 
 
 def held(con: duckdb.DuckDBPyConnection) -> list[Any]:
-    """The quarantine as it is, and how the ledger counts what left it."""
+    """The quarantine as it is, and how the ledger counts records that left it."""
     counts = "select load_id, retried, superseded from load_ledger where unloaded_at is null order by load_id"
     return [con.execute("from quarantine order by load_id, record").fetchall(), con.execute(counts).fetchall()]
 
@@ -351,7 +351,7 @@ def test_a_retry_is_taken_back(store: Store, con: duckdb.DuckDBPyConnection, mak
 def test_a_load_can_be_taken_back_for_as_long_as_is_set(
     store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], write: Any
 ) -> None:
-    """The history does not grow for ever: what older loads replaced goes with the next load."""
+    """The history does not grow for ever: rows that older loads replaced go with the next load."""
     for day, status in enumerate(("ATTENDED", "NOT_ATTENDED", "ATTENDED", "NOT_ATTENDED")):
         pipeline.ingest(store, [write(make.attendance(1, status), make.attendance(9 + day, "?"))],
                         now=NOW + dt.timedelta(days=60 * day))  # fmt: skip

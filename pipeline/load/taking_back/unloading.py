@@ -83,7 +83,7 @@ def require_recent(connection: duckdb.DuckDBPyConnection, numbers: list[int]) ->
         named = ", ".join(f"{number} of {day}" for number, day in rows)
         raise DataRefused(
             "load.final",
-            f"load {named} is too old to be taken back: what it replaced is not kept any more",
+            f"load {named} is too old to be taken back: rows that it replaced are not kept any more",
             "The setting unload_days says for how many days later loads can be",
         )
 

@@ -3,7 +3,7 @@ alter table load_ledger alter column left_out set not null;
 comment on column load_ledger.left_out is 'records that the conditions of the mapping leave out';
 alter table load_ledger add column is_final boolean default false;
 alter table load_ledger alter column is_final set not null;
-comment on column load_ledger.is_final is 'whether the load can no longer be taken back, since what it replaced is not kept any more';
+comment on column load_ledger.is_final is 'whether the load can no longer be taken back, since rows that it replaced are not kept any more';
 
 comment on table load_ledger is 'One row per loaded file: read = loaded + unchanged + duplicate + left_out + stale + quarantined';
 comment on column load_ledger.treatment is 'hash of the options and settings that affect the outcome: kind, encoding, mapping and more; then of the columns of the tables';
