@@ -1,4 +1,4 @@
-"""Keep rows that a load replaces or removes, so that `noshow unload` can bring them back while the settings allow it."""
+"""Keep rows that a load replaces or removes, so that `noshow unload` can bring them back."""
 
 from __future__ import annotations
 

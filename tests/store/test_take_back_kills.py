@@ -104,7 +104,7 @@ def test_killed_at_any_moment_it_is_done_or_not_begun(base: Path, tmp_path: Path
         assert content_of(db) in (before, after)
         found = content_of(StoreFiles(db).work)
         assert found in (before, after)
-        # The next writer publishes the commit, if there is one. The doctor holds hashes, journal and the sums of the ledger.
+        # The next writer publishes the commit, if there is one; the doctor holds hashes, journal and the ledger's sums.
         if found == before:
             assert act(folder, base, ACTS[name]) in (0, 3)
         else:
