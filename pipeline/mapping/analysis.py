@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from pipeline.mapping.bounds import too_large
 from pipeline.mapping.facts import Comparison, Facts, Reference
 from pipeline.mapping.lookups import compared_in, fit_of, is_pattern, looked_up_in, unwatched_in
 from pipeline.mapping.tree import (
@@ -163,6 +164,8 @@ class _Walk:
         kind = _functions().get(name)
         if kind in _FORBIDDEN and not scope.is_subquery:
             self._forbidden.append(f"{name.removesuffix('_star')}: {_FORBIDDEN[kind]}")
+        if reason := too_large(node):
+            self._forbidden.append(reason)
         if kind == "volatile" or _OF_TODAY.fullmatch(name) or (name == "age" and len(arguments(node)) == 1):
             self._changes.append(name)
         self._unwatched += unwatched_in(node)
@@ -221,7 +224,7 @@ class _Walk:
     def _look_up(self, node: Node, scope: _Scope) -> None:
         for key, others in looked_up_in(node):
             if any(literal_of(other) is None for other in others) and wrapped_column(key):
-                # `words[Status]`, where `words` is a map of [let].
+                # In `words[Status]` the name `words` may stand for a map of [let].
                 self._unwatched.append(column_of(wrapped_column(key) or key))
             self._compare(key, others, scope)
 

@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 
 from pipeline.faults import Fault, Refused
+from pipeline.mapping.bounds import TooSlow, stopped_in_time
 from pipeline.mapping.comparisons import quoted
 from pipeline.mapping.fields import ATTRIBUTE, completed
 from pipeline.mapping.identity import NAMES, file_name, guids
@@ -181,11 +182,14 @@ class MappedRows:
     def _frame(self, entity: str, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Fault]]:
         try:
             return self._select(rows, self._columns_of(entity), self._sql(entity, "when")), []
-        except duckdb.Error:
+        except (duckdb.Error, TooSlow):
             return self._frame_by_field(entity, rows)
 
     def _frame_by_field(self, entity: str, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Fault]]:
-        """Evaluate the condition and each field by itself, and leave out the rows on which one of them fails."""
+        """Evaluate the condition and each field by itself, and leave out the rows on which one of them fails.
+
+        Raises `Refused` for one that takes too long.
+        """
         is_meant, faults = self._values(entity, "when", rows)
         rows = rows.filter(is_meant.fill_null(value=False))
         values: dict[str, pl.Series] = {}
@@ -199,7 +203,13 @@ class MappedRows:
 
     def _values(self, entity: str, name: str, rows: pl.DataFrame) -> tuple[pl.Series, list[Fault]]:
         """The values of one expression, or null if it fails, with a fault for each row on which it does."""
-        values, failed = self._tried(self._sql(entity, name), rows)
+        try:
+            values, failed = self._tried(self._sql(entity, name), rows)
+        except TooSlow as slow:
+            wrong = mistake(
+                self._mapping.path, self._mapping.expressions(entity)[name], f"{slow}, over one chunk of rows"
+            )
+            raise Refused(wrong.code, wrong.message, "Make it simpler") from None
         if values.dtype == pl.Null:
             # It failed on every row, so there is no value that shows its type.
             values = values.cast(pl.Boolean if name == "when" else pl.String)
@@ -266,5 +276,6 @@ class MappedRows:
 
     def _queried(self, rows: pl.DataFrame, statement: str) -> pl.DataFrame:
         self._connection.register("file_rows", rows.to_arrow())
-        frame: pl.DataFrame = self._connection.sql(statement).pl()
+        with stopped_in_time(self._connection):
+            frame: pl.DataFrame = self._connection.sql(statement).pl()
         return frame

@@ -13,6 +13,7 @@ from functools import lru_cache
 import duckdb
 
 from pipeline.mapping.analysis import UNNEST, NotOneExpression, analysed
+from pipeline.mapping.bounds import TooSlow, stopped_in_time
 from pipeline.mapping.comparisons import FOLDED, watched, with_folding
 from pipeline.mapping.facts import Comparison, Facts
 from pipeline.mapping.identity import NAMES
@@ -210,6 +211,13 @@ class _Planner:
 
     def _bind(self, place: Place, sql: str, source: str) -> str:
         """Bind an expression over the made-up rows, as a value and as a condition; return its type."""
+        try:
+            with stopped_in_time(self._connection):
+                return self._type_of(place, sql, source)
+        except TooSlow as slow:
+            raise mistake(self._mapping.path, place, str(slow)) from None
+
+    def _type_of(self, place: Place, sql: str, source: str) -> str:
         try:
             ((_, kind, *_),) = self._connection.execute(f"describe {source} select ({sql}\n) from source").fetchall()
             if place.section == "let" and place.field == self._unnested:
