@@ -8,24 +8,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
+from pipeline.mapping.weekdays import bare, weekday_of
+from pipeline.mapping.words.months import MONTHS
 from pipeline.sources.headers import clean_name
 
-_TIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?(?:[:.](\d{2})(?:[.,](\d{1,9}))?)?\s*([ap])?(?:\.?m\.?)?", re.IGNORECASE)
+_TIME = re.compile(
+    r"(\d{1,2})(?:[:.h](\d{2}))?(?:[:.](\d{2})(?:[.,](\d{1,9}))?)?\s*(?:([ap])(?:\.?\s?m\.?)?|uhr|h)?", re.IGNORECASE
+)
+# ` um 18:30`, ` à 18h30`.
+_AT = re.compile(r"(?:at|um|à|a las|alle|alle ore|kl\.?|om|às|o)\s+(?=\d)", re.IGNORECASE)
 _ZONE = re.compile(r"\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})$", re.IGNORECASE)
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
-_EITHER = re.compile(r"(\d{1,2})([-/.])\s?(\d{1,2})\2\s?(\d{4}|\d{2})")
-_DAY_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th|\.)?[\s-]+([^\W\d_]{3,9})\.?,?[\s-]+(\d{4})")
-_MONTH_DAY = re.compile(r"([^\W\d_]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
-_WEEKDAY = re.compile(r"(mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*", re.IGNORECASE)
+_EITHER = re.compile(r"(\d{1,2})\s?([-/.\s])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
+_DAY_MONTH = re.compile(
+    r"(\d{1,2})(?:st|nd|rd|th|er|\.|º)?[\s-]+(?:de\s|of\s)?([^\W\d_]{3,12})\.?,?[\s-]+(?:de\s|del\s)?(\d{4})"
+)
+_MONTH_DAY = re.compile(r"([^\W\d_]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
+_WORD = re.compile(r"[^\W\d_]{2,14}(?:-feira)?[.,]{0,2}\s+")
 # Not `calendar.month_name`, which follows the locale of the process.
 _MONTH_NAMES = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
-_MONTHS = {name[:length].lower(): at for at, name in enumerate(_MONTH_NAMES, 1) for length in (3, len(name))} | {
-    "sept": 9
-}
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_NUMBERS = {name: at for at, names in enumerate(MONTHS, 1) for name in names.split()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +51,16 @@ class Text:
 def taken_apart(text: str) -> Text | None:
     """The parts of a text that holds a day, or None if it holds none."""
     plain = " ".join(clean_name(text).split())
-    weekday = None
-    if named := _WEEKDAY.match(plain):
-        weekday, plain = _WEEKDAYS.index(named[1].lower()), plain[named.end() :]
+    # `mar 5 2026` is in March, `mar 05/10/2026` a Tuesday.
+    return _shaped(plain, None) or _behind_weekday(plain)
+
+
+def _behind_weekday(plain: str) -> Text | None:
+    weekday, named = weekday_of(plain), _WORD.match(plain)
+    return _shaped(plain[named.end() :], weekday) if named and weekday is not None else None
+
+
+def _shaped(plain: str, weekday: int | None) -> Text | None:
     for pattern, read in _SHAPES:
         if found := pattern.match(plain):
             rest = _rest(plain[found.end() :])
@@ -67,7 +79,7 @@ def _either(found: re.Match[str], rest: str, weekday: int | None) -> Text | None
 
 
 def _named(found: re.Match[str], rest: str, weekday: int | None, day: int, month: int) -> Text | None:
-    number = _MONTHS.get(found[month].lower())
+    number = _NUMBERS.get(bare(found[month]))
     return _one_way(int(found[3]), number, int(found[day]), rest, weekday) if number else None
 
 
@@ -113,18 +125,13 @@ def _rest(text: str) -> str | None:
     plain = text.strip(" ,;T") if text[:1] in (" ", ",", ";", "T", "") else text
     if not plain:
         return ""
+    plain = _AT.sub("", plain, count=1)
     zone = _ZONE.search(plain)
     time = time_of(plain[: zone.start()] if zone else plain)
     if time is None:
         return None
     offset = (zone[1].upper() if zone else "").replace("UTC", "Z").replace("GMT", "Z")
     return f" {time}{offset}"
-
-
-def weekday_of(text: str | None) -> int | None:
-    """The number of the weekday that a text begins with, from 0 for Monday, or None."""
-    name = (text or "").strip().lower()[:3]
-    return _WEEKDAYS.index(name) if name in _WEEKDAYS else None
 
 
 def in_words(day: dt.date | None) -> str:

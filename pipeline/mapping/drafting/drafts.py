@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from calendar import month_name
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
+from pipeline.mapping.date_order import two_readings
 from pipeline.mapping.drafting.columns import Chosen, chosen_columns, is_date
 from pipeline.mapping.drafting.guess import LIKELY, PERHAPS, SURE, Draft, Guess, Question
 from pipeline.mapping.drafting.looking import Look
@@ -139,7 +139,7 @@ class _Drafting:
         place = ("visit", name, "format")
         asked = self._undecided
         if asked is None:
-            text = f"{_both_ways(next(iter(column.values), ''))} ({why})"
+            text = f"{_both_ways(column)} ({why})"
             self._undecided = Question("date format", place, text, _ORDERS)
             self._draft.questions.append(self._undecided)
             return
@@ -148,18 +148,7 @@ class _Drafting:
 
     def _order(self, column: Column) -> tuple[str | None, str]:
         """The order of day and month; where the column's own values leave it open, that of the file's other dates."""
-        order, why = order_of(column.dates)
-        if order or column.dates.day_first or column.dates.month_first or column.dates.may_have_year_first:
-            return order, why
-        others = {
-            (found, other.name)
-            for other in self._columns
-            if is_date(other) and (found := order_of(other.dates)[0]) in _ORDERS and other is not column
-        }
-        if len({found for found, _ in others}) == 1:
-            found, name = min(others)
-            return found, f"as in {name}, whose values decide it"
-        return None, why
+        return order_of(column.dates, [other.dates for other in self._columns if is_date(other)])
 
     def _add(self, name: str, chosen: Chosen, is_personal: bool = False) -> None:
         why = "by its name" if chosen.sure == SURE else "by a word in its name"
@@ -301,14 +290,11 @@ def _examples(column: Column) -> tuple[str, ...]:
     return tuple(value for value, _ in column.values.most_common(_EXAMPLES))
 
 
-def _both_ways(example: str) -> str:
-    found = re.search(r"(\d{1,2})\D{1,3}(\d{1,2})\D", example)
-    if not found:
-        return f"In which order does {example!r} have day and month?"
-    first, second = int(found[1]), int(found[2])
-    if not (1 <= first <= 12 and 1 <= second <= 12):
-        return f"In which order does {example!r} have day and month?"
-    return f"Is {example!r} {first} {month_name[second]} or {second} {month_name[first]}?"
+def _both_ways(column: Column) -> str:
+    example = column.dates.evidence.example
+    if example:
+        return f"Is {example!r} {two_readings(example)}?"
+    return f"In which order does {next(iter(column.values), '')!r} have day and month?"
 
 
 def _decimal_of(column: Column) -> tuple[str | None, str]:

@@ -16,8 +16,8 @@ MONTH_NAMED = "month by name"
 ORDERS = (DAY_FIRST, MONTH_FIRST, YEAR_FIRST, MONTH_NAMED)
 KEYS = {"column", "time", "format", "optional"}
 
-# `Mon `, `lun. `, `Montag, ` before a date, and the signs between day, month and year.
-_WEEKDAY = r"^(?:\p{L}{2,14}[.,]{0,2}\s+)?"
+# `Mon `, `lun. `, `Montag, `, `segunda-feira, ` before a date, and the signs between day, month and year.
+_WEEKDAY = r"^(?:[\p{L}-]{2,20}[.,]{0,2}\s+)?"
 _GAP = r"\s?[-./\s]\s?"
 # `, 7:15 p.m.`, ` um 18.30 Uhr`, ` à 18h30`, `T18:00:00.000`; the groups are hour, minute, second, and a or p.
 _TIME = (
