@@ -5,16 +5,17 @@ from __future__ import annotations
 import unicodedata
 from functools import cache
 
-# From Monday, without accents and without a point behind. Names that are two days in two languages are left out: `di`
-# is Tuesday in German and Sunday in French.
+# From Monday, without accents and without a point behind. A short name that is another day in another language stands
+# for the language that writes it in exports: `di` is Tuesday in German and Dutch, and seldom the French dimanche. Read
+# wrongly it fits no order, and decides nothing.
 WEEKDAYS = (
-    "mon monday mo montag lun lundi lunes lunedi seg segunda maa maandag pon poniedzialek man mandag",
-    "tue tues tuesday dienstag die mardi martes martedi ter terca din dinsdag wt wtorek tis tisdag tir tirsdag",
-    "wed weds wednesday mi mittwoch mit mercredi miercoles mie mercoledi qua quarta woe woensdag sr sroda ons onsdag",
-    "thu thur thurs thursday donnerstag don jeudi jeu jueves jue giovedi gio qui quinta donderdag czw czwartek torsdag",
-    "fri friday fr freitag fre ven vendredi viernes vie venerdi sex sexta vri vrijdag pt piatek fredag",
-    "sat saturday sa samstag sam samedi sab sabado sabato zat zaterdag sob sobota lor lordag",
-    "sun sunday so sonntag son dim dimanche dom domingo domenica zon zondag nd niedz niedziela sondag",
+    "mon monday mo montag lun lundi lunes lunedi seg segunda ma maa maandag pon poniedzialek man mandag",
+    "tue tues tuesday di dienstag die mardi martes martedi ter terca din dinsdag wt wtorek tis tisdag tir tirsdag",
+    "wed weds wednesday mi mittwoch mit mercredi miercoles mie mercoledi qua quarta wo woe woensdag sr sroda ons onsdag",
+    "thu thur thurs thursday do donnerstag don jeudi jeu jueves jue giovedi gio qui quinta donderdag czw czwartek torsdag",
+    "fri friday fr freitag fre ven vendredi viernes vie venerdi sex sexta vr vrijdag pt piatek fredag",
+    "sat saturday sa samstag sam samedi sab sabado sabato za zat zaterdag sob sobota lor lordag",
+    "sun sunday so sonntag son dim dimanche dom domingo domenica zo zon zondag nd niedz niedziela sondag",
 )
 # French and Spanish Tuesday begin as March does, and French Wednesday as Italian; before a date they can be no other.
 _BEFORE_A_DATE = {"mar": 1, "mer": 2}

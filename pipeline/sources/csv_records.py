@@ -171,7 +171,7 @@ def _named_header(lines: TextLines, layout: Layout, separator: str | None) -> _H
     """Read on to the first line that has a column of the name that the layout gives."""
     wanted = layout.header or ""
     name = clean_name(wanted).lower()
-    before: list[list[str]] = []
+    before: list[str] = []
     for line in lines:
         text, more = _whole_record(line, lines)
         if name in clean_name(text).lower():
@@ -181,11 +181,18 @@ def _named_header(lines: TextLines, layout: Layout, separator: str | None) -> _H
                 for _ in range(more):
                     next(lines)
                 lines.start_record()
-                return _Header(text, used, fields, values_above(before, layout.above))
+                above = [_fields_above(other, used) for other in before]
+                return _Header(text, used, fields, values_above(above, layout.above))
         if layout.above and len(before) < LINES_BEFORE_HEADER:
-            before.append(_fields(line, separator))
+            before.append(line)
         lines.start_record()
     raise no_header(_CODE, wanted)
+
+
+def _fields_above(line: str, separator: str) -> list[str]:
+    """The fields of a line above the header. `Start time<tab>3/25/26, 5:55 PM` has a comma in its value."""
+    fields = _fields(line, separator)
+    return fields if len(fields) > 1 else _fields(line)
 
 
 def _whole_record(line: str, lines: TextLines) -> tuple[str, int]:

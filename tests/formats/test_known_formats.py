@@ -130,6 +130,14 @@ EXPECTED: dict[str, tuple[str, list[Row]]] = {
             ("2026-03-25 12:00", None, "CONFIRMED", YES, False, None),
         ],
     ),
+    "teams_report": (
+        "arrivals",
+        [
+            ("2026-03-25 17:55", "Spin at home", "CONFIRMED", YES, False, None),
+            ("2026-03-25 17:55", "Spin at home", "CONFIRMED", YES, False, None),
+            ("2026-03-25 17:55", "Spin at home", "CONFIRMED", YES, False, None),
+        ],
+    ),
     "wix_booking_list": (
         "both",
         [

@@ -10,11 +10,14 @@ import polars as pl
 
 from pipeline.mapping.date_order import Evidence, Open, decide
 from pipeline.mapping.drafting.vocabulary import nothing
+from pipeline.mapping.weekdays import weekday_of
 
 # Values of a column that are counted one by one; a column with more is not a list of words.
 MOST_VALUES = 3_000
 # Rows that are kept to see which columns identify a visit.
 MOST_ROWS = 200_000
+# `Mon`, `Monday` and `mon` are seven days in a few spellings.
+MOST_WEEKDAYS = 30
 _GAP = r"\s?[-./\s]\s?"
 _DAY = r"(?:[\p{L}-]{2,20}[.,]{0,2}\s+)?"
 _EITHER = rf"^\s*({_DAY}\d{{1,2}}{_GAP}\d{{1,2}}{_GAP}(?:\d{{4}}|\d{{2}}))(?:\D|$)"
@@ -68,8 +71,8 @@ class Column:
         """A number of values as a share of those that are not blank."""
         return count / self.filled if self.filled else 0.0
 
-    def add(self, texts: pl.Series) -> None:
-        """Count the values of a part of the file."""
+    def add(self, texts: pl.Series, weekdays: pl.Series | None = None) -> None:
+        """Count the values of a part of the file; `weekdays` are names of weekdays in the same rows."""
         values = texts.str.strip_chars().drop_nulls()
         values = values.filter(values != "")
         self.rows += len(texts)
@@ -81,18 +84,24 @@ class Column:
             if self.is_cut or len(self.values) > MOST_VALUES:
                 self.is_cut = True
                 self.values = Counter(dict(self.values.most_common(MOST_VALUES)))
-        _add_dates(self.dates, values)
+        _add_dates(self.dates, values, texts, weekdays)
 
 
-def _add_dates(dates: Dates, values: pl.Series) -> None:
+def _add_dates(dates: Dates, values: pl.Series, texts: pl.Series, weekdays: pl.Series | None) -> None:
     dates.year_first += int(values.str.contains(_YEAR).sum())
     dates.named += int(values.str.contains(_NAMED).sum())
-    either = values.to_frame("text").select("text", day=pl.col("text").str.extract(_EITHER, 1)).drop_nulls()
+    rows = pl.DataFrame({"text": texts, "beside": weekdays if weekdays is not None else [None] * len(texts)})
+    either = rows.with_columns(day=pl.col("text").str.extract(_EITHER, 1)).drop_nulls("day")
     dates.with_time += int(either["text"].str.contains(_WITH_TIME).sum())
     before = dates.evidence.count
-    for day in either["day"]:
-        dates.evidence.add(day)
+    for day, beside in either.select("day", "beside").iter_rows():
+        dates.evidence.add(day, weekday_of(beside))
     dates.numeric += dates.evidence.count - before
+
+
+def _are_weekdays(texts: pl.Series) -> bool:
+    found = texts.drop_nulls().unique()
+    return 0 < len(found) <= MOST_WEEKDAYS and all(weekday_of(text) is not None for text in found)
 
 
 def order_of(dates: Dates, others: Iterable[Dates] = ()) -> tuple[str | None, str]:
@@ -139,8 +148,9 @@ class Profiles:
             if unknown.any():
                 self.nothing.update(texts[name].filter(unknown).str.strip_chars().to_list())
                 texts = texts.with_columns(pl.when(unknown).then(None).otherwise(pl.col(name)).alias(name))
+        weekdays = next((texts[name] for name in names if _are_weekdays(texts[name])), None)
         for name in names:
-            self.columns.setdefault(name, Column(name)).add(texts[name])
+            self.columns.setdefault(name, Column(name)).add(texts[name], weekdays)
         self.rows += flat.height
         if self._kept < MOST_ROWS:
             self._frames.append(texts)
