@@ -11,8 +11,8 @@ from functools import cache
 WEEKDAYS = (
     "mon monday mo montag lun lundi lunes lunedi seg segunda ma maa maandag pon poniedzialek man mandag",
     "tue tues tuesday di dienstag die mardi martes martedi ter terca din dinsdag wt wtorek tis tisdag tir tirsdag",
-    "wed weds wednesday mi mittwoch mit mercredi miercoles mie mercoledi qua quarta wo woe woensdag sr sroda ons onsdag",
-    "thu thur thurs thursday do donnerstag don jeudi jeu jueves jue giovedi gio qui quinta donderdag czw czwartek torsdag",
+    "wed weds wednesday mi mittwoch mit mercredi miercoles mie mercoledi qua quarta wo woensdag sr sroda ons onsdag",
+    "thu thur thurs thursday do donnerstag jeudi jeu jueves jue giovedi gio qui quinta donderdag czw czwartek torsdag",
     "fri friday fr freitag fre ven vendredi viernes vie venerdi sex sexta vr vrijdag pt piatek fredag",
     "sat saturday sa samstag sam samedi sab sabado sabato za zat zaterdag sob sobota lor lordag",
     "sun sunday so sonntag son dim dimanche dom domingo domenica zo zon zondag nd niedz niedziela sondag",

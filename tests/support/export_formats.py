@@ -251,7 +251,9 @@ def _moodle(made: list[Visit], x: Locale, dice: random.Random) -> tuple[str, byt
         points = {"Taken sessions": "2", "Points": f"2{x.decimal}0 / 4{x.decimal}0", "Percentage": f"50{x.decimal}0"}
         who = {"ID number": f"s{number}", "Last name": "Roth", "First name": f"Ana {number}"}
         rows.append(who | dict(zip(names, marks, strict=True)) | points)
-    about = line([x.words.get("Course", "Course"), "Chemistry"], x) + line(["Group", "All participants"], x)
+    about = line([x.words.get("Course", "Course"), f"Chemistry {made[0].number}"], x) + line(
+        ["Group", "All participants"], x
+    )
     return *table(rows, x, f"{about}\n"), bookings
 
 

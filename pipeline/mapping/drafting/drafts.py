@@ -25,6 +25,8 @@ _ORDERS = ("day first", "month first")
 # The sign of a currency that has no other.
 _CURRENCIES = {"€": "EUR", "£": "GBP", "₹": "INR", "zł": "PLN", "₺": "TRY", "R$": "BRL", "CHF": "CHF", "₪": "ILS"}
 _EXAMPLES = 3
+# The answer for a file that does not say who came.
+NO_COLUMN = "no column"
 
 
 def draft_of(look: Look, named: Mapping[str, str] | None = None) -> Draft:
@@ -94,6 +96,11 @@ class _Drafting:
             for name, chosen in self._chosen.items()
             if name == "cancelled" or chosen.column.name not in taken
         }
+        if self._named.get("status") == NO_COLUMN:
+            self._draft.guesses.append(Guess("status", {"value": "unmarked"}, SURE, ""))
+            self._draft.top["marks"] = "both"
+            self._draft.reasons["marks"] = "the file does not say who came, so nobody is marked"
+            return
         if not self._statuses.tables:
             self._ask_column("status", "Which column says who came?")
             return
@@ -255,7 +262,7 @@ class _Drafting:
 
     def _ask_column(self, field: str, text: str) -> None:
         self._draft.guesses.append(Guess(field, {"column": "?"}, PERHAPS, "no column was recognised"))
-        free = tuple(column.name for column in self._columns)
+        free = (*(column.name for column in self._columns), *((NO_COLUMN,) if field == "status" else ()))
         self._draft.questions.append(Question(field, ("visit", field, "column"), text, free, is_column=True))
         if field == "date":
             time = self._chosen.get("time")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.mapping.drafting.columns import is_date
+from pipeline.mapping.drafting.columns import is_date, name_fit
 from pipeline.mapping.drafting.guess import Question
 from pipeline.mapping.drafting.profile import Column
 from pipeline.mapping.drafting.vocabulary import fit, is_flag, meaning, names
@@ -30,7 +30,8 @@ def statuses_of(columns: list[Column], named: str = "") -> Statuses:
     """Draft the status from the columns that no other field has, or from the one that the owner named."""
     found = Statuses()
     columns = [column for column in columns if not named or column.name == named]
-    flags = [(column, said) for column in columns if (said := _flag(column))]
+    flags = _best_named([(column, said) for column in columns if (said := _flag(column) or _moment(column))])
+    flags = [(column, said) for column, said in flags if _flag(column)]
     worded = [column for column in columns if not _flag(column) and (named or _has_words(column))]
     # Of several the one that says who came stands last: `Booking status` cancels, `Attendance status` marks the rest.
     for column in sorted(worded, key=_marks):
@@ -40,7 +41,7 @@ def statuses_of(columns: list[Column], named: str = "") -> Statuses:
         _add_flag(found, column, said, is_both=not others)
     for column in columns:
         said = _moment(column)
-        if said and said not in found.meanings:
+        if said and said not in found.meanings and not _flag(column):
             table = {"column": column.name, said: [ANY], "unmarked": [""]}
             _add(found, table, column, {said: [ANY]})
     # A moment of cancelling settles a visit before any mark does, but after the word that it was late.
@@ -50,6 +51,14 @@ def statuses_of(columns: list[Column], named: str = "") -> Statuses:
     for number, table in enumerate(found.tables):
         found.questions += _questions(table, found.counts[number], (str(number),) if len(found.tables) > 1 else ())
     return found
+
+
+def _best_named(flags: list[tuple[Column, str]]) -> list[tuple[Column, str]]:
+    """Of several columns with one meaning those named best: `Checked in` before `Automatically checked in`."""
+    best: dict[str, float] = {}
+    for column, said in flags:
+        best[said] = max(best.get(said, 0.0), fit("flags", said, column.name))
+    return [(column, said) for column, said in flags if fit("flags", said, column.name) == best[said]]
 
 
 _YES_OF = {
@@ -90,7 +99,7 @@ def _has_words(column: Column) -> bool:
     if fit("columns", "ignored", column.name) == 1:
         return False
     known = sum(count for value, count in column.values.items() if meaning(value))
-    named = fit("columns", "status", column.name)
+    named = name_fit("status", column)
     # Without such a name more than half of the values have to be words of a status.
     return known > 0 and (named > 0 or column.share(known) > 0.5)
 
