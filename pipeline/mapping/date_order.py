@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from pipeline.mapping.day_texts import Text, date_of, in_words, taken_apart
+from pipeline.mapping.day_texts import DayText, date_of, in_words, parse_day
 from queries.model.vocabularies import DATE_ORDERS
 
 DAY_FIRST, MONTH_FIRST = DATE_ORDERS
@@ -77,7 +77,7 @@ class Evidence:
     decisive: dict[str, str] = field(default_factory=dict)
     example: str = ""
     count: int = 0
-    # What texts such as 26/10/05 say of a year in the first place: whether all can be read so, and the numbers there
+    # Texts such as 26/10/05, of which the year may come first: whether all can be read so, and the numbers in the first
     # and in the last place.
     may_have_year_first: bool = True
     short_example: str = ""
@@ -94,7 +94,7 @@ class Evidence:
 
     def add(self, text: str, weekday: int | None = None) -> None:
         """Look at the next value; `weekday` is the one that stands beside it in the row, from 0 for Monday."""
-        read = taken_apart(text)
+        read = parse_day(text)
         if read is None or read.parts is None:
             return
         self.count += 1
@@ -110,7 +110,7 @@ class Evidence:
             self._note_short(read, text)
         self._note_step(read.parts, text)
 
-    def _note_short(self, read: Text, text: str) -> None:
+    def _note_short(self, read: DayText, text: str) -> None:
         first, second, year = read.parts or (0, 0, 0)
         self.short_example = self.short_example or text
         self.firsts.add(first)
@@ -154,7 +154,7 @@ def decide(seen: Sequence[Evidence]) -> Decision:
 
 def two_readings(text: str) -> str:
     """A text of a day in both readings: 5 October 2026 or 10 May 2026."""
-    read = taken_apart(text)
+    read = parse_day(text)
     parts = (read.parts if read else None) or (0, 0, 0)
     return " or ".join(in_words(date_of(*_day(parts, order))) for order in DATE_ORDERS)
 

@@ -22,7 +22,7 @@ def read_layout(path: Path, document: dict[str, Any]) -> Layout:
     table = _section(path, "file", document, _FILE)
     for name in ("header", "sheet"):
         if name in document and name in table:
-            raise mistake(path, f"[file] {name}", "it is said at the top too", "Say it once")
+            raise mistake(path, f"[file] {name}", "it stands at the top too", "Give it once")
     given = {name: document[name] for name in ("header", "sheet") if name in document} | table
     for name in given.keys() & (_NAMES.keys() | {"encoding"}):
         blank = name != "separator" and not str(given[name]).strip()

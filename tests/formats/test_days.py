@@ -11,7 +11,7 @@ import pytest
 import pipeline
 import queries
 from pipeline.load.outcomes import FileOutcome
-from pipeline.mapping.day_texts import taken_apart, time_of
+from pipeline.mapping.day_texts import parse_day, parse_time
 from pipeline.sources import chunks
 from pipeline.store.opening import Store
 
@@ -225,7 +225,7 @@ TIMES = [
 
 @pytest.mark.parametrize(("text", "time"), TIMES)
 def test_times_of_day(text: str, time: str | None) -> None:
-    assert time_of(text) == time
+    assert parse_time(text) == time
 
 
 NO_DAYS = ["", "2026", "13/13/26/26", "5/10", "05/10/20261", "2026-02-30", "5 Foo 2026", "10:00", "05/10/2026 later"]
@@ -233,7 +233,7 @@ NO_DAYS = ["", "2026", "13/13/26/26", "5/10", "05/10/20261", "2026-02-30", "5 Fo
 
 @pytest.mark.parametrize("text", NO_DAYS)
 def test_a_text_that_holds_no_day(text: str) -> None:
-    assert taken_apart(text) is None
+    assert parse_day(text) is None
 
 
 def test_no_other_order_can_be_said(store: Store) -> None:

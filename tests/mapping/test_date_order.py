@@ -32,7 +32,7 @@ DECIDED = [
     (["13/6/2026", "6/13/2026"], Open.MIXED),
     (["1/6/2026", "2/6/2026", "3/6/2026"], Open.UNDECIDED),
     (["5/5/2026", "6/6/2026"], Open.SAME),
-    # Points are no evidence: some write 06.01.2026 for the first of June.
+    # Points do not decide: some write 06.01.2026 for the first of June.
     (["01.06.2026", "02.06.2026"], Open.UNDECIDED),
     # Weekdays, in any language; two of one day are one.
     (["Mon 05/10/2026", "Tue 06/10/2026"], DAY_FIRST),

@@ -1,6 +1,6 @@
 """Exports of booking systems in other languages, with headers and words of their own, are drafted right.
 
-What the draft cannot know it asks: a question is never wrong, a guess may be.
+A question is never wrong, a guess may be: a draft asks about everything that it cannot know.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Recognise names of columns by the parts that they are put together from: `Behandlungsdatum`, `Date de la séance`.
 
-No list has all names. Most are put together from few words, such as one for the session and one for a date, and say by
-them what they hold. The words are in `[parts]` of the vocabulary, and `_fields` says what is made of them.
+No list has all names. Most are put together from few words, such as one for the session and one for a date. The words
+are in `[parts]` of the vocabulary; `_FIELDS` and `_fields` give the field for each sum of them.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _JOINING = frozenset(
 )
 # The least share of a name that its known words make up.
 _LEAST_KNOWN = 0.5
-# What German puts between the words of a compound: Mitglied-s-nummer, Patient-en-name.
+# Letters that German puts between the words of a compound: Mitglied-s-nummer, Patient-en-name.
 _LINKS = ("", "s", "n", "en", "es", "e")
 _SHORTEST = 3
 
@@ -54,11 +54,11 @@ _FIELDS = {
         "session": ("service", "date"),
         "service": ("service", "date"),
         "service session": ("service", "date"),
-        **{f"{part} {what}": ("service",) for what in ("session", "service") for part in ("type", "name")},
-        **{f"place {what}": ("location",) for what in ("session", "service")},
-        **{f"price {what}": ("price",) for what in ("session", "service", "ticket", "booking")},
-        **{f"minutes {what}": ("minutes",) for what in ("session", "service")},
-        **{f"status {what}": ("status",) for what in ("session", "service", "booking", "person", "ticket")},
+        **{f"{part} {subject}": ("service",) for subject in ("session", "service") for part in ("type", "name")},
+        **{f"place {subject}": ("location",) for subject in ("session", "service")},
+        **{f"price {subject}": ("price",) for subject in ("session", "service", "ticket", "booking")},
+        **{f"minutes {subject}": ("minutes",) for subject in ("session", "service")},
+        **{f"status {subject}": ("status",) for subject in ("session", "service", "booking", "person", "ticket")},
         "booking": ("booked",),
         "cancel": ("cancelled",),
         "number booking": ("id",),

@@ -77,4 +77,4 @@ def is_total(text: str) -> bool:
 def is_flag(text: str) -> str | None:
     """`yes` or `no` for a word that means it."""
     given = plain(text) or text.strip()
-    return next((said for said in ("yes", "no") if given in _words("flags")[said]), None)
+    return next((flag for flag in ("yes", "no") if given in _words("flags")[flag]), None)
