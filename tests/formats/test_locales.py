@@ -67,7 +67,7 @@ def run(store: Store, con: duckdb.DuckDBPyConnection, folder: Path, numbers: ran
 
 
 def test_an_export_of_each_format(store: Store, con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    assert {*FORMATS} == {path.stem for path in shipped_formats()}
+    assert {*FORMATS} <= {path.stem for path in shipped_formats()}
     run(store, con, tmp_path, range(len(FORMATS)))
 
 

@@ -20,7 +20,7 @@ from support.workbooks import date, workbook
 
 import pipeline
 import queries
-from pipeline.mapping.drafting.drafts import draft_of
+from pipeline.mapping.drafting.drafts import NO_COLUMN, draft_of
 from pipeline.mapping.drafting.guess import Draft
 from pipeline.mapping.drafting.looking import look_at
 from pipeline.mapping.drafting.profile import Column, order_of
@@ -28,7 +28,8 @@ from pipeline.mapping.drafting.vocabulary import fit, meaning, plain
 from pipeline.mapping.drafting.writing import mapping_text
 from pipeline.mapping.evaluation import MappedRows
 from pipeline.mapping.reading import read_mapping
-from pipeline.mapping.words.status import MEANINGS
+from pipeline.mapping.words.status import MEANINGS, status_sql
+from pipeline.mapping.words.texts import NotInWords
 from pipeline.store.opening import Store
 
 WORDS = ("Came", "No Show", "Cancelled late", "Cancelled early", "")
@@ -270,6 +271,25 @@ def test_dates_that_leave_it_open_follow_another_column_of_the_file(tmp_path: Pa
 def test_a_column_of_weekdays_decides(tmp_path: Path) -> None:
     text = "Tag;Datum;Kurs;Kunde;Status\nMo;5.10.2026;Yoga;Ana;Erschienen\nDi;6.10.2026;Yoga;Ana;Nicht erschienen\n"
     assert words_of(drafted(tmp_path, text))["date"]["format"] == "day first"
+
+
+def test_a_file_that_does_not_say_who_came_is_answered_with_no_column(tmp_path: Path, store: Store, con: Any) -> None:
+    path = tmp_path / "visits.csv"
+    path.write_text("Date,Class,Client\n13/6/2026 10:00,Yoga,Ana\n14/6/2026 10:00,Yoga,Bo\n", "utf-8")
+    draft = draft_of(look_at(path))
+    assert [(question.name, question.choices[-1]) for question in draft.questions] == [("status", NO_COLUMN)]
+    draft = draft_of(look_at(path), {"status": NO_COLUMN})
+    assert not draft.questions
+    (tmp_path / "visits.toml").write_text(mapping_text(draft, "visits.csv"), "utf-8")
+    (outcome,) = pipeline.ingest(store, [path], mapping=tmp_path / "visits.toml")
+    assert (outcome.refused, outcome.loaded) == (None, 2)
+    assert con.execute("select distinct status, cancellation from booking").fetchall() == [("CONFIRMED", None)]
+    assert con.execute("select distinct status from attendance").fetchall() == [("NOT_SET",)]
+
+
+def test_a_status_for_every_row_is_one_of_the_meanings() -> None:
+    with pytest.raises(NotInWords, match="'away' is not a meaning"):
+        status_sql({"value": "away"})
 
 
 FLAGS = "Booking id,Client,Class,Start,"
