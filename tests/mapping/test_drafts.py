@@ -23,8 +23,10 @@ import queries
 from pipeline.mapping.drafting.drafts import NO_COLUMN, draft_of
 from pipeline.mapping.drafting.guess import Draft
 from pipeline.mapping.drafting.looking import look_at
+from pipeline.mapping.drafting.plain import plain, stem
 from pipeline.mapping.drafting.profile import Column, order_of
-from pipeline.mapping.drafting.vocabulary import fit, meaning, plain
+from pipeline.mapping.drafting.status_parts import meaning_of_parts
+from pipeline.mapping.drafting.vocabulary import fit, meaning
 from pipeline.mapping.drafting.writing import mapping_text
 from pipeline.mapping.evaluation import MappedRows
 from pipeline.mapping.reading import read_mapping
@@ -511,3 +513,46 @@ def test_a_workbook_is_drafted_like_its_csv(tmp_path: Path) -> None:
         "id": {"columns": ["Member no", "Class", "Start"]},
         "status": {"column": "Status", "attended": ["Attended"], "no_show": ["No show"]},
     }
+
+
+@pytest.mark.parametrize("section", ["parts", "status_parts"])
+def test_a_word_is_one_part(section: str) -> None:
+    parts: dict[str, set[str]] = {}
+    for part, words in VOCABULARY[section].items():
+        for word in words:
+            parts.setdefault(" ".join(map(stem, plain(word).split())), set()).add(part)
+    assert not {word: found for word, found in parts.items() if len(found) > 1}
+
+
+def test_a_status_has_by_its_parts_the_meaning_that_it_has_in_the_lists() -> None:
+    found = {(name, word, meaning_of_parts(word)) for name, words in VOCABULARY["status"].items() for word in words}
+    assert not {one for one in found if one[2] not in (None, one[0])}
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("Absent", "Ausente", "Not cancelled", "Non annulé", "No presente", "Nicht anwesend", "Verschoben"),
+        *("Arrived late", "Tarde", "Client", "Abgesagt unter 24h", "Cancelada ontem", "Left early"),
+        "Excused from paying",
+    ],
+)
+def test_a_word_with_an_unknown_part_or_sum_is_asked_about(word: str) -> None:
+    assert meaning(word) is None
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        ("Vom Kunden zu spät storniert", "late_cancel"),
+        ("Annulé par le praticien", "cancelled_by_business"),
+        ("Cancelada por el paciente", "cancelled"),
+        ("Cliente faltou", "no_show"),
+        ("Kunde nicht erschienen", "no_show"),
+        ("Absence non justifiée", "no_show"),
+        ("Falta justificada", "excused"),
+        ("Inscrit(e)", "unmarked"),
+    ],
+)
+def test_a_status_is_known_by_its_parts(word: str, name: str) -> None:
+    assert meaning(word) == name

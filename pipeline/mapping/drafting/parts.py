@@ -72,6 +72,8 @@ _FIELDS = {
         "count people": ("seats",),
         "number people": ("seats",),
         "name people": ("seats",),
+        "email": ("email",),
+        "email person": ("email",),
         "staff": ("staff",),
         "name staff": ("staff",),
         "place": ("location",),

@@ -46,6 +46,12 @@ def meaning_of_parts(text: str) -> str | None:
     return _MEANINGS.get(frozenset(found - {"joining"})) if not rest.strip() else None
 
 
+def without_client(text: str) -> str:
+    """A plain text without the person whom it speaks of: `cliente faltou` is faltou."""
+    first, _, rest = plain(text).partition(" ")
+    return rest if (stem(first), "client") in _phrases() else ""
+
+
 @cache
 def _phrases() -> tuple[tuple[str, str], ...]:
     """Phrases with their parts, long ones first: `fuera de plazo` before `de`."""

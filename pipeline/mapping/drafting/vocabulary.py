@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 from pipeline.mapping.drafting.plain import plain
-from pipeline.mapping.drafting.status_parts import meaning_of_parts
+from pipeline.mapping.drafting.status_parts import meaning_of_parts, without_client
 
 # Where `startTime` has two words.
 _JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -64,8 +64,8 @@ def nothing() -> frozenset[str]:
 
 def meaning(text: str) -> str | None:
     """The meaning of a status word, a name of `MEANINGS`, or None for a word that is unknown."""
-    given = plain(text)
-    return next((name for name, words in _words("status").items() if given in words), meaning_of_parts(text))
+    given = {plain(text), without_client(text)} - {""}
+    return next((name for name, words in _words("status").items() if given & words.keys()), meaning_of_parts(text))
 
 
 def is_total(text: str) -> bool:
