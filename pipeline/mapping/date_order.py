@@ -28,6 +28,13 @@ _FEWEST_A_YEAR = 3
 _FEWEST_BACK = 1 / 3
 
 
+# Where the month is first, a spreadsheet takes `05/10/2026` for the 10th of May, and leaves `25/10/2026` a text.
+HALF_CONVERTED = (
+    "some days are dates and others texts, as a spreadsheet leaves them that took the day for the month",
+    "Export the file again and load it without opening it in a spreadsheet",
+)
+
+
 class Open(Enum):
     """Why the order of day and month is left open."""
 
@@ -141,6 +148,8 @@ def decide(seen: Sequence[Evidence]) -> Decision:
     if short := _year_first(seen):
         return Decision(None, f"the year may come first in dates such as {short!r}", Open.YEAR_FIRST, short)
     for order, text in decisive.items():
+        if {_by_weekdays(one) for one in seen} - {None} == {_OTHER[order]}:
+            return Decision(None, f"{text!r} does not fit the weekdays of the others", Open.MIXED, text)
         return Decision(order, f"{text} has no other reading")
     example = next((one.example for one in seen if one.example), "")
     if not example:

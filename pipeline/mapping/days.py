@@ -8,7 +8,16 @@ from itertools import chain
 import polars as pl
 
 from pipeline.faults import Refused
-from pipeline.mapping.date_order import DAY_FIRST, MONTH_FIRST, Decision, Evidence, Open, decide, two_readings
+from pipeline.mapping.date_order import (
+    DAY_FIRST,
+    HALF_CONVERTED,
+    MONTH_FIRST,
+    Decision,
+    Evidence,
+    Open,
+    decide,
+    two_readings,
+)
 from pipeline.mapping.day_texts import date_of, parse_day, parse_time
 from pipeline.mapping.model import Dates
 from pipeline.mapping.weekdays import weekday_of
@@ -92,18 +101,11 @@ class Days:
         return decision
 
     def _require_one_form(self) -> None:
-        """Refuse a column that a spreadsheet turned into dates by half.
-
-        Where the month is first, a spreadsheet takes `05/10/2026` for the 10th of May, and leaves `25/10/2026` a text.
-        """
+        """Refuse a column that a spreadsheet turned into dates by half."""
         for column, forms in self._forms.items():
             if {"iso", "sure"} <= forms and "either" not in forms:
-                raise Refused(
-                    "file.dates_mixed",
-                    f"{column}: some days are dates and others texts, as a spreadsheet leaves them that took the day "
-                    "for the month",
-                    "Export the file again and load it without opening it in a spreadsheet",
-                )
+                problem, remedy = HALF_CONVERTED
+                raise Refused("file.dates_mixed", f"{column}: {problem}", remedy)
 
     def _rewrite(self, chunk: Chunk) -> Chunk:
         flat = chunk.flat

@@ -40,6 +40,8 @@ DECIDED = [
     (["lun. 10/05/2026", "mar. 10/06/2026"], MONTH_FIRST),
     (["segunda-feira, 05/10/2026", "terça-feira, 06/10/2026"], DAY_FIRST),
     (["Mon 05/10/2026", "Mon 05/10/2026"], Open.UNDECIDED),
+    # One value that somebody typed in the other order.
+    (["Mon 10/05/2026", "Tue 10/06/2026", "13/10/2026"], Open.MIXED),
     (["Mon 05/10/2026", "Mon 06/10/2026"], Open.UNDECIDED),
     # Years of two digits that change more than the numbers before them.
     (["26/10/05", "26/10/06", "26/10/07"], Open.YEAR_FIRST),

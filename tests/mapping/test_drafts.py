@@ -294,6 +294,12 @@ def test_a_status_for_every_row_is_one_of_the_meanings() -> None:
         status_sql({"value": "away"})
 
 
+def test_a_draft_says_that_a_spreadsheet_turned_half_of_the_days_round(tmp_path: Path) -> None:
+    text = "Date,Class,Client,Status\n2026-05-10T00:00:00,Yoga,Ana,Attended\n25/10/2026,Yoga,Ana,No show\n"
+    assert any("as a spreadsheet leaves them" in note for note in drafted(tmp_path, text).notes)
+    assert not drafted(tmp_path, text.replace("2026-05-10T00:00:00", "05/10/2026")).notes[1:]
+
+
 FLAGS = "Booking id,Client,Class,Start,"
 
 

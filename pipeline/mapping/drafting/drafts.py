@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.mapping.date_order import two_readings
+from pipeline.mapping.date_order import HALF_CONVERTED, two_readings
 from pipeline.mapping.drafting.columns import Chosen, chosen_columns, is_date
 from pipeline.mapping.drafting.guess import LIKELY, PERHAPS, SURE, Draft, Guess, Question
 from pipeline.mapping.drafting.looking import Look
@@ -140,6 +140,8 @@ class _Drafting:
         self._draft.guesses.append(Guess(name, words, chosen.sure, why, _examples(chosen.column)))
         if order is None:
             self._ask_order(name, chosen.column, why)
+        if chosen.column.dates.is_half_converted:
+            self._draft.notes.append(f"{chosen.column.name}: {'. '.join(HALF_CONVERTED)}.")
 
     def _ask_order(self, name: str, column: Column, why: str) -> None:
         """Ask once for all dates of the file that leave it open: one system writes them in one way."""

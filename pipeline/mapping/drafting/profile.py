@@ -44,6 +44,11 @@ class Dates:
     evidence: Evidence = field(default_factory=Evidence)
 
     @property
+    def is_half_converted(self) -> bool:
+        """Whether days are dates if they can be read in two orders, and texts if they cannot."""
+        return self.year_first > 0 and bool(self.evidence.decisive) and not self.evidence.example
+
+    @property
     def count(self) -> int:
         """The number of values that look like dates."""
         return self.numeric + self.year_first + self.named
