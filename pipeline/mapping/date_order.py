@@ -17,8 +17,9 @@ from queries.model.vocabularies import DATE_ORDERS
 
 DAY_FIRST, MONTH_FIRST = DATE_ORDERS
 _OTHER = {DAY_FIRST: MONTH_FIRST, MONTH_FIRST: DAY_FIRST}
-# Two weekdays right by chance is 1 in 49 for the wrong order.
-_FEWEST_WEEKDAYS = 2
+# By chance the wrong order fits 1 in 49 pairs of weekdays, and 1 in 343 of three. A column of weekdays may belong to
+# another column of dates, so it has to fit more often.
+_FEWEST_WEEKDAYS, _FEWEST_WEEKDAYS_BESIDE = 2, 3
 # The order of the rows counts if so many different days follow each other; fewer may do so by chance.
 _FEWEST_IN_ORDER = 10
 # And so many of them in each of two years.
@@ -26,7 +27,6 @@ _FEWEST_A_YEAR = 3
 # In the wrong order days go up and down as if thrown. A file that is sorted by course, and by time in each course, goes
 # up with one step down for each course: it is not taken for one that is sorted by time in the other order.
 _FEWEST_BACK = 1 / 3
-
 
 # Where the month is first, a spreadsheet takes `05/10/2026` for the 10th of May, and leaves `25/10/2026` a text.
 HALF_CONVERTED = (
@@ -92,6 +92,7 @@ class Evidence:
     lasts: set[int] = field(default_factory=set)
     # Day, with both readings possible, -> the weekday that is named with it.
     weekdays: dict[tuple[int, int, int], int] = field(default_factory=dict)
+    has_weekdays_beside: bool = False
     days: set[tuple[int, int, int]] = field(default_factory=set)
     steps: dict[str, _Steps] = field(default_factory=lambda: {order: _Steps() for order in DATE_ORDERS})
     # Steps between texts of one year, as a list that was sorted by these texts has them.
@@ -113,6 +114,7 @@ class Evidence:
             named = read.weekday if read.weekday is not None else weekday
             if named is not None:
                 self.weekdays.setdefault(read.parts, named)
+                self.has_weekdays_beside |= read.weekday is None
         if orders and read.short_year:
             self._note_short(read, text)
         self._note_step(read.parts, text)
@@ -196,7 +198,8 @@ def _by_weekdays(seen: Evidence) -> str | None:
         for order in DATE_ORDERS
         if all((day := date_of(*_day(parts, order))) and day.weekday() == at for parts, at in named.items())
     ]
-    return fitting[0] if len(named) >= _FEWEST_WEEKDAYS and len(fitting) == 1 else None
+    fewest = _FEWEST_WEEKDAYS_BESIDE if seen.has_weekdays_beside else _FEWEST_WEEKDAYS
+    return fitting[0] if len(named) >= fewest and len(fitting) == 1 else None
 
 
 def _by_rows(seen: Evidence) -> str | None:

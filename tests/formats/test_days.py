@@ -81,8 +81,12 @@ def test_values_decide(load: object, con: duckdb.DuckDBPyConnection, given: list
 
 
 def test_a_column_of_weekdays_decides(load: object, con: duckdb.DuckDBPyConnection) -> None:
-    load(["05/10/2026", "06/10/2026"], "Weekday|Monday|Tuesday")  # type: ignore[operator]
-    assert starts(con) == ["2026-10-05", "2026-10-06"]
+    load(["05/10/2026", "06/10/2026", "07/10/2026"], "Weekday|Monday|Tuesday|Wed")  # type: ignore[operator]
+    assert starts(con) == ["2026-10-05", "2026-10-06", "2026-10-07"]
+
+
+def test_two_weekdays_in_a_column_of_their_own_may_be_chance(load: object) -> None:
+    assert load(["05/10/2026", "06/10/2026"], "Weekday|Monday|Tuesday").refused.code == "file.dates_undecided"  # type: ignore[operator]
 
 
 def test_one_column_decides_for_the_others(load: object, con: duckdb.DuckDBPyConnection) -> None:

@@ -272,6 +272,7 @@ def test_dates_that_leave_it_open_follow_another_column_of_the_file(tmp_path: Pa
 
 def test_a_column_of_weekdays_decides(tmp_path: Path) -> None:
     text = "Tag;Datum;Kurs;Kunde;Status\nMo;5.10.2026;Yoga;Ana;Erschienen\nDi;6.10.2026;Yoga;Ana;Nicht erschienen\n"
+    text += "Mi;7.10.2026;Yoga;Ana;Erschienen\n"
     assert words_of(drafted(tmp_path, text))["date"]["format"] == "day first"
 
 
