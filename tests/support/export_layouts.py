@@ -62,6 +62,11 @@ class Locale:
         return f"{cents // 100}{self.decimal}{cents % 100:02d}"
 
     @property
+    def dates(self) -> str:
+        """The order of day and month, as an option gives it."""
+        return "month-first" if self.day.startswith("%m") else "day-first"
+
+    @property
     def leaves_days_open(self) -> bool:
         """Whether the days that were written can be read in two orders."""
         if "%m" not in self.day or self.day.startswith("%Y"):

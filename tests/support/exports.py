@@ -23,7 +23,8 @@ ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"]
 class Export:
     """An export: its format, the end of its name, its bytes, and the bookings in it.
 
-    `is_open` says that day and month can be read in two orders, `is_translated` that its header is not English.
+    `is_open` says that day and month can be read in two orders, `dates` in which they are, `is_translated` that the
+    header is not English.
     """
 
     format: str
@@ -31,6 +32,7 @@ class Export:
     content: bytes
     bookings: Counter[Booking]
     is_open: bool
+    dates: str
     is_translated: bool = False
 
 
@@ -40,7 +42,7 @@ def export(number: int) -> Export:
     name = sorted(FORMATS)[number % len(FORMATS)]
     x = _locale(dice, TRANSLATED.get(name, ()))
     suffix, content, bookings = FORMATS[name](_visits(dice, number), x, dice)
-    return Export(name, suffix, content, bookings, x.leaves_days_open, bool(x.words))
+    return Export(name, suffix, content, bookings, x.leaves_days_open, x.dates, bool(x.words))
 
 
 def _visits(dice: random.Random, file: int) -> list[Visit]:
