@@ -19,10 +19,10 @@ from queries.errors import DataRefused
 _ONE = {"people": "person", "other statuses": "other status"}
 
 
-def run(file: Path, mapping: Path, encoding: str, as_json: bool) -> None:
+def run(file: Path, mapping: Path, encoding: str, dates: str | None, as_json: bool) -> None:
     """Rehearse and print; exit with 65 if the file would be refused, with 3 if much of it would be set aside."""
     settings = read_settings()
-    with rehearsed(file, read_mapping(mapping), settings, encoding) as found:
+    with rehearsed(file, read_mapping(mapping), settings, encoding, dates=dates) as found:
         headline = "" if found.outcome.refused else reports.the_report(found.connection).headline.text
         if as_json:
             typer.echo(json.dumps(_to_json(found, headline), ensure_ascii=False, indent=2))

@@ -53,7 +53,7 @@ def test_check_shows_what_the_mapping_makes_of_the_file(run: Run, tmp_path: Path
     assert checked.returncode == 0, checked.stderr
     for line in (
         "  Date '13/5/2026', Time '6:30 PM', Class 'Yoga', Status 'Signed in'",
-        "    -> start '2026-05-13T18:30:00', service 'Yoga', status 'CONFIRMED', mark 'ATTENDED'",
+        "    -> start '2026-05-13T18:30:00', zone 'UTC', service 'Yoga', status 'CONFIRMED', mark 'ATTENDED'",
         "24 rows: 24 to load, 0 twice or not visits, 0 set aside (0.0 %)",
         "24 bookings",
         "4 sessions",
