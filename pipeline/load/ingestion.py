@@ -21,13 +21,13 @@ from pipeline.load.run import Progress, Reading, Run
 from pipeline.load.superseding import let_go_of_superseded
 from pipeline.load.taking_back.completing import Completing, Dates
 from pipeline.load.taking_back.unloading import take_back
+from pipeline.mapping.joining import is_partner, read_joined, sha256_of_pair
 from pipeline.mapping.reading import Mapping as FieldMapping
 from pipeline.mapping.reading import read_mapping
 from pipeline.mapping.same_names import names_twice
 from pipeline.mapping.sections import SITE
 from pipeline.settings.stored import site_zone
-from pipeline.sources import SourceFile, read_chunks, sha256_of, shown, size_of, source_files
-from pipeline.sources.layout import WHOLE_FILE
+from pipeline.sources import SourceFile, shown, size_of, source_files
 from pipeline.store.ledger import COUNTS, Load, find_load, has_load_of, loads_of, write_load
 from pipeline.store.opening import Store
 from queries.errors import UsageError
@@ -81,6 +81,7 @@ def ingest(
     for other in others:
         if passed_over:
             passed_over(other)
+    sources = _without_partners(sources, reading.mapping)
     run = _Ingesting(
         store,
         reading,
@@ -106,6 +107,18 @@ def _reading(
             raise UsageError(f"{name}.unknown", f"no {name} is called {value!r}", f"One of: {', '.join(sorted(known))}")
     read = mapping if mapping is None or isinstance(mapping, FieldMapping) else read_mapping(Path(mapping))
     return Reading(kind, format, encoding, read, stated_at, dates)
+
+
+def _without_partners(sources: list[SourceFile], mapping: FieldMapping | None) -> list[SourceFile]:
+    """The files without those that the mapping joins to others, which are read with them."""
+    if mapping is None or mapping.join is None:
+        return sources
+    join = mapping.join
+    left = [source for source in sources if not is_partner(source, join)]
+    if not left:
+        names = ", ".join(shown(source.path) for source in sources)
+        raise UsageError("mapping.partner", f"{names}: [join] reads it with another file", "Name the other file")
+    return left
 
 
 def _ignore(_: Path, __: int) -> None:
@@ -171,11 +184,10 @@ class _Ingesting:
         return RecognisedFormat(known.name, known.title, known.doubt, in_utc)
 
     def _run(self, source: SourceFile, reading: Reading) -> Run:
-        layout = reading.mapping.layout if reading.mapping else WHOLE_FILE
         run = Run(
             self.store,
             source.path,
-            lambda warn: read_chunks(source, warn, reading.encoding, layout),
+            lambda warn: read_joined(source, warn, reading.encoding, reading.mapping),
             reading,
             self.now,
             self.progress,
@@ -198,7 +210,7 @@ class _Ingesting:
         with ThreadPoolExecutor(1) as thread:
             # Hashed by a thread while the file is read. Only a file of the size of an earlier load may be the same
             # file, so only then does reading wait for the hash.
-            hashing = thread.submit(sha256_of, source)
+            hashing = thread.submit(sha256_of_pair, source, run.reading.mapping)
             others: list[Load] = []
             if has_load_of(connection, size):
                 others = self._otherwise_mapped(hashing.result(), treatment, run.reading)

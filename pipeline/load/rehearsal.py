@@ -18,12 +18,13 @@ from pipeline.load.outcomes import FileOutcome, Refusal, outcome_of
 from pipeline.load.run import Reading, Run
 from pipeline.mapping.days import DATES_READ, Days
 from pipeline.mapping.evaluation import MappedRows
+from pipeline.mapping.joining import read_joined
 from pipeline.mapping.model import OPTIONAL, Mapping
 from pipeline.mapping.planning import plan_of
 from pipeline.mapping.sections import SITE
 from pipeline.settings import Settings
 from pipeline.settings.stored import site_zone
-from pipeline.sources import read_chunks, shown, source_files
+from pipeline.sources import shown, source_files
 from pipeline.store.files import StoreFiles
 from pipeline.store.ledger import write_load
 from pipeline.store.opening import Store, make_all
@@ -91,7 +92,7 @@ def rehearsed(
         run = Run(
             store,
             path,
-            lambda warn: read_chunks(source, warn, encoding, mapping.layout),
+            lambda warn: read_joined(source, warn, encoding, mapping),
             Reading(encoding=encoding, mapping=mapping, dates=dates),
             moment,
             lambda _, __: None,

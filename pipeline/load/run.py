@@ -255,6 +255,8 @@ class Run:
                 raise RuntimeError(f"{self.path}: a chunk without columns")
             frames, faults = mapped.frames(chunk.flat)
             keys = mapped.keys({fault.record for fault in faults}, chunk.flat)
+            if chunk.aside is not None:
+                keys |= mapped.keys(chunk.aside["record"].to_list(), chunk.aside)
             return Decoded(raw_frames=frames, faults=faults, kinds=Counter(dict.fromkeys(frames, 1)), keys=keys)
         if chunk.flat is not None:
             return decode_flat(chunk.flat, self.reading.kind)

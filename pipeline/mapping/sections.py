@@ -1,18 +1,21 @@
-"""Read the sections of a mapping that say what a file looks like: [file], [dates], [format] and [recognise]."""
+"""Read the sections of a mapping that say what a file looks like: [file], [join], [dates], [format] and [recognise]."""
 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from pipeline.mapping.model import Dates, Format, Recognised, mistake
+from pipeline.mapping.model import Dates, Format, Join, Recognised, mistake
 from pipeline.sources.layout import ANY_ENCODING, Layout
 from queries.model.vocabularies import DATE_ORDERS
 from queries.model.zones import known_zones
 
 SITE = "site"
+# What [join] says of its file in the same way as [file].
+_OF_PARTNER = ("header", "sheet", "skip", "separator", "encoding", "end")
 _NAMES = {"header": "a column in the header", "sheet": "a worksheet", "separator": "a separator", "end": "a last row"}
 _FILE = {*_NAMES, "encoding", "skip", "columns", "records", "above", "dates"}
 
@@ -49,6 +52,25 @@ def read_layout(path: Path, document: dict[str, Any]) -> Layout:
         _texts(path, "[file] records", given.get("records", [])),
         _texts(path, "[file] above", given.get("above", [])),
     )
+
+
+def read_join(path: Path, document: dict[str, Any]) -> Join | None:
+    """The second file that belongs to each file of the mapping, if there is one.
+
+    It lies beside the first: a mapping may come from anyone, and must not reach other folders.
+    """
+    if "join" not in document:
+        return None
+    table = _section(path, "join", document, ("file", "on", *_OF_PARTNER))
+    file, on = table.get("file"), table.get("on")
+    if not isinstance(file, str) or not file.strip() or re.search(r"[/\\]", file):
+        hint = 'For example file = "no-shows*.csv"'
+        raise mistake(path, "[join] file", "the name of a file in the same folder is expected", hint)
+    if not isinstance(on, dict) or not on or not all(isinstance(name, str) and name for name in on.values()):
+        hint = 'For example on = {"Booking ID" = "Reference"}: the column here, and the one there'
+        raise mistake(path, "[join] on", "the columns that have the same values are expected", hint)
+    layout = {name: table[name] for name in _OF_PARTNER if name in table}
+    return Join(file, on, read_layout(path, {"file": layout}))
 
 
 def _the_name(name: str, meaning: str) -> str:
