@@ -27,6 +27,7 @@ def read_layout(path: Path, document: dict[str, Any]) -> Layout:
         if name in document and name in table:
             raise mistake(path, f"[file] {name}", "it is said at the top too", "Say it once")
     given = {name: document[name] for name in ("header", "sheet") if name in document} | table
+    rows = _header_rows(path, "header" if "header" in document else "[file] header", given)
     for name in given.keys() & (_NAMES.keys() | {"encoding"}):
         blank = name != "separator" and not str(given[name]).strip()
         if not isinstance(given[name], str) or not given[name] or blank:
@@ -39,7 +40,9 @@ def read_layout(path: Path, document: dict[str, Any]) -> Layout:
     if type(given.get("skip", 0)) is not int or not 0 <= given.get("skip", 0) <= 1_000:
         raise mistake(path, "[file] skip", "a number of lines from 0 to 1000 is expected")
     recognised = document.get("recognise", {})
-    header = given.get("header") or (None if "columns" in given else next(iter(recognised.get("columns", ())), None))
+    header = given.get("header")
+    if header is None and not rows and "columns" not in given:
+        header = next(iter(recognised.get("columns", ())), None)
     return Layout(
         header,
         given.get("sheet"),
@@ -51,7 +54,24 @@ def read_layout(path: Path, document: dict[str, Any]) -> Layout:
         _texts(path, "[file] columns", given.get("columns", [])),
         _texts(path, "[file] records", given.get("records", [])),
         _texts(path, "[file] above", given.get("above", [])),
+        rows,
     )
+
+
+def _header_rows(path: Path, place: str, given: dict[str, Any]) -> tuple[int, ...]:
+    """The numbers of the header's lines, taken out of `given` if `header` has numbers: `[3]`, or `[3, 4]` for two."""
+    if not isinstance(given.get("header"), list | int):
+        return ()
+    value = given.pop("header")
+    rows = value if isinstance(value, list) else [value]
+    is_whole = all(type(row) is int and 0 < row <= 1_000 for row in rows)
+    if not rows or not is_whole or [*rows] != [*range(rows[0], rows[0] + len(rows))] or len(rows) > 2:
+        hint = "For example header = [3, 4]: line 3 has the groups, line 4 the names in them"
+        raise mistake(path, place, "the number of a line, or of two that follow each other, is expected", hint)
+    for other in ("skip", "columns"):
+        if other in given:
+            raise mistake(path, f"[file] {other}", "the lines of the header say it already", "Leave one of them out")
+    return tuple(rows)
 
 
 def read_join(path: Path, document: dict[str, Any]) -> Join | None:

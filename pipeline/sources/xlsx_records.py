@@ -23,6 +23,7 @@ from pipeline.sources.chunks import Chunks, Warn
 from pipeline.sources.csv_records import csv_line, kept_header
 from pipeline.sources.files import require_bounded
 from pipeline.sources.flat_rows import FlatRows, is_blank
+from pipeline.sources.header_rows import are_header_rows, header_rows_read, joined_names, require_no_pair_below
 from pipeline.sources.headers import (
     LINES_BEFORE_HEADER,
     clean_name,
@@ -71,13 +72,20 @@ def _chunks(sheet: CalamineSheet, warn: Warn, layout: Layout) -> Chunks:
     before: list[list[str]] = []
     line, header = (layout.skip, list(layout.columns)) if layout.columns else _header(rows, layout, before)
     above = list(values_above(before, layout.above))
-    if layout.header is None and not layout.columns:
+    if len(layout.header_rows) > 1:
+        header = joined_names(header, next(rows, (0, []))[1])
+    elif not layout.has_other_parts and not layout.columns:
         later = itertools.islice(_texts(sheet), LINES_BEFORE_HEADER + line)
-        below = ((number, row) for number, row in later if number > line)
-        require_header(_CODE, header, below, layout.columns_may_be_data)
+        below = [(number, row) for number, row in later if number > line]
+        if below and are_header_rows(header, below[0][1], [row for _, row in below[1:]]):
+            warn(header_rows_read(line))
+            header = joined_names(header, next(rows)[1])
+        else:
+            require_no_pair_below(_CODE, header, below)
+            require_header(_CODE, header, below, layout.columns_may_be_data)
     header = [*header, *layout.above]
     columns, kept = named_columns(_CODE, header, warn), kept_header(csv_line(header), ",")
-    flat = FlatRows(columns, kept, warn, layout.header is not None, layout.end)
+    flat = FlatRows(columns, kept, warn, layout.has_other_parts, layout.end)
     for number, row in rows:
         if is_blank(row):
             flat.skip_blank()
@@ -108,20 +116,28 @@ def _sheet(workbook: CalamineWorkbook, name: str | None) -> CalamineSheet:
 
 
 def _header(rows: Iterator[tuple[int, list[str]]], layout: Layout, before: list[list[str]]) -> tuple[int, list[str]]:
-    """Read on to the header: the first row with a value, or the first with the column that the layout names.
+    """Read on to the header: the row with the number that the layout gives, the first with the column that it names, or
+    the first with a value.
 
     Rows before it are added to `before`.
     """
     for row in rows:
-        if layout.header is None and any(map(clean_name, row[1])):
-            return row
-        if layout.header is not None and has_column(row[1], layout.header):
+        if _is_header(row, layout):
             return row
         if len(before) < LINES_BEFORE_HEADER:
             before.append(row[1])
     if layout.header is not None:
         raise no_header(_CODE, layout.header)
+    if layout.header_rows:
+        raise Refused(_CODE, f"it has no row {layout.header_rows[0]}", "Correct `header` in the mapping")
     raise Refused("file.empty", "the worksheet is empty", "Name another one with `sheet` in the mapping")
+
+
+def _is_header(row: tuple[int, list[str]], layout: Layout) -> bool:
+    number, cells = row
+    if layout.header_rows:
+        return number == layout.header_rows[0]
+    return any(map(clean_name, cells)) if layout.header is None else has_column(cells, layout.header)
 
 
 def _texts(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:

@@ -48,7 +48,8 @@ class _Drafting:
     def draft(self) -> Draft:
         draft = self._draft
         layout = self._look.layout
-        place = {"header": layout.header, "encoding": self._look.encoding if self._look.encoding != "utf-8" else None}
+        header = list(layout.header_rows) or layout.header
+        place = {"header": header, "encoding": self._look.encoding if self._look.encoding != "utf-8" else None}
         if given := {name: value for name, value in place.items() if value}:
             draft.top["file"] = given
         draft.top["zone"] = SITE

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from pipeline.faults import Refused
 from pipeline.mapping.drafting.profile import Profiles
-from pipeline.sources import SourceFile, read_chunks, shown, source_files
+from pipeline.sources import SourceFile, Warn, read_chunks, shown, source_files
+from pipeline.sources.header_rows import HEADER_ROWS
 from pipeline.sources.layout import WHOLE_FILE, Layout
 from queries.errors import DataRefused, UsageError
 
 # A reader that refuses a file says what would help: the encoding, or the column that the header has.
 _ENCODING = re.compile(r"--encoding ([\w-]+)")
+_LINES = re.compile(r"header = \[(\d+), (\d+)\]|lines (\d+) and (\d+) name the columns")
 _HEADER = re.compile(r'header = "((?:[^"\\]|\\.)*)"')
 
 
@@ -36,21 +38,32 @@ def look_at(path: Path, encoding: str = "utf-8") -> Look:
     layout = WHOLE_FILE
     for _ in range(3):
         try:
-            return Look(path, layout, encoding, _profiles(source, encoding, layout))
+            warnings: list[str] = []
+            profiles = _profiles(source, encoding, layout, warnings.append)
+            rows = next((_numbers(warning) for warning in warnings if warning.startswith(HEADER_ROWS)), ())
+            return Look(path, replace(layout, header_rows=rows) if rows else layout, encoding, profiles)
         except Refused as refused:
             named, header = _ENCODING.search(refused.hint), _HEADER.search(refused.hint)
             if refused.code == "file.encoding" and named and named[1] != encoding:
                 encoding = named[1]
-            elif header and not layout.header:
+            elif (rows := _numbers(refused.hint)) and not layout.has_other_parts:
+                layout = replace(layout, header_rows=rows)
+            elif header and not layout.has_other_parts:
                 layout = replace(layout, header=header[1])
             else:
                 raise _refused(path, refused) from None
     raise DataRefused("file.csv_header", f"{shown(path)}: no line names the columns", "Remove the lines before it")
 
 
-def _profiles(source: SourceFile, encoding: str, layout: Layout) -> Profiles:
+def _numbers(text: str) -> tuple[int, ...]:
+    """The numbers of two lines that name the columns together, as a reader says them."""
+    found = _LINES.search(text)
+    return tuple(int(number) for number in found.groups() if number) if found else ()
+
+
+def _profiles(source: SourceFile, encoding: str, layout: Layout, warn: Warn) -> Profiles:
     profiles = Profiles()
-    for chunk in read_chunks(source, lambda _: None, encoding, layout):
+    for chunk in read_chunks(source, warn, encoding, layout):
         if chunk.flat is None:
             raise Refused("file.not_flat", "it is not a table", "A mapping is for CSV, Excel or flat Parquet files")
         profiles.add(chunk.flat)
