@@ -39,6 +39,9 @@ _CODE = "file.xlsx_header"
 # The reader holds every cell between the first and the last one used: two cells in opposite corners of a worksheet
 # would need 400 GB. A full worksheet of 1,048,576 rows has 20 columns here.
 _MAX_CELLS = 21_000_000
+# Up to this number cells may lie as far apart as they like; above it at most one in so many may be empty.
+_FREE_CELLS = 2_000_000
+_EMPTY_CELLS = 10
 _CELL = re.compile("([A-Z]{1,3})([0-9]{1,7})")
 _MAX_ROWS = 2**20
 _BLOCK = 2**20
@@ -220,12 +223,14 @@ class _Part:
         self._parser.StartElementHandler = self._start
         self._at = (0, 0)
         self._box: tuple[int, int, int, int] | None = None
+        self._used = 0
 
     def read(self, part: IO[bytes]) -> None:
         """Read to the end. Raises `Refused` if the cells are too many, and `ValueError` if one is in no place."""
         while block := part.read(_BLOCK):
             self._parser.Parse(block)
         self._parser.Parse(b"", True)
+        self._require_near(max(_FREE_CELLS, _EMPTY_CELLS * self._used))
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         name = name.rpartition(":")[2]
@@ -246,12 +251,18 @@ class _Part:
 
     def _use(self, row: int, column: int) -> None:
         top, left, bottom, right = self._box or (row, column, row, column)
-        self._box = top, left, bottom, right = min(top, row), min(left, column), max(bottom, row), max(right, column)
-        if (bottom - top + 1) * (right - left + 1) > _MAX_CELLS:
+        self._box = min(top, row), min(left, column), max(bottom, row), max(right, column)
+        self._used += 1
+        self._require_near(_MAX_CELLS)
+
+    def _require_near(self, most: int) -> None:
+        """Raise `Refused` if the cells that are used span more cells than these, at most `_MAX_CELLS`."""
+        top, left, bottom, right = self._box or (1, 1, 0, 0)
+        if (bottom - top + 1) * (right - left + 1) > min(most, _MAX_CELLS):
             raise Refused(
                 "file.expansion_limit",
-                f"the cells of a worksheet lie too far apart: more than {_MAX_CELLS // 10**6} million with those "
-                "between them",
+                f"the cells of a worksheet lie too far apart: more than {min(most, _MAX_CELLS) / 10**6:g} million with "
+                "those between them",
                 "Delete the cells far from the table, or save the worksheet as CSV",
             )
 
