@@ -84,7 +84,9 @@ def require_header(
     """
     names = [clean_name(name) for name in row]
     better = max(
-        (row for row in later if _is_better(row[1], names)), key=lambda row: _count_names(row[1]), default=None
+        (row for row in later if _is_better(row[1], names, columns_may_be_data)),
+        key=lambda row: _count_names(row[1]),
+        default=None,
     )
     is_data = not columns_may_be_data and any(map(holds_data, names))
     if better:
@@ -104,7 +106,7 @@ def _count_names(row: Sequence[str]) -> int:
     return sum(1 for name in row if clean_name(name))
 
 
-def _is_better(row: Sequence[str], first: Sequence[str]) -> bool:
+def _is_better(row: Sequence[str], first: Sequence[str], may_be_data: bool = False) -> bool:
     """Whether a row names the columns better than the first one does.
 
     A title, `Attendance June;;;`, has one name where the header below it has five. A line of groups over the header,
@@ -113,7 +115,7 @@ def _is_better(row: Sequence[str], first: Sequence[str]) -> bool:
     names = [clean_name(name) for name in row]
     while names and not names[-1]:
         names.pop()
-    if len(names) < 2 or not all(names) or any(map(holds_data, names)):
+    if len(names) < 2 or not all(names) or any(map(holds_data, names[:1] if may_be_data else names)):
         return False
     if len({name.lower() for name in names}) < len(names):
         return False

@@ -16,6 +16,7 @@ from pipeline.mapping.drafting.looking import Look
 from pipeline.mapping.drafting.profile import Column, order_of
 from pipeline.mapping.drafting.statuses import marks_of, statuses_of
 from pipeline.mapping.drafting.vocabulary import is_total
+from pipeline.mapping.model import VALUE
 from pipeline.mapping.sections import SITE
 from queries.model.vocabularies import MARKS
 
@@ -38,6 +39,8 @@ class _Drafting:
         self._columns = list(look.profiles.columns.values())
         self._frame = look.profiles.frame
         self._draft = Draft()
+        register = look.register
+        named = {"date": register.day, "status": VALUE, **named} if register else named
         self._named = named
         self._chosen = chosen_columns([column for column in self._columns if column.name not in named.values()])
         for name, column in named.items():
@@ -49,9 +52,17 @@ class _Drafting:
         draft = self._draft
         layout = self._look.layout
         header = list(layout.header_rows) or layout.header
-        place = {"header": header, "encoding": self._look.encoding if self._look.encoding != "utf-8" else None}
+        register = self._look.register
+        encoding = self._look.encoding if self._look.encoding != "utf-8" else None
+        place = {"header": header, "encoding": encoding, "end": register.end if register else None}
         if given := {name: value for name, value in place.items() if value}:
             draft.top["file"] = given
+        if register:
+            draft.top["unpivot"] = {"columns": list(register.patterns)}
+            draft.reasons["unpivot"] = f"{len(register.columns)} columns are sessions; each of their cells is a visit"
+            if register.let:
+                draft.top["let"] = {register.day: register.let}
+                draft.reasons["let"] = "the date in the name of a session's column"
         draft.top["zone"] = SITE
         draft.reasons["zone"] = "times are in the zone of the setting site_zone, or as they stand if it is not set"
         if self._look.profiles.nothing:
@@ -280,7 +291,11 @@ class _Drafting:
             self._draft.guesses[-1].words["words"] = {}
 
     def _require(self) -> None:
-        if "service" not in self._chosen:
+        if "service" not in self._chosen and self._look.register:
+            name = self._look.path.name.split(".")[0]
+            why = "the register does not name its class; write another name in its place"
+            self._draft.guesses.append(Guess("service", {"value": name}, PERHAPS, why))
+        elif "service" not in self._chosen:
             self._ask_column("service", "Which column says what was booked?")
 
 
