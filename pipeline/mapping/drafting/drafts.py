@@ -12,12 +12,14 @@ import polars as pl
 
 from pipeline.mapping.drafting.columns import Chosen, chosen_columns, is_date
 from pipeline.mapping.drafting.guess import LIKELY, PERHAPS, SURE, Draft, Guess, Question
+from pipeline.mapping.drafting.joining_log import AT, joined_column
 from pipeline.mapping.drafting.looking import Look
 from pipeline.mapping.drafting.profile import Column, order_of
-from pipeline.mapping.drafting.statuses import marks_of, statuses_of
+from pipeline.mapping.drafting.statuses import Statuses, marks_of, statuses_of
 from pipeline.mapping.drafting.vocabulary import is_total
 from pipeline.mapping.model import VALUE
 from pipeline.mapping.sections import SITE
+from pipeline.mapping.words.status import ANY
 from queries.model.vocabularies import MARKS
 
 # Fields that hold one column's text or number, as they stand in the draft.
@@ -47,6 +49,18 @@ class _Drafting:
             if name != "status":
                 self._chosen[name] = Chosen(look.profiles.columns[column], SURE)
         self._undecided: Question | None = None
+        self._joined = None if register else self._log()
+
+    def _log(self) -> Column | None:
+        """The moment of joining, if the file has a row for each; then no other column says when the visit is."""
+        joined = joined_column(self._columns)
+        date = self._chosen.get("date")
+        if joined is None or {"date", "status"} & {*self._named} or (date and date.column is not joined):
+            return None
+        of_rows = ("date", "end", "time", "minutes")
+        self._chosen = {name: one for name, one in self._chosen.items() if name not in of_rows}
+        self._chosen["date"] = Chosen(joined, PERHAPS)
+        return joined
 
     def draft(self) -> Draft:
         draft = self._draft
@@ -100,11 +114,14 @@ class _Drafting:
         self._statuses = statuses_of(
             [column for column in self._columns if column.name not in held], self._named.get("status", "")
         )
+        if self._joined and not self._statuses.tables:
+            table = {"column": self._joined.name, "attended": [ANY]}
+            self._statuses = Statuses([table], meanings={"attended"})
         taken = {table["column"] for table in self._statuses.tables}
         self._chosen = {
             name: chosen
             for name, chosen in self._chosen.items()
-            if name == "cancelled" or chosen.column.name not in taken
+            if name == "cancelled" or chosen.column.name not in taken or chosen.column is self._joined
         }
         if not self._statuses.tables:
             self._ask_column("status", "Which column says who came?")
@@ -127,6 +144,12 @@ class _Drafting:
             self._ask_column("date", "Which column says when the visit starts?")
             return
         words = {"column": date.column.name, **({"time": time.column.name} if time else {})}
+        if self._joined:
+            words["at"] = AT
+            self._draft.notes.append(
+                f"Each row is a time that somebody joined: those of a person on one day are one visit, at {AT}. Write "
+                "the time of the session in its place."
+            )
         self._add_moment("date", date, words)
         if not time and date.column.dates.numeric and not date.column.dates.with_time:
             self._draft.notes.append(
@@ -291,9 +314,9 @@ class _Drafting:
             self._draft.guesses[-1].words["words"] = {}
 
     def _require(self) -> None:
-        if "service" not in self._chosen and self._look.register:
+        if "service" not in self._chosen and (self._look.register or self._joined):
             name = self._look.path.name.split(".")[0]
-            why = "the register does not name its class; write another name in its place"
+            why = "the file does not name its class; write another name in its place"
             self._draft.guesses.append(Guess("service", {"value": name}, PERHAPS, why))
         elif "service" not in self._chosen:
             self._ask_column("service", "Which column says what was booked?")
