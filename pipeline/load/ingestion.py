@@ -148,7 +148,8 @@ class _Ingesting:
         run = self._run(source, reading)
         began = time.monotonic()
         try:
-            outcome = changed(self._load(source, run, is_last), format=self._about_format(reading))
+            known, in_utc = self._about_format(reading), self._is_in_utc(reading)
+            outcome = changed(self._load(source, run, is_last), format=known, is_in_utc=in_utc)
         except Refused as refused:
             reason = Refusal(refused.code, refused.message, refused.hint)
             return changed(self.refuse(source, reason, is_last, run.kind), format=self._about_format(reading))
@@ -178,10 +179,15 @@ class _Ingesting:
         """What to say of the format that a file is in, if it is one that comes with noshow."""
         if reading.mapping is None or reading.mapping.format is None:
             return None
-        is_said = "site_zone" in self.store.settings.model_fields_set
-        in_utc = reading.mapping.zone == SITE and not is_said and site_zone(self.store.connection) == "UTC"
         known = reading.mapping.format
-        return RecognisedFormat(known.name, known.title, known.doubt, in_utc)
+        return RecognisedFormat(known.name, known.title, known.doubt)
+
+    def _is_in_utc(self, reading: Reading) -> bool:
+        """Whether times are to be in the site's zone, and no setting names it."""
+        if reading.mapping is None or reading.mapping.zone != SITE:
+            return False
+        is_said = "site_zone" in self.store.settings.model_fields_set
+        return not is_said and site_zone(self.store.connection) == "UTC"
 
     def _run(self, source: SourceFile, reading: Reading) -> Run:
         run = Run(

@@ -176,6 +176,8 @@ def test_the_tutorial_leads_from_an_export_to_the_report(run: Run, tmp_path: Pat
     for line in commands:
         result = run(*shlex.split(line, comments=True)[1:])
         assert result.returncode == 0, f"{line}: {result.stderr}"
+        if "check" in line or "ingest" in line:
+            assert "imes that name no zone are taken as UTC: set `site_zone`" in result.stdout
         if '= "?"' in mapping.read_text("utf-8"):
             # As the tutorial says: the answer takes the place of the question mark.
             assert 'Absent = "?"' in tutorial
