@@ -14,9 +14,9 @@ from pipeline.mapping.drafting.columns import Chosen, chosen_columns, is_date
 from pipeline.mapping.drafting.guess import LIKELY, PERHAPS, SURE, Draft, Guess, Question
 from pipeline.mapping.drafting.joining_log import AT, joined_column
 from pipeline.mapping.drafting.looking import Look
-from pipeline.mapping.drafting.profile import Column, order_of
+from pipeline.mapping.drafting.profile import Column, day_of, order_of
 from pipeline.mapping.drafting.statuses import Statuses, marks_of, statuses_of
-from pipeline.mapping.drafting.vocabulary import is_total
+from pipeline.mapping.drafting.vocabulary import fit, is_total
 from pipeline.mapping.model import VALUE
 from pipeline.mapping.sections import SITE
 from pipeline.mapping.words.status import ANY
@@ -28,6 +28,7 @@ _ORDERS = ("day first", "month first")
 # The sign of a currency that has no other.
 _CURRENCIES = {"€": "EUR", "£": "GBP", "₹": "INR", "zł": "PLN", "₺": "TRY", "R$": "BRL", "CHF": "CHF", "₪": "ILS"}
 _EXAMPLES = 3
+_ROWS_COMPARED = 1_000
 
 
 def draft_of(look: Look, named: Mapping[str, str] | None = None) -> Draft:
@@ -49,7 +50,37 @@ class _Drafting:
             if name != "status":
                 self._chosen[name] = Chosen(look.profiles.columns[column], SURE)
         self._undecided: Question | None = None
+        if "date" not in self._named:
+            self._put_later_first()
         self._joined = None if register else self._log()
+
+    def _put_later_first(self) -> None:
+        """Take the later of two dates for the visit, if one is never after the other: nobody books after a visit.
+
+        Names do not always settle it: `Data do agendamento` may be the day of the visit or that of its booking. A name
+        that can only be the visit's stays, since payments and the like come later.
+        """
+        date = self._chosen.get("date")
+        if date is None or date.column.blank or (date.sure == SURE and not fit("either", "dates", date.column.name)):
+            return
+        held = {one.column.name for name, one in self._chosen.items() if name not in ("date", "booked")}
+        others = [
+            column for column in self._columns if is_date(column) and not column.blank and column.name not in held
+        ]
+        later = [one for one in others if one is not date.column and self._is_earlier(date.column, one)]
+        if len(later) == 1:
+            self._chosen |= {"date": Chosen(later[0], LIKELY), "booked": Chosen(date.column, LIKELY)}
+            times = [one for one in self._columns if one.name not in held and one.times == one.filled > 0]
+            if len(times) == 1 and "time" not in self._chosen and not later[0].dates.with_time:
+                self._chosen["time"] = Chosen(times[0], LIKELY)
+
+    def _is_earlier(self, first: Column, second: Column) -> bool:
+        """Whether the days of one column are never after those of the other, and before them in most rows."""
+        orders = [order_of(column.dates)[0] for column in (first, second)]
+        pairs = self._frame.select(first.name, second.name).head(_ROWS_COMPARED).rows()
+        days = [[day_of(text, order) for text, order in zip(pair, orders, strict=True)] for pair in pairs]
+        both = [(one, other) for one, other in days if one and other]
+        return bool(both) and all(a <= b for a, b in both) and sum(a < b for a, b in both) * 2 > len(both)
 
     def _log(self) -> Column | None:
         """The moment of joining, if the file has a row for each; then no other column says when the visit is."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, field
 
 import polars as pl
 
+from pipeline.mapping.day_texts import date_of, taken_apart
 from pipeline.mapping.drafting.vocabulary import nothing
 
 # Values of a column that are counted one by one; a column with more is not a list of words.
@@ -169,6 +171,18 @@ def order_of(dates: Dates) -> tuple[str | None, str]:
     if len(fits) == 1:
         return fits[0], "only so are the rows in order of time"
     return None, "no value decides it: none is above 12"
+
+
+def day_of(text: str | None, order: str | None) -> dt.date | None:
+    """The day of a text in an order of day and month, or None if that does not settle it."""
+    read = taken_apart(text) if text else None
+    if read is None:
+        return None
+    if read.parts is None:
+        return dt.date.fromisoformat(read.day)
+    first, second, year = read.parts
+    days = {"day first": date_of(year, second, first), "month first": date_of(year, first, second)}
+    return days.get(order or "")
 
 
 class Profiles:

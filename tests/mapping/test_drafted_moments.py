@@ -1,4 +1,4 @@
-"""`mapping draft` recognises a log with a row for each time that somebody joined, and two columns of yes and no."""
+"""`mapping draft` on moments: logs with a row for each joining, flags of yes and no, the later of two dates."""
 
 from __future__ import annotations
 
@@ -93,3 +93,25 @@ def test_two_columns_of_yes_and_no_are_one_status(store: Store, tmp_path: Path, 
     # Whoever was signed in came, whatever else was left set.
     assert [status for (status,) in found] == ["ATTENDED", "NOT_ATTENDED", "NOT_SET", "ATTENDED"]
     assert queries.no_show_rates(store.connection, as_of="2026-07-01T00:00:00Z")["no_shows"].to_list() == [1]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "visit"),
+    [
+        # The booking's day or the visit's: the later one is the visit's.
+        ("Data do agendamento", "Consulta", "Consulta"),
+        ("Consulta", "Data do agendamento", "Data do agendamento"),
+        # This name has one meaning, and invoices come later.
+        ("Session date", "Invoiced", "Session date"),
+    ],
+)
+def test_of_two_dates_that_may_be_the_visits_the_later_one_is(
+    tmp_path: Path, first: str, second: str, visit: str
+) -> None:
+    rows = [f"c{day},{day:02}/03/2026,{day + 2:02}/03/2026,10:00,Cut,came" for day in range(1, 28)]
+    text = f"Client,{first},{second},Time,Service,Status\n" + "\n".join(rows) + "\n"
+    (tmp_path / "visits.csv").write_text(text, "utf-8")
+    _, made = drafted(tmp_path / "visits.csv")
+    assert made["visit"]["date"]["column"] == visit
+    if (first, visit) == ("Data do agendamento", "Consulta"):
+        assert made["visit"]["booked"]["column"] == first
