@@ -12,11 +12,13 @@ import polars as pl
 
 from pipeline.mapping.drafting.columns import Chosen, chosen_columns, is_date
 from pipeline.mapping.drafting.guess import LIKELY, PERHAPS, SURE, Draft, Guess, Question
-from pipeline.mapping.drafting.joining_log import AT, joined_column
+from pipeline.mapping.drafting.joining_log import AT, OF_ROWS, joined_in
+from pipeline.mapping.drafting.later_date import with_later_date
 from pipeline.mapping.drafting.looking import Look
-from pipeline.mapping.drafting.profile import Column, day_of, order_of
+from pipeline.mapping.drafting.prices import currencies_of, decimal_of
+from pipeline.mapping.drafting.profile import Column, order_of
 from pipeline.mapping.drafting.statuses import Statuses, marks_of, statuses_of
-from pipeline.mapping.drafting.vocabulary import fit, is_total
+from pipeline.mapping.drafting.vocabulary import is_total
 from pipeline.mapping.model import VALUE
 from pipeline.mapping.sections import SITE
 from pipeline.mapping.words.status import ANY
@@ -25,10 +27,7 @@ from queries.model.vocabularies import MARKS
 # Fields that hold one column's text or number, as they stand in the draft.
 _PLAIN = ("service", "staff", "location", "capacity", "seats")
 _ORDERS = ("day first", "month first")
-# The sign of a currency that has no other.
-_CURRENCIES = {"€": "EUR", "£": "GBP", "₹": "INR", "zł": "PLN", "₺": "TRY", "R$": "BRL", "CHF": "CHF", "₪": "ILS"}
 _EXAMPLES = 3
-_ROWS_COMPARED = 1_000
 
 
 def draft_of(look: Look, named: Mapping[str, str] | None = None) -> Draft:
@@ -51,47 +50,14 @@ class _Drafting:
                 self._chosen[name] = Chosen(look.profiles.columns[column], SURE)
         self._undecided: Question | None = None
         if "date" not in self._named:
-            self._put_later_first()
-        self._joined = None if register else self._log()
-
-    def _put_later_first(self) -> None:
-        """Take the later of two dates for the visit, if one is never after the other: nobody books after a visit.
-
-        Names do not always settle it: `Data do agendamento` may be the day of the visit or that of its booking. A name
-        that can only be the visit's stays, since payments and the like come later.
-        """
-        date = self._chosen.get("date")
-        if date is None or date.column.blank or (date.sure == SURE and not fit("either", "dates", date.column.name)):
-            return
-        held = {one.column.name for name, one in self._chosen.items() if name not in ("date", "booked")}
-        others = [
-            column for column in self._columns if is_date(column) and not column.blank and column.name not in held
-        ]
-        later = [one for one in others if one is not date.column and self._is_earlier(date.column, one)]
-        if len(later) == 1:
-            self._chosen |= {"date": Chosen(later[0], LIKELY), "booked": Chosen(date.column, LIKELY)}
-            times = [one for one in self._columns if one.name not in held and one.times == one.filled > 0]
-            if len(times) == 1 and "time" not in self._chosen and not later[0].dates.with_time:
-                self._chosen["time"] = Chosen(times[0], LIKELY)
-
-    def _is_earlier(self, first: Column, second: Column) -> bool:
-        """Whether the days of one column are never after those of the other, and before them in most rows."""
-        orders = [order_of(column.dates)[0] for column in (first, second)]
-        pairs = self._frame.select(first.name, second.name).head(_ROWS_COMPARED).rows()
-        days = [[day_of(text, order) for text, order in zip(pair, orders, strict=True)] for pair in pairs]
-        both = [(one, other) for one, other in days if one and other]
-        return bool(both) and all(a <= b for a, b in both) and sum(a < b for a, b in both) * 2 > len(both)
-
-    def _log(self) -> Column | None:
-        """The moment of joining, if the file has a row for each; then no other column says when the visit is."""
-        joined = joined_column(self._columns)
-        date = self._chosen.get("date")
-        if joined is None or {"date", "status"} & {*self._named} or (date and date.column is not joined):
-            return None
-        of_rows = ("date", "end", "time", "minutes")
-        self._chosen = {name: one for name, one in self._chosen.items() if name not in of_rows}
-        self._chosen["date"] = Chosen(joined, PERHAPS)
-        return joined
+            self._chosen = with_later_date(self._chosen, self._columns, self._frame)
+        self._joined = (
+            None if register or {"date", "status"} & {*self._named} else joined_in(self._chosen, self._columns)
+        )
+        if self._joined:
+            # No other column says when the visit is.
+            self._chosen = {name: one for name, one in self._chosen.items() if name not in OF_ROWS}
+            self._chosen["date"] = Chosen(self._joined, PERHAPS)
 
     def draft(self) -> Draft:
         draft = self._draft
@@ -259,13 +225,13 @@ class _Drafting:
         if "price" not in self._chosen:
             return
         column = self._chosen["price"].column
-        decimal, why = _decimal_of(column)
+        decimal, why = decimal_of(column)
         words = {"column": column.name, "decimal": decimal or "?"}
         self._draft.guesses.append(Guess("price", words, self._chosen["price"].sure, why, _examples(column)))
         if decimal is None:
             text = f"Which sign stands before decimals in {next(iter(column.values))}?"
             self._draft.questions.append(Question("decimal", ("visit", "price", "decimal"), text, (".", ",")))
-        found = {code for sign, code in _CURRENCIES.items() if any(sign in value for value in column.values)}
+        found = currencies_of(column)
         if len(found) == 1:
             self._draft.guesses.append(Guess("currency", {"value": found.pop()}, SURE, "the sign in the prices"))
 
@@ -379,29 +345,3 @@ def _both_ways(example: str) -> str:
     if not (1 <= first <= 12 and 1 <= second <= 12):
         return f"In which order does {example!r} have day and month?"
     return f"Is {example!r} {first} {month_name[second]} or {second} {month_name[first]}?"
-
-
-def _decimal_of(column: Column) -> tuple[str | None, str]:
-    """The sign before decimals, or None, and the evidence in words."""
-    seen = {",": "", ".": ""}
-    doubtful = ""
-    for value in column.values:
-        digits = re.sub(r"[^\d.,]", "", value).strip(".,")
-        signs = [sign for sign in digits if sign in ",."]
-        if not signs:
-            continue
-        last, after = signs[-1], re.split(r"[.,]", digits)[-1]
-        if len(set(signs)) > 1 or (len(signs) == 1 and len(after) != 3):
-            seen[last] = seen[last] or value
-        elif len(signs) > 1:
-            # 1.234.567: a sign that comes twice stands between thousands.
-            other = "," if last == "." else "."
-            seen[other] = seen[other] or value
-        else:
-            doubtful = doubtful or value
-    found = [sign for sign, example in seen.items() if example]
-    if len(found) == 1:
-        return found[0], f"{seen[found[0]]} has no other reading"
-    if found:
-        return None, f"{seen[',']} and {seen['.']} do not agree"
-    return (None, f"{doubtful} may be read in two ways") if doubtful else (".", "the numbers are whole")
