@@ -32,7 +32,7 @@ _AT = "[join] file"
 
 
 def read_joined(source: SourceFile, warn: Warn, encoding: str, mapping: Mapping | None) -> Chunks:
-    """Read the chunks of a file as its mapping says: where its records lie, and what a second file adds to them.
+    """Read the chunks of a file as its mapping says: where its records lie, with the columns of a second file.
 
     Raises `Refused` if the second file is missing, cannot be read or lacks a column.
     """

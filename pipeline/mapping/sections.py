@@ -14,7 +14,7 @@ from queries.model.vocabularies import DATE_ORDERS
 from queries.model.zones import known_zones
 
 SITE = "site"
-# What [join] says of its file in the same way as [file].
+# Keys of [join] with the same meaning as in [file].
 _OF_PARTNER = ("header", "sheet", "skip", "separator", "encoding", "end")
 _NAMES = {"header": "a column in the header", "sheet": "a worksheet", "separator": "a separator", "end": "a last row"}
 _FILE = {*_NAMES, "encoding", "skip", "columns", "records", "above", "dates"}

@@ -78,7 +78,7 @@ def test_a_workbook_that_would_fill_the_memory_or_reach_out_is_refused(
 def test_a_repeated_text_of_the_usual_length_is_read(store: Store, tmp_path: Path) -> None:
     outcome = load(store, tmp_path / "a.xlsx", repeated(200, 10_000))
     assert outcome.refused
-    # Not for its size: it is no export of ours.
+    # Not for its size, but since it is not an export of ours.
     assert outcome.refused.code == "file.kind_unknown"
 
 

@@ -139,8 +139,8 @@ def test_a_row_that_fits_several_is_set_aside_until_the_report_is_right(
 
 def test_a_report_row_that_fits_several_bookings_is_told(store: Store, pair: Path) -> None:
     mapping = (pair / "pair.toml").read_text("utf-8")
-    (pair / "pair.toml").write_text(mapping.replace('{"Booking" = "Reference"}', '{"Service" = "What"}'), "utf-8")
-    write(pair, "What,Reference\nCut,x\n")
+    (pair / "pair.toml").write_text(mapping.replace('{"Booking" = "Reference"}', '{"Service" = "Treatment"}'), "utf-8")
+    write(pair, "Treatment,Reference\nCut,x\n")
     outcome = load(store, pair)
     assert "file.join_repeated: 1 rows of no-shows.csv, line 2" in outcome.warnings
 
@@ -226,8 +226,8 @@ def test_two_mappings_with_one_namespace_do_as_well_in_any_order(
     for name, form in starts.items():
         (tmp_path / f"{name}.toml").write_text(SECTIONS[name].format(starts=form), "utf-8")
     files = {
-        "marks": "Client,What,When\nAnn,Cut,06/12/2026\n",
-        "bookings": "Client,What,When\nAnn,Cut,12.6.2026\nBo,Cut,12.6.2026\n",
+        "marks": "Client,Treatment,When\nAnn,Cut,06/12/2026\n",
+        "bookings": "Client,Treatment,When\nAnn,Cut,12.6.2026\nBo,Cut,12.6.2026\n",
     }
     for name, text in files.items():
         (tmp_path / f"{name}.csv").write_text(text, "utf-8")
@@ -242,7 +242,7 @@ namespace = "salon"
 [let]
 starts = {starts}
 visit = "Client || '|' || starts"
-class_at = "What || '|' || starts"
+class_at = "Treatment || '|' || starts"
 """
 SECTIONS = {
     "bookings": LET

@@ -56,7 +56,7 @@ def look_at(path: Path, encoding: str = "utf-8") -> Look:
 
 
 def _as_register(path: Path, source: SourceFile, encoding: str) -> Look | None:
-    """Look at a file whose columns are called like dates, or return None if it is no register."""
+    """Look at a file whose columns are called like dates, or return None if it is not a register."""
     try:
         found = _looked(path, source, encoding, Layout(columns_may_be_data=True))
     except Refused:
@@ -65,7 +65,7 @@ def _as_register(path: Path, source: SourceFile, encoding: str) -> Look | None:
 
 
 def _looked(path: Path, source: SourceFile, encoding: str, layout: Layout) -> Look:
-    """Read the file, and again with what a refusal says would help. Raises `Refused`."""
+    """Read the file, and again with the remedy that a refusal names. Raises `Refused`."""
     while True:
         try:
             warnings: list[str] = []
