@@ -23,13 +23,13 @@ from pipeline.load.taking_back.completing import Completing, Dates
 from pipeline.load.taking_back.unloading import Unloaded, require_recent, take_back
 from pipeline.load.treatment import options_of, treatment_of
 from pipeline.load.validating import Reading
+from pipeline.mapping.joining import is_partner, read_joined, sha256_of_pair
 from pipeline.mapping.reading import Mapping as FieldMapping
 from pipeline.mapping.reading import read_mapping
 from pipeline.mapping.same_names import names_twice
 from pipeline.mapping.sections import SITE
 from pipeline.settings.stored import site_zone
-from pipeline.sources import SourceFile, read_chunks, sha256_of, shown, size_of, source_files
-from pipeline.sources.layout import WHOLE_FILE
+from pipeline.sources import SourceFile, shown, size_of, source_files
 from pipeline.store.ledger import COUNTS, Load, find_load, has_load_of, loads_of, newest_load, write_load
 from pipeline.store.opening import Store
 from queries.errors import DataRefused, UsageError
@@ -83,6 +83,7 @@ def ingest(
     for other in others:
         if passed_over:
             passed_over(other)
+    sources = _without_partners(sources, reading.mapping)
     run = _Ingesting(
         store,
         reading,
@@ -108,6 +109,18 @@ def _reading(
             raise UsageError(f"{name}.unknown", f"no {name} is called {value!r}", f"One of: {', '.join(sorted(known))}")
     read = mapping if mapping is None or isinstance(mapping, FieldMapping) else read_mapping(Path(mapping))
     return Reading(kind, format, encoding, read, stated_at, dates)
+
+
+def _without_partners(sources: list[SourceFile], mapping: FieldMapping | None) -> list[SourceFile]:
+    """The files without those that the mapping joins to others, which are read with them."""
+    if mapping is None or mapping.join is None:
+        return sources
+    join = mapping.join
+    left = [source for source in sources if not is_partner(source, join)]
+    if not left:
+        names = ", ".join(shown(source.path) for source in sources)
+        raise UsageError("mapping.partner", f"{names}: [join] reads it with another file", "Name the other file")
+    return left
 
 
 def _ignore(_: Path, __: int) -> None:
@@ -137,7 +150,8 @@ class _Ingesting:
         run = self._run(source, reading)
         began = time.monotonic()
         try:
-            outcome = changed(self._load(source, run, is_last), format=self._about_format(reading))
+            known, in_utc = self._about_format(reading), self._is_in_utc(reading)
+            outcome = changed(self._load(source, run, is_last), format=known, is_in_utc=in_utc)
         except Refused as refused:
             reason = Refusal(refused.code, refused.message, refused.hint)
             return changed(self.refuse(source, reason, is_last, run.kind), format=self._about_format(reading))
@@ -167,17 +181,21 @@ class _Ingesting:
         """What to say of the format that a file is in, if it is one that comes with noshow."""
         if reading.mapping is None or reading.mapping.format is None:
             return None
-        is_said = "site_zone" in self.store.settings.model_fields_set
-        in_utc = reading.mapping.zone == SITE and not is_said and site_zone(self.store.connection) == "UTC"
         known = reading.mapping.format
-        return RecognisedFormat(known.name, known.title, known.doubt, in_utc)
+        return RecognisedFormat(known.name, known.title, known.doubt)
+
+    def _is_in_utc(self, reading: Reading) -> bool:
+        """Whether times are to be in the site's zone, and no setting names it."""
+        if reading.mapping is None or reading.mapping.zone != SITE:
+            return False
+        is_said = "site_zone" in self.store.settings.model_fields_set
+        return not is_said and site_zone(self.store.connection) == "UTC"
 
     def _run(self, source: SourceFile, reading: Reading) -> Run:
-        layout = reading.mapping.layout if reading.mapping else WHOLE_FILE
         run = Run(
             self.store,
             source.path,
-            lambda warn: read_chunks(source, warn, reading.encoding, layout),
+            lambda warn: read_joined(source, warn, reading.encoding, reading.mapping),
             reading,
             self.now,
             self.progress,
@@ -200,7 +218,7 @@ class _Ingesting:
         with ThreadPoolExecutor(1) as thread:
             # Hashed by a thread while the file is read. Only a file of the size of an earlier load may be the same
             # file, so only then does reading wait for the hash.
-            hashing = thread.submit(sha256_of, source)
+            hashing = thread.submit(sha256_of_pair, source, run.reading.mapping)
             others: list[Load] = []
             if has_load_of(connection, size):
                 others = self._otherwise_mapped(hashing.result(), treatment, run.reading)

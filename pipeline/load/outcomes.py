@@ -23,15 +23,17 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class RecognisedFormat:
-    """The format of a file: its name and title, and the doubt about it.
-
-    `is_in_utc` says that its times name no zone, and were taken as UTC since no setting names one.
-    """
+    """The format of a file: its name and title, and the doubt about it."""
 
     name: str
     title: str
     doubt: str
-    is_in_utc: bool
+
+
+# What `noshow ingest --json` leaves out of a file's object.
+_NOT_IN_JSON = (
+    *("warnings", "already_loaded", "commonest", "earlier", "unloaded", "not_removed", "load_id", "is_in_utc"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class FileOutcome:
     bookings, marks, sessions and services of the file, `gone` the rows removed because a complete export does not have
     them. `commonest` are the rules that most of the records set aside break. `earlier` are loads of the same bytes
     under another mapping, `unloaded` those of them that this load took back, and `not_removed` says why
-    bookings gone at the source were not removed. `format` is the known format that the file is in.
+    bookings gone at the source were not removed. `format` is the known format that the file is in. `is_in_utc` says
+    that times without a zone were taken as UTC, since the mapping asks for the site's zone and no setting names it.
     """
 
     file: str
@@ -69,6 +72,7 @@ class FileOutcome:
     not_removed: str = ""
     load_id: int | None = None
     format: RecognisedFormat | None = None
+    is_in_utc: bool = False
 
     def sets_aside_more_than(self, share: float) -> bool:
         """Whether more than a share of the records that were read is set aside."""
@@ -77,7 +81,7 @@ class FileOutcome:
     def to_json(self) -> dict[str, Any]:
         """The object that `noshow ingest --json` prints for the file."""
         answer = asdict(self)
-        for name in ("warnings", "already_loaded", "commonest", "earlier", "unloaded", "not_removed", "load_id"):
+        for name in _NOT_IN_JSON:
             answer.pop(name)
         answer["format"] = self.format.name if self.format else None
         if answer["refused"]:

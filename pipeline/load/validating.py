@@ -102,6 +102,8 @@ class Validating:
                 raise RuntimeError("a chunk without columns for a mapping")
             frames, faults = self.mapped.frames(chunk.flat)
             keys = self.mapped.keys({fault.record for fault in faults}, chunk.flat)
+            if chunk.aside is not None:
+                keys |= self.mapped.keys(chunk.aside["record"].to_list(), chunk.aside)
             return Decoded(raw_frames=frames, faults=faults, kinds=Counter(dict.fromkeys(frames, 1)), keys=keys)
         if chunk.flat is not None:
             return decode_flat(chunk.flat, self.reading.kind)

@@ -82,10 +82,7 @@ class MappedRows:
 
         Raises `Refused` if the mapping does not fit the columns of the file.
         """
-        if self._rows is None or not self._rows.fit(flat):
-            names = [name for name in flat.columns if name != "record"]
-            self._rows = Rows(self._mapping, self._plan, names, self._file)
-            self._check(next(self._parts(flat.clear()))[0])
+        self._fit(flat)
         made: dict[str, list[pl.DataFrame]] = {entity: [] for entity in self._mapping.fields}
         faults: list[Fault] = []
         unmet = []
@@ -106,6 +103,27 @@ class MappedRows:
         fed = pl.concat([frame["record"] for frame in frames.values()])
         self._pending.append(pl.concat(unmet).filter(pl.col("record").is_in(fed.implode())))
         return frames, list(dict.fromkeys(faults))
+
+    def examples(self, flat: pl.DataFrame, count: int) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
+        """The first rows as the mapping sees them, and the frames made of them; `record` numbers these rows from 0.
+
+        In a register a row is a cell: `_column` and `_value` are among its columns.
+        """
+        self._fit(flat)
+        rows = next(self._parts(flat))[0].head(count)
+        rows = rows.with_columns(record=pl.int_range(pl.len(), dtype=pl.Int64))
+        frames = {entity: self._frame(entity, rows)[0] for entity in self._mapping.fields}
+        return rows, {
+            entity: completed(frame, entity, self._mapping, self._plan, self._bound, self._zone)
+            for entity, frame in frames.items()
+        }
+
+    def _fit(self, flat: pl.DataFrame) -> None:
+        """Prepare for a frame with these columns. Raises `Refused` if the mapping does not fit them."""
+        if self._rows is None or not self._rows.fit(flat):
+            names = [name for name in flat.columns if name != "record"]
+            self._rows = Rows(self._mapping, self._plan, names, self._file)
+            self._check(next(self._parts(flat.clear()))[0])
 
     def keys(self, records: Collection[int], flat: pl.DataFrame) -> dict[int, tuple[str, str]]:
         """The entity and id of records on which an expression fails, so that they are in no frame.

@@ -78,6 +78,19 @@ class Dates:
 
 
 @dataclass(frozen=True, slots=True)
+class Join:
+    """A second file whose rows are joined to those of the first.
+
+    `file` is a name or pattern beside the first file, `on` gives for columns of the first file those of the second that
+    have the same values, and `layout` the place of its rows.
+    """
+
+    file: str
+    on: dict[str, str]
+    layout: Layout = WHOLE_FILE
+
+
+@dataclass(frozen=True, slots=True)
 class Recognised:
     """By which a file is recognised: columns that it has, columns that it does not have, and values of a record."""
 
@@ -111,7 +124,7 @@ class Mapping:
     that become rows, by name or pattern. `known` lists, by column, values that are compared with no constant and are
     known to mean nothing. `zone` is the zone of times that name none: an IANA name, or `site` for the site's own.
     `format` is there if the file describes an export that noshow recognises. `said` gives the words of the mapping that
-    SQL was made of, by the SQL.
+    SQL was made of, by the SQL. `join` is there if a second file belongs to each.
     """
 
     path: Path
@@ -132,6 +145,7 @@ class Mapping:
     zone: str | None = None
     format: Format | None = None
     said: dict[str, str] = field(default_factory=dict)
+    join: Join | None = None
 
     def place(self, entity: str, column: str) -> Place:
         """Where the expression of a field, of an attribute or of `when` stands."""

@@ -13,7 +13,8 @@ A mapping is TOML:
 - `null` lists the texts that mean missing, `[zones]` names of time zones, `[known]` values that mean nothing;
 - `marks` says what the source records of attendance;
 - `[file]` says where the records lie in the file (`header` and `sheet` may stand at the top), `[dates]` which columns
-  hold days and times, `zone` the zone of times that name none, `[unpivot]` which columns become rows;
+  hold days and times, `zone` the zone of times that name none, `[unpivot]` which columns become rows, `[join]` which
+  file belongs to each;
 - `[format]` and `[recognise]` describe an export that noshow recognises by itself;
 - `namespace` goes into the GUIDs made of ids that are not GUIDs, see `pipeline.mapping.identity`.
 """
@@ -29,7 +30,7 @@ from typing import Any
 
 from pipeline.mapping.model import Mapping, mistake
 from pipeline.mapping.planning import plan_of
-from pipeline.mapping.sections import read_dates, read_format, read_layout, read_zone
+from pipeline.mapping.sections import read_dates, read_format, read_join, read_layout, read_zone
 from pipeline.mapping.words.document import VISIT, in_sql
 from pipeline.toml_files import read_toml
 from queries.errors import InputNotFound
@@ -44,7 +45,7 @@ __all__ = ["KEYS", "Mapping", "mistake", "read_mapping", "shipped_mappings", "sh
 FORMATS = Path(__file__).parents[1] / "formats"
 # The keys that stand at the top of a mapping.
 KEYS = {
-    *("namespace", "null", "marks", "header", "sheet", "zone", "let", "zones", "unpivot", "known"),
+    *("namespace", "null", "marks", "header", "sheet", "zone", "let", "zones", "unpivot", "known", "join"),
     *("file", "dates", "format", "recognise", VISIT, *ENTITIES),
 }
 
@@ -94,6 +95,7 @@ def read_mapping(path: Path) -> Mapping:
         read_zone(path, document),
         read_format(path, document),
         made.said,
+        read_join(path, document),
     )
     plan_of(mapping)
     return mapping

@@ -53,7 +53,7 @@ def test_check_shows_what_the_mapping_makes_of_the_file(run: Run, tmp_path: Path
     assert checked.returncode == 0, checked.stderr
     for line in (
         "  Date '13/5/2026', Time '6:30 PM', Class 'Yoga', Status 'Signed in'",
-        "    -> start '2026-05-13T18:30:00', service 'Yoga', status 'CONFIRMED', mark 'ATTENDED'",
+        "    -> start '2026-05-13T18:30:00', zone 'UTC', service 'Yoga', status 'CONFIRMED', mark 'ATTENDED'",
         "24 rows: 24 to load, 0 twice, 0 not visits, 0 set aside (0.0 %)",
         "24 bookings",
         "4 sessions",
@@ -176,6 +176,8 @@ def test_the_tutorial_leads_from_an_export_to_the_report(run: Run, tmp_path: Pat
     for line in commands:
         result = run(*shlex.split(line, comments=True)[1:])
         assert result.returncode == 0, f"{line}: {result.stderr}"
+        if "check" in line or "ingest" in line:
+            assert "imes that name no zone are taken as UTC: set `site_zone`" in result.stdout
         if '= "?"' in mapping.read_text("utf-8"):
             # As the tutorial says: the answer takes the place of the question mark.
             assert 'Absent = "?"' in tutorial

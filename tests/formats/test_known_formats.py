@@ -361,8 +361,7 @@ def test_times_are_in_the_sites_zone(tmp_path: Path) -> None:
         given = {"site_zone": zone} if zone != "UTC" else {}
         with pipeline.open_store(db, settings=pipeline.Settings.model_validate(given)) as store:
             outcome = load(store, sample("clubready"))
-            assert outcome.format is not None
-            assert outcome.format.is_in_utc == (zone == "UTC")
+            assert outcome.is_in_utc == (zone == "UTC")
             assert store.connection.execute(STARTS).fetchall() == [(start, zone)]
 
 

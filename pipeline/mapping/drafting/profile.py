@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from pipeline.mapping.date_order import Evidence, Open, decide
+from pipeline.mapping.day_texts import date_of, parse_day
 from pipeline.mapping.drafting.vocabulary import nothing
 from pipeline.mapping.weekdays import weekday_of
 
@@ -131,6 +133,18 @@ def order_of(dates: Dates, others: Iterable[Dates] = ()) -> tuple[str | None, st
 def _in_words(order: str | None) -> str | None:
     """`day first` for `day-first`."""
     return order.replace("-", " ") if order else None
+
+
+def day_of(text: str | None, order: str | None) -> dt.date | None:
+    """The day of a text in an order of day and month, or None if that does not settle it."""
+    read = parse_day(text) if text else None
+    if read is None:
+        return None
+    if read.parts is None:
+        return dt.date.fromisoformat(read.day)
+    first, second, year = read.parts
+    days = {"day first": date_of(year, second, first), "month first": date_of(year, first, second)}
+    return days.get(order or "")
 
 
 class Profiles:
