@@ -77,6 +77,8 @@ def test_the_environment_wins_and_lists_are_json_there(folder: Path, monkeypatch
         ("enough_coverage = nan", "enough_coverage"),
         ("full_class_risk = 0", "full_class_risk"),
         ("full_class_risk = 1", "full_class_risk"),
+        ("turned_away_cost = 5", "set both empty_seat_cost and turned_away_cost, or neither"),
+        ("turned_away_cost = -1", "setting turned_away_cost: Input should be greater than or equal to 0"),
         ("prices = 5", "setting prices: expected a table"),
         ("prices = {Yoga = -1}", "setting prices.Yoga: Input should be greater than or equal to 0"),
         ("prices = {Yoga = 0.00001}", "setting prices.Yoga"),
