@@ -158,7 +158,7 @@ class _Scan:
         self._inverse = np.linalg.inv(even.information)
 
     def information(self, firsts: Places, ends: Places) -> Array:
-        """What the periods [first, end) say of a coefficient of their own, beyond the columns of the even shape."""
+        """The information of the periods [first, end) on a coefficient of their own, beside the even shape."""
         beside = self._columns[..., ends, :] - self._columns[..., firsts, :]
         known = ((beside @ self._inverse) * beside).sum(-1)
         return np.asarray(self._weights[..., ends] - self._weights[..., firsts] - known)
