@@ -189,8 +189,8 @@ def test_every_verdict_has_one_sentence_and_every_sentence_a_verdict() -> None:
     assert len(set(said)) == len(SENTENCES)
     for verdict, sentence in zip(verdicts(), said, strict=True):
         assert "{" not in sentence
-        lasting = verdict.answer == "found" and verdict.shape != "spell"
-        assert ("less than two years" in sentence) == (lasting and not getattr(verdict, "has_season", True))
+        unsure = verdict.answer == "found" and not verdict.has_season
+        assert ("less than two years" in sentence) == unsure
         assert ("was not tested" in sentence) == (verdict.answer == "not tested")
         assert ("No change" in sentence) == (verdict.answer == "not found")
 

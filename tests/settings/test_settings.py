@@ -95,6 +95,10 @@ def test_the_environment_wins_and_lists_are_json_there(folder: Path, monkeypatch
         ("policy_dates = [{date = 2026-03-01}]", "setting policy_dates.0.what: Field required"),
         ("policy_dates = [{date = 'soon', what = 'x'}]", "setting policy_dates.0.date"),
         ("policy_dates = [{date = 2026-03-01, what = 'x', why = 'y'}]", "setting policy_dates.0.why: no setting"),
+        (
+            "policy_dates = [{date = 2026-03-01, what = 'x', locations = ['A'], services = ['B']}]",
+            "setting policy_dates.0.services: name the locations that changed, or the services, not both",
+        ),
         ("graze_hours = 3", "setting graze_hours: no setting has this name"),
     ],
 )

@@ -37,7 +37,7 @@ SENTENCES: Sequence[Sentence[ChangeVerdict]] = (
     ),
     Sentence(
         "The rate was {higher} for {length}, {span}: {after} ({inside}), against {before} ({outside}) before and "
-        "after; {difference}. That has ended.",
+        "after; {difference}. That has ended." + _SEASON_UNKNOWN,
         _is("spell", has_season=False),
     ),
     Sentence(
