@@ -88,7 +88,8 @@ def change_in(
         return ChangeNotTested("outcomes", len(at))
     at = at - at[0]
     shapes = fit_shapes(at, rated, missed, unit)
-    expected = float(missed.mean() / shapes.swing**2)
+    # The fewer of both outcomes says how coarse the counts are: 95 % missed is as coarse as 5 %.
+    expected = float(min(missed.mean(), (rated - missed).mean()) / shapes.swing**2)
     limits = {shape: change_limit(shape, unit, int(at[-1]) + 1, expected, looks) for shape in PARAMETERS}
     passing = [each for each in shapes.candidates if each.gain > limits[each.shape]]
     best = min(passing, key=lambda each: _bic(each, len(at)), default=None)

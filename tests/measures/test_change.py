@@ -98,6 +98,28 @@ def test_more_looks_and_design_effects_ask_for_a_clearer_change() -> None:
     assert change_in(weeks, design_effect=[4.0] * 40) == change_in(weeks, design_effect=4.0)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_any_counts_have_a_verdict_within_its_bounds(seed: int) -> None:
+    """Gaps, single bookings, millions of them, rates of 0 and 1, and every design effect."""
+    rng = np.random.default_rng(seed)
+    for _ in range(60):
+        periods = int(rng.choice([12, 13, 20, 52, 105, 130]))
+        rated = rng.choice([0, 1, 2, 10, 1000, 10**6], periods)
+        missed = rng.binomial(rated, rng.choice([0, 0.001, 0.5, 0.999, 1], periods))
+        counts = [(int(n), int(k)) for n, k in zip(rated, missed, strict=True)]
+        units: tuple[Unit, ...] = ("week", "month")
+        for unit in units:
+            verdict = change_in(counts, unit, float(rng.choice([1, 3, 50])))
+            if isinstance(verdict, ChangeFound):
+                difference = verdict.difference
+                assert -1 <= difference.low <= difference.difference <= difference.high <= 1
+                assert 0 <= verdict.first < verdict.end <= periods
+                inside = counts[verdict.first : verdict.end]
+                assert verdict.inside == (sum(n for n, _ in inside), sum(k for _, k in inside))
+            elif isinstance(verdict, ChangeNotFound):
+                assert 0 < verdict.detectable <= 1
+
+
 @pytest.mark.parametrize("weeks", [60, 130])
 def test_the_fits_against_statsmodels(weeks: int) -> None:
     rng = np.random.default_rng(weeks)
