@@ -15,7 +15,7 @@ import polars as pl
 from queries.measures.rates import Z95
 
 FALSE_DISCOVERIES = 0.05
-# The power with which a difference that is not found would have been: four times of five.
+# The power with which a difference that is not found would have been: four times out of five.
 POWER = 0.8
 
 

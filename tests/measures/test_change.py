@@ -71,7 +71,7 @@ def test_a_fall_to_nothing_and_a_trend_downwards_are_found() -> None:
 
 
 def test_a_change_that_is_not_found_comes_with_the_one_that_would_have_been() -> None:
-    """Four of five steps of the size that is named are found."""
+    """Four out of five steps of the size that is named are found."""
     rng = np.random.default_rng(4)
     even = change_in([(320, 38)] * 52)
     assert isinstance(even, ChangeNotFound)

@@ -77,7 +77,7 @@ def test_two_chosen_periods_are_compared_once_with_newcombes_interval() -> None:
     made = comparison(now, Rated(200, 30), before, Rated(210, 24))
     assert plain(made.verdict) == (
         "+3.6 points (95 % interval −3.0 to +10.2 points): too little to distinguish the two. A difference of 9.4 "
-        "points would be found four times of five."
+        "points would be found four times out of five."
     )
     clear = comparison(now, Rated(2000, 300), before, Rated(2000, 100))
     assert clear.verdict.endswith("): more than chance would explain.")

@@ -138,7 +138,8 @@ def test_a_step_is_found_and_dated_and_a_season_is_not_ruled_out(course: Any) ->
 def test_an_even_course_says_how_large_a_change_would_have_been_found(course: Any) -> None:
     made = course({week: (89 + week % 3, 11 - week % 3) for week in range(30)})
     assert plain(made.change_in_words) == (
-        "No change of the rate was found. A lasting one of 5.4 points halfway would have been found four times of five."
+        "No change of the rate was found. A lasting change of 5.4 points halfway through would have been found four "
+        "times out of five."
     )
     assert made.signals == "On the chart every week is within the limits."
 
@@ -257,12 +258,14 @@ def test_a_policy_of_some_locations_is_compared_with_the_others() -> None:
     (made,) = course_of(by, 0.125, LATER, 10, (policy,), by_group={"location": frame}).policies
     assert plain(made.controls_before or "") == "15.0 % (720 of 4,800)"
     assert made.difference.answer == "found"
-    assert plain(made.verdict).startswith("−14.7 points against the 19.7 % that the controls lead to expect (")
+    assert plain(made.verdict).startswith(
+        "Expected from the controls: 19.7 %. The difference of −14.7 points (95 % interval "
+    )
     same = Policy(day(6, 0), "reminders", "location", ("Old Town",))
     alike = {"location": frame.filter(pl.col("location").ne_missing("Harbour"))}
     (none,) = course_of(by, 0.125, LATER, 10, (same,), by_group=alike).policies
     assert none.difference.answer == "not found"
-    assert "controls lead to expect was found; one of " in none.verdict
+    assert "No difference was found; one of " in none.verdict
     gone = Policy(day(6, 0), "reminders", "location", ("Nowhere",))
     (nothing,) = course_of(by, 0.125, LATER, 10, (gone,), by_group={"location": frame}).policies
     assert nothing.verdict == "Nothing marked on one side of the date: no comparison."

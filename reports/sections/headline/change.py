@@ -39,7 +39,7 @@ SENTENCES: Sequence[Sentence[DifferenceVerdict]] = (
     Sentence("{points} ({interval}): more than chance would explain.", lambda each: each.answer == "found"),
     Sentence(
         "{points} ({interval}): too little to distinguish the two. A difference of {detectable} would be found four "
-        "times of five.",
+        "times out of five.",
         lambda each: each.answer == "not found",
     ),
     Sentence(

@@ -56,8 +56,8 @@ SENTENCES: Sequence[Sentence[ChangeVerdict]] = (
         _is("trend", has_season=True),
     ),
     Sentence(
-        "No change of the rate was found. A lasting one of {detectable} halfway would have been found four times of "
-        "five.",
+        "No change of the rate was found. A lasting change of {detectable} halfway through would have been found four "
+        "times out of five.",
         lambda each: isinstance(each, ChangeNotFound),
     ),
     Sentence(

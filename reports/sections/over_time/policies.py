@@ -34,13 +34,13 @@ class BeforeAfter:
 
 SENTENCES: Sequence[Sentence[DifferenceVerdict]] = (
     Sentence(
-        "{points} against the {expected} that the controls lead to expect ({interval}): more than chance would "
+        "Expected from the controls: {expected}. The difference of {points} ({interval}) is more than chance would "
         "explain.",
         lambda each: each.answer == "found",
     ),
     Sentence(
-        "No difference from the {expected} that the controls lead to expect was found; one of {detectable} would have "
-        "been four times of five.",
+        "Expected from the controls: {expected}. No difference was found; one of {detectable} would have been found "
+        "four times out of five.",
         lambda each: each.answer == "not found",
     ),
     Sentence(
