@@ -173,6 +173,14 @@ def test_with_two_years_a_season_is_allowed_for(course: Any) -> None:
     assert "less than two years" not in words
 
 
+def test_the_design_effects_of_the_weeks_widen_what_is_found() -> None:
+    weeks = [(day(week, 0), build.counts(90, 10) if week < 20 else build.counts(86, 14)) for week in range(40)]
+    by = {"week": build.dated("week", *weeks), "month": build.dated("month"), "day": build.dated("day", *weeks)}
+    assert course_of(by, 0.12, LATER, 10).change.answer == "found"
+    dependent = by | {"week": by["week"].with_columns(design_effect=pl.lit(4.0))}
+    assert course_of(dependent, 0.12, LATER, 10).change.answer == "not found"
+
+
 def verdicts() -> list[ChangeVerdict]:
     difference = Difference(0.1, 0.05, 0.15)
     found = [

@@ -57,9 +57,9 @@ def course_of(
 ) -> Course:
     """The course over ISO weeks of the sessions' local start, or over months if most weeks have too few marked.
 
-    `by` has rates by week, month and day; every session before the local date `settled` is due. Counts withheld from a
-    shared report are null. `counted` is the noun for the denominator of the rates; `by_group` has counts by day and
-    `location` or `service`, for policies that changed some of them.
+    `by` has rates by week, month and day, with `design_effect` if it is known; every session before the local date
+    `settled` is due. Counts withheld from a shared report are null. `counted` is the noun for the denominator of the
+    rates; `by_group` has counts by day and `location` or `service`, for policies that changed some of them.
     """
     unit = _unit(by["week"])
     frame = _with_bookings(by[unit])
@@ -68,7 +68,8 @@ def course_of(
     known = [_known(rows.get(start)) for start in starts]
     chart = control_chart(known)
     points = _points(unit, starts, rows, chart, partial_periods(by["day"], unit, settled))
-    change = change_in([counts or (0, 0) for counts in known], unit)
+    effects = [_design_effect(rows.get(start)) for start in starts]
+    change = change_in([counts or (0, 0) for counts in known], unit, effects)
     return Course(
         unit=unit,
         points=points,
@@ -99,6 +100,11 @@ def _known(row: Mapping[str, Any] | None) -> tuple[int, int] | None:
     if row is None or row["too_few"] is not False or row["missed_bookings"] is None:
         return None
     return row["rated_bookings"], row["missed_bookings"]
+
+
+def _design_effect(row: Mapping[str, Any] | None) -> float:
+    """That of the period's bookings, if the rates have it; 1, as of independent bookings, if they do not."""
+    return (row or {}).get("design_effect") or 1.0
 
 
 def _points(
