@@ -38,14 +38,14 @@ class DifferenceVerdict:
     """Whether two rates differ; the difference (later minus earlier, with its 95 % interval) is None if not tested.
 
     `detectable` is the difference (0 to 1) that would be found in 80 %. `missing` says what a test lacks: bookings in
-    one set, or groups that the policy left alone. Without those the plain difference is given, and nothing is tested.
+    one set, groups that the policy left alone (the plain difference is given all the same), or the groups it names.
     `expected` is the rate after a policy if it had changed as that of its controls.
     """
 
     answer: Literal["found", "not found", "not tested"]
     difference: Difference | None
     detectable: float | None = None
-    missing: Literal["bookings", "controls"] | None = None
+    missing: Literal["bookings", "controls", "groups"] | None = None
     expected: float | None = None
 
 

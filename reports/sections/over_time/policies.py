@@ -49,7 +49,14 @@ SENTENCES: Sequence[Sentence[DifferenceVerdict]] = (
         lambda each: each.missing == "controls",
     ),
     Sentence("Nothing marked on one side of the date: no comparison.", lambda each: each.missing == "bookings"),
+    Sentence(
+        "No booking here is of the locations or services that this policy names.",
+        lambda each: each.missing == "groups",
+    ),
 )
+
+
+NAMES_UNKNOWN = DifferenceVerdict("not tested", None, missing="groups")
 
 
 def policies_of(
@@ -76,7 +83,8 @@ def _before_after(
         now, then = _sides(others, policy.date, first, end)
         controls = (now, then) if now.rated and then.rated else None
     after, before = _sides(changed, policy.date, first, end)
-    verdict = policy_verdict(after, before, controls)
+    unknown = bool(policy.names) and changed.is_empty()
+    verdict = NAMES_UNKNOWN if unknown else policy_verdict(after, before, controls)
     return BeforeAfter(
         policy.date,
         policy.what,
