@@ -1,4 +1,4 @@
-"""Write the limits of the shapes of change again, by simulation: `python tests/bench/change_limits.py` (5 minutes)."""
+"""Write the limits of the shapes of change again, by simulation: `python tests/bench/change_limits.py` (3 minutes)."""
 
 from __future__ import annotations
 
