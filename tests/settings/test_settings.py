@@ -11,6 +11,7 @@ import pytest
 import queries
 from pipeline.settings import PolicyDate, Settings, origins, read_settings
 
+POLICY = "policy_dates = [{{date = {}, what = 'x'{}}}]"
 FILE = """
 site_zone = "Europe/Dublin"
 min_bookings = 20
@@ -77,6 +78,8 @@ def test_the_environment_wins_and_lists_are_json_there(folder: Path, monkeypatch
         ("enough_coverage = nan", "enough_coverage"),
         ("full_class_risk = 0", "full_class_risk"),
         ("full_class_risk = 1", "full_class_risk"),
+        ("turned_away_cost = 5", "set both empty_seat_cost and turned_away_cost, or neither"),
+        ("turned_away_cost = -1", "setting turned_away_cost: Input should be greater than or equal to 0"),
         ("prices = 5", "setting prices: expected a table"),
         ("prices = {Yoga = -1}", "setting prices.Yoga: Input should be greater than or equal to 0"),
         ("prices = {Yoga = 0.00001}", "setting prices.Yoga"),
@@ -91,8 +94,12 @@ def test_the_environment_wins_and_lists_are_json_there(folder: Path, monkeypatch
         ("policy_dates = {}", "setting policy_dates: expected a list"),
         ("policy_dates = [3]", "setting policy_dates.0: expected a table"),
         ("policy_dates = [{date = 2026-03-01}]", "setting policy_dates.0.what: Field required"),
-        ("policy_dates = [{date = 'soon', what = 'x'}]", "setting policy_dates.0.date"),
-        ("policy_dates = [{date = 2026-03-01, what = 'x', why = 'y'}]", "setting policy_dates.0.why: no setting"),
+        (POLICY.format("'soon'", ""), "setting policy_dates.0.date"),
+        (POLICY.format("2026-03-01", ", why = 'y'"), "setting policy_dates.0.why: no setting"),
+        (
+            POLICY.format("2026-03-01", ", locations = ['A'], services = ['B']"),
+            "setting policy_dates.0.services: name the locations that changed, or the services, not both",
+        ),
         ("graze_hours = 3", "setting graze_hours: no setting has this name"),
     ],
 )

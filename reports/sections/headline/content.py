@@ -9,8 +9,9 @@ from typing import Any
 import polars as pl
 
 from queries.gathered import Period
+from queries.measures.differences import Rated
 from reports.scope.period import period_before
-from reports.sections.headline.change import Comparison, comparison, days_in, marked_and_no_shows, recent
+from reports.sections.headline.change import Comparison, comparison, days_in, latest, marked_and_no_shows, recent
 from reports.sections.headline.facts import Fact, Share, facts_of, shares_of
 from reports.sections.headline.figures import ENOUGH_COVERAGE, Headline
 from reports.sections.headline.notice import Notice, notice_of
@@ -67,8 +68,8 @@ def change(inputs: Inputs) -> Comparison | None:
         return None
     now = recent(about.settled)
     before = period_before(now, about.options.compare)
-    counts_now, counts_before = (marked_and_no_shows(days_in(frames.by["day"], period)) for period in (now, before))
-    return comparison(now, counts_now, before, counts_before) if counts_now[0] else None
+    counts_now, counts_before = (_rated(days_in(frames.by["day"], period)) for period in (now, before))
+    return latest(now, counts_now, before, counts_before) if counts_now.rated else None
 
 
 def _change_of_periods(
@@ -77,8 +78,12 @@ def _change_of_periods(
     for rates in (rates_now, rates_before):
         if rates is not None and (rates["rated_bookings"].has_nulls() or rates["missed_bookings"].has_nulls()):
             return None
-    counts_before = (0, 0) if rates_before is None else marked_and_no_shows(rates_before)
-    return comparison(now, marked_and_no_shows(rates_now), before, counts_before)
+    counts_before = Rated(0, 0) if rates_before is None else _rated(rates_before)
+    return comparison(now, _rated(rates_now), before, counts_before)
+
+
+def _rated(rates: pl.DataFrame) -> Rated:
+    return Rated(*marked_and_no_shows(rates))
 
 
 def headline_of(
