@@ -30,7 +30,7 @@ class RecognisedFormat:
     doubt: str
 
 
-# What `noshow ingest --json` leaves out of a file's object.
+# Fields of an outcome that `noshow ingest --json` leaves out.
 _NOT_IN_JSON = (
     *("warnings", "already_loaded", "commonest", "earlier", "unloaded", "not_removed", "load_id", "is_in_utc"),
 )

@@ -13,7 +13,7 @@ from support.records import Record
 from pipeline.load.outcomes import FileOutcome
 
 Published = Callable[[], duckdb.DuckDBPyConnection]
-# Write what a test gives as one file, or as several, and load it: the outcome of each file.
+# Write texts as one file, or as several, and load it: the outcome of each file.
 LoadFile = Callable[..., FileOutcome]
 LoadFiles = Callable[..., list[FileOutcome]]
 
