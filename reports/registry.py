@@ -63,7 +63,7 @@ SECTIONS: Sequence[Section] = (
             "facts": headline.facts,
             "notice": headline.notice,
         },
-        needs=Needs(by=("day", "notice"), rows=("regimes",)),
+        needs=Needs(by=("day", "notice"), rows=("regimes",), records=("loads",)),
         may_be_shared="parts",
     ),
     Section(

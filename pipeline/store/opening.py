@@ -28,7 +28,7 @@ from pipeline.settings import Settings, read_settings
 from pipeline.settings.stored import write_settings
 from pipeline.store import migrations
 from pipeline.store.content_state import hashed_by_another, take_states, tracked
-from pipeline.store.files import StoreFiles
+from pipeline.store.files import StoreFiles, write_ahead_log
 from pipeline.store.journal import Entry, Line, append, read_journal
 from pipeline.store.ledger import loads_after
 from pipeline.store.lock import only_writer
@@ -52,6 +52,9 @@ from queries.database import (
     quoted,
     require_ours,
 )
+
+# The number of changes of a new database, see `site.generation`.
+_FIRST = 1
 
 
 @dataclass(slots=True)
@@ -137,6 +140,7 @@ def open_store(
             shutil.rmtree(files.spill, ignore_errors=True)
             reopen = partial(_open_work, settings=settings)
             renew(files, reopen)
+            is_new = not files.snapshot.exists() and not files.work.exists()
             connection = reopen(files)
             try:
                 store = Store(files, connection, settings)
@@ -145,9 +149,32 @@ def open_store(
                 # After an erasure the renewal below publishes: a plain copy would keep the erased bytes.
                 if not files.erasing_mark.exists():
                     publish(connection, path, with_roster=store.has_loaded and is_worth_storing(connection))
+            except Exception:
+                is_new = is_new and _is_unchanged(connection)
+                connection.close()
+                if is_new:
+                    _remove_new(files)
+                raise
             finally:
                 connection.close()
             renew(files, reopen)
+
+
+def _is_unchanged(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether nothing was committed since the database was made."""
+    try:
+        return is_empty(connection) or generation(connection) == _FIRST
+    except duckdb.Error:
+        return False
+
+
+def _remove_new(files: StoreFiles) -> None:
+    """Remove the files of a database that was only just made, such as for a file that is not there.
+
+    The journal goes first: a journal without a database means that one is lost.
+    """
+    for file in (files.journal, write_ahead_log(files.work), files.work):
+        file.unlink(missing_ok=True)
 
 
 def _open_work(files: StoreFiles, settings: Settings) -> duckdb.DuckDBPyConnection:
@@ -235,8 +262,9 @@ def _count_change(connection: duckdb.DuckDBPyConnection) -> None:
 def _write_site(connection: duckdb.DuckDBPyConnection, settings: Settings, database: str) -> None:
     connection.execute(
         "insert into site (time_zone, grace_hours, late_hours, schema_version, noshow_version, generation, database_id)"
-        " values ($zone, $grace, $late, $schema, $version, 1, $database)",
+        " values ($zone, $grace, $late, $schema, $version, $generation, $database)",
         {
+            "generation": _FIRST,
             "zone": settings.site_zone,
             "grace": settings.grace_hours,
             "late": settings.late_hours,

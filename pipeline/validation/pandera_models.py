@@ -50,7 +50,7 @@ def whole_rows(entity: Entity) -> pa.DataFrameSchema:
 
 
 def _conditions(column: Column) -> list[pl.Expr]:
-    """What holds for a value of the column that keeps its rules. A missing value breaks none but `required`."""
+    """The conditions of the rules of a column. A missing value breaks none but `required`."""
     rules = [EXPRESSIONS[rule](pl.col(column.name), column).fill_null(True) for rule in column.rules]
     return [pl.col(column.name).is_not_null(), *rules] if column.required else rules
 

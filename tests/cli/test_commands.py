@@ -69,6 +69,7 @@ def test_json_of_ingest_has_one_object_a_file(run: Run, export: Path, tmp_path: 
         "loaded": 38,
         "unchanged": 0,
         "duplicate": 0,
+        "left_out": 0,
         "stale": 0,
         "quarantined": 0,
         "refused": None,
@@ -354,3 +355,22 @@ def test_help_names_every_command(run: Run) -> None:
         assert command in help_text
         assert run(command, "--help").returncode == 0
     assert run("--version").stdout.strip() == version("noshow")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("ingest", "a.csv", "--mapping", "wrong.toml"),
+        ("ingest", "a.csv", "--mapping", "missing.toml"),
+        ("ingest", "missing.csv"),
+        ("ingest", "a.csv", "--complete", "--from", "2026-03-02", "--to", "2026-03-01"),
+        ("unload", "1"),
+        ("quarantine", "retry", "--load", "1", "--mapping", "wrong.toml"),
+    ],
+)
+def test_a_mistake_makes_no_database(run: Run, tmp_path: Path, words: tuple[str, ...]) -> None:
+    (tmp_path / "wrong.toml").write_text("[booking]\nid = 'now('\n")
+    (tmp_path / "a.csv").write_text("id\n1\n")
+    done = run(*words, "--db", "d/d.duckdb")
+    assert (done.returncode, len(done.stderr.splitlines())) in ((65, 1), (66, 1), (2, 1), (0, 0))
+    assert [path.name for path in tmp_path.glob("d/*") if path.suffix != ".lock"] == []

@@ -215,7 +215,7 @@ def test_mistakes_are_named(store: Store, tmp_path: Path, file: str, message: st
 
 
 def test_a_key_said_twice_is_refused(store: Store, tmp_path: Path) -> None:
-    with pytest.raises(queries.DataRefused, match=r"\[file\] header: it is said at the top too"):
+    with pytest.raises(queries.DataRefused, match=r"\[file\] header: it stands at the top too"):
         load(store, tmp_path / "a.csv", "Visit;Class\n", 'header = "Visit"', 'header = "Visit"\n' + MAPPING)
 
 

@@ -12,6 +12,7 @@ import io
 import json
 import re
 import shutil
+import tomllib
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -130,6 +131,14 @@ EXPECTED: dict[str, tuple[str, list[Row]]] = {
             ("2026-03-25 12:00", None, "CONFIRMED", YES, False, None),
         ],
     ),
+    "teams_report": (
+        "arrivals",
+        [
+            ("2026-03-25 17:55", "Spin at home", "CONFIRMED", YES, False, None),
+            ("2026-03-25 17:55", "Spin at home", "CONFIRMED", YES, False, None),
+            ("2026-03-25 17:55", "Spin at home", "CONFIRMED", YES, False, None),
+        ],
+    ),
     "wix_booking_list": (
         "both",
         [
@@ -217,6 +226,16 @@ def test_a_format_says_where_it_was_seen_and_what_is_in_doubt(name: str) -> None
     assert known.title
     assert known.seen
     assert known.doubt or known.certain == "A"
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_no_format_takes_day_and_month_on_trust(name: str) -> None:
+    """The same export has the day first in one country and the month in another: `[dates]` lets the values decide."""
+    document = tomllib.loads(FORMATS[name].read_text("utf-8"))
+    assert document.get("dates", {}).get("columns") or name == "moodle_attendance"
+    formats = [words.get("format") for words in document.get("visit", {}).values() if isinstance(words, dict)]
+    assert not {"day first", "month first"} & {*formats}
+    assert not re.search(r"%[dm]/%[dm]|%[dm]\.%[dm]|%[dm]-%[dm](?!-)", str(document).replace("%Y-%m-%d", ""))
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))
@@ -342,8 +361,7 @@ def test_times_are_in_the_sites_zone(tmp_path: Path) -> None:
         given = {"site_zone": zone} if zone != "UTC" else {}
         with pipeline.open_store(db, settings=pipeline.Settings.model_validate(given)) as store:
             outcome = load(store, sample("clubready"))
-            assert outcome.format is not None
-            assert outcome.format.is_in_utc == (zone == "UTC")
+            assert outcome.is_in_utc == (zone == "UTC")
             assert store.connection.execute(STARTS).fetchall() == [(start, zone)]
 
 

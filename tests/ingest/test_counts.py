@@ -14,6 +14,7 @@ from support.fixtures import Load, Write
 from support.records import Make
 
 import pipeline
+import queries
 from pipeline.load.outcomes import FileOutcome
 from pipeline.store.opening import Store
 
@@ -206,3 +207,25 @@ def test_order_of_files_does_not_matter_where_dates_decide(
             rows = store.connection.execute("select * exclude load_id from attendance order by id").fetchall()
             contents.add(tuple(rows))
     assert len(contents) == 1
+
+
+def test_a_row_that_feeds_nothing_is_left_out_and_not_a_duplicate(store: Store, tmp_path: Path) -> None:
+    """A line of totals, which the conditions leave out, beside a repeated row, a bad one and a good one."""
+    lines = [
+        "visit,start",
+        "1,2026-03-02T18:00:00Z",
+        "1,2026-03-02T18:00:00Z",
+        "2,soon",
+        "Total,",
+        "3,2026-03-02T18:00Z",
+    ]
+    (tmp_path / "m.toml").write_text(
+        "[booking]\nwhen = \"visit <> 'Total'\"\nid = 'visit'\nstatus = \"'CONFIRMED'\"\neventId = 'visit'\n"
+        "startDate = 'start'\n"
+    )
+    (tmp_path / "visits.csv").write_text("\n".join(lines) + "\n")
+    (outcome,) = pipeline.ingest(store, [tmp_path / "visits.csv"], mapping=tmp_path / "m.toml")
+    found = (outcome.read, outcome.loaded, outcome.duplicate, outcome.left_out, outcome.quarantined)
+    assert found == (5, 2, 1, 1, 1)
+    (loaded,) = queries.loads(store.connection).iter_rows(named=True)
+    assert (loaded["read"], loaded["duplicate"], loaded["left_out"]) == (5, 1, 1)

@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 import pipeline
 import queries
 from pipeline.cli.app import app
-from pipeline.load.run import Reading, Run
+from pipeline.load.run import Run
+from pipeline.load.validating import Reading
 from pipeline.mapping.reading import shipped_mappings
 from pipeline.sources import read_chunks, source_files
 from pipeline.store.opening import Store

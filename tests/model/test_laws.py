@@ -154,6 +154,7 @@ CHOICES = {
     ("ingest", "kind"): vocabularies.RECORD_KINDS,
     ("ingest", "source_format"): vocabularies.SOURCE_FORMATS,
     ("ingest", "dates"): vocabularies.DATE_ORDERS,
+    ("mapping check", "dates"): vocabularies.DATE_ORDERS,
     ("rates", "table_format"): vocabularies.TABLE_FORMATS,
     ("rates", "engine"): vocabularies.LAKE_ENGINES,
     ("report", "compare"): vocabularies.PERIODS_COMPARED,

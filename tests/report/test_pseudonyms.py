@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.records import Make
 from support.report_frames import draw
 
 import pipeline
@@ -19,7 +20,7 @@ PEOPLE = {f"contact-{n}-of-the-studio": f"Zoë{n} Zandbergen{n}" for n in range(
 
 
 @pytest.fixture
-def made(tmp_path: Path, write: Any, make: Any) -> list[Path]:
+def made(tmp_path: Path, write: Any, make: type[Make]) -> list[Path]:
     """Two databases of the same records: each person missed three of four sessions."""
     bookings = []
     for number in range(12):

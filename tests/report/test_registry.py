@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from support.records import Make
 from support.report_frames import about, draw, frames, report
 
 import reports
@@ -94,7 +95,7 @@ def test_a_new_section_is_in_navigation_page_charts_and_data(added: Section) -> 
 
 
 def test_a_new_section_is_measured_and_its_statements_are_shown(
-    added: Section, load: Any, make: Any, con: duckdb.DuckDBPyConnection, tmp_path: Path
+    added: Section, load: Any, make: type[Make], con: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     load(*(make.booking(number) for number in range(1, 4)), *(make.attendance(number) for number in range(1, 4)))
     made = reports.the_report(con, as_of=AS_OF)

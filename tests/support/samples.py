@@ -12,7 +12,7 @@ import pytest
 def few(values: Iterable[Any], number: int) -> list[Any]:
     """The parameters of a test: the first `number` run by default, the others with `--long`.
 
-    For values of one kind, of which a few tell nearly as much as all: `parametrize("seed", few(range(20), 3))`. Tuples
+    For values of one kind, of which a few show nearly as much as all: `parametrize("seed", few(range(20), 3))`. Tuples
     are the values of several names. If they are those of one, give `map(pytest.param, tuples)`.
     """
     rest = iter(values)

@@ -30,14 +30,19 @@ _TERMS = {
     "Funnel plot": "Where a group of its size lies by chance: dotted limits hold 95 %, full ones 99.8 %, wider where "
     "all groups differ by more than chance.",
     "p′ chart": "Laney's chart: limits at three times the usual swing of the periods themselves. A point outside, or "
-    "eight in a row on one side, is a signal; {alarms} over 52 weeks has one although nothing changed. "
-    "Claims under “In short” take limits widened for the number of points looked at: at most 1 in 20 such charts.",
+    "eight in a row on one side, is a signal; {alarms} over 52 weeks has one although nothing changed.",
+    "Change": "A lasting step, a spell of 3 to 13 weeks that ended, or a steady trend; from two years of records on "
+    "beside a yearly season. It is found if it is clearer than the clearest in 99 of 100 even courses, wherever in "
+    "the course that was: at most 1 in 20 courses has one although nothing changed.",
+    "Control": "A location or service that a change of policy left alone. The rate after the policy is compared with "
+    "the one to expect had its odds changed as those of the controls did.",
     "Change between periods": "Newcombe's interval of the difference of two rates, 95 %.",
     "Best still possible": "(Attended + unmarked + not yet due) ÷ all sessions of the enrolment. Missed the majority: "
     "more than half of at least three marked.",
     "Repeat no-show": "Two or more no-shows by one contact within a year.",
     "Seats to offer": "The most seats beyond the capacity for which more come than there are seats at a chance of at "
-    "most {risk}, if parties come or stay away independently of each other.",
+    "most {risk}. Those booked for one session stay away together as far as the class's past sessions show, at the "
+    "upper 80 % bound of that correlation; with fewer than 8 sessions as far as those of all classes do.",
     "List value": "Empty seats times the price per participant; not money lost, since a seat may have been paid for.",
     "Empty seats": "Booked participants who stayed away, of those on marked bookings; parties that came in part too.",
     "Late cancellation": "Cancelled within {late} hours before the start. Beside no-shows, never among them.",
