@@ -40,7 +40,7 @@ def test_imports_point_one_way() -> None:
                 "numpy",
             },
         ),
-        ("reports", {"pandera", "pydantic", "altair", "typer", "rich", "msgspec", "narwhals", "numpy"}),
+        ("reports", {"pandera", "pydantic", "altair", "typer", "rich", "msgspec", "narwhals"}),
         ("pipeline", {"pandera", "pydantic", "jinja2", "altair", "typer", "rich", "msgspec", "duckdb", "polars"}),
         (
             "pipeline.cli.app",
