@@ -243,6 +243,7 @@ def test_a_file_that_no_engine_can_read_is_told_in_one_line(engine: str, export:
 
 
 def test_a_manifest_that_was_half_written_is_removed(export: Export, db: Path, tmp_path: Path) -> None:
+    export()
     folder = tmp_path / "killed"
     folder.mkdir()
     draft = folder / f".{MANIFEST}.4711.new"
