@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
@@ -19,10 +19,13 @@ import polars as pl
 from queries.database import frame_of
 from queries.language.filters import Node, read_filter
 from queries.language.resources import BOOKED_SESSION
+from queries.model.attributes import PREFIX, attribute_named
+from queries.model.factors import FEWEST_VALUES, MOST_ATTRIBUTES, MOST_VALUES
 from queries.model.groupings import Grouping, groupings_named
 from queries.moments import as_of_instant, naive_utc
 from queries.statements import (
     FACTS_SQL,
+    cells_sql,
     clusters_sql,
     counts_sql,
     measure_sql,
@@ -36,6 +39,8 @@ PART = Grouping("part", "the part of the business that a report is about")
 # All rows as one part.
 _WHOLE = Grouping("part", "the whole business", "null::varchar")
 
+# The measure whose columns depend on the attributes that there are.
+CELLS = "cells"
 FACTS = f"create or replace temporary view facts as {FACTS_SQL}"
 
 
@@ -65,6 +70,7 @@ class Gathered:
     node: Node
     period: Period | None
     split: Grouping | None
+    _texts: dict[str, str] = field(default_factory=dict, kw_only=True, compare=False)
 
     def counts(self, *groupings: str) -> pl.DataFrame:
         """Counts by groupings: `part`, the group columns, then those of `no_show_counts`."""
@@ -77,8 +83,19 @@ class Gathered:
         return frame_of(self.connection, text, parameters)
 
     def measure(self, name: str) -> pl.DataFrame:
-        """The frame of a measure: of a statement in `queries/measures`, by its name."""
-        return frame_of(self.connection, measure_sql(name))
+        """The frame of a measure: of a statement in `queries/measures`, by its name, or of `cells`."""
+        return frame_of(self.connection, self._measure_text(name))
+
+    def _measure_text(self, name: str) -> str:
+        if name not in self._texts:
+            self._texts[name] = cells_sql(self._few_valued_attributes()) if name == CELLS else measure_sql(name)
+        return self._texts[name]
+
+    def _few_valued_attributes(self) -> list[str]:
+        """The attributes with few values, those of most bookings first; only the rows show which these are."""
+        few = pl.col("number_of_values").is_between(FEWEST_VALUES, MOST_VALUES)
+        names = self.measure("attribute_values").filter(few)["name"]
+        return [name for name in names if attribute_named(f"{PREFIX}{name}")][:MOST_ATTRIBUTES]
 
     def shown(self, statement: str, part: str | None = None) -> str:
         """A statement over `facts` or `roster` for the shell, with the filter and the moment written out."""
@@ -90,7 +107,7 @@ class Gathered:
 
     def shown_measure(self, name: str, part: str | None = None) -> str:
         """The statement of a measure for the shell."""
-        return self.shown(measure_sql(name), part)
+        return self.shown(self._measure_text(name), part)
 
     def shown_quality(self, name: str) -> str:
         """The statement of a measure of the whole database for the shell, with the moment written out."""

@@ -5,6 +5,7 @@
 >>> print(reports.build_report(con, "report.html").text)  # doctest: +SKIP
 """
 
+from queries.measures.seats import SeatCosts
 from reports.build import build_report, build_reports, the_report
 from reports.data import report_data
 from reports.gates import Gate, Limits, gates
@@ -18,6 +19,7 @@ __all__ = [
     "Limits",
     "Options",
     "Policy",
+    "SeatCosts",
     "Written",
     "build_report",
     "build_reports",

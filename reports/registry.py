@@ -11,10 +11,12 @@ import pkgutil
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from queries.model.factors import COMPARED
 from queries.model.families import FAMILIES
 from reports.measured.frames import Needs
 from reports.sections.attributes import content as attributes
 from reports.sections.courses import content as courses
+from reports.sections.factors import content as factors
 from reports.sections.headline import content as headline
 from reports.sections.in_short import content as in_short
 from reports.sections.method import content as method
@@ -61,7 +63,7 @@ SECTIONS: Sequence[Section] = (
             "facts": headline.facts,
             "notice": headline.notice,
         },
-        needs=Needs(by=("day", "notice"), rows=("regimes",)),
+        needs=Needs(by=("day", "notice"), rows=("regimes",), records=("loads",)),
         may_be_shared="parts",
     ),
     Section(
@@ -93,6 +95,14 @@ SECTIONS: Sequence[Section] = (
     ),
     # Its frames follow from the options: see `reports.report.needs_of`.
     Section("attributes", "Attributes", of={"attributes": attributes.content}),
+    Section(
+        "factors",
+        "Factors",
+        of={"factors": factors.content, "concentration": factors.concentrated},
+        needs=Needs(by=(*COMPARED, "lead_time", "local_weekday"), rows=("cells", "concentration")),
+        left_out_of_lakes={"concentration": "how few people make the no-shows"},
+        left_out_of_spark={"factors": "factors that go with no-shows"},
+    ),
     Section(
         "over_time",
         "Over time",

@@ -12,6 +12,7 @@ from reports.drawing import words
 from reports.measured.frames import Frames, Needs, union_of
 from reports.scope.circumstances import Circumstances, scope_of
 from reports.sections.headline.figures import Headline
+from reports.sections.over_time.content import needs_of_policies
 from reports.sections.over_time.weeks_and_months import due_days
 from reports.sections.section import Inputs, Section
 
@@ -84,7 +85,9 @@ def needs_of(sections: Sequence[Section], about: Circumstances | None = None) ->
     found = [section for section in sections if about is None or section.is_in(about)]
     attributes = about.options.attributes if about and any(section.name == "attributes" for section in found) else ()
     named = Needs(by=tuple(f"{PREFIX}{name}" for name in attributes))
-    return union_of([_NEEDS, *(section.needs for section in found), named])
+    has_policies = about is not None and not about.options.share and any(each.name == "over_time" for each in found)
+    policies = needs_of_policies(about.options.policies) if about and has_policies else Needs()
+    return union_of([_NEEDS, *(section.needs for section in found), named, policies])
 
 
 def left_out_of(sections: Sequence[Section], engine: str | None) -> frozenset[str]:

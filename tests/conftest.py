@@ -21,6 +21,7 @@ import pipeline
 import queries
 from pipeline.load.outcomes import FileOutcome
 from pipeline.store.content_state import differing_tables
+from pipeline.store.files import StoreFiles
 from pipeline.store.opening import Store
 
 NOW = dt.datetime(2026, 6, 1, 12, 0, tzinfo=dt.UTC)
@@ -92,9 +93,12 @@ class _Enough(Exception):
 
 @pytest.fixture
 def store(db: Path, empty: Path) -> Iterator[Store]:
-    """An empty store. When the test ends its tables are held to their hashes; nothing is published for nobody."""
-    for file in empty.glob("*.duckdb"):
-        shutil.copy(file, db.with_name(file.name))
+    """An empty store. When the test ends its tables are held to their hashes; nothing is published for nobody.
+
+    It has a work file and no snapshot, as after a crash before the first publication, since a snapshot is opened twice.
+    """
+    work = StoreFiles(empty / db.name).work
+    shutil.copy(work, db.with_name(work.name))
     settings = pipeline.Settings.model_validate({})
     with contextlib.suppress(_Enough), pipeline.open_store(db, settings=settings) as opened:
         yield opened

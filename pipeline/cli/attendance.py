@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import sys
 from collections.abc import Mapping
@@ -108,7 +109,7 @@ def _read_request(request: str | None, file: Path | None) -> str | bytes | None:
         raise UsageError("query.twice", "both a request and --file", "Give one of them")
     if file is not None:
         try:
-            return file.read_bytes()
+            return file.read_bytes().removeprefix(codecs.BOM_UTF8)
         except FileNotFoundError:
             raise InputNotFound("input.not_found", f"{file}: no such file", "Check the path") from None
     return sys.stdin.read() if request == "-" else request

@@ -24,6 +24,7 @@ from pipeline.cli.loaded import in_words_depending, in_words_unloaded, notes, th
 from pipeline.load.deletions import contacts_to_forget
 from pipeline.load.outcomes import FileOutcome
 from pipeline.load.run import Progress as LoadProgress
+from pipeline.mapping.reading import read_mapping
 from pipeline.printable import printable
 from pipeline.sources import shown
 from pipeline.store.ledger import COUNTS
@@ -51,6 +52,8 @@ def run(paths: Sequence[Path], options: IngestOptions, as_json: bool, wait: floa
     """Ingest and print; exit with 65 if a file was refused, with 3 if too much of one was set aside."""
     passed_over: list[Path] = []
     dates = _dates(options)
+    # Before the database is opened, which would be made for nothing if the mapping is wrong.
+    mapping = read_mapping(options.mapping) if options.mapping else None
     with showing_progress() as progress, pipeline.open_store(db, wait=wait) as store:
         for lost in store.to_load_again:
             say(f"load {lost.load_id} was lost; load {lost.file} again")
@@ -60,7 +63,7 @@ def run(paths: Sequence[Path], options: IngestOptions, as_json: bool, wait: floa
             kind=options.kind,
             format=options.source_format,
             encoding=options.encoding,
-            mapping=options.mapping,
+            mapping=mapping,
             progress=progress,
             passed_over=passed_over.append,
             complete=dates,
@@ -79,6 +82,7 @@ def run(paths: Sequence[Path], options: IngestOptions, as_json: bool, wait: floa
         for outcome in outcomes:
             for line in notes(outcome):
                 typer.echo(printable(line, limit=10_000))
+    _say_left_out(outcomes)
     _say_taken_back(outcomes)
     much = _say_set_aside(outcomes, share)
     if say_refused(outcomes):
@@ -103,6 +107,13 @@ def _date(option: str, text: str | None) -> dt.date | None:
         return dt.date.fromisoformat(text) if text else None
     except ValueError:
         raise UsageError("complete.dates", f"'{option} {text}' is not a date", "Write it as 2026-03-31") from None
+
+
+def _say_left_out(outcomes: Sequence[FileOutcome]) -> None:
+    """Say which files brought nothing since the mapping leaves all of their rows out: it may be the wrong mapping."""
+    for outcome in outcomes:
+        if outcome.read and outcome.left_out == outcome.read and not outcome.already_loaded:
+            say(f"{outcome.file}: the conditions of the mapping (`when`) leave out all of its {outcome.read:,} rows")
 
 
 def _say_taken_back(outcomes: Sequence[FileOutcome]) -> None:
@@ -155,7 +166,9 @@ def print_outcomes(outcomes: Sequence[FileOutcome]) -> None:
     table.add_column("file", "all", overflow="fold")
     table.add_column("kind")
     for count in COUNTS:
-        table.add_column(count, f"{sum(getattr(outcome, count) for outcome in outcomes):,}", justify="right")
+        table.add_column(
+            count.replace("_", " "), f"{sum(getattr(outcome, count) for outcome in outcomes):,}", justify="right"
+        )
     table.add_column("note")
     for outcome in outcomes:
         counts = [f"{getattr(outcome, count):,}" for count in COUNTS]

@@ -26,6 +26,10 @@ _SENTENCES = {
     "unmet_value": "{place}: {records} {say} {value!r}, which the mapping does not know",
 }
 
+IN_UTC = (
+    'times that name no zone are taken as UTC: set `site_zone` in noshow.toml, for example site_zone = "Europe/Dublin"'
+)
+
 
 def things(numbers: Mapping[str, int]) -> str:
     """Numbers by entity in words: "14 bookings, 2 sessions, 1 service"."""
@@ -36,6 +40,8 @@ def things(numbers: Mapping[str, int]) -> str:
 def notes(outcome: FileOutcome) -> Iterator[str]:
     """The sentences about a file that belong below the table: rows gone at the source, and oddities."""
     yield from _about_format(outcome)
+    if outcome.is_in_utc and not outcome.already_loaded and not outcome.refused:
+        yield f"{outcome.file}: {IN_UTC}, and load it again"
     if outcome.gone:
         yield f"{outcome.file}: gone at the source, and removed: {things(outcome.gone)}"
     for finding in outcome.findings:
@@ -50,15 +56,9 @@ def _about_format(outcome: FileOutcome) -> Iterator[str]:
         return
     if known.doubt:
         yield f"{outcome.file}: {known.title}: {known.doubt}"
-    if known.is_in_utc:
-        yield (
-            f"{outcome.file}: its times name no zone and are taken as UTC: set `site_zone` in noshow.toml, for example "
-            '"Europe/Dublin", and load it again'
-        )
     if outcome.duplicate:
         yield (
-            f"{outcome.file}: {outcome.duplicate:,} rows repeat the booking of another row, by all that identifies "
-            "one, or are about no booking"
+            f"{outcome.file}: {outcome.duplicate:,} rows repeat the booking of another row, by all that identifies one"
         )
 
 
@@ -79,6 +79,7 @@ def in_words_unloaded(one: Unloaded) -> str:
         f"{things(one.removed)} removed" if one.removed else "nothing of it was left to remove",
         f"{things(one.restored)} as before" if one.restored else "",
         f"{one.discarded:,} out of quarantine" if one.discarded else "",
+        f"{one.set_aside:,} in quarantine again" if one.set_aside else "",
     ]
     return f"load {one.load_id} ({one.file}): {', '.join(filter(None, done))}"
 

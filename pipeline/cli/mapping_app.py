@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.choices import DateOrder
 from pipeline.cli.logs import command
 
 mapping_app = typer.Typer(
@@ -50,6 +51,10 @@ def check(
         Path, typer.Option("--mapping", metavar="NAME|FILE", help="The mapping, or one that comes with noshow.")
     ],
     encoding: Encoding = "utf-8",
+    dates: Annotated[
+        DateOrder | None,
+        typer.Option(help="Whether day or month comes first. Default: decided by the values of the file."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
     """Try a mapping on a whole file without a database: rows before and after, counts, faults and the headline.
@@ -58,7 +63,7 @@ def check(
     """
     from pipeline.cli.mapping_check import run
 
-    run(file, mapping, encoding, as_json)
+    run(file, mapping, encoding, dates, as_json)
 
 
 @command(mapping_app, "list")

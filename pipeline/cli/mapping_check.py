@@ -10,8 +10,10 @@ import typer
 
 import reports
 from pipeline.cli.exits import MUCH_SET_ASIDE
+from pipeline.cli.loaded import IN_UTC
 from pipeline.load.rehearsal import Rehearsal, rehearsed
 from pipeline.mapping.reading import read_mapping
+from pipeline.mapping.sections import SITE
 from pipeline.printable import printable
 from pipeline.settings import read_settings
 from queries.errors import DataRefused
@@ -19,15 +21,17 @@ from queries.errors import DataRefused
 _ONE = {"people": "person", "other statuses": "other status"}
 
 
-def run(file: Path, mapping: Path, encoding: str, as_json: bool) -> None:
+def run(file: Path, mapping: Path, encoding: str, dates: str | None, as_json: bool) -> None:
     """Rehearse and print; exit with 65 if the file would be refused, with 3 if much of it would be set aside."""
     settings = read_settings()
-    with rehearsed(file, read_mapping(mapping), settings, encoding) as found:
+    read = read_mapping(mapping)
+    in_utc = read.zone == SITE and "site_zone" not in settings.model_fields_set
+    with rehearsed(file, read, settings, encoding, dates=dates) as found:
         headline = "" if found.outcome.refused else reports.the_report(found.connection).headline.text
         if as_json:
             typer.echo(json.dumps(_to_json(found, headline), ensure_ascii=False, indent=2))
         else:
-            for line in _lines(found, headline):
+            for line in _lines(found, headline, in_utc):
                 typer.echo(printable(line, limit=10_000))
         outcome = found.outcome
     if outcome.refused:
@@ -36,7 +40,7 @@ def run(file: Path, mapping: Path, encoding: str, as_json: bool) -> None:
         raise typer.Exit(MUCH_SET_ASIDE)
 
 
-def _lines(found: Rehearsal, headline: str) -> list[str]:
+def _lines(found: Rehearsal, headline: str, in_utc: bool) -> list[str]:
     outcome = found.outcome
     if outcome.refused:
         return []
@@ -46,7 +50,8 @@ def _lines(found: Rehearsal, headline: str) -> list[str]:
         lines.append(f"    -> {_pairs(example.after) or 'not a visit'}")
     lines.append("")
     lines.append(
-        f"{outcome.read:,} rows: {outcome.loaded:,} to load, {outcome.duplicate:,} twice or not visits, "
+        f"{outcome.read:,} rows: {outcome.loaded:,} to load, {outcome.duplicate:,} twice, "
+        f"{outcome.left_out:,} not visits, "
         f"{outcome.quarantined:,} set aside ({100 * outcome.quarantined / max(1, outcome.read):.1f} %)"
     )
     lines += [f"  {records:,}: {rule} {field}: {example}" for rule, field, records, example in found.at_fault]
@@ -55,6 +60,11 @@ def _lines(found: Rehearsal, headline: str) -> list[str]:
     if unmet:
         lines.append("Words that the mapping does not know:")
         lines += [f"  {column}: {word!r} in {records:,} {_counted('rows', records)}" for column, word, records in unmet]
+    if found.unwatched:
+        lines.append("Compared in a way that is not watched, so that unknown words are not counted:")
+        lines += [f"  {place}: {column}" for place, column in found.unwatched]
+    if in_utc:
+        lines.append(f"{IN_UTC[0].upper()}{IN_UTC[1:]}")
     return [*lines, "", headline]
 
 
@@ -87,5 +97,6 @@ def _to_json(found: Rehearsal, headline: str) -> dict[str, Any]:
         "unknown_words": [
             {"column": column, "word": word, "records": records} for column, word, records in _unmet(found)
         ],
+        "not_watched": [{"place": place, "column": column} for place, column in found.unwatched],
         "headline": headline,
     }

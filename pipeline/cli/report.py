@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import typer
 
@@ -17,7 +17,7 @@ from pipeline.cli.exits import say
 from pipeline.cli.filters import read_where
 from pipeline.cli.ingest import showing_steps
 from pipeline.cli.lake import SourceOptions, opened
-from pipeline.settings import Settings, read_settings
+from pipeline.settings import PolicyDate, Settings, read_settings
 from queries.errors import InputNotFound, UsageError
 from reports.measured.source import source_of
 
@@ -74,7 +74,7 @@ def options_of(asked: ReportOptions, settings: Settings, site: queries.Site) -> 
 
     `min_bookings` comes from the settings stored in the database, since the views use those.
     """
-    key = settings.pseudonym_key
+    key, empty, away = settings.pseudonym_key, settings.empty_seat_cost, settings.turned_away_cost
     return reports.Options(
         title=asked.title,
         min_bookings=asked.min_bookings or site.min_bookings,
@@ -88,8 +88,14 @@ def options_of(asked: ReportOptions, settings: Settings, site: queries.Site) -> 
         pseudonym_key=key.get_secret_value() if key else None,
         brand_name=settings.brand_name,
         brand_colour=settings.brand_colour,
-        policies=tuple(reports.Policy(policy.date, policy.what) for policy in settings.policy_dates),
+        seat_costs=None if empty is None or away is None else reports.SeatCosts(float(empty), float(away)),
+        policies=tuple(map(_policy, settings.policy_dates)),
     )
+
+
+def _policy(setting: PolicyDate) -> reports.Policy:
+    where: Literal["location", "service"] = "service" if setting.services else "location"
+    return reports.Policy(setting.date, setting.what, where, setting.services or setting.locations)
 
 
 def read_date(text: str | None, option: str) -> dt.date | None:
@@ -141,7 +147,7 @@ def read_earlier(asked: ReportOptions) -> Mapping[str, Any] | None:
     if path is None:
         return None
     try:
-        earlier = json.loads(path.read_text(encoding="utf-8"))
+        earlier = json.loads(path.read_bytes())
     except FileNotFoundError:
         raise InputNotFound(
             "since.not_found", f"{path}: no such file", "Name a report made with --format json"

@@ -98,7 +98,7 @@ def _no_entity(names: list[str]) -> Refused:
     return Refused(
         "file.kind_unknown",
         f"its columns ({', '.join(names[:6])}…) are of no attendance, booking, session or service",
-        "Name its kind with --kind, or give a --mapping for another system's file",
+        "Write a mapping of another system's file with `noshow mapping draft`, or name its kind with --kind",
     )
 
 

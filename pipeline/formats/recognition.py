@@ -18,7 +18,7 @@ from pipeline.sources.heads import first_records, heads
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _KnownFormat:
     """How a format is recognised; names are folded."""
 
     path: Path
@@ -52,43 +52,43 @@ def format_at(path: Path) -> Mapping | None:
     return read_format(known[path.name]) if path.parent.name == "formats" and path.name in known else None
 
 
-def _by_columns(source: SourceFile) -> _Known | None:
+def _by_columns(source: SourceFile) -> _KnownFormat | None:
     is_first = True
     for names in heads(source):
         if is_first and entity_of_columns(names):
             return None
         is_first = False
-        if found := best(names):
+        if found := best_format(names):
             return found
     return None
 
 
-def _by_fields(source: SourceFile) -> _Known | None:
+def _by_fields(source: SourceFile) -> _KnownFormat | None:
     for record in first_records(source):
-        if found := _best_of(known for known in _formats() if known.is_json and _fits(known, record, record)):
+        if found := _most_specific(known for known in _formats() if known.is_json and _fits(known, record, record)):
             return found
         if kind_of(_outer(record)):
             return None
     return None
 
 
-def best(names: Iterable[str]) -> _Known | None:
+def best_format(names: Iterable[str]) -> _KnownFormat | None:
     """The format of a flat file with these columns: of several that fit, the one that asks for most of them."""
     given = list(names)
-    return _best_of(known for known in _formats() if not known.is_json and _fits(known, given, {}))
+    return _most_specific(known for known in _formats() if not known.is_json and _fits(known, given, {}))
 
 
-def _best_of(fitting: Iterable[_Known]) -> _Known | None:
+def _most_specific(fitting: Iterable[_KnownFormat]) -> _KnownFormat | None:
     return max(fitting, key=lambda known: len(known.columns), default=None)
 
 
-def _fits(known: _Known, names: Collection[str], record: dict[str, str]) -> bool:
+def _fits(known: _KnownFormat, names: Collection[str], record: dict[str, str]) -> bool:
     folded = {_folded(name) for name in names}
-    said = {_folded(name): _folded(value) for name, value in record.items()}
+    values_of = {_folded(name): _folded(value) for name, value in record.items()}
     return (
         known.columns <= folded
         and not known.without & folded
-        and all(said.get(name, "") in values for name, values in known.values.items())
+        and all(values_of.get(name, "") in values for name, values in known.values.items())
     )
 
 
@@ -101,15 +101,15 @@ def _folded(name: str) -> str:
 
 
 @cache
-def _formats() -> tuple[_Known, ...]:
+def _formats() -> tuple[_KnownFormat, ...]:
     """All formats; only how each is recognised is read here, since most are not needed."""
     return tuple(_known(path) for path in shipped_formats())
 
 
-def _known(path: Path) -> _Known:
+def _known(path: Path) -> _KnownFormat:
     document = tomllib.loads(path.read_text("utf-8"))
     where: dict[str, Any] = document["recognise"]
-    return _Known(
+    return _KnownFormat(
         path,
         frozenset(map(_folded, where["columns"])),
         frozenset(map(_folded, where.get("without", ()))),

@@ -169,10 +169,12 @@ def _keys(typed: Mapping[str, pl.DataFrame], wanted: list[int]) -> dict[int, tup
 
 
 def _rows(frame: pl.DataFrame, wanted: list[int]) -> dict[int, Mapping[str, Any]]:
-    """The wanted rows by record; of several of one record the first."""
+    """The wanted rows by record; of several of one record the values that all have, since any may be at fault."""
     rows: dict[int, Mapping[str, Any]] = {}
     for row in frame.filter(pl.col("record").is_in(wanted)).iter_rows(named=True):
-        rows.setdefault(row["record"], row)
+        known = rows.setdefault(row["record"], row)
+        if known is not row:
+            rows[row["record"]] = {name: value if row[name] == value else None for name, value in known.items()}
     return rows
 
 

@@ -40,7 +40,8 @@ _ROWS_A_STATEMENT = 250_000
 class FileLoad:
     """The staging tables of one file.
 
-    `stated_at` (naive UTC) is the moment at which the source stated the file's records, if known.
+    `stated_at` (naive UTC) is the moment at which the source stated the file's records, if known. `read_before` is an
+    earlier load of the same file, which is read again for new columns: rows of later loads are newer.
     """
 
     def __init__(
@@ -50,11 +51,13 @@ class FileLoad:
         file: str,
         now: dt.datetime,
         stated_at: dt.datetime | None = None,
+        read_before: int | None = None,
     ) -> None:
         self._connection = connection
         self._load_id = load_id
         self._file = file
         self._stated_at = stated_at
+        self._read_before = read_before
         self._erased = erased_contacts(connection)
         self._quarantining = Quarantining(connection, load_id, file, now, self._erased)
         for entity in TABLES.values():
@@ -68,6 +71,7 @@ class FileLoad:
             "create or replace temp table replaced_undated (record bigint, entity varchar, brought_by bigint)"
         )
         self._staged: set[str] = set()
+        self._unique: set[tuple[str, tuple[str, ...]]] = set()
         self._described: list[Finding] = []
         self._valid = {entity.name: Offer(connection, f"valid_{entity.name}") for entity in TABLES.values()}
         self._rows: Counter[str] = Counter()
@@ -151,10 +155,10 @@ class FileLoad:
             # is A's now. Settled by key first, the old row of 1 could oust the row of 2 and then be dropped itself as
             # an old version of 1, and A would have no attendance left.
             for key in reversed(keys_of(entity)):
-                if self._connection.execute(merge_sql("repeated_keys", entity, key)).fetchall():
+                if self._repeats(entity, key):
                     self._connection.execute(merge_sql("drop_repeats", entity))
                     self._settle_keys(entity, key, in_order)
-                    if self._connection.execute(merge_sql("repeated_keys", entity, key)).fetchall():
+                    if self._repeats(entity, key):
                         raise self._twice(entity)
         settle_deletions(self._connection)
         rows = self._connection.execute(
@@ -177,23 +181,33 @@ class FileLoad:
         line's mark repeats the first's and is dropped, but its booking would stay when the other two are set aside.
         """
         staged = [entity for entity in TABLES.values() if entity.name in self._staged]
-        if any(self._repeats_a_key(TABLES[name]) for name in ("booking", "attendance") if name in self._staged):
+        keyed = [TABLES[name] for name in ("booking", "attendance") if name in self._staged]
+        if any(self._repeats(entity, entity.key) for entity in keyed):
             self._connection.execute(_sql("repeated_records").format(rows=hashed_rows_sql(staged)))
             for entity in staged:
                 self._connection.execute(merge_sql("drop_repeated_records", entity))
 
-    def _repeats_a_key(self, entity: Entity) -> bool:
-        return bool(self._connection.execute(merge_sql("repeated_keys", entity)).fetchall())
+    def _repeats(self, entity: Entity, key: tuple[str, ...]) -> bool:
+        """Whether staged rows share a key. Rows are only dropped from then on, so that a no is asked for once."""
+        if (entity.name, key) in self._unique:
+            return False
+        found = bool(self._connection.execute(merge_sql("repeated_keys", entity, key)).fetchall())
+        if not found:
+            self._unique.add((entity.name, key))
+        return found
 
-    def merge(self, read: int) -> dict[str, int]:
-        """Merge the staged rows; return how many of the `read` records are loaded, unchanged, duplicate and stale."""
+    def merge(self, read: int, left_out: int = 0) -> dict[str, int]:
+        """Merge the staged rows; return how many of the `read` records are loaded, unchanged, duplicate and stale.
+
+        `left_out` are those of which no row came.
+        """
         staged = [entity for entity in TABLES.values() if entity.name in self._staged]
         for entity in staged:
             self._judge(entity)
             self._replace(entity)
         note_bookings(self._connection)
         carry_out(self._connection, self._load_id)
-        result = self._connection.execute(_sql("outcomes"), {"read": read})
+        result = self._connection.execute(_sql("outcomes"), {"read": read, "left_out": left_out})
         names = [column[0] for column in result.description or ()]
         return dict(zip(names, result.fetchall()[0], strict=True))
 
@@ -222,9 +236,12 @@ class FileLoad:
         if len(keys_of(entity)) > 1:
             self._connection.execute(merge_sql("judge_by_id", entity))
         hold_back(self._connection, entity.name, self._stated_at)
+        if self._read_before is not None:
+            for name in ("hold_back_outdated", "hold_back_removed"):
+                self._connection.execute(merge_sql(name, entity), {"read_before": self._read_before})
         self._connection.execute(merge_sql("note_verdicts", entity))
         self._connection.execute(merge_sql("replaced", entity))
-        if self._stated_at is None:
+        if self._stated_at is None and self._read_before is None:
             self._connection.execute(merge_sql("replaced_undated", entity))
 
     def _replace(self, entity: Entity) -> None:

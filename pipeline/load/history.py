@@ -1,15 +1,20 @@
-"""Keep rows as they were before a load replaces or removes them, so that `noshow unload` can bring them back."""
+"""Keep rows that a load replaces or removes, so that `noshow unload` can bring them back."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import duckdb
 
 from pipeline.load.statements import merge_sql
-from pipeline.store.content_state import tracked
+from pipeline.store.content_state import NO_ROWS, tracked
 from queries.model.columns import Entity
+from queries.packaged import packaged_sql
+
+_sql = partial(packaged_sql, "pipeline", "load")
 
 
 def keep_history(
@@ -24,3 +29,25 @@ def keep_history(
     statement = f"{merge_sql('keep_history', entity)} and {condition}"
     with tracked(connection, "replaced_row", ours):
         connection.execute(statement, {**(bind or {}), "load_id": load_id})
+
+
+def keep_records(connection: duckdb.DuckDBPyConnection, load_id: int, condition: str) -> None:
+    """Copy the quarantined records that meet a condition: the load is about to take them out of quarantine."""
+    ours = ("replaced_by = $load_id and entity = 'quarantine'", {"load_id": load_id})
+    with tracked(connection, "replaced_row", ours):
+        connection.execute(f"{_sql('keep_records')} and {condition}", {"load_id": load_id})
+
+
+def forget_history(connection: duckdb.DuckDBPyConnection, now: dt.datetime, days: int) -> None:
+    """Remove the rows that loads older than `days` replaced, within the caller's transaction; they become final.
+
+    Without this the history would grow by every version of every row. `now` is naive UTC.
+    """
+    connection.execute(_sql("outdated"), {"bound": now - dt.timedelta(days=days)})
+    if not connection.execute("select 1 from outdated_load limit 1").fetchall():
+        return
+    replaced = "replaced_by in (from outdated_load)"
+    with tracked(connection, "replaced_row", (replaced, {}), NO_ROWS):
+        connection.execute(f"delete from replaced_row where {replaced}")
+    with tracked(connection, "load_ledger", ("load_id in (from outdated_load)", {})):
+        connection.execute("update load_ledger set is_final = true where load_id in (from outdated_load)")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import logging
 import os
 import time
@@ -16,21 +15,24 @@ from pathlib import Path
 from pipeline.events import log_event
 from pipeline.faults import Refused
 from pipeline.formats.recognition import recognised
+from pipeline.load.history import forget_history
 from pipeline.load.outcomes import FileOutcome, RecognisedFormat, Refusal, outcome_of
-from pipeline.load.run import Progress, Reading, Run
+from pipeline.load.run import Progress, Run
 from pipeline.load.superseding import let_go_of_superseded
 from pipeline.load.taking_back.completing import Completing, Dates
-from pipeline.load.taking_back.unloading import take_back
+from pipeline.load.taking_back.unloading import Unloaded, require_recent, take_back
+from pipeline.load.treatment import options_of, treatment_of
+from pipeline.load.validating import Reading
+from pipeline.mapping.joining import is_partner, read_joined, sha256_of_pair
 from pipeline.mapping.reading import Mapping as FieldMapping
 from pipeline.mapping.reading import read_mapping
 from pipeline.mapping.same_names import names_twice
 from pipeline.mapping.sections import SITE
 from pipeline.settings.stored import site_zone
-from pipeline.sources import SourceFile, read_chunks, sha256_of, shown, size_of, source_files
-from pipeline.sources.layout import WHOLE_FILE
-from pipeline.store.ledger import COUNTS, Load, find_load, has_load_of, loads_of, write_load
+from pipeline.sources import SourceFile, shown, size_of, source_files
+from pipeline.store.ledger import COUNTS, Load, find_load, has_load_of, loads_of, newest_load, write_load
 from pipeline.store.opening import Store
-from queries.errors import UsageError
+from queries.errors import DataRefused, UsageError
 from queries.model.vocabularies import DATE_ORDERS, RECORD_KINDS, SOURCE_FORMATS
 from queries.moments import naive_utc
 
@@ -81,6 +83,7 @@ def ingest(
     for other in others:
         if passed_over:
             passed_over(other)
+    sources = _without_partners(sources, reading.mapping)
     run = _Ingesting(
         store,
         reading,
@@ -106,6 +109,18 @@ def _reading(
             raise UsageError(f"{name}.unknown", f"no {name} is called {value!r}", f"One of: {', '.join(sorted(known))}")
     read = mapping if mapping is None or isinstance(mapping, FieldMapping) else read_mapping(Path(mapping))
     return Reading(kind, format, encoding, read, stated_at, dates)
+
+
+def _without_partners(sources: list[SourceFile], mapping: FieldMapping | None) -> list[SourceFile]:
+    """The files without those that the mapping joins to others, which are read with them."""
+    if mapping is None or mapping.join is None:
+        return sources
+    join = mapping.join
+    left = [source for source in sources if not is_partner(source, join)]
+    if not left:
+        names = ", ".join(shown(source.path) for source in sources)
+        raise UsageError("mapping.partner", f"{names}: [join] reads it with another file", "Name the other file")
+    return left
 
 
 def _ignore(_: Path, __: int) -> None:
@@ -135,7 +150,8 @@ class _Ingesting:
         run = self._run(source, reading)
         began = time.monotonic()
         try:
-            outcome = changed(self._load(source, run, is_last), format=self._about_format(reading))
+            known, in_utc = self._about_format(reading), self._is_in_utc(reading)
+            outcome = changed(self._load(source, run, is_last), format=known, is_in_utc=in_utc)
         except Refused as refused:
             reason = Refusal(refused.code, refused.message, refused.hint)
             return changed(self.refuse(source, reason, is_last, run.kind), format=self._about_format(reading))
@@ -165,17 +181,21 @@ class _Ingesting:
         """What to say of the format that a file is in, if it is one that comes with noshow."""
         if reading.mapping is None or reading.mapping.format is None:
             return None
-        is_said = "site_zone" in self.store.settings.model_fields_set
-        in_utc = reading.mapping.zone == SITE and not is_said and site_zone(self.store.connection) == "UTC"
         known = reading.mapping.format
-        return RecognisedFormat(known.name, known.title, known.doubt, in_utc)
+        return RecognisedFormat(known.name, known.title, known.doubt)
+
+    def _is_in_utc(self, reading: Reading) -> bool:
+        """Whether times are to be in the site's zone, and no setting names it."""
+        if reading.mapping is None or reading.mapping.zone != SITE:
+            return False
+        is_said = "site_zone" in self.store.settings.model_fields_set
+        return not is_said and site_zone(self.store.connection) == "UTC"
 
     def _run(self, source: SourceFile, reading: Reading) -> Run:
-        layout = reading.mapping.layout if reading.mapping else WHOLE_FILE
         run = Run(
             self.store,
             source.path,
-            lambda warn: read_chunks(source, warn, reading.encoding, layout),
+            lambda warn: read_joined(source, warn, reading.encoding, reading.mapping),
             reading,
             self.now,
             self.progress,
@@ -193,24 +213,27 @@ class _Ingesting:
                 "Rename one of the two, or make ids of columns",
             )
         connection = self.store.connection
-        treatment = _treatment(run.reading, self.store)
+        treatment = treatment_of(run.reading, self.store)
         size = size_of(source)
         with ThreadPoolExecutor(1) as thread:
             # Hashed by a thread while the file is read. Only a file of the size of an earlier load may be the same
             # file, so only then does reading wait for the hash.
-            hashing = thread.submit(sha256_of, source)
+            hashing = thread.submit(sha256_of_pair, source, run.reading.mapping)
             others: list[Load] = []
             if has_load_of(connection, size):
                 others = self._otherwise_mapped(hashing.result(), treatment, run.reading)
                 known = find_load(connection, hashing.result(), treatment)
                 if known and not self.completing and not (others and self.replaces):
                     return _again(source, known)
+                before = None if known else newest_load(connection, hashing.result(), options_of(treatment))
+                run.read_before = before.load_id if before else None
             with self.store.transaction():
-                taken = [take_back(connection, other.load_id) for other in others] if self.replaces else []
+                taken = self._take_back(others) if self.replaces else []
                 load = run.load(hashing.result, treatment, size)
                 write_load(connection, load)
                 let_go_of_superseded(connection, load.load_id)
                 gone = self._remove_gone(load) if is_last else {}
+                forget_history(connection, self.now, self.store.settings.unload_days)
         self.store.has_loaded = True
         self._note(load)
         return changed(
@@ -222,11 +245,23 @@ class _Ingesting:
             not_removed=self._why_not(is_last),
         )
 
+    def _take_back(self, loads: list[Load]) -> list[Unloaded]:
+        numbers = [load.load_id for load in loads]
+        try:
+            require_recent(self.store.connection, numbers)
+        except DataRefused as refused:
+            raise Refused(refused.code, refused.message, refused.hint) from None
+        return [take_back(self.store.connection, number) for number in numbers]
+
     def _otherwise_mapped(self, sha256: str, treatment: str, reading: Reading) -> list[Load]:
         """Loads of the same bytes under another mapping, the newest first."""
         mapped = reading.mapping is not None
         found = loads_of(self.store.connection, sha256)
-        return [load for load in found if load.treatment != treatment and (mapped or load.mapping is not None)]
+        return [
+            load
+            for load in found
+            if options_of(load.treatment) != options_of(treatment) and (mapped or load.mapping is not None)
+        ]
 
     def _remove_gone(self, load: Load) -> Mapping[str, int]:
         if self.completing is None or self.refused:
@@ -253,20 +288,3 @@ def _again(source: SourceFile, earlier: Load) -> FileOutcome:
     outcome = outcome_of(shown(source.path), earlier)
     unchanged = outcome.loaded + outcome.unchanged + outcome.stale
     return changed(outcome, loaded=0, unchanged=unchanged, stale=0, already_loaded=True)
-
-
-def _treatment(reading: Reading, store: Store) -> str:
-    """A hash of all that affects a file's outcome besides its bytes: options, mapping, settings."""
-    settings = store.settings
-    parts = (
-        reading.kind,
-        reading.format,
-        reading.encoding,
-        reading.mapping.digest if reading.mapping else None,
-        settings.contradictions,
-        settings.more_than_booked,
-        *([reading.stated_at.isoformat()] if reading.stated_at else []),
-        *([reading.dates] if reading.dates else []),
-        *([site_zone(store.connection)] if reading.mapping and reading.mapping.zone == SITE else []),
-    )
-    return hashlib.sha256(repr(parts).encode()).hexdigest()

@@ -23,26 +23,31 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class RecognisedFormat:
-    """The format of a file: its name and title, and the doubt about it.
-
-    `is_in_utc` says that its times name no zone, and were taken as UTC since no setting names one.
-    """
+    """The format of a file: its name and title, and the doubt about it."""
 
     name: str
     title: str
     doubt: str
-    is_in_utc: bool
+
+
+# Fields of an outcome that `noshow ingest --json` leaves out.
+_NOT_IN_JSON = (
+    *("warnings", "already_loaded", "commonest", "earlier", "unloaded", "not_removed", "load_id", "is_in_utc"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class FileOutcome:
-    """The outcome of a file: read = loaded + unchanged + duplicate + stale + quarantined, or else it was refused.
+    """The outcome of a file: its counts, or why it was refused.
+
+    read = loaded + unchanged + duplicate + left_out + stale + quarantined; of the `left_out` no row came.
 
     Of the loaded, `replaced` took the place of undated ones from another file. `distinct` counts the different
     bookings, marks, sessions and services of the file, `gone` the rows removed because a complete export does not have
     them. `commonest` are the rules that most of the records set aside break. `earlier` are loads of the same bytes
     under another mapping, `unloaded` those of them that this load took back, and `not_removed` says why
-    bookings gone at the source were not removed. `format` is the known format that the file is in.
+    bookings gone at the source were not removed. `format` is the known format that the file is in. `is_in_utc` says
+    that times without a zone were taken as UTC, since the mapping asks for the site's zone and no setting names it.
     """
 
     file: str
@@ -51,6 +56,7 @@ class FileOutcome:
     loaded: int = 0
     unchanged: int = 0
     duplicate: int = 0
+    left_out: int = 0
     stale: int = 0
     quarantined: int = 0
     refused: Refusal | None = None
@@ -66,6 +72,7 @@ class FileOutcome:
     not_removed: str = ""
     load_id: int | None = None
     format: RecognisedFormat | None = None
+    is_in_utc: bool = False
 
     def sets_aside_more_than(self, share: float) -> bool:
         """Whether more than a share of the records that were read is set aside."""
@@ -74,7 +81,7 @@ class FileOutcome:
     def to_json(self) -> dict[str, Any]:
         """The object that `noshow ingest --json` prints for the file."""
         answer = asdict(self)
-        for name in ("warnings", "already_loaded", "commonest", "earlier", "unloaded", "not_removed", "load_id"):
+        for name in _NOT_IN_JSON:
             answer.pop(name)
         answer["format"] = self.format.name if self.format else None
         if answer["refused"]:
@@ -92,6 +99,7 @@ def outcome_of(file: str, load: Load) -> FileOutcome:
         n["loaded"],
         n["unchanged"],
         n["duplicate"],
+        n["left_out"],
         n["stale"],
         n["quarantined"],
         warnings=load.warnings,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -14,12 +15,17 @@ import polars as pl
 
 from pipeline.faults import Refused
 from pipeline.load.outcomes import FileOutcome, Refusal, outcome_of
-from pipeline.load.run import Reading, Run
+from pipeline.load.run import Run
+from pipeline.load.validating import Reading
+from pipeline.mapping.days import DATES_READ, Days
 from pipeline.mapping.evaluation import MappedRows
+from pipeline.mapping.joining import read_joined
 from pipeline.mapping.model import OPTIONAL, Mapping
 from pipeline.mapping.planning import plan_of
+from pipeline.mapping.sections import SITE
 from pipeline.settings import Settings
-from pipeline.sources import SourceFile, read_chunks, shown, source_files
+from pipeline.settings.stored import site_zone
+from pipeline.sources import shown, source_files
 from pipeline.store.files import StoreFiles
 from pipeline.store.ledger import write_load
 from pipeline.store.opening import Store, make_all
@@ -33,6 +39,7 @@ _FIRST = 3
 # Fields of a visit that are shown of the first rows; those that name people are left out.
 _SHOWN = {
     "start": ("booking", "starts_at"),
+    "zone": ("booking", "time_zone"),
     "service": ("booking", "service_name"),
     "location": ("session", "location_name"),
     "status": ("booking", "status"),
@@ -52,20 +59,29 @@ class Example:
 
 @dataclass
 class Rehearsal:
-    """The effect of a mapping on a file. `connection` is the database in memory, open as long as the block runs."""
+    """The effect of a mapping on a file. `connection` is the database in memory, open as long as the block runs.
+
+    `unwatched` are places and columns whose values are compared with constants in a way that noshow does not watch.
+    """
 
     outcome: FileOutcome
     connection: duckdb.DuckDBPyConnection
     examples: list[Example] = field(default_factory=list)
     at_fault: list[tuple[str, str, int, str]] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    unwatched: list[tuple[str, str]] = field(default_factory=list)
 
 
 @contextmanager
 def rehearsed(
-    path: Path, mapping: Mapping, settings: Settings, encoding: str = "utf-8", now: dt.datetime | None = None
+    path: Path,
+    mapping: Mapping,
+    settings: Settings,
+    encoding: str = "utf-8",
+    now: dt.datetime | None = None,
+    dates: str | None = None,
 ) -> Iterator[Rehearsal]:
-    """Load the whole file in memory. Nothing is written to the disk.
+    """Load the whole file in memory. Nothing is written to the disk. `dates` is as in `ingest`.
 
     Raises `InputNotFound` if there is no such file, `UsageError` for a folder.
     """
@@ -81,8 +97,8 @@ def rehearsed(
         run = Run(
             store,
             path,
-            lambda warn: read_chunks(source, warn, encoding, mapping.layout),
-            Reading(encoding=encoding, mapping=mapping),
+            lambda warn: read_joined(source, warn, encoding, mapping),
+            Reading(encoding=encoding, mapping=mapping, dates=dates),
             moment,
             lambda _, __: None,
         )
@@ -97,37 +113,48 @@ def rehearsed(
             reason = Refusal(refused.code, refused.message, refused.hint)
             yield Rehearsal(FileOutcome(shown(path), run.kind, refused=reason), connection)
             return
-        examples = _examples(source, mapping, encoding)
-        yield Rehearsal(outcome, connection, examples, _at_fault(connection), _counts(connection))
+        examples = _examples(run, mapping)
+        unwatched = [(str(place), column) for place, column in plan_of(mapping).unwatched]
+        yield Rehearsal(outcome, connection, examples, _at_fault(connection), _counts(connection), unwatched)
 
 
-def _examples(source: SourceFile, mapping: Mapping, encoding: str) -> list[Example]:
-    """The first rows of the file as they are and as the mapping reads them."""
-    chunk = next(iter(read_chunks(source, lambda _: None, encoding, mapping.layout)))
-    if chunk.flat is None or mapping.unpivot:
-        return []
-    rows = chunk.flat.head(_FIRST)
-    mapped = MappedRows(mapping, source.path)
+def _examples(run: Run, mapping: Mapping) -> list[Example]:
+    """The first rows of the file as they are, and as the run has read them: its order of day and month, its zone."""
+    zone = site_zone(run.store.connection) if mapping.zone == SITE else mapping.zone
+    # The run has looked at the values of the whole file.
+    order = next((text.removeprefix(DATES_READ) for text in run.warnings if text.startswith(DATES_READ)), None)
+    days = Days(mapping.dates, order, lambda _: None)
+    mapped = MappedRows(mapping, run.path, None, zone)
     try:
-        frames, _ = mapped.frames(rows)
+        (chunk,) = mapped.flat_chunks(islice(run.chunks(lambda _: None), 1))
+        first = replace(chunk, flat=chunk.flat.head(_FIRST) if chunk.flat is not None else None)
+        if first.flat is None:
+            return []
+        before, _ = mapped.examples(first.flat, _FIRST)
+        (read,) = days.read(lambda: iter([first]))
+        _, frames = mapped.examples(read.flat if read.flat is not None else first.flat, _FIRST)
     finally:
         mapped.close()
     fields = {
         name: place for name, place in _SHOWN.items() if place[0] in frames and place[1] in frames[place[0]].columns
     }
     plan = plan_of(mapping)
-    read = {name.removeprefix(OPTIONAL).lower() for place in fields.values() for name in plan.reads.get(place, ())}
-    columns = [name for name in rows.columns if name.lower() in read]
+    read_by = {name.removeprefix(OPTIONAL).lower() for place in fields.values() for name in plan.reads.get(place, ())}
+    in_file = {name.lower(): at for at, name in enumerate(first.flat.columns)}
+    columns = sorted(
+        (name for name in before.columns if name.removeprefix(OPTIONAL).lower() in read_by),
+        key=lambda name: in_file.get(name.removeprefix(OPTIONAL).lower(), len(in_file)),
+    )
     return [
         Example(
-            {name: row[name] or "" for name in columns},
+            {name.removeprefix(OPTIONAL): row[name] or "" for name in columns},
             {
                 name: str(value)
                 for name, (entity, column) in fields.items()
                 if (value := _value(frames[entity], row["record"], column)) is not None
             },
         )
-        for row in rows.iter_rows(named=True)
+        for row in before.iter_rows(named=True)
     ]
 
 

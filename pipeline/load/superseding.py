@@ -11,6 +11,7 @@ from functools import partial
 import duckdb
 
 from pipeline.load.at_fault import KEYED
+from pipeline.load.history import keep_records
 from pipeline.load.statements import merge_sql
 from pipeline.store.content_state import NO_ROWS, tracked
 from queries.model.entities import TABLES
@@ -37,6 +38,7 @@ def let_go_of_superseded(connection: duckdb.DuckDBPyConnection, load_id: int, be
     connection.execute(_sql("superseded_rows"), bound)
     (found,) = connection.execute("select count(*) from superseded_rows").fetchall()[0]
     if found:
+        keep_records(connection, load_id, _GONE)
         with tracked(connection, "quarantine", (_GONE, {}), NO_ROWS):
             connection.execute(f"delete from quarantine where {_GONE}")
         with tracked(connection, "load_ledger", ("load_id in (select load_id from superseded_rows)", {})):

@@ -1,6 +1,6 @@
 """List the columns, comparisons and functions of a mapping's SQL expression, from DuckDB's own parse tree of it.
 
-Nothing is evaluated here: text in, facts out. Places in the text are offsets in its UTF-8 bytes, as DuckDB counts them.
+Nothing is evaluated here.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from typing import Any
 
 import duckdb
 
+from pipeline.mapping.bounds import too_large
+from pipeline.mapping.facts import Comparison, Facts, Reference
+from pipeline.mapping.lookups import compared_in, fit_of, is_pattern, looked_up_in, unwatched_in
 from pipeline.mapping.tree import (
     OUR_ROWS,
     Node,
@@ -21,6 +24,7 @@ from pipeline.mapping.tree import (
     column_of,
     elements,
     is_constant,
+    is_whole_column,
     listed,
     literal_of,
     literal_sql,
@@ -33,17 +37,14 @@ from pipeline.mapping.tree import (
     wrapped_column,
 )
 
+UNNEST = "an expression cannot make several rows of one, but for one unnest in [let]; [unpivot] turns columns into rows"
 _FORBIDDEN = {
     "window": "window functions cannot be used here, since a mapping sees one row at a time",
     "aggregate": "aggregates over several rows cannot be used here, since a mapping sees one row at a time",
-    "unnest": "an expression cannot make several rows of one; [unpivot] turns columns into rows",
+    "unnest": UNNEST,
     "star": "* and columns() cannot be used here, since a field has one value",
     "rows": "subqueries over the rows of the file cannot be used here, since a mapping sees one row at a time",
 }
-_EQUALS = {f"COMPARE_{name}" for name in ("EQUAL", "NOTEQUAL", "DISTINCT_FROM", "NOT_DISTINCT_FROM", "IN", "NOT_IN")}
-_PATTERNS = re.compile(
-    r"!?~~\*?|~~~|i?like_escape|starts_with|ends_with|contains|prefix|suffix|regexp_matches|regexp_full_match"
-)
 _OF_TODAY = re.compile(
     r"now|today|current_(date|time|timestamp|localtime|localtimestamp)|get_current_(time|timestamp)|"
     r"transaction_timestamp|localtime|localtimestamp"
@@ -55,62 +56,6 @@ _NOWHERE = 2**63
 
 class NotOneExpression(ValueError):
     """A text that is not one SQL expression; the message is DuckDB's reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A column or named expression that is read: its name as written, and its place in the text."""
-
-    name: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """A comparison of a column with constants: `lower(Status) in ('came', 'seen')`.
-
-    `name` is the column, or nothing if the compared side is more than one column in other spelling. `compared` is the
-    SQL of that side, `constants` are SQL literals and `texts` those of them that are texts.
-    `start` and `end` are the place of the compared side in the expression. A pattern,
-    such as `Status like 'no%'`, has no constants, and `pattern` is the SQL that says whether it fits.
-    """
-
-    name: str
-    compared: str
-    constants: tuple[str, ...] = ()
-    texts: tuple[str, ...] = ()
-    start: int = 0
-    end: int = 0
-    pattern: str = ""
-
-    @property
-    def key(self) -> str:
-        """The column in lower case, or the compared SQL."""
-        return self.name.lower() or self.compared
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """The columns and comparisons of an expression, and why a mapping may not use it (or an empty text).
-
-    `perhaps` are names in subqueries, which may be columns or the subquery's own. `changes` names a function whose
-    value differs from load to load, such as `random` or `now`. `is_made` says that every value it can give is a
-    constant of the mapping itself. `wraps` is the column whose value it gives, as it is or in other case.
-    """
-
-    references: tuple[Reference, ...]
-    comparisons: tuple[Comparison, ...]
-    perhaps: tuple[str, ...] = ()
-    forbidden: str = ""
-    changes: str = ""
-    is_made: bool = False
-    wraps: str = ""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names it reads, each once."""
-        return tuple(dict.fromkeys(reference.name for reference in self.references))
 
 
 @cache
@@ -175,9 +120,11 @@ class _Walk:
         self._perhaps: list[str] = []
         self._forbidden: list[str] = []
         self._changes: list[str] = []
+        self._unwatched: list[str] = []
 
     def facts(self, root: Node) -> Facts:
-        self._visit(root, _Scope())
+        unnests = root.get("function_name", "").lower() in _UNNESTING and len(arguments(root)) == 1
+        self._visit(arguments(root) if unnests else root, _Scope())
         return Facts(
             tuple(dict.fromkeys(self._references)),
             tuple(self._comparisons.values()),
@@ -186,6 +133,8 @@ class _Walk:
             next(iter(self._changes), ""),
             all(map(is_constant, results(root))),
             column_of(wrapped) if (wrapped := wrapped_column(root)) and len(wrapped["column_names"]) == 1 else "",
+            tuple(dict.fromkeys(self._unwatched)),
+            unnests,
         )
 
     def _visit(self, node: Any, scope: _Scope) -> None:
@@ -215,12 +164,14 @@ class _Walk:
         kind = _functions().get(name)
         if kind in _FORBIDDEN and not scope.is_subquery:
             self._forbidden.append(f"{name.removesuffix('_star')}: {_FORBIDDEN[kind]}")
+        if reason := too_large(node):
+            self._forbidden.append(reason)
         if kind == "volatile" or _OF_TODAY.fullmatch(name) or (name == "age" and len(arguments(node)) == 1):
             self._changes.append(name)
-        if _PATTERNS.fullmatch(name):
+        self._unwatched += unwatched_in(node)
+        if is_pattern(node):
             self._pattern(node, scope)
-        elif name in ("list_contains", "list_has", "array_contains", "array_has") and len(arguments(node)) > 1:
-            self._compare(arguments(node)[1], elements(arguments(node)[0]), scope)
+        self._look_up(node, scope)
         return False
 
     def _window(self, node: Node, scope: _Scope) -> bool:
@@ -241,6 +192,7 @@ class _Walk:
             self._compare(node["child"], elements(values), scope)
             self._visit(values, scope)
             return True
+        self._unwatched += unwatched_in(node)
         if any(OUR_ROWS.fullmatch(table.lower()) for table in tables(node)):
             self._forbidden.append(_FORBIDDEN["rows"])
         self._visit(node.get("subquery"), replace(scope, is_subquery=True))
@@ -256,27 +208,40 @@ class _Walk:
         return True
 
     def _comparison(self, node: Node, scope: _Scope) -> bool:
-        if node["type"] in _EQUALS:
-            self._compare(node["left"], [node["right"]], scope)
-            self._compare(node["right"], [node["left"]], scope)
+        self._unwatched += unwatched_in(node)
+        for compared, others in compared_in(node):
+            self._compare(compared, others, scope)
         return False
 
     def _operator(self, node: Node, scope: _Scope) -> bool:
-        if node["type"] in _EQUALS:
-            self._compare(node["children"][0], node["children"][1:], scope)
+        self._look_up(node, scope)
+        return self._comparison(node, scope)
+
+    def _cast(self, node: Node, scope: _Scope) -> bool:
+        self._unwatched += unwatched_in(node)
         return False
+
+    def _look_up(self, node: Node, scope: _Scope) -> None:
+        for key, others in looked_up_in(node):
+            if any(literal_of(other) is None for other in others) and wrapped_column(key):
+                # In `words[Status]` the name `words` may stand for a map of [let].
+                self._unwatched.append(column_of(wrapped_column(key) or key))
+            self._compare(key, others, scope)
 
     def _compare(self, compared: Any, others: Sequence[Node], scope: _Scope) -> None:
         literals = [literal_of(other) for other in others]
         if is_constant(compared) or None in literals or scope.own or scope.is_subquery:
             return
         column, sql = wrapped_column(compared), sql_of(compared)
+        are_words = any(literal and literal["kind"] == "STRING" and literal["text"] for literal in literals)
+        if are_words and (column is None or not is_whole_column(column)):
+            self._unwatched += [column_of(ref) for ref in of_class(compared, "COLUMN_REF")]
         place = self._place(compared, sql) or (self._place(column, "") if column else None)
         if place is None:
             return
         given = [literal for literal in literals if literal is not None and literal["kind"] != "NULL_LITERAL"]
         key = place[0], sql
-        name = column_of(column) if column else ""
+        name = column_of(column) if column and is_whole_column(column) else ""
         before = self._comparisons.get(key, Comparison(name, sql, start=place[0], end=place[1]))
         # `case Status when 'came' … when 'seen'` is two comparisons at one place.
         self._comparisons[key] = replace(
@@ -296,10 +261,15 @@ class _Walk:
     def _pattern(self, node: Node, scope: _Scope) -> None:
         first, *rest = arguments(node)
         column = wrapped_column(first)
-        if column is None or scope.own or scope.is_subquery or None in map(literal_of, rest):
+        if (
+            column is None
+            or not is_whole_column(column)
+            or scope.own
+            or scope.is_subquery
+            or None in map(literal_of, rest)
+        ):
             return
-        name = node["function_name"].removeprefix("!")
-        fits = sql_of({**node, "function_name": name, "qualified_name": {"path": [name]}})
+        fits = fit_of(node)
         self._comparisons[-1, fits] = Comparison(column_of(column), sql_of(first), pattern=fits)
 
 
@@ -312,4 +282,5 @@ _VISITS: dict[str, Callable[[_Walk, Node, _Scope], bool]] = {
     "LAMBDA": _Walk._lambda,
     "COMPARISON": _Walk._comparison,
     "OPERATOR": _Walk._operator,
+    "CAST": _Walk._cast,
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from pipeline.mapping.analysis import Comparison
+from pipeline.mapping.facts import Comparison
 from pipeline.mapping.model import Watched
 
 # White space of any kind, also no-break, figure, narrow and zero-width spaces.

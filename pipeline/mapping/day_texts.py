@@ -8,28 +8,33 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
+from pipeline.mapping.weekdays import bare, weekday_of
+from pipeline.mapping.words.months import MONTHS
 from pipeline.sources.headers import clean_name
 
-_TIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?(?:[:.](\d{2})(?:[.,](\d{1,9}))?)?\s*([ap])?(?:\.?m\.?)?", re.IGNORECASE)
+_TIME = re.compile(
+    r"(\d{1,2})(?:[:.h](\d{2}))?(?:[:.](\d{2})(?:[.,](\d{1,9}))?)?\s*(?:([ap])(?:\.?\s?m\.?)?|uhr|h)?", re.IGNORECASE
+)
+# ` um 18:30`, ` à 18h30`.
+_AT = re.compile(r"(?:at|um|à|a las|alle|alle ore|kl\.?|om|às|o)\s+(?=\d)", re.IGNORECASE)
 _ZONE = re.compile(r"\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})$", re.IGNORECASE)
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
-_EITHER = re.compile(r"(\d{1,2})([-/.])\s?(\d{1,2})\2\s?(\d{4}|\d{2})")
-_DAY_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th|\.)?[\s-]+([^\W\d_]{3,9})\.?,?[\s-]+(\d{4})")
-_MONTH_DAY = re.compile(r"([^\W\d_]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
-_WEEKDAY = re.compile(r"(mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*", re.IGNORECASE)
+_AMBIGUOUS = re.compile(r"(\d{1,2})\s?([-/.\s])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
+_DAY_MONTH = re.compile(
+    r"(\d{1,2})(?:st|nd|rd|th|er|\.|º)?[\s-]+(?:de\s|of\s)?([^\W\d_]{3,12})\.?,?[\s-]+(?:de\s|del\s)?(\d{4})"
+)
+_MONTH_DAY = re.compile(r"([^\W\d_]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
+_WORD = re.compile(r"[^\W\d_]{2,14}(?:-feira)?[.,]{0,2}\s+")
 # Not `calendar.month_name`, which follows the locale of the process.
 _MONTH_NAMES = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
-_MONTHS = {name[:length].lower(): at for at, name in enumerate(_MONTH_NAMES, 1) for length in (3, len(name))} | {
-    "sept": 9
-}
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_NUMBERS = {name: at for at, names in enumerate(MONTHS, 1) for name in names.split()}
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class DayText:
     """A text of a day taken apart: three numbers in the order of the text, or a day that can be read in one way only.
 
     `rest` is the time behind it in ISO's form, with a blank before it, and with its zone if it names one.
@@ -43,45 +48,52 @@ class Text:
 
 
 @lru_cache(maxsize=50_000)
-def taken_apart(text: str) -> Text | None:
+def parse_day(text: str) -> DayText | None:
     """The parts of a text that holds a day, or None if it holds none."""
     plain = " ".join(clean_name(text).split())
-    weekday = None
-    if named := _WEEKDAY.match(plain):
-        weekday, plain = _WEEKDAYS.index(named[1].lower()), plain[named.end() :]
+    # `mar 5 2026` is in March, `mar 05/10/2026` a Tuesday.
+    return _match_shape(plain, None) or _parse_after_weekday(plain)
+
+
+def _parse_after_weekday(plain: str) -> DayText | None:
+    weekday, named = weekday_of(plain), _WORD.match(plain)
+    return _match_shape(plain[named.end() :], weekday) if named and weekday is not None else None
+
+
+def _match_shape(plain: str, weekday: int | None) -> DayText | None:
     for pattern, read in _SHAPES:
         if found := pattern.match(plain):
-            rest = _rest(plain[found.end() :])
+            rest = _time_behind(plain[found.end() :])
             return None if rest is None else read(found, rest, weekday)
     return None
 
 
-def _year_first(found: re.Match[str], rest: str, weekday: int | None) -> Text | None:
-    return _one_way(int(found[1]), int(found[3]), int(found[4]), rest, weekday)
+def _year_first(found: re.Match[str], rest: str, weekday: int | None) -> DayText | None:
+    return _unambiguous(int(found[1]), int(found[3]), int(found[4]), rest, weekday)
 
 
-def _either(found: re.Match[str], rest: str, weekday: int | None) -> Text | None:
+def _ambiguous(found: re.Match[str], rest: str, weekday: int | None) -> DayText | None:
     year = int(found[4])
     short = len(found[4]) == 2
-    return Text((int(found[1]), int(found[3]), 2000 + year if short else year), "", rest, weekday, short)
+    return DayText((int(found[1]), int(found[3]), 2000 + year if short else year), "", rest, weekday, short)
 
 
-def _named(found: re.Match[str], rest: str, weekday: int | None, day: int, month: int) -> Text | None:
-    number = _MONTHS.get(found[month].lower())
-    return _one_way(int(found[3]), number, int(found[day]), rest, weekday) if number else None
+def _with_month_name(found: re.Match[str], rest: str, weekday: int | None, day: int, month: int) -> DayText | None:
+    number = _NUMBERS.get(bare(found[month]))
+    return _unambiguous(int(found[3]), number, int(found[day]), rest, weekday) if number else None
 
 
-_SHAPES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], str, int | None], Text | None]], ...] = (
+_SHAPES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], str, int | None], DayText | None]], ...] = (
     (_YEAR_FIRST, _year_first),
-    (_EITHER, _either),
-    (_DAY_MONTH, partial(_named, day=1, month=2)),
-    (_MONTH_DAY, partial(_named, day=2, month=1)),
+    (_AMBIGUOUS, _ambiguous),
+    (_DAY_MONTH, partial(_with_month_name, day=1, month=2)),
+    (_MONTH_DAY, partial(_with_month_name, day=2, month=1)),
 )
 
 
-def _one_way(year: int, month: int, day: int, rest: str, weekday: int | None) -> Text | None:
+def _unambiguous(year: int, month: int, day: int, rest: str, weekday: int | None) -> DayText | None:
     made = date_of(year, month, day)
-    return Text(None, made.isoformat(), rest, weekday) if made else None
+    return DayText(None, made.isoformat(), rest, weekday) if made else None
 
 
 def date_of(year: int, month: int, day: int) -> dt.date | None:
@@ -92,7 +104,7 @@ def date_of(year: int, month: int, day: int) -> dt.date | None:
         return None
 
 
-def time_of(text: str) -> str | None:
+def parse_time(text: str) -> str | None:
     """A time of day as 18:05:00, or None: of `6:05 PM`, `18.05`, `18:05:00` or `6pm`."""
     found = _TIME.fullmatch(" ".join(clean_name(text).split()))
     # A workbook has `0.25` for six in the morning, if the cell is not formatted as a time.
@@ -108,23 +120,18 @@ def time_of(text: str) -> str | None:
     return f"{hour:02d}:{minute:02d}:{second:02d}"
 
 
-def _rest(text: str) -> str | None:
+def _time_behind(text: str) -> str | None:
     """The text behind a day: nothing, or a time with a blank before it; None if it is something else."""
     plain = text.strip(" ,;T") if text[:1] in (" ", ",", ";", "T", "") else text
     if not plain:
         return ""
+    plain = _AT.sub("", plain, count=1)
     zone = _ZONE.search(plain)
-    time = time_of(plain[: zone.start()] if zone else plain)
+    time = parse_time(plain[: zone.start()] if zone else plain)
     if time is None:
         return None
     offset = (zone[1].upper() if zone else "").replace("UTC", "Z").replace("GMT", "Z")
     return f" {time}{offset}"
-
-
-def weekday_of(text: str | None) -> int | None:
-    """The number of the weekday that a text begins with, from 0 for Monday, or None."""
-    name = (text or "").strip().lower()[:3]
-    return _WEEKDAYS.index(name) if name in _WEEKDAYS else None
 
 
 def in_words(day: dt.date | None) -> str:

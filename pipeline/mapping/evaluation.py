@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 
 from pipeline.faults import Fault, Refused
+from pipeline.mapping.bounds import TooSlow, stopped_in_time
 from pipeline.mapping.comparisons import quoted
 from pipeline.mapping.fields import ATTRIBUTE, completed
 from pipeline.mapping.identity import NAMES, file_name, guids
@@ -18,6 +19,7 @@ from pipeline.mapping.planning import plan_of, reason_of, sandbox, source_of
 from pipeline.mapping.reasons import Reasons
 from pipeline.mapping.rows import Rows
 from pipeline.mapping.unmet import NOTHING_MISSED, Unmet
+from pipeline.mapping.unnesting import Unnesting
 from pipeline.sources import Chunk
 from pipeline.sources.flattening import flattened
 
@@ -39,7 +41,10 @@ class MappedRows:
         self._zone = zone
         # Bound into ids that are made of rows' numbers.
         self._bound: str | None = self._file
-        self._source = source_of(self._plan.let)
+        let, unnested = self._plan.let, self._plan.unnested
+        self._source = source_of({name: sql for name, sql in let.items() if name != unnested})
+        before = {name: let[name] for name in [*let][: [*let].index(unnested) + 1]} if unnested else {}
+        self._unnesting = Unnesting(unnested, before) if unnested else None
         self._connection = sandbox()
         self._rows: Rows | None = None
         self._unmet = Unmet(self._plan.watched)
@@ -77,14 +82,12 @@ class MappedRows:
 
         Raises `Refused` if the mapping does not fit the columns of the file.
         """
-        if self._rows is None or not self._rows.fit(flat):
-            names = [name for name in flat.columns if name != "record"]
-            self._rows = Rows(self._mapping, self._plan, names, self._file)
-            self._check(next(self._rows.parts(flat.clear())))
+        self._fit(flat)
         made: dict[str, list[pl.DataFrame]] = {entity: [] for entity in self._mapping.fields}
         faults: list[Fault] = []
         unmet = []
-        for part in self._rows.parts(flat):
+        for part, failed in self._parts(flat):
+            faults += failed
             for entity, parts in made.items():
                 frame, failed = self._frame(entity, part)
                 parts.append(frame)
@@ -101,6 +104,27 @@ class MappedRows:
         self._pending.append(pl.concat(unmet).filter(pl.col("record").is_in(fed.implode())))
         return frames, list(dict.fromkeys(faults))
 
+    def examples(self, flat: pl.DataFrame, count: int) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
+        """The first rows as the mapping sees them, and the frames made of them; `record` numbers these rows from 0.
+
+        In a register a row is a cell: `_column` and `_value` are among its columns.
+        """
+        self._fit(flat)
+        rows = next(self._parts(flat))[0].head(count)
+        rows = rows.with_columns(record=pl.int_range(pl.len(), dtype=pl.Int64))
+        frames = {entity: self._frame(entity, rows)[0] for entity in self._mapping.fields}
+        return rows, {
+            entity: completed(frame, entity, self._mapping, self._plan, self._bound, self._zone)
+            for entity, frame in frames.items()
+        }
+
+    def _fit(self, flat: pl.DataFrame) -> None:
+        """Prepare for a frame with these columns. Raises `Refused` if the mapping does not fit them."""
+        if self._rows is None or not self._rows.fit(flat):
+            names = [name for name in flat.columns if name != "record"]
+            self._rows = Rows(self._mapping, self._plan, names, self._file)
+            self._check(next(self._parts(flat.clear()))[0])
+
     def keys(self, records: Collection[int], flat: pl.DataFrame) -> dict[int, tuple[str, str]]:
         """The entity and id of records on which an expression fails, so that they are in no frame.
 
@@ -109,7 +133,7 @@ class MappedRows:
         keys: dict[int, tuple[str, str]] = {}
         if not records or self._rows is None:
             return keys
-        for part in self._rows.parts(flat.filter(pl.col("record").is_in(list(records)))):
+        for part, _ in self._parts(flat.filter(pl.col("record").is_in(list(records)))):
             for entity in ("booking", "session", "service"):
                 if expression := self._plan.fields.get(entity, {}).get("id"):
                     ids, _ = self._tried(expression, part)
@@ -118,6 +142,16 @@ class MappedRows:
                     for record, id in made.select("record", "id").drop_nulls().iter_rows():
                         keys.setdefault(record, (entity, id))
         return keys
+
+    def _parts(self, flat: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, list[Fault]]]:
+        """The rows for the expressions in parts, with faults of records of which no rows can be made."""
+        if self._rows is None:
+            return
+        for part in self._rows.parts(flat):
+            yield self._unnesting.rows(part, self._unnested) if self._unnesting else (part, [])
+
+    def _unnested(self, rows: pl.DataFrame, source: str, columns: str) -> pl.DataFrame:
+        return self._queried(rows, f"{source} select {columns} from source")
 
     def explained(self, entity: str, faults: Sequence[Fault], raw: pl.DataFrame, flat: pl.DataFrame) -> list[Fault]:
         """Add to faults of mapped fields how their values came about."""
@@ -134,37 +168,46 @@ class MappedRows:
         self._held = None
 
     def _check(self, none: pl.DataFrame) -> None:
-        """Bind each expression over the file's columns, so that whatever does not bind is named."""
+        """Bind the expressions over the file's columns; if they do not bind, name the one that does not."""
         for entity in self._mapping.fields:
-            for column, place in self._mapping.expressions(entity).items():
-                try:
-                    self._select(none, f"record, {self._sql(entity, column)}")
-                except duckdb.Error as error:
-                    wrong = mistake(self._mapping.path, place, reason_of(error))
-                    raise Refused(wrong.code, wrong.message, wrong.hint) from None
+            try:
+                self._select(none, self._columns_of(entity), self._sql(entity, "when"))
+            except duckdb.Error:
+                self._check_each(entity, none)
+
+    def _check_each(self, entity: str, none: pl.DataFrame) -> None:
+        for column, place in self._mapping.expressions(entity).items():
+            try:
+                self._select(none, f"record, {self._sql(entity, column)}")
+            except duckdb.Error as error:
+                wrong = mistake(self._mapping.path, place, reason_of(error))
+                raise Refused(wrong.code, wrong.message, wrong.hint) from None
 
     def _sql(self, entity: str, column: str) -> str:
         if column == "when":
             return f"coalesce(({self._plan.when[entity]}\n), false)"
         return self._plan.fields[entity].get(column) or self._plan.attributes[column]
 
-    def _columns(self, entity: str) -> dict[str, str]:
-        """The columns of an entity's frame, with their SQL."""
+    def _columns_of(self, entity: str) -> str:
+        """The columns of an entity's frame in SQL."""
         names = [name for name in self._mapping.expressions(entity) if name != "when"]
-        return {self._alias(entity, name): self._sql(entity, name) for name in names}
+        made = (f'{self._sql(entity, name)} as "{self._alias(entity, name)}"' for name in names)
+        return ", ".join(["record", *made])
 
     def _alias(self, entity: str, name: str) -> str:
         return name if name in self._plan.fields[entity] else f"{ATTRIBUTE}{name}"
 
     def _frame(self, entity: str, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Fault]]:
-        columns = ", ".join(["record", *(f'{sql} as "{alias}"' for alias, sql in self._columns(entity).items())])
         try:
-            return self._select(rows, columns, self._sql(entity, "when")), []
-        except duckdb.Error:
+            return self._select(rows, self._columns_of(entity), self._sql(entity, "when")), []
+        except (duckdb.Error, TooSlow):
             return self._frame_by_field(entity, rows)
 
     def _frame_by_field(self, entity: str, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Fault]]:
-        """Evaluate the condition and each field by itself, and leave out the rows on which one of them fails."""
+        """Evaluate the condition and each field by itself, and leave out the rows on which one of them fails.
+
+        Raises `Refused` for one that takes too long.
+        """
         is_meant, faults = self._values(entity, "when", rows)
         rows = rows.filter(is_meant.fill_null(value=False))
         values: dict[str, pl.Series] = {}
@@ -178,7 +221,13 @@ class MappedRows:
 
     def _values(self, entity: str, name: str, rows: pl.DataFrame) -> tuple[pl.Series, list[Fault]]:
         """The values of one expression, or null if it fails, with a fault for each row on which it does."""
-        values, failed = self._tried(self._sql(entity, name), rows)
+        try:
+            values, failed = self._tried(self._sql(entity, name), rows)
+        except TooSlow as slow:
+            wrong = mistake(
+                self._mapping.path, self._mapping.expressions(entity)[name], f"{slow}, over one chunk of rows"
+            )
+            raise Refused(wrong.code, wrong.message, "Make it simpler") from None
         if values.dtype == pl.Null:
             # It failed on every row, so there is no value that shows its type.
             values = values.cast(pl.Boolean if name == "when" else pl.String)
@@ -241,7 +290,10 @@ class MappedRows:
     def _select(self, rows: pl.DataFrame, columns: str, condition: str = "true", made: str = "") -> pl.DataFrame:
         """Select from the rows with the named expressions, and with the column `made` if it is given."""
         inner = f"(select *, {made} from source)" if made else "source"
+        return self._queried(rows, f"{self._source} select {columns} from {inner} where {condition}")
+
+    def _queried(self, rows: pl.DataFrame, statement: str) -> pl.DataFrame:
         self._connection.register("file_rows", rows.to_arrow())
-        statement = f"{self._source} select {columns} from {inner} where {condition}"
-        frame: pl.DataFrame = self._connection.sql(statement).pl()
+        with stopped_in_time(self._connection):
+            frame: pl.DataFrame = self._connection.sql(statement).pl()
         return frame

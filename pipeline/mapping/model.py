@@ -43,7 +43,8 @@ class Plan:
     `let`, `fields`, `when` and `attributes` are as in `Mapping`. `needed` gives the first place that reads each column,
     by name, and `perhaps` names in subqueries that may be columns, in lower case. `reads` gives the columns that a
     field or condition depends on, also through named expressions, by entity and column. `watched` are the columns that
-    are compared with constants.
+    are compared with constants, `unwatched` those that are compared in a way that cannot be watched, with the place.
+    `unnested` is the name in `let` that makes several rows of one, or empty.
     """
 
     let: dict[str, str]
@@ -54,6 +55,8 @@ class Plan:
     perhaps: tuple[str, ...]
     reads: dict[tuple[str, str], tuple[str, ...]]
     watched: tuple[Watched, ...]
+    unwatched: tuple[tuple[Place, str], ...] = ()
+    unnested: str = ""
 
     def binds(self, entity: str, column: str) -> bool:
         """Whether an id is made of the row's number, and so names a row of one file only."""
@@ -72,6 +75,19 @@ class Dates:
     times: tuple[str, ...] = ()
     weekdays: tuple[str, ...] = ()
     order: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A second file whose rows are joined to those of the first.
+
+    `file` is a name or pattern beside the first file, `on` gives for columns of the first file those of the second that
+    have the same values, and `layout` the place of its rows.
+    """
+
+    file: str
+    on: dict[str, str]
+    layout: Layout = WHOLE_FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +124,7 @@ class Mapping:
     that become rows, by name or pattern. `known` lists, by column, values that are compared with no constant and are
     known to mean nothing. `zone` is the zone of times that name none: an IANA name, or `site` for the site's own.
     `format` is there if the file describes an export that noshow recognises. `said` gives the words of the mapping that
-    SQL was made of, by the SQL.
+    SQL was made of, by the SQL. `join` is there if a second file belongs to each.
     """
 
     path: Path
@@ -129,6 +145,7 @@ class Mapping:
     zone: str | None = None
     format: Format | None = None
     said: dict[str, str] = field(default_factory=dict)
+    join: Join | None = None
 
     def place(self, entity: str, column: str) -> Place:
         """Where the expression of a field, of an attribute or of `when` stands."""

@@ -12,8 +12,10 @@ from functools import lru_cache
 
 import duckdb
 
-from pipeline.mapping.analysis import Comparison, Facts, NotOneExpression, analysed
+from pipeline.mapping.analysis import UNNEST, NotOneExpression, analysed
+from pipeline.mapping.bounds import TooSlow, stopped_in_time
 from pipeline.mapping.comparisons import FOLDED, watched, with_folding
+from pipeline.mapping.facts import Comparison, Facts
 from pipeline.mapping.identity import NAMES
 from pipeline.mapping.model import COLUMN, FILE, OPTIONAL, ROW, VALUE, Mapping, Place, Plan, mistake
 
@@ -24,6 +26,7 @@ _OPTIONAL_COLUMN = re.compile(
 )
 _TEXT = "VARCHAR"
 _OURS = (ROW, FILE, "record")
+_UNPIVOTED = (COLUMN,)
 
 
 def sandbox() -> duckdb.DuckDBPyConnection:
@@ -95,6 +98,7 @@ class _Planner:
         self._reads: dict[str, tuple[str, ...]] = {}
         self._types: dict[str, str] = {}
         self._changes: dict[str, str] = {}
+        self._unnested = ""
         self._ours = (*_OURS, *((COLUMN, VALUE) if mapping.unpivot else ()))
 
     def plan(self) -> Plan:
@@ -129,15 +133,22 @@ class _Planner:
         watchable = list(self._watchable())
         self._check_known({name for name, _ in watchable})
         found = watched(watchable, self._comparable(constants), known)
-        return Plan(let, fields, when, attributes, self._needed, self._perhaps(), reads, found)
+        unwatched = self._unwatched({column.name.lower() for column in found})
+        return Plan(
+            let, fields, when, attributes, self._needed, self._perhaps(), reads, found, unwatched, self._unnested
+        )
 
     def _analyse(self, place: Place, sql: str) -> None:
         try:
             facts = analysed(sql)
         except NotOneExpression as error:
             raise mistake(self._mapping.path, place, str(error).replace(OPTIONAL, "")) from None
+        if facts.unnests and (place.section != "let" or self._unnested):
+            raise mistake(self._mapping.path, place, UNNEST)
         if facts.forbidden:
             raise mistake(self._mapping.path, place, facts.forbidden)
+        if facts.unnests:
+            self._unnested = place.field
         self._facts[sql] = facts
 
     def _check_names(self) -> None:
@@ -201,7 +212,16 @@ class _Planner:
     def _bind(self, place: Place, sql: str, source: str) -> str:
         """Bind an expression over the made-up rows, as a value and as a condition; return its type."""
         try:
+            with stopped_in_time(self._connection):
+                return self._type_of(place, sql, source)
+        except TooSlow as slow:
+            raise mistake(self._mapping.path, place, str(slow)) from None
+
+    def _type_of(self, place: Place, sql: str, source: str) -> str:
+        try:
             ((_, kind, *_),) = self._connection.execute(f"describe {source} select ({sql}\n) from source").fetchall()
+            if place.section == "let" and place.field == self._unnested:
+                return str(kind)
             test = f"({sql}\n)" if place.field == "when" else f"({sql}\n)::varchar is not null"
             self._connection.execute(
                 f"{source} select record, ({sql}\n)::varchar from source where {test} limit 0"
@@ -252,6 +272,24 @@ class _Planner:
                 name = self._origin(comparison.name) if comparison.name else ""
                 if name and name.lower() not in _OURS:
                     yield spellings.setdefault(name.lower(), name), comparison
+
+    def _unwatched(self, watched: set[str]) -> tuple[tuple[Place, str], ...]:
+        """The columns whose values are compared with constants and not watched, each with the first place that does."""
+        found: dict[str, tuple[Place, str]] = {}
+        for place, sql in [*self._lets, *((place, sql) for _, _, place, sql in self._others)]:
+            facts = self._facts[sql]
+            compared = (comparison.name for comparison in facts.comparisons if comparison.name)
+            for name in (*facts.unwatched, *compared):
+                if self._is_made(name):
+                    continue
+                origin = self._origin(name) or name
+                if origin.lower() not in watched and name.lower() not in (*_OURS, *_UNPIVOTED):
+                    found.setdefault(origin.lower(), (place, origin.removeprefix(OPTIONAL)))
+        return tuple(found.values())
+
+    def _is_made(self, name: str) -> bool:
+        """Whether a name stands for an expression whose every value is a constant of the mapping itself."""
+        return any(place.field.lower() == name.lower() and self._facts[sql].is_made for place, sql in self._lets)
 
     def _origin(self, name: str) -> str:
         """The column that a named expression such as "trim(Status)" gives the value of, the name itself if it is

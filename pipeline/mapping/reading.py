@@ -13,7 +13,8 @@ A mapping is TOML:
 - `null` lists the texts that mean missing, `[zones]` names of time zones, `[known]` values that mean nothing;
 - `marks` says what the source records of attendance;
 - `[file]` says where the records lie in the file (`header` and `sheet` may stand at the top), `[dates]` which columns
-  hold days and times, `zone` the zone of times that name none, `[unpivot]` which columns become rows;
+  hold days and times, `zone` the zone of times that name none, `[unpivot]` which columns become rows, `[join]` which
+  file belongs to each;
 - `[format]` and `[recognise]` describe an export that noshow recognises by itself;
 - `namespace` goes into the GUIDs made of ids that are not GUIDs, see `pipeline.mapping.identity`.
 """
@@ -22,7 +23,6 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import tomllib
 from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
 from pathlib import Path
@@ -30,8 +30,9 @@ from typing import Any
 
 from pipeline.mapping.model import Mapping, mistake
 from pipeline.mapping.planning import plan_of
-from pipeline.mapping.sections import read_dates, read_format, read_layout, read_zone
+from pipeline.mapping.sections import read_dates, read_format, read_join, read_layout, read_zone
 from pipeline.mapping.words.document import VISIT, in_sql
+from pipeline.toml_files import read_toml
 from queries.errors import InputNotFound
 from queries.model.attributes import MOST, NAME
 from queries.model.columns import Entity
@@ -44,7 +45,7 @@ __all__ = ["KEYS", "Mapping", "mistake", "read_mapping", "shipped_mappings", "sh
 FORMATS = Path(__file__).parents[1] / "formats"
 # The keys that stand at the top of a mapping.
 KEYS = {
-    *("namespace", "null", "marks", "header", "sheet", "zone", "let", "zones", "unpivot", "known"),
+    *("namespace", "null", "marks", "header", "sheet", "zone", "let", "zones", "unpivot", "known", "join"),
     *("file", "dates", "format", "recognise", VISIT, *ENTITIES),
 }
 
@@ -62,9 +63,9 @@ def read_mapping(path: Path) -> Mapping:
     except FileNotFoundError:
         raise _not_found(path) from None
     try:
-        document = tomllib.loads(data.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise mistake(path, "", f"not valid TOML: {error}") from None
+        document = read_toml(data)
+    except ValueError as error:
+        raise mistake(path, "", str(error)) from None
     for name in document.keys() - KEYS:
         raise mistake(path, name, "no such section", _nearest(name, KEYS))
     made = in_sql(path, document)
@@ -94,6 +95,7 @@ def read_mapping(path: Path) -> Mapping:
         read_zone(path, document),
         read_format(path, document),
         made.said,
+        read_join(path, document),
     )
     plan_of(mapping)
     return mapping

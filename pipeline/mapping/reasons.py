@@ -75,8 +75,8 @@ class Reasons:
         texts = [place.text]
         while (text := self._mapping.let.get(texts[-1].strip())) is not None and text not in texts:
             texts.append(text)
-        said = [self._mapping.said.get(text, text) for text in texts]
-        return " = ".join([place.field, *(_cut(" ".join(text.split()), _EXPRESSION) for text in said)])
+        expressions = [self._mapping.said.get(text, text) for text in texts]
+        return " = ".join([place.field, *(_cut(" ".join(text.split()), _EXPRESSION) for text in expressions)])
 
     def _values(self, entity: str, column: str, rows: pl.DataFrame) -> Iterable[str]:
         by_fold = {name.lower(): name for name in reversed(rows.columns)}

@@ -1,18 +1,21 @@
-"""Read the sections of a mapping that say what a file looks like: [file], [dates], [format] and [recognise]."""
+"""Read the sections of a mapping that say what a file looks like: [file], [join], [dates], [format] and [recognise]."""
 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from pipeline.mapping.model import Dates, Format, Recognised, mistake
+from pipeline.mapping.model import Dates, Format, Join, Recognised, mistake
 from pipeline.sources.layout import ANY_ENCODING, Layout
 from queries.model.vocabularies import DATE_ORDERS
 from queries.model.zones import known_zones
 
 SITE = "site"
+# Keys of [join] with the same meaning as in [file].
+_OF_PARTNER = ("header", "sheet", "skip", "separator", "encoding", "end")
 _NAMES = {"header": "a column in the header", "sheet": "a worksheet", "separator": "a separator", "end": "a last row"}
 _FILE = {*_NAMES, "encoding", "skip", "columns", "records", "above", "dates"}
 
@@ -22,8 +25,9 @@ def read_layout(path: Path, document: dict[str, Any]) -> Layout:
     table = _section(path, "file", document, _FILE)
     for name in ("header", "sheet"):
         if name in document and name in table:
-            raise mistake(path, f"[file] {name}", "it is said at the top too", "Say it once")
+            raise mistake(path, f"[file] {name}", "it stands at the top too", "Give it once")
     given = {name: document[name] for name in ("header", "sheet") if name in document} | table
+    rows = _header_rows(path, "header" if "header" in document else "[file] header", given)
     for name in given.keys() & (_NAMES.keys() | {"encoding"}):
         blank = name != "separator" and not str(given[name]).strip()
         if not isinstance(given[name], str) or not given[name] or blank:
@@ -36,7 +40,9 @@ def read_layout(path: Path, document: dict[str, Any]) -> Layout:
     if type(given.get("skip", 0)) is not int or not 0 <= given.get("skip", 0) <= 1_000:
         raise mistake(path, "[file] skip", "a number of lines from 0 to 1000 is expected")
     recognised = document.get("recognise", {})
-    header = given.get("header") or (None if "columns" in given else next(iter(recognised.get("columns", ())), None))
+    header = given.get("header")
+    if header is None and not rows and "columns" not in given:
+        header = next(iter(recognised.get("columns", ())), None)
     return Layout(
         header,
         given.get("sheet"),
@@ -48,7 +54,43 @@ def read_layout(path: Path, document: dict[str, Any]) -> Layout:
         _texts(path, "[file] columns", given.get("columns", [])),
         _texts(path, "[file] records", given.get("records", [])),
         _texts(path, "[file] above", given.get("above", [])),
+        rows,
     )
+
+
+def _header_rows(path: Path, place: str, given: dict[str, Any]) -> tuple[int, ...]:
+    """The numbers of the header's lines, taken out of `given` if `header` has numbers: `[3]`, or `[3, 4]` for two."""
+    if not isinstance(given.get("header"), list | int):
+        return ()
+    value = given.pop("header")
+    rows = value if isinstance(value, list) else [value]
+    is_whole = all(type(row) is int and 0 < row <= 1_000 for row in rows)
+    if not rows or not is_whole or [*rows] != [*range(rows[0], rows[0] + len(rows))] or len(rows) > 2:
+        hint = "For example header = [3, 4]: line 3 has the groups, line 4 the names in them"
+        raise mistake(path, place, "the number of a line, or of two that follow each other, is expected", hint)
+    for other in ("skip", "columns"):
+        if other in given:
+            raise mistake(path, f"[file] {other}", "the lines of the header say it already", "Leave one of them out")
+    return tuple(rows)
+
+
+def read_join(path: Path, document: dict[str, Any]) -> Join | None:
+    """The second file that belongs to each file of the mapping, if there is one.
+
+    It lies beside the first: a mapping may come from anyone, and must not reach other folders.
+    """
+    if "join" not in document:
+        return None
+    table = _section(path, "join", document, ("file", "on", *_OF_PARTNER))
+    file, on = table.get("file"), table.get("on")
+    if not isinstance(file, str) or not file.strip() or re.search(r"[/\\]", file):
+        hint = 'For example file = "no-shows*.csv"'
+        raise mistake(path, "[join] file", "the name of a file in the same folder is expected", hint)
+    if not isinstance(on, dict) or not on or not all(isinstance(name, str) and name for name in on.values()):
+        hint = 'For example on = {"Booking ID" = "Reference"}: the column here, and the one there'
+        raise mistake(path, "[join] on", "the columns that have the same values are expected", hint)
+    layout = {name: table[name] for name in _OF_PARTNER if name in table}
+    return Join(file, on, read_layout(path, {"file": layout}))
 
 
 def _the_name(name: str, meaning: str) -> str:

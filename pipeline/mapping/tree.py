@@ -75,22 +75,23 @@ def listed(node: Node) -> Node | None:
 
 def tables(node: Node) -> Iterator[str]:
     """The names of the tables that a subquery reads."""
-    for value in _nodes(node):
+    for value in nodes(node):
         if value.get("type") == "BASE_TABLE":
             yield str(value.get("table_name") or (value.get("qualified_name") or {}).get("path", [""])[-1])
 
 
 def of_class(node: Any, name: str) -> Iterator[Node]:
     """The nodes of a class in a tree."""
-    return (value for value in _nodes(node) if value.get("class") == name)
+    return (value for value in nodes(node) if value.get("class") == name)
 
 
-def _nodes(node: Any) -> Iterator[Node]:
+def nodes(node: Any) -> Iterator[Node]:
+    """All nodes of a tree."""
     if isinstance(node, dict):
         yield node
         node = list(node.values())
     for value in node if isinstance(node, list) else ():
-        yield from _nodes(value)
+        yield from nodes(value)
 
 
 def results(node: Node) -> Iterator[Node]:
@@ -117,6 +118,12 @@ def literal_sql(literal: Node) -> str:
     """A literal as SQL."""
     text = str(literal["text"])
     return "'" + text.replace("'", "''") + "'" if literal["kind"] == "STRING" else text
+
+
+def is_whole_column(node: Node) -> bool:
+    """Whether a column is meant as a whole, not a field of the struct that it holds, as in `cell.mark`."""
+    names = node["column_names"]
+    return len(names) == 1 or bool(OUR_ROWS.fullmatch(names[0].lower()))
 
 
 def wrapped_column(node: Node) -> Node | None:

@@ -207,7 +207,7 @@ def _recorded(store: Store, call: str, request: Mapping[str, Any], now: dt.datet
     with store.transaction():
         yield FileLoad(connection, load_id, call, now)
         text = json.dumps([call, request, now.isoformat(), load_id], sort_keys=True, default=str).encode()
-        counts = {"read": 1, "loaded": 1, "unchanged": 0, "duplicate": 0, "stale": 0, "quarantined": 0}
+        counts = {"read": 1, "loaded": 1, "unchanged": 0, "duplicate": 0, "left_out": 0, "stale": 0, "quarantined": 0}
         sha256 = hashlib.sha256(text).hexdigest()
         log_event("mark.recorded", load=load_id, call=call)
         write_load(connection, Load(load_id, call, "mark", sha256, call, len(text), counts, {}, (), now))

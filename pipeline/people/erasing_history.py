@@ -25,7 +25,9 @@ def erase_history(connection: duckdb.DuckDBPyConnection, person: Person, sought:
 def _erase_versions(connection: duckdb.DuckDBPyConnection, person: Person) -> int:
     texts = texts_of(person)
     rewritten, gone = [], []
-    for row, entity, content in connection.execute("select rowid, entity, content from replaced_row").fetchall():
+    # Records taken out of quarantine are erased with those in it.
+    rows = connection.execute("select rowid, entity, content from replaced_row where entity <> 'quarantine'").fetchall()
+    for row, entity, content in rows:
         left = _without_contact(entity, content, person)
         if any(text.found_in(plain(left)) for text in texts):
             gone.append(row)

@@ -56,13 +56,13 @@ def _erase_messages(connection: duckdb.DuckDBPyConnection, contact: str, sought:
 
 
 def erase_quarantined(connection: duckdb.DuckDBPyConnection, records: list[tuple[int, int]]) -> int:
-    """Remove records (load_id, record) from quarantine for good; return their number.
+    """Remove records (load_id, record) from quarantine, also those that left it since; return their number.
 
-    The ledger counts them as discarded.
+    The ledger counts those that were in quarantine as discarded.
     """
     schema = {"load_id": pl.Int64, "record": pl.Int64}
     connection.register("erased_records", pl.DataFrame(records, schema=schema, orient="row").to_arrow())
-    with tracked(connection, "quarantine"), tracked(connection, "load_ledger"):
+    with tracked(connection, "quarantine"), tracked(connection, "load_ledger"), tracked(connection, "replaced_row"):
         connection.execute(_sql("erase_quarantined"))
     connection.unregister("erased_records")
     return len(records)
@@ -73,7 +73,7 @@ def erase_ledger_texts(connection: duckdb.DuckDBPyConnection, sought: tuple[Soug
 
     Returns the number of loads changed. Quarantined records have the path of their load, which is replaced as well.
     """
-    with tracked(connection, "quarantine"), tracked(connection, "load_ledger"):
+    with tracked(connection, "quarantine"), tracked(connection, "load_ledger"), tracked(connection, "replaced_row"):
         return _erase_ledger_texts(connection, sought)
 
 
@@ -83,8 +83,8 @@ def _erase_ledger_texts(connection: duckdb.DuckDBPyConnection, sought: tuple[Sou
         before, erased = _ledger_row(*texts, sought=()), _ledger_row(*texts, sought=sought)
         if erased != before:
             connection.execute(_sql("rewrite_ledger"), {"load_id": load_id, **erased})
-            connection.execute("update quarantine set file = $file where load_id = $load_id",
-                               {"file": erased["file"], "load_id": load_id})  # fmt: skip
+            for statement in ("rewrite_quarantined_path", "rewrite_kept_path"):
+                connection.execute(_sql(statement), {"load_id": load_id, "file": erased["file"]})
             changed += 1
     return changed
 

@@ -1,4 +1,4 @@
-"""Find the quarantined records that mention a person, and the further texts in them that identify the person."""
+"""Find records in quarantine, or taken out of it, that mention a person, and further texts that identify them."""
 
 from __future__ import annotations
 
@@ -30,9 +30,14 @@ _sql = partial(packaged_sql, "pipeline", "people")
 
 _LEAST_DIGITS = 6
 _BATCH = 10_000
+# Quarantined records, and those that a later load took out of quarantine and `noshow unload` can put back.
 _RECORDS = (
-    "select load_id, record, raw, concat_ws(' ', pointer, message, value, row_key, array_to_string(also_broken, ' ')), "
-    "raw_bytes > strlen(raw) from quarantine order by load_id, record"
+    "select load_id, record, raw, concat_ws(' ', pointer, message, value, row_key, broken), raw_bytes > strlen(raw) "
+    "from (select load_id, record, raw, pointer, message, value, row_key, raw_bytes, "
+    "array_to_string(also_broken, ' ') as broken from quarantine union all "
+    "select load_id, (content ->> 'record')::bigint, content ->> 'raw', content ->> 'pointer', content ->> 'message', "
+    "content ->> 'value', content ->> 'row_key', (content ->> 'raw_bytes')::bigint, content ->> 'also_broken' "
+    "from replaced_row where entity = 'quarantine') order by load_id, record"
 )
 
 
@@ -72,7 +77,7 @@ def read_person(connection: duckdb.DuckDBPyConnection, contact: str, also: tuple
 
 
 def mentions(connection: duckdb.DuckDBPyConnection, person: Person) -> list[tuple[int, int]]:
-    """List the quarantined records (load_id, record) that mention the person.
+    """List the records (load_id, record) in quarantine, or taken out of it by a later load, that mention the person.
 
     A name that others have as well counts only as the name of a booking's contact with the person's id, or no id.
     """

@@ -20,9 +20,11 @@ import polars as pl
 from pipeline.events import log_event
 from pipeline.faults import Refused
 from pipeline.formats.recognition import format_at
+from pipeline.load.history import keep_records
 from pipeline.load.outcomes import FileOutcome, Refusal, outcome_of
-from pipeline.load.run import Progress, Reading, Run
+from pipeline.load.run import Progress, Run
 from pipeline.load.superseding import let_go_of_superseded
+from pipeline.load.validating import Reading
 from pipeline.mapping.days import DATES_READ
 from pipeline.mapping.reading import Mapping, read_mapping
 from pipeline.sources import Chunks
@@ -112,7 +114,7 @@ def discard_quarantined(
     chosen = _chosen(store, names, every, choice)
     if chosen.height:
         with store.transaction():
-            _take_out(store, chosen, retried=False)
+            _take_out(store, chosen)
         log_event("quarantine.discarded", records=chosen.height)
     return chosen.height
 
@@ -142,7 +144,7 @@ def _retry(
     try:
         with store.transaction():
             outcome = _load(store, origin, chosen, _reading(origin, mapping), now, progress)
-            _take_out(store, chosen, retried=True)
+            _take_out(store, chosen, retried_by=outcome.load_id)
     except _NonePasses as none:
         return replace(none.outcome, warnings=(*none.outcome.warnings, NOTHING_CHANGED))
     except (Refused, DataRefused) as refused:
@@ -210,10 +212,12 @@ def _chunks(store: Store, origin: _Origin, records: pl.Series) -> Chunks:
         yield chunk_of(Kept(origin.header, numbers, raws, lines, indexes))
 
 
-def _take_out(store: Store, chosen: pl.DataFrame, *, retried: bool) -> None:
-    """Remove records from quarantine; their load counts them as retried or discarded."""
+def _take_out(store: Store, chosen: pl.DataFrame, *, retried_by: int | None = None) -> None:
+    """Remove records from quarantine; their load counts them as retried, if another load did so, or discarded."""
     connection = store.connection
     connection.register("chosen_rows", chosen.select("load_id", "record").to_arrow())
+    if retried_by is not None:
+        keep_records(connection, retried_by, _CHOSEN)
     with tracked(connection, "quarantine", (_CHOSEN, {}), NO_ROWS):
         connection.execute(f"delete from quarantine where {_CHOSEN}")
     with tracked(connection, "load_ledger", ("load_id in (select load_id from chosen_rows)", {})):
@@ -222,7 +226,7 @@ def _take_out(store: Store, chosen: pl.DataFrame, *, retried: bool) -> None:
             "discarded = discarded + if($retried, 0, c.records) "
             "from (select load_id, count(*) as records from chosen_rows group by load_id) as c "
             "where l.load_id = c.load_id",
-            {"retried": retried},
+            {"retried": retried_by is not None},
         )
     connection.unregister("chosen_rows")
 

@@ -56,7 +56,7 @@ def read_token(file: Path | None) -> str | None:
         text = os.environ.get(TOKEN_VARIABLE, "")
     else:
         try:
-            text = file.read_text(encoding="ascii", errors="replace")
+            text = file.read_text(encoding="utf-8-sig", errors="replace")
         except FileNotFoundError:
             raise InputNotFound("input.not_found", f"{file}: no such file", "Check the path") from None
     token = text.strip()

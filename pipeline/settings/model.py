@@ -6,11 +6,12 @@ import datetime as dt
 import json
 import re
 from decimal import Decimal
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -18,6 +19,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from pipeline.toml_files import read_toml
 from queries.model.attributes import NAME
 from queries.model.zones import known_zones
 
@@ -29,12 +31,24 @@ Price = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=4)]
 
 
 class PolicyDate(BaseModel):
-    """A day on which the business changed its policy on no-shows, and `what` changed."""
+    """A day on which the business changed its policy on no-shows, and `what` changed.
+
+    Only for these `locations` or these `services`, if there are any: all others are controls.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     date: dt.date
     what: Text
+    locations: tuple[Text, ...] = ()
+    services: tuple[Text, ...] = ()
+
+    @field_validator("services")
+    @classmethod
+    def _one_kind(cls, services: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if services and info.data.get("locations"):
+            raise ValueError("name the locations that changed, or the services, not both")
+        return services
 
 
 class Settings(BaseSettings):
@@ -62,6 +76,9 @@ class Settings(BaseSettings):
     unmet_values: Literal["load", "refuse"] = Field(
         "load", description="files with values that the mapping compares with constants and does not know"
     )
+    unload_days: int = Field(
+        90, ge=1, le=36_500, description="how many days a load can be taken back; replaced rows are kept that long"
+    )
     prices: dict[str, Price] = Field(
         default_factory=dict,
         description="price per participant by service name or id, for bookings without a price",
@@ -70,6 +87,14 @@ class Settings(BaseSettings):
     enough_coverage: float = Field(0.8, ge=0, le=1, description="below this coverage the report leads with the bounds")
     full_class_risk: float = Field(
         0.05, gt=0, lt=1, description="accepted chance that more come than a class holds, for seats to offer"
+    )
+    empty_seat_cost: Price | None = Field(
+        None, description="cost of a seat that stays empty; with turned_away_cost, for seats to offer"
+    )
+    turned_away_cost: Price | None = Field(
+        None,
+        validate_default=True,
+        description="cost of turning away somebody who booked; with empty_seat_cost, for seats to offer",
     )
     attributes: tuple[str, ...] = Field(
         (), description="attributes of the bookings that the report compares, such as reminder"
@@ -100,6 +125,14 @@ class Settings(BaseSettings):
             return json.loads(value, parse_float=Decimal)
         except json.JSONDecodeError as error:
             raise ValueError(f"not JSON at line {error.lineno}, column {error.colno}: {error.msg}") from None
+
+    @field_validator("turned_away_cost")
+    @classmethod
+    def _both_costs(cls, cost: Decimal | None, info: ValidationInfo) -> Decimal | None:
+        # Without an entry the other cost was wrong itself, which is reported first.
+        if "empty_seat_cost" in info.data and (cost is None) != (info.data["empty_seat_cost"] is None):
+            raise ValueError("set both empty_seat_cost and turned_away_cost, or neither")
+        return cost
 
     @field_validator("site_zone")
     @classmethod
@@ -184,4 +217,11 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments come first, then the environment, then the file."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, SettingsFile(settings_cls)
+
+
+class SettingsFile(TomlConfigSettingsSource):
+    """The settings in `noshow.toml`, as any editor saves it."""
+
+    def _read_file(self, file_path: Path | Traversable) -> dict[str, Any]:
+        return read_toml(file_path.read_bytes())

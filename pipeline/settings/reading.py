@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pydantic import ValidationError
-from pydantic_settings import EnvSettingsSource, TomlConfigSettingsSource
+from pydantic_settings import EnvSettingsSource
 
-from pipeline.settings.model import SETTINGS_FILE, Settings
+from pipeline.settings.model import SETTINGS_FILE, Settings, SettingsFile
 from queries.errors import DataRefused
 
 # Our words for errors that Pydantic describes in the words of a programmer.
@@ -39,7 +39,7 @@ def _refused(place: tuple[int | str, ...], message: str) -> DataRefused:
 
 def origins() -> dict[str, str]:
     """The source of each setting: `default`, `noshow.toml` or the name of its environment variable."""
-    from_file, from_environment = TomlConfigSettingsSource(Settings)(), EnvSettingsSource(Settings)()
+    from_file, from_environment = SettingsFile(Settings)(), EnvSettingsSource(Settings)()
     return (
         dict.fromkeys(Settings.model_fields, "default")
         | {name: str(SETTINGS_FILE) for name in from_file}

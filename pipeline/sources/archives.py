@@ -7,7 +7,9 @@ bombs are refused, before a byte is read.
 from __future__ import annotations
 
 import io
+import os
 import re
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -19,6 +21,9 @@ from pipeline.printable import printable
 
 SUFFIX = ".zip"
 MAX_MEMBERS = 2_000
+# The size of the list of members, at the end of an archive: it is read whole, and takes 20 times as much memory.
+MAX_DIRECTORY = 2**22
+_END, _END_64 = b"PK\x05\x06", b"PK\x06\x06"
 _BLOCK = 2**20
 # A path that leads out of the folder: from the root, through .. or a drive, or with the slashes of Windows.
 _LEADS_OUT = re.compile(r"^(?:/|[A-Za-z]:)|(?:^|/)\.\.(?:/|$)|\\|\0")
@@ -41,6 +46,8 @@ class Member:
 def members(archive: Path) -> list[Member]:
     """The files in an archive, in its order, without folders and hidden files. Raises `Refused` if it is not safe."""
     try:
+        with archive.open("rb") as stream:
+            require_small_directory(stream)
         with zipfile.ZipFile(archive) as opened:
             found = [one for one in opened.infolist() if not one.is_dir()]
     except _BROKEN as error:
@@ -57,6 +64,24 @@ def members(archive: Path) -> list[Member]:
     return [
         Member(archive, one.filename, one.file_size, one.compress_size) for one in found if not _is_hidden(one.filename)
     ]
+
+
+def require_small_directory(stream: IO[bytes]) -> None:
+    """Raise `Refused` if the archive lists far more members than one that is loaded may have."""
+    size = stream.seek(0, os.SEEK_END)
+    # The end of the list has a comment of at most 64 KiB behind it.
+    stream.seek(max(0, size - 2**16 - 200))
+    end = stream.read()
+    stream.seek(0)
+    for sign, form, offset in ((_END, "<I", 12), (_END_64, "<Q", 40)):
+        at = end.rfind(sign)
+        if at >= 0 and len(end) >= at + offset + struct.calcsize(form):
+            (listed,) = struct.unpack_from(form, end, at + offset)
+            # In a large archive the first of the two says only that the second one counts.
+            if MAX_DIRECTORY < listed != 2**32 - 1:
+                raise Refused(
+                    "file.zip", f"a zip archive of more than {MAX_MEMBERS:,} files", "Unpack it and load the files"
+                )
 
 
 def open_member(member: Member) -> IO[bytes]:

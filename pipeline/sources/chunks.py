@@ -18,7 +18,8 @@ class Chunk:
     """Raw records: their numbers in the file (ascending, from 0), bytes, lines (from 1) and indexes (from 0).
 
     A chunk of a flat file also has `flat`, a frame with `record` (Int64) and a text column for each name, without the
-    records that have a fault; and `header`, the names as a line of CSV.
+    records that have a fault; and `header`, the names as a line of CSV. `aside` is like `flat`, of records that have a
+    fault and columns nevertheless, so that their keys can be read.
     """
 
     records: Sequence[int]
@@ -28,6 +29,7 @@ class Chunk:
     flat: pl.DataFrame | None = None
     header: str | None = None
     faults: list[Fault] = field(default_factory=list)
+    aside: pl.DataFrame | None = None
 
 
 Warn = Callable[[str], None]

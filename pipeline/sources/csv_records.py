@@ -19,6 +19,7 @@ from pipeline.faults import Refused
 from pipeline.sources.chunks import Chunks, Warn
 from pipeline.sources.encodings import RECORD_LIMIT, decoded_lines, wide_encoding
 from pipeline.sources.flat_rows import FlatRows, is_blank
+from pipeline.sources.header_rows import are_header_rows, header_rows_read, joined_names, require_no_pair_below
 from pipeline.sources.headers import (
     LINES_BEFORE_HEADER,
     clean_name,
@@ -62,17 +63,17 @@ def read_csv(
     """
     csv.field_size_limit(RECORD_LIMIT)
     lines = TextLines(decoded_lines(stream, encoding, warn))
-    header = _header(lines, layout, is_kept)
+    header = _header(lines, layout, is_kept, warn)
     columns = named_columns(_CODE, [*header.fields, *layout.above], warn)
     # A row that is set aside is read again later without the lines above the header: it keeps their values beside it.
     kept = kept_header(header.text.rstrip("\r\n") + header.beside(layout.above), header.separator)
     beside = header.beside(header.above)
-    rows = FlatRows(columns, kept, warn, ends_at_blank=layout.header is not None, end=layout.end)
+    rows = FlatRows(columns, kept, warn, ends_at_blank=layout.has_other_parts, end=layout.end)
     width = len(header.fields)
     for row in _rows(lines, header.separator):
         raw, line = lines.record()
         # A line of blanks alone is a row with too few fields, unless it may be where the rows end.
-        if not row or (not is_kept and is_blank(row) and (len(row) == width or layout.header is not None)):
+        if not row or (not is_kept and is_blank(row) and (len(row) == width or layout.has_other_parts)):
             rows.skip_blank()
             continue
         if rows.is_other_part(row, line, len(header.above)):
@@ -126,7 +127,9 @@ def _rows(lines: TextLines, separator: str) -> Iterator[list[str]]:
         ) from None
 
 
-def _header(lines: TextLines, layout: Layout, is_kept: bool) -> _Header:
+def _header(lines: TextLines, layout: Layout, is_kept: bool, warn: Warn) -> _Header:
+    if layout.header_rows:
+        return _numbered_header(lines, layout)
     for _ in range(layout.skip):
         next(lines, None)
         lines.start_record()
@@ -148,10 +151,43 @@ def _header(lines: TextLines, layout: Layout, is_kept: bool) -> _Header:
     fields = next(_rows(lines, separator))
     text, line = lines.record()
     if not is_kept:
-        later = lines.ahead(LINES_BEFORE_HEADER)
-        rows = ((line + at, _fields(other)) for at, other in enumerate(later, 1))
-        require_header(_CODE, fields, rows, layout.columns_may_be_data)
+        later = [_fields(other, separator) for other in lines.ahead(LINES_BEFORE_HEADER)]
+        if later and are_header_rows(fields, later[0], later[1:]):
+            warn(header_rows_read(line))
+            return _with_groups(fields, lines, separator)
+        others = [(line + at, _fields(other)) for at, other in enumerate(lines.ahead(LINES_BEFORE_HEADER), 1)]
+        require_no_pair_below(_CODE, fields, others)
+        require_header(_CODE, fields, others, layout.columns_may_be_data)
     return _Header(text, separator, fields)
+
+
+def _with_groups(groups: list[str], lines: TextLines, separator: str, above: tuple[str, ...] = ()) -> _Header:
+    """The header of a row of groups, which has been read, and the row of names below it."""
+    names = joined_names(groups, next(_rows(lines, separator), []))
+    lines.record()
+    return _Header(separator.join(map(_quoted, names)), separator, names, above)
+
+
+def _numbered_header(lines: TextLines, layout: Layout) -> _Header:
+    """The header in the lines whose numbers the layout gives."""
+    separator, before = layout.separator, []
+    for number, line in enumerate(lines, 1):
+        if number == layout.header_rows[0]:
+            lines.put_back(line)
+            break
+        said = _SEP.fullmatch(line.replace('"', "").strip("\r\n "))
+        separator = separator or (said.group(1).replace("\\t", "\t") if said else None)
+        before.append(_fields(line, separator))
+        lines.start_record()
+    else:
+        raise Refused(_CODE, f"it has no line {layout.header_rows[0]}", "Correct `header` in the mapping")
+    separator = separator or separator_of(line)
+    fields = next(_rows(lines, separator), [])
+    text, _ = lines.record()
+    above = values_above(before[-LINES_BEFORE_HEADER:], layout.above)
+    if len(layout.header_rows) > 1:
+        return _with_groups(fields, lines, separator, above)
+    return _Header(text, separator, fields, above)
 
 
 def _quoted(name: str) -> str:
@@ -171,7 +207,7 @@ def _named_header(lines: TextLines, layout: Layout, separator: str | None) -> _H
     """Read on to the first line that has a column of the name that the layout gives."""
     wanted = layout.header or ""
     name = clean_name(wanted).lower()
-    before: list[list[str]] = []
+    before: list[str] = []
     for line in lines:
         text, more = _whole_record(line, lines)
         if name in clean_name(text).lower():
@@ -181,11 +217,18 @@ def _named_header(lines: TextLines, layout: Layout, separator: str | None) -> _H
                 for _ in range(more):
                     next(lines)
                 lines.start_record()
-                return _Header(text, used, fields, values_above(before, layout.above))
+                above = [_fields_above(other, used) for other in before]
+                return _Header(text, used, fields, values_above(above, layout.above))
         if layout.above and len(before) < LINES_BEFORE_HEADER:
-            before.append(_fields(line, separator))
+            before.append(line)
         lines.start_record()
     raise no_header(_CODE, wanted)
+
+
+def _fields_above(line: str, separator: str) -> list[str]:
+    """The fields of a line above the header. `Start time<tab>3/25/26, 5:55 PM` has a comma in its value."""
+    fields = _fields(line, separator)
+    return fields if len(fields) > 1 else _fields(line)
 
 
 def _whole_record(line: str, lines: TextLines) -> tuple[str, int]:

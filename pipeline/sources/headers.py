@@ -33,6 +33,11 @@ def clean_name(name: str) -> str:
     return name.translate(_UNSEEN).strip()
 
 
+def holds_data(name: str) -> bool:
+    """Whether a text is a value, such as a number or a date, and not the name of a column."""
+    return _DATA.fullmatch(name) is not None
+
+
 def named_columns(code: str, names: Sequence[str], warn: Warn) -> Columns:
     """The columns of a flat file under names of their own, whatever their case: `Notes,Notes` are Notes and Notes_2.
 
@@ -79,9 +84,11 @@ def require_header(
     """
     names = [clean_name(name) for name in row]
     better = max(
-        (row for row in later if _is_better(row[1], names)), key=lambda row: _count_names(row[1]), default=None
+        (row for row in later if _is_better(row[1], names, columns_may_be_data)),
+        key=lambda row: _count_names(row[1]),
+        default=None,
     )
-    holds_data = not columns_may_be_data and any(_DATA.fullmatch(name) for name in names)
+    is_data = not columns_may_be_data and any(map(holds_data, names))
     if better:
         line, other = better
         first = next(clean_name(name) for name in other if clean_name(name))
@@ -91,7 +98,7 @@ def require_header(
             f'Write header = "{first}" at the top of the mapping: the header is the first line with a column of this '
             "name",
         )
-    if holds_data:
+    if is_data:
         raise Refused(code, "the first line holds data", "It has to name the columns")
 
 
@@ -99,7 +106,7 @@ def _count_names(row: Sequence[str]) -> int:
     return sum(1 for name in row if clean_name(name))
 
 
-def _is_better(row: Sequence[str], first: Sequence[str]) -> bool:
+def _is_better(row: Sequence[str], first: Sequence[str], may_be_data: bool = False) -> bool:
     """Whether a row names the columns better than the first one does.
 
     A title, `Attendance June;;;`, has one name where the header below it has five. A line of groups over the header,
@@ -108,7 +115,7 @@ def _is_better(row: Sequence[str], first: Sequence[str]) -> bool:
     names = [clean_name(name) for name in row]
     while names and not names[-1]:
         names.pop()
-    if len(names) < 2 or not all(names) or any(map(_DATA.fullmatch, names)):
+    if len(names) < 2 or not all(names) or any(map(holds_data, names[:1] if may_be_data else names)):
         return False
     if len({name.lower() for name in names}) < len(names):
         return False

@@ -12,11 +12,13 @@ from typing import IO, Any
 from xml.parsers import expat
 
 from pipeline.faults import Refused
+from pipeline.sources.archives import require_small_directory
 from pipeline.sources.csv_records import SEPARATORS
 from pipeline.sources.encodings import wide_encoding
 from pipeline.sources.files import SourceFile, open_bytes
 from pipeline.sources.flattening import scalars
 from pipeline.sources.headers import LINES_BEFORE_HEADER, clean_name
+from pipeline.sources.workbook_bounds import MAX_DEPTH
 
 # So many bytes are read. A header of 2,000 columns fits into it.
 HEAD = 2**18
@@ -77,6 +79,7 @@ def _rows_of_text(start: bytes) -> Iterator[list[str]]:
 def _rows_of_workbook(stream: IO[bytes]) -> Iterator[list[str]]:
     """The first rows of a workbook's worksheets, without reading the rest of them."""
     source: Any = stream if stream.seekable() else io.BytesIO(stream.read())
+    require_small_directory(source)
     with zipfile.ZipFile(source) as archive:
         sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
         for name in sorted(sheets)[:LINES_BEFORE_HEADER]:
@@ -108,8 +111,9 @@ class _Part:
 
     def __init__(self) -> None:
         self._parser = expat.ParserCreate(namespace_separator=" ")
-        self._parser.StartElementHandler = self._start
-        self._parser.EndElementHandler = self._end
+        self._parser.StartElementHandler = self._begin
+        self._parser.EndElementHandler = self._finish
+        self._depth = 0
         self._parser.CharacterDataHandler = self._text
         self._texts: list[str] | None = None
 
@@ -124,6 +128,16 @@ class _Part:
     def _text(self, data: str) -> None:
         if self._texts is not None:
             self._texts.append(data)
+
+    def _begin(self, name: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise _Enough
+        self._start(name, attributes)
+
+    def _finish(self, name: str) -> None:
+        self._depth -= 1
+        self._end(name)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None: ...
 

@@ -17,6 +17,7 @@ class Layout:
     without it the first is read.
     `columns_may_be_data` says that columns may be called like dates or numbers, as in a register with a column a day.
 
+    `header_rows` are the numbers (from 1) of the line that names the columns, or of two lines that do so together.
     `skip` is a number of lines before the header, `separator` one character, `encoding` a name or `ANY_ENCODING`.
     `end` is the first word of a row, such as Total, at which the records end. `columns` names the columns of
     a file without a header. `above` names values that stand in the lines above the header, such as the title of a
@@ -34,6 +35,12 @@ class Layout:
     columns: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
     above: tuple[str, ...] = ()
+    header_rows: tuple[int, ...] = ()
+
+    @property
+    def has_other_parts(self) -> bool:
+        """Whether the mapping says where the header is, so that other parts of the file may stand around its rows."""
+        return self.header is not None or bool(self.header_rows)
 
 
 # The header is the first line, and every line after it is a record.

@@ -13,9 +13,12 @@ import duckdb
 from pipeline.store.content_state import NO_ROWS, tracked
 from pipeline.store.findings import Finding, write_findings
 
-COUNTS = ("read", "loaded", "unchanged", "duplicate", "stale", "quarantined")
+COUNTS = ("read", "loaded", "unchanged", "duplicate", "left_out", "stale", "quarantined")
 
 _COLUMNS = f"load_id, file, kind, sha256, treatment, bytes, started_at, mapping, distinct_keys, {', '.join(COUNTS)}"
+
+# The part of a treatment before that of the columns.
+_OPTIONS = "split_part(treatment, '+', 1)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +57,25 @@ def has_load_of(connection: duckdb.DuckDBPyConnection, size: int) -> bool:
 
 
 def find_load(connection: duckdb.DuckDBPyConnection, sha256: str, treatment: str) -> Load | None:
-    """The first load of the same bytes in the same treatment, or None.
+    """The first load of the same bytes in the same treatment, or None."""
+    return _found(connection, "treatment = $treatment", "asc", sha256=sha256, treatment=treatment)
+
+
+def newest_load(connection: duckdb.DuckDBPyConnection, sha256: str, options: str) -> Load | None:
+    """The newest load of the same bytes under the same options, whatever columns the tables had then, or None."""
+    return _found(connection, f"{_OPTIONS} = $options", "desc", sha256=sha256, options=options)
+
+
+def _found(connection: duckdb.DuckDBPyConnection, condition: str, order: str, **bind: str) -> Load | None:
+    """The first such load in order of number.
 
     A load that was taken back does not count, nor one before the last taking back: rows it found unchanged may be gone.
     """
     rows = connection.execute(
-        f"select {_COLUMNS} from load_ledger "
-        "where sha256 = $sha256 and treatment = $treatment and unloaded_at is null "
+        f"select {_COLUMNS} from load_ledger where sha256 = $sha256 and {condition} and unloaded_at is null "
         "and finished_at >= (select coalesce(max(unloaded_at), '-infinity'::timestamp) from load_ledger) "
-        "order by load_id limit 1",
-        {"sha256": sha256, "treatment": treatment},
+        f"order by load_id {order} limit 1",
+        bind,
     ).fetchall()
     return _load(rows[0]) if rows else None
 

@@ -14,7 +14,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
@@ -28,12 +28,19 @@ from pipeline.settings import Settings, read_settings
 from pipeline.settings.stored import write_settings
 from pipeline.store import migrations
 from pipeline.store.content_state import hashed_by_another, take_states, tracked
-from pipeline.store.files import StoreFiles
+from pipeline.store.files import StoreFiles, write_ahead_log
 from pipeline.store.journal import Entry, Line, append, read_journal
 from pipeline.store.ledger import loads_after
 from pipeline.store.lock import only_writer
 from pipeline.store.losses import require_no_journal, require_nothing_lost
-from pipeline.store.publication import STORAGE_VERSION, generation, name_of, publish, remove_unfinished
+from pipeline.store.publication import (
+    STORAGE_VERSION,
+    generation,
+    name_of,
+    publish,
+    published_generation,
+    remove_unfinished,
+)
 from pipeline.store.renewal import renew
 from pipeline.store.stored_roster import forget_roster, is_worth_storing
 from pipeline.store.template import begin_with_schema, let_go_of_template
@@ -42,10 +49,12 @@ from queries.database import (
     database_id,
     database_path,
     open_failure,
-    open_snapshot,
     quoted,
     require_ours,
 )
+
+# The number of changes of a new database, see `site.generation`.
+_FIRST = 1
 
 
 @dataclass(slots=True)
@@ -131,6 +140,7 @@ def open_store(
             shutil.rmtree(files.spill, ignore_errors=True)
             reopen = partial(_open_work, settings=settings)
             renew(files, reopen)
+            is_new = not files.snapshot.exists() and not files.work.exists()
             connection = reopen(files)
             try:
                 store = Store(files, connection, settings)
@@ -139,16 +149,39 @@ def open_store(
                 # After an erasure the renewal below publishes: a plain copy would keep the erased bytes.
                 if not files.erasing_mark.exists():
                     publish(connection, path, with_roster=store.has_loaded and is_worth_storing(connection))
+            except Exception:
+                is_new = is_new and _is_unchanged(connection)
+                connection.close()
+                if is_new:
+                    _remove_new(files)
+                raise
             finally:
                 connection.close()
             renew(files, reopen)
 
 
+def _is_unchanged(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether nothing was committed since the database was made."""
+    try:
+        return is_empty(connection) or generation(connection) == _FIRST
+    except duckdb.Error:
+        return False
+
+
+def _remove_new(files: StoreFiles) -> None:
+    """Remove the files of a database that was only just made, such as for a file that is not there.
+
+    The journal goes first: a journal without a database means that one is lost.
+    """
+    for file in (files.journal, write_ahead_log(files.work), files.work):
+        file.unlink(missing_ok=True)
+
+
 def _open_work(files: StoreFiles, settings: Settings) -> duckdb.DuckDBPyConnection:
     """Open the work database, or make one from the published snapshot if only that exists."""
     if files.snapshot.exists():
-        with closing(open_snapshot(files.snapshot)) as published:
-            require_ours(published, files.snapshot, oldest=migrations.OLDEST)
+        # It is refused here, before it is copied, if another program or a newer noshow made it.
+        published_generation(files.snapshot)
     connection = connect_work(files.work, settings)
     try:
         if is_empty(connection) and files.snapshot.exists():
@@ -229,8 +262,9 @@ def _count_change(connection: duckdb.DuckDBPyConnection) -> None:
 def _write_site(connection: duckdb.DuckDBPyConnection, settings: Settings, database: str) -> None:
     connection.execute(
         "insert into site (time_zone, grace_hours, late_hours, schema_version, noshow_version, generation, database_id)"
-        " values ($zone, $grace, $late, $schema, $version, 1, $database)",
+        " values ($zone, $grace, $late, $schema, $version, $generation, $database)",
         {
+            "generation": _FIRST,
             "zone": settings.site_zone,
             "grace": settings.grace_hours,
             "late": settings.late_hours,

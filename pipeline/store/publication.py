@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import closing
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,12 +17,13 @@ import duckdb
 from pipeline.events import log_event
 from pipeline.store.content_state import differing_tables
 from pipeline.store.files import StoreFiles
+from pipeline.store.migrations import OLDEST
 from pipeline.store.stored_roster import store_roster
-from queries.database import open_snapshot, quoted
+from queries.database import open_snapshot, quoted, require_ours
 from queries.errors import DataRefused
 from queries.files import sync
 
-# By default DuckDB 2.0.0 writes files that the newest DuckDB shell on PyPI, 1.5.6, cannot open.
+# By default DuckDB 2.0.0 writes files that the newest packaged DuckDB shell, 1.5.6, cannot open.
 STORAGE_VERSION = "v1.5.0"
 
 
@@ -122,8 +124,19 @@ def _require_content(new: Path, path: Path, expected: int, limits: dict[str, str
 
 
 def published_generation(path: Path) -> int:
-    """The generation of a published snapshot."""
+    """The generation of a published snapshot. Raises `DataRefused` unless noshow made it, with a schema it can migrate.
+
+    A writer asks several times while it opens and publishes, and opening a database costs over 10 ms, so the answer is
+    kept for the very file that was read: a published file is never changed, only replaced.
+    """
+    now = path.stat()
+    return _generation_in(path, now.st_ino, now.st_mtime_ns, now.st_size)
+
+
+@lru_cache(maxsize=4)
+def _generation_in(path: Path, *_identity: int) -> int:
     with closing(open_snapshot(path)) as published:
+        require_ours(published, path, oldest=OLDEST)
         return generation(published)
 
 

@@ -47,14 +47,16 @@ create table if not exists load_ledger (
     replaced bigint not null default 0,
     superseded bigint not null default 0,
     unloaded_at timestamp,
-    distinct_keys map(varchar, bigint)
+    distinct_keys map(varchar, bigint),
+    left_out bigint not null default 0,
+    is_final boolean not null default false
 );
-comment on table load_ledger is 'One row per loaded file: read = loaded + unchanged + duplicate + stale + quarantined';
+comment on table load_ledger is 'One row per loaded file: read = loaded + unchanged + duplicate + left_out + stale + quarantined';
 comment on column load_ledger.load_id is 'number of the load';
 comment on column load_ledger.file is 'path as it was given';
 comment on column load_ledger.kind is 'kind of the records';
 comment on column load_ledger.sha256 is 'hash of the file''s bytes';
-comment on column load_ledger.treatment is 'hash of the options and settings that affect the outcome: kind, encoding, mapping and more';
+comment on column load_ledger.treatment is 'hash of the options and settings that affect the outcome: kind, encoding, mapping and more; then of the columns of the tables';
 comment on column load_ledger.bytes is 'size of the file';
 comment on column load_ledger.read is 'records read';
 comment on column load_ledger.loaded is 'records that were new or newer';
@@ -75,6 +77,8 @@ comment on column load_ledger.replaced is 'of the loaded: undated records that r
 comment on column load_ledger.superseded is 'records that left quarantine because a later load brought them again';
 comment on column load_ledger.unloaded_at is 'when the load was taken back, UTC; its counts stay as they were';
 comment on column load_ledger.distinct_keys is 'different bookings, sessions and other things in the file';
+comment on column load_ledger.left_out is 'records that the conditions of the mapping leave out';
+comment on column load_ledger.is_final is 'whether the load can no longer be taken back, since rows that it replaced are not kept any more';
 
 create table if not exists quarantine (
     load_id bigint not null,
@@ -137,9 +141,9 @@ create table if not exists replaced_row (
     replaced_by bigint not null,
     content varchar not null
 );
-comment on table replaced_row is 'Rows as they were before a later load replaced or removed them, so that the load can be taken back';
-comment on column replaced_row.entity is 'the table';
-comment on column replaced_row.row_key is 'key of the row';
+comment on table replaced_row is 'Rows and quarantined records as they were before a later load replaced or removed them, so that the load can be taken back';
+comment on column replaced_row.entity is 'the table; quarantine for a quarantined record';
+comment on column replaced_row.row_key is 'key of the row; load/record for a quarantined record';
 comment on column replaced_row.load_id is 'the load that brought this version';
 comment on column replaced_row.replaced_by is 'the load that replaced or removed it';
 comment on column replaced_row.content is 'the row as a JSON object';

@@ -112,7 +112,7 @@ def _rounded_ids(frame: pl.DataFrame, entity: Entity) -> list[Fault]:
     ids = [name for name in frame.columns if name in entity.names and entity.kind(name) in _ID_KINDS]
     ids = [name for name in ids if name != "session_key"]
     return [
-        Fault(record, "rounded_id", pointer(entity.wire(name)))
+        Fault(record, "rounded_id", pointer(entity.wire(name)), entity=entity.name)
         for name in ids
         for record in frame["record"].filter(is_rounded(frame[name]))
     ]

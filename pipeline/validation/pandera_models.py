@@ -1,4 +1,4 @@
-"""The pandera model of an entity, made from its table of columns."""
+"""The pandera models of an entity, made from its table of columns: one for whole rows, one that names the rules."""
 
 from __future__ import annotations
 
@@ -31,7 +31,32 @@ EXPRESSIONS: dict[str, Callable[[pl.Expr, Column], pl.Expr]] = {
 
 
 @cache
-def model_of(entity: Entity) -> pa.DataFrameSchema:
+def whole_rows(entity: Entity) -> pa.DataFrameSchema:
+    """The pandera model that says which typed rows keep every rule of their entity, not which rule the others break.
+
+    Its two checks are named `types` and `row`. One pass over all columns costs a thirtieth of `named_rules`, whose
+    checks pandera runs one by one, each with a reading of the whole frame: 2 instead of 70 ms for a file of one
+    booking, which would otherwise be half of its load.
+    """
+    types = {column.name: DTYPES[column.kind] for column in entity.columns}
+    conditions = [condition for column in entity.columns for condition in _conditions(column)]
+    return pa.DataFrameSchema(
+        checks=[
+            pa.Check(lambda data: dict(data.lazyframe.collect_schema()) == types, name="types"),
+            # The rows at fault are read off the check's output: listing their values is left to `named_rules`.
+            pa.Check(lambda data: data.lazyframe.select(pl.all_horizontal(conditions)), name="row", n_failure_cases=1),
+        ]
+    )
+
+
+def _conditions(column: Column) -> list[pl.Expr]:
+    """The conditions of the rules of a column. A missing value breaks none but `required`."""
+    rules = [EXPRESSIONS[rule](pl.col(column.name), column).fill_null(True) for rule in column.rules]
+    return [pl.col(column.name).is_not_null(), *rules] if column.required else rules
+
+
+@cache
+def named_rules(entity: Entity) -> pa.DataFrameSchema:
     """The pandera model for the typed rows of an entity, with a check named after each rule."""
     return pa.DataFrameSchema({column.name: _pandera_column(column) for column in entity.columns})
 

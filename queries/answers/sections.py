@@ -79,7 +79,9 @@ def occupancy(con: duckdb.DuckDBPyConnection, where: Where = None, as_of: AsOf =
     """The occupancy of sessions with a capacity, including those that nobody booked, by service and capacity.
 
     Columns: service_id, service, service_type (String); capacity, sessions, empty_sessions, full_sessions, seats,
-    booked, seats_marked, came_within, attended_bookings, no_shows (Int64); fill_rate = booked / seats and
+    booked, seats_marked, came_within, attended_bookings, no_shows (Int64); rated_sessions, booked_rated, absent,
+    booked_rated_squared (Int64) and absent_squared_share (Float64), sums over sessions with n rated participants, k of
+    them absent: 1, n, k, n² and k² / n; fill_rate = booked / seats and
     attendance_fill_rate = came_within / seats_marked (Float64), the latter over fully marked sessions, with walk-ins
     as far as there are seats; null if there are none.
     """

@@ -29,9 +29,10 @@ from queries.statements import lake_roster_sql, roster_sql, with_values
 from queries.views import MEASURES, view_sql
 
 # Measures that no lake has, since they need who booked or seats nobody booked -> the sections of a report they make.
-_IN_NO_LAKE = {"repeat_no_shows": "participants", "occupancy": "offers"}
-# Measures that list rows -> the sections of a report they make.
+_IN_NO_LAKE = {"repeat_no_shows": "participants", "occupancy": "offers", "concentration": "concentration"}
+# Measures that need DuckDB -> the sections of a report they make.
 _ROWS = {
+    "cells": "factors",
     "registers": "registers",
     "silent_markers": "registers",
     "one_click_registers": "registers",

@@ -1,7 +1,7 @@
-"""Find the period since which a rate clearly differs from before, from counts by period. Pure.
+"""Say once whether a rate changed over time: found, not found or not tested. Pure.
 
-Every split of the series is tried, so the limits are widened for the number of splits (Bonferroni), and for the
-series' own swing (sigma_z of the p' chart within the two parts).
+Each shape of `shapes` whose gain exceeds its limit (`change_limits`) may be found; among them and the even shape that
+with the lowest BIC (Schwarz 1978) is. Whatever a report says of change it takes from this verdict.
 """
 
 from __future__ import annotations
@@ -9,66 +9,137 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from queries.measures.comparison import Difference, newcombe, normal_quantile, normal_tail
-from queries.measures.control_chart import FEWEST_POINTS, swing
+import numpy as np
+
+from queries.measures.change_limits import change_limit
+from queries.measures.comparison import POWER, Difference, normal_quantile
+from queries.measures.control_chart import FEWEST_POINTS
+from queries.measures.rates import Z95
+from queries.measures.shapes import PARAMETERS, Array, Candidate, Shape, Shapes, Unit, fit_shapes
 
 Counts = tuple[int, int]
-_LEVEL = 0.05
-# Fewer periods on one side of a split are too few to show a rate of their own.
-_SHORTEST = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A change: the position of the first period after it, the counts before and since, and their difference."""
+class ChangeFound:
+    """The rate changed. Positions [first, end) of the periods have the other rate; a trend has them all.
 
-    at: int
-    before: Counts
-    since: Counts
-    difference: Difference
-
-
-def change_in(periods: Sequence[Counts], looks: int = 1, rises_only: bool = False) -> Change | None:
-    """The clearest split of (marked, no-shows) by period, if it is clearer than chance would ever make it.
-
-    `looks` is the number of series examined in all: the chance that any of them shows a change although there is none
-    stays under 5 %. `rises_only` looks for rates that rose and no others, and so takes a little less evidence.
-    None if fewer than twelve periods have marked bookings, or nothing is clear.
+    `before` and `after` are the rates without and with the change: outside and inside for a step or spell, at the
+    start and the end for a trend; with a season they are those of the same time of year. `outside` and `inside` are
+    the counts (rated, missed) there. `has_season`: two years or more, so that a yearly season is allowed for.
     """
-    places = range(_SHORTEST, len(periods) - _SHORTEST + 1)
-    if sum(n > 0 for n, _ in periods) < FEWEST_POINTS or not places:
-        return None
-    sides = 1 if rises_only else 2
-    scores = {at: _score(_sum(periods[:at]), _sum(periods[at:])) for at in places}
-    at = max(places, key=lambda place: scores[place] if rises_only else abs(scores[place]))
-    before, since = _sum(periods[:at]), _sum(periods[at:])
-    width = swing([_scores(periods[:at]), _scores(periods[at:])])
-    score = (scores[at] if rises_only else abs(scores[at])) / width
-    # Bonferroni: one test for each tail, split and series, such as 2 tails * 21 splits of 26 weeks * 1 series = 42.
-    if sides * normal_tail(score) * len(places) * looks > _LEVEL:
-        return None
-    z = normal_quantile(_LEVEL / sides / (len(places) * looks)) * width
-    difference = newcombe(since[1], since[0], before[1], before[0], z)
-    return Change(at, before, since, difference) if difference and difference.is_clear else None
+
+    shape: Shape
+    first: int
+    end: int
+    before: float
+    after: float
+    difference: Difference
+    outside: Counts
+    inside: Counts
+    has_season: bool
+    answer: Literal["found"] = "found"
+
+    @property
+    def rises(self) -> bool:
+        """Whether the rate is higher with the change than without."""
+        return self.difference.difference > 0
 
 
-def _sum(periods: Sequence[Counts]) -> Counts:
-    return sum(n for n, _ in periods), sum(k for _, k in periods)
+@dataclass(frozen=True, slots=True)
+class ChangeNotFound:
+    """No shape is clearer than chance makes one. A step this large (0 to 1) halfway would be found in 80 %."""
+
+    detectable: float
+    has_season: bool
+    answer: Literal["not found"] = "not found"
 
 
-def _score(before: Counts, since: Counts) -> float:
-    n, k = before[0] + since[0], before[1] + since[1]
-    if not before[0] or not since[0] or not 0 < k < n:
-        return 0.0
-    spread = math.sqrt(k / n * (1 - k / n) * (1 / before[0] + 1 / since[0]))
-    return (since[1] / since[0] - before[1] / before[0]) / spread
+@dataclass(frozen=True, slots=True)
+class ChangeNotTested:
+    """Nothing could be found: fewer than `needed` periods have rated bookings, or all or none of them were missed."""
+
+    missing: Literal["periods", "outcomes"]
+    periods: int
+    needed: int = FEWEST_POINTS
+    answer: Literal["not tested"] = "not tested"
 
 
-def _scores(part: Sequence[Counts]) -> list[float]:
-    """The z-score of each period against the rate of its part."""
-    n, k = _sum(part)
-    if not 0 < k < n:
-        return []
-    rate = k / n
-    return [(b / a - rate) / math.sqrt(rate * (1 - rate) / a) for a, b in part if a]
+ChangeVerdict = ChangeFound | ChangeNotFound | ChangeNotTested
+
+
+def change_in(
+    periods: Sequence[Counts], unit: Unit = "week", design_effect: float | Sequence[float] = 1.0, looks: int = 1
+) -> ChangeVerdict:
+    """The verdict on (rated, missed) by period, in order; periods with 0 of 0 are gaps.
+
+    `design_effect` is that of each period, or one for all. `looks` is the number of series examined in all: the chance
+    that one of them shows a change by accident stays under 5 %.
+    """
+    counts = np.asarray(periods, float).reshape(-1, 2)
+    at = np.flatnonzero(counts[:, 0] > 0)
+    effects = np.broadcast_to(np.asarray(design_effect, float), len(counts))[at]
+    rated, missed = counts[at].T / effects
+    if len(at) < FEWEST_POINTS:
+        return ChangeNotTested("periods", len(at))
+    if not 0 < missed.sum() < rated.sum():
+        return ChangeNotTested("outcomes", len(at))
+    at = at - at[0]
+    shapes = fit_shapes(at, rated, missed, unit)
+    # The fewer of both outcomes says how coarse the counts are: 95 % missed is as coarse as 5 %.
+    expected = float(min(missed.mean(), (rated - missed).mean()) / shapes.swing**2)
+    limits = {shape: change_limit(shape, unit, int(at[-1]) + 1, expected, looks) for shape in PARAMETERS}
+    passing = [each for each in shapes.candidates if each.gain > limits[each.shape]]
+    best = min(passing, key=lambda each: _bic(each, len(at)), default=None)
+    if best is None or _bic(best, len(at)) >= 0:
+        return ChangeNotFound(_detectable(shapes, rated, missed, limits["step"]), shapes.has_season)
+    return _found(best, shapes, counts, rated)
+
+
+def _bic(candidate: Candidate, periods: int) -> float:
+    """BIC less that of the even shape."""
+    return PARAMETERS[candidate.shape] * math.log(periods) - float(candidate.gain)
+
+
+def _detectable(shapes: Shapes, rated: Array, missed: Array, limit: float) -> float:
+    """The rise halfway that exceeds the limit with the power: (√limit + 0.84) standard errors, from the logit."""
+    rate = float(missed.sum() / rated.sum())
+    logits = (math.sqrt(limit) + normal_quantile(1 - POWER)) * float(shapes.middle_error)
+    return 1 / (1 + (1 - rate) / rate * math.exp(-logits)) - rate
+
+
+def _found(best: Candidate, shapes: Shapes, counts: Array, rated: Array) -> ChangeFound:
+    """Rates averaged over the periods concerned, and their difference with a 95 % interval by the delta method."""
+    is_trend = best.shape == "trend"
+    low, high = (-0.5, 0.5) if is_trend else (0.0, 1.0)
+    weights = rated if is_trend else rated * best.column
+    weights = weights / weights.sum()
+    (before, slope_before), (after, slope_after) = (_averaged(best, shapes, weights, value) for value in (low, high))
+    slope = slope_after - slope_before
+    error = math.sqrt(slope @ np.linalg.solve(best.fit.information, slope)) * float(shapes.swing)
+    difference = after - before
+    limits = (max(-1.0, difference - Z95 * error), min(1.0, difference + Z95 * error))
+    known = np.flatnonzero(counts[:, 0] > 0)
+    first, end = int(known[best.first]), int(known[best.end - 1]) + 1
+    inside = counts[first:end].sum(0)
+    outside = counts.sum(0) - inside
+    return ChangeFound(
+        best.shape,
+        first,
+        end,
+        before,
+        after,
+        Difference(difference, *limits),
+        (int(outside[0]), int(outside[1])),
+        (int(inside[0]), int(inside[1])),
+        shapes.has_season,
+    )
+
+
+def _averaged(best: Candidate, shapes: Shapes, weights: Array, value: float) -> tuple[float, Array]:
+    """The weighted rate if the shape's column had one value throughout, and its slope in each coefficient."""
+    design = np.concatenate([shapes.base, np.full((len(weights), 1), value)], -1)
+    rates = 1 / (1 + np.exp(-design @ best.fit.coefficients))
+    return float(weights @ rates), (weights * rates * (1 - rates)) @ design

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from queries.measures.rates import Z95
 
 FALSE_DISCOVERIES = 0.05
+# The power with which a difference that is not found would have been: four times out of five.
+POWER = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,8 @@ class Difference:
         return self.low > 0 or self.high < 0
 
 
-def newcombe(k1: int, n1: int, k2: int, n2: int, z: float = Z95) -> Difference | None:
-    """The difference k1/n1 - k2/n2 with Newcombe's interval; None if either n is 0."""
+def newcombe(k1: float, n1: float, k2: float, n2: float, z: float = Z95) -> Difference | None:
+    """The difference k1/n1 - k2/n2 with Newcombe's interval; None if either n is 0. Numbers may be effective ones."""
     if not n1 or not n2:
         return None
     p1, p2 = k1 / n1, k2 / n2
@@ -42,8 +44,8 @@ def newcombe(k1: int, n1: int, k2: int, n2: int, z: float = Z95) -> Difference |
     )
 
 
-def wilson_limits(k: int, n: int, z: float = Z95) -> tuple[float, float]:
-    """Wilson's score interval of k of n, n above 0, at any quantile z."""
+def wilson_limits(k: float, n: float, z: float = Z95) -> tuple[float, float]:
+    """Wilson's score interval of k of n, n above 0 and not always whole, at any quantile z."""
     rate, scale = k / n, 1 + z * z / n
     centre = rate + z * z / (2 * n)
     spread = z * math.sqrt((rate * (1 - rate) + z * z / (4 * n)) / n)

@@ -3,7 +3,7 @@
 -- `replaced` took the place of undated ones from another file; superseded ones left quarantine since a later load brought
 -- them again.
 select
-    load_id, file, kind, read - retried as read, loaded, unchanged, duplicate, stale,
+    load_id, file, kind, read - retried as read, loaded, unchanged, duplicate, left_out, stale,
     quarantined - retried - discarded - superseded as quarantined, discarded, finished_at, replaced, superseded
 from load_ledger
 where unloaded_at is null

@@ -1,5 +1,6 @@
 -- Sessions with a capacity, including those that nobody booked. Only sessions with every booking marked count towards
--- the seats taken, since an unmarked booking may have come or not.
+-- the seats taken, since an unmarked booking may have come or not. The last five are sums over sessions with rated
+-- participants, from which the dispersion between sessions follows (`queries/measures/seats.py`).
 select
     part,
     service_id,
@@ -14,7 +15,12 @@ select
     coalesce(sum(capacity) filter (unmarked = 0), 0)::bigint as seats_marked,
     coalesce(sum(came_within) filter (unmarked = 0), 0)::bigint as came_within,
     sum(attended_bookings)::bigint as attended_bookings,
-    sum(no_shows)::bigint as no_shows
+    sum(no_shows)::bigint as no_shows,
+    count(*) filter (rated > 0) as rated_sessions,
+    sum(rated)::bigint as booked_rated,
+    sum(absent)::bigint as absent,
+    sum(rated * rated)::bigint as booked_rated_squared,
+    coalesce(sum(absent * absent / rated) filter (rated > 0), 0)::double as absent_squared_share
 from (
     select
         part,
@@ -26,6 +32,8 @@ from (
         count(*) filter (outcome = 'unmarked') as unmarked,
         coalesce(sum(weight) filter (is_rated and not is_missed), 0) as attended_bookings,
         coalesce(sum(weight) filter (is_missed), 0) as no_shows,
+        coalesce(sum(booked * weight) filter (is_rated), 0) as rated,
+        coalesce(sum(absent * weight) filter (is_rated), 0) as absent,
         least(
             max(capacity),
             coalesce(sum(came * weight), 0)

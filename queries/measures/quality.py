@@ -105,8 +105,8 @@ def findings(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 def loads(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """The fate of the records of each load, the newest load first. A record counts in the load that read it last.
 
-    Columns: load_id, read, loaded, unchanged, duplicate, stale, quarantined (now), discarded, replaced,
-    superseded (Int64), file, kind (String), finished_at (Datetime, UTC); read is the sum of the other counts but
-    replaced, which is a part of loaded. Loads that were taken back are left out.
+    Columns: load_id, read, loaded, unchanged, duplicate, left_out, stale, quarantined (now), discarded,
+    replaced, superseded (Int64), file, kind (String), finished_at (Datetime, UTC); read is the sum of the other counts
+    but replaced, which is a part of loaded. Loads that were taken back are left out.
     """
     return frame_of(con, measure_sql("loads"))

@@ -24,6 +24,7 @@ RULES = {
     "json_depth": "nested too deeply",
     "duplicate_key": "the same key twice in one object",
     "csv_field_count": "more or fewer fields than the header",
+    "join_ambiguous": "fits several different rows of the file that is joined",
     "kind_unknown": "neither an attendance, a booking, a session nor a service",
     "field_type": "{field} has a value of the wrong type",
     "required": "{field} is missing",

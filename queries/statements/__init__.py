@@ -6,6 +6,7 @@ families and operators, values are bound.
 
 from __future__ import annotations
 
+from queries.statements.cells import cells_sql
 from queries.statements.grouped import (
     attribute_macro_sql,
     clusters_macro_sql,
@@ -24,6 +25,7 @@ __all__ = [
     "FACTS_SQL",
     "Parameters",
     "attribute_macro_sql",
+    "cells_sql",
     "clusters_macro_sql",
     "clusters_sql",
     "counts_sql",

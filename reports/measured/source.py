@@ -33,7 +33,8 @@ _NO_RECORDS: Mapping[str, pl.DataFrame] = {
     ),
     "loads": pl.DataFrame(
         schema=dict.fromkeys(
-            ("read", "loaded", "unchanged", "duplicate", "stale", "quarantined", "superseded", "discarded"), pl.Int64
+            ("read", "loaded", "unchanged", "duplicate", "left_out", "stale", "quarantined", "superseded", "discarded"),
+            pl.Int64,
         )
     ),
 }

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Literal
+
+from queries.measures.seats import SeatCosts
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A change in how the business works, from a local date on: the report shows the rate before and after."""
+    """A change in how the business works, from a local date on: the report shows the rate before and after.
+
+    `where` is `location` or `service`, and `names` are those of the locations or services that changed: all others are
+    controls. Without names everything changed, and there are no controls.
+    """
 
     date: dt.date
     what: str
+    where: Literal["location", "service"] = "location"
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +32,7 @@ class Options:
     names of attributes to compare bookings by. `full_class_risk`: accepted chance that more people come than a class
     holds. `names`: participants by name, otherwise under a pseudonym made with `pseudonym_key`. `share`: for others to
     see, with small counts blank and no names. `compare`: the period to compare with, `previous` or `year`.
+    `seat_costs`: of a seat that stays empty and of a person turned away.
     """
 
     title: str | None = None
@@ -38,3 +48,4 @@ class Options:
     brand_name: str | None = None
     brand_colour: str | None = None
     policies: tuple[Policy, ...] = ()
+    seat_costs: SeatCosts | None = None

@@ -18,6 +18,7 @@ import pytest
 from support.commands import Finished
 from support.fixtures import Run
 from support.records import Make
+from support.samples import few
 
 import pipeline
 
@@ -68,6 +69,7 @@ def test_json_of_ingest_has_one_object_a_file(run: Run, export: Path, tmp_path: 
         "loaded": 38,
         "unchanged": 0,
         "duplicate": 0,
+        "left_out": 0,
         "stale": 0,
         "quarantined": 0,
         "refused": None,
@@ -209,7 +211,7 @@ def test_few_bookings_are_told_by_the_setting_or_the_option(run: Run, export: Pa
 
 
 @pytest.mark.parametrize(
-    ("sent", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 74, "terminated")]
+    ("sent", "code", "word"), few([(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 74, "terminated")], 1)
 )
 def test_an_interrupted_load_is_undone_and_can_be_run_again(
     run: Run, tmp_path: Path, make: type[Make], sent: signal.Signals, code: int, word: str
@@ -309,8 +311,9 @@ def test_attendance_at_the_keyboard(run: Run, export: Path, tmp_path: Path, make
     one_line(run("query", "--file", "none.json"), 66, "none.json")
 
 
-def test_the_demo_is_made_and_made_again(run: Run, tmp_path: Path) -> None:
-    for _ in range(2):
+@pytest.mark.parametrize("times", few([1, 2], 1))
+def test_the_demo_is_made_and_made_again(run: Run, tmp_path: Path, times: int) -> None:
+    for _ in range(times):
         result = run("demo")
         assert result.returncode == 0, result.stderr
         assert "marked bookings did not come" in result.stdout
@@ -352,3 +355,22 @@ def test_help_names_every_command(run: Run) -> None:
         assert command in help_text
         assert run(command, "--help").returncode == 0
     assert run("--version").stdout.strip() == version("noshow")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("ingest", "a.csv", "--mapping", "wrong.toml"),
+        ("ingest", "a.csv", "--mapping", "missing.toml"),
+        ("ingest", "missing.csv"),
+        ("ingest", "a.csv", "--complete", "--from", "2026-03-02", "--to", "2026-03-01"),
+        ("unload", "1"),
+        ("quarantine", "retry", "--load", "1", "--mapping", "wrong.toml"),
+    ],
+)
+def test_a_mistake_makes_no_database(run: Run, tmp_path: Path, words: tuple[str, ...]) -> None:
+    (tmp_path / "wrong.toml").write_text("[booking]\nid = 'now('\n")
+    (tmp_path / "a.csv").write_text("id\n1\n")
+    done = run(*words, "--db", "d/d.duckdb")
+    assert (done.returncode, len(done.stderr.splitlines())) in ((65, 1), (66, 1), (2, 1), (0, 0))
+    assert [path.name for path in tmp_path.glob("d/*") if path.suffix != ".lock"] == []

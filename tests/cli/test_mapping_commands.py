@@ -53,8 +53,8 @@ def test_check_shows_what_the_mapping_makes_of_the_file(run: Run, tmp_path: Path
     assert checked.returncode == 0, checked.stderr
     for line in (
         "  Date '13/5/2026', Time '6:30 PM', Class 'Yoga', Status 'Signed in'",
-        "    -> start '2026-05-13T18:30:00', service 'Yoga', status 'CONFIRMED', mark 'ATTENDED'",
-        "24 rows: 24 to load, 0 twice or not visits, 0 set aside (0.0 %)",
+        "    -> start '2026-05-13T18:30:00', zone 'UTC', service 'Yoga', status 'CONFIRMED', mark 'ATTENDED'",
+        "24 rows: 24 to load, 0 twice, 0 not visits, 0 set aside (0.0 %)",
         "24 bookings",
         "4 sessions",
         "1 service",
@@ -176,8 +176,34 @@ def test_the_tutorial_leads_from_an_export_to_the_report(run: Run, tmp_path: Pat
     for line in commands:
         result = run(*shlex.split(line, comments=True)[1:])
         assert result.returncode == 0, f"{line}: {result.stderr}"
+        if "check" in line or "ingest" in line:
+            assert "imes that name no zone are taken as UTC: set `site_zone`" in result.stdout
         if '= "?"' in mapping.read_text("utf-8"):
             # As the tutorial says: the answer takes the place of the question mark.
             assert 'Absent = "?"' in tutorial
             mapping.write_text(mapping.read_text("utf-8").replace('Absent = "?"', 'Absent = "no_show"'), "utf-8")
     assert (tmp_path / "data" / "report.html").exists()
+
+
+def test_a_mapping_that_leaves_everything_out_says_so(run: Run, tmp_path: Path) -> None:
+    """Nothing is at fault and nothing is loaded: it may be the wrong mapping."""
+    toml = "[booking]\nwhen = \"Status = 'x'\"\nid = 'Visit'\nstatus = \"'CONFIRMED'\"\neventId = 'Visit'\n"
+    (tmp_path / "m.toml").write_text(toml)
+    (tmp_path / "v.csv").write_text("Visit,Status\n1,came\n2,came\n")
+    done = run("ingest", "v.csv", "--mapping", "m.toml")
+    assert done.returncode == 0
+    assert "v.csv: the conditions of the mapping (`when`) leave out all of its 2 rows" in done.stderr
+    again = run("ingest", "v.csv", "--mapping", "m.toml")
+    assert (again.returncode, again.stderr) == (0, "")
+
+
+def test_a_check_names_what_is_not_watched(run: Run, tmp_path: Path) -> None:
+    toml = (
+        "[booking]\nid = 'Visit'\nstatus = \"case when left(Status, 1) = 'c' then 'CONFIRMED' else 'CANCELED' end\"\n"
+        "eventId = 'Visit'\nstartDate = \"'2026-03-02T18:00:00Z'\"\n"
+    )
+    (tmp_path / "m.toml").write_text(toml)
+    (tmp_path / "v.csv").write_text("Visit,Status\n1,came\n2,gone\n")
+    done = run("mapping", "check", "v.csv", "--mapping", "m.toml")
+    assert "Compared in a way that is not watched, so that unknown words are not counted:" in done.stdout
+    assert "  [booking] status: Status" in done.stdout

@@ -79,6 +79,7 @@ def require_same_report(folder: Path, environments: Sequence[tuple[str, str, str
     assert len(made) == 1
 
 
+@pytest.mark.long
 def test_the_same_report_in_two_zones_languages_and_hash_seeds(folder: Path) -> None:
     require_same_report(folder, (ENVIRONMENTS[0], ENVIRONMENTS[-1]))
 
@@ -160,7 +161,8 @@ def test_choices_that_make_no_sense_are_one_line(run: Run, args: tuple[str, ...]
 def test_settings_reach_the_report(run: Run, tmp_path: Path) -> None:
     (tmp_path / "noshow.toml").write_text(
         'brand_name = "Harbour Ltd"\nbrand_colour = "#ffb300"\nenough_coverage = 0.999\nmin_bookings = 3\n'
-        'policy_dates = [{date = 2026-06-10, what = "reminders <by> SMS"}]\n',
+        'policy_dates = [{date = 2026-06-10, what = "reminders <by> SMS", locations = ["Harbour"]}]\n'
+        "empty_seat_cost = 12\nturned_away_cost = 40.5\n",
         encoding="utf-8",
     )
     result = run("report", *AS_OF, "--out", "branded.html", cwd=tmp_path)
@@ -170,6 +172,9 @@ def test_settings_reach_the_report(run: Run, tmp_path: Path) -> None:
     light, dark = re.findall(r"--accent:(#[0-9a-f]{6})", page)
     assert (light != "#ffb300", dark) == (True, "#ffb300")  # too light for text on white: darkened
     assert "reminders &lt;by&gt; SMS" in page
+    assert "12 for an empty seat and 40.5 for a person turned away" in page
+    (controls,) = re.findall(r"SMS</bdi></th>(?:<td.*?</td>){3}<td[^>]*>(.*?)</td>", page)
+    assert re.fullmatch(r"\S+\s% \(\d+ of \d+\), then \S+\s% \(\d+ of \d+\)", controls)
     assert "possible range" in page
 
 

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from support.fixtures import Load
 from support.records import Make, event, guid
+from support.samples import few
 
 import pipeline
 from pipeline.decode.flat import decode_flat
@@ -137,7 +138,7 @@ def test_times_of_other_tables_stay_local(store: Store, con: duckdb.DuckDBPyConn
 ROUNDED = ["4.87E+08", "4.87e+08", "4,87E+08", "1E+12", " 4.87E+08 "]
 
 
-@pytest.mark.parametrize("text", ROUNDED)
+@pytest.mark.parametrize("text", few(ROUNDED, 2))
 @pytest.mark.parametrize(
     ("column", "kind"), [("id", "booking"), ("contactId", "booking"), ("serviceId", "booking"), ("eventId", "booking"),
                          ("id", "session"), ("bookingId", "attendance")],

@@ -192,6 +192,23 @@ def test_earlier_versions_and_findings_forget_a_person(
     assert pipeline.erase(db, ORDINARY.id).already_erased
 
 
+def test_records_that_left_quarantine_forget_a_person(db: Path, export: Export, booking: Any, make: type[Make]) -> None:
+    """A later load took them out, and taking that load back would put them back."""
+    named = make.attendance(9, "MAYBE", note=f"mail to {ORDINARY.email.upper()}")
+    bad = (booking(ORDINARY, status="MAYBE"), named, make.attendance(8, "MAYBE"))
+    load(db, export(*bad, booking(OTHER), name=f"of {ORDINARY.name}"))
+    load(db, export(booking(ORDINARY), make.attendance(9), make.attendance(8)))
+    assert rows(db, "select count(*) from quarantine") == [(0,)]
+    erased = pipeline.erase(db, ORDINARY.id, [ORDINARY.email])
+    assert (erased.bookings, erased.quarantined) == (1, 2)
+    assert bytes_of(db, ORDINARY) == []
+    with pipeline.open_store(db, settings=pipeline.Settings.model_validate({})) as store:
+        assert pipeline.unload(store, [2])[0].set_aside == 1
+    left = "select row_key, q.file = l.file, q.file like '%of erased%' from quarantine as q join load_ledger as l "
+    assert rows(db, f"{left} using (load_id)") == [(f"{make.guid(8, 1)}/{make.event(8)}", True, True)]
+    assert rows(db, "select quarantined, discarded, superseded from load_ledger where load_id = 1") == [(3, 0, 2)]
+
+
 # Figures that depend on how many bookings are of one contact, intervals above all, and so are not as before.
 BY_CONTACT = ("contact_squares", "top_", "design_effect", "effective_n", "excess_score", "p_value", "frequent",
               "few_people")  # fmt: skip

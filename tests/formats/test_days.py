@@ -11,7 +11,7 @@ import pytest
 import pipeline
 import queries
 from pipeline.load.outcomes import FileOutcome
-from pipeline.mapping.day_texts import taken_apart, time_of
+from pipeline.mapping.day_texts import parse_day, parse_time
 from pipeline.sources import chunks
 from pipeline.store.opening import Store
 
@@ -81,8 +81,12 @@ def test_values_decide(load: object, con: duckdb.DuckDBPyConnection, given: list
 
 
 def test_a_column_of_weekdays_decides(load: object, con: duckdb.DuckDBPyConnection) -> None:
-    load(["05/10/2026", "06/10/2026"], "Weekday|Monday|Tuesday")  # type: ignore[operator]
-    assert starts(con) == ["2026-10-05", "2026-10-06"]
+    load(["05/10/2026", "06/10/2026", "07/10/2026"], "Weekday|Monday|Tuesday|Wed")  # type: ignore[operator]
+    assert starts(con) == ["2026-10-05", "2026-10-06", "2026-10-07"]
+
+
+def test_two_weekdays_in_a_column_of_their_own_may_be_chance(load: object) -> None:
+    assert load(["05/10/2026", "06/10/2026"], "Weekday|Monday|Tuesday").refused.code == "file.dates_undecided"  # type: ignore[operator]
 
 
 def test_one_column_decides_for_the_others(load: object, con: duckdb.DuckDBPyConnection) -> None:
@@ -91,11 +95,14 @@ def test_one_column_decides_for_the_others(load: object, con: duckdb.DuckDBPyCon
     assert con.execute("select max(created_at) from booking").fetchall() == [(dt.datetime(2026, 10, 1, 10),)]  # noqa: DTZ001
 
 
-# Days in the order of time, from one year to the next.
-MONTHS = [(2025, 11), (2025, 12), (2026, 1), (2026, 3)]
+# The first Tuesday of each month, from one year to the next: never above 12.
+TUESDAYS = [
+    *[(2025, month, day) for month, day in ((9, 2), (10, 7), (11, 4), (12, 2))],
+    *[(2026, month, day) for month, day in ((1, 6), (2, 3), (3, 3), (4, 7), (5, 5), (6, 2), (7, 7), (8, 4))],
+]
 IN_ORDER = {
-    "day-first": [f"{day}/{month}/{year}" for year, month in MONTHS for day in (1, 4, 6, 9, 12)],
-    "month-first": [f"{month}/{day}/{year}" for year, month in MONTHS for day in (1, 4, 6, 9, 12)],
+    "day-first": [f"{day}/{month}/{year}" for year, month, day in TUESDAYS],
+    "month-first": [f"{month}/{day}/{year}" for year, month, day in TUESDAYS],
 }
 
 
@@ -103,7 +110,7 @@ IN_ORDER = {
 @pytest.mark.parametrize("down", [False, True])
 def test_the_order_of_the_rows_decides(load: object, con: duckdb.DuckDBPyConnection, order: str, down: bool) -> None:
     load(IN_ORDER[order][:: -1 if down else 1])  # type: ignore[operator]
-    assert starts(con) == [f"{year}-{month:02d}-{day:02d}" for year, month in MONTHS for day in (1, 4, 6, 9, 12)]
+    assert starts(con) == [f"{year}-{month:02d}-{day:02d}" for year, month, day in TUESDAYS]
 
 
 UNDECIDED = [
@@ -111,6 +118,8 @@ UNDECIDED = [
     ["05/10/2026", "06/10/2026", "07/10/2026"],
     # In order with the day first, but too few to say so.
     ["05/10/2026", "06/10/2026", "01/11/2026"],
+    # In order with the day first, but it may be one course after the other.
+    [f"{month}/{day}/2026" for day in (5, 10) for month in range(1, 13)],
     # Sorted as texts: that would be in order with the month first, whatever the texts mean.
     sorted(f"{day:02d}/{month:02d}/2026" for month in (3, 4, 5) for day in (1, 4, 6, 9, 12)),
     # The same, sorted by numbers.
@@ -118,7 +127,7 @@ UNDECIDED = [
     # In no order.
     ["01/02/2026", "05/10/2026", "03/04/2026", "12/01/2026", "02/02/2026", "11/10/2026", "07/03/2026", "04/09/2026"],
     # The year may be first.
-    [f"01/02/{year}" for year in (10, 11, 12, 13, 14, 15)] + ["01/13/16"],
+    [f"01/02/{year}" for year in (10, 11, 12, 13, 14, 15)] + ["01/12/16"],
 ]
 
 
@@ -220,7 +229,7 @@ TIMES = [
 
 @pytest.mark.parametrize(("text", "time"), TIMES)
 def test_times_of_day(text: str, time: str | None) -> None:
-    assert time_of(text) == time
+    assert parse_time(text) == time
 
 
 NO_DAYS = ["", "2026", "13/13/26/26", "5/10", "05/10/20261", "2026-02-30", "5 Foo 2026", "10:00", "05/10/2026 later"]
@@ -228,7 +237,7 @@ NO_DAYS = ["", "2026", "13/13/26/26", "5/10", "05/10/20261", "2026-02-30", "5 Fo
 
 @pytest.mark.parametrize("text", NO_DAYS)
 def test_a_text_that_holds_no_day(text: str) -> None:
-    assert taken_apart(text) is None
+    assert parse_day(text) is None
 
 
 def test_no_other_order_can_be_said(store: Store) -> None:

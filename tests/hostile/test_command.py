@@ -122,6 +122,7 @@ def test_messages_say_nothing_of_a_file_but_the_value_at_fault(folder: Path) -> 
     ]
 
 
+@pytest.mark.long
 def test_bombs_and_giants_are_read_in_little_memory(folder: Path, tmp_path: Path) -> None:
 
     giant = f'[{{"bookingId": "{"x" * 10_000_000}", "status": "ATTENDED"}}]'

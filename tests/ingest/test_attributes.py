@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from support.records import Make
 
 import pipeline
 import queries
@@ -25,7 +26,7 @@ SOURCES: list[dict[str, Any]] = [
 
 
 @pytest.fixture
-def db(tmp_path: Path, make: Any) -> Path:
+def db(tmp_path: Path, make: type[Make]) -> Path:
     records = [make.booking(n) | source for n, source in enumerate(SOURCES, 1)]
     records += [make.attendance(n, "NOT_ATTENDED" if n == 2 else "ATTENDED") for n in range(1, 5)]
     path = tmp_path / "bookings.ndjson"

@@ -14,6 +14,7 @@ from support.fixtures import Load, Write
 from support.records import Make
 
 import pipeline
+import queries
 from pipeline.load.outcomes import FileOutcome
 from pipeline.store.opening import Store
 
@@ -168,17 +169,25 @@ def test_the_ledger_has_the_counts_and_the_ignored_fields(
     assert row == ("attendance", 2, 2, 0, {"note": 1, "serviceName": 2})
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(st.integers(1, 4), st.sampled_from(["ATTENDED", "NOT_SET"]), st.integers(0, 3)), max_size=12))
+RECORDS = st.tuples(st.integers(1, 4), st.sampled_from(["ATTENDED", "NOT_SET"]), st.integers(0, 3))
+
+
+@pytest.mark.parametrize("examples", [12, pytest.param(80, marks=pytest.mark.long)])
 def test_any_file_adds_up_and_keys_stay_unique(
-    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection, rows: list[tuple[int, str, int]]
+    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection, examples: int
 ) -> None:
     dates = {0: None} | {day: f"2026-03-0{day}T10:00:00Z" for day in (1, 2, 3)}
-    outcome = load(*(make.attendance(n, status, updatedDate=dates[day]) for n, status, day in rows), "")
-    if not outcome.already_loaded:
-        counts(outcome)
-    doubled = "select 1 from attendance group by booking_id, session_key having count(*) > 1"
-    assert con.execute(doubled).fetchall() == []
+
+    @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.lists(RECORDS, max_size=12))
+    def law(rows: list[tuple[int, str, int]]) -> None:
+        outcome = load(*(make.attendance(n, status, updatedDate=dates[day]) for n, status, day in rows), "")
+        if not outcome.already_loaded:
+            counts(outcome)
+        doubled = "select 1 from attendance group by booking_id, session_key having count(*) > 1"
+        assert con.execute(doubled).fetchall() == []
+
+    law()
 
 
 @pytest.mark.parametrize("orders", [2, pytest.param(5, marks=pytest.mark.long)])
@@ -198,3 +207,25 @@ def test_order_of_files_does_not_matter_where_dates_decide(
             rows = store.connection.execute("select * exclude load_id from attendance order by id").fetchall()
             contents.add(tuple(rows))
     assert len(contents) == 1
+
+
+def test_a_row_that_feeds_nothing_is_left_out_and_not_a_duplicate(store: Store, tmp_path: Path) -> None:
+    """A line of totals, which the conditions leave out, beside a repeated row, a bad one and a good one."""
+    lines = [
+        "visit,start",
+        "1,2026-03-02T18:00:00Z",
+        "1,2026-03-02T18:00:00Z",
+        "2,soon",
+        "Total,",
+        "3,2026-03-02T18:00Z",
+    ]
+    (tmp_path / "m.toml").write_text(
+        "[booking]\nwhen = \"visit <> 'Total'\"\nid = 'visit'\nstatus = \"'CONFIRMED'\"\neventId = 'visit'\n"
+        "startDate = 'start'\n"
+    )
+    (tmp_path / "visits.csv").write_text("\n".join(lines) + "\n")
+    (outcome,) = pipeline.ingest(store, [tmp_path / "visits.csv"], mapping=tmp_path / "m.toml")
+    found = (outcome.read, outcome.loaded, outcome.duplicate, outcome.left_out, outcome.quarantined)
+    assert found == (5, 2, 1, 1, 1)
+    (loaded,) = queries.loads(store.connection).iter_rows(named=True)
+    assert (loaded["read"], loaded["duplicate"], loaded["left_out"]) == (5, 1, 1)

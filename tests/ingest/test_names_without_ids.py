@@ -6,11 +6,11 @@ import csv
 import json
 import uuid
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import polars as pl
 import pytest
+from support.records import Make
 
 import pipeline
 import queries
@@ -61,7 +61,7 @@ def by_mapping(folder: Path) -> list[Path]:
     return [path]
 
 
-def by_api(folder: Path, make: Any) -> list[Path]:
+def by_api(folder: Path, make: type[Make]) -> list[Path]:
     """Bookings whose slots name things without ids."""
     records = []
     for n, (service, room, staff, missed) in enumerate(VISITS):
@@ -77,7 +77,7 @@ def by_api(folder: Path, make: Any) -> list[Path]:
 
 
 @pytest.fixture(params=["mapping", "api"])
-def con(request: pytest.FixtureRequest, tmp_path: Path, make: Any) -> Any:
+def con(request: pytest.FixtureRequest, tmp_path: Path, make: type[Make]) -> duckdb.DuckDBPyConnection:
     paths = by_mapping(tmp_path) if request.param == "mapping" else by_api(tmp_path, make)
     mapping = tmp_path / "m.toml" if request.param == "mapping" else None
     with pipeline.open_store(tmp_path / "a.duckdb", settings=pipeline.Settings.model_validate({})) as store:
@@ -87,7 +87,9 @@ def con(request: pytest.FixtureRequest, tmp_path: Path, make: Any) -> Any:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_there_are_as_many_groups_as_names_and_a_filter_gives_the_groups_row(con: Any, family: str) -> None:
+def test_there_are_as_many_groups_as_names_and_a_filter_gives_the_groups_row(
+    con: duckdb.DuckDBPyConnection, family: str
+) -> None:
     labels = [visit[FAMILIES.index(family)] for visit in VISITS]
     groups = queries.no_show_rates(con, family, as_of=AS_OF)
     assert sorted(groups[family]) == sorted(set(labels))
@@ -103,7 +105,7 @@ def test_there_are_as_many_groups_as_names_and_a_filter_gives_the_groups_row(con
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_the_id_is_made_of_the_name_as_in_sql(con: Any, family: str) -> None:
+def test_the_id_is_made_of_the_name_as_in_sql(con: duckdb.DuckDBPyConnection, family: str) -> None:
     rows = con.execute(
         f"select distinct {family}_id::varchar, {family}_name, id_of_name('{family}', {family}_name) from booking"
     ).fetchall()
@@ -112,7 +114,7 @@ def test_the_id_is_made_of_the_name_as_in_sql(con: Any, family: str) -> None:
         assert found == in_sql == name_id(family, name) == str(uuid.uuid5(NAMESPACE, f"{family}/{name}"))
 
 
-def test_an_id_that_is_known_counts_before_one_made_of_a_name(tmp_path: Path, make: Any) -> None:
+def test_an_id_that_is_known_counts_before_one_made_of_a_name(tmp_path: Path, make: type[Make]) -> None:
     """The calendar names the service and the room, the booking knows their ids."""
     booking = make.booking(1)
     service, event_id = (booking["bookedEntity"]["slot"][name] for name in ("serviceId", "eventId"))

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from support.fixtures import Load, Run, Write
+from support.fixtures import Load, LoadFile, Run, Write
 from support.records import Make
 
 import pipeline
@@ -55,7 +55,7 @@ def visit(number: int, **changes: str) -> Row:
 
 
 @pytest.fixture
-def mapped(store: Store, tmp_path: Path) -> Any:
+def mapped(store: Store, tmp_path: Path) -> LoadFile:
     def load(*rows: Row, mapping: str = VISITS, name: str = "visits.csv") -> pipeline.FileOutcome:
         (tmp_path / "m.toml").write_text(mapping)
         lines = [",".join(COLUMNS), *(",".join(row[column] for column in COLUMNS) for row in rows), ""]
@@ -70,7 +70,7 @@ def found(outcome: pipeline.FileOutcome, kind: str) -> list[tuple[str, str | Non
     return [(one.place, one.value, one.records) for one in outcome.findings if one.finding == kind]
 
 
-def test_one_other_teacher_is_a_finding(mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
+def test_one_other_teacher_is_a_finding(mapped: LoadFile, con: duckdb.DuckDBPyConnection) -> None:
     rows = [visit(n, came="NOT_ATTENDED" if n in (1, 10) else "ATTENDED") for n in range(1, 11)]
     rows[0]["teacher"] = "Bob"
     outcome = mapped(*rows)
@@ -95,7 +95,11 @@ def test_one_other_teacher_is_a_finding(mapped: Any, con: duckdb.DuckDBPyConnect
     ],
 )
 def test_the_most_frequent_description_counts(
-    mapped: Any, con: duckdb.DuckDBPyConnection, changes: dict[int, Row], kept: tuple[str, str, int], said: set[Any]
+    mapped: LoadFile,
+    con: duckdb.DuckDBPyConnection,
+    changes: dict[int, Row],
+    kept: tuple[str, str, int],
+    said: set[Any],
 ) -> None:
     rows = [visit(n, **changes.get(n, {})) for n in range(1, 4 if 3 in changes or len(changes) < 2 else 3)]
     rows += [visit(3)] if len(changes) == 2 and "room" in changes[1] else []
@@ -108,7 +112,7 @@ def test_the_most_frequent_description_counts(
     assert names == said
 
 
-def test_a_later_version_counts_and_is_no_finding(mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
+def test_a_later_version_counts_and_is_no_finding(mapped: LoadFile, con: duckdb.DuckDBPyConnection) -> None:
     dated = VISITS.replace('staff_name = "teacher"', 'staff_name = "teacher"\nrevision = "seats"')
     rows = [visit(n, teacher="Ana", seats="1") for n in (1, 2, 3)]
     outcome = mapped(
@@ -118,7 +122,7 @@ def test_a_later_version_counts_and_is_no_finding(mapped: Any, con: duckdb.DuckD
     assert con.execute("select staff_name, revision from session").fetchall() == [("Bob", 2)]
 
 
-def test_a_conflict_in_the_booking_or_mark_sets_aside(mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
+def test_a_conflict_in_the_booking_or_mark_sets_aside(mapped: LoadFile, con: duckdb.DuckDBPyConnection) -> None:
     outcome = mapped(visit(1), visit(1, came="NOT_ATTENDED"), visit(2), visit(2, booked="2026-03-01 11:00"), visit(3))
     assert (outcome.loaded, outcome.quarantined) == (1, 4)
     assert con.execute("select distinct rule, entity from quarantine").fetchall() == [("duplicate_conflict", "booking")]
@@ -135,7 +139,7 @@ def test_records_that_are_sessions_still_conflict(load: Load, con: duckdb.DuckDB
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 8))])
 def test_no_booking_is_lost_however_sessions_are_described(
-    mapped: Any, con: duckdb.DuckDBPyConnection, seed: int
+    mapped: LoadFile, con: duckdb.DuckDBPyConnection, seed: int
 ) -> None:
     draw = random.Random(seed)
     rows = [
@@ -169,7 +173,7 @@ def test_an_undated_record_of_another_file_is_replaced_and_counted(
     assert outcome.to_json()["replaced"] == 1
 
 
-def test_a_mapped_mark_is_of_the_session_that_its_row_names(mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
+def test_a_mapped_mark_is_of_the_session_that_its_row_names(mapped: LoadFile, con: duckdb.DuckDBPyConnection) -> None:
     """A visit moved to another class takes its mark along, whether the mapping gives marks an id or not."""
     own_ids = VISITS.replace("[attendance]\n", '[attendance]\nid = "visit"\n')
     for mapping, name in ((VISITS, "a.csv"), (own_ids, "b.csv")):
@@ -182,7 +186,7 @@ def test_a_mapped_mark_is_of_the_session_that_its_row_names(mapped: Any, con: du
 
 
 def test_a_mark_made_by_hand_that_an_export_replaces_is_counted(
-    mapped: Any, store: Store, con: duckdb.DuckDBPyConnection
+    mapped: LoadFile, store: Store, con: duckdb.DuckDBPyConnection
 ) -> None:
     mapped(visit(1), visit(2))
     ((booking, session),) = con.execute("select booking_id::varchar, session_key from attendance limit 1").fetchall()
@@ -205,7 +209,7 @@ def test_what_a_date_decides_is_not_replaced(
     assert (outcome.loaded, outcome.replaced) == (1, 0 if all(dates) else 1)
 
 
-def test_the_same_bytes_under_another_treatment_replace_nothing(store: Store, mapped: Any) -> None:
+def test_the_same_bytes_under_another_treatment_replace_nothing(store: Store, mapped: LoadFile) -> None:
     mapped(visit(1))
     other = VISITS.replace('status = "came"', "status = \"'NOT_ATTENDED'\"")
     assert mapped(visit(1), mapping=other).replaced == 0
@@ -251,7 +255,7 @@ def test_start_and_end_still_set_aside(
     assert con.execute("select rule from quarantine").fetchall() == [("local_time_nonexistent",)]
 
 
-def test_different_things_are_counted(mapped: Any, load: Load, make: type[Make]) -> None:
+def test_different_things_are_counted(mapped: LoadFile, load: Load, make: type[Make]) -> None:
     rows = [visit(n, starts=f"2026-03-0{n % 2 + 1} 18:00") for n in range(1, 15)]
     distinct = {"booking": 14, "attendance": 14, "session": 2, "service": 1}
     assert mapped(*rows, rows[0]).distinct == distinct

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import random
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
+from support.fixtures import LoadFile
+from support.samples import few
 
 import pipeline
 from pipeline.store.content_state import differing_tables
@@ -45,7 +46,7 @@ STUDENTS = {"ann": "Yoga", "bob": "Yoga", "cleo": "Spin"}
 
 
 @pytest.fixture
-def register(store: Store, tmp_path: Path) -> Any:
+def register(store: Store, tmp_path: Path) -> LoadFile:
     """Load marks, by student, as a register with a column for each session."""
     (tmp_path / "m.toml").write_text(REGISTER)
 
@@ -68,13 +69,13 @@ def held(con: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
     )
 
 
-def test_rows_that_repeat_within_a_record_are_kept_once(register: Any, con: duckdb.DuckDBPyConnection) -> None:
+def test_rows_that_repeat_within_a_record_are_kept_once(register: LoadFile, con: duckdb.DuckDBPyConnection) -> None:
     outcome = register({"ann": "xox", "bob": "x-o", "cleo": "oox"})
     assert (outcome.read, outcome.loaded) == (3, 3)
     assert held(con) == (2, 6, 9, 8)
 
 
-def test_a_new_mark_beside_unchanged_ones_is_loaded(register: Any, con: duckdb.DuckDBPyConnection) -> None:
+def test_a_new_mark_beside_unchanged_ones_is_loaded(register: LoadFile, con: duckdb.DuckDBPyConnection) -> None:
     register({"ann": "xox", "bob": "x-o", "cleo": "oox"})
     outcome = register({"ann": "xoo", "bob": "xxo", "cleo": "oox"})
     assert (outcome.loaded, outcome.unchanged, outcome.replaced) == (2, 1, 1)
@@ -83,9 +84,9 @@ def test_a_new_mark_beside_unchanged_ones_is_loaded(register: Any, con: duckdb.D
     assert differing_tables(con) == []
 
 
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 10))])
+@pytest.mark.parametrize("seed", few(range(10), 1))
 def test_marks_are_those_of_the_last_register_that_has_them(
-    register: Any, store: Store, con: duckdb.DuckDBPyConnection, seed: int
+    register: LoadFile, store: Store, con: duckdb.DuckDBPyConnection, seed: int
 ) -> None:
     draw = random.Random(seed)
     wanted: dict[tuple[str, int], str] = {}

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
-from support.fixtures import Load
+from support.fixtures import Load, LoadFile
 from support.records import Make
 
 import pipeline
@@ -19,7 +19,7 @@ from pipeline.store.opening import Store
 
 
 @pytest.fixture
-def load_text(store: Store, tmp_path: Path) -> Any:
+def load_text(store: Store, tmp_path: Path) -> LoadFile:
     def load(text: str, name: str, **options: Any) -> Any:
         path = tmp_path / name
         data = text.encode()
@@ -42,7 +42,7 @@ def load_text(store: Store, tmp_path: Path) -> Any:
         lambda a: {"items": [a]},
     ],
 )
-def test_attendances_in_any_wrapping(load_text: Any, make: type[Make], wrap: Any, zipped: str) -> None:
+def test_attendances_in_any_wrapping(load_text: LoadFile, make: type[Make], wrap: Any, zipped: str) -> None:
     document = json.dumps(wrap(make.attendance(1)))
     for name in (f"a.json{zipped}", f"a.ndjson{zipped}"):
         outcome = load_text(document + "\n" * name.startswith("a.nd"), name)
@@ -56,7 +56,7 @@ def test_a_file_of_pages_a_line(load: Load, make: type[Make], con: duckdb.DuckDB
     assert con.execute("select line, index from quarantine").fetchall() == [(1, 1)]
 
 
-def test_an_empty_list_is_no_mistake(load_text: Any) -> None:
+def test_an_empty_list_is_no_mistake(load_text: LoadFile) -> None:
     assert load_text("[]", "a.json").to_json() == {
         "file": load_text("[]", "a.json").file,
         "kind": "nothing",
@@ -64,6 +64,7 @@ def test_an_empty_list_is_no_mistake(load_text: Any) -> None:
         "loaded": 0,
         "unchanged": 0,
         "duplicate": 0,
+        "left_out": 0,
         "stale": 0,
         "quarantined": 0,
         "refused": None,
@@ -75,7 +76,7 @@ def test_an_empty_list_is_no_mistake(load_text: Any) -> None:
     }
 
 
-def test_the_last_page_of_more_is_told(load_text: Any, make: type[Make]) -> None:
+def test_the_last_page_of_more_is_told(load_text: LoadFile, make: type[Make]) -> None:
     page = {"attendances": [make.attendance(1)], "pagingMetadata": {"hasNext": True}}
     assert load_text(json.dumps(page), "a.json").warnings == ("file.page_of_more",)
 
@@ -223,7 +224,7 @@ def test_services(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) 
     assert con.execute("select name, type, default_capacity from service").fetchall() == [("Yoga", "CLASS", 12)]
 
 
-def test_csv_with_wire_names(load_text: Any, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
+def test_csv_with_wire_names(load_text: LoadFile, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
     text = (
         "id,bookingId,eventId,status,numberOfAttendees,note\r\n"
         f'{make.guid(1, 2)},{make.guid(1, 1)},{make.event(1)},ATTENDED,2,"two\r\nlines, and a comma"\r\n'
@@ -240,7 +241,7 @@ def test_csv_with_wire_names(load_text: Any, make: type[Make], con: duckdb.DuckD
     ]
 
 
-def test_csv_with_semicolons_and_a_byte_order_mark(load_text: Any, make: type[Make]) -> None:
+def test_csv_with_semicolons_and_a_byte_order_mark(load_text: LoadFile, make: type[Make]) -> None:
     text = f"\ufeffid;bookingId;eventId;status\n{make.guid(1, 2)};{make.guid(1, 1)};{make.event(1)};ATTENDED\n"
     outcome = load_text(text, "a.csv")
     assert (outcome.loaded, outcome.warnings) == (1, ("file.bom",))

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
+from support.fixtures import LoadFile
 
 import queries
-from pipeline.load.run import Reading, Run
+from pipeline.load.run import Run
+from pipeline.load.validating import Reading
+from pipeline.mapping.planning import plan_of
 from pipeline.mapping.reading import read_mapping
 from pipeline.mapping.unmet import MOST_CHARACTERS, MOST_VALUES, OTHERS
 from pipeline.sources import read_chunks, source_files
@@ -46,6 +48,13 @@ WAYS = [
     when Result <> 'came' then 'NOT_ATTENDED' else 'ATTENDED' end""",
     f"case when coalesce(Result, name) = 'came' then 'ATTENDED' when coalesce(Result, visit) = 'No Show' {ELSE}",
     f"case when split_part(Result, '!', 1) = 'came' then 'ATTENDED' when Result = 'No Show' or Result = 'came' {ELSE}",
+    "coalesce(map {'came': 'ATTENDED', 'No Show': 'NOT_ATTENDED'}[Result], 'NOT_SET')",
+    "coalesce(map(['came', 'No Show'], ['ATTENDED', 'NOT_ATTENDED'])[trim(Result)], 'NOT_SET')",
+    "coalesce(map_from_entries([('came', 'ATTENDED'), ('No Show', 'NOT_ATTENDED')])[Result], 'NOT_SET')",
+    "coalesce(element_at(map {'came': 'ATTENDED', 'No Show': 'NOT_ATTENDED'}, Result)[1], 'NOT_SET')",
+    f"case when Result in ['came'] then 'ATTENDED' when list_has_any([Result], ['No Show', 'x']) {ELSE}",
+    "coalesce(['ATTENDED', 'NOT_ATTENDED'][list_position(['came', 'No Show'], Result)], 'NOT_SET')",
+    f"case when (Result, name) = ('came', 'N') then 'ATTENDED' when (Result, name) in (('No Show', 'N')) {ELSE}",
     f"case when Result is not distinct from 'came' then 'ATTENDED' when Result = 'No Show' {ELSE}",
 ]
 SPELLINGS = [
@@ -86,8 +95,53 @@ def test_white_space_and_case_do_not_count_however_the_comparison_is_written(
 ) -> None:
     unmet = read(store, tmp_path, MAPPING.format(more="", status=status), [*SPELLINGS, "", "-", " - ", "Nicht da"])
     assert statuses(con) == {"ATTENDED": 4, "NOT_ATTENDED": 6, "NOT_SET": 4}
+    unmet.pop("name", None)
     assert unmet in ({"Result": Counter({"Nicht da": 1})}, {})
     assert unmet or "coalesce(Result, name)" in status
+
+
+@pytest.mark.parametrize(
+    ("status", "column"),
+    [
+        ("coalesce((select v from (values ('came', 'ATTENDED')) as t(k, v) where k = Result), 'NOT_SET')", "Result"),
+        (f"case when Result in (values ('came')) {ELSE}", "Result"),
+        (f"case when exists (select 1 from (values ('came')) as t(k) where k = lower(Result)) {ELSE}", "Result"),
+        (f"case when list_filter(['came'], lambda x: x = Result) <> [] {ELSE}", "Result"),
+        (f"""case when ('{{"came": 1}}'::json ->> Result) is not null {ELSE}""", "Result"),
+        (f"case when try_cast(Result as enum ('came', 'No Show')) is null {ELSE}", "Result"),
+        (f"case when levenshtein(Result, 'came') < 2 {ELSE}", "Result"),
+        (f"case when left(Result, 1) = 'c' {ELSE}", "Result"),
+        (f"case when Result like 'c%' {ELSE}", "Result"),
+        (f"case when regexp_extract(Result, 'came|seen') = 'came' {ELSE}", "Result"),
+        (f"case when position('came' in Result) > 0 {ELSE}", "Result"),
+        ("coalesce(words[Result], 'NOT_SET')", "Result"),
+        (f"case when cell.v = 'came' {ELSE}", "cell"),
+    ],
+)
+def test_other_forms_are_named_at_the_check(tmp_path: Path, status: str, column: str) -> None:
+    """Whatever compares a column with constants is folded and watched, or the check says that it is not."""
+    let = "[let]\nwords = \"map {'came': 'ATTENDED'}\"\ncell = \"{'v': Result}\""
+    (tmp_path / "m.toml").write_text(MAPPING.format(more=let, status=status), "utf-8")
+    plan = plan_of(read_mapping(tmp_path / "m.toml"))
+    assert plan.watched == ()
+    assert [(str(place), name) for place, name in plan.unwatched] == [("[attendance] status", column)]
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        *WAYS[:8],
+        "['NOT_SET', 'ATTENDED'][length(Result)::int]",
+        f"case when length(Result) = 4 {ELSE}",
+        f"case when substr(Result, 1, position(' ' in Result) - 1) is null {ELSE}",
+        f"case when regexp_extract(Result, '\\d') is null {ELSE}",
+        f"case when Result < 'd' {ELSE}",
+        f"case when string_split(Result, ',')[1] is null {ELSE}",
+    ],
+)
+def test_watched_columns_and_no_comparisons_are_not_named(tmp_path: Path, status: str) -> None:
+    (tmp_path / "m.toml").write_text(MAPPING.format(more="", status=status), "utf-8")
+    assert plan_of(read_mapping(tmp_path / "m.toml")).unwatched == ()
 
 
 @pytest.mark.parametrize("constant", ["n\u00e9", "ne\u0301"])
@@ -221,7 +275,7 @@ def test_a_column_that_some_files_lack_is_counted_under_its_name(store: Store, t
         ("known = 5", "known: a section is expected"),
     ],
 )
-def test_mistakes_in_known(load_mapped: Any, known: str, words: str) -> None:
+def test_mistakes_in_known(load_mapped: LoadFile, known: str, words: str) -> None:
     with pytest.raises(queries.DataRefused) as caught:
         load_mapped(MAPPING.format(more=known, status=CASE), "visit,Result,name\n1,came,N\n")
     assert words in str(caught.value)

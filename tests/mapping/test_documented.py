@@ -26,7 +26,7 @@ def test_every_key_is_explained(key: str) -> None:
 
 def test_the_examples_are_mappings(tmp_path: Path) -> None:
     whole = [text for text in EXAMPLES if "[booking]" in text or "[visit]" in text]
-    assert len(whole) == 3
+    assert len(whole) == 4
     for text in whole:
         (tmp_path / "m.toml").write_text(text, "utf-8")
         read_mapping(tmp_path / "m.toml")

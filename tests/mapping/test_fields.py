@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 import duckdb
 import pytest
+from support.fixtures import LoadFile
 
 import queries
 from pipeline.load.outcomes import FileOutcome
@@ -165,7 +165,9 @@ def test_the_header_stands_where_its_column_is(load_mapped: Load) -> None:
     assert load_mapped(mapping(top='header = "visit"'), text).loaded == 2
 
 
-@pytest.mark.parametrize("wrong", ["header = 3", 'header = ""', "sheet = ['a']", 'sheet = " "'])
-def test_header_and_sheet_are_names(load_mapped: Any, wrong: str) -> None:
-    with pytest.raises(queries.DataRefused, match=r"(header|sheet): the name of a .* is expected"):
+@pytest.mark.parametrize(
+    "wrong", ["header = true", "header = 0", "header = [3, 5]", 'header = ""', "sheet = ['a']", 'sheet = " "']
+)
+def test_header_and_sheet_are_names(load_mapped: LoadFile, wrong: str) -> None:
+    with pytest.raises(queries.DataRefused, match=r"(header|sheet): the (name|number) of a .* is expected"):
         load_mapped(mapping(top=wrong), PEOPLE)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
+from support.fixtures import LoadFile
 
 import pipeline
 import queries
+from pipeline.mapping.reading import read_mapping
 from pipeline.store.opening import Store
 
 MAPPINGS = Path(__file__).parents[2] / "data" / "mappings"
@@ -35,7 +36,7 @@ ROWS = """visit,class,starts,came
 """
 
 
-def test_a_row_feeds_several_entities(load_mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
+def test_a_row_feeds_several_entities(load_mapped: LoadFile, con: duckdb.DuckDBPyConnection) -> None:
     outcome = load_mapped(MINIMAL, ROWS)
     assert (outcome.read, outcome.loaded, outcome.kind) == (3, 3, "attendance+booking")
     assert con.execute("select outcome, count(*) from booked_session group by all order by all").fetchall() == [
@@ -45,20 +46,20 @@ def test_a_row_feeds_several_entities(load_mapped: Any, con: duckdb.DuckDBPyConn
     ]
 
 
-def test_ids_made_from_texts_are_the_same_each_time(load_mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
+def test_ids_made_from_texts_are_the_same_each_time(load_mapped: LoadFile, con: duckdb.DuckDBPyConnection) -> None:
     load_mapped(MINIMAL, ROWS)
     again = load_mapped(MINIMAL, ROWS.replace("3,yoga,2026-03-02T18:00:00Z,", "3,yoga,2026-03-02T18:00:00Z,yes"))
     assert (again.loaded, again.unchanged) == (1, 2)
     assert con.execute("select count(*) from booking").fetchall() == [(3,)]
 
 
-def test_a_changed_mapping_reads_the_same_file_anew(load_mapped: Any) -> None:
+def test_a_changed_mapping_reads_the_same_file_anew(load_mapped: LoadFile) -> None:
     load_mapped(MINIMAL, ROWS)
     assert load_mapped(MINIMAL + "# a word more\n", ROWS).unchanged == 3
 
 
 def test_an_expression_that_fails_on_a_row_quarantines_that_row(
-    load_mapped: Any, con: duckdb.DuckDBPyConnection
+    load_mapped: LoadFile, con: duckdb.DuckDBPyConnection
 ) -> None:
     toml = MINIMAL.replace("[attendance]", 'totalParticipants = "places::int"\n[attendance]')
     rows = "visit,class,starts,came,places\n1,yoga,2026-03-02T18:00:00Z,yes,2\n2,yoga,2026-03-02T18:00:00Z,no,two\n"
@@ -98,7 +99,7 @@ MISTAKES = [
 
 @pytest.mark.parametrize(("toml", "words"), MISTAKES)
 def test_a_message_names_the_place_of_a_mistake(
-    load_mapped: Any, con: duckdb.DuckDBPyConnection, toml: str, words: str
+    load_mapped: LoadFile, con: duckdb.DuckDBPyConnection, toml: str, words: str
 ) -> None:
     with pytest.raises(queries.DataRefused) as caught:
         load_mapped(toml, ROWS)
@@ -107,12 +108,12 @@ def test_a_message_names_the_place_of_a_mistake(
     assert con.execute("select count(*) from load_ledger").fetchall() == [(0,)]
 
 
-def test_a_byte_order_mark_is_no_mistake(load_mapped: Any) -> None:
+def test_a_byte_order_mark_is_no_mistake(load_mapped: LoadFile) -> None:
     """Editors on Windows put one at the start of a text."""
     assert load_mapped(f"\ufeff{MINIMAL}", ROWS).loaded == 3
 
 
-def test_json_is_read_by_its_fields(load_mapped: Any) -> None:
+def test_json_is_read_by_its_fields(load_mapped: LoadFile) -> None:
     outcome = load_mapped(MINIMAL, "[]", "visits.json")
     assert outcome.read == 0
     outcome = load_mapped(MINIMAL, '[{"visit": 1}, {"other": 2}]', "visits.json")
@@ -165,3 +166,14 @@ def test_the_studio_example(store: Store, con: duckdb.DuckDBPyConnection) -> Non
     )
     assert sorted(rates.select(columns).rows()) == [("Spinning", 4, 2, 1, 1, 1, 0), ("Yoga", 6, 3, 2, 1, 0, 1)]
     assert con.execute("select distinct local_hour from booked_session order by 1").fetchall() == [(7,), (18,)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
+def test_a_mapping_is_read_as_any_editor_saves_it(tmp_path: Path, encoding: str) -> None:
+    text = "[booking]\r\nid = 'Größe'\r\nstatus = \"'CONFIRMED'\"\r\neventId = 'Größe'\r\n"
+    (tmp_path / "m.toml").write_bytes(text.encode(encoding))
+    assert read_mapping(tmp_path / "m.toml").fields["booking"]["id"] == "Größe"
+    (tmp_path / "m.toml").write_bytes(f"{text}[".encode(encoding))
+    with pytest.raises(queries.DataRefused, match=r"m\.toml: not valid TOML: .*line 5") as caught:
+        read_mapping(tmp_path / "m.toml")
+    assert "\n" not in str(caught.value)

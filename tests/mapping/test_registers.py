@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -118,3 +119,20 @@ def test_without_unpivot_columns_called_like_dates_are_data(load_mapped: Load) -
     refused = load_mapped(toml, DATES).refused
     assert refused is not None
     assert "the first line holds data" in refused.message
+
+
+def test_the_value_of_a_cell_that_is_right_is_not_named(load_mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
+    """A row of a register makes several bookings, and one of them is at fault: another's value would mislead."""
+    toml = """
+[unpivot]
+columns = "20*"
+[booking]
+id = "student || _column"
+status = "'CONFIRMED'"
+eventId = "_column"
+startDate = "_column || 'T10:00:00Z'"
+when = "_value <> ''"
+"""
+    load_mapped(toml, "student,2026-06-01,2026-06-31\nP1,x,x\nP2,x,\n")
+    ((rule, value, message),) = con.execute("select rule, value, message from quarantine").fetchall()
+    assert (rule, value, "2026-06-01" in message) == ("instant_format", None, False)

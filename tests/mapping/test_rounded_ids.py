@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 
 import pipeline
@@ -59,3 +61,21 @@ def test_ids_of_clients_and_services_are_looked_at_too(store: Store, tmp_path: P
     (tmp_path / "a.csv").write_text("\n".join([*lines, ""]))
     (outcome,) = pipeline.ingest(store, [tmp_path / "a.csv"], mapping=tmp_path / "m.toml")
     assert (outcome.loaded, outcome.quarantined) == (1, 1)
+
+
+def test_the_rounded_text_is_named_and_not_the_id_of_another_entity(
+    load_mapped: Any, con: duckdb.DuckDBPyConnection
+) -> None:
+    """The service of the row has an id of its own, a GUID made of its name, which is not at fault."""
+    toml = """
+[service]
+id = "class"
+name = "class"
+[booking]
+id = "visit"
+status = "'CONFIRMED'"
+eventId = "class"
+startDate = "'2026-03-02T18:00:00Z'"
+"""
+    load_mapped(toml, "visit,class\n4.87E+08,yoga\nb,yoga\n")
+    assert con.execute("select rule, pointer, value from quarantine").fetchall() == [("rounded_id", "/id", "4.87E+08")]

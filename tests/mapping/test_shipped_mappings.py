@@ -7,12 +7,14 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from support.samples import few
 from typer.testing import CliRunner
 
 import pipeline
 import queries
 from pipeline.cli.app import app
-from pipeline.load.run import Reading, Run
+from pipeline.load.run import Run
+from pipeline.load.validating import Reading
 from pipeline.mapping.reading import shipped_mappings
 from pipeline.sources import read_chunks, source_files
 from pipeline.store.opening import Store
@@ -98,7 +100,7 @@ TAKEN_BACK = [
 ]
 
 
-@pytest.mark.parametrize(("first", "second"), TAKEN_BACK)
+@pytest.mark.parametrize(("first", "second"), few(TAKEN_BACK, 3))
 def test_a_mark_taken_back_at_the_source_is_taken_back(
     store: Store,
     con: duckdb.DuckDBPyConnection,

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.fixtures import LoadFile
 
 import queries
 from pipeline.mapping.evaluation import MappedRows
@@ -192,7 +193,7 @@ OUTCOMES = {
 }
 
 
-def test_one_status_gives_booking_cancellation_and_mark(load_mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
+def test_one_status_gives_booking_cancellation_and_mark(load_mapped: LoadFile, con: duckdb.DuckDBPyConnection) -> None:
     rows = "".join(f"1/6/2026,7:15 am,Yoga,{n},{word}\n" for n, word in enumerate(OUTCOMES))
     outcome = load_mapped(VISIT, HEAD + rows)
     assert (outcome.loaded, outcome.distinct["session"], outcome.findings) == (len(OUTCOMES), 1, ())
@@ -203,12 +204,14 @@ def test_one_status_gives_booking_cancellation_and_mark(load_mapped: Any, con: d
     assert [row[1:] for row in found] == list(OUTCOMES.values())
 
 
-def test_a_word_without_a_meaning_is_counted(load_mapped: Any) -> None:
+def test_a_word_without_a_meaning_is_counted(load_mapped: LoadFile) -> None:
     outcome = load_mapped(VISIT, f"{HEAD}1/6/2026,7:15 am,Yoga,1,Absent\n1/6/2026,7:15 am,Yoga,2,Came\n")
     assert [(one.place, one.value, one.records) for one in outcome.findings] == [("Status", "Absent", 1)]
 
 
-def test_of_two_columns_the_first_that_settles_a_visit_counts(load_mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
+def test_of_two_columns_the_first_that_settles_a_visit_counts(
+    load_mapped: LoadFile, con: duckdb.DuckDBPyConnection
+) -> None:
     status = """[[visit.status]]
     column = "Booking"
     cancelled = ["Canceled"]
@@ -235,7 +238,7 @@ def test_of_two_columns_the_first_that_settles_a_visit_counts(load_mapped: Any, 
     ]
 
 
-def test_ids_are_made_of_the_moment_not_of_its_spelling(load_mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
+def test_ids_are_made_of_the_moment_not_of_its_spelling(load_mapped: LoadFile, con: duckdb.DuckDBPyConnection) -> None:
     toml = VISIT.replace("client =", 'id = {columns = ["Client", "Class", "Date", "Time"]}\nclient =')
     for text in ("1/6/2026,7:15 am,Yoga,1,Came\n", "01.06.2026,07:15,Yoga,1,Away\n"):
         load_mapped(toml, HEAD + text, name=f"{len(text)}.csv")
@@ -247,14 +250,14 @@ def test_ids_are_made_of_the_moment_not_of_its_spelling(load_mapped: Any, con: d
     [("", "2026-06-01 07:15:00"), ('zone = "Europe/Dublin"', "2026-06-01 06:15:00")],
 )
 def test_without_a_time_zone_that_of_the_mapping_counts(
-    zone: str, start: str, load_mapped: Any, con: duckdb.DuckDBPyConnection
+    zone: str, start: str, load_mapped: LoadFile, con: duckdb.DuckDBPyConnection
 ) -> None:
     load_mapped(f"{zone}\n{VISIT}", f"{HEAD}1/6/2026,7:15 am,Yoga,1,Came\n")
     found = con.execute("select b.starts_at::varchar, s.starts_at::varchar from booking b, session s").fetchall()
     assert found == [(start, start)]
 
 
-def test_a_fault_names_the_words_and_the_value(load_mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
+def test_a_fault_names_the_words_and_the_value(load_mapped: LoadFile, con: duckdb.DuckDBPyConnection) -> None:
     load_mapped(VISIT, f"{HEAD}6/13/2026,7:15 am,Yoga,1,Came\n13/6/2026,7:15 am,Yoga,2,Came\n")
     ((message,),) = con.execute("select message from quarantine").fetchall()
     assert 'startDate = {column = "Date", time = "Time", format = "day first"}: fails on' in message
@@ -263,7 +266,7 @@ def test_a_fault_names_the_words_and_the_value(load_mapped: Any, con: duckdb.Duc
 
 
 def test_words_stand_beside_sql_in_the_sections_of_the_entities(
-    load_mapped: Any, con: duckdb.DuckDBPyConnection
+    load_mapped: LoadFile, con: duckdb.DuckDBPyConnection
 ) -> None:
     toml = """
     [booking]
@@ -323,7 +326,7 @@ def test_a_mapping_with_open_questions_is_not_loaded_and_names_them_all(tmp_path
     assert "marks, visit.date.format, visit.status.words.Gone" in str(caught.value)
 
 
-def test_a_question_mark_may_be_a_word_of_the_file(load_mapped: Any, con: duckdb.DuckDBPyConnection) -> None:
+def test_a_question_mark_may_be_a_word_of_the_file(load_mapped: LoadFile, con: duckdb.DuckDBPyConnection) -> None:
     toml = 'null = ["?"]\n' + VISIT.replace('"Booked"', '"Booked", "?"')
     load_mapped(toml, f"{HEAD}1/6/2026,7:15 am,Yoga,1,?\n1/6/2026,7:15 am,Yoga,2,Came\n")
     assert con.execute("select status from attendance order by all").fetchall() == [("ATTENDED",), ("NOT_SET",)]

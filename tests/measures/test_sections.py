@@ -135,6 +135,9 @@ def test_sessions_that_nobody_booked_count_as_empty(
     total = pl.DataFrame(rows).select(pl.col("sessions", "empty_sessions", "full_sessions", "seats", "booked").sum())
     assert total.row(0) == (3, 1, 1, 9, 4)
     assert sum(row["came_within"] for row in rows) == 3 + 1
+    # Two sessions with rated bookings, of 3 and of 1 participants; the party of 2 came as 4, and nobody was absent.
+    sums = ("rated_sessions", "booked_rated", "absent", "booked_rated_squared", "absent_squared_share")
+    assert [sum(row[name] for row in rows) for name in sums] == [2, 4, 0, 9 + 1, 0.0]
 
 
 def test_the_value_of_empty_seats_and_what_is_not_priced(

@@ -11,6 +11,7 @@ from typing import Any, get_args, get_type_hints
 import duckdb
 import polars as pl
 import pytest
+from support.samples import few
 
 import pipeline
 import queries
@@ -61,7 +62,7 @@ def of_label(groups: pl.DataFrame, column: str) -> list[tuple[object, dict[str, 
     return [(row.pop(column), row) for row in totals.head(FIRST).to_dicts()]
 
 
-@pytest.mark.parametrize(("grouping", "column"), KEYS_AND_LABELS)
+@pytest.mark.parametrize(("grouping", "column"), few(KEYS_AND_LABELS, 8))
 def test_a_filter_on_a_group_gives_the_groups_row(
     grouping: str, column: str, database: duckdb.DuckDBPyConnection
 ) -> None:
@@ -73,8 +74,8 @@ def test_a_filter_on_a_group_gives_the_groups_row(
         assert {name: row[name] for name in counts} == counts, value
 
 
-@pytest.mark.parametrize("engine", ["duckdb", "polars"])
-@pytest.mark.parametrize(("grouping", "column"), KEYS_AND_LABELS)
+@pytest.mark.parametrize("engine", few(["polars", "duckdb"], 1))
+@pytest.mark.parametrize(("grouping", "column"), few(KEYS_AND_LABELS, 8))
 def test_a_filter_on_a_group_means_the_same_in_a_lake(
     grouping: str, column: str, engine: str, database: duckdb.DuckDBPyConnection, lakes: dict[str, queries.OpenLake]
 ) -> None:
@@ -153,6 +154,7 @@ CHOICES = {
     ("ingest", "kind"): vocabularies.RECORD_KINDS,
     ("ingest", "source_format"): vocabularies.SOURCE_FORMATS,
     ("ingest", "dates"): vocabularies.DATE_ORDERS,
+    ("mapping check", "dates"): vocabularies.DATE_ORDERS,
     ("rates", "table_format"): vocabularies.TABLE_FORMATS,
     ("rates", "engine"): vocabularies.LAKE_ENGINES,
     ("report", "compare"): vocabularies.PERIODS_COMPARED,

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.records import Make
 from support.serves import TOKEN, faulty_serve
 
 import pipeline
@@ -139,7 +140,7 @@ def with_seats(booking: dict[str, Any], seats: int) -> dict[str, Any]:
 
 
 def test_a_made_up_column_is_decoded_validated_stored_and_listed(
-    with_made_up_columns: Entity, tmp_path: Path, make: Any
+    with_made_up_columns: Entity, tmp_path: Path, make: type[Make]
 ) -> None:
     """Its row in the table is all that there is of it."""
     bookings = [
@@ -174,7 +175,7 @@ def test_a_made_up_column_is_decoded_validated_stored_and_listed(
 
 @pytest.mark.usefixtures("with_made_up_columns")
 @pytest.mark.parametrize("name", ["made_up", "madeUp.word", "word"])
-def test_a_made_up_column_is_read_from_flat_files_and_by_mappings(tmp_path: Path, name: str, make: Any) -> None:
+def test_a_made_up_column_is_read_from_flat_files_and_by_mappings(tmp_path: Path, name: str, make: type[Make]) -> None:
     flat = write_rows(tmp_path / "flat.csv", [{"id": make.guid(1, 1), "status": "CONFIRMED", name: "WEB"}])
     other = write_rows(tmp_path / "other.csv", [{"visit": "1", "way": "web"}])
     mapping = tmp_path / "other.toml"

@@ -27,7 +27,18 @@ def test_imports_point_one_way() -> None:
     [
         (
             "queries",
-            {"pandera", "pydantic", "jinja2", "altair", "typer", "rich", "msgspec", "pyarrow.parquet", "narwhals"},
+            {
+                "pandera",
+                "pydantic",
+                "jinja2",
+                "altair",
+                "typer",
+                "rich",
+                "msgspec",
+                "pyarrow.parquet",
+                "narwhals",
+                "numpy",
+            },
         ),
         ("reports", {"pandera", "pydantic", "altair", "typer", "rich", "msgspec", "narwhals"}),
         ("pipeline", {"pandera", "pydantic", "jinja2", "altair", "typer", "rich", "msgspec", "duckdb", "polars"}),

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from support.fixtures import Load, Run
+from support.fixtures import Load, LoadFile, Run
 from support.records import Make
 
 import pipeline
@@ -51,7 +51,7 @@ def superseded(con: duckdb.DuckDBPyConnection) -> list[int]:
 
 
 @pytest.fixture
-def night(store: Store, tmp_path: Path) -> Any:
+def night(store: Store, tmp_path: Path) -> LoadFile:
     """Load lines as the growing export of one name."""
     (tmp_path / "m.toml").write_text(MAPPING)
 
@@ -63,7 +63,7 @@ def night(store: Store, tmp_path: Path) -> Any:
     return load
 
 
-def test_a_growing_export_holds_its_bad_line_once(night: Any, con: duckdb.DuckDBPyConnection) -> None:
+def test_a_growing_export_holds_its_bad_line_once(night: LoadFile, con: duckdb.DuckDBPyConnection) -> None:
     for nights in range(1, 5):
         assert night(BAD, *GOOD[:nights]).quarantined == 1
         assert [load for load, *_ in held(con)] == [nights]
@@ -75,7 +75,7 @@ def test_a_growing_export_holds_its_bad_line_once(night: Any, con: duckdb.DuckDB
 
 @pytest.mark.parametrize(("retried", "left", "superseded_of_1"), [(1, [2], 0), (2, [], 1)])
 def test_a_retry_lets_go_of_what_an_earlier_load_said(
-    night: Any,
+    night: LoadFile,
     store: Store,
     con: duckdb.DuckDBPyConnection,
     tmp_path: Path,
@@ -96,13 +96,15 @@ def test_a_retry_lets_go_of_what_an_earlier_load_said(
 
 
 @pytest.mark.parametrize("came", ["no", ""])
-def test_a_row_goes_by_its_booking_whether_marked_or_not(night: Any, con: duckdb.DuckDBPyConnection, came: str) -> None:
+def test_a_row_goes_by_its_booking_whether_marked_or_not(
+    night: LoadFile, con: duckdb.DuckDBPyConnection, came: str
+) -> None:
     night(BAD.replace(",no", f",{came}"), *GOOD)
     night(BAD.replace("02.03.2026 10h", "2026-03-02 10:00"), *GOOD[:3])
     assert held(con) == []
 
 
-def test_the_value_and_the_expression_are_named(night: Any, con: duckdb.DuckDBPyConnection) -> None:
+def test_the_value_and_the_expression_are_named(night: LoadFile, con: duckdb.DuckDBPyConnection) -> None:
     night(BAD, *GOOD)
     ((value, message),) = con.execute("select value, message from quarantine").fetchall()
     assert value == "02.03.2026 10h"

@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 from support.fixtures import Load, Write
 from support.records import Make
+from support.samples import few
 
 import pipeline
 import queries
@@ -92,7 +93,7 @@ FORMS = [as_ndjson, as_page, as_csv, as_parquet, as_nested_parquet]
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("per_chunk", [2, 20_000])
+@pytest.mark.parametrize("per_chunk", few([2, 20_000], 1))
 def test_after_a_setting_is_changed(
     store: Store,
     con: duckdb.DuckDBPyConnection,

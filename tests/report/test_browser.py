@@ -184,7 +184,19 @@ def test_tables_that_few_sources_have_are_accessible_and_keep_their_width(
     context.close()
 
 
-SECTIONS = ["in-short", "headline", "registers", "where", "when", "over-time", "courses", "who", "worth", "trust"]
+SECTIONS = [
+    "in-short",
+    "headline",
+    "registers",
+    "where",
+    "when",
+    "factors",
+    "over-time",
+    "courses",
+    "who",
+    "worth",
+    "trust",
+]
 
 
 @pytest.mark.parametrize(("width", "scheme"), SCREENS)

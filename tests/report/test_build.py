@@ -14,6 +14,8 @@ import duckdb
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from support.fixtures import Load
+from support.records import Make
 
 import reports
 from queries import QueryError
@@ -24,7 +26,7 @@ AS_OF = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
 
 
 @pytest.fixture
-def loaded(load: Callable[..., Any], make: Any, con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+def loaded(load: Callable[..., Any], make: type[Make], con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """Thirty bookings on two Mondays, six of them missed, three unmarked."""
     numbers = range(1, 31)
     load(*(make.booking(n, start=f"2026-03-{2 + 7 * (n % 2):02d}T18:00:00+00:00") for n in numbers))
@@ -54,6 +56,16 @@ def test_the_same_database_and_moment_give_the_same_bytes(loaded: duckdb.DuckDBP
 
 
 def test_a_database_with_nothing_in_it_has_a_report(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    headline = reports.build_report(con, tmp_path / "report.html", as_of=AS_OF)
+    said = "Nothing has been loaded yet. Load an export with noshow ingest, or fetch with noshow pull."
+    assert headline.text == f"No-show rate unknown. {said}"
+    assert said in (tmp_path / "report.html").read_text("utf-8")
+
+
+def test_a_database_with_nothing_due_says_so(
+    con: duckdb.DuckDBPyConnection, load: Load, make: type[Make], tmp_path: Path
+) -> None:
+    load(make.booking(1, start="2027-03-02T18:00:00+00:00"))
     headline = reports.build_report(con, tmp_path / "report.html", as_of=AS_OF)
     assert headline.text == "No-show rate unknown. No booked session is due yet, so there is nothing to count."
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from support.records import Make
 
 import reports
 
@@ -29,7 +30,7 @@ def without_what_varies(page: str) -> str:
 
 
 def test_the_page_is_the_golden_one(
-    load: Callable[..., Any], make: Any, con: duckdb.DuckDBPyConnection, tmp_path: Path
+    load: Callable[..., Any], make: type[Make], con: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     for number, (party, status, came) in enumerate(PARTIES, 1):
         booking = make.booking(number, party, f"2026-03-{number:02d}T18:00:00+00:00")

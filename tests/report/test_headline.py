@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import polars as pl
@@ -11,7 +12,8 @@ from support import report_frames as build
 from support.report_frames import plain, report
 
 from queries.gathered import Period
-from reports.sections.headline.change import comparison
+from queries.measures.differences import Rated, difference_between
+from reports.sections.headline.change import LATEST, SENTENCES, comparison, latest
 from reports.sections.headline.content import headline_of
 from reports.sections.headline.figures import Headline
 
@@ -70,13 +72,36 @@ def test_nothing_due(headline: Any) -> None:
     assert (h.no_show_rate, h.coverage, h.bounds_lead) == (None, None, False)
 
 
-def test_a_change_comes_with_newcombes_interval() -> None:
+def test_two_chosen_periods_are_compared_once_with_newcombes_interval() -> None:
     now, before = Period(dt.date(2026, 2, 1), dt.date(2026, 2, 28)), Period(dt.date(2026, 1, 4), dt.date(2026, 1, 31))
-    made = comparison(now, (200, 30), before, (210, 24))
-    assert plain(made.verdict).startswith("+3.6 points (95 % interval −3.0 to +10.2 points): no clear change")
-    clear = comparison(now, (2000, 300), before, (2000, 100))
-    assert "more than chance would explain" in clear.verdict
-    assert "no comparison" in comparison(now, (0, 0), before, (10, 1)).verdict
+    made = comparison(now, Rated(200, 30), before, Rated(210, 24))
+    assert plain(made.verdict) == (
+        "+3.6 points (95 % interval −3.0 to +10.2 points): too little to distinguish the two. A difference of 9.4 "
+        "points would be found four times out of five."
+    )
+    clear = comparison(now, Rated(2000, 300), before, Rated(2000, 100))
+    assert clear.verdict.endswith("): more than chance would explain.")
+    assert "no comparison" in comparison(now, Rated(0, 0), before, Rated(10, 1)).verdict
+
+
+def test_the_last_four_weeks_have_a_difference_and_no_verdict_of_their_own() -> None:
+    """Whether the rate changed is one question for all weeks."""
+    now, before = Period(dt.date(2026, 2, 1), dt.date(2026, 2, 28)), Period(dt.date(2026, 1, 4), dt.date(2026, 1, 31))
+    for counts in (Rated(210, 24), Rated(2100, 24)):
+        made = latest(now, Rated(200, 30), before, counts)
+        assert made.change is None
+        assert re.fullmatch(r"\+\S+ points \(95 % interval \S+ to \S+ points\)\.", plain(made.verdict))
+    assert "no comparison" in latest(now, Rated(20, 3), before, Rated(0, 0)).verdict
+
+
+def test_every_verdict_on_two_periods_makes_one_sentence_true() -> None:
+    for verdict in (
+        difference_between(Rated(200, 30), Rated(210, 24)),
+        difference_between(Rated(2000, 300), Rated(2000, 100)),
+        difference_between(Rated(0, 0), Rated(2000, 100)),
+    ):
+        for sentences in (SENTENCES, LATEST):
+            assert sum(sentence.is_true(verdict) for sentence in sentences) == 1
 
 
 def test_cancellations_stand_by_their_notice_beside_the_facts() -> None:

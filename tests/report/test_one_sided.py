@@ -11,6 +11,7 @@ import pytest
 from support.cases import Case
 from support.in_memory import in_memory_case, table
 from support.report_frames import plain
+from support.samples import few
 
 import reports
 from reports.report import Report
@@ -64,7 +65,7 @@ WRITTEN = [
 ]
 
 
-@pytest.mark.parametrize(("recorded", "rest"), WRITTEN)
+@pytest.mark.parametrize(("recorded", "rest"), few(WRITTEN, 2))
 def test_only_no_shows_recorded_is_at_least_however_the_rest_is_written(case: Case, recorded: str, rest: str) -> None:
     give(case, (40, recorded, "NOT_ATTENDED"), (360, recorded, rest))
     made = made_of(case)

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import re
 from typing import Any
 
+import polars as pl
 import pytest
 from support import report_frames as build
+from support.report_frames import plain
 
+from queries.measures.change import ChangeFound, ChangeNotFound, ChangeNotTested, ChangeVerdict
+from queries.measures.comparison import Difference
+from queries.measures.shapes import PARAMETERS
 from reports.drawing.charts import NARROW, WIDE
 from reports.scope.options import Policy
+from reports.sections.over_time.change_words import SENTENCES, change_in_words
 from reports.sections.over_time.chart import course_chart
 from reports.sections.over_time.content import course_of
 from reports.sections.over_time.course import Course
@@ -114,31 +121,105 @@ def test_partial_periods_are_hatched(course: Any) -> None:
     assert svg.count('id="course-wide-hatch"') == 1
 
 
-def test_a_change_that_is_clear_is_found_and_dated(course: Any) -> None:
-    weeks = {week: (90, 10) if week < 20 else (76, 24) for week in range(40)}
-    made = course(weeks)
-    assert made.since == day(20, 0)
-    assert made.change is not None
-    assert made.change.replace("\u00a0", " ") == (
-        "rose from 10.0 % (200 of 2,000) to 24.0 % (480 of 2,000) since the week of 25 May 2026"
+def test_a_step_is_found_and_dated_and_a_season_is_not_ruled_out(course: Any) -> None:
+    made = course({week: (90, 10) if week < 20 else (76, 24) for week in range(40)})
+    assert (made.change.answer, made.change.shape, made.change.first) == ("found", "step", 20)
+    assert plain(made.change_in_words) == (
+        "The rate rose from 10.0 % (200 of 2,000) to 24.0 % (480 of 2,000) since the week of 25 May 2026: +14.0 points "
+        "(95 % interval +11.7 to +16.3 points). With less than two years of records, a yearly season would look the "
+        "same."
     )
-    assert made.verdict.replace("\u00a0", " ") == (
-        "2 runs of eight or more weeks on one side of the centre, the last of them above it from 2026-W22 to 2026-W41."
+    assert plain(made.signals) == (
+        "On the chart: 2 runs of eight or more weeks on one side of the centre, the last of them above it from "
+        "2026-W22 to 2026-W41."
     )
 
 
-def test_an_even_course_has_no_change_and_says_so(course: Any) -> None:
+def test_an_even_course_says_how_large_a_change_would_have_been_found(course: Any) -> None:
     made = course({week: (89 + week % 3, 11 - week % 3) for week in range(30)})
-    assert (made.since, made.change) == (None, None)
-    assert made.verdict == "No real change: every week is within the usual swing."
+    assert plain(made.change_in_words) == (
+        "No change of the rate was found. A lasting change of 5.4 points halfway through would have been found four "
+        "times out of five."
+    )
+    assert made.signals == "On the chart every week is within the limits."
 
 
-def test_under_twelve_weeks_there_is_no_verdict(course: Any) -> None:
+def test_under_twelve_weeks_nothing_is_tested(course: Any) -> None:
     made = course({week: (100, 0 if week < 5 else 90) for week in range(11)})
     assert not made.has_verdict
-    assert made.change is None
-    assert made.verdict.startswith("Too few weeks to distinguish")
+    assert plain(made.change_in_words) == (
+        "Whether the rate changed was not tested: that takes 12 weeks with a rate, and there are 11."
+    )
+    assert made.signals == ""
     assert all(point.signal is None for point in made.points)
+
+
+def test_a_spell_has_its_first_and_last_day_and_a_trend_its_length(course: Any) -> None:
+    spell = course({week: (76, 24) if 20 <= week < 26 else (90, 10) for week in range(40)})
+    assert plain(spell.change_in_words).startswith(
+        "The rate was higher for 6 weeks, from 25 May 2026 to 5 July 2026: 24.0 % (144 of 600), against 10.0 % (340 of "
+        "3,400) before and after; +14.0 points ("
+    )
+    trend = course({week: (190 - week, 10 + week) for week in range(40)})
+    assert plain(trend.change_in_words).startswith("The rate has risen steadily, from about ")
+    assert "over 40 weeks: +" in plain(trend.change_in_words)
+
+
+def test_with_two_years_a_season_is_allowed_for(course: Any) -> None:
+    made = course({week: (90, 10) if week < 60 else (76, 24) for week in range(110)})
+    assert made.change.has_season
+    words = plain(made.change_in_words)
+    assert words.startswith("The rate rose since the week of 1 March 2027 and has stayed higher: 24.0 % (1,200 of ")
+    assert "less than two years" not in words
+
+
+def test_the_design_effects_of_the_weeks_widen_what_is_found() -> None:
+    weeks = [(day(week, 0), build.counts(90, 10) if week < 20 else build.counts(86, 14)) for week in range(40)]
+    by = {"week": build.dated("week", *weeks), "month": build.dated("month"), "day": build.dated("day", *weeks)}
+    assert course_of(by, 0.12, LATER, 10).change.answer == "found"
+    dependent = by | {"week": by["week"].with_columns(design_effect=pl.lit(4.0))}
+    assert course_of(dependent, 0.12, LATER, 10).change.answer == "not found"
+
+
+def verdicts() -> list[ChangeVerdict]:
+    difference = Difference(0.1, 0.05, 0.15)
+    found = [
+        ChangeFound(shape, 2, 6, 0.1, 0.2, difference, (80, 8), (20, 4), has_season)
+        for shape in PARAMETERS
+        for has_season in (False, True)
+    ]
+    others = [ChangeNotFound(0.03, True), ChangeNotTested("periods", 1), ChangeNotTested("outcomes", 20)]
+    return [*found, *others]
+
+
+def test_every_verdict_has_one_sentence_and_every_sentence_a_verdict() -> None:
+    starts = [day(week, 0) for week in range(10)]
+    said = [change_in_words(verdict, starts, "week") for verdict in verdicts()]
+    assert len(set(said)) == len(SENTENCES)
+    for verdict, sentence in zip(verdicts(), said, strict=True):
+        assert "{" not in sentence
+        unsure = verdict.answer == "found" and not verdict.has_season
+        assert ("less than two years" in sentence) == unsure
+        assert ("was not tested" in sentence) == (verdict.answer == "not tested")
+        assert ("No change" in sentence) == (verdict.answer == "not found")
+
+
+@pytest.mark.parametrize("to", [10, 13, 24])
+def test_all_parts_of_a_report_say_the_same_of_change(to: int) -> None:
+    """Over time, in short and the headline: the one sentence, and no other word of a rate that rose or did not."""
+    weeks = [(day(week, 0), build.counts(90, 10) if week < 20 else build.counts(100 - to, to)) for week in range(40)]
+    made = build.report(
+        week=build.dated("week", *weeks),
+        day=build.dated("day", *weeks),
+        overall=build.rates([({}, build.counts(3600 - 20 * (to - 10), 400 + 20 * (to - 10)))], {}),
+    )
+    sentence = made.over_time.change_in_words
+    assert sentence in made.in_short
+    page = html.unescape(build.draw(made))
+    assert page.count(sentence) >= 2
+    rest = page.replace(sentence, "")
+    for claim in ("rose", "fell", "has risen", "has fallen", "no change", "No change", "No real"):
+        assert re.search(rf"\b{claim}\b", rest) is None, claim
 
 
 def test_months_take_the_place_of_weeks_with_too_few() -> None:
@@ -159,8 +240,43 @@ def test_a_policy_has_a_before_and_an_after() -> None:
     policies = (Policy(day(6, 0), "reminders"), Policy(dt.date(2030, 1, 1), "deposits"))
     first, second = course_of(by, 0.125, LATER, 10, policies).policies
     assert (first.before, first.after) == ("20.0\u00a0% (120 of 600)", "5.0\u00a0% (30 of 600)")
-    assert first.verdict.replace("\u00a0", " ") == "Changed by −15.0 points (95 % interval −18.7 to −11.4 points)."
+    assert (first.difference.answer, first.difference.missing, first.controls_before) == (
+        "not tested",
+        "controls",
+        None,
+    )
+    assert plain(first.verdict) == (
+        "−15.0 points (95 % interval −18.7 to −11.4 points). A comparison without a control: whatever else changed "
+        "then, such as the season, would look the same."
+    )
     assert second.after == "nothing marked"
+
+
+def test_a_policy_of_some_locations_is_compared_with_the_others() -> None:
+    def rows(*rates: int) -> list[tuple[dt.date, Any]]:
+        return [(day(week, 1), build.counts(400 - rates[week >= 6], rates[week >= 6])) for week in range(12)]
+
+    places = {"Harbour": rows(80, 20), "Old Town": rows(60, 60), None: rows(60, 58)}
+    frame = build.rates(
+        [({"day": date, "location": place}, counts) for place, made in places.items() for date, counts in made],
+        {"day": pl.Date, "location": pl.String},
+    )
+    by = {"week": build.dated("week"), "month": build.dated("month"), "day": build.dated("day", *rows(80, 20))}
+    policy = Policy(day(6, 0), "reminders", "location", ("harbour",))
+    (made,) = course_of(by, 0.125, LATER, 10, (policy,), by_group={"location": frame}).policies
+    assert plain(made.controls_before or "") == "15.0 % (720 of 4,800)"
+    assert made.difference.answer == "found"
+    assert plain(made.verdict).startswith(
+        "Expected from the controls: 19.7 %. The difference of −14.7 points (95 % interval "
+    )
+    same = Policy(day(6, 0), "reminders", "location", ("Old Town",))
+    alike = {"location": frame.filter(pl.col("location").ne_missing("Harbour"))}
+    (none,) = course_of(by, 0.125, LATER, 10, (same,), by_group=alike).policies
+    assert none.difference.answer == "not found"
+    assert "No difference was found; one of " in none.verdict
+    gone = Policy(day(6, 0), "reminders", "location", ("Nowhere",))
+    (nothing,) = course_of(by, 0.125, LATER, 10, (gone,), by_group={"location": frame}).policies
+    assert nothing.verdict.startswith("No booking here is of the locations or services")
 
 
 def test_a_long_course_has_no_more_labels_than_fit(course: Any) -> None:
@@ -172,5 +288,5 @@ def test_a_long_course_has_no_more_labels_than_fit(course: Any) -> None:
 def test_runs_on_one_side_are_told_apart(course: Any) -> None:
     low, high = (92, 8), (80, 20)
     made = course(dict(enumerate([low] * 8 + [high] * 4 + [low] * 9)))
-    assert "2 runs of eight or more weeks" in made.verdict.replace("\u00a0", " ")
-    assert made.verdict.endswith("the last of them below it from 2026-W14 to 2026-W22.")
+    assert "2 runs of eight or more weeks" in plain(made.signals)
+    assert made.signals.endswith("the last of them below it from 2026-W14 to 2026-W22.")

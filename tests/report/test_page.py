@@ -151,7 +151,7 @@ def test_without_a_filter_the_top_names_none() -> None:
 
 def test_with_nothing_at_all_the_page_says_so() -> None:
     seen = text_of(draw(report_content(build.nothing(), about(), SECTIONS)))
-    assert "unknown No booked session is due yet, so there is nothing to count." in seen
+    assert "unknown Nothing has been loaded yet. Load an export with noshow ingest, or fetch with noshow pull." in seen
     assert "Nothing has been loaded yet." in seen
     assert "No week has a due booking yet." in seen
     assert "nan" not in seen.lower().split()

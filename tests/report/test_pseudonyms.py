@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.records import Make
 from support.report_frames import draw
 
 import pipeline
@@ -19,7 +20,7 @@ PEOPLE = {f"contact-{n}-of-the-studio": f"Zoë{n} Zandbergen{n}" for n in range(
 
 
 @pytest.fixture
-def made(tmp_path: Path, write: Any, make: Any) -> list[Path]:
+def made(tmp_path: Path, write: Any, make: type[Make]) -> list[Path]:
     """Two databases of the same records: each person missed three of four sessions."""
     bookings = []
     for number in range(12):
@@ -49,6 +50,7 @@ def guests_in(db: Path, key: str | None = None) -> list[str]:
     return guests[0]
 
 
+@pytest.mark.long
 def test_a_person_has_one_pseudonym_under_one_key(made: list[Path]) -> None:
     one, two = made
     own, key_1 = guests_in(one), guests_in(one, "k1")

@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from support.records import Make
 from support.report_frames import about, draw, frames, report
 
 import reports
@@ -94,7 +95,7 @@ def test_a_new_section_is_in_navigation_page_charts_and_data(added: Section) -> 
 
 
 def test_a_new_section_is_measured_and_its_statements_are_shown(
-    added: Section, load: Any, make: Any, con: duckdb.DuckDBPyConnection, tmp_path: Path
+    added: Section, load: Any, make: type[Make], con: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     load(*(make.booking(number) for number in range(1, 4)), *(make.attendance(number) for number in range(1, 4)))
     made = reports.the_report(con, as_of=AS_OF)
@@ -186,7 +187,7 @@ def test_a_lake_leaves_out_what_queries_cannot_read_there(engine: str) -> None:
 def test_the_sentence_about_a_lake_names_what_no_lake_has_first() -> None:
     said = lake_in_words(SECTIONS, "spark", left_out("spark"))
     assert said.removeprefix("Counted by Spark over a lake, which does not show ") == (
-        "repeat no-shows and who missed courses (it does not say who booked), seats to offer (nor which sessions "
-        "nobody booked), flags, quarantine and files, registers, single sessions, courses and the worth of seats: "
-        "the database's own report does."
+        "how few people make the no-shows, repeat no-shows and who missed courses (it does not say who booked), seats "
+        "to offer (nor which sessions nobody booked), flags, quarantine and files, registers, single sessions, "
+        "factors that go with no-shows, courses and the worth of seats: the database's own report does."
     )

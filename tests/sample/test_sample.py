@@ -40,6 +40,7 @@ def test_the_number_of_bookings(tmp_path: Path, wanted: int) -> None:
     assert files["bookings"] + files["extended-bookings"] == pytest.approx(wanted, rel=0.02)
 
 
+@pytest.mark.long
 def test_memory_does_not_grow_with_the_size(tmp_path: Path) -> None:
     def peak(bookings: int) -> int:
         tracemalloc.start()

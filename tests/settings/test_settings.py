@@ -11,6 +11,7 @@ import pytest
 import queries
 from pipeline.settings import PolicyDate, Settings, origins, read_settings
 
+POLICY = "policy_dates = [{{date = {}, what = 'x'{}}}]"
 FILE = """
 site_zone = "Europe/Dublin"
 min_bookings = 20
@@ -77,6 +78,8 @@ def test_the_environment_wins_and_lists_are_json_there(folder: Path, monkeypatch
         ("enough_coverage = nan", "enough_coverage"),
         ("full_class_risk = 0", "full_class_risk"),
         ("full_class_risk = 1", "full_class_risk"),
+        ("turned_away_cost = 5", "set both empty_seat_cost and turned_away_cost, or neither"),
+        ("turned_away_cost = -1", "setting turned_away_cost: Input should be greater than or equal to 0"),
         ("prices = 5", "setting prices: expected a table"),
         ("prices = {Yoga = -1}", "setting prices.Yoga: Input should be greater than or equal to 0"),
         ("prices = {Yoga = 0.00001}", "setting prices.Yoga"),
@@ -91,8 +94,12 @@ def test_the_environment_wins_and_lists_are_json_there(folder: Path, monkeypatch
         ("policy_dates = {}", "setting policy_dates: expected a list"),
         ("policy_dates = [3]", "setting policy_dates.0: expected a table"),
         ("policy_dates = [{date = 2026-03-01}]", "setting policy_dates.0.what: Field required"),
-        ("policy_dates = [{date = 'soon', what = 'x'}]", "setting policy_dates.0.date"),
-        ("policy_dates = [{date = 2026-03-01, what = 'x', why = 'y'}]", "setting policy_dates.0.why: no setting"),
+        (POLICY.format("'soon'", ""), "setting policy_dates.0.date"),
+        (POLICY.format("2026-03-01", ", why = 'y'"), "setting policy_dates.0.why: no setting"),
+        (
+            POLICY.format("2026-03-01", ", locations = ['A'], services = ['B']"),
+            "setting policy_dates.0.services: name the locations that changed, or the services, not both",
+        ),
         ("graze_hours = 3", "setting graze_hours: no setting has this name"),
     ],
 )
@@ -118,3 +125,34 @@ def test_a_wrong_key_is_not_printed(monkeypatch: pytest.MonkeyPatch, folder: Pat
         read_settings()
     assert "pseudonym_key" in str(caught.value)
     assert "8231" not in str(caught.value)
+
+
+ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_the_file_is_read_as_any_editor_saves_it(folder: Path, encoding: str, newline: str) -> None:
+    (folder / "noshow.toml").write_bytes(FILE.replace("Harbour", "Häfen").replace("\n", newline).encode(encoding))
+    assert read_settings().brand_name == "Häfen Yoga"
+    assert origins()["prices"] == "noshow.toml"
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b'grace_hours = 1\nbrand_name = "H\xe4fen"\n', "line 2 is not UTF-8"),
+        (b"grace_hours = 1\n\nbrand_name = ", "line 3"),
+        (b"grace_hours = 1\n[prices]\nYoga == 2\n", "line 3"),
+        ("grace_hours = 1\nbrand_name".encode("utf-16"), "line 2"),
+        ("grace_hours = 1\nx".encode("utf-16")[:-1], "line 2 is not UTF-16"),
+        (b"x = " + b"[" * 100_000, "nested too deeply"),
+        (b"\xff\xfe\xff", "line 1"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named_with_its_line(folder: Path, data: bytes, words: str) -> None:
+    (folder / "noshow.toml").write_bytes(data)
+    with pytest.raises(queries.DataRefused) as caught:
+        read_settings()
+    assert (str(caught.value).count("\n"), words in str(caught.value)) == (0, True), str(caught.value)
+    assert str(caught.value).startswith("noshow.toml: not valid TOML")

@@ -157,7 +157,7 @@ def test_oddities_that_do_no_harm_are_noted(store: Store, tmp_path: Path, make: 
     assert (outcomes["bom.json"].warnings, outcomes["bom.json"].loaded) == (("file.bom",), 1)
 
 
-@pytest.mark.parametrize("failing", ["pipeline.sources.open_bytes", "pipeline.load.ingestion.sha256_of"])
+@pytest.mark.parametrize("failing", ["pipeline.sources.open_bytes", "pipeline.mapping.joining.sha256_of"])
 def test_a_file_that_the_disk_does_not_give_is_refused_and_the_others_load(
     failing: str, store: Store, write: Write, make: type[Make], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 from support.crashes import Replay, content_of, die_with_all_in_the_log, replay, require_finished, start
 from support.damage import damage_each, recover
+from support.samples import few
 
 import pipeline
 import queries
@@ -69,7 +70,7 @@ def test_a_log_that_is_whole_is_no_problem_but_for_publishing(in_the_log: Path, 
     require_finished(replayed, in_the_log)
 
 
-@pytest.mark.parametrize("left", [0, 100])
+@pytest.mark.parametrize("left", few([100, 0], 1))
 def test_a_lost_log_is_found_and_stops_the_next_ingest(
     in_the_log: Path, replayed: Replay, left: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -100,7 +101,7 @@ def test_a_torn_log_is_cut_where_it_is_torn(in_the_log: Path, replayed: Replay) 
     require_finished(replayed, in_the_log)
 
 
-@pytest.mark.parametrize("times", [4, pytest.param(12, marks=pytest.mark.long)])
+@pytest.mark.parametrize("times", [2, pytest.param(12, marks=pytest.mark.long)])
 def test_damage_is_found_and_wrong_data_never_passed(db: Path, replayed: Replay, tmp_path: Path, times: int) -> None:
     found = damage_each(replayed, db.parent, tmp_path / "damaged", times, seed=1)
     assert found["cut"] == times // 4
@@ -128,7 +129,7 @@ def test_a_view_of_somebody_else_is_found_and_made_anew(db: Path) -> None:
     assert codes(db) == []
 
 
-@pytest.mark.parametrize("everywhere", [True, False])
+@pytest.mark.parametrize("everywhere", few([True, False], 1))
 def test_views_of_another_noshow_are_installed_again_and_no_row_is_lost(
     db: Path, replayed: Replay, everywhere: bool
 ) -> None:

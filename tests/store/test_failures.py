@@ -16,7 +16,7 @@ def replayed(tmp_path_factory: pytest.TempPathFactory) -> Replay:
     return replay(tmp_path_factory.mktemp("replay"), [SAMPLE / "services.json", SAMPLE / "attendances.ndjson"])
 
 
-@pytest.mark.parametrize("step", [13, pytest.param(3, marks=pytest.mark.long)])
+@pytest.mark.parametrize("step", [37, pytest.param(3, marks=pytest.mark.long)])
 def test_whichever_statement_fails(
     replayed: Replay, tmp_path: Path, capsys: pytest.CaptureFixture[str], step: int
 ) -> None:
@@ -24,7 +24,7 @@ def test_whichever_statement_fails(
     assert fail_each(replayed, tmp_path, statements, OF_STATEMENTS, capsys, step) > 50
 
 
-@pytest.mark.parametrize("step", [4, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.parametrize("step", [9, pytest.param(1, marks=pytest.mark.long)])
 def test_whichever_call_on_a_file_fails(
     replayed: Replay, tmp_path: Path, capsys: pytest.CaptureFixture[str], step: int
 ) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from support.fixtures import Published
+from support.samples import few
 from support.structure import structure
 
 import pipeline
@@ -29,7 +30,7 @@ def name_of(fixture: Path) -> str:
 
 
 # From every version there is a whole migration; the rest is tried from the first, and from the others at length.
-from_every_version = pytest.mark.parametrize("old", FIXTURES, ids=name_of, indirect=True)
+from_every_version = pytest.mark.parametrize("old", few(reversed(FIXTURES), 2), ids=name_of, indirect=True)
 from_the_first = pytest.mark.parametrize(
     "old",
     [FIXTURES[0], *(pytest.param(later, marks=pytest.mark.long) for later in FIXTURES[1:])],

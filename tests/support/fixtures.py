@@ -13,6 +13,9 @@ from support.records import Record
 from pipeline.load.outcomes import FileOutcome
 
 Published = Callable[[], duckdb.DuckDBPyConnection]
+# Write texts as one file, or as several, and load it: the outcome of each file.
+LoadFile = Callable[..., FileOutcome]
+LoadFiles = Callable[..., list[FileOutcome]]
 
 
 class Write(Protocol):

@@ -146,7 +146,9 @@ ROWS: dict[str, dict[str, Any]] = {
     | {"last_no_show": pl.Date},
     "occupancy": dict.fromkeys(("service_id", "service", "service_type"), pl.String)
     | dict.fromkeys(("capacity", "sessions", "empty_sessions", "full_sessions", "seats", "booked"), pl.Int64)
-    | dict.fromkeys(("seats_marked", "came_within", "attended_bookings", "no_shows"), pl.Int64),
+    | dict.fromkeys(("seats_marked", "came_within", "attended_bookings", "no_shows"), pl.Int64)
+    | dict.fromkeys(("rated_sessions", "booked_rated", "absent", "booked_rated_squared"), pl.Int64)
+    | {"absent_squared_share": pl.Float64},
     "empty_seats": dict.fromkeys(("service_id", "service", "currency"), pl.String)
     | dict.fromkeys(("absent", "absent_priced", "unmarked_seats"), pl.Int64)
     | {"value_absent": MONEY, "value_unmarked": MONEY},
@@ -215,7 +217,7 @@ def quarantine(*given: tuple[Any, ...]) -> pl.DataFrame:
 
 
 def loads(*given: tuple[Any, ...]) -> pl.DataFrame:
-    return pl.DataFrame(given, schema=LOADS, orient="row")
+    return pl.DataFrame(given, schema=LOADS, orient="row").with_columns(left_out=pl.lit(0, pl.Int64))
 
 
 ONE_LOAD = (

@@ -17,6 +17,7 @@ import pytest
 from support.api import KEY, SITE, Api, Fault
 from support.fixtures import Run
 from support.pulled import BEGAN, Clock, counts, pulled
+from support.samples import few
 
 import queries
 from pipeline.pulling.source import ATTEMPTS, retry_after
@@ -36,7 +37,7 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("name", few(FAULTS, 4))
 def test_every_fault_that_passes_is_waited_out(db: Path, api: Api, name: str) -> None:
     # Fewer than the attempts of one request, however the requests follow one another.
     api.fault = lambda number, key: FAULTS[name] if number in (0, 1, 2, 5, 6, 9) else None
@@ -146,7 +147,7 @@ def test_a_site_that_restarts_is_waited_for(db: Path, api: Api, monkeypatch: pyt
 
 
 @pytest.mark.parametrize(
-    ("sent", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 74, "terminated")]
+    ("sent", "code", "word"), few([(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 74, "terminated")], 1)
 )
 def test_an_interrupted_pull_says_that_its_pages_are_kept(
     db: Path, api: Api, sent: signal.Signals, code: int, word: str

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from support.records import Make
+from support.serving import Serve, Server
 
 import pipeline
 import queries
@@ -25,7 +26,7 @@ DELETED = range(10, 19)
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, serve: Any, make: type[Make]) -> Iterator[Any]:
+def server(tmp_path_factory: pytest.TempPathFactory, serve: Serve, make: type[Make]) -> Iterator[Server]:
     """Bookings 1 to 80, some of them marked; the tests mark others, each its own."""
     folder = tmp_path_factory.mktemp("served")
     records = [make.booking(number, 5) for number in range(1, 81)]
@@ -40,7 +41,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, serve: Any, make: type[Make
 
 
 @pytest.fixture
-def client(server: Any) -> httpx.Client:
+def client(server: Server) -> httpx.Client:
     client: httpx.Client = server.client
     return client
 
@@ -159,7 +160,7 @@ def test_every_path_of_every_call_is_served(client: httpx.Client, make: type[Mak
     assert {one["bookingId"] for one in left} == {make.guid(number, 1) for number in to_set.values()}
 
 
-def test_a_mark_is_set_read_changed_and_deleted(server: Any, client: httpx.Client, make: type[Make]) -> None:
+def test_a_mark_is_set_read_changed_and_deleted(server: Server, client: httpx.Client, make: type[Make]) -> None:
     notification = {"notifyParticipants": True, "message": "We missed you"}
     body = mark(make, 6, "NOT_ATTENDED") | {"participantNotification": notification}
     answer = client.post("/bookings/v2/attendance/set", json=body)
@@ -254,7 +255,7 @@ def test_a_path_tells_its_methods(client: httpx.Client, make: type[Make]) -> Non
     assert client.head(f"{A}/{make.guid(1, 2)}").status_code == 200
 
 
-def test_many_who_set_at_once_lose_nothing(server: Any, make: type[Make]) -> None:
+def test_many_who_set_at_once_lose_nothing(server: Server, make: type[Make]) -> None:
     """Each client marks its own bookings, and all mark the same one; each reads its own writes."""
 
     def set_some(client_number: int) -> list[tuple[Any, Any]]:
@@ -286,7 +287,7 @@ def test_many_who_set_at_once_lose_nothing(server: Any, make: type[Make]) -> Non
 
 
 def test_while_another_program_writes_reads_go_on_and_writes_are_put_off(
-    server: Any, client: httpx.Client, make: type[Make]
+    server: Server, client: httpx.Client, make: type[Make]
 ) -> None:
     with only_writer(StoreFiles(server.db).lock, server.db):
         busy = client.post(f"{A}/set", json=mark(make, 9))

@@ -17,6 +17,7 @@ import pytest
 from starlette.requests import Request
 from support.fixtures import Run, Write
 from support.records import Make
+from support.serving import Serve, Server
 
 import pipeline
 import queries
@@ -48,7 +49,7 @@ def published(loaded: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def server(loaded: Path, tmp_path_factory: pytest.TempPathFactory, serve: Any) -> Iterator[Any]:
+def server(loaded: Path, tmp_path_factory: pytest.TempPathFactory, serve: Serve) -> Iterator[Server]:
     """One without a token, shared by tests that leave it running."""
     folder = tmp_path_factory.mktemp("served")
     shutil.copytree(loaded, folder, dirs_exist_ok=True)
@@ -60,7 +61,7 @@ def code_of(answer: httpx.Response) -> Any:
     return answer.json()["details"]["applicationError"]["code"]
 
 
-def test_a_token_is_asked_for_and_never_printed(serve: Any, published: Path, tmp_path: Path) -> None:
+def test_a_token_is_asked_for_and_never_printed(serve: Serve, published: Path, tmp_path: Path) -> None:
     (tmp_path / "token.txt").write_text(f"{TOKEN}\n")
     with serve(published, "--token-file", "token.txt", "-vv", "--log", "log.ndjson") as server:
         assert server.said == f"noshow: serving {published} at {server.client.base_url}; Ctrl-C ends it\n"
@@ -78,7 +79,7 @@ def test_a_token_is_asked_for_and_never_printed(serve: Any, published: Path, tmp
     assert TOKEN not in printed + (published.parent / "log.ndjson").read_text()
 
 
-def test_without_a_token_only_this_machine_is_served(server: Any) -> None:
+def test_without_a_token_only_this_machine_is_served(server: Server) -> None:
     """A page in a browser may have its own name lead to this machine; the name betrays it."""
     port = server.client.base_url.port
     for host, status in (("evil.example", 403), ("127.0.0.1.evil.example", 403), ("10.0.0.1", 403), ("", 403)):
@@ -130,7 +131,7 @@ def test_what_is_missing_is_named(published: Path, monkeypatch: pytest.MonkeyPat
         run_serve("127.0.0.1", 0, None, published)
 
 
-def test_what_was_answered_survives_a_kill(serve: Any, published: Path, make: type[Make]) -> None:
+def test_what_was_answered_survives_a_kill(serve: Serve, published: Path, make: type[Make]) -> None:
     mark = {"bookingId": make.guid(1, 1), "eventId": make.event(1), "status": "NOT_ATTENDED"}
     with serve(published) as server:
         answer = server.client.post("/bookings/v2/attendance/set", json={"attendance": mark})
@@ -152,7 +153,7 @@ main()
 """
 
 
-def test_a_bug_is_told_to_the_operator_alone(serve: Any, published: Path, make: type[Make]) -> None:
+def test_a_bug_is_told_to_the_operator_alone(serve: Serve, published: Path, make: type[Make]) -> None:
     with serve(published, command=(sys.executable, "-c", _WITH_A_BUG)) as server:
         for method, path in (("POST", QUERY), ("DELETE", f"/bookings/v2/attendance/{make.guid(1, 2)}")):
             answer = server.client.request(method, path)
@@ -163,7 +164,7 @@ def test_a_bug_is_told_to_the_operator_alone(serve: Any, published: Path, make: 
     assert printed.count("Traceback") == printed.count("KeyError: 'a secret of the inside'") == 2
 
 
-def test_a_broken_file_is_told_to_the_operator_in_a_line(serve: Any, published: Path) -> None:
+def test_a_broken_file_is_told_to_the_operator_in_a_line(serve: Serve, published: Path) -> None:
     with serve(published) as server:
         broken = published.with_name("broken")
         broken.write_bytes(b"no database")
@@ -176,7 +177,7 @@ def test_a_broken_file_is_told_to_the_operator_in_a_line(serve: Any, published: 
     assert f"{published}: not a database that DuckDB can open" in printed
 
 
-def test_a_load_by_another_program_is_seen_at_once(server: Any, write: Write, make: type[Make]) -> None:
+def test_a_load_by_another_program_is_seen_at_once(server: Server, write: Write, make: type[Make]) -> None:
     assert server.client.post(COUNT).json() == {"count": 1}
     with pipeline.open_store(server.db) as store:
         pipeline.ingest(store, [write(make.booking(2), make.attendance(2))])
@@ -195,7 +196,7 @@ def test_a_body_must_come_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     assert caught.value.http_status == 408
 
 
-def test_where_too_many_ask_some_are_sent_away(server: Any) -> None:
+def test_where_too_many_ask_some_are_sent_away(server: Server) -> None:
     """As many as are taken on are answered, the others are to ask again."""
 
     async def ask_all(address: httpx.URL) -> list[int]:

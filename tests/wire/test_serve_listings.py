@@ -12,6 +12,7 @@ import duckdb
 import httpx
 import pytest
 from support.records import Make
+from support.serving import Serve, Server
 
 import pipeline
 import queries
@@ -33,7 +34,7 @@ COLUMNS = dict.fromkeys(("service", "session", "booking"), "* exclude load_id") 
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, serve: Any, make: type[Make]) -> Iterator[Any]:
+def server(tmp_path_factory: pytest.TempPathFactory, serve: Serve, make: type[Make]) -> Iterator[Server]:
     """A sample of a chain, with courses and moved and cancelled bookings, and a few odd records."""
     folder = tmp_path_factory.mktemp("listed")
     write_sample(folder / "sample", until=dt.date(2026, 5, 1), bookings=600, days=60)
@@ -74,7 +75,7 @@ def stored(con: duckdb.DuckDBPyConnection, table: str, columns: str) -> Any:
     return con.sql(f"select {columns} from {table} order by all").pl()
 
 
-def test_all_that_is_stored_comes_back(server: Any, tmp_path: Path) -> None:
+def test_all_that_is_stored_comes_back(server: Server, tmp_path: Path) -> None:
     for path, (key, _) in LISTS.items():
         found = listed(server.client, path, MARKED if path == api_paths.QUERY_EXTENDED_BOOKINGS else None)
         (tmp_path / f"{key}.ndjson").write_text("\n".join(map(json.dumps, found)), encoding="utf-8")
@@ -87,7 +88,7 @@ def test_all_that_is_stored_comes_back(server: Any, tmp_path: Path) -> None:
             assert before.equals(after), table
 
 
-def test_a_booking_comes_with_its_attendance_when_asked(server: Any) -> None:
+def test_a_booking_comes_with_its_attendance_when_asked(server: Server) -> None:
     path = api_paths.QUERY_EXTENDED_BOOKINGS
     marked = {one["booking"]["id"]: one.get("attendance") for one in listed(server.client, path, MARKED)}
     with queries.connect(server.db) as con:
@@ -104,7 +105,7 @@ def test_a_booking_comes_with_its_attendance_when_asked(server: Any) -> None:
     assert all("attendance" not in one for one in listed(server.client, path))
 
 
-def test_filters_of_a_pull(server: Any) -> None:
+def test_filters_of_a_pull(server: Server) -> None:
     client = server.client
     bookings = listed(client, api_paths.QUERY_EXTENDED_BOOKINGS)
     since = sorted(one["booking"].get("updatedDate", "") for one in bookings)[len(bookings) // 2]
@@ -122,7 +123,7 @@ def test_filters_of_a_pull(server: Any) -> None:
     assert [one["id"] for one in listed(client, api_paths.QUERY_ATTENDANCE, filter={"id": {"$in": ids}})] == ids
 
 
-def test_events_between_local_dates(server: Any) -> None:
+def test_events_between_local_dates(server: Server) -> None:
     """Each by its own zone, also on the later pages."""
     client, path = server.client, api_paths.QUERY_EVENTS
     between = {
@@ -143,7 +144,7 @@ def test_events_between_local_dates(server: Any) -> None:
         assert answer.json()["details"]["applicationError"]["data"]["path"] == "/fromLocalDate"
 
 
-def test_services_by_offset_as_the_sdk_asks_for_them(server: Any) -> None:
+def test_services_by_offset_as_the_sdk_asks_for_them(server: Server) -> None:
     every = listed(server.client, api_paths.QUERY_SERVICES)
 
     def page(offset: int, limit: int) -> Any:
@@ -165,12 +166,12 @@ def test_services_by_offset_as_the_sdk_asks_for_them(server: Any) -> None:
         (api_paths.QUERY_EXTENDED_BOOKINGS, {"query": [], "fields": []}, "UNKNOWN_KEY"),
     ],
 )
-def test_a_wrong_list_is_refused(server: Any, path: str, body: Any, code: str) -> None:
+def test_a_wrong_list_is_refused(server: Server, path: str, body: Any, code: str) -> None:
     answer = server.client.post(path, json=body)
     assert (answer.status_code, answer.json()["details"]["applicationError"]["code"]) == (400, code)
 
 
-def test_a_walk_goes_on_over_changed_data(server: Any) -> None:
+def test_a_walk_goes_on_over_changed_data(server: Server) -> None:
     """A cursor goes on behind its row: a row that is there throughout comes once, as with the API itself."""
     client, path = server.client, api_paths.QUERY_ATTENDANCE
     before = {one["id"] for one in listed(client, path)}

@@ -9,6 +9,7 @@ from functools import partial
 import duckdb
 
 from pipeline.events import log_event
+from pipeline.load.at_fault import KEYED
 from pipeline.load.statements import row_key
 from pipeline.store.content_state import NO_ROWS, tracked
 from pipeline.store.opening import Store
@@ -24,6 +25,7 @@ _sql = partial(packaged_sql, "pipeline", "load", "taking_back")
 class Unloaded:
     """A load that was taken back: the rows that went and those that came back, by entity, and the records discarded.
 
+    `set_aside` are records of earlier loads that are in quarantine again, since this load had taken them out.
     `depending` are later loads (number, file) that found records unchanged and may lack them now.
     """
 
@@ -32,6 +34,7 @@ class Unloaded:
     removed: dict[str, int] = field(default_factory=dict)
     restored: dict[str, int] = field(default_factory=dict)
     discarded: int = 0
+    set_aside: int = 0
     depending: tuple[tuple[int, str], ...] = ()
 
 
@@ -40,8 +43,8 @@ def unload(store: Store, loads: Iterable[int]) -> list[Unloaded]:
 
     A row goes if the load brought it and nothing has changed it since. Its file can then be loaded again.
 
-    Raises `InputNotFound` for a number that is not in the ledger, `DataRefused` for a load that was taken back before;
-    then nothing is changed.
+    Raises `InputNotFound` for a number that is not in the ledger, `DataRefused` for a load that was taken back before
+    or that is too old (setting `unload_days`); then nothing is changed.
     """
     numbers = sorted(set(loads), reverse=True)
     _require_loaded(store.connection, numbers)
@@ -66,6 +69,23 @@ def _require_loaded(connection: duckdb.DuckDBPyConnection, numbers: list[int]) -
     if again := sorted(number for number, is_unloaded in known.items() if is_unloaded):
         named = ", ".join(map(str, again))
         raise DataRefused("load.unloaded", f"load {named} was taken back before", "Leave it out")
+    require_recent(connection, numbers)
+
+
+def require_recent(connection: duckdb.DuckDBPyConnection, numbers: list[int]) -> None:
+    """Raise `DataRefused` if any of the loads is final: the rows that it replaced are not kept any more."""
+    rows = connection.execute(
+        "select load_id, started_at::date from load_ledger "
+        "where is_final and load_id in (select unnest($numbers::bigint[])) order by load_id",
+        {"numbers": numbers},
+    ).fetchall()
+    if rows:
+        named = ", ".join(f"{number} of {day}" for number, day in rows)
+        raise DataRefused(
+            "load.final",
+            f"load {named} is too old to be taken back: rows that it replaced are not kept any more",
+            "The setting unload_days says for how many days later loads can be",
+        )
 
 
 def take_back(connection: duckdb.DuckDBPyConnection, load_id: int) -> Unloaded:
@@ -83,6 +103,7 @@ def take_back(connection: duckdb.DuckDBPyConnection, load_id: int) -> Unloaded:
                 f"update replaced_row as h set replaced_by = e.next from ended_{entity.name} as e "
                 "where h.rowid = e.place and e.next is not null"
             )
+        set_aside = _take_back_records(connection, load_id)
         connection.execute("delete from replaced_row where load_id = $load_id or replaced_by = $load_id", bind)
     (discarded,) = connection.execute("select count(*) from quarantine where load_id = $load_id", bind).fetchall()[0]
     with tracked(connection, "load_ledger", ours):
@@ -96,8 +117,31 @@ def take_back(connection: duckdb.DuckDBPyConnection, load_id: int) -> Unloaded:
         {name: rows for name, rows in removed.items() if rows},
         {name: rows for name, rows in restored.items() if rows},
         discarded,
-        tuple(depending) if any(removed.values()) else (),
+        set_aside,
+        tuple(depending) if any(removed.values()) or set_aside else (),
     )
+
+
+def _take_back_records(connection: duckdb.DuckDBPyConnection, load_id: int) -> int:
+    """Put records that the load took out of quarantine back, unless a later load brings them; return their number."""
+    brought = "".join(
+        f"union all select '{name}', {row_key(TABLES[name])}, load_id from {name} where load_id > $load_id "
+        for name in KEYED
+    )
+    connection.execute(_sql("ended_records").format(brought=brought), {"load_id": load_id})
+    connection.execute(
+        "update replaced_row as h set replaced_by = e.next from ended_record as e "
+        "where h.rowid = e.place and e.next is not null"
+    )
+    back = "(load_id, record) in (select (load_id, record) from records_back)"
+    connection.execute(_sql("records_back"))
+    (records,) = connection.execute("select count(*) from records_back").fetchall()[0]
+    if records:
+        with tracked(connection, "quarantine", NO_ROWS, (back, {})):
+            connection.execute("insert into quarantine by name from records_back")
+        with tracked(connection, "load_ledger", ("load_id in (select load_id from records_back)", {})):
+            connection.execute(_sql("count_records_back"), {"load_id": load_id})
+    return int(records)
 
 
 def _take_back_rows(connection: duckdb.DuckDBPyConnection, entity: Entity, load_id: int) -> tuple[int, int]:

@@ -6,11 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipeline.mapping.drafting.guess import LIKELY, PERHAPS, SURE
+from pipeline.mapping.drafting.parts import fields_of
 from pipeline.mapping.drafting.profile import Column
 from pipeline.mapping.drafting.vocabulary import fit, is_kind_of_person, is_number_of_person, is_total
 
 # The share of a column's values that must look like the field's; a row of totals and a few typing errors may not.
 _MOST = 0.9
+# The weight of a name that is known by its parts, of one that is known as a whole.
+_BY_PARTS = 0.95
 
 
 @dataclass(frozen=True)
@@ -79,11 +82,22 @@ _TESTS: dict[str, Callable[[Column], bool]] = {
 
 def chosen_columns(columns: list[Column]) -> dict[str, Chosen]:
     """Field -> the column chosen for it. A column is chosen once; the best name wins, then the order of `_TESTS`."""
+    found = _best(columns)
+    place = found.get("location")
+    if place and "service" not in found and name_fit("service", place.column):
+        # `Aula` is a room in Spanish and a class in Portuguese: without another column for it, it is the class.
+        found = _best([column for column in columns if column is not place.column])
+        found["service"] = place
+    _complete(found, [column for column in columns if column not in [chosen.column for chosen in found.values()]])
+    return found
+
+
+def _best(columns: list[Column]) -> dict[str, Chosen]:
     scored = [
-        (_fit(name, column), -order, -place, name, column)
+        (name_fit(name, column), -order, -place, name, column)
         for order, (name, test) in enumerate(_TESTS.items())
         for place, column in enumerate(columns)
-        if _fit(name, column) and test(column)
+        if name_fit(name, column) and test(column)
     ]
     found: dict[str, Chosen] = {}
     taken: set[str] = set()
@@ -91,17 +105,22 @@ def chosen_columns(columns: list[Column]) -> dict[str, Chosen]:
         if name not in found and column.name not in taken:
             found[name] = Chosen(column, SURE if score == 1 else LIKELY)
             taken.add(column.name)
-    _complete(found, [column for column in columns if column.name not in taken])
     return found
 
 
-def _fit(name: str, column: Column) -> float:
-    """How well a column's name fits a field, from 0 to 1."""
+def name_fit(name: str, column: Column) -> float:
+    """How well a column's name fits a field, from 0 to 1: by itself, by its parts, or by a word in it."""
     if name == "client" and is_number_of_person(column.name):
         return 1.0
     if name in ("client", "name") and is_kind_of_person(column.name):
         return 0.0
-    return fit("columns", name, column.name)
+    found = fit("columns", name, column.name)
+    if found == 1:
+        return found
+    fields, share = fields_of(column.name)
+    if fields:
+        return _BY_PARTS * share if name in fields else 0.0
+    return found
 
 
 def _complete(found: dict[str, Chosen], left: list[Column]) -> None:
@@ -110,6 +129,12 @@ def _complete(found: dict[str, Chosen], left: list[Column]) -> None:
         fitting = [column for column in left if test(column)]
         if name not in found and len(fitting) == 1:
             found[name] = Chosen(fitting[0], PERHAPS)
+    products = [column for column in left if fit("columns", "product", column.name) == 1 and _is_text(column)]
+    if "service" not in found and products:
+        found["service"] = Chosen(products[0], LIKELY)
+    if "date" not in found and "booked" in found:
+        # The only date of a file is that of the visit: restaurants call it the date of the reservation.
+        found["date"] = Chosen(found.pop("booked").column, PERHAPS)
     if "date" in found and found["date"].column.dates.with_time:
         # `Start` has day and hour, so a column of times beside it is not a part of it.
         found.pop("time", None)

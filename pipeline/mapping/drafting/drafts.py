@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-import re
-from calendar import month_name
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
+from pipeline.mapping.date_order import HALF_CONVERTED, two_readings
 from pipeline.mapping.drafting.columns import Chosen, chosen_columns, is_date
 from pipeline.mapping.drafting.guess import LIKELY, PERHAPS, SURE, Draft, Guess, Question
+from pipeline.mapping.drafting.joining_log import AT, OF_ROWS, joined_in
+from pipeline.mapping.drafting.later_date import with_later_date
 from pipeline.mapping.drafting.looking import Look
+from pipeline.mapping.drafting.prices import currencies_of, decimal_of
 from pipeline.mapping.drafting.profile import Column, order_of
-from pipeline.mapping.drafting.statuses import marks_of, statuses_of
+from pipeline.mapping.drafting.statuses import Statuses, marks_of, statuses_of
 from pipeline.mapping.drafting.vocabulary import is_total
+from pipeline.mapping.model import VALUE
 from pipeline.mapping.sections import SITE
+from pipeline.mapping.words.status import ANY
 from queries.model.vocabularies import MARKS
 
 # Fields that hold one column's text or number, as they stand in the draft.
 _PLAIN = ("service", "staff", "location", "capacity", "seats")
 _ORDERS = ("day first", "month first")
-# The sign of a currency that has no other.
-_CURRENCIES = {"€": "EUR", "£": "GBP", "₹": "INR", "zł": "PLN", "₺": "TRY", "R$": "BRL", "CHF": "CHF", "₪": "ILS"}
 _EXAMPLES = 3
+# The answer for a file that does not say who came.
+NO_COLUMN = "no column"
 
 
 def draft_of(look: Look, named: Mapping[str, str] | None = None) -> Draft:
@@ -38,19 +42,39 @@ class _Drafting:
         self._columns = list(look.profiles.columns.values())
         self._frame = look.profiles.frame
         self._draft = Draft()
+        register = look.register
+        named = {"date": register.day, "status": VALUE, **named} if register else named
         self._named = named
         self._chosen = chosen_columns([column for column in self._columns if column.name not in named.values()])
         for name, column in named.items():
             if name != "status":
                 self._chosen[name] = Chosen(look.profiles.columns[column], SURE)
         self._undecided: Question | None = None
+        if "date" not in self._named:
+            self._chosen = with_later_date(self._chosen, self._columns, self._frame)
+        self._joined = (
+            None if register or {"date", "status"} & {*self._named} else joined_in(self._chosen, self._columns)
+        )
+        if self._joined:
+            # No other column says when the visit is.
+            self._chosen = {name: one for name, one in self._chosen.items() if name not in OF_ROWS}
+            self._chosen["date"] = Chosen(self._joined, PERHAPS)
 
     def draft(self) -> Draft:
         draft = self._draft
         layout = self._look.layout
-        place = {"header": layout.header, "encoding": self._look.encoding if self._look.encoding != "utf-8" else None}
+        header = list(layout.header_rows) or layout.header
+        register = self._look.register
+        encoding = self._look.encoding if self._look.encoding != "utf-8" else None
+        place = {"header": header, "encoding": encoding, "end": register.end if register else None}
         if given := {name: value for name, value in place.items() if value}:
             draft.top["file"] = given
+        if register:
+            draft.top["unpivot"] = {"columns": list(register.patterns)}
+            draft.reasons["unpivot"] = f"{len(register.columns)} columns are sessions; each of their cells is a visit"
+            if register.let:
+                draft.top["let"] = {register.day: register.let}
+                draft.reasons["let"] = "the date in the name of a session's column"
         draft.top["zone"] = SITE
         draft.reasons["zone"] = "times are in the zone of the setting site_zone, or as they stand if it is not set"
         if self._look.profiles.nothing:
@@ -88,12 +112,20 @@ class _Drafting:
         self._statuses = statuses_of(
             [column for column in self._columns if column.name not in held], self._named.get("status", "")
         )
+        if self._joined and not self._statuses.tables:
+            table = {"column": self._joined.name, "attended": [ANY]}
+            self._statuses = Statuses([table], meanings={"attended"})
         taken = {table["column"] for table in self._statuses.tables}
         self._chosen = {
             name: chosen
             for name, chosen in self._chosen.items()
-            if name == "cancelled" or chosen.column.name not in taken
+            if name == "cancelled" or chosen.column.name not in taken or chosen.column is self._joined
         }
+        if self._named.get("status") == NO_COLUMN:
+            self._draft.guesses.append(Guess("status", {"value": "unmarked"}, SURE, ""))
+            self._draft.top["marks"] = "both"
+            self._draft.reasons["marks"] = "the file does not say who came, so nobody is marked"
+            return
         if not self._statuses.tables:
             self._ask_column("status", "Which column says who came?")
             return
@@ -115,6 +147,12 @@ class _Drafting:
             self._ask_column("date", "Which column says when the visit starts?")
             return
         words = {"column": date.column.name, **({"time": time.column.name} if time else {})}
+        if self._joined:
+            words["at"] = AT
+            self._draft.notes.append(
+                f"Each row is a time that somebody joined: those of a person on one day are one visit, at {AT}. Write "
+                "the time of the session in its place."
+            )
         self._add_moment("date", date, words)
         if not time and date.column.dates.numeric and not date.column.dates.with_time:
             self._draft.notes.append(
@@ -133,13 +171,15 @@ class _Drafting:
         self._draft.guesses.append(Guess(name, words, chosen.sure, why, _examples(chosen.column)))
         if order is None:
             self._ask_order(name, chosen.column, why)
+        if chosen.column.dates.is_half_converted:
+            self._draft.notes.append(f"{chosen.column.name}: {'. '.join(HALF_CONVERTED)}.")
 
     def _ask_order(self, name: str, column: Column, why: str) -> None:
         """Ask once for all dates of the file that leave it open: one system writes them in one way."""
         place = ("visit", name, "format")
         asked = self._undecided
         if asked is None:
-            text = f"{_both_ways(next(iter(column.values), ''))} ({why})"
+            text = f"{_both_ways(column)} ({why})"
             self._undecided = Question("date format", place, text, _ORDERS)
             self._draft.questions.append(self._undecided)
             return
@@ -148,18 +188,7 @@ class _Drafting:
 
     def _order(self, column: Column) -> tuple[str | None, str]:
         """The order of day and month; where the column's own values leave it open, that of the file's other dates."""
-        order, why = order_of(column.dates)
-        if order or column.dates.day_first or column.dates.month_first or column.dates.may_have_year_first:
-            return order, why
-        others = {
-            (found, other.name)
-            for other in self._columns
-            if is_date(other) and (found := order_of(other.dates)[0]) in _ORDERS and other is not column
-        }
-        if len({found for found, _ in others}) == 1:
-            found, name = min(others)
-            return found, f"as in {name}, whose values decide it"
-        return None, why
+        return order_of(column.dates, [other.dates for other in self._columns if is_date(other)])
 
     def _add(self, name: str, chosen: Chosen, is_personal: bool = False) -> None:
         why = "by its name" if chosen.sure == SURE else "by a word in its name"
@@ -193,13 +222,13 @@ class _Drafting:
         if "price" not in self._chosen:
             return
         column = self._chosen["price"].column
-        decimal, why = _decimal_of(column)
+        decimal, why = decimal_of(column)
         words = {"column": column.name, "decimal": decimal or "?"}
         self._draft.guesses.append(Guess("price", words, self._chosen["price"].sure, why, _examples(column)))
         if decimal is None:
             text = f"Which sign stands before decimals in {next(iter(column.values))}?"
             self._draft.questions.append(Question("decimal", ("visit", "price", "decimal"), text, (".", ",")))
-        found = {code for sign, code in _CURRENCIES.items() if any(sign in value for value in column.values)}
+        found = currencies_of(column)
         if len(found) == 1:
             self._draft.guesses.append(Guess("currency", {"value": found.pop()}, SURE, "the sign in the prices"))
 
@@ -266,7 +295,7 @@ class _Drafting:
 
     def _ask_column(self, field: str, text: str) -> None:
         self._draft.guesses.append(Guess(field, {"column": "?"}, PERHAPS, "no column was recognised"))
-        free = tuple(column.name for column in self._columns)
+        free = (*(column.name for column in self._columns), *((NO_COLUMN,) if field == "status" else ()))
         self._draft.questions.append(Question(field, ("visit", field, "column"), text, free, is_column=True))
         if field == "date":
             time = self._chosen.get("time")
@@ -279,7 +308,11 @@ class _Drafting:
             self._draft.guesses[-1].words["words"] = {}
 
     def _require(self) -> None:
-        if "service" not in self._chosen:
+        if "service" not in self._chosen and (self._look.register or self._joined):
+            name = self._look.path.name.split(".")[0]
+            why = "the file does not name its class; write another name in its place"
+            self._draft.guesses.append(Guess("service", {"value": name}, PERHAPS, why))
+        elif "service" not in self._chosen:
             self._ask_column("service", "Which column says what was booked?")
 
 
@@ -301,37 +334,8 @@ def _examples(column: Column) -> tuple[str, ...]:
     return tuple(value for value, _ in column.values.most_common(_EXAMPLES))
 
 
-def _both_ways(example: str) -> str:
-    found = re.search(r"(\d{1,2})\D{1,3}(\d{1,2})\D", example)
-    if not found:
-        return f"In which order does {example!r} have day and month?"
-    first, second = int(found[1]), int(found[2])
-    if not (1 <= first <= 12 and 1 <= second <= 12):
-        return f"In which order does {example!r} have day and month?"
-    return f"Is {example!r} {first} {month_name[second]} or {second} {month_name[first]}?"
-
-
-def _decimal_of(column: Column) -> tuple[str | None, str]:
-    """The sign before decimals, or None, and the evidence in words."""
-    seen = {",": "", ".": ""}
-    doubtful = ""
-    for value in column.values:
-        digits = re.sub(r"[^\d.,]", "", value).strip(".,")
-        signs = [sign for sign in digits if sign in ",."]
-        if not signs:
-            continue
-        last, after = signs[-1], re.split(r"[.,]", digits)[-1]
-        if len(set(signs)) > 1 or (len(signs) == 1 and len(after) != 3):
-            seen[last] = seen[last] or value
-        elif len(signs) > 1:
-            # 1.234.567: a sign that comes twice stands between thousands.
-            other = "," if last == "." else "."
-            seen[other] = seen[other] or value
-        else:
-            doubtful = doubtful or value
-    found = [sign for sign, example in seen.items() if example]
-    if len(found) == 1:
-        return found[0], f"{seen[found[0]]} has no other reading"
-    if found:
-        return None, f"{seen[',']} and {seen['.']} do not agree"
-    return (None, f"{doubtful} may be read in two ways") if doubtful else (".", "the numbers are whole")
+def _both_ways(column: Column) -> str:
+    example = column.dates.evidence.example
+    if example:
+        return f"Is {example!r} {two_readings(example)}?"
+    return f"In which order does {next(iter(column.values), '')!r} have day and month?"

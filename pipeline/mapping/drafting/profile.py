@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import polars as pl
 
+from pipeline.mapping.date_order import Evidence, Open, decide
+from pipeline.mapping.day_texts import date_of, parse_day
 from pipeline.mapping.drafting.vocabulary import nothing
+from pipeline.mapping.weekdays import weekday_of
 
 # Values of a column that are counted one by one; a column with more is not a list of words.
 MOST_VALUES = 3_000
 # Rows that are kept to see which columns identify a visit.
 MOST_ROWS = 200_000
+# `Mon`, `Monday` and `mon` are seven days in a few spellings.
+MOST_WEEKDAYS = 30
 _GAP = r"\s?[-./\s]\s?"
-_DAY = r"(?:\p{L}{2,14}[.,]{0,2}\s+)?"
-_SMALL = rf"^\s*{_DAY}(\d{{1,2}}){_GAP}(\d{{1,2}}){_GAP}(?:\d{{4}}|\d{{2}})(?:\D|$)"
+_DAY = r"(?:[\p{L}-]{2,20}[.,]{0,2}\s+)?"
+_EITHER = rf"^\s*({_DAY}\d{{1,2}}{_GAP}\d{{1,2}}{_GAP}(?:\d{{4}}|\d{{2}}))(?:\D|$)"
 _YEAR = rf"^\s*{_DAY}(?:\d{{4}}{_GAP}\d{{1,2}}{_GAP}\d{{1,2}}(?:\D|$)|20\d{{6}}(?:\D|$)|\d{{4}}年)"
 _DAY_NAME = r"\d{1,2}\S{0,2}[-./\s]+(?:de\s|of\s)?\p{L}{3,12}\.?,?[-./\s]+(?:de\s|del\s)?\d{4}"
 _NAME_DAY = r"\p{L}{3,12}\.?\s\d{1,2}\S{0,2},?\s\d{4}"
@@ -25,42 +32,23 @@ _WITH_TIME = r"(?i)\d[\sT,]+(?:\p{L}+\s)?\d{1,2}(?:[:.h]\d{2}|\s?[ap]\.?m|h)"
 _NUMBER = r"^[^\d\p{L}]{0,4}(?:[\p{L}$]{1,3}\.?\s?)?[\d.,'’\s]*\d[^\d]{0,5}$"
 
 
-# Reading -> the factors of first number, second number and year by which dates are in order.
-_READINGS = {
-    "day first": (1, 100, 10_000),
-    "month first": (100, 1, 10_000),
-    "text": (1_000_000, 10_000, 1),
-}
-# Fewer days may follow each other by chance.
-_FEWEST_STEPS = 7
-
-
 @dataclass
 class Dates:
     """How the values of a column that look like dates are written, by number of values.
 
-    `day_first` and `month_first` count values that have only this reading, each with an example.
+    `evidence` is that of the order of day and month in those that are written in numbers.
     """
 
     numeric: int = 0
     year_first: int = 0
     named: int = 0
     with_time: int = 0
-    day_first: int = 0
-    month_first: int = 0
-    dotted: int = 0
-    examples: dict[str, str] = field(default_factory=dict)
-    # Steps forward and backward from one date to the next if the day, or the month, is first, and as plain texts.
-    steps: dict[str, list[int]] = field(default_factory=lambda: {name: [0, 0] for name in _READINGS})
-    last: dict[str, int] = field(default_factory=dict)
-    # First numbers, and years of two digits, of values such as 26/10/05.
-    short: tuple[set[int], set[int]] = field(default_factory=lambda: (set(), set()))
+    evidence: Evidence = field(default_factory=Evidence)
 
     @property
-    def may_have_year_first(self) -> bool:
-        """Whether years of two digits change more than the numbers before them: then those may be the years."""
-        firsts, lasts = self.short
-        return len(lasts) > 1 and len(lasts) >= len(firsts)
+    def is_half_converted(self) -> bool:
+        """Whether days are dates if they can be read in two orders, and texts if they cannot."""
+        return self.year_first > 0 and bool(self.evidence.decisive) and not self.evidence.example
 
     @property
     def count(self) -> int:
@@ -90,8 +78,8 @@ class Column:
         """A number of values as a share of those that are not blank."""
         return count / self.filled if self.filled else 0.0
 
-    def add(self, texts: pl.Series) -> None:
-        """Count the values of a part of the file."""
+    def add(self, texts: pl.Series, weekdays: pl.Series | None = None) -> None:
+        """Count the values of a part of the file; `weekdays` are names of weekdays in the same rows."""
         values = texts.str.strip_chars().drop_nulls()
         values = values.filter(values != "")
         self.rows += len(texts)
@@ -103,72 +91,60 @@ class Column:
             if self.is_cut or len(self.values) > MOST_VALUES:
                 self.is_cut = True
                 self.values = Counter(dict(self.values.most_common(MOST_VALUES)))
-        _add_dates(self.dates, values)
+        _add_dates(self.dates, values, texts, weekdays)
 
 
-def _add_dates(dates: Dates, values: pl.Series) -> None:
+def _add_dates(dates: Dates, values: pl.Series, texts: pl.Series, weekdays: pl.Series | None) -> None:
     dates.year_first += int(values.str.contains(_YEAR).sum())
     dates.named += int(values.str.contains(_NAMED).sum())
-    small = values.filter(values.str.contains(_SMALL))
-    if small.is_empty():
-        return
-    parts = small.to_frame("text").with_columns(
-        a=pl.col("text").str.extract(_SMALL, 1).cast(pl.Int64),
-        b=pl.col("text").str.extract(_SMALL, 2).cast(pl.Int64),
-        year=pl.col("text")
-        .str.extract(rf"^\s*{_DAY}\d{{1,2}}{_GAP}\d{{1,2}}{_GAP}(\d{{4}}|\d{{2}})", 1)
-        .cast(pl.Int64),
-    )
-    parts = parts.filter(pl.col("a").is_between(1, 31) & pl.col("b").is_between(1, 31))
-    dates.numeric += parts.height
-    dates.with_time += int(parts["text"].str.contains(_WITH_TIME).sum())
-    dates.dotted += int(parts["text"].str.contains(rf"^\s*{_DAY}\d{{1,2}}\.\s?\d{{1,2}}\.").sum())
-    short = parts.filter(pl.col("year") < 100)
-    dates.short[0].update(short["a"].to_list())
-    dates.short[1].update(short["year"].to_list())
-    for order, high in (("day first", pl.col("a")), ("month first", pl.col("b"))):
-        only = parts.filter(high > 12)
-        setattr(dates, order.replace(" ", "_"), getattr(dates, order.replace(" ", "_")) + only.height)
-        if only.height:
-            dates.examples.setdefault(order, only["text"][0])
-    _add_steps(dates, parts)
+    rows = pl.DataFrame({"text": texts, "beside": weekdays if weekdays is not None else [None] * len(texts)})
+    either = rows.with_columns(day=pl.col("text").str.extract(_EITHER, 1)).drop_nulls("day")
+    dates.with_time += int(either["text"].str.contains(_WITH_TIME).sum())
+    before = dates.evidence.count
+    for day, beside in either.select("day", "beside").iter_rows():
+        dates.evidence.add(day, weekday_of(beside))
+    dates.numeric += dates.evidence.count - before
 
 
-def _add_steps(dates: Dates, parts: pl.DataFrame) -> None:
-    """Count the steps forward and backward from one date to the next, under each reading."""
-    for order, factors in _READINGS.items():
-        parts_of = zip(("a", "b", "year"), factors, strict=True)
-        days = parts.select(pl.sum_horizontal(pl.col(name) * factor for name, factor in parts_of)).to_series()
-        before = dates.last.get(order)
-        steps = (pl.concat([pl.Series([before], dtype=pl.Int64), days]) if before is not None else days).diff()
-        dates.steps[order][0] += int((steps > 0).sum())
-        dates.steps[order][1] += int((steps < 0).sum())
-        if len(days):
-            dates.last[order] = int(days[-1])
+def _are_weekdays(texts: pl.Series) -> bool:
+    found = texts.drop_nulls().unique()
+    return 0 < len(found) <= MOST_WEEKDAYS and all(weekday_of(text) is not None for text in found)
 
 
-def order_of(dates: Dates) -> tuple[str | None, str]:
-    """The order of day and month, or None, and the evidence for it in words."""
+def order_of(dates: Dates, others: Iterable[Dates] = ()) -> tuple[str | None, str]:
+    """The order of day and month, or None, and the evidence for it in words.
+
+    Where the dates leave it open, `others` of the same file decide, since one system writes them all in one way.
+    """
     if not dates.numeric:
         if dates.named > dates.year_first:
             return "month by name", "the months have names"
         return "year first", "the year stands first"
-    if dates.may_have_year_first:
-        return None, "the year may come first; if so, write a strptime format such as %y/%m/%d"
-    if dates.day_first and dates.month_first:
-        examples = f"{dates.examples['day first']} and {dates.examples['month first']}"
-        return None, f"both orders occur: {examples}"
-    if dates.day_first or dates.month_first:
-        order = "day first" if dates.day_first else "month first"
-        return order, f"{dates.examples[order]} has no other reading"
-    if dates.dotted == dates.numeric:
-        return "day first", "dates with points have the day first"
-    in_order = {name for name, steps in dates.steps.items() if sum(steps) >= _FEWEST_STEPS and not min(steps)}
-    # Dates with the day first that were sorted as texts seem to be in order with the month first: 01/06, 02/03, 03/05.
-    fits = [order for order in ("day first", "month first") if order in in_order and in_order != {order, "text"}]
-    if len(fits) == 1:
-        return fits[0], "only so are the rows in order of time"
-    return None, "no value decides it: none is above 12"
+    own = decide([dates.evidence])
+    if own.order or own.reason in (Open.MIXED, Open.YEAR_FIRST):
+        hint = "; if so, write a strptime format such as %y/%m/%d" if own.reason is Open.YEAR_FIRST else ""
+        return _in_words(own.order), own.why + hint
+    together = decide([dates.evidence, *(other.evidence for other in others if other.numeric)])
+    if together.order:
+        return _in_words(together.order), f"other dates of the file decide it: {together.why}"
+    return None, own.why
+
+
+def _in_words(order: str | None) -> str | None:
+    """`day first` for `day-first`."""
+    return order.replace("-", " ") if order else None
+
+
+def day_of(text: str | None, order: str | None) -> dt.date | None:
+    """The day of a text in an order of day and month, or None if that does not settle it."""
+    read = parse_day(text) if text else None
+    if read is None:
+        return None
+    if read.parts is None:
+        return dt.date.fromisoformat(read.day)
+    first, second, year = read.parts
+    days = {"day first": date_of(year, second, first), "month first": date_of(year, first, second)}
+    return days.get(order or "")
 
 
 class Profiles:
@@ -191,8 +167,9 @@ class Profiles:
             if unknown.any():
                 self.nothing.update(texts[name].filter(unknown).str.strip_chars().to_list())
                 texts = texts.with_columns(pl.when(unknown).then(None).otherwise(pl.col(name)).alias(name))
+        weekdays = next((texts[name] for name in names if _are_weekdays(texts[name])), None)
         for name in names:
-            self.columns.setdefault(name, Column(name)).add(texts[name])
+            self.columns.setdefault(name, Column(name)).add(texts[name], weekdays)
         self.rows += flat.height
         if self._kept < MOST_ROWS:
             self._frames.append(texts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.mapping.drafting.columns import is_date
+from pipeline.mapping.drafting.columns import is_date, name_fit
 from pipeline.mapping.drafting.guess import Question
 from pipeline.mapping.drafting.profile import Column
 from pipeline.mapping.drafting.vocabulary import fit, is_flag, meaning, names
@@ -30,26 +30,35 @@ def statuses_of(columns: list[Column], named: str = "") -> Statuses:
     """Draft the status from the columns that no other field has, or from the one that the owner named."""
     found = Statuses()
     columns = [column for column in columns if not named or column.name == named]
-    flags = [(column, said) for column in columns if (said := _flag(column))]
+    flags = _best_named([(column, means) for column in columns if (means := _flag(column) or _moment(column))])
+    flags = [(column, means) for column, means in flags if _flag(column)]
     worded = [column for column in columns if not _flag(column) and (named or _has_words(column))]
     # Of several the one that says who came stands last: `Booking status` cancels, `Attendance status` marks the rest.
-    for column in sorted(worded, key=_marks):
+    for column in sorted(worded, key=_records_marks):
         _add_words(found, column)
-    others = found.meanings & {"no_show"} or {said for _, said in flags} & {"no_show"}
-    for column, said in sorted(flags, key=lambda flag: _FLAG_ORDER.index(flag[1])):
-        _add_flag(found, column, said, is_both=not others)
+    others = found.meanings & {"no_show"} or {means for _, means in flags} & {"no_show"}
+    for column, means in sorted(flags, key=lambda flag: _FLAG_ORDER.index(flag[1])):
+        _add_flag(found, column, means, is_both=not others)
     for column in columns:
-        said = _moment(column)
-        if said and said not in found.meanings:
-            table = {"column": column.name, said: [ANY], "unmarked": [""]}
-            _add(found, table, column, {said: [ANY]})
+        means = _moment(column)
+        if means and means not in found.meanings and not _flag(column):
+            table = {"column": column.name, means: [ANY], "unmarked": [""]}
+            _add(found, table, column, {means: [ANY]})
     # A moment of cancelling settles a visit before any mark does, but after the word that it was late.
-    order = sorted(range(len(found.tables)), key=lambda at: _place(found.tables[at]))
+    order = sorted(range(len(found.tables)), key=lambda at: _rank(found.tables[at]))
     found.tables = [found.tables[at] for at in order]
     found.counts = [found.counts[at] for at in order]
     for number, table in enumerate(found.tables):
         found.questions += _questions(table, found.counts[number], (str(number),) if len(found.tables) > 1 else ())
     return found
+
+
+def _best_named(flags: list[tuple[Column, str]]) -> list[tuple[Column, str]]:
+    """Of several columns with one meaning those named best: `Checked in` before `Automatically checked in`."""
+    best: dict[str, float] = {}
+    for column, means in flags:
+        best[means] = max(best.get(means, 0.0), fit("flags", means, column.name))
+    return [(column, means) for column, means in flags if fit("flags", means, column.name) == best[means]]
 
 
 _YES_OF = {
@@ -70,7 +79,7 @@ def _flag(column: Column) -> str | None:
     return best if scores[best] and says_yes else None
 
 
-def _place(table: dict[str, Any]) -> int:
+def _rank(table: dict[str, Any]) -> int:
     """Tables of cancellations alone come first, those that say it was late before the others."""
     if {"attended", "no_show", "words"} & {*table}:
         return 2
@@ -90,12 +99,12 @@ def _has_words(column: Column) -> bool:
     if fit("columns", "ignored", column.name) == 1:
         return False
     known = sum(count for value, count in column.values.items() if meaning(value))
-    named = fit("columns", "status", column.name)
+    named = name_fit("status", column)
     # Without such a name more than half of the values have to be words of a status.
     return known > 0 and (named > 0 or column.share(known) > 0.5)
 
 
-def _marks(column: Column) -> bool:
+def _records_marks(column: Column) -> bool:
     return any(meaning(value) in ("attended", "no_show", "excused") for value in column.values)
 
 
@@ -109,8 +118,8 @@ def _add_words(found: Statuses, column: Column) -> None:
         if folded in seen:
             continue
         seen.add(folded)
-        if said := meaning(value):
-            by_meaning.setdefault(said, []).append(value)
+        if means := meaning(value):
+            by_meaning.setdefault(means, []).append(value)
         else:
             unknown[value] = "?"
     if column.blank:
@@ -121,22 +130,22 @@ def _add_words(found: Statuses, column: Column) -> None:
     _add(found, table, column, by_meaning)
 
 
-def _add_flag(found: Statuses, column: Column, said: str, is_both: bool) -> None:
+def _add_flag(found: Statuses, column: Column, means: str, is_both: bool) -> None:
     yes = [value for value in column.values if is_flag(value) == "yes"]
     no = [value for value in column.values if is_flag(value) == "no"]
     # A later file may have the yes that this one lacks: a column of `f` alone knows t as well.
     yes = yes or [_YES_OF[value.casefold()] for value in no if value.casefold() in _YES_OF]
-    table: dict[str, Any] = {"column": column.name, **({said: yes} if yes else {})}
+    table: dict[str, Any] = {"column": column.name, **({means: yes} if yes else {})}
     # A `no` under `Attended` is a no-show if nothing else says so, or nobody has marked it: only the owner knows.
-    if said == "attended" and is_both and no:
+    if means == "attended" and is_both and no:
         table["words"] = dict.fromkeys(no, "?")
     elif no:
         table["unmarked"] = no
     if column.blank:
         table["unmarked"] = [*table.get("unmarked", []), ""]
-    meanings = {said: yes} if yes else {}
+    meanings = {means: yes} if yes else {}
     # Somebody has written yes or no for either side.
-    _add(found, table, column, {**meanings, "no_show": no} if said == "attended" and is_both and no else meanings)
+    _add(found, table, column, {**meanings, "no_show": no} if means == "attended" and is_both and no else meanings)
 
 
 def _add(found: Statuses, table: dict[str, Any], column: Column, by_meaning: dict[str, list[str]]) -> None:

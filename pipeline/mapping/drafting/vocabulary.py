@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from functools import cache
 from importlib.resources import files
+
+from pipeline.mapping.drafting.plain import plain
+from pipeline.mapping.drafting.status_parts import meaning_of_parts, without_client
 
 # Where `startTime` has two words.
 _JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # The share of a name that a word in it must make up.
 _INSIDE = 0.4
-_SIGNS = re.compile(r"[^\w]+|_")
-# Letters that have no accent to be taken away.
-_LETTERS = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "№": "n", "°": "", "º": ""})
-
-
-def plain(text: str) -> str:
-    """A text in small letters without accents and signs: `Nº de réservation` is `n de reservation`."""
-    small = text.casefold().translate(_LETTERS)
-    bare = "".join(sign for sign in unicodedata.normalize("NFKD", small) if not unicodedata.combining(sign))
-    return " ".join(_SIGNS.sub(" ", unicodedata.normalize("NFKC", bare)).split())
 
 
 @cache
@@ -72,8 +64,8 @@ def nothing() -> frozenset[str]:
 
 def meaning(text: str) -> str | None:
     """The meaning of a status word, a name of `MEANINGS`, or None for a word that is unknown."""
-    given = plain(text)
-    return next((name for name, words in _words("status").items() if given in words), None)
+    given = {plain(text), without_client(text)} - {""}
+    return next((name for name, words in _words("status").items() if given & words.keys()), meaning_of_parts(text))
 
 
 def is_total(text: str) -> bool:
@@ -85,4 +77,4 @@ def is_total(text: str) -> bool:
 def is_flag(text: str) -> str | None:
     """`yes` or `no` for a word that means it."""
     given = plain(text) or text.strip()
-    return next((said for said in ("yes", "no") if given in _words("flags")[said]), None)
+    return next((flag for flag in ("yes", "no") if given in _words("flags")[flag]), None)

@@ -6,6 +6,8 @@ The order of day and month is the owner's word, never a guess. Whatever the orde
 
 from __future__ import annotations
 
+import re
+
 from pipeline.mapping.comparisons import quoted
 from pipeline.mapping.words.months import month_number
 from pipeline.mapping.words.texts import NotInWords, Words, named, require_keys
@@ -14,10 +16,11 @@ DAY_FIRST, MONTH_FIRST, YEAR_FIRST = "day first", "month first", "year first"
 # `1 June 2026`, `June 1, 2026`: a name cannot be taken for a day.
 MONTH_NAMED = "month by name"
 ORDERS = (DAY_FIRST, MONTH_FIRST, YEAR_FIRST, MONTH_NAMED)
-KEYS = {"column", "time", "format", "optional"}
+KEYS = {"column", "time", "at", "format", "optional"}
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
-# `Mon `, `lun. `, `Montag, ` before a date, and the signs between day, month and year.
-_WEEKDAY = r"^(?:\p{L}{2,14}[.,]{0,2}\s+)?"
+# `Mon `, `lun. `, `Montag, `, `segunda-feira, ` before a date, and the signs between day, month and year.
+_WEEKDAY = r"^(?:[\p{L}-]{2,20}[.,]{0,2}\s+)?"
 _GAP = r"\s?[-./\s]\s?"
 # `, 7:15 p.m.`, ` um 18.30 Uhr`, ` à 18h30`, `T18:00:00.000`; the groups are hour, minute, second, and a or p.
 _TIME = (
@@ -68,12 +71,22 @@ def date_sql(words: Words) -> str:
     """SQL of a moment as a text in ISO's form. Raises `NotInWords`."""
     require_keys(words, KEYS)
     text = named(words)
+    if "at" in words:
+        return _at(_plain(text), words)
     if "time" in words:
         time = named({**words, "column": words["time"]})
         text = f"regexp_replace({_plain(text)}, {quoted(_MIDNIGHT)}, '') || ' ' || {_plain(time)}"
     else:
         text = _plain(text)
     return moment_sql(text, words.get("format"))
+
+
+def _at(text: str, words: Words) -> str:
+    """SQL of the day at a fixed time: all that joined a meeting at their own times came to one session."""
+    at = words["at"]
+    if "time" in words or not isinstance(at, str) or not _CLOCK.fullmatch(at):
+        raise NotInWords("at is not a time of day, or stands beside time", 'For example at = "18:30"')
+    return f"substr({moment_sql(text, words.get('format'))}, 1, 10) || 'T{at}:00'"
 
 
 def moment_sql(text: str, order: object) -> str:

@@ -20,7 +20,7 @@ from queries.model.entities import ENTITIES
 OPEN = "?"
 VISIT = "visit"
 # Keys in which a question mark may be a value of the file.
-_NO_QUESTIONS = ("namespace", "null", "header", "known", "zones", "file", "format", "recognise")
+_NO_QUESTIONS = ("namespace", "null", "header", "known", "zones", "file", "format", "recognise", "join")
 
 
 @dataclass

@@ -49,6 +49,8 @@ def status_sql(status: Any) -> dict[str, str]:
     tables = status if isinstance(status, list) else [status]
     if not tables or not all(isinstance(table, Mapping) for table in tables):
         raise NotInWords("a table is expected", 'For example status = {column = "Status", attended = ["Came"]}')
+    if len(tables) == 1 and "value" in tables[0]:
+        return _constant(tables[0])
     tests = [test for table in tables for test in _tests(table)]
     settled = [(condition, MEANINGS[meaning]) for condition, meaning in tests if meaning != "unmarked"]
     # A column that is compared with `unmarked` words alone still knows these, so that they are not counted as unknown.
@@ -58,6 +60,16 @@ def status_sql(status: Any) -> dict[str, str]:
         for name, otherwise in (("booking", "CONFIRMED"), ("cancellation", None), ("canceled_by", None))
     }
     return {**made, "mark": _case([(condition, meaning.mark) for condition, meaning in (*settled, *known)], "NOT_SET")}
+
+
+def _constant(table: Words) -> dict[str, str]:
+    """The same meaning for every row, of a file that does not say who came: `{value = "unmarked"}`."""
+    require_keys(table, {"value"})
+    meaning = MEANINGS.get(table["value"]) if isinstance(table["value"], str) else None
+    if meaning is None:
+        raise NotInWords(f"{table['value']!r} is not a meaning", f"One of: {', '.join(MEANINGS)}")
+    names = ("booking", "cancellation", "canceled_by", "mark")
+    return {name: _literal(getattr(meaning, name)) for name in names}
 
 
 def _tests(table: Words) -> list[tuple[str, str]]:

@@ -71,7 +71,3 @@ update session set service_id = made_id('service', service_name)::uuid where ser
 update session set location_id = made_id('location', location_name) where location_id is null and location_name is not null;
 update session set staff_id = made_id('staff', staff_name) where staff_id is null and staff_name is not null;
 drop macro made_id;
-
--- Views and macros are made again after this; these are no longer among them.
-drop macro if exists normal_tail;
-drop macro if exists normal_tail_above;

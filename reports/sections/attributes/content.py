@@ -41,11 +41,12 @@ def by_attribute(name: str, rates: pl.DataFrame) -> ByAttribute:
     )
     if not due[key].is_not_null().any():
         return ByAttribute(name, key, (), None)
-    rows = tuple(rate_row(_value(row[key]), row) for row in due.head(MOST_VALUES).to_dicts())
+    rows = tuple(rate_row(value_in_words(row[key]), row) for row in due.head(MOST_VALUES).to_dicts())
     cap = f"{words.of(MOST_VALUES, due.height)} values shown" if due.height > MOST_VALUES else None
     return ByAttribute(name, key, rows, cap)
 
 
-def _value(value: str | None) -> str:
+def value_in_words(value: str | None) -> str:
+    """A value of an attribute as it is shown: true and false as yes and no."""
     named = {"true": "yes", "false": "no", None: "(not given)"}
     return named[value] if value in named else words.clean(value, "(empty)")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from queries.gathered import Period
-from queries.measures.comparison import newcombe
+from queries.measures.comparison import Difference
+from queries.measures.differences import DifferenceVerdict, Rated, difference_between
 from reports.drawing import words
+from reports.drawing.sentences import Sentence, difference_values, say
 
 # Without a period of its own a report compares its last four weeks with the four before.
 _RECENT_DAYS = 28
@@ -17,31 +20,69 @@ _RECENT_DAYS = 28
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two periods: their dates in words, their rates with numerator and denominator, and the difference in words."""
+    """Two periods: their dates in words, their rates with numerator and denominator, and the difference.
+
+    `change` is the verdict on periods that the user chose. Of the last four weeks it is None: whether the rate changed
+    is one question for all weeks, and the section over time answers it. `verdict` says the difference in words.
+    """
 
     now: str
     before: str
     rate_now: str
     rate_before: str
-    difference: float | None
-    low: float | None
-    high: float | None
+    difference: Difference | None
+    change: DifferenceVerdict | None
     verdict: str
 
 
-def comparison(now: Period, counts_now: tuple[int, int], before: Period, counts_before: tuple[int, int]) -> Comparison:
-    """The change from one period to another; counts are (marked, no-shows)."""
-    (n1, k1), (n0, k0) = counts_now, counts_before
-    found = newcombe(k1, n1, k0, n0)
-    said = (_dates(now), _dates(before), words.rate_of(k1, n1), words.rate_of(k0, n0))
-    if found is None:
-        empty = "this period" if not n1 else "the period before"
-        return Comparison(*said, None, None, None, f"Nothing is marked in {empty}, so there is no comparison.")
-    interval = f"{words.INTERVAL} {words.points_interval(found.low, found.high)}"
-    verdict = f"{words.points(found.difference)} ({interval}): " + (
-        "more than chance would explain." if found.is_clear else "no clear change, chance alone may explain it."
+SENTENCES: Sequence[Sentence[DifferenceVerdict]] = (
+    Sentence("{points} ({interval}): more than chance would explain.", lambda each: each.answer == "found"),
+    Sentence(
+        "{points} ({interval}): too little to distinguish the two. A difference of {detectable} would be found four "
+        "times out of five.",
+        lambda each: each.answer == "not found",
+    ),
+    Sentence(
+        "Nothing is marked in one of the two periods, so there is no comparison.",
+        lambda each: each.answer == "not tested",
+    ),
+)
+# The last four weeks beside those before: no claim of their own.
+LATEST: Sequence[Sentence[DifferenceVerdict]] = (
+    Sentence("{points} ({interval}).", lambda each: each.answer != "not tested"),
+    SENTENCES[-1],
+)
+
+
+def comparison(now: Period, counts_now: Rated, before: Period, counts_before: Rated) -> Comparison:
+    """The difference of a period that the user chose from another, and whether it is found."""
+    verdict = difference_between(counts_now, counts_before)
+    return _compared(now, counts_now, before, counts_before, verdict, SENTENCES)
+
+
+def latest(now: Period, counts_now: Rated, before: Period, counts_before: Rated) -> Comparison:
+    """The difference of the last four weeks from those before, with its interval and no verdict of its own."""
+    verdict = difference_between(counts_now, counts_before)
+    return replace(_compared(now, counts_now, before, counts_before, verdict, LATEST), change=None)
+
+
+def _compared(
+    now: Period,
+    counts_now: Rated,
+    before: Period,
+    counts_before: Rated,
+    verdict: DifferenceVerdict,
+    sentences: Sequence[Sentence[DifferenceVerdict]],
+) -> Comparison:
+    return Comparison(
+        now=_dates(now),
+        before=_dates(before),
+        rate_now=words.rate_of(counts_now.missed, counts_now.rated),
+        rate_before=words.rate_of(counts_before.missed, counts_before.rated),
+        difference=verdict.difference,
+        change=verdict,
+        verdict=say(verdict, sentences, difference_values(verdict.difference, verdict.detectable)),
     )
-    return Comparison(*said, found.difference, found.low, found.high, verdict)
 
 
 def recent(settled: dt.date) -> Period:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
 from queries.gathered import Period
+from queries.measures.differences import Rated
 from reports.scope.period import period_before
-from reports.sections.headline.change import Comparison, comparison, days_in, marked_and_no_shows, recent
+from reports.sections.headline.change import Comparison, comparison, days_in, latest, marked_and_no_shows, recent
 from reports.sections.headline.facts import Fact, Share, facts_of, shares_of
 from reports.sections.headline.figures import ENOUGH_COVERAGE, Headline
 from reports.sections.headline.notice import Notice, notice_of
@@ -21,7 +23,15 @@ def content(inputs: Inputs) -> Headline:
     """The headline of a report."""
     frames = inputs.frames
     sources = sources_of(frames.rows.get("regimes"))
-    return headline_of(frames.overall, inputs.about.options.enough_coverage, sources)
+    made = headline_of(frames.overall, inputs.about.options.enough_coverage, sources)
+    return replace(made, is_empty=_is_empty(inputs))
+
+
+def _is_empty(inputs: Inputs) -> bool:
+    """Whether nothing was ever loaded. Neither a lake nor a shared report has the list of loads."""
+    loads = inputs.frames.records.get("loads")
+    has_list = inputs.about.engine is None and not inputs.about.options.share
+    return has_list and loads is not None and loads.is_empty()
 
 
 def shares(inputs: Inputs) -> tuple[Share, ...]:
@@ -58,8 +68,8 @@ def change(inputs: Inputs) -> Comparison | None:
         return None
     now = recent(about.settled)
     before = period_before(now, about.options.compare)
-    counts_now, counts_before = (marked_and_no_shows(days_in(frames.by["day"], period)) for period in (now, before))
-    return comparison(now, counts_now, before, counts_before) if counts_now[0] else None
+    counts_now, counts_before = (_rated(days_in(frames.by["day"], period)) for period in (now, before))
+    return latest(now, counts_now, before, counts_before) if counts_now.rated else None
 
 
 def _change_of_periods(
@@ -68,8 +78,12 @@ def _change_of_periods(
     for rates in (rates_now, rates_before):
         if rates is not None and (rates["rated_bookings"].has_nulls() or rates["missed_bookings"].has_nulls()):
             return None
-    counts_before = (0, 0) if rates_before is None else marked_and_no_shows(rates_before)
-    return comparison(now, marked_and_no_shows(rates_now), before, counts_before)
+    counts_before = Rated(0, 0) if rates_before is None else _rated(rates_before)
+    return comparison(now, _rated(rates_now), before, counts_before)
+
+
+def _rated(rates: pl.DataFrame) -> Rated:
+    return Rated(*marked_and_no_shows(rates))
 
 
 def headline_of(

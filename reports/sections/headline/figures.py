@@ -21,6 +21,7 @@ class Headline:
     rated_bookings with its 95 % interval, over `effective_n` = rated_bookings / `design_effect`. `coverage` and the
     bounds, which hold whatever happened to the unmarked, are over the sources that record both sides;
     `coverage_reason` says why there is no coverage. `sources` is how attendance is recorded.
+    `is_empty` says that nothing was ever loaded.
     """
 
     bookings: int | None
@@ -49,6 +50,7 @@ class Headline:
     enough_coverage: float = ENOUGH_COVERAGE
     sources: tuple[SourceMarks, ...] = ()
     coverage_reason: str | None = None
+    is_empty: bool = False
 
     @property
     def is_withheld(self) -> bool:
@@ -115,6 +117,8 @@ class Headline:
         """The rate with its denominator: About 1 in 9: 412 of 3,708 marked bookings."""
         if self.rated_bookings is None or self.missed_bookings is None:
             return "The counts are too small to be shared."
+        if self.bookings == 0 and self.is_empty:
+            return "Nothing has been loaded yet. Load an export with noshow ingest, or fetch with noshow pull."
         if self.bookings == 0:
             return "No booked session is due yet, so there is nothing to count."
         if self.rated_bookings == 0:

@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 
 from reports.drawing import words
+from reports.sections.factors import content as factors_section
+from reports.sections.factors.content import Factors
 from reports.sections.headline import content as headline_section
 from reports.sections.headline.figures import Headline
 from reports.sections.over_time import content as over_time_section
@@ -37,6 +39,7 @@ class Findings:
     min_bookings: int
     worth: Worth | None
     share: bool = False
+    factors: Factors | None = None
 
 
 def content(inputs: Inputs) -> tuple[str, ...]:
@@ -51,6 +54,7 @@ def content(inputs: Inputs) -> tuple[str, ...]:
             options.min_bookings,
             inputs.content(worth_section.content),
             options.share,
+            inputs.content(factors_section.content),
         )
     )
 
@@ -63,7 +67,12 @@ def sentences_of(found: Findings) -> tuple[str, ...]:
         return (_too_few(found.headline), *_registers(found))
     return (
         _overall(found.headline),
-        *((_where(found.standouts, found.share, found.headline.one), _over_time(found.course)) if found.course else ()),
+        *([found.factors.leading] if found.factors and found.factors.leading else []),
+        *(
+            (_where(found.standouts, found.share, found.headline.one), found.course.change_in_words)
+            if found.course
+            else ()
+        ),
         *_registers(found),
         *_silent(found),
         *_worth(found.worth),
@@ -105,30 +114,27 @@ def _where(found: Standouts, share: bool, counted: str) -> str:
         if others
         else ""
     )
-    return _standing(first, found.since, share) + more
+    return _standing(first, found, share) + more
 
 
-def _standing(group: Standout, start: dt.date | None, share: bool) -> str:
-    middle = start and start + _MIDWEEK
-    since = f"it has been so since {words.month(middle)} {middle.year}" if middle else "no change in that shows"
+def _standing(group: Standout, found: Standouts, share: bool) -> str:
+    since = found.since
     when = "in the last 26 weeks " if group.lately else ""
     lost = f"{words.percent(group.rate)} of the bookings are lost ({words.of(group.no_shows, group.marked)})"
     said = f"{group.phrase}: {when}{lost}, {_against(group)}"
-    return f"{said}." if share else f"{said}; {since}."  # its weeks are not looked at for others
+    return f"{said}." if share or not since else f"{said}; {_since(since, found.since_may_be_season)}."
+
+
+def _since(start: dt.date, may_be_season: bool) -> str:
+    middle = start + _MIDWEEK
+    season = ", though in less than two years a yearly season would look the same" if may_be_season else ""
+    return f"its rate has been higher since {words.month(middle)} {middle.year}{season}"
 
 
 def _against(group: Standout) -> str:
     if not group.rest_no_shows:
         return "and none elsewhere"
     return f"{words.times(group.rate / group.rest_rate)} the {words.percent(group.rest_rate)} of the rest"
-
-
-def _over_time(course: Course) -> str:
-    if course.change:
-        return f"Over time: the rate {course.change}."
-    if not course.has_verdict:
-        return f"It is too early to say whether the rate changes: there are too few {course.unit}s."
-    return "Over time: no lasting change of the rate shows."
 
 
 def _registers(found: Findings) -> tuple[str, ...]:

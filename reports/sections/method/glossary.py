@@ -30,14 +30,19 @@ _TERMS = {
     "Funnel plot": "Where a group of its size lies by chance: dotted limits hold 95 %, full ones 99.8 %, wider where "
     "all groups differ by more than chance.",
     "p′ chart": "Laney's chart: limits at three times the usual swing of the periods themselves. A point outside, or "
-    "eight in a row on one side, is a signal; {alarms} over 52 weeks has one although nothing changed. "
-    "Claims under “In short” take limits widened for the number of points looked at: at most 1 in 20 such charts.",
+    "eight in a row on one side, is a signal; {alarms} over 52 weeks has one although nothing changed.",
+    "Change": "A lasting step, a spell of 3 to 13 weeks that ended, or a steady trend; from two years of records on "
+    "beside a yearly season. It is found if it is clearer than the clearest in 99 of 100 even courses, wherever in "
+    "the course that was: at most 1 in 20 courses has one although nothing changed.",
+    "Control": "A location or service that a change of policy left alone. The rate after the policy is compared with "
+    "the one to expect had its odds changed as those of the controls did.",
     "Change between periods": "Newcombe's interval of the difference of two rates, 95 %.",
     "Best still possible": "(Attended + unmarked + not yet due) ÷ all sessions of the enrolment. Missed the majority: "
     "more than half of at least three marked.",
     "Repeat no-show": "Two or more no-shows by one contact within a year.",
     "Seats to offer": "The most seats beyond the capacity for which more come than there are seats at a chance of at "
-    "most {risk}, if parties come or stay away independently of each other.",
+    "most {risk}. Those booked for one session stay away together as far as the class's past sessions show, at the "
+    "upper 80 % bound of that correlation; with fewer than 8 sessions as far as those of all classes do.",
     "List value": "Empty seats times the price per participant; not money lost, since a seat may have been paid for.",
     "Empty seats": "Booked participants who stayed away, of those on marked bookings; parties that came in part too.",
     "Late cancellation": "Cancelled within {late} hours before the start. Beside no-shows, never among them.",
@@ -46,13 +51,22 @@ _TERMS = {
 }
 
 
+_FACTOR_TERMS = {
+    "Odds": "No-shows ÷ bookings kept. With the others equal: by a logistic regression of no-shows on all factors, "
+    "against the most frequent level. A factor is found if Wald's test of its levels holds up among all factors by "
+    "Benjamini-Hochberg at 5 %. Plain odds leave the other factors aside.",
+    "Like for like": "No-shows ÷ those expected of the same bookings by a regression on the factors that leaves the "
+    "group itself aside. The interval leaves out the doubt about the expected number, which is small beside the other.",
+    "If all ran the same risk": "How many people would make half of the no-shows if chance alone decided, with as many "
+    "bookings each. Whether people differ is tested by Tarone's statistic.",
+}
 _SHARED_TERMS = {
     "Withheld": "A dash stands for a count from 1 to 7, or for one that would give such a count away when others are "
     "subtracted. All others are to the nearest 5, and rates are of the rounded counts. That holds within this report "
     "and those of its parts; who has reports of other periods or filters may learn more from their differences.",
     "Left out": "All that could name or single out somebody, or be subtracted: registers, session series, staff, "
-    "courses, contacts, prices, attributes, visits, notice of cancellations, findings of loads, single sessions, "
-    "the steps from bookings to the rate, participants, changes of policy, files.",
+    "courses, contacts, prices, attributes, visits, factors that go with no-shows, notice of cancellations, findings "
+    "of loads, single sessions, the steps from bookings to the rate, participants, changes of policy, files.",
 }
 
 
@@ -81,7 +95,7 @@ def glossary(site: Site, options: Options, headline: Headline | None = None) -> 
         "risk": _share(options.full_class_risk),
         "alarms": FALSE_ALARMS,
     }
-    terms = _SHARED_TERMS | _TERMS if options.share else _TERMS
+    terms = _SHARED_TERMS | _TERMS if options.share else _TERMS | _FACTOR_TERMS
     if headline is not None and headline.is_presumed:
         terms = terms | _PRESUMED_TERMS
     if headline is not None and not headline.has_registers:

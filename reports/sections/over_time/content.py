@@ -1,4 +1,4 @@
-"""The rate by week or month, judged by a p' chart and by a search for a lasting change."""
+"""The rate by week or month on a p' chart, and whether it changed."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ import polars as pl
 
 from queries.measures.change import change_in
 from queries.measures.control_chart import FEWEST_POINTS, ControlChart, control_chart
+from queries.measures.shapes import Unit
+from reports.measured.frames import Needs
 from reports.scope.options import Policy
 from reports.sections.headline import content as headline
 from reports.sections.over_time import in_words
+from reports.sections.over_time.change_words import change_in_words
 from reports.sections.over_time.course import Course, Point
 from reports.sections.over_time.policies import policies_of
 from reports.sections.over_time.weeks_and_months import LABEL, every_start, partial_periods
@@ -29,7 +32,18 @@ def content(inputs: Inputs) -> Course:
         about.options.min_bookings,
         () if about.options.share else about.options.policies,
         overall.one,
+        {where: inputs.frames.counts[name] for where, name in POLICY_FRAMES.items() if name in inputs.frames.counts},
     )
+
+
+# The names of the frames of counts by day and location or service, read if a policy names some of them.
+POLICY_FRAMES: Mapping[str, str] = {"location": "policy_locations", "service": "policy_services"}
+
+
+def needs_of_policies(policies: Sequence[Policy]) -> Needs:
+    """The frames that policies with controls are compared by."""
+    named = {policy.where for policy in policies if policy.names}
+    return Needs(counts={name: ("day", where) for where, name in POLICY_FRAMES.items() if where in named})
 
 
 def course_of(
@@ -39,11 +53,13 @@ def course_of(
     min_bookings: int,
     policies: Sequence[Policy] = (),
     counted: str = "marked booking",
+    by_group: Mapping[str, pl.DataFrame] | None = None,
 ) -> Course:
     """The course over ISO weeks of the sessions' local start, or over months if most weeks have too few marked.
 
-    `by` has rates by week, month and day; every session before the local date `settled` is due. Counts withheld from a
-    shared report are null. `counted` is the noun for the denominator of the rates.
+    `by` has rates by week, month and day, with `design_effect` if it is known; every session before the local date
+    `settled` is due. Counts withheld from a shared report are null. `counted` is the noun for the denominator of the
+    rates; `by_group` has counts by day and `location` or `service`, for policies that changed some of them.
     """
     unit = _unit(by["week"])
     frame = _with_bookings(by[unit])
@@ -52,20 +68,21 @@ def course_of(
     known = [_known(rows.get(start)) for start in starts]
     chart = control_chart(known)
     points = _points(unit, starts, rows, chart, partial_periods(by["day"], unit, settled))
-    change = change_in([counts or (0, 0) for counts in known])
+    effects = [_design_effect(rows.get(start)) for start in starts]
+    change = change_in([counts or (0, 0) for counts in known], unit, effects)
     return Course(
         unit=unit,
         points=points,
         overall=overall,
         sigma_z=chart.sigma_z,
         has_verdict=chart.has_verdict,
-        verdict=in_words.verdict(points, chart, unit),
+        signals=in_words.signals(points, chart, unit),
         summary=in_words.summary(points, overall, unit, counted),
         gaps=in_words.gaps(points, min_bookings, unit, counted),
         partial=tuple(f"{point.label}: {point.partial}" for point in points if point.partial),
-        since=starts[change.at] if change else None,
-        change=in_words.change_in_words(change, starts, unit) if change else None,
-        policies=policies_of(by["day"], policies),
+        change=change,
+        change_in_words=change_in_words(change, starts, unit),
+        policies=policies_of(by["day"], policies, by_group),
     )
 
 
@@ -73,7 +90,7 @@ def _with_bookings(rates: pl.DataFrame) -> pl.DataFrame:
     return rates.filter(pl.col("bookings").ne_missing(0))
 
 
-def _unit(by_week: pl.DataFrame) -> str:
+def _unit(by_week: pl.DataFrame) -> Unit:
     due = _with_bookings(by_week)
     return "month" if due.height > FEWEST_POINTS and 2 * int(due["too_few"].sum()) > due.height else "week"
 
@@ -83,6 +100,11 @@ def _known(row: Mapping[str, Any] | None) -> tuple[int, int] | None:
     if row is None or row["too_few"] is not False or row["missed_bookings"] is None:
         return None
     return row["rated_bookings"], row["missed_bookings"]
+
+
+def _design_effect(row: Mapping[str, Any] | None) -> float:
+    """That of the period's bookings, if the rates have it; 1, as of independent bookings, if they do not."""
+    return (row or {}).get("design_effect") or 1.0
 
 
 def _points(

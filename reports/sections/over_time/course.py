@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from queries.measures.change import ChangeVerdict
 from reports.sections.over_time.policies import BeforeAfter
 
 
@@ -39,8 +40,8 @@ class Point:
 class Course:
     """Every period from the first to the last, also those without bookings, and the findings in words.
 
-    `unit` is week or month. `verdict` is the finding of the chart, `since` the start of the first period after a change
-    that is clearer than chance would ever make it, `change` that change in words.
+    `unit` is week or month. `signals` are those of the chart in words, empty with too few periods. `change` is the
+    verdict on whether the rate changed, and `change_in_words` its sentence, which all other parts of the report repeat.
     """
 
     unit: str
@@ -48,12 +49,12 @@ class Course:
     overall: float | None
     sigma_z: float | None
     has_verdict: bool
-    verdict: str
+    signals: str
     summary: str
     gaps: str | None
     partial: tuple[str, ...]
-    since: dt.date | None
-    change: str | None
+    change: ChangeVerdict
+    change_in_words: str
     policies: tuple[BeforeAfter, ...]
 
     @property

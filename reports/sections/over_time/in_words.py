@@ -1,12 +1,10 @@
-"""The findings of the course in words."""
+"""The chart of the course in words: its signals, its lowest and highest points, its gaps."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 
-from queries.measures.change import Change
-from queries.measures.control_chart import FEWEST_POINTS, ControlChart
+from queries.measures.control_chart import ControlChart
 from reports.drawing import words
 from reports.sections.over_time.course import Point
 
@@ -14,26 +12,23 @@ from reports.sections.over_time.course import Point
 _NAMED = 3
 
 
-def verdict(points: Sequence[Point], chart: ControlChart, unit: str) -> str:
-    """Whether points lie outside the limits or run on one side of the centre."""
+def signals(points: Sequence[Point], chart: ControlChart, unit: str) -> str:
+    """Whether points of the chart lie outside the limits or run on one side of the centre; empty with too few."""
     if not chart.has_verdict:
-        return (
-            f"Too few {unit}s to distinguish a change from the usual swing: "
-            f"a verdict takes {FEWEST_POINTS} with a rate."
-        )
+        return ""
     outside = [point for point, on in zip(points, chart.points, strict=True) if on and on.outside]
     runs = _runs(points, chart)
     if not outside and not runs:
-        return f"No real change: every {unit} is within the usual swing."
+        return f"On the chart every {unit} is within the limits."
     said = []
     if outside:
         named = words.listed([f"{point.label} ({words.percent(point.rate)})" for point in outside[:_NAMED]])
         more = f" and {len(outside) - _NAMED} more" if len(outside) > _NAMED else ""
-        said.append(f"{words.plural(len(outside), unit)} outside the usual swing: {named}{more}.")
+        said.append(f"{words.plural(len(outside), unit)} outside the limits: {named}{more}.")
     if runs:
         last = f"{'the last of them ' if len(runs) > 1 else ''}{runs[-1]}"
         said.append(f"{words.plural(len(runs), 'run')} of eight or more {unit}s on one side of the centre, {last}.")
-    return " ".join(said)
+    return f"On the chart: {' '.join(said)}"
 
 
 def _runs(points: Sequence[Point], chart: ControlChart) -> list[str]:
@@ -49,21 +44,6 @@ def _runs(points: Sequence[Point], chart: ControlChart) -> list[str]:
             runs.append((on.side, [point]))
         side = on.side if on.in_run else 0
     return [f"{'above' if side > 0 else 'below'} it from {run[0].label} to {run[-1].label}" for side, run in runs]
-
-
-def change_in_words(change: Change, starts: Sequence[dt.date], unit: str) -> str:
-    """A clear change of the rate: rose from 10.0 % (…) to 24.0 % (…) since March 2026."""
-    (n0, k0), (n1, k1) = change.before, change.since
-    verb = "rose" if change.difference.difference > 0 else "fell"
-    return (
-        f"{verb} from {words.percent(k0 / n0)} ({words.of(k0, n0)}) to {words.percent(k1 / n1)} ({words.of(k1, n1)}) "
-        f"{_since(starts[change.at], unit)}"
-    )
-
-
-def _since(start: dt.date, unit: str) -> str:
-    """Since March 2026, or since the week of 2 March 2026."""
-    return f"since {words.month(start)} {start.year}" if unit == "month" else f"since the week of {words.day(start)}"
 
 
 def summary(points: Sequence[Point], overall: float | None, unit: str, counted: str = "marked booking") -> str:

@@ -1,46 +1,111 @@
-"""The rate before and after each change of policy."""
+"""The rate before and after each change of policy, beside that of the groups that the policy left alone."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
-from queries.measures.comparison import newcombe
+from queries.measures.differences import DifferenceVerdict, Rated, policy_verdict
 from reports.drawing import words
+from reports.drawing.sentences import Sentence, difference_values, say
 from reports.scope.options import Policy
 from reports.sections.headline.change import marked_and_no_shows
 
 
 @dataclass(frozen=True, slots=True)
 class BeforeAfter:
-    """The rate before and after a change of policy, and how surely they differ."""
+    """The rate before and after a change of policy, that of its controls, and whether the policy made a difference.
+
+    `controls_before` and `controls_after` are None without controls. `verdict` is `difference` in words.
+    """
 
     date: dt.date
     what: str
     before: str
     after: str
+    controls_before: str | None
+    controls_after: str | None
+    difference: DifferenceVerdict
     verdict: str
 
 
-def policies_of(by_day: pl.DataFrame, policies: Sequence[Policy]) -> tuple[BeforeAfter, ...]:
-    """Each policy from the one before it (else the first day) to the next one (else the last day)."""
-    days = by_day.filter(pl.col("bookings") > 0)
+SENTENCES: Sequence[Sentence[DifferenceVerdict]] = (
+    Sentence(
+        "Expected from the controls: {expected}. The difference of {points} ({interval}) is more than chance would "
+        "explain.",
+        lambda each: each.answer == "found",
+    ),
+    Sentence(
+        "Expected from the controls: {expected}. No difference was found; one of {detectable} would have been found "
+        "four times out of five.",
+        lambda each: each.answer == "not found",
+    ),
+    Sentence(
+        "{points} ({interval}). A comparison without a control: whatever else changed then, such as the season, would "
+        "look the same.",
+        lambda each: each.missing == "controls",
+    ),
+    Sentence("Nothing marked on one side of the date: no comparison.", lambda each: each.missing == "bookings"),
+    Sentence(
+        "No booking here is of the locations or services that this policy names.",
+        lambda each: each.missing == "groups",
+    ),
+)
+
+
+NAMES_UNKNOWN = DifferenceVerdict("not tested", None, missing="groups")
+
+
+def policies_of(
+    by_day: pl.DataFrame, policies: Sequence[Policy], by_group: Mapping[str, pl.DataFrame] | None = None
+) -> tuple[BeforeAfter, ...]:
+    """Each policy from the one before it (else the first day) to the next one (else the last day).
+
+    `by_group` has counts by day and `location` or `service`, under that name, for policies that name some of them.
+    """
     dates = [policy.date for policy in policies]
     edges = zip(policies, [dt.date.min, *dates], [*dates[1:], dt.date.max], strict=False)
-    return tuple(_before_after(days, policy, first, end) for policy, first, end in edges)
+    return tuple(_before_after(by_day, by_group or {}, policy, first, end) for policy, first, end in edges)
 
 
-def _before_after(days: pl.DataFrame, policy: Policy, first: dt.date, end: dt.date) -> BeforeAfter:
+def _before_after(
+    by_day: pl.DataFrame, by_group: Mapping[str, pl.DataFrame], policy: Policy, first: dt.date, end: dt.date
+) -> BeforeAfter:
+    changed, controls = by_day, None
+    if policy.names and policy.where in by_group:
+        days = by_group[policy.where]
+        is_named = pl.col(policy.where).str.to_lowercase().is_in([name.lower() for name in policy.names])
+        named = is_named.fill_null(value=False)
+        changed, others = days.filter(named), days.filter(~named)
+        now, then = _sides(others, policy.date, first, end)
+        controls = (now, then) if now.rated and then.rated else None
+    after, before = _sides(changed, policy.date, first, end)
+    unknown = bool(policy.names) and changed.is_empty()
+    verdict = NAMES_UNKNOWN if unknown else policy_verdict(after, before, controls)
+    return BeforeAfter(
+        policy.date,
+        policy.what,
+        words.rate_of(before.missed, before.rated),
+        words.rate_of(after.missed, after.rated),
+        words.rate_of(controls[1].missed, controls[1].rated) if controls else None,
+        words.rate_of(controls[0].missed, controls[0].rated) if controls else None,
+        verdict,
+        policy_in_words(verdict),
+    )
+
+
+def _sides(days: pl.DataFrame, date: dt.date, first: dt.date, end: dt.date) -> tuple[Rated, Rated]:
+    """The bookings from a date on and those before it."""
     day = pl.col("day")
-    n0, k0 = marked_and_no_shows(days.filter((day >= first) & (day < policy.date)))
-    n1, k1 = marked_and_no_shows(days.filter((day >= policy.date) & (day < end)))
-    found = newcombe(k1, n1, k0, n0)
-    said = (words.rate_of(k0, n0), words.rate_of(k1, n1))
-    if found is None:
-        return BeforeAfter(policy.date, policy.what, *said, "Nothing marked on one side of the date: no comparison.")
-    interval = f"{words.points(found.difference)} ({words.INTERVAL} {words.points_interval(found.low, found.high)})"
-    verdict = f"Changed by {interval}." if found.is_clear else f"No clear change: {interval}."
-    return BeforeAfter(policy.date, policy.what, *said, verdict)
+    after = marked_and_no_shows(days.filter((day >= date) & (day < end)))
+    before = marked_and_no_shows(days.filter((day >= first) & (day < date)))
+    return Rated(*after), Rated(*before)
+
+
+def policy_in_words(verdict: DifferenceVerdict) -> str:
+    """Whether a policy made a difference, as a sentence."""
+    values = difference_values(verdict.difference, verdict.detectable)
+    return say(verdict, SENTENCES, values | {"expected": words.percent(verdict.expected)})

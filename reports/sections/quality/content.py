@@ -29,7 +29,7 @@ FATES = (
     ("quarantined", "quarantined"),
 )
 # Fates that are listed only if they befell any record.
-RARE_FATES = (("superseded", "loaded later"), ("discarded", "discarded"))
+RARE_FATES = (("left_out", "left out by the mapping"), ("superseded", "loaded later"), ("discarded", "discarded"))
 _BAR_WIDTH = 200
 # Steps that few sources need: left out if no row takes them.
 _SELDOM = ("presumed_attended", "presumed_missed", "excused")

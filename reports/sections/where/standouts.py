@@ -64,12 +64,14 @@ class Standout:
 class Standouts:
     """The flagged groups, the clearest first and persons last; how many had enough marked bookings to be tested.
 
-    `since` is the Monday since which the first of them has a higher rate than before, if such a rise is clear.
+    `since` is the Monday since which the first of them has a higher rate than before, if that is found; with under two
+    years of records it may be a season (`since_may_be_season`).
     """
 
     found: tuple[Standout, ...]
     tested: int
     since: dt.date | None
+    since_may_be_season: bool = False
 
 
 NO_STANDOUTS = Standouts((), 0, None)
@@ -104,9 +106,9 @@ def standouts_among(
     recent = [_Look(family, _lately(histories[family], by.get(family), family), lately=True) for family in histories]
     further = [replace(look, frame=_tested(look.frame, clustering, min_bookings)) for look in (whole[-1], *recent)]
     found = _each_once([*_flagged(looks, min_bookings), *_flagged(further, min_bookings, _FURTHER_LEVEL)])
-    since = _since(histories[found[0].family], found[0]) if found else None
+    rise = _rise(histories[found[0].family], found[0]) if found else None
     tested = sum(int((look.frame["rated_bookings"] >= min_bookings).sum()) for look in whole)
-    return Standouts(found, tested, since)
+    return Standouts(found, tested, *rise) if rise else Standouts(found, tested, None)
 
 
 def _each_once(flagged: Sequence[Standout]) -> tuple[Standout, ...]:
@@ -157,8 +159,11 @@ def _phrase(family: str, row: Mapping[str, Any]) -> str:
     return f"Sessions led by {name}" if family == "staff" else name
 
 
-def _since(weeks: pl.DataFrame, group: Standout) -> dt.date | None:
-    """The Monday since which the rate of a group is higher; weeks without bookings count as 0 of 0."""
+def _rise(weeks: pl.DataFrame, group: Standout) -> tuple[dt.date, bool] | None:
+    """The Monday since which the rate of a group is higher, and whether a season may be the reason.
+
+    Weeks without bookings count as 0 of 0.
+    """
     key = pl.col(f"{group.family}_id").cast(pl.String).fill_null(str(None))
     mine = weeks.filter(key == group.key)
     counts = {week: (n or 0, k or 0) for week, n, k in mine.select("week", "rated_bookings", "missed_bookings").rows()}
@@ -167,8 +172,10 @@ def _since(weeks: pl.DataFrame, group: Standout) -> dt.date | None:
     mondays = [week_start(min(counts))]
     while mondays[-1] < max(counts):
         mondays.append(mondays[-1] + _WEEK)
-    change = change_in([counts.get(monday, (0, 0)) for monday in mondays], rises_only=True)
-    return mondays[change.at] if change else None
+    change = change_in([counts.get(monday, (0, 0)) for monday in mondays])
+    if change.answer != "found" or change.shape != "step" or not change.rises:
+        return None
+    return mondays[change.first], not change.has_season
 
 
 def _lately(weeks: pl.DataFrame, named: pl.DataFrame | None, family: str) -> pl.DataFrame:

@@ -9,8 +9,16 @@ from typing import Any
 
 import polars as pl
 
-from queries.measures.rates import FEWEST_GROUPS_TO_SHRINK, prior_weight
-from queries.measures.seats import overflow_chance, posterior, seats_to_offer
+from queries.measures.seats import (
+    History,
+    SeatCosts,
+    SeatsFound,
+    SeatsNotTested,
+    SeatsVerdict,
+    added,
+    pooled,
+    seats_verdict,
+)
 from reports.drawing import words
 from reports.sections.section import Inputs
 
@@ -34,7 +42,13 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class SeatOffer:
-    """A class and how many seats beyond its capacity may be offered; `risk` is that of more people than seats."""
+    """A class, and the seats beyond its capacity that the report advises to offer.
+
+    `seats` is None if none can be advised: the class is seldom full, or has too little history. `risk` is that of more
+    people than seats, `cheapest` the seats with the least expected cost if the costs are set, `rate` the expected
+    no-show rate of participants, `correlation` how far those booked for one session stay away together, both None if
+    there is too little history. `advice` says all of that.
+    """
 
     service: str
     capacity: int
@@ -42,35 +56,41 @@ class SeatOffer:
     full: int
     fill_rate: float | None
     attendance_fill_rate: float | None
-    rate: float
-    seats: int
+    rate: float | None
+    correlation: float | None
+    seats: int | None
     risk: float | None
+    cheapest: int | None
     advice: str
 
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """The value of empty seats by currency, and the seats to offer; `accepted` is the risk to run."""
+    """The value of empty seats by currency, and the seats to offer; `accepted` is the risk to run.
+
+    `costs` are those of an empty seat and of turning somebody away, if the settings have them.
+    """
 
     values: tuple[Value, ...]
     offers: tuple[SeatOffer, ...]
     accepted: float
+    costs: SeatCosts | None = None
 
 
 def content(inputs: Inputs) -> Worth:
     """The section of a report; without offers if the source does not know the sessions nobody booked."""
     frames, about = inputs.frames, inputs.about
     occupancy = None if "offers" in about.left_out else frames.rows["occupancy"]
-    return worth_of(frames.rows["empty_seats"], occupancy, frames.by["service"], about.options.full_class_risk)
+    options = about.options
+    return worth_of(frames.rows["empty_seats"], occupancy, options.full_class_risk, options.seat_costs)
 
 
-def worth_of(empty: pl.DataFrame, occupancy: pl.DataFrame | None, by_service: pl.DataFrame, accepted: float) -> Worth:
-    """From the measures `empty_seats` and `occupancy` (if it is known), and rates by service.
-
-    `accepted` is the risk to run.
-    """
-    offers = () if occupancy is None else tuple(_offers(occupancy, by_service, accepted))
-    return Worth(_values(empty), offers, accepted)
+def worth_of(
+    empty: pl.DataFrame, occupancy: pl.DataFrame | None, accepted: float, costs: SeatCosts | None = None
+) -> Worth:
+    """From the measures `empty_seats` and `occupancy` (if it is known); `accepted` is the risk to run."""
+    offers = () if occupancy is None else tuple(_offers(occupancy, accepted, costs))
+    return Worth(_values(empty), offers, accepted, costs)
 
 
 def _values(empty: pl.DataFrame) -> tuple[Value, ...]:
@@ -93,34 +113,56 @@ def _values(empty: pl.DataFrame) -> tuple[Value, ...]:
     )
 
 
-def _offers(occupancy: pl.DataFrame, by_service: pl.DataFrame, accepted: float) -> list[SeatOffer]:
-    total = int(by_service["rated_bookings"].sum())
-    pooled = int(by_service["missed_bookings"].sum()) / total if total else None
-    groups = by_service.filter(pl.col("rated_bookings") > 0).height
-    weight = prior_weight(by_service) if groups >= FEWEST_GROUPS_TO_SHRINK else None
-    classes = occupancy.filter((pl.col("service_type") == "CLASS") & (pl.col("capacity") > 1))
-    return [_offer(row, pooled, weight, accepted) for row in classes.to_dicts()]
+def _offers(occupancy: pl.DataFrame, accepted: float, costs: SeatCosts | None) -> list[SeatOffer]:
+    classes = occupancy.filter((pl.col("service_type") == "CLASS") & (pl.col("capacity") > 1)).to_dicts()
+    # A service whose classes differ in capacity has one history.
+    of_service: dict[str | None, list[History]] = {}
+    for row in classes:
+        of_service.setdefault(row["service_id"], []).append(_history(row))
+    histories = {service: added(each) for service, each in of_service.items()}
+    of_all = pooled(histories.values())
+    return [
+        _offer(row, seats_verdict(row["capacity"], histories[row["service_id"]], of_all, accepted, costs))
+        for row in classes
+    ]
 
 
-def _offer(row: Mapping[str, Any], pooled: float | None, weight: float | None, accepted: float) -> SeatOffer:
-    rate = posterior(row["no_shows"], row["attended_bookings"], pooled, weight)
-    capacity = row["capacity"]
-    seats = seats_to_offer(capacity, rate, accepted)
+def _history(row: Mapping[str, Any]) -> History:
+    return History(
+        row["rated_sessions"],
+        row["booked_rated"],
+        row["absent"],
+        float(row["booked_rated_squared"]),
+        row["absent_squared_share"],
+    )
+
+
+def _offer(row: Mapping[str, Any], verdict: SeatsVerdict) -> SeatOffer:
+    """A row of the table. Where the advice is against it, there is no number of seats."""
+    found = verdict if isinstance(verdict, SeatsFound) else None
+    is_full = row["full_sessions"] >= _OFTEN_FULL * row["sessions"]
+    offered = found if is_full else None
     return SeatOffer(
         service=words.clean(row["service"]),
-        capacity=capacity,
+        capacity=row["capacity"],
         sessions=row["sessions"],
         full=row["full_sessions"],
         fill_rate=row["booked"] / row["seats"] if row["seats"] else None,
         attendance_fill_rate=row["came_within"] / row["seats_marked"] if row["seats_marked"] else None,
-        rate=rate.mean,
-        seats=seats,
-        risk=overflow_chance(capacity, seats, rate) if seats else None,
-        advice=_advice(seats, row["full_sessions"], row["sessions"]),
+        rate=found.law.rate if found else None,
+        correlation=found.law.correlation if found else None,
+        seats=offered.seats if offered else None,
+        risk=offered.risk if offered and offered.seats else None,
+        cheapest=offered.cheapest if offered else None,
+        advice=_advice(row, verdict, is_full),
     )
 
 
-def _advice(seats: int, full: int, sessions: int) -> str:
-    if full < _OFTEN_FULL * sessions:
-        return f"Seldom full ({words.of(full, sessions)} sessions): fill the seats there are first."
-    return f"Offer {words.plural(seats, 'seat')} more than there are." if seats else "Offer no more than there are."
+def _advice(row: Mapping[str, Any], verdict: SeatsVerdict, is_full: bool) -> str:
+    if not is_full:
+        return f"Seldom full ({words.of(row['full_sessions'], row['sessions'])} sessions): fill the seats there are."
+    if isinstance(verdict, SeatsNotTested):
+        return f"Too few sessions to say: {words.count(verdict.sessions)} marked, and {verdict.needed} are needed."
+    if not verdict.seats:
+        return "Offer no more than there are."
+    return f"Offer {words.plural(verdict.seats, 'seat')} more than there are."

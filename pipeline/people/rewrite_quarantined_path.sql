@@ -1,0 +1,1 @@
+update quarantine set file = $file where load_id = $load_id

@@ -1,0 +1,1 @@
+"""Factors that go with no-shows, and staff, locations and services compared like for like."""

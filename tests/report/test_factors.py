@@ -1,0 +1,263 @@
+"""Factors that go with no-shows, as the report says it: each sentence beside the condition that makes it true."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+import polars as pl
+import pytest
+from support import report_frames as build
+from support.report_frames import draw, plain, report
+from support.simulated_cells import Simulated, medical, simulate
+
+from queries.measures.associations import OddsRatio, associations
+from queries.measures.cells import coded, model
+from queries.measures.concentration import Concentration
+from queries.measures.standardised import Standardised
+from queries.model.factors import FACTORS
+from reports.data import report_json
+from reports.sections.factors import in_words
+from reports.sections.factors.content import Factors, design_effects_of, factors_of
+from reports.sections.factors.in_words import ADDED, DIFFERENCES, RATIOS, Compared, ratio_in_words
+from reports.sections.factors.naming import beyond, level_phrase, words_for
+
+HALF = "Half of the no-shows are made by 12 of 310 people"
+NAMES = {family: {f"{family}-{n}": f"{family} {n}" for n in range(8)} for family in ("service", "staff", "location")}
+PEOPLE = pl.DataFrame(
+    {"rated_bookings": [10, 10, 10], "missed_bookings": [5, 1, 0], "people": [4, 20, 100]},
+    schema=dict.fromkeys(("rated_bookings", "missed_bookings", "people"), pl.Int64),
+)
+
+
+def found_in(made: Simulated) -> Factors:
+    return factors_of(made.cells, NAMES, 10, made.design_effects())
+
+
+def compared(high: tuple[int, int], low: tuple[int, int], odds: OddsRatio, **more: Any) -> Compared:
+    return Compared("lead time", "remind", "late ones", "early ones", high, low, odds, **more)
+
+
+def test_reminders_sent_for_long_leads_are_confounded_in_words() -> None:
+    found = found_in(medical(1))
+    (sms,) = (row for row in found.factors if row.title == "sms")
+    assert sms.is_confounded
+    assert plain(sms.said or "") == (
+        "Of the bookings with sms “yes”, 24.0 % (1,559 of 6,494) are no-shows; of the bookings with sms “no”, 15.0 % "
+        "(2,025 of 13,506). Lead time explains it: where both occur (2 days ahead or more), it is 24.0 % "
+        "(1,559 of 6,494) against 28.1 % (1,483 of 5,284)."
+    )
+    assert plain(found.leading or "").startswith(
+        "Of the bookings made over 28 days ahead, 34.3 % (419 of 1,223) are no-shows: 7.1 times the 4.8 % "
+        "(352 of 7,271) of the bookings for the same day. Everything else being equal, the odds are 11.8 times as high"
+    )
+
+
+@pytest.mark.parametrize(
+    ("odds", "said"),
+    [
+        (OddsRatio(1.02, 0.8, 1.3), "no difference shows (odds 1.02 times as high, 95 % interval 0.80 to 1.30)."),
+        (OddsRatio(0.7, 0.6, 0.8), "it is the other way round (odds 0.70 times as high, 95 % interval 0.60 to 0.80)."),
+        (OddsRatio(1.2, 1.1, 1.3), "little of the difference is left (odds 1.20 times as high, 95 % interval 1.10 to"),
+    ],
+)
+def test_a_confounded_factor_that_turns_in_no_stratum_has_its_adjusted_odds(odds: OddsRatio, said: str) -> None:
+    cells = coded(medical(1).cells, 10)
+    found = associations(cells, model(cells, list(cells.levels)), 10)
+    sms = next(each for each in found if each.factor == "attributes.sms")
+    changed = replace(sms, turned=None, plainly_apart=replace(sms.plainly_apart, odds=odds))
+    assert f"explain it: everything else being equal, {said}" in plain(in_words.confounded(changed, {}))
+
+
+def test_a_member_of_staff_is_compared_like_for_like() -> None:
+    found = found_in(simulate(1, bookings=4000, lead=0.25, staff=0.7))
+    worst = found.groups[0]
+    assert (worst.name, worst.group.answer) == ("staff 1", "found")
+    assert plain(found.sentences[0]) == (
+        f"Sessions led by staff 1 lose {100 * worst.group.rate:.1f} % ({worst.group.missed} of {worst.group.rated}); "
+        f"with the same bookings, {100 * worst.group.expected_rate:.1f} % would be expected: {worst.group.ratio:.2f} "
+        f"times as many (95 % interval {worst.group.low:.2f} to {worst.group.high:.2f})."
+    )
+    assert worst.group.crude_ratio > worst.group.ratio > 1.2
+
+
+def test_a_group_whose_bookings_explain_its_rate_is_said_to_be_explained() -> None:
+    group = Standardised("staff", "staff-1", 260, 1000, 250.0, 1.04, 0.95, 1.13, 0.4, 0.03, 1.3, 0.001)
+    said = in_words.groups([("Ana", replace(group, answer="not found", is_explained=True))])
+    assert plain(" ".join(said)) == (
+        "Sessions led by Ana lose 26.0 % (260 of 1,000), 1.30 times the rate of all. The kind of bookings explains "
+        "most of that: elsewhere, 25.0 % of the same bookings would be expected to be missed."
+    )
+    assert in_words.groups([("Ana", group)]) == ()
+
+
+def test_design_effects_are_those_of_the_counts() -> None:
+    """Of groups and bands of lead time their own, of other levels that of all bookings; without any, 1."""
+    plain_frames = build.frames()
+    assert design_effects_of(plain_frames).of("lead_time", "same day") == 1
+    widened = build.frames(
+        overall=plain_frames.overall.with_columns(design_effect=pl.lit(1.4)),
+        service=plain_frames.by["service"].with_columns(design_effect=pl.Series([1.3, 1.2, None], dtype=pl.Float64)),
+        lead_time=plain_frames.by["lead_time"].with_columns(design_effect=pl.Series([1.1, 1.05])),
+    )
+    effects = design_effects_of(widened)
+    asked = (("service", "id-0"), ("service", "id-2"), ("lead_time", "over 28 days"), ("visit", "first"))
+    assert [effects.of(*each) for each in asked] == [1.3, 1.0, 1.05, 1.4]
+
+
+def test_nothing_is_said_of_factors_without_an_effect() -> None:
+    found = found_in(simulate(2, habits=0.7))
+    assert (found.leading, found.sentences) == (None, ())
+    assert {row.answer for row in found.factors} == {"not found"}
+    assert not any(row.said for row in found.factors)
+
+
+def test_too_few_no_shows_are_not_tested() -> None:
+    cells = simulate(3, bookings=400).cells.head(40)
+    found = factors_of(cells, NAMES, 10)
+    assert found.missing == f"there are too few no-shows ({cells['missed_bookings'].sum()})"
+    assert not found.factors
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_most_is_said_if_the_longest_leads_have_over_half_of_the_no_shows(seed: int) -> None:
+    made = simulate(seed, bookings=1600, lead=0.3)
+    by_band = {band: rows["missed"] for (band,), rows in made.frame.group_by("lead_time")}
+    bands = [band for band in FACTORS[0].sequence if band in by_band]
+    rate = made.frame["missed"].mean()
+    run: list[str] = []
+    while len(run) < len(bands) and by_band[bands[-1 - len(run)]].mean() > rate:  # type: ignore[operator]
+        run.insert(0, bands[-1 - len(run)])
+    missed, rated = (sum(int(getattr(by_band[band], of)()) for band in run) for of in ("sum", "len"))
+    share = missed / int(made.frame["missed"].sum())
+    said = plain(found_in(made).leading or "")
+    expected = f"Most no-shows ({100 * share:.1f} %) are of bookings made {beyond(run[0])}, which are "
+    assert (expected in said) == ("Most" in said) == (share > 0.5)
+    if share > 0.5:
+        assert f"which are {100 * rated / 1600:.1f} % of all" in said
+
+
+def test_words_for_ratios_keep_to_their_limits() -> None:
+    for hundredths in range(50, 900):
+        ratio = hundredths / 100
+        said = ratio_in_words(ratio)
+        limits = {name: (low, high) for low, high, name in RATIOS}
+        if said in limits:
+            assert limits[said][0] <= ratio <= limits[said][1]
+        else:
+            assert plain(said) == f"{ratio:.1f} times"
+    assert ratio_in_words(2.2) == "twice"
+    assert ratio_in_words(2.21) != "twice"
+
+
+def test_one_sentence_on_a_difference_is_true_and_it_is_true_of_its_numbers() -> None:
+    odds = (OddsRatio(2.0, 1.5, 2.6), OddsRatio(1.2, 0.8, 1.8))
+    for k1, k2, ratio in product((0, 10, 30), (0, 10, 30), odds):
+        case = compared((k1, 100), (k2, 100), ratio)
+        true = [template.name for template in DIFFERENCES if template.is_true(case)]
+        assert len(true) == 1
+        said = plain(next(template for template in DIFFERENCES if template.name == true[0]).text(case))
+        assert ("the odds are 2.0 times" in said) == (true[0] in ("times", "hidden by other factors"))
+        assert ("early ones, none" in said) == (ratio.is_clear and k2 == 0 < k1)
+        assert ("do not show it" in said) == (ratio.is_clear and k1 <= k2)
+        assert ("three times the 10.0 %" in said) == (ratio.is_clear and (k1, k2) == (30, 10))
+
+
+@pytest.mark.parametrize(("share", "of_all", "is_said"), [(0.51, 0.3, True), (0.5, 0.3, False), (0.8, 0.9, False)])
+def test_most_is_said_above_half_only(share: float, of_all: float, is_said: bool) -> None:
+    case = compared((30, 100), (10, 100), OddsRatio(2, 1.5, 3), beyond=("8 days ahead or more", share, of_all))
+    assert ADDED[0].is_true(case) == is_said
+
+
+def test_factors_that_an_owner_cannot_act_on_do_not_lead() -> None:
+    assert words_for("visit").remedy is None
+    assert words_for("attributes.age_band").remedy is None
+    assert words_for("attributes.sms_reminder").remedy == "decide who is reminded"
+    assert words_for("attributes.sms_reminder").title == "sms reminder"
+
+
+@pytest.mark.parametrize(
+    ("factor", "level", "phrase"),
+    [
+        ("lead_time", "same day", "bookings for the same day"),
+        ("lead_time", "2-7 days", "bookings made 2-7 days ahead"),
+        ("lead_time", None, "bookings whose lead time is not known"),
+        ("local_weekday", "1", "sessions on Mondays"),
+        ("local_hours", "9:00-12:00", "sessions at 9:00-12:00"),
+        ("local_hours", "before 9:00", "sessions before 9:00"),
+        ("service", "service-1", "bookings of service 1"),
+        ("service", "others", "bookings with another service"),
+        ("visit", "first", "first visits"),
+        ("party", "1", "bookings for one"),
+        ("party", "3 and more", "bookings for 3 and more"),
+        ("marks", "no_shows", "bookings with marks of the source “no-shows only”"),
+        ("attributes.sms", "true", "bookings with sms “yes”"),
+    ],
+)
+def test_levels_read_as_the_bookings_of_a_sentence(factor: str, level: str | None, phrase: str) -> None:
+    assert level_phrase(factor, level, NAMES["service"]) == phrase
+
+
+@pytest.mark.parametrize(
+    ("band", "said"),
+    [
+        ("1 day", "1 day ahead or more"),
+        ("2-7 days", "2 days ahead or more"),
+        ("22-28 days", "22 days ahead or more"),
+        ("over 28 days", "over 28 days ahead"),
+    ],
+)
+def test_a_band_and_all_longer_ones(band: str, said: str) -> None:
+    assert beyond(band) == said
+
+
+def test_the_page_and_the_data_have_the_findings_and_in_short_leads_with_the_largest() -> None:
+    made = report(
+        cells=medical(1).cells, concentration=PEOPLE, overall=build.rates([({}, build.counts(1000, 240))], {})
+    )
+    page = plain(draw(made))
+    section = page[page.index('<h2 id="factors">') :]
+    assert "Lead time explains it" in section
+    assert "Half of the no-shows are made by" in section
+    assert made.in_short[1] == made.factors.leading
+    data = json.loads(report_json(made))
+    assert data["factors"]["factors"][0]["name"] == "lead_time"
+    assert {row["answer"] for row in data["factors"]["factors"]} == {"found", "not found"}
+    assert data["factors"]["groups"][0]["group"]["answer"] in ("found", "not found")
+    assert data["concentration"]["found"]["answer"] == "found"
+
+
+def test_a_shared_report_has_none_of_it() -> None:
+    made = report({"share": True}, cells=medical(1).cells, concentration=PEOPLE)
+    assert (made.factors, made.concentration) == (None, None)
+    assert "Factors that go with no-shows" not in draw(made)
+
+
+def test_a_lake_has_factors_and_does_not_say_how_few_people() -> None:
+    about = {"engine": "polars", "left_out": frozenset({"concentration"})}
+    made = report(about, cells=medical(1).cells, concentration=pl.DataFrame())
+    assert made.factors.leading
+    assert made.concentration is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("found", f"{HALF}; if all ran the same risk, it would be 61."),
+        (
+            "not found",
+            f"{HALF}, no fewer than chance can explain (61 if all ran the same risk).",
+        ),
+    ],
+)
+def test_how_few_people_make_half_of_the_no_shows(answer: Any, said: str) -> None:
+    assert plain(in_words.concentrated(Concentration(310, 400, 3000, 12, 60.6, 0.01, answer))) == said
+
+
+def test_the_reason_is_said_if_it_was_not_tested() -> None:
+    found = Concentration(0, 0, 0, None, None, None, "not tested", "most bookings do not say who made them")
+    assert in_words.concentrated(found) == (
+        "It was not tested how few people make the no-shows: most bookings do not say who made them."
+    )
