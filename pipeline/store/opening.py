@@ -140,7 +140,8 @@ def open_store(
             shutil.rmtree(files.spill, ignore_errors=True)
             reopen = partial(_open_work, settings=settings)
             renew(files, reopen)
-            is_new = not files.snapshot.exists() and not files.work.exists()
+            # With a journal it is not new but lost, and the journal lists its loads.
+            is_new = not any(file.exists() for file in (files.snapshot, files.work, files.journal))
             connection = reopen(files)
             try:
                 store = Store(files, connection, settings)
