@@ -8,7 +8,6 @@ from typing import Any
 
 import typer
 
-import reports
 from pipeline.cli.exits import MUCH_SET_ASIDE
 from pipeline.cli.loaded import IN_UTC
 from pipeline.load.rehearsal import Rehearsal, rehearsed
@@ -17,6 +16,7 @@ from pipeline.mapping.sections import SITE
 from pipeline.printable import printable
 from pipeline.settings import read_settings
 from queries.errors import DataRefused
+from reports.build import the_headline
 
 _ONE = {"people": "person", "other statuses": "other status"}
 
@@ -27,7 +27,7 @@ def run(file: Path, mapping: Path, encoding: str, dates: str | None, as_json: bo
     read = read_mapping(mapping)
     in_utc = read.zone == SITE and "site_zone" not in settings.model_fields_set
     with rehearsed(file, read, settings, encoding, dates=dates) as found:
-        headline = "" if found.outcome.refused else reports.the_report(found.connection).headline.text
+        headline = "" if found.outcome.refused else the_headline(found.connection).text
         if as_json:
             typer.echo(json.dumps(_to_json(found, headline), ensure_ascii=False, indent=2))
         else:

@@ -81,6 +81,8 @@ def coded(cells: pl.DataFrame, min_bookings: int) -> Cells:
         for name in levels
     ]
     frame = cells.select(*codes, *KEYS, pl.col("service").alias("service_id"), *_COUNTS)
+    # In one order, so that sums of floats are the same to the last digit whatever order the rows were read in.
+    frame = frame.sort(frame.columns, nulls_last=True)
     return Cells(frame, levels, left_out)
 
 

@@ -14,7 +14,8 @@ from pipeline.mapping.words.dates import ORDERS
 from pipeline.mapping.words.status import MEANINGS
 from pipeline.mapping.words.visit import FIELDS
 
-TEXT = (Path(__file__).parents[2] / "pipeline" / "mappings.md").read_text("utf-8")
+DOCUMENTS = [Path(__file__).parents[2] / "pipeline" / name for name in ("mappings.md", "pairs.md")]
+TEXT = "".join(path.read_text("utf-8") for path in DOCUMENTS)
 EXAMPLES = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
 
 
