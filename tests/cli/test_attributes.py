@@ -38,6 +38,7 @@ def of_channels(rows: list[dict[str, Any]]) -> dict[str, tuple[int, int]]:
     return {row["attributes.channel"]: (int(row["missed_bookings"]), int(row["rated_bookings"])) for row in rows}
 
 
+@pytest.mark.long
 def test_an_attribute_groups_and_filters_in_every_format(published_db: Path, run: Run, tmp_path: Path) -> None:
     asked = ("rates", "--by", "attributes.channel", *AS_OF, "--db", published_db)
     table = run(*asked)
@@ -53,6 +54,7 @@ def test_an_attribute_groups_and_filters_in_every_format(published_db: Path, run
     assert of_channels(json.loads(web)) == {"WEB": (2, 10)}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", few(["polars", "duckdb"], 1))
 def test_a_lake_has_attributes_under_the_same_name(published_db: Path, run: Run, tmp_path: Path, engine: str) -> None:
     assert run("export-lake", tmp_path / "lake", "--db", published_db).returncode == 0
@@ -69,6 +71,7 @@ def test_a_lake_has_attributes_under_the_same_name(published_db: Path, run: Run,
     assert {row["name"]: (row["no_shows"], row["marked"]) for row in channel["values"]} == BY_CHANNEL
 
 
+@pytest.mark.long
 def test_the_setting_asks_for_attributes_and_the_option_for_others(
     published_db: Path, run: Run, tmp_path: Path
 ) -> None:

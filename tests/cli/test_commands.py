@@ -197,6 +197,7 @@ def test_settings_of_a_wrong_setting_or_database_is_one_line(run: Run, export: P
     one_line(run("settings", "--db", export.name), 65, "not a database")
 
 
+@pytest.mark.long
 def test_few_bookings_are_told_by_the_setting_or_the_option(run: Run, export: Path) -> None:
     def too_few(*args: str) -> bool:
         (row,) = json.loads(run("rates", "--format", "json", "--as-of", "2026-06-01T00:00:00Z", *args).stdout)
@@ -210,6 +211,7 @@ def test_few_bookings_are_told_by_the_setting_or_the_option(run: Run, export: Pa
         assert ("too few to say" in (export.parent / f"{name}.html").read_text(encoding="utf-8")) is (name == "few")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("sent", "code", "word"), few([(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 74, "terminated")], 1)
 )
@@ -247,6 +249,7 @@ def test_a_folder_that_cannot_be_written_is_exit_74(run: Run, export: Path, tmp_
     one_line(run("ingest", export.name, "--db", "locked/a.duckdb"), 74, "locked")
 
 
+@pytest.mark.long
 def test_a_path_that_cannot_be_a_folder_is_exit_74(run: Run, export: Path) -> None:
     one_line(run("ingest", export.name, "--db", "export.ndjson/a.duckdb"), 74, "export.ndjson")
     run("ingest", export.name)
@@ -283,6 +286,7 @@ def test_sql_answers_in_the_shell(run: Run, export: Path) -> None:
     assert run("sql", "delete from booking").returncode != 0
 
 
+@pytest.mark.long
 def test_attendance_at_the_keyboard(run: Run, export: Path, tmp_path: Path, make: type[Make]) -> None:
     run("ingest", export.name)
     mark = ("--booking", make.guid(20, 1), "--event", make.event(0), "--status")

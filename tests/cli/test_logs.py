@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from support.fixtures import Run, Write
 from support.records import Make
 
@@ -33,6 +34,7 @@ def test_a_failure_is_logged_with_its_code(run: Run, tmp_path: Path) -> None:
     assert (event["event"], event["code"], event["exit"]) == ("command.failed", "database.not_found", 66)
 
 
+@pytest.mark.long
 def test_nothing_personal_is_logged(run: Run, tmp_path: Path, write: Write, make: type[Make]) -> None:
     contact = {"contactId": make.guid(7, 4), "firstName": "Zenobia", "lastName": "Quartz", "email": "zq@example.org"}
     path = write(make.booking(1, contactDetails=contact), make.booking(2, contactDetails=contact, status="MAYBE"))

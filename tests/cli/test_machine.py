@@ -31,6 +31,7 @@ def test_a_second_writer_waits_as_long_as_it_is_told_to(
     assert (f"process {os.getpid()}" in result.stderr) is (code == 75)
 
 
+@pytest.mark.long
 def test_too_little_memory_is_one_line_and_a_retry_works(run: Run, db: Path, write: Write, make: type[Make]) -> None:
     first, second = write(make.booking(0)), write(*(make.booking(n) for n in range(1, 3_000)))
     run("ingest", "--db", db, first)

@@ -45,6 +45,7 @@ def test_draft_writes_the_questions_down_and_check_names_them(run: Run, tmp_path
     assert not (tmp_path / "data" / "attendance.duckdb").exists()
 
 
+@pytest.mark.long
 def test_check_shows_what_the_mapping_makes_of_the_file(run: Run, tmp_path: Path) -> None:
     export(tmp_path / "visits.csv")
     run("mapping", "draft", "visits.csv", "-o", "m.toml", "--answer", "absent=No_Show")
@@ -73,6 +74,7 @@ def test_check_shows_what_the_mapping_makes_of_the_file(run: Run, tmp_path: Path
     assert found["headline"].startswith("No-show rate 33.3 %")
 
 
+@pytest.mark.long
 def test_check_says_what_is_set_aside_and_which_words_are_unknown(run: Run, tmp_path: Path) -> None:
     path = export(tmp_path / "visits.csv")
     run("mapping", "draft", "visits.csv", "--answer", "Absent=no_show")
@@ -117,6 +119,7 @@ def test_a_mistake_is_one_line(args: list[str], code: int, words: str, run: Run,
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.long
 def test_a_column_that_is_named_is_looked_at_again(run: Run, tmp_path: Path) -> None:
     (tmp_path / "odd.csv").write_text(
         "Who,Thing,When,How\nAna,Yoga,06/13/2026 6:00 PM,ok\nBo,Yoga,06/13/2026 6:00 PM,nope\n", "utf-8"
@@ -197,6 +200,7 @@ def test_a_mapping_that_leaves_everything_out_says_so(run: Run, tmp_path: Path) 
     assert (again.returncode, again.stderr) == (0, "")
 
 
+@pytest.mark.long
 def test_a_check_names_what_is_not_watched(run: Run, tmp_path: Path) -> None:
     toml = (
         "[booking]\nid = 'Visit'\nstatus = \"case when left(Status, 1) = 'c' then 'CONFIRMED' else 'CANCELED' end\"\n"

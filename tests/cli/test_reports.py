@@ -46,6 +46,7 @@ def refused(result: Finished, *expected: str) -> None:
         assert words in result.stderr
 
 
+@pytest.mark.long
 def test_one_report_for_each_location_and_an_index(run: Run, folder: Path) -> None:
     result = run("report", "--by-location", *AS_OF, "--out", "locations")
     assert (result.returncode, result.stderr) == (0, "")
@@ -90,11 +91,13 @@ def test_the_same_report_whatever_the_zone_language_and_hash_seed(folder: Path) 
     require_same_report(folder, ENVIRONMENTS)
 
 
+@pytest.mark.long
 def test_the_report_is_under_the_size_that_mails_well(run: Run, folder: Path) -> None:
     assert run("report", *AS_OF, "--out", "size.html").returncode == 0
     assert (folder / "size.html").stat().st_size < 500_000
 
 
+@pytest.mark.long
 def test_a_shared_report_tells_no_name(run: Run, folder: Path) -> None:
     assert run("report", "--share", *AS_OF, "--out", "shared.html").returncode == 0
     page = (folder / "shared.html").read_text(encoding="utf-8")
@@ -104,6 +107,7 @@ def test_a_shared_report_tells_no_name(run: Run, folder: Path) -> None:
     refused(run("report", "--share", "--by-staff"), "--by-staff and --share")
 
 
+@pytest.mark.long
 def test_names_only_on_request(run: Run, folder: Path) -> None:
     known = run("sql", "select contact_name from booking where contact_name is not null group by 1 having count(*) > 2")
     assert known.returncode == 0
@@ -117,6 +121,7 @@ def test_names_only_on_request(run: Run, folder: Path) -> None:
     assert not any(one["who"].startswith("guest ") for one in named["participants"]["repeats"])
 
 
+@pytest.mark.long
 def test_what_changed_since_an_earlier_report(run: Run, folder: Path) -> None:
     early = ("--as-of", "2026-06-20T00:00:00Z")
     assert run("report", *early, "--format", "json", "--out", "early.json").returncode == 0
@@ -132,6 +137,7 @@ def test_what_changed_since_an_earlier_report(run: Run, folder: Path) -> None:
     refused(run("report", "--since-report", "broken.json"), "not a JSON object")
 
 
+@pytest.mark.long
 def test_a_check_exits_with_1_and_says_what_fails(run: Run) -> None:
     failed = run("check", *AS_OF, "--min-coverage", "0.999", "--max-rate", "0.9")
     assert failed.returncode == 1
@@ -158,6 +164,7 @@ def test_choices_that_make_no_sense_are_one_line(run: Run, args: tuple[str, ...]
     refused(run(*args), words)
 
 
+@pytest.mark.long
 def test_settings_reach_the_report(run: Run, tmp_path: Path) -> None:
     (tmp_path / "noshow.toml").write_text(
         'brand_name = "Harbour Ltd"\nbrand_colour = "#ffb300"\nenough_coverage = 0.999\nmin_bookings = 3\n'
@@ -178,6 +185,7 @@ def test_settings_reach_the_report(run: Run, tmp_path: Path) -> None:
     assert "possible range" in page
 
 
+@pytest.mark.long
 def test_hostile_names_reach_no_path_no_formula_and_no_markup(run: Run, tmp_path: Path, make: type[Make]) -> None:
     place = {"location": {"id": HOSTILE, "name": HOSTILE}, "resource": {"id": HOSTILE, "name": HOSTILE}}
     records = []

@@ -172,6 +172,7 @@ def no_more_and_no_less(db: Path) -> None:
     assert rows(db, files) == [(True,)]
 
 
+@pytest.mark.long
 def test_earlier_versions_and_findings_forget_a_person(
     db: Path, export: Export, booking: Any, make: type[Make]
 ) -> None:
@@ -192,6 +193,7 @@ def test_earlier_versions_and_findings_forget_a_person(
     assert pipeline.erase(db, ORDINARY.id).already_erased
 
 
+@pytest.mark.long
 def test_records_that_left_quarantine_forget_a_person(db: Path, export: Export, booking: Any, make: type[Make]) -> None:
     """A later load took them out, and taking that load back would put them back."""
     named = make.attendance(9, "MAYBE", note=f"mail to {ORDINARY.email.upper()}")
@@ -232,6 +234,7 @@ def figures(db: Path) -> tuple[list[Any], str]:
     return [*rates, without_contacts(data["headline"]), data["registers"], courses], text
 
 
+@pytest.mark.long
 def test_figures_are_as_before(db: Path, export: Export, booking: Any, make: type[Make]) -> None:
     guests = [ORDINARY, *(Guest(n, f"c-{n}", "Pat", f"Doe {n}", f"{n}@x.example") for n in range(2, 9))]
     bookings = [booking(guest, nth) for guest in guests for nth in range(5)]
@@ -268,6 +271,7 @@ def test_figures_are_as_before(db: Path, export: Export, booking: Any, make: typ
         assert queries.enrolments(con, as_of=AS_OF)["participant_id"].to_list() == [None]
 
 
+@pytest.mark.long
 def test_a_later_export_does_not_bring_the_person_back(
     db: Path, export: Export, booking: Any, make: type[Make]
 ) -> None:
@@ -311,12 +315,14 @@ def test_erased_before_is_told_and_done_again_for_new_texts(
     assert db.stat().st_ino != before
 
 
+@pytest.mark.long
 def test_a_person_known_to_quarantine_alone(db: Path, export: Export, booking: Any) -> None:
     load(db, export(booking(ORDINARY, status="MAYBE"), booking(OTHER)))
     assert pipeline.erase(db, ORDINARY.id).quarantined == 1
     assert bytes_of(db, ORDINARY) == []
 
 
+@pytest.mark.long
 def test_a_name_that_others_have_takes_nothing_from_them(db: Path, export: Export, booking: Any) -> None:
     namesake = Guest(5, "c-555555", ORDINARY.first, ORDINARY.last, "another@example.com")
     al = Guest(6, "c-6", "Al", "", "al@example.com")
@@ -377,6 +383,7 @@ note = "Note"
 """
 
 
+@pytest.mark.long
 def test_an_older_export_brings_no_text_of_an_erased_contact_back(tmp_path: Path) -> None:
     """Neither in an attribute of their bookings nor as a value that the mapping does not know."""
     (tmp_path / "m.toml").write_text(

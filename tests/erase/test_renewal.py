@@ -94,6 +94,7 @@ def test_killed_at_any_step_the_next_writer_does_the_rest(filled: Path, tmp_path
     assert steps > 15
 
 
+@pytest.mark.long
 def test_what_killed_processes_left_is_removed(filled: Path) -> None:
     left = [".attendance.new-4242.duckdb", ".attendance.renewed.duckdb", "attendance.duckdb.wal"]
     for name in left:
@@ -135,6 +136,7 @@ def test_a_store_without_a_mark_is_left_alone(filled: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in filled.parent.iterdir()} == before
 
 
+@pytest.mark.long
 def test_a_file_that_still_holds_the_person_is_named(filled: Path) -> None:
     stubborn = filled.with_name(".attendance.note")
     stubborn.write_text(f"Call {NAME.upper()}")

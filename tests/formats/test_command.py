@@ -25,6 +25,7 @@ def test_the_summary_names_the_format_the_doubt_and_the_zone(run: Run, export: P
     assert "taken as UTC: set `site_zone` in noshow.toml" in result.stdout
 
 
+@pytest.mark.long
 def test_with_a_zone_there_is_nothing_to_set(run: Run, export: Path) -> None:
     assert "site_zone" not in run("ingest", export.name, NOSHOW_SITE_ZONE="Europe/Berlin").stdout
 
@@ -40,6 +41,7 @@ def test_json_names_the_format(run: Run, export: Path) -> None:
     assert outcome["format"] == "wix_booking_list"
 
 
+@pytest.mark.long
 def test_a_day_that_nothing_decides_is_asked_for(run: Run, export: Path) -> None:
     text = export.read_text()
     for day in ("01", "02", "03", "05", "06"):

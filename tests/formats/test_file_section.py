@@ -72,7 +72,7 @@ ENCODED = [("utf-8", []), ("utf-8-sig", ["file.bom"]), ("cp1252", ["file.encodin
 ENCODED += [("utf-16", ["file.encoding_by_mark: utf-16"]), ("utf-16-be", ["file.encoding_guessed: utf-16-be"])]
 
 
-@pytest.mark.parametrize(("encoding", "warnings"), few(ENCODED, 3))
+@pytest.mark.parametrize(("encoding", "warnings"), few(ENCODED, 2))
 def test_any_encoding(
     store: Store, con: duckdb.DuckDBPyConnection, tmp_path: Path, encoding: str, warnings: list[str]
 ) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 from support.records import Make
+from support.samples import few
 
 import pipeline
 import queries
@@ -67,7 +68,7 @@ ASKED: list[tuple[str, Any, str | None]] = [
 ]
 
 
-@pytest.mark.parametrize("by", GROUPED)
+@pytest.mark.parametrize("by", few(map(pytest.param, GROUPED), 2))
 def test_bookings_are_grouped_alike_in_a_database_and_in_a_lake(
     by: str, db: Path, con: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
@@ -100,6 +101,7 @@ def test_a_lake_refuses_an_attribute_that_it_does_not_have(db: Path, tmp_path: P
                 lake_rates(lake, **asked)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name", ["attributes.", "attributes.Age", "attributes.a-b", "attributes.a') or ('1", "attribute"]
 )

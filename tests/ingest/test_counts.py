@@ -190,6 +190,7 @@ def test_any_file_adds_up_and_keys_stay_unique(
     law()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("orders", [2, pytest.param(5, marks=pytest.mark.long)])
 def test_order_of_files_does_not_matter_where_dates_decide(
     tmp_path: Path, write: Write, make: type[Make], orders: int

@@ -11,6 +11,7 @@ import duckdb
 import polars as pl
 import pytest
 from support.records import Make
+from support.samples import few
 
 import pipeline
 import queries
@@ -86,7 +87,7 @@ def con(request: pytest.FixtureRequest, tmp_path: Path, make: type[Make]) -> duc
         yield store.connection
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", few(FAMILIES, 2))
 def test_there_are_as_many_groups_as_names_and_a_filter_gives_the_groups_row(
     con: duckdb.DuckDBPyConnection, family: str
 ) -> None:
@@ -104,6 +105,7 @@ def test_there_are_as_many_groups_as_names_and_a_filter_gives_the_groups_row(
             assert (filtered["bookings"], filtered["no_shows"]) == (row["bookings"], row["no_shows"]), column
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_id_is_made_of_the_name_as_in_sql(con: duckdb.DuckDBPyConnection, family: str) -> None:
     rows = con.execute(

@@ -40,6 +40,7 @@ def sums(con: duckdb.DuckDBPyConnection) -> list[Any]:
     ).fetchall()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("version", [4, 5])
 def test_a_load_of_an_earlier_version_is_known_by_its_options(db: Path, version: int) -> None:
     db.write_bytes(gzip.decompress((FIXTURES / f"version_{version}.duckdb.gz").read_bytes()))

@@ -173,6 +173,7 @@ def test_an_undated_record_of_another_file_is_replaced_and_counted(
     assert outcome.to_json()["replaced"] == 1
 
 
+@pytest.mark.long
 def test_a_mapped_mark_is_of_the_session_that_its_row_names(mapped: LoadFile, con: duckdb.DuckDBPyConnection) -> None:
     """A visit moved to another class takes its mark along, whether the mapping gives marks an id or not."""
     own_ids = VISITS.replace("[attendance]\n", '[attendance]\nid = "visit"\n')
@@ -216,6 +217,7 @@ def test_the_same_bytes_under_another_treatment_replace_nothing(store: Store, ma
     assert mapped(visit(1), visit(2)).replaced == 1
 
 
+@pytest.mark.long
 def test_many_other_files_are_added_up(load: Load, make: type[Make]) -> None:
     for number in range(1, MAX_VALUES + 4):
         load(make.attendance(number))
@@ -282,6 +284,7 @@ def test_it_is_said_after_the_load(run: Run, write: Write, make: type[Make]) -> 
         assert words in done.stdout
 
 
+@pytest.mark.long
 def test_unknown_values_are_said_checked_and_refused(run: Run, tmp_path: Path) -> None:
     mapping = VISITS.replace('status = "came"', "status = \"case came when 'ATTENDED' then came else 'NOT_SET' end\"")
     (tmp_path / "m.toml").write_text(mapping)

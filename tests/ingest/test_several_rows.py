@@ -84,6 +84,7 @@ def test_a_new_mark_beside_unchanged_ones_is_loaded(register: LoadFile, con: duc
     assert differing_tables(con) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", few(range(10), 1))
 def test_marks_are_those_of_the_last_register_that_has_them(
     register: LoadFile, store: Store, con: duckdb.DuckDBPyConnection, seed: int

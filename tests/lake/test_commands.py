@@ -18,6 +18,7 @@ from queries.lake.engines import ENGINES, OpenLake, open_lake
 AS_OF = "2026-08-01T00:00:00Z"
 
 
+@pytest.mark.long
 def test_an_export_tells_what_it_wrote_and_kept(run: Run, sample: Path, tmp_path: Path) -> None:
     first = run("export-lake", tmp_path / "new", "--db", sample / "a.duckdb")
     assert first.returncode == 0, first.stderr
@@ -61,6 +62,7 @@ def test_a_mistake_is_one_line(command: tuple[str, ...], code: int, words: str, 
     assert words in result.stderr
 
 
+@pytest.mark.long
 def test_a_server_that_does_not_answer_is_one_line(start: Run, sample: Path) -> None:
     pytest.importorskip("pyspark.sql.connect.session", reason="no Spark client here: pip install 'noshow[spark]'")
     result = start("rates", "--lake", sample / "lake", *SPARK, "sc://127.0.0.1:1")
@@ -92,6 +94,7 @@ TOLD_BY_ALL = (
 LOCAL = (*TOLD_BY_ALL, "over_time", "registers", "sessions")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scope", few([{"where": {"localHour": {"$gte": 17}}}, {}], 1), ids=["evenings", "all"])
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_report_from_a_lake_says_what_the_databases_says_and_what_it_leaves_out(
@@ -109,6 +112,7 @@ def test_a_report_from_a_lake_says_what_the_databases_says_and_what_it_leaves_ou
     assert absent == ({"registers", "sessions", "worth"} if engine == "spark" else set())
 
 
+@pytest.mark.long
 def test_the_page_says_in_a_sentence_what_it_leaves_out(run: Run, sample: Path, tmp_path: Path) -> None:
     page = tmp_path / "report.html"
     result = run("report", "--lake", sample / "lake", "--engine", "polars", "--as-of", AS_OF, "--out", page)
@@ -119,6 +123,7 @@ def test_the_page_says_in_a_sentence_what_it_leaves_out(run: Run, sample: Path, 
         assert left not in text
 
 
+@pytest.mark.long
 def test_parts_of_a_chain_come_from_a_lake_too(run: Run, sample: Path, tmp_path: Path) -> None:
     asked = ("report", "--by-location", "--as-of", AS_OF, "--format", "json")
     lake = run(*asked, "--lake", sample / "lake", "--out", tmp_path / "lake")

@@ -56,7 +56,7 @@ WHERE: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("by", few(map(pytest.param, BY), 9), ids=",".join)
+@pytest.mark.parametrize("by", few(map(pytest.param, BY), 5), ids=",".join)
 @pytest.mark.parametrize("engine", ENGINES)
 def test_every_engine_gives_the_databases_rows(
     engine: str, by: tuple[str, ...], lake_on: LakeOn, database: duckdb.DuckDBPyConnection
@@ -67,7 +67,7 @@ def test_every_engine_gives_the_databases_rows(
     assert theirs["bookings"].sum() > 0
 
 
-@pytest.mark.parametrize("where", few(WHERE, 6), ids=str)
+@pytest.mark.parametrize("where", few(WHERE, 3), ids=str)
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_filter_keeps_the_same_rows_on_every_engine(
     engine: str, where: dict[str, Any], lake_on: LakeOn, database: duckdb.DuckDBPyConnection
@@ -155,6 +155,7 @@ def rows(draw: st.DrawFn) -> list[Any]:
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("examples", [10, pytest.param(60, marks=pytest.mark.long)])
 def test_any_rows_are_counted_as_the_database_counts_them(examples: int) -> None:
     grouped = st.sampled_from([(), ("service",), ("service", "party_size")])

@@ -47,6 +47,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 SCOPES: list[dict[str, Any]] = [{}, {"where": {"staff": "Ana"}}, {"where": {"staff": "Bo"}}]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scope", SCOPES, ids=["both", "no_shows", "arrivals"])
 @pytest.mark.parametrize("engine", few(["polars", "duckdb"], 1))
 def test_headline_steps_and_habits_are_the_databases(folder: Path, engine: str, scope: dict[str, Any]) -> None:
@@ -60,6 +61,7 @@ def test_headline_steps_and_habits_are_the_databases(folder: Path, engine: str, 
     assert theirs["headline"]["coverage"] is None
 
 
+@pytest.mark.long
 def test_parts_have_the_words_of_their_own_source(folder: Path, tmp_path: Path) -> None:
     for share in (False, True):
         with queries.connect(folder / "a.duckdb") as con:
@@ -82,6 +84,7 @@ def test_the_check_passes_where_coverage_does_not_apply_and_says_so(folder: Path
     assert said["notes"]["min_coverage"].startswith("coverage does not apply: the source records only who came and")
 
 
+@pytest.mark.long
 def test_the_check_of_a_source_of_both_sides_has_no_notes(write: Write, make: type[Make], run: Run, db: Path) -> None:
     assert run("ingest", write(make.booking(1), make.booking(2), make.attendance(1)), "--db", db).returncode == 0
     result = run("check", "--min-coverage", "0.9", "--as-of", AS_OF, "--db", db)

@@ -221,6 +221,7 @@ def walk(con: duckdb.DuckDBPyConnection, filter: Any, sort: Any, limit: int) -> 
     return forward, back
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("examples", [300, pytest.param(2000, marks=pytest.mark.long)])
 def test_rows_and_their_order_are_the_oracles(con: duckdb.DuckDBPyConnection, examples: int) -> None:
     @settings(max_examples=examples, deadline=None)

@@ -37,6 +37,7 @@ def drafted(path: Path, **answers: str) -> tuple[str, dict[str, Any]]:
     return text, tomllib.loads(text)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "head",
     [

@@ -66,7 +66,7 @@ def words_of(draft: Draft) -> dict[str, Any]:
     return {guess.field: guess.words for guess in draft.guesses}
 
 
-@pytest.mark.parametrize("layout", few(["preamble", "semicolons", "plain", "cp1252", "gzip"], 2))
+@pytest.mark.parametrize("layout", few(["preamble", "semicolons", "plain", "cp1252", "gzip"], 1))
 def test_one_answer_makes_a_mapping_that_loads_every_visit(
     layout: str, tmp_path: Path, store: Store, con: duckdb.DuckDBPyConnection
 ) -> None:
@@ -276,6 +276,7 @@ def test_a_column_of_weekdays_decides(tmp_path: Path) -> None:
     assert words_of(drafted(tmp_path, text))["date"]["format"] == "day first"
 
 
+@pytest.mark.long
 def test_a_file_that_does_not_say_who_came_is_answered_with_no_column(tmp_path: Path, store: Store, con: Any) -> None:
     path = tmp_path / "visits.csv"
     path.write_text("Date,Class,Client\n13/6/2026 10:00,Yoga,Ana\n14/6/2026 10:00,Yoga,Bo\n", "utf-8")
@@ -476,6 +477,7 @@ HEADS = st.sampled_from(
 )  # fmt: skip
 
 
+@pytest.mark.long
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_table_gives_a_draft_that_reads_or_asks(data: st.DataObject, tmp_path: Path) -> None:

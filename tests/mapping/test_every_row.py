@@ -194,7 +194,7 @@ OTHERS = {
 }
 
 
-@pytest.mark.parametrize("other", OTHERS)
+@pytest.mark.parametrize("other", few(OTHERS, 2))
 @pytest.mark.parametrize("order", few(["121", "1122", "112", "211"], 2))
 def test_a_line_that_repeats_one_at_odds_with_another_is_not_loaded_in_part(
     tmp_path: Path, other: str, order: str

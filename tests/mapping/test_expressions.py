@@ -271,6 +271,7 @@ def test_blanks_around_and_in_names_of_columns(load_mapped: Load, con: duckdb.Du
     assert con.execute("select participants, count(*) from booking group by all").fetchall() == [(3, 8)]
 
 
+@pytest.mark.long
 def test_mappings_of_the_first_edition_go_on_working(load_mapped: Load, con: duckdb.DuckDBPyConnection) -> None:
     """Ways to write an expression that worked and were nowhere forbidden."""
     places = [

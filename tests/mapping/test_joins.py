@@ -69,6 +69,7 @@ def missed(con: duckdb.DuckDBPyConnection) -> list[str]:
     return [day for (day,) in rows]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("names", [("bookings.csv",), ("",), ("no-shows.csv", "bookings.csv")])
 def test_a_no_show_report_marks_the_bookings_of_another_file(
     store: Store, con: duckdb.DuckDBPyConnection, pair: Path, names: tuple[str, ...]
@@ -101,6 +102,7 @@ def test_the_pair_is_read_once_and_again_when_either_file_changes(
     assert missed(con) == ["2026-06-11", "2026-06-19"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("no_shows", "warnings"),
     [
@@ -121,6 +123,7 @@ def test_rows_of_the_report_that_fit_nothing_are_told(
     assert all(one in "\n".join(outcome.warnings) for one in warnings), outcome.warnings
 
 
+@pytest.mark.long
 def test_a_row_that_fits_several_is_set_aside_until_the_report_is_right(
     store: Store, con: duckdb.DuckDBPyConnection, pair: Path
 ) -> None:
@@ -145,6 +148,7 @@ def test_a_report_row_that_fits_several_bookings_is_told(store: Store, pair: Pat
     assert "file.join_repeated: 1 rows of no-shows.csv, line 2" in outcome.warnings
 
 
+@pytest.mark.long
 def test_a_row_set_aside_keeps_the_values_that_were_joined(
     store: Store, con: duckdb.DuckDBPyConnection, pair: Path
 ) -> None:
@@ -219,6 +223,7 @@ def test_the_second_file_alone_is_refused(store: Store, pair: Path) -> None:
         load(store, pair, "no-shows.csv")
 
 
+@pytest.mark.long
 def test_two_mappings_with_one_namespace_do_as_well_in_any_order(
     store: Store, con: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:

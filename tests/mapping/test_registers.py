@@ -84,6 +84,7 @@ def test_row_numbers_are_those_of_the_file(load_mapped: Load, con: duckdb.DuckDB
     assert found == [("visits.csv/row 1", 3), ("visits.csv/row 2", 3), ("visits.csv/row 3", 3)]
 
 
+@pytest.mark.long
 def test_a_wide_and_long_register(store: Store, con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     """More cells than are evaluated at once, in the order of rows and columns."""
     header = ",".join(

@@ -66,6 +66,7 @@ def test_a_date_is_read_in_the_order_that_is_given(order: str, text: str | None,
     assert value_of({"column": "d", "format": order}, "instant", d=text) == moment
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "names",
     [
@@ -204,11 +205,13 @@ def test_one_status_gives_booking_cancellation_and_mark(load_mapped: LoadFile, c
     assert [row[1:] for row in found] == list(OUTCOMES.values())
 
 
+@pytest.mark.long
 def test_a_word_without_a_meaning_is_counted(load_mapped: LoadFile) -> None:
     outcome = load_mapped(VISIT, f"{HEAD}1/6/2026,7:15 am,Yoga,1,Absent\n1/6/2026,7:15 am,Yoga,2,Came\n")
     assert [(one.place, one.value, one.records) for one in outcome.findings] == [("Status", "Absent", 1)]
 
 
+@pytest.mark.long
 def test_of_two_columns_the_first_that_settles_a_visit_counts(
     load_mapped: LoadFile, con: duckdb.DuckDBPyConnection
 ) -> None:
@@ -238,6 +241,7 @@ def test_of_two_columns_the_first_that_settles_a_visit_counts(
     ]
 
 
+@pytest.mark.long
 def test_ids_are_made_of_the_moment_not_of_its_spelling(load_mapped: LoadFile, con: duckdb.DuckDBPyConnection) -> None:
     toml = VISIT.replace("client =", 'id = {columns = ["Client", "Class", "Date", "Time"]}\nclient =')
     for text in ("1/6/2026,7:15 am,Yoga,1,Came\n", "01.06.2026,07:15,Yoga,1,Away\n"):
@@ -245,6 +249,7 @@ def test_ids_are_made_of_the_moment_not_of_its_spelling(load_mapped: LoadFile, c
     assert con.execute("select count(*) from booking").fetchall() == [(1,)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("zone", "start"),
     [("", "2026-06-01 07:15:00"), ('zone = "Europe/Dublin"', "2026-06-01 06:15:00")],
@@ -257,6 +262,7 @@ def test_without_a_time_zone_that_of_the_mapping_counts(
     assert found == [(start, start)]
 
 
+@pytest.mark.long
 def test_a_fault_names_the_words_and_the_value(load_mapped: LoadFile, con: duckdb.DuckDBPyConnection) -> None:
     load_mapped(VISIT, f"{HEAD}6/13/2026,7:15 am,Yoga,1,Came\n13/6/2026,7:15 am,Yoga,2,Came\n")
     ((message,),) = con.execute("select message from quarantine").fetchall()
@@ -326,6 +332,7 @@ def test_a_mapping_with_open_questions_is_not_loaded_and_names_them_all(tmp_path
     assert "marks, visit.date.format, visit.status.words.Gone" in str(caught.value)
 
 
+@pytest.mark.long
 def test_a_question_mark_may_be_a_word_of_the_file(load_mapped: LoadFile, con: duckdb.DuckDBPyConnection) -> None:
     toml = 'null = ["?"]\n' + VISIT.replace('"Booked"', '"Booked", "?"')
     load_mapped(toml, f"{HEAD}1/6/2026,7:15 am,Yoga,1,?\n1/6/2026,7:15 am,Yoga,2,Came\n")
@@ -383,6 +390,7 @@ def test_a_table_that_says_nothing_is_refused() -> None:
             field_sql(words, "flag")
 
 
+@pytest.mark.long
 def test_an_optional_column_may_be_missing(tmp_path: Path) -> None:
     toml = VISIT.replace("client =", 'location = {column = "Room", optional = true}\nclient =')
     (tmp_path / "m.toml").write_text(toml, "utf-8")

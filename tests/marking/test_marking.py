@@ -210,6 +210,7 @@ def test_booked_sessions_answer_the_use_cases(
     assert english == "outcome is not_attended or (not (staff is Ana))"
 
 
+@pytest.mark.long
 def test_every_field_of_booked_sessions_can_be_asked_for(con: duckdb.DuckDBPyConnection) -> None:
     # A table with the columns of the view: some 400 queries need not bind the views behind it each time.
     con.execute("create temporary table columns_of_the_fact as from booked_session")

@@ -117,6 +117,7 @@ def test_value_is_summed_in_one_currency_only(load: Load, make: type[Make], con:
     assert queries.no_show_rates(con, by=(), as_of=AS_OF)["value_absent"].item() is None
 
 
+@pytest.mark.long
 def test_filters_choose_booked_sessions(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:
     load(*(make.booking(n, n, f"2026-03-{n:02d}T18:00:00Z") for n in range(1, 6)))
     for where, expected in [

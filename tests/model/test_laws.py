@@ -62,7 +62,7 @@ def of_label(groups: pl.DataFrame, column: str) -> list[tuple[object, dict[str, 
     return [(row.pop(column), row) for row in totals.head(FIRST).to_dicts()]
 
 
-@pytest.mark.parametrize(("grouping", "column"), few(KEYS_AND_LABELS, 8))
+@pytest.mark.parametrize(("grouping", "column"), few(KEYS_AND_LABELS, 5))
 def test_a_filter_on_a_group_gives_the_groups_row(
     grouping: str, column: str, database: duckdb.DuckDBPyConnection
 ) -> None:
@@ -88,6 +88,7 @@ def test_a_filter_on_a_group_means_the_same_in_a_lake(
     assert lake_rates(lakes[engine], (), {column: value}, AS_OF).equals(theirs)
 
 
+@pytest.mark.long
 def test_groups_can_be_sorted_by_in_the_rows_of_the_fact(database: duckdb.DuckDBPyConnection) -> None:
     for _, column in KEYS_AND_LABELS:
         rows = queries.session_frame(database, None, [{"fieldName": column, "order": "DESC"}], 3, AS_OF)

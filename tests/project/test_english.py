@@ -152,6 +152,7 @@ def test_the_documentation_is_plain_english(name: str) -> None:
     assert not found_in_documents()[name], PATTERNS[name].instead
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", PATTERNS)
 def test_the_code_has_no_more_of_it_than_before(name: str) -> None:
     places, pattern = found_in_code()[name], PATTERNS[name]

@@ -70,6 +70,7 @@ def test_from_quarantine_to_nothing_left(run: Run, tmp_path: Path, make: type[Ma
     require(run("quarantine", "list"), 0, "no such record")
 
 
+@pytest.mark.long
 def test_the_report_counts_no_record_twice(
     store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], load: Load, tmp_path: Path
 ) -> None:

@@ -63,6 +63,7 @@ def night(store: Store, tmp_path: Path) -> LoadFile:
     return load
 
 
+@pytest.mark.long
 def test_a_growing_export_holds_its_bad_line_once(night: LoadFile, con: duckdb.DuckDBPyConnection) -> None:
     for nights in range(1, 5):
         assert night(BAD, *GOOD[:nights]).quarantined == 1
@@ -211,6 +212,7 @@ def test_another_kind_or_key_stays(load: Load, make: type[Make], con: duckdb.Duc
     assert len(held(con)) == 1
 
 
+@pytest.mark.long
 def test_the_list_begins_with_rules_and_examples(run: Run, make: type[Make], tmp_path: Path) -> None:
     rows = [f"{make.guid(n, 1)},{make.event(n)},{'MAYBE' if n > 4 else 'ATTENDED'}" for n in range(1, 30)]
     (tmp_path / "marks.csv").write_text(

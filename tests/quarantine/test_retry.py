@@ -308,6 +308,7 @@ def test_nothing_is_chosen_by_default(
     assert names(con) == ["1:0"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2, 3))])
 def test_every_record_is_accounted_for_whatever_is_done(
     store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], tmp_path: Path, seed: int

@@ -71,6 +71,7 @@ def test_the_page_never_scrolls_sideways(visit: Callable[..., Any], width: int) 
     assert shown == 2
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("width", "scheme"), SCREENS)
 def test_axe_finds_nothing(visit: Callable[..., Any], width: int, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
@@ -167,6 +168,7 @@ def one_sided(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("width", "scheme"), SCREENS)
 def test_tables_that_few_sources_have_are_accessible_and_keep_their_width(
     browser: Any, one_sided: Path, width: int, scheme: str
@@ -199,6 +201,7 @@ SECTIONS = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("width", "scheme"), SCREENS)
 def test_the_whole_report_has_no_error_no_violation_and_keeps_its_width(
     browser: Any, whole: Path, width: int, scheme: str

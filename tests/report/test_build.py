@@ -34,6 +34,7 @@ def loaded(load: Callable[..., Any], make: type[Make], con: duckdb.DuckDBPyConne
     return con
 
 
+@pytest.mark.long
 def test_the_report_says_what_the_measures_say(loaded: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     path = tmp_path / "report.html"
     headline = reports.build_report(loaded, path, as_of=AS_OF, options=reports.Options(title="Harbour"))
@@ -47,6 +48,7 @@ def test_the_report_says_what_the_measures_say(loaded: duckdb.DuckDBPyConnection
     assert [entry.name for entry in tmp_path.glob("*report.html*")] == ["report.html"]
 
 
+@pytest.mark.long
 def test_the_same_database_and_moment_give_the_same_bytes(loaded: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     first, second = tmp_path / "a.html", tmp_path / "b.html"
     for path in (first, second):
@@ -75,6 +77,7 @@ def test_a_missing_folder_is_made(con: duckdb.DuckDBPyConnection, tmp_path: Path
     assert (tmp_path / "new" / "folder" / "report.html").exists()
 
 
+@pytest.mark.long
 def test_a_file_that_cannot_be_written_is_an_oserror_and_leaves_nothing(
     con: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:

@@ -65,6 +65,7 @@ WRITTEN = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("recorded", "rest"), few(WRITTEN, 2))
 def test_only_no_shows_recorded_is_at_least_however_the_rest_is_written(case: Case, recorded: str, rest: str) -> None:
     give(case, (40, recorded, "NOT_ATTENDED"), (360, recorded, rest))
@@ -79,6 +80,7 @@ def test_only_no_shows_recorded_is_at_least_however_the_rest_is_written(case: Ca
     assert plain(made.in_short[0]).startswith("At least 10.0 % of the bookings are no-shows (40 of 400 bookings;")
 
 
+@pytest.mark.long
 def test_the_page_of_such_a_source_asks_for_no_register(case: Case, tmp_path: Path) -> None:
     give(case, (40, "no_shows", "NOT_ATTENDED"), (360, "no_shows", ""))
     page = drawn(case, tmp_path)
@@ -87,6 +89,7 @@ def test_the_page_of_such_a_source_asks_for_no_register(case: Case, tmp_path: Pa
     assert "There is no register to fill in" in page
 
 
+@pytest.mark.long
 def test_only_arrivals_recorded_is_at_most(case: Case) -> None:
     give(case, (360, "arrivals", "ATTENDED"), (40, "arrivals", ""))
     made = made_of(case)
@@ -99,6 +102,7 @@ def test_only_arrivals_recorded_is_at_most(case: Case) -> None:
     assert made.headline.coverage is None
 
 
+@pytest.mark.long
 def test_sources_of_both_kinds_are_told_in_words_without_at_least_or_at_most(case: Case) -> None:
     give(
         case, (20, "default", "NOT_ATTENDED"), (80, "no_shows", ""), (50, "arrivals", "ATTENDED"), (10, "arrivals", "")
@@ -112,6 +116,7 @@ def test_sources_of_both_kinds_are_told_in_words_without_at_least_or_at_most(cas
     )
 
 
+@pytest.mark.long
 def test_registers_beside_one_side_keep_their_coverage_and_no_bounds_lead(case: Case) -> None:
     give(case, (10, "both", "NOT_ATTENDED"), (30, "both", ""), (60, "no_shows", ""))
     made = made_of(case)
@@ -155,6 +160,7 @@ def test_presumed_outcomes_have_parts_of_the_bar_and_steps_of_their_own(case: Ca
     assert steps["not marked, presumed to have stayed away"] == 3
 
 
+@pytest.mark.long
 def test_a_source_of_both_sides_names_nothing_presumed(case: Case) -> None:
     give(case, (30, "both", "ATTENDED"), (10, "both", "NOT_ATTENDED"))
     made = made_of(case)
@@ -165,6 +171,7 @@ def test_a_source_of_both_sides_names_nothing_presumed(case: Case) -> None:
     assert "Presumed" not in dict(made.foot.glossary)
 
 
+@pytest.mark.long
 def test_rows_that_stand_for_many_are_said_to(case: Case, tmp_path: Path) -> None:
     give(case, (3, "both", "ATTENDED"), weight="1")
     assert made_of(case).quality.sums is None
@@ -178,6 +185,7 @@ def test_rows_that_stand_for_many_are_said_to(case: Case, tmp_path: Path) -> Non
     assert "Some figures come from sums" in drawn(case, tmp_path)
 
 
+@pytest.mark.long
 def test_reports_by_attribute(case: Case, tmp_path: Path) -> None:
     give(case, (12, "both", "ATTENDED"), attributes='{"reminder":true}')
     page = drawn(case, tmp_path, attributes=("reminder", "deposit"))
@@ -195,6 +203,7 @@ def test_reports_by_attribute(case: Case, tmp_path: Path) -> None:
     assert kept.headline.bookings == 12
 
 
+@pytest.mark.long
 def test_every_count_on_the_page_is_one_of_the_rate(case: Case, tmp_path: Path) -> None:
     """No table falls back to marked bookings: 56 of 280 bookings are marked, two of each ten."""
     give(case, (56, "no_shows", "NOT_ATTENDED"), (224, "no_shows", ""))

@@ -94,6 +94,7 @@ def test_a_new_section_is_in_navigation_page_charts_and_data(added: Section) -> 
     assert made.kinds == Kinds(0)
 
 
+@pytest.mark.long
 def test_a_new_section_is_measured_and_its_statements_are_shown(
     added: Section, load: Any, make: type[Make], con: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:

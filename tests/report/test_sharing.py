@@ -321,7 +321,7 @@ def the_report(con: duckdb.DuckDBPyConnection, number: int) -> Any:
     )
 
 
-@pytest.mark.parametrize("number", few(range(SETS), 7))
+@pytest.mark.parametrize("number", few(range(SETS), 4))
 def test_no_blank_can_be_worked_out_from_what_is_told(con: duckdb.DuckDBPyConnection, number: int) -> None:
     as_told, tables = of_report(the_report(con, number))
     named = tuple(table for table in TABLES if table in tables)
@@ -341,6 +341,7 @@ def test_further_counts_are_put_together_from_those_told(con: duckdb.DuckDBPyCon
     assert [source["bookings"] for source in headline["sources"] if source["bookings"] is not None] == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("sets", "leaking"), [(4, 2), pytest.param(8, 4, marks=pytest.mark.long)])
 def test_the_attack_finds_what_rounding_alone_lets_out(con: duckdb.DuckDBPyConnection, sets: int, leaking: int) -> None:
     found = [
@@ -381,6 +382,7 @@ def test_a_shared_report_is_not_split_by_people(con: duckdb.DuckDBPyConnection, 
         reports.build_reports(con, tmp_path, "staff", options=SHARE)
 
 
+@pytest.mark.long
 def test_every_count_told_is_a_multiple_of_five_and_none_is_small(con: duckdb.DuckDBPyConnection) -> None:
     for number in range(0, SETS, 6):
         data = the_report(con, number)
@@ -427,6 +429,7 @@ def test_days_are_told_by_their_dates_only() -> None:
     assert made[0] == made[1]
 
 
+@pytest.mark.long
 def test_no_id_name_or_file_is_on_a_shared_page(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     first, last = period(7)[0], period(9)[1]
     pages = []
@@ -453,6 +456,7 @@ def test_no_id_name_or_file_is_on_a_shared_page(con: duckdb.DuckDBPyConnection, 
         assert not any(key in page for key in ids)
 
 
+@pytest.mark.long
 def test_tiny_and_cancelled_data_make_a_page_that_reads(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     for number in (0, 1, 5):
         first, last = period(number)

@@ -66,6 +66,7 @@ def test_every_statement_gives_the_reports_numbers_in_the_shell(
         assert sums(rows) == sums(frames[name].to_dicts()), name
 
 
+@pytest.mark.long
 def test_the_overall_statement_gives_the_rate_to_the_last_digit(
     sample_db: Path, con: duckdb.DuckDBPyConnection
 ) -> None:

@@ -75,6 +75,7 @@ def texts(row: tuple[Any, ...]) -> list[str]:
     return [str(cell) for cell in row]
 
 
+@pytest.mark.long
 def test_a_page_is_shown_and_the_next_one(visit: Callable[..., Any]) -> None:
     page = visit()
     assert shown(page) == [texts(row) for row in ROWS[:25]]
@@ -123,6 +124,7 @@ def test_the_download_holds_what_is_shown_on_every_page(visit: Callable[..., Any
     assert services == {*HOSTILE[:2], "'" + HOSTILE[2], "-1", "'@sum", "'+2", HOSTILE[6]}
 
 
+@pytest.mark.long
 def test_a_link_brings_its_row_into_view_whatever_is_filtered(visit: Callable[..., Any]) -> None:
     page = visit()
     page.get_by_label("Find in these sessions").fill("hyperlink")
@@ -154,6 +156,7 @@ def test_without_script_every_row_is_there(visit: Callable[..., Any]) -> None:
     assert page.get_by_role("button").count() == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
 def test_axe_finds_nothing_and_the_page_keeps_its_width(visit: Callable[..., Any], width: int, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")

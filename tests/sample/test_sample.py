@@ -53,6 +53,7 @@ def test_memory_does_not_grow_with_the_size(tmp_path: Path) -> None:
     assert peak(10_000) < 2 * peak(1_000)
 
 
+@pytest.mark.long
 def test_every_flaw_is_met_with_the_outcome_it_deserves(tmp_path: Path) -> None:
     write_sample(tmp_path / "in", until=UNTIL)
     with pipeline.open_store(tmp_path / "a.duckdb") as store:
@@ -69,6 +70,7 @@ def test_every_flaw_is_met_with_the_outcome_it_deserves(tmp_path: Path) -> None:
     assert len(ATTENDANCE_FLAWS) >= 12
 
 
+@pytest.mark.long
 def test_habits_show(tmp_path: Path) -> None:
     write_sample(tmp_path / "in", until=UNTIL)
     with pipeline.open_store(tmp_path / "a.duckdb") as store:

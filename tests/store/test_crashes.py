@@ -31,6 +31,7 @@ def test_kills_lose_and_halve_nothing(replayed: Replay, tmp_path: Path, kills: i
     kill_at_random(replayed, tmp_path / "d", kills, seed=1)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("moment", [die_in_place_of_the_journal, die_in_place_of_publishing, die_when_published])
 def test_a_load_that_was_committed_and_not_acknowledged_is_a_no_op(
     replayed: Replay, tmp_path: Path, moment: Callable[[], None]

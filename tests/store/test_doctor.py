@@ -65,11 +65,13 @@ def test_nothing_is_wrong(db: Path) -> None:
     assert not list(db.parent.glob("*damaged*"))
 
 
+@pytest.mark.long
 def test_a_log_that_is_whole_is_no_problem_but_for_publishing(in_the_log: Path, replayed: Replay) -> None:
     assert codes(in_the_log) == ["published.behind"]
     require_finished(replayed, in_the_log)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("left", few([100, 0], 1))
 def test_a_lost_log_is_found_and_stops_the_next_ingest(
     in_the_log: Path, replayed: Replay, left: int, capsys: pytest.CaptureFixture[str]
@@ -87,6 +89,7 @@ def test_a_lost_log_is_found_and_stops_the_next_ingest(
     require_finished(replayed, in_the_log)
 
 
+@pytest.mark.long
 def test_a_torn_log_is_cut_where_it_is_torn(in_the_log: Path, replayed: Replay) -> None:
     log = log_of(in_the_log)
     data = bytearray(log.read_bytes())
@@ -108,6 +111,7 @@ def test_damage_is_found_and_wrong_data_never_passed(db: Path, replayed: Replay,
     assert times < 12 or found["flipped_bit"] > 0
 
 
+@pytest.mark.long
 def test_changed_data_is_not_published(db: Path, replayed: Replay) -> None:
     with duckdb.connect(str(StoreFiles(db).work)) as meddled:
         meddled.execute("update attendance set status = 'ATTENDED'")
@@ -121,6 +125,7 @@ def test_changed_data_is_not_published(db: Path, replayed: Replay) -> None:
     assert content_of(db) == content_of(StoreFiles(db).work) == before
 
 
+@pytest.mark.long
 def test_a_view_of_somebody_else_is_found_and_made_anew(db: Path) -> None:
     with duckdb.connect(str(db)) as meddled:
         meddled.execute("create or replace view missing_registers as select 0 as sessions")
@@ -129,6 +134,7 @@ def test_a_view_of_somebody_else_is_found_and_made_anew(db: Path) -> None:
     assert codes(db) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("everywhere", few([True, False], 1))
 def test_views_of_another_noshow_are_installed_again_and_no_row_is_lost(
     db: Path, replayed: Replay, everywhere: bool
@@ -167,6 +173,7 @@ def test_both_files_gone_is_not_taken_for_a_new_beginning(db: Path, replayed: Re
     require_finished(replayed, db)
 
 
+@pytest.mark.long
 def test_an_older_file_put_back_is_found(db: Path, replayed: Replay) -> None:
     for file in (db, StoreFiles(db).work):
         shutil.copy(replayed.base / file.name, file)
@@ -175,6 +182,7 @@ def test_an_older_file_put_back_is_found(db: Path, replayed: Replay) -> None:
     require_finished(replayed, db)
 
 
+@pytest.mark.long
 def test_a_number_that_readers_saw_is_not_used_again(db: Path, replayed: Replay) -> None:
     with queries.connect(db) as con:
         page = queries.query_attendance(con, {"query": {"cursorPaging": {"limit": 1}}})
@@ -203,6 +211,7 @@ def test_an_unfinished_erasure_is_found(db: Path, replayed: Replay) -> None:
     assert codes(db) == []
 
 
+@pytest.mark.long
 def test_an_unreadable_line_of_the_journal_is_found_and_kept(db: Path) -> None:
     journal = db.with_name("attendance.journal.ndjson")
     lines = journal.read_bytes().splitlines(keepends=True)

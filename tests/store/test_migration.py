@@ -92,6 +92,7 @@ def test_a_migrated_database_is_built_like_a_new_one(old: Path, tmp_path: Path) 
         assert all(structure(made))
 
 
+@pytest.mark.long
 @from_the_first
 def test_settings_go_in_with_the_migration(old: Path, published: Published) -> None:
     open_once(old, prices={"Yoga": "12.50"}, min_bookings=3)
@@ -100,6 +101,7 @@ def test_settings_go_in_with_the_migration(old: Path, published: Published) -> N
     assert queries.no_show_rates(con, by=(), as_of=AS_OF)["value_absent"].to_list() == [4 * Decimal("12.50")]
 
 
+@pytest.mark.long
 @from_the_first
 def test_a_migration_that_breaks_leaves_the_database_as_it_was(
     old: Path, version: int, monkeypatch: pytest.MonkeyPatch
@@ -115,6 +117,7 @@ def test_a_migration_that_breaks_leaves_the_database_as_it_was(
         assert queries.site(con).schema_version == SCHEMA_VERSION
 
 
+@pytest.mark.long
 @from_the_first
 def test_opened_again_nothing_is_done(old: Path) -> None:
     open_once(old)
@@ -123,6 +126,7 @@ def test_opened_again_nothing_is_done(old: Path) -> None:
     assert old.stat().st_ino == before
 
 
+@pytest.mark.long
 def test_views_are_made_anew_where_another_noshow_wrote_last(db: Path, published: Published) -> None:
     with pipeline.open_store(db) as store:
         store.connection.execute("create or replace view booking_session as select 1 as booking_id")

@@ -214,6 +214,7 @@ def test_the_big_tables_have_no_index(db: Path, published: Published) -> None:
     assert published().execute("select count(*) from duckdb_indexes()").fetchall() == [(0,)]
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not SHELL.exists(), reason="the DuckDB shell (extra [shell]) is not installed")
 def test_the_shell_gives_the_very_numbers(db: Path, write: Write, make: type[Make], published: Published) -> None:
     load_into(

@@ -46,6 +46,7 @@ def rows_of(con: duckdb.DuckDBPyConnection, view: str) -> pl.DataFrame:
     return con.sql(f"from {view} order by all").pl()
 
 
+@pytest.mark.long
 def test_every_view_gives_the_same_rows_and_columns(sampled: Path) -> None:
     with pipeline.open_store(sampled, settings=SETTINGS) as store, closing(queries.connect(sampled)) as stored:
         assert (has_table(store.connection), has_table(stored)) == (False, True)
@@ -74,6 +75,7 @@ def test_a_report_is_the_same(sampled: Path, tmp_path: Path) -> None:
     assert pages[0] == pages[1]
 
 
+@pytest.mark.long
 def test_a_mark_leaves_the_view_and_the_next_load_stores_again(sampled: Path, write: Write, make: type[Make]) -> None:
     with pipeline.open_store(sampled, settings=SETTINGS) as store:
         (booking, event) = store.connection.execute(
@@ -91,6 +93,7 @@ def test_a_mark_leaves_the_view_and_the_next_load_stores_again(sampled: Path, wr
         assert con.execute(outcome).fetchall() == [("attended",)]
 
 
+@pytest.mark.long
 def test_a_work_file_made_of_it_has_the_view(sampled: Path, write: Write, make: type[Make]) -> None:
     StoreFiles(sampled).work.unlink()
     with pipeline.open_store(sampled, settings=SETTINGS) as store:
@@ -100,6 +103,7 @@ def test_a_work_file_made_of_it_has_the_view(sampled: Path, write: Write, make: 
     assert diagnose(sampled).findings == ()
 
 
+@pytest.mark.long
 def test_a_changed_roster_is_found(sampled: Path) -> None:
     assert diagnose(sampled).findings == ()
     with duckdb.connect(str(sampled)) as con:

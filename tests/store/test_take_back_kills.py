@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from support.commands import end, start
+from support.samples import few
 
 import pipeline
 from pipeline.store.doctor import diagnose
@@ -85,7 +86,7 @@ def act(folder: Path, base: Path, words: tuple[str, ...], delay: float | None = 
     return end(process, 60)
 
 
-@pytest.mark.parametrize("name", ACTS)
+@pytest.mark.parametrize("name", few(ACTS, 1))
 @pytest.mark.parametrize("kills", [1, pytest.param(20, marks=pytest.mark.long)])
 def test_killed_at_any_moment_it_is_done_or_not_begun(base: Path, tmp_path: Path, name: str, kills: int) -> None:
     chance = random.Random(kills)

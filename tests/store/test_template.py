@@ -53,6 +53,7 @@ def states(connection: duckdb.DuckDBPyConnection) -> list[tuple[object, ...]]:
     return connection.execute(sql).fetchall()
 
 
+@pytest.mark.long
 def test_a_copied_database_is_the_one_that_the_statements_make(
     cache: Path, made: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -102,6 +103,7 @@ def put_another_in_its_place(file: Path) -> None:
         connection.execute("create table site (hostile integer)")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "harm",
     [
@@ -122,6 +124,7 @@ def test_a_damaged_or_foreign_template_is_made_again(
     assert [template._is_sound(file) for file in templates(cache)] == [True]
 
 
+@pytest.mark.long
 def test_a_template_of_other_statements_is_not_used(
     cache: Path, made: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,6 +133,7 @@ def test_a_template_of_other_statements_is_not_used(
     assert len(templates(cache)) == 2
 
 
+@pytest.mark.long
 def test_a_template_that_does_not_open_is_passed_over(
     cache: Path, made: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,6 +145,7 @@ def test_a_template_that_does_not_open_is_passed_over(
         assert structure(one) == structure(other)
 
 
+@pytest.mark.long
 def test_without_a_folder_for_it_a_database_is_made_as_well(
     tmp_path: Path, made: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,6 +170,7 @@ def test_a_database_may_be_called_as_the_template_is(cache: Path, made: Callable
         assert not differing_tables(published)
 
 
+@pytest.mark.long
 def test_many_at_once_make_one_sound_template_each_or_share_it(cache: Path, made: Callable[[str], Path]) -> None:
     shutil.rmtree(cache)
     threads = [threading.Thread(target=made, args=(f"database-{n}",)) for n in range(2)]

@@ -43,6 +43,7 @@ def test_a_notebook_pulls_in_its_own_loop(db: Path, api: Api) -> None:
     assert counts(db) == (250, 250, 0)
 
 
+@pytest.mark.long
 def test_the_next_pull_asks_for_what_changed_and_for_marks_of_late(db: Path, api: Api, make: type[Make]) -> None:
     pulled(db, api)
     api.asked.clear()
@@ -58,6 +59,7 @@ def test_the_next_pull_asks_for_what_changed_and_for_marks_of_late(db: Path, api
     assert rows(db, f"select status from attendance where id = '{make.guid(7, 2)}'") == [("NOT_ATTENDED",)]
 
 
+@pytest.mark.long
 def test_what_is_gone_at_the_source_goes_on_a_full_pull_only(db: Path, api: Api, make: type[Make]) -> None:
     pulled(db, api)
     gone = make.guid(5, 2)
@@ -77,6 +79,7 @@ def test_what_is_gone_at_the_source_goes_on_a_full_pull_only(db: Path, api: Api,
     assert rows(db, "select * from deleted_attendance") == []
 
 
+@pytest.mark.long
 def test_what_only_slipped_through_the_pages_stays(db: Path, api: Api, make: type[Make]) -> None:
     """An attendance is hidden while pages are turned, and is there when asked for by its id."""
     pulled(db, api)
@@ -92,6 +95,7 @@ def test_what_only_slipped_through_the_pages_stays(db: Path, api: Api, make: typ
     assert counts(db) == (250, 250, 0)
 
 
+@pytest.mark.long
 def test_what_is_not_the_apis_stays(db: Path, api: Api, make: type[Make], write: Write) -> None:
     """Marks of another site's booking, with an id of noshow's own, made by hand, and said after the pull began."""
     pulled(db, api)
@@ -106,6 +110,7 @@ def test_what_is_not_the_apis_stays(db: Path, api: Api, make: type[Make], write:
     assert rows(db, "select * from deleted_attendance") == []
 
 
+@pytest.mark.long
 def test_a_moved_booking_is_on_its_new_session_only(db: Path, api: Api, make: type[Make]) -> None:
     pulled(db, api)
     moved = make.booking(4, updatedDate=AFTER, slot={"eventId": make.event(4000)})
@@ -161,12 +166,14 @@ def test_another_sites_pages_are_not_gone_on_with(db: Path, api: Api) -> None:
     assert len(saved_pulls(db)) == 2
 
 
+@pytest.mark.long
 def test_only_the_last_pulls_are_kept(db: Path, api: Api) -> None:
     for day in range(4):
         pulled(db, api, Clock(day), full=True, settings={"pulls_kept": 2})
     assert [saved.terms.started_at.day for saved in saved_pulls(db)] == [12, 13]
 
 
+@pytest.mark.long
 def test_saved_pages_make_a_lost_database_again(db: Path, api: Api) -> None:
     pulled(db, api)
     api.lists["extendedBookings"][api.lists["attendances"].popitem()[1]["bookingId"]].pop("attendance")
@@ -205,6 +212,7 @@ def test_key_and_site_are_in_no_file_and_no_output(db: Path, api: Api, run: Run,
     assert not [path for path in files_in(tmp_path) for text in (KEY, SITE) if text.encode() in unpacked(path)]
 
 
+@pytest.mark.long
 def test_pages_of_a_person_are_erased(db: Path, api: Api, make: type[Make]) -> None:
     contact, email = "b6419c6a-9e44-5d09-803d-8b0f45406dc7", "emma@example.com"
     details = {"contactId": contact, "firstName": "Emma", "lastName": "Adler", "email": email, "phone": "+353851234567"}

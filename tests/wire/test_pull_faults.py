@@ -146,6 +146,7 @@ def test_a_site_that_restarts_is_waited_for(db: Path, api: Api, monkeypatch: pyt
     assert counts(db) == (250, 250, 0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("sent", "code", "word"), few([(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 74, "terminated")], 1)
 )

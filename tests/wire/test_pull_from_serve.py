@@ -21,6 +21,7 @@ def test_a_pull_of_what_is_served_gives_the_same_figures(original: Path, db: Pat
     require_same(db, original)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kills", [2, pytest.param(4, marks=pytest.mark.long)])
 def test_kills_and_faults_lose_and_double_nothing(original: Path, db: Path, kills: int) -> None:
     pull_through_kills(original, db, kills, within=(0.1, 2.5), seed=7)

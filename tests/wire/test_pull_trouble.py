@@ -35,6 +35,7 @@ def answering(api: Api, monkeypatch: pytest.MonkeyPatch, key: str, change: Chang
     monkeypatch.setattr(api, "answer", answer)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("key", few(KEYS.values(), 1))
 def test_records_without_ids_are_told_and_nothing_counts_as_gone(
     db: Path, api: Api, make: type[Make], monkeypatch: pytest.MonkeyPatch, key: str
@@ -55,6 +56,7 @@ def test_records_without_ids_are_told_and_nothing_counts_as_gone(
     assert rows(db, "select * from deleted_attendance") == []
 
 
+@pytest.mark.long
 def test_what_was_refused_is_fetched_again_and_alone(
     db: Path, api: Api, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,6 +125,7 @@ def test_a_damaged_note_of_a_pull_is_one_line(db: Path, api: Api, run: Run) -> N
         assert result.stderr == f"noshow: {folder / 'pull.json'}: a saved file is damaged. {hint}\n"
 
 
+@pytest.mark.long
 def test_a_pull_of_everything_is_finished_before_a_since(db: Path, api: Api, run: Run) -> None:
     folder = begun(db, api).folder
     result = run("pull", "--since", "2026-03-05", "--db", db, **api.env())
@@ -134,6 +137,7 @@ def test_a_pull_of_everything_is_finished_before_a_since(db: Path, api: Api, run
     assert not pulled(db, api, Clock(1), since=Clock().at).gone_on
 
 
+@pytest.mark.long
 def test_what_a_later_since_leaves_out_comes_with_the_next_pull(db: Path, api: Api, make: type[Make]) -> None:
     pulled(db, api)
     first = Clock().at
@@ -147,6 +151,7 @@ def test_what_a_later_since_leaves_out_comes_with_the_next_pull(db: Path, api: A
     assert pulled(db, api, Clock(12)).since == Clock(11).at - dt.timedelta(hours=1)
 
 
+@pytest.mark.long
 def test_a_first_since_tells_that_what_is_older_is_not_there(db: Path, api: Api, run: Run, make: type[Make]) -> None:
     api.put("extendedBookings", {"booking": make.booking(3, updatedDate="2026-03-12T09:00:00Z")})
     pull, since = ("pull", "--db", db), "2026-03-05T00:00:00+00:00"

@@ -132,6 +132,7 @@ def test_get_and_count(client: httpx.Client, make: type[Make]) -> None:
     assert client.post(f"{A}/count", json={"filter": {"serviceId": make.guid(9, 3)}}).json() == {"count": 0}
 
 
+@pytest.mark.long
 def test_every_path_of_every_call_is_served(client: httpx.Client, make: type[Make]) -> None:
     """All at once: those that delete have a mark of their own each, those that set a booking."""
     asked = [(call.method, path) for call in CALLS for path in call.paths]
@@ -286,6 +287,7 @@ def test_many_who_set_at_once_lose_nothing(server: Server, make: type[Make]) -> 
     }
 
 
+@pytest.mark.long
 def test_while_another_program_writes_reads_go_on_and_writes_are_put_off(
     server: Server, client: httpx.Client, make: type[Make]
 ) -> None:

@@ -153,6 +153,7 @@ main()
 """
 
 
+@pytest.mark.long
 def test_a_bug_is_told_to_the_operator_alone(serve: Serve, published: Path, make: type[Make]) -> None:
     with serve(published, command=(sys.executable, "-c", _WITH_A_BUG)) as server:
         for method, path in (("POST", QUERY), ("DELETE", f"/bookings/v2/attendance/{make.guid(1, 2)}")):

@@ -75,6 +75,7 @@ def stored(con: duckdb.DuckDBPyConnection, table: str, columns: str) -> Any:
     return con.sql(f"select {columns} from {table} order by all").pl()
 
 
+@pytest.mark.long
 def test_all_that_is_stored_comes_back(server: Server, tmp_path: Path) -> None:
     for path, (key, _) in LISTS.items():
         found = listed(server.client, path, MARKED if path == api_paths.QUERY_EXTENDED_BOOKINGS else None)

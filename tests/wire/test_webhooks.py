@@ -171,6 +171,7 @@ def test_what_is_no_event_is_set_aside(
     assert con.execute("select rule || ' ' || pointer from quarantine").fetchall() == [(rule,)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("order", ["mark first", "event first"])
 def test_an_anonymize_request_erases_the_person(
     db: Path, run: Run, write: Write, event: Any, make: type[Make], order: str
