@@ -5,6 +5,10 @@ from __future__ import annotations
 from support import report_frames as build
 from support.report_frames import plain, report
 
+from reports.sections.in_short.content import Findings, sentences_of
+from reports.sections.registers.content import Keeper, Registers
+from reports.sections.where.standouts import NO_STANDOUTS
+
 
 def test_in_short_says_only_what_there_is() -> None:
     some = report()
@@ -21,3 +25,19 @@ def test_in_short_says_only_what_there_is() -> None:
     assert tiny.in_short == ("1 of 4 marked bookings are no-shows: too few to say more.",)
     few = report(overall=build.rates([({}, build.counts(24, 8, 40))], {}))
     assert plain(few.in_short[0]).startswith("Between 11.1 % and 66.7 % of the bookings are no-shows: only 44.4 %")
+
+
+def test_nobody_is_said_to_have_most_registers_who_has_not_over_half() -> None:
+    """Fifty of a hundred and twenty are the largest number, not most of them."""
+    keepers = [Keeper("", name, 4, unmarked, None) for name, unmarked in (("Ana", 40), ("Bo", 50), ("Cy", 30))]
+    found = Registers(12, 120, tuple(keepers), (), None)
+    headline = report().headline
+    (said,) = (
+        plain(sentence)
+        for sentence in sentences_of(Findings(headline, NO_STANDOUTS, None, found, 10, None))
+        if "nobody marked" in sentence
+    )
+    assert said == (
+        "12 past sessions have 120 bookings that nobody marked, 50 of them with Bo, the largest number: "
+        "filling those in makes every figure here surer."
+    )

@@ -142,12 +142,16 @@ def _registers(found: Findings) -> tuple[str, ...]:
     if registers is None or registers.unmarked <= _MANY_UNMARKED * (found.headline.bookings or 0):
         return ()
     most = max(registers.keepers, key=lambda keeper: keeper.unmarked)
-    whose = "most of them " if len(registers.keepers) > 1 else ""
-    number = f" ({words.count(most.unmarked)})" if len(registers.keepers) > 1 else ""
+    who = f"{most.staff}{f' at {most.location}' if most.location else ''}"
+    # Nobody has more: that is true of the first whether it is most of them or not.
+    whose = (
+        f"{words.count(most.unmarked)} of them with {who}, the largest number"
+        if len(registers.keepers) > 1
+        else f"with {who}"
+    )
     said = (
         f"{words.plural(registers.sessions, 'past session')} {'has' if registers.sessions == 1 else 'have'} "
-        f"{words.plural(registers.unmarked, 'booking')} that nobody marked, {whose}with {most.staff}"
-        f"{f' at {most.location}' if most.location else ''}{number}: "
+        f"{words.plural(registers.unmarked, 'booking')} that nobody marked, {whose}: "
         "filling those in makes every figure here surer."
     )
     return (said,)
