@@ -315,6 +315,7 @@ def test_attendance_at_the_keyboard(run: Run, export: Path, tmp_path: Path, make
     one_line(run("query", "--file", "none.json"), 66, "none.json")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("times", few([1, 2], 1))
 def test_the_demo_is_made_and_made_again(run: Run, tmp_path: Path, times: int) -> None:
     for _ in range(times):

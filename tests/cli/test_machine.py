@@ -15,6 +15,7 @@ import pipeline
 from pipeline.store.doctor import diagnose
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("wait", "code"), [("0", 75), ("0.3", 75), ("60", 0)])
 def test_a_second_writer_waits_as_long_as_it_is_told_to(
     run: Run, db: Path, write: Write, make: type[Make], wait: str, code: int

@@ -77,6 +77,7 @@ def run(store: Store, con: duckdb.DuckDBPyConnection, folder: Path, numbers: ran
     assert len(found) - refused.total() >= 0.6 * len(found)
 
 
+@pytest.mark.long
 def test_an_export_of_each_format(store: Store, con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     assert {*FORMATS} <= {path.stem for path in shipped_formats()}
     run(store, con, tmp_path, range(len(FORMATS)))

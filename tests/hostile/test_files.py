@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from support.samples import few
 
 import pipeline
 from pipeline.store.content_state import tracked
@@ -191,7 +192,7 @@ def emptied(one_store: Store) -> Store:
     return one_store
 
 
-@pytest.mark.parametrize(("name", "content", "code"), [pytest.param(*case, id=case[0]) for case in REFUSED])
+@pytest.mark.parametrize(("name", "content", "code"), few([pytest.param(*case, id=case[0]) for case in REFUSED], 30))
 def test_a_hostile_file_is_refused(emptied: Store, tmp_path: Path, name: str, content: Content, code: str) -> None:
     path = tmp_path / name
     path.write_bytes(content if isinstance(content, bytes) else content())
@@ -490,7 +491,9 @@ RULES: list[tuple[str, bytes, int, dict[str, int]]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "content", "loaded", "rules"), [pytest.param(*case, id=case[0]) for case in RULES])
+@pytest.mark.parametrize(
+    ("name", "content", "loaded", "rules"), few([pytest.param(*case, id=case[0]) for case in RULES], 40)
+)
 def test_what_is_good_beside_the_bad_is_kept(
     emptied: Store, tmp_path: Path, name: str, content: bytes, loaded: int, rules: dict[str, int]
 ) -> None:

@@ -87,7 +87,7 @@ def con(request: pytest.FixtureRequest, tmp_path: Path, make: type[Make]) -> duc
         yield store.connection
 
 
-@pytest.mark.parametrize("family", few(FAMILIES, 2))
+@pytest.mark.parametrize("family", few(FAMILIES, 1))
 def test_there_are_as_many_groups_as_names_and_a_filter_gives_the_groups_row(
     con: duckdb.DuckDBPyConnection, family: str
 ) -> None:

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 from support.fixtures import Load
 from support.records import Make, Record
+from support.samples import few
 
 import pipeline
 from pipeline.store.opening import Store
@@ -47,7 +48,7 @@ BAD_ATTENDANCES: list[tuple[dict[str, Any], str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("change", "rule", "pointer"), BAD_ATTENDANCES)
+@pytest.mark.parametrize(("change", "rule", "pointer"), few(BAD_ATTENDANCES, 12))
 def test_a_broken_attendance_is_quarantined(
     load: Load, make: type[Make], con: duckdb.DuckDBPyConnection, change: dict[str, Any], rule: str, pointer: str
 ) -> None:

@@ -213,6 +213,7 @@ def test_a_file_can_be_loaded_again_once_taken_back(
     assert outcome.already_loaded
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("later", "shared"),
     [

@@ -56,7 +56,7 @@ WHERE: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("by", few(map(pytest.param, BY), 5), ids=",".join)
+@pytest.mark.parametrize("by", few(map(pytest.param, BY), 3), ids=",".join)
 @pytest.mark.parametrize("engine", ENGINES)
 def test_every_engine_gives_the_databases_rows(
     engine: str, by: tuple[str, ...], lake_on: LakeOn, database: duckdb.DuckDBPyConnection

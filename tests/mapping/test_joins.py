@@ -83,6 +83,7 @@ def test_a_no_show_report_marks_the_bookings_of_another_file(
     assert (rates["presumed_attended"][0], rates["no_shows"][0]) == (2, 2)
 
 
+@pytest.mark.long
 def test_the_pair_is_read_once_and_again_when_either_file_changes(
     store: Store, con: duckdb.DuckDBPyConnection, pair: Path
 ) -> None:

@@ -122,6 +122,7 @@ def mapping(tmp_path_factory: pytest.TempPathFactory) -> Mapping:
     return read_mapping(path)
 
 
+@pytest.mark.long
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(found=rows, size=st.integers(1, 15))
 def test_every_record_is_where_the_mapping_means_it_to_be(

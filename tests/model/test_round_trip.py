@@ -130,6 +130,7 @@ def test_every_value_survives_serve_and_pull(tmp_path: Path) -> None:
     require_round_trip(tmp_path)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("with_made_up_columns")
 def test_a_made_up_column_survives_serve_and_pull(tmp_path: Path) -> None:
     require_round_trip(tmp_path)

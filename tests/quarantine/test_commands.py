@@ -26,6 +26,7 @@ def require(result: Finished, code: int, *words: str) -> None:
         assert text in result.stderr
 
 
+@pytest.mark.long
 def test_from_quarantine_to_nothing_left(run: Run, tmp_path: Path, make: type[Make]) -> None:
     bad = "\u202e=cmd\x1b[31m"
     rows = [f"{make.guid(n, 1)},{make.event(n)},ATTENDED,{n % 3},x" for n in range(1, 7)]

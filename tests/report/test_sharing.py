@@ -321,14 +321,14 @@ def the_report(con: duckdb.DuckDBPyConnection, number: int) -> Any:
     )
 
 
-@pytest.mark.parametrize("number", few(range(SETS), 4))
+@pytest.mark.parametrize("number", few(range(SETS), 3))
 def test_no_blank_can_be_worked_out_from_what_is_told(con: duckdb.DuckDBPyConnection, number: int) -> None:
     as_told, tables = of_report(the_report(con, number))
     named = tuple(table for table in TABLES if table in tables)
     assert attack(con, period(number), as_told, named).leaks() == []
 
 
-@pytest.mark.parametrize("number", few(range(SETS), 7))
+@pytest.mark.parametrize("number", few(range(SETS), 3))
 def test_further_counts_are_put_together_from_those_told(con: duckdb.DuckDBPyConnection, number: int) -> None:
     headline = the_report(con, number)["headline"]
     rated, missed, excused = (headline[name] for name in ("rated_bookings", "missed_bookings", "excused"))

@@ -47,6 +47,7 @@ def sums(rows: list[dict[str, Any]]) -> dict[str, int]:
     return {name: sum(row[name] for row in rows) for name in COUNTS if rows and name in rows[0]}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("split", few(["location", None], 1))
 def test_every_statement_gives_the_reports_numbers_in_the_shell(
     sample_db: Path, con: duckdb.DuckDBPyConnection, split: str | None

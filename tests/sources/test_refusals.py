@@ -12,6 +12,7 @@ import duckdb
 import pytest
 from support.fixtures import Write
 from support.records import Make
+from support.samples import few
 
 import pipeline
 from pipeline.sources.files import unreadable
@@ -64,7 +65,7 @@ REFUSED: list[tuple[str, bytes, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "content", "code", "words"), REFUSED)
+@pytest.mark.parametrize(("name", "content", "code", "words"), few(REFUSED, 20))
 def test_a_file_is_refused_whole(
     store: Store,
     con: duckdb.DuckDBPyConnection,

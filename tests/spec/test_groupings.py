@@ -118,7 +118,7 @@ def test_every_grouping_is_here() -> None:
     assert {*GROUPED, "lead_time", "visit_number", "notice"} == set(queries.GROUPINGS)
 
 
-@pytest.mark.parametrize("name", GROUPED)
+@pytest.mark.parametrize("name", few(GROUPED, 8))
 def test_by(two_places: Case, name: str) -> None:
     two_places.figures(GROUPED[name], name)
 

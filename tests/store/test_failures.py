@@ -24,6 +24,7 @@ def test_whichever_statement_fails(
     assert fail_each(replayed, tmp_path, statements, OF_STATEMENTS, capsys, step) > 50
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("step", [9, pytest.param(1, marks=pytest.mark.long)])
 def test_whichever_call_on_a_file_fails(
     replayed: Replay, tmp_path: Path, capsys: pytest.CaptureFixture[str], step: int

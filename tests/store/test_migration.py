@@ -30,7 +30,7 @@ def name_of(fixture: Path) -> str:
 
 
 # From every version there is a whole migration; the rest is tried from the first, and from the others at length.
-from_every_version = pytest.mark.parametrize("old", few(reversed(FIXTURES), 2), ids=name_of, indirect=True)
+from_every_version = pytest.mark.parametrize("old", few(reversed(FIXTURES), 1), ids=name_of, indirect=True)
 from_the_first = pytest.mark.parametrize(
     "old",
     [FIXTURES[0], *(pytest.param(later, marks=pytest.mark.long) for later in FIXTURES[1:])],
@@ -146,6 +146,7 @@ def test_a_newer_database_is_refused_to_readers_and_writers(db: Path) -> None:
             opened(db)
 
 
+@pytest.mark.long
 def test_the_next_fixture_is_made_by_its_recipe(tmp_path: Path) -> None:
     recipe = FIXTURES[0].with_name("keep_version.py")
     made = subprocess.run([sys.executable, recipe, tmp_path], capture_output=True, text=True, check=True)

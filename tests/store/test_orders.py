@@ -31,6 +31,7 @@ def paths(make: type[Make], write: Write) -> list[Path]:
     return [*sorted(SAMPLE.glob("*json")), *(write(*version) for version in versions)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("orders", [2, pytest.param(10, marks=pytest.mark.long)])
 def test_orders_and_three_times_over(empty: Path, paths: list[Path], tmp_path: Path, orders: int) -> None:
     chance = random.Random(1)

@@ -66,6 +66,7 @@ def test_its_columns_say_what_they_mean(sampled: Path) -> None:
     assert all(comment for (comment,) in comments)
 
 
+@pytest.mark.long
 def test_a_report_is_the_same(sampled: Path, tmp_path: Path) -> None:
     pages = []
     with pipeline.open_store(sampled, settings=SETTINGS) as store, closing(queries.connect(sampled)) as stored:

@@ -10,6 +10,7 @@ from support.pulls import kill_at_random, site
 from support.records import Make
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("bookings", "kills"), [(1000, 2), pytest.param(3000, 10, marks=pytest.mark.long)])
 def test_kills(tmp_path: Path, make: type[Make], bookings: int, kills: int) -> None:
     with serving(site(make, bookings)) as api:

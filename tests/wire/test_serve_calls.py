@@ -256,6 +256,7 @@ def test_a_path_tells_its_methods(client: httpx.Client, make: type[Make]) -> Non
     assert client.head(f"{A}/{make.guid(1, 2)}").status_code == 200
 
 
+@pytest.mark.long
 def test_many_who_set_at_once_lose_nothing(server: Server, make: type[Make]) -> None:
     """Each client marks its own bookings, and all mark the same one; each reads its own writes."""
 
