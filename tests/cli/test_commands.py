@@ -45,6 +45,7 @@ def one_line(result: Finished, code: int, *expected: str) -> None:
         assert words in result.stderr
 
 
+@pytest.mark.long
 def test_from_export_to_report(run: Run, export: Path, tmp_path: Path) -> None:
     loaded = run("ingest", export.name)
     assert (loaded.returncode, loaded.stderr) == (0, "")

@@ -68,7 +68,7 @@ ASKED: list[tuple[str, Any, str | None]] = [
 ]
 
 
-@pytest.mark.parametrize("by", few(map(pytest.param, GROUPED), 2))
+@pytest.mark.parametrize("by", few(map(pytest.param, GROUPED), 1))
 def test_bookings_are_grouped_alike_in_a_database_and_in_a_lake(
     by: str, db: Path, con: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:

@@ -599,6 +599,7 @@ def hold(store: Store, path: Path, kind: str, format: str, planted: list[Planted
     assert outcome.read == len(texts)
 
 
+@pytest.mark.long
 @settings(max_examples=15, deadline=None)
 @given(file=files(25))
 def test_records_with_faults_meet_the_fate_the_oracle_tells(

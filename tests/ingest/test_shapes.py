@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 from support.fixtures import Load, LoadFile
 from support.records import Make
+from support.samples import few
 
 import pipeline
 from pipeline.store.opening import Store
@@ -30,7 +31,7 @@ def load_text(store: Store, tmp_path: Path) -> LoadFile:
     return load
 
 
-@pytest.mark.parametrize("zipped", ["", ".gz"])
+@pytest.mark.parametrize("zipped", few([".gz", ""], 1))
 @pytest.mark.parametrize(
     "wrap",
     [

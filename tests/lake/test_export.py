@@ -121,7 +121,7 @@ def test_a_month_that_a_booking_leaves_empty_is_removed(
 KILLED = [("_stage", 1), ("sync", 1), ("sync", 2), ("_put", 2), ("_remove", 1), ("_write_manifest", 1)]
 
 
-@pytest.mark.parametrize(("step", "call"), few(KILLED, 3))
+@pytest.mark.parametrize(("step", "call"), few(KILLED, 1))
 def test_an_export_that_is_killed_is_finished_by_the_next(
     step: str,
     call: int,

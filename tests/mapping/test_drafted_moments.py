@@ -76,6 +76,7 @@ def test_a_wrong_time_for_all_rows_is_refused(words: dict[str, Any]) -> None:
         date_sql({"column": "Date", "format": "day first", **words})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("came", "missed"), [("Arrived", "Did not arrive"), ("Attended", "No-show"), ("Erschienen", "Nicht erschienen")]
 )

@@ -100,7 +100,7 @@ TAKEN_BACK = [
 ]
 
 
-@pytest.mark.parametrize(("first", "second"), few(TAKEN_BACK, 3))
+@pytest.mark.parametrize(("first", "second"), few(TAKEN_BACK, 1))
 def test_a_mark_taken_back_at_the_source_is_taken_back(
     store: Store,
     con: duckdb.DuckDBPyConnection,

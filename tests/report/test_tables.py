@@ -150,6 +150,7 @@ def test_only_one_page_is_printed_and_it_says_so(visit: Callable[..., Any]) -> N
     assert not page.get_by_role("button", name="Next").is_visible()
 
 
+@pytest.mark.long
 def test_without_script_every_row_is_there(visit: Callable[..., Any]) -> None:
     page = visit(java_script_enabled=False)
     assert page.locator("tbody tr").count() == 5000

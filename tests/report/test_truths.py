@@ -54,6 +54,7 @@ def named(made: dict[str, Report], prefix: str) -> list[Report]:
     return [report for name, report in made.items() if name.startswith(prefix)]
 
 
+@pytest.mark.long
 def test_with_no_effect_at_most_one_in_twenty_raises_a_flag(reports_of: dict[str, Report]) -> None:
     even = named(reports_of, "even-")
     assert len(even) in (50, 200)

@@ -177,7 +177,7 @@ def test_small_groups_stand_last_and_say_so(case: Case) -> None:
     assert frame.select("service", "too_few", "no_show_rate").rows() == [("Yoga", False, 0.0), ("Spin", True, 1.0)]
 
 
-@pytest.mark.parametrize("name", few(queries.GROUPINGS, 7))
+@pytest.mark.parametrize("name", few(queries.GROUPINGS, 4))
 def test_groups_add_up_to_the_whole(two_places: Case, name: str) -> None:
     other = "week" if name != "week" else "service"
     whole = queries.no_show_rates(two_places.con, by=(), as_of="2026-06-01")

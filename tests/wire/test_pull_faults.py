@@ -37,6 +37,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", few(FAULTS, 4))
 def test_every_fault_that_passes_is_waited_out(db: Path, api: Api, name: str) -> None:
     # Fewer than the attempts of one request, however the requests follow one another.
