@@ -15,6 +15,7 @@ from pipeline.mapping.reading import read_mapping
 from pipeline.mapping.sections import SITE
 from pipeline.printable import printable
 from pipeline.settings import read_settings
+from pipeline.settings.stored import zone_is_assumed
 from queries.errors import DataRefused
 from reports.build import the_headline
 
@@ -25,8 +26,8 @@ def run(file: Path, mapping: Path, encoding: str, dates: str | None, as_json: bo
     """Rehearse and print; exit with 65 if the file would be refused, with 3 if much of it would be set aside."""
     settings = read_settings()
     read = read_mapping(mapping)
-    in_utc = read.zone == SITE and "site_zone" not in settings.model_fields_set
     with rehearsed(file, read, settings, encoding, dates=dates) as found:
+        in_utc = read.zone == SITE and zone_is_assumed(found.connection, settings)
         headline = "" if found.outcome.refused else the_headline(found.connection).text
         if as_json:
             typer.echo(json.dumps(_to_json(found, headline), ensure_ascii=False, indent=2))

@@ -28,7 +28,7 @@ from pipeline.mapping.reading import Mapping as FieldMapping
 from pipeline.mapping.reading import read_mapping
 from pipeline.mapping.same_names import names_twice
 from pipeline.mapping.sections import SITE
-from pipeline.settings.stored import site_zone
+from pipeline.settings.stored import zone_is_assumed
 from pipeline.sources import SourceFile, shown, size_of, source_files
 from pipeline.store.ledger import COUNTS, Load, find_load, has_load_of, loads_of, newest_load, write_load
 from pipeline.store.opening import Store
@@ -186,10 +186,8 @@ class _Ingesting:
 
     def _is_in_utc(self, reading: Reading) -> bool:
         """Whether times are to be in the site's zone, and no setting names it."""
-        if reading.mapping is None or reading.mapping.zone != SITE:
-            return False
-        is_said = "site_zone" in self.store.settings.model_fields_set
-        return not is_said and site_zone(self.store.connection) == "UTC"
+        is_of_site = reading.mapping is not None and reading.mapping.zone == SITE
+        return is_of_site and zone_is_assumed(self.store.connection, self.store.settings)
 
     def _run(self, source: SourceFile, reading: Reading) -> Run:
         run = Run(

@@ -54,6 +54,11 @@ def site_zone(connection: duckdb.DuckDBPyConnection) -> str:
     return str(zone)
 
 
+def zone_is_assumed(connection: duckdb.DuckDBPyConnection, settings: Settings) -> bool:
+    """Whether times in the site's zone are taken as UTC only because neither a setting nor the database names one."""
+    return "site_zone" not in settings.model_fields_set and site_zone(connection) == "UTC"
+
+
 def _bound(settings: Settings, name: str) -> Any:
     value = getattr(settings, name)
     if isinstance(value, dict):
