@@ -7,6 +7,7 @@ under the same path. Engines are imported when they are asked for.
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
@@ -146,8 +147,9 @@ def _on_spark(lake: Lake, connection: duckdb.DuckDBPyConnection, remote: str | N
     assert remote
     server = _address(remote)
     try:
-        from pyspark.sql.connect.client.retries import DefaultPolicy
-        from pyspark.sql.connect.session import SparkSession
+        with _named_main():
+            from pyspark.sql.connect.client.retries import DefaultPolicy
+            from pyspark.sql.connect.session import SparkSession
     except ImportError:
         raise UsageError(
             "spark.missing", "Spark's client is not installed", "Run: pip install 'noshow[spark]'"
@@ -166,6 +168,24 @@ def _on_spark(lake: Lake, connection: duckdb.DuckDBPyConnection, remote: str | N
         )
     finally:
         session.stop()
+
+
+@contextmanager
+def _named_main() -> Iterator[None]:
+    """Give the main module a file's name for a while.
+
+    Without one, as under `python -c` or in a pool's worker, Spark's client takes the process for a run of its own
+    doctests, finds no Spark beside itself and exits (`check_dependencies` in pyspark 4.2).
+    """
+    main = sys.modules["__main__"]
+    if hasattr(main, "__file__"):
+        yield
+        return
+    main.__file__ = __file__
+    try:
+        yield
+    finally:
+        del main.__file__
 
 
 def _address(remote: str) -> tuple[str, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -32,21 +31,10 @@ def database(sample: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def _import_pyspark() -> None:
-    """PySpark takes a process whose main module has no file, as a worker of the suite is, for its own doctests."""
-    main = sys.modules["__main__"]
-    named = hasattr(main, "__file__")
-    if not named:
-        main.__file__ = __file__
-    pytest.importorskip("pyspark.sql.connect", reason="no pyspark-client here: pip install 'noshow[spark]'")
-    if not named:
-        del main.__file__
-
-
 @pytest.fixture(scope="session")
 def sail() -> Iterator[str]:
     """The address of a Spark Connect server on this machine."""
-    _import_pyspark()
+    pytest.importorskip("pyspark", reason="no Spark client here: pip install 'noshow[spark]'")
     spark = pytest.importorskip("pysail.spark", reason="no Sail here: pip install 'noshow[sail]'")
     server = spark.SparkConnectServer()
     server.start()

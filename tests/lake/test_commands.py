@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -64,11 +65,32 @@ def test_a_mistake_is_one_line(command: tuple[str, ...], code: int, words: str, 
 
 @pytest.mark.long
 def test_a_server_that_does_not_answer_is_one_line(start: Run, sample: Path) -> None:
-    pytest.importorskip("pyspark.sql.connect.session", reason="no Spark client here: pip install 'noshow[spark]'")
+    pytest.importorskip("pyspark", reason="no Spark client here: pip install 'noshow[spark]'")
     result = start("rates", "--lake", sample / "lake", *SPARK, "sc://127.0.0.1:1")
     assert result.returncode == 74
     assert len(result.stderr.splitlines()) == 1
     assert "no Spark Connect server answers" in result.stderr
+
+
+@pytest.mark.long
+def test_a_main_module_without_a_file_can_use_spark(sample: Path) -> None:
+    """Spark's client took it for a run of its doctests, and ended the process."""
+    pytest.importorskip("pyspark", reason="no Spark client here: pip install 'noshow[spark]'")
+    program = """
+import sys
+from pathlib import Path
+from queries.errors import OutputFailed
+from queries.lake.engines import open_lake
+try:
+    with open_lake(Path(sys.argv[1]), "spark", "sc://127.0.0.1:1"):
+        pass
+except OutputFailed as refused:
+    print(refused)
+"""
+    command = [sys.executable, "-c", program, str(sample / "lake")]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "no Spark Connect server answers" in result.stdout
 
 
 def test_a_missing_client_is_told_with_what_to_install(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
