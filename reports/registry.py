@@ -76,7 +76,13 @@ SECTIONS: Sequence[Section] = (
     Section(
         "where",
         "Where",
-        of={"rankings": where.rankings, "standouts": where.standouts, "funnels": where.funnels},
+        of={
+            "rankings": where.rankings,
+            "standouts": where.standouts,
+            "funnels": where.funnels,
+            "like_for_like": where.like_for_like,
+        },
+        inner=(where.verdicts, where.compared),
         needs=Needs(by=FAMILIES, rows=("weeks",), shared=SHARED_SPLITS),
         may_be_shared="parts",
         draw_charts=_charts("where"),
@@ -99,6 +105,7 @@ SECTIONS: Sequence[Section] = (
         "factors",
         "Factors",
         of={"factors": factors.content, "concentration": factors.concentrated},
+        inner=(factors.modelled,),
         needs=Needs(by=(*COMPARED, "lead_time", "local_weekday"), rows=("cells", "concentration")),
         left_out_of_lakes={"concentration": "how few people make the no-shows"},
         left_out_of_spark={"factors": "factors that go with no-shows"},

@@ -37,8 +37,7 @@ def with_frequent(rates: pl.DataFrame, min_bookings: int, clustering: Clustering
     - frequent: at least `min_bookings` rated, and above the others by Benjamini-Hochberg at 5 % over such groups.
     - few_people: without these three contacts it would not be frequent. Null unless frequent, or if they are withheld.
     """
-    all_k, all_n = int(rates["missed_bookings"].sum()), int(rates["rated_bookings"].sum())
-    groups = [_compared(row, all_k, all_n, clustering) for row in rates.select(_COMPARED).iter_rows(named=True)]
+    groups = _all(rates, clustering)
     tails = [excess_tail(each) if each else None for each in groups]
     without = [
         _tail_without_top(each) if each and tail is not None and tail <= FALSE_DISCOVERIES else None
@@ -65,6 +64,14 @@ def flagged_together(
     share = level * sum(p <= limit for p in p_values) / max(1, len(p_values))
     few = pl.when(is_known).then((pl.col("p_value_without_top") > share).fill_null(True))
     return {name: frame.with_columns(frequent=frequent, few_people=few) for name, frame in frames.items()}
+
+
+def standard_errors(rates: pl.DataFrame, clustering: Clustering) -> pl.Series:
+    """The standard error of each group's rate minus that of the others, if both are alike: Float64.
+
+    Null if there are no others, or if all or none of the bookings are missed.
+    """
+    return pl.Series([_standard_error(each) if each else None for each in _all(rates, clustering)], dtype=pl.Float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +120,11 @@ def beta_binomial_tail(k: int, n: int, p: float, r: float) -> float:
     return min(1.0, total)
 
 
+def _all(rates: pl.DataFrame, clustering: Clustering) -> list[Compared | None]:
+    all_k, all_n = int(rates["missed_bookings"].sum()), int(rates["rated_bookings"].sum())
+    return [_compared(row, all_k, all_n, clustering) for row in rates.select(_COMPARED).iter_rows(named=True)]
+
+
 def _compared(row: Mapping[str, Any], all_k: int, all_n: int, clustering: Clustering) -> Compared | None:
     k, n = row["missed_bookings"] or 0, row["rated_bookings"] or 0
     rest_k, rest_n = all_k - k, all_n - n
@@ -138,9 +150,12 @@ def _tail_without_top(group: Compared) -> float | None:
 
 
 def _excess_score(group: Compared) -> float:
+    return (group.k / group.n - group.rest_k / group.rest_n) / _standard_error(group)
+
+
+def _standard_error(group: Compared) -> float:
     pooled = (group.k + group.rest_k) / (group.n + group.rest_n)
-    spread = math.sqrt(pooled * (1 - pooled) * (group.effect / group.n + group.rest_effect / group.rest_n))
-    return (group.k / group.n - group.rest_k / group.rest_n) / spread
+    return math.sqrt(pooled * (1 - pooled) * (group.effect / group.n + group.rest_effect / group.rest_n))
 
 
 def _log_beta(a: float, b: float) -> float:

@@ -11,15 +11,13 @@ it is small beside that of O if the model has few parameters for so many no-show
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from queries.measures.associations import DETECTABLE, EXPLAINED, Answer
 from queries.measures.cells import Cells
-from queries.measures.comparison import benjamini_hochberg, wilson_limits
+from queries.measures.comparison import wilson_limits
 from queries.measures.design_effects import INDEPENDENT, DesignEffects
 from queries.measures.tails import binomial_tail
 
@@ -32,10 +30,9 @@ class Standardised:
     """The no-shows and rated bookings of a group, and the no-shows expected of the same bookings elsewhere.
 
     `ratio` is O/E with its 95 % interval: Wilson's of O of n, with the effective n that gives the variance of O - E,
-    over E/n. `p_value` is two-sided. `answer` is found if it is rejected over all groups compared. `detectable` is the
-    difference of rates, from 0 to 1, that would have been found four times of five. `crude_ratio` and `crude_p_value`
-    are the same against the rate of all bookings; `is_explained`: that difference would be found, and this is neither
-    found nor half as large.
+    over E/n. `p_value` is two-sided. `standard_error` is that of (O - E) / n, if the group is like the others.
+    `crude_ratio` and `crude_p_value` are the same against the rate of all bookings. Whether it differs from the others
+    is answered by its verdict (`group_verdicts`).
     """
 
     family: str
@@ -47,11 +44,9 @@ class Standardised:
     low: float
     high: float
     p_value: float
-    detectable: float
+    standard_error: float
     crude_ratio: float
     crude_p_value: float
-    answer: Answer = "not tested"
-    is_explained: bool = False
 
     @property
     def rate(self) -> float:
@@ -63,19 +58,11 @@ class Standardised:
         """The rate that its bookings would have elsewhere."""
         return self.expected / self.rated
 
-    @property
-    def is_above(self) -> bool:
-        """Whether it loses more than expected."""
-        return self.ratio > 1
-
 
 def standardised(
     cells: Cells, family: str, fitted: Fit, min_bookings: int, design_effects: DesignEffects = INDEPENDENT
 ) -> list[Standardised]:
-    """The groups of a family, by a model without that family; those of fewer bookings, or without others, are left out.
-
-    Nothing is answered yet: see `answered`.
-    """
+    """The groups of a family, by a model without it; those of fewer bookings, or without others, are left out."""
     key = pl.col(f"{family}_id")
     rates = pl.Series("rates", fitted.fitted, dtype=pl.Float64)
     n = pl.col("rated_bookings")
@@ -102,20 +89,6 @@ def standardised(
         for group, rated, missed, expected, variance in sums.iter_rows()
         if group is not None and min_bookings <= rated <= total - min_bookings
     ]
-
-
-def answered(groups: Sequence[Standardised]) -> tuple[Standardised, ...]:
-    """The groups of all families with their answers, by Benjamini-Hochberg at 5 % over all of them together."""
-    found = benjamini_hochberg([group.p_value for group in groups])
-    crude = benjamini_hochberg([group.crude_p_value for group in groups])
-    return tuple(
-        replace(
-            group,
-            answer="found" if is_found else "not found",
-            is_explained=is_crude and not is_found and abs(group.ratio - 1) <= EXPLAINED * abs(group.crude_ratio - 1),
-        )
-        for group, is_found, is_crude in zip(groups, found, crude, strict=True)
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +124,7 @@ def _group(seen: _Observed, expected: float, variance: float, crude_rate: float,
         low=low / rate,
         high=high / rate,
         p_value=seen.p_value(rate, variance),
-        detectable=DETECTABLE * math.sqrt(variance) / seen.rated,
+        standard_error=math.sqrt(variance) / seen.rated,
         crude_ratio=seen.missed / (seen.rated * crude_rate),
         crude_p_value=seen.p_value(crude_rate, crude_variance),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -25,7 +25,8 @@ class Section:
 
     `title` and `anchor` are those of the navigation; the anchor is also the id of the section's heading. `of` makes the
     contents by their key in the report as data; the section is on the page if the first of them is neither None nor
-    empty. `needs` names the frames that are read for it.
+    empty. `inner` are contents that others are made from; they are not in the report as data. `needs` names the frames
+    that are read for it.
 
     `may_be_shared`: `never`; in the shared report of the `whole`, but not in those of its parts, which could be
     subtracted from it; or in that of `parts` as well. `left_out_of_lakes` and `left_out_of_spark` name in words the
@@ -39,6 +40,7 @@ class Section:
     title: str
     of: Mapping[str, MakeContent]
     anchor: str = ""
+    inner: Sequence[MakeContent] = ()
     needs: Needs = field(default_factory=Needs)
     may_be_shared: Literal["never", "whole", "parts"] = "never"
     left_out_of_lakes: Mapping[str, str] = field(default_factory=dict)
@@ -67,7 +69,9 @@ class Inputs:
     def __init__(self, frames: Frames, about: Circumstances, sections: Iterable[Section]) -> None:
         self.frames = frames
         self.about = about
-        self._allowed = {make for section in sections if section.is_in(about) for make in section.of.values()}
+        self._allowed = {
+            make for section in sections if section.is_in(about) for make in (*section.of.values(), *section.inner)
+        }
         self._made: dict[MakeContent, object] = {}
 
     def content(self, make: Callable[[Inputs], T]) -> T | None:

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 
 import polars as pl
 import pytest
-from support.simulated_cells import Simulated, medical, simulate
+from support.simulated_cells import medical, simulate
 
+from queries.measures import clustering
 from queries.measures.associations import Association, OddsRatio, associations, can_be_modelled
 from queries.measures.cells import OTHERS, Cells, coded, model
 from queries.measures.design_effects import INDEPENDENT, DesignEffects
-from queries.measures.standardised import Standardised, answered, standardised
-from queries.model.factors import COMPARED
+from queries.measures.frequent import with_frequent
+from queries.measures.group_verdicts import GroupVerdict, group_verdicts
+from queries.measures.standardised import Standardised, standardised
 
 Row = tuple[str, str | None, str | None, int, int]
 
@@ -31,18 +33,14 @@ def of(cells: Cells) -> tuple[Association, ...]:
     return associations(cells, model(cells, list(cells.levels)), 10)
 
 
-def like_for_like(made: Simulated, cells: Cells) -> tuple[Standardised, ...]:
-    whole, without = (
-        model(cells, [name for name in cells.levels if name != left_out]) for left_out in (None, "service")
-    )
-    effect = made.design_effects()
-    return answered(
-        [
-            group
-            for family in COMPARED
-            for group in standardised(cells, family, without if family == "service" else whole, 10, effect)
-        ]
-    )
+def verdicts_on_staff(cells: Cells, groups: Sequence[Standardised]) -> dict[str, GroupVerdict]:
+    """The verdicts on staff by independent bookings."""
+    squares = {f"{of}_squares": pl.col("rated_bookings") for of in ("contact", "session")}
+    withheld = {f"top_{of}": pl.lit(None, pl.Int64) for of in ("missed", "rated", "squares")}
+    counts = cells.frame.group_by("staff_id").agg(pl.col("missed_bookings", "rated_bookings").sum()).sort("staff_id")
+    flagged = with_frequent(counts.with_columns(**squares, **withheld, design_effect=1.0), 10, clustering.INDEPENDENT)
+    found = group_verdicts({"staff": flagged}, groups, clustering.INDEPENDENT, 10)
+    return {key: verdict for (_, key), verdict in found.items()}
 
 
 def test_rare_levels_are_put_together_and_stand_before_the_unknown() -> None:
@@ -140,19 +138,18 @@ def test_expected_no_shows_are_those_of_the_same_bookings_elsewhere() -> None:
         ("over 28 days", "web", "cleo", 500, 150),
     ]
     cells = coded(cells_of(*rows), 10)
-    groups = answered(standardised(cells, "staff", model(cells, ["lead_time"]), 10))
-    ana, ben, cleo = groups
+    groups = standardised(cells, "staff", model(cells, ["lead_time"]), 10)
+    ana, ben, _ = groups
     assert ana.expected == pytest.approx(200 * 100 / 1500 + 800 * 470 / 1500, rel=0.002)
     assert sum(group.expected for group in groups) == pytest.approx(cells.missed, rel=1e-6)
-    assert [(group.key, group.answer) for group in groups] == [
-        ("ana", "not found"),
-        ("ben", "found"),
-        ("cleo", "not found"),
-    ]
     assert ben.low > 1 > ben.crude_ratio
-    assert ana.is_explained
     assert ana.crude_ratio > 1.2
-    assert not cleo.is_explained
+    verdicts = verdicts_on_staff(cells, groups)
+    assert {key: (each.answer, each.side, each.is_flagged, each.is_explained) for key, each in verdicts.items()} == {
+        "ana": ("not found", "fewer", True, True),
+        "ben": ("found", "more", False, False),
+        "cleo": ("not found", "fewer", False, False),
+    }
 
 
 def test_small_groups_and_a_group_that_is_nearly_all_are_not_compared() -> None:
@@ -173,7 +170,7 @@ def false_findings(seeds: Sequence[int], **truth: float) -> tuple[int, int]:
         cells = coded(made.cells, 10)
         found = associations(cells, model(cells, list(cells.levels)), 10, made.design_effects())
         factors += any(each.answer == "found" for each in found)
-        groups += any(each.answer == "found" for each in like_for_like(made, cells))
+        groups += any(each.answer == "found" for each in made.verdicts().values())
     return factors, groups
 
 
@@ -212,7 +209,7 @@ def test_sources_that_record_one_side_only_are_compared_with_each_other_alone() 
         ]
     )
     cells = coded(frame, 10)
-    groups = answered(standardised(cells, "staff", model(cells, ["marks"]), 10))
+    groups = standardised(cells, "staff", model(cells, ["marks"]), 10)
     assert [group.ratio for group in groups] == pytest.approx([1, 1, 1, 1], abs=0.001)
     assert [round(group.crude_ratio, 2) for group in groups] == [1.33, 0.67, 1.33, 0.67]
-    assert all(group.is_explained for group in groups)
+    assert all(each.is_explained for each in verdicts_on_staff(cells, groups).values())

@@ -106,10 +106,10 @@ def test_the_funnel_is_not_widened_without_need() -> None:
     plot = funnel([(100, 10), (200, 21), (400, 39), (90, 9)])
     assert plot is not None
     assert plot.phi == 1.0
-    assert plot.verdict(30, 100) == "beyond high"
-    assert plot.verdict(17, 100) == "near high"
-    assert plot.verdict(11, 100) == "within"
-    assert plot.verdict(0, 1000) == "beyond low"
+    widened = funnel([(100, 10), (200, 21), (400, 39), (90, 9)], [4.0, 4.0, 4.0, 1.0])
+    assert widened is not None
+    (low, high), (low_widened, high_widened) = (each.limits(1000, 1.96) for each in (plot, widened))
+    assert high_widened - low_widened == pytest.approx(2 * (high - low))
 
 
 def test_a_funnel_takes_three_groups_and_some_of_each_outcome() -> None:

@@ -16,16 +16,15 @@ from support.simulated_cells import Simulated, medical, simulate
 from queries.measures.associations import OddsRatio, associations
 from queries.measures.cells import coded, model
 from queries.measures.concentration import Concentration
-from queries.measures.standardised import Standardised
 from queries.model.factors import FACTORS
 from reports.data import report_json
 from reports.sections.factors import in_words
-from reports.sections.factors.content import Factors, design_effects_of, factors_of
+from reports.sections.factors.content import Factors, design_effects_of, factors_of, model_of
 from reports.sections.factors.in_words import ADDED, DIFFERENCES, RATIOS, Compared, ratio_in_words
 from reports.sections.factors.naming import beyond, level_phrase, words_for
 
 HALF = "Half of the no-shows are made by 12 of 310 people"
-NAMES = {family: {f"{family}-{n}": f"{family} {n}" for n in range(8)} for family in ("service", "staff", "location")}
+SERVICES = {f"service-{n}": f"service {n}" for n in range(8)}
 PEOPLE = pl.DataFrame(
     {"rated_bookings": [10, 10, 10], "missed_bookings": [5, 1, 0], "people": [4, 20, 100]},
     schema=dict.fromkeys(("rated_bookings", "missed_bookings", "people"), pl.Int64),
@@ -33,7 +32,7 @@ PEOPLE = pl.DataFrame(
 
 
 def found_in(made: Simulated) -> Factors:
-    return factors_of(made.cells, NAMES, 10, made.design_effects())
+    return factors_of(model_of(made.cells, 10, made.design_effects()), SERVICES, 10)
 
 
 def compared(high: tuple[int, int], low: tuple[int, int], odds: OddsRatio, **more: Any) -> Compared:
@@ -71,28 +70,6 @@ def test_a_confounded_factor_that_turns_in_no_stratum_has_its_adjusted_odds(odds
     assert f"explain it: everything else being equal, {said}" in plain(in_words.confounded(changed, {}))
 
 
-def test_a_member_of_staff_is_compared_like_for_like() -> None:
-    found = found_in(simulate(1, bookings=4000, lead=0.25, staff=0.7))
-    worst = found.groups[0]
-    assert (worst.name, worst.group.answer) == ("staff 1", "found")
-    assert plain(found.sentences[0]) == (
-        f"Sessions led by staff 1 lose {100 * worst.group.rate:.1f} % ({worst.group.missed} of {worst.group.rated}); "
-        f"with the same bookings, {100 * worst.group.expected_rate:.1f} % would be expected: {worst.group.ratio:.2f} "
-        f"times as many (95 % interval {worst.group.low:.2f} to {worst.group.high:.2f})."
-    )
-    assert worst.group.crude_ratio > worst.group.ratio > 1.2
-
-
-def test_a_group_whose_bookings_explain_its_rate_is_said_to_be_explained() -> None:
-    group = Standardised("staff", "staff-1", 260, 1000, 250.0, 1.04, 0.95, 1.13, 0.4, 0.03, 1.3, 0.001)
-    said = in_words.groups([("Ana", replace(group, answer="not found", is_explained=True))])
-    assert plain(" ".join(said)) == (
-        "Sessions led by Ana lose 26.0 % (260 of 1,000), 1.30 times the rate of all. The kind of bookings explains "
-        "most of that: elsewhere, 25.0 % of the same bookings would be expected to be missed."
-    )
-    assert in_words.groups([("Ana", group)]) == ()
-
-
 def test_design_effects_are_those_of_the_counts() -> None:
     """Of groups and bands of lead time their own, of other levels that of all bookings; without any, 1."""
     plain_frames = build.frames()
@@ -109,14 +86,14 @@ def test_design_effects_are_those_of_the_counts() -> None:
 
 def test_nothing_is_said_of_factors_without_an_effect() -> None:
     found = found_in(simulate(2, habits=0.7))
-    assert (found.leading, found.sentences) == (None, ())
+    assert found.leading is None
     assert {row.answer for row in found.factors} == {"not found"}
     assert not any(row.said for row in found.factors)
 
 
 def test_too_few_no_shows_are_not_tested() -> None:
     cells = simulate(3, bookings=400).cells.head(40)
-    found = factors_of(cells, NAMES, 10)
+    found = factors_of(model_of(cells, 10), SERVICES, 10)
     assert found.missing == f"there are too few no-shows ({cells['missed_bookings'].sum()})"
     assert not found.factors
 
@@ -197,7 +174,7 @@ def test_factors_that_an_owner_cannot_act_on_do_not_lead() -> None:
     ],
 )
 def test_levels_read_as_the_bookings_of_a_sentence(factor: str, level: str | None, phrase: str) -> None:
-    assert level_phrase(factor, level, NAMES["service"]) == phrase
+    assert level_phrase(factor, level, SERVICES) == phrase
 
 
 @pytest.mark.parametrize(
@@ -225,7 +202,6 @@ def test_the_page_and_the_data_have_the_findings_and_in_short_leads_with_the_lar
     data = json.loads(report_json(made))
     assert data["factors"]["factors"][0]["name"] == "lead_time"
     assert {row["answer"] for row in data["factors"]["factors"]} == {"found", "not found"}
-    assert data["factors"]["groups"][0]["group"]["answer"] in ("found", "not found")
     assert data["concentration"]["found"]["answer"] == "found"
 
 

@@ -76,7 +76,7 @@ def test_a_class_twice_as_bad_since_march_is_found_and_dated(reports_of: dict[st
     for report in made:
         found = {each.phrase: each for each in report.standouts.found}
         series = found["Barre, Wed 15:00, Old Town, Mia"]
-        assert 1.2 < series.rate / series.rest_rate < 2.0
+        assert 1.2 < series.verdict.rate / series.verdict.rest_rate < 2.0
         assert [bool(group.flag) for group in report.rankings[1].groups if group.name.startswith("Barre, Wed")] == [
             True
         ]
@@ -91,4 +91,4 @@ def test_a_tiny_class_like_the_others_is_not_flagged(reports_of: dict[str, Repor
     for report in tiny:
         sizes = [group.marked for ranking in report.rankings[1:2] for group in ranking.groups]
         assert min(sizes) <= 16
-    assert [each.phrase for report in tiny for each in report.standouts.found if each.marked <= 16] == []
+    assert [each.phrase for report in tiny for each in report.standouts.found if each.verdict.rated <= 16] == []

@@ -17,7 +17,7 @@ def test_those_with_too_few_stand_last_without_rank_or_rate() -> None:
     frame = build.named(
         "service", ("Yoga", build.counts(15, 5)), ("Talk", build.counts(1, 1)), ("Walk", build.counts(0, 3))
     )
-    ranking = ranking_of(KIND, frame, 0.25, 10)
+    ranking = ranking_of(KIND, frame, 0.25, 10, {})
     assert [(group.place, group.name, group.no_shows, group.marked) for group in ranking.groups] == [
         (1, "Yoga", 5, 20),
         (None, "Walk", 3, 3),
@@ -33,31 +33,31 @@ def test_those_with_too_few_stand_last_without_rank_or_rate() -> None:
 
 def test_a_cap_is_said() -> None:
     frame = build.named("service", *((f"S{number}", build.counts(18 - number, 2)) for number in range(4)))
-    ranking = ranking_of(KIND, frame, 0.1, 10)
+    ranking = ranking_of(KIND, frame, 0.1, 10, {})
     assert [group.name for group in ranking.groups] == ["S0", "S1", "S2"]
     assert (ranking.total, ranking.cap) == (
         4,
         "3 of 4 services shown; for the rest, the view no_show_by_service",
     )
-    assert ranking_of(KIND, frame.head(3), 0.1, 10).cap is None
+    assert ranking_of(KIND, frame.head(3), 0.1, 10, {}).cap is None
 
 
 def test_groups_with_nothing_but_cancellations_are_no_groups() -> None:
     frame = build.named("service", ("Yoga", build.counts(9, 1)), ("Off", build.counts(0, 0, cancelled_bookings=4)))
-    assert [group.name for group in ranking_of(KIND, frame, 0.1, 10).groups] == ["Yoga"]
+    assert [group.name for group in ranking_of(KIND, frame, 0.1, 10, {}).groups] == ["Yoga"]
 
 
-def test_ten_groups_that_differ_are_ranked_by_their_shrunk_rate_and_alike_ones_say_so() -> None:
+def test_ten_groups_that_differ_are_ranked_by_their_shrunk_rate_and_alike_ones_by_their_interval() -> None:
     differing = [(f"S{number}", build.counts(100 - 9 * number, 9 * number)) for number in range(10)]
-    assert ranking_of(KIND, build.named("service", *differing), 0.4, 10).order.startswith("The highest first")
+    assert ranking_of(KIND, build.named("service", *differing), 0.4, 10, {}).order.startswith("The highest first")
     alike = [(f"S{number}", build.counts(90, 10)) for number in range(10)]
-    assert ranking_of(KIND, build.named("service", *alike), 0.1, 10).order.startswith(
-        "No difference beyond chance shows between these services."
+    assert ranking_of(KIND, build.named("service", *alike), 0.1, 10, {}).order.startswith(
+        "The order follows the lower end of each interval."
     )
 
 
 def test_where_all_have_too_few_it_is_said() -> None:
-    ranking = ranking_of(KIND, build.named("service", ("Yoga", build.counts(3, 1))), 0.25, 10)
+    ranking = ranking_of(KIND, build.named("service", ("Yoga", build.counts(3, 1))), 0.25, 10, {})
     assert plain(ranking.order) == (
         "No service has 10 marked bookings yet, too few to rank: the counts follow, the most no-shows first."
     )
@@ -66,19 +66,19 @@ def test_where_all_have_too_few_it_is_said() -> None:
 def test_nothing_marked_is_too_few_even_where_no_least_number_is_asked() -> None:
     unmarked = [({"service_id": "id", "service": "Yoga"}, build.counts(0, 0, 3))]
     frame = build.rates(unmarked, {"service_id": pl.String, "service": pl.String}, min_bookings=0)
-    (group,) = ranking_of(KIND, frame, None, 0).groups
+    (group,) = ranking_of(KIND, frame, None, 0, {}).groups
     assert (group.place, group.rate, group.whisker) == (None, None, None)
 
 
 def test_low_coverage_shows_what_is_possible() -> None:
     frame = build.named("service", ("Yoga", build.counts(12, 4, 4)), ("Pilates", build.counts(12, 4, 5)))
-    well, badly = ranking_of(KIND, frame, 0.25, 10).groups
+    well, badly = ranking_of(KIND, frame, 0.25, 10, {}).groups
     assert (well.coverage, well.possible) == (0.8, None)
     assert plain(badly.possible or "") == "19.0 % to 42.9 %"
 
 
 def test_whiskers_share_a_scale_of_whole_tens_that_holds_every_end() -> None:
-    ranking = ranking_of(KIND, build.named("service", ("Yoga", build.counts(15, 5))), 0.25, 10)
+    ranking = ranking_of(KIND, build.named("service", ("Yoga", build.counts(15, 5))), 0.25, 10, {})
     (group,) = ranking.groups
     assert ranking.scale == pytest.approx(0.5)  # the interval is 11.2 % to 46.9 %
     assert group.whisker is not None

@@ -14,8 +14,6 @@ from support.simulated_cells import Simulated, medical, simulate
 
 from queries.measures.associations import associations
 from queries.measures.cells import coded, model
-from queries.measures.standardised import answered, standardised
-from queries.model.factors import COMPARED
 
 SAMPLES = 500
 NULLS: dict[str, dict[str, Any]] = {
@@ -38,18 +36,12 @@ def findings(samples: Iterable[Simulated]) -> Counter[str]:
     counts: Counter[str] = Counter()
     for made in samples:
         cells, effect = coded(made.cells, 10), made.design_effects()
-        whole = model(cells, list(cells.levels))
-        without = model(cells, [name for name in cells.levels if name != "service"])
-        factors = associations(cells, whole, 10, effect)
-        groups = answered(
-            [
-                group
-                for family in COMPARED
-                for group in standardised(cells, family, without if family == "service" else whole, 10, effect)
-            ]
-        )
+        factors = associations(cells, model(cells, list(cells.levels)), 10, effect)
+        groups = made.verdicts().values()
         found = {each.factor for each in factors if each.answer == "found"}
         keys = {group.key for group in groups if group.answer == "found"}
+        counts["flag"] += any(group.is_flagged for group in groups)
+        counts["more"] += any(group.is_found("more") for group in groups)
         counts["factor"] += bool(found)
         counts["lead time"] += "lead_time" in found
         counts["another factor"] += bool(found - {"lead_time", "attributes.sms"})
@@ -64,7 +56,8 @@ def findings(samples: Iterable[Simulated]) -> Counter[str]:
 @pytest.mark.parametrize("name", NULLS)
 def test_nothing_is_found_where_there_is_no_effect(name: str) -> None:
     counts = findings(simulate(seed, **NULLS[name]) for seed in range(SAMPLES))
-    print(f"\n| {name} | " + " | ".join(f"{counts[each] / SAMPLES:.3f}" for each in ("factor", "group", "confounded")))
+    shown = ("factor", "flag", "group", "more", "confounded")
+    print(f"\n| {name} | " + " | ".join(f"{counts[each] / SAMPLES:.3f}" for each in shown))
     assert max(counts["factor"], counts["group"]) <= 0.06 * SAMPLES
     assert counts["confounded"] <= 0.01 * SAMPLES
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from queries.measures.clustering import Clustering, design_effect
 from queries.measures.design_effects import DesignEffects
-from queries.model.factors import HOUR_BANDS, PARTIES, VISITS
+from queries.measures.frequent import with_frequent
+from queries.measures.group_verdicts import GroupKey, GroupVerdict, group_verdicts
+from queries.model.factors import COMPARED, HOUR_BANDS, PARTIES, VISITS
 from queries.model.groupings import LEAD_TIME_BANDS
+from reports.sections.factors.content import model_of
+from reports.sections.where.like_for_like import compared_in
 
 _LEAD_SHARES = (0.25, 0.15, 0.3, 0.12, 0.08, 0.05, 0.05)
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -43,6 +49,40 @@ class Simulated:
         }
         return DesignEffects(_effect(self.frame, correlations), known)  # type: ignore[arg-type]
 
+    def clustering(self) -> Clustering:
+        """The correlations and squares over all bookings."""
+        correlations = (self._correlation(of) for of in ("contact", "session"))
+        squares = (_squares(self.frame, of) for of in ("contact", "session"))
+        return Clustering(*correlations, *squares, whole=self.design_effects().whole)
+
+    def rates(self, families: Sequence[str] = COMPARED) -> dict[str, pl.DataFrame]:
+        """Counts by family with their flags, of which the three contacts that missed most are withheld."""
+        return {family: self._rates(family) for family in families}
+
+    def verdicts(self) -> dict[GroupKey, GroupVerdict]:
+        """The verdicts on all groups, which are compared like for like as well."""
+        modelled = model_of(self.cells, 10, self.design_effects())
+        return group_verdicts(self.rates(), compared_in(modelled, 10), self.clustering(), 10)
+
+    def _rates(self, family: str) -> pl.DataFrame:
+        key = pl.col(family if family == "service" else f"{family}_id").alias(f"{family}_id")
+        groups = [
+            {
+                f"{family}_id": level,
+                "missed_bookings": int(rows["missed"].sum()),
+                "rated_bookings": rows.height,
+                "contact_squares": _squares(rows, "contact"),
+                "session_squares": _squares(rows, "session"),
+            }
+            for (level,), rows in self.frame.group_by(key, maintain_order=True)
+        ]
+        withheld = [pl.lit(None, pl.Int64).alias(f"top_{of}") for of in ("missed", "rated", "squares")]
+        clustering = self.clustering()
+        counts = (
+            pl.DataFrame(groups).sort(f"{family}_id").with_columns(*withheld, design_effect=design_effect(clustering))
+        )
+        return with_frequent(counts, 10, clustering)
+
     def _correlation(self, of: str) -> float:
         missed = self.frame["missed"].cast(pl.Float64)
         p = float(missed.mean())  # type: ignore[arg-type]
@@ -56,9 +96,13 @@ class Simulated:
 def _effect(rows: pl.DataFrame, correlations: dict[str, float]) -> float:
     extra = 0.0
     for of, correlation in correlations.items():
-        sizes = rows.group_by(of).len()["len"].cast(pl.Float64)
-        extra += correlation * (float((sizes * sizes).sum()) / rows.height - 1)
+        extra += correlation * (_squares(rows, of) / rows.height - 1)
     return max(1.0, 1 + extra)
+
+
+def _squares(rows: pl.DataFrame, of: str) -> int:
+    sizes = rows.group_by(of).len()["len"].cast(pl.Int64)
+    return int((sizes * sizes).sum())
 
 
 def simulate(

@@ -1,9 +1,10 @@
-"""Factors that go with no-shows: odds of the levels of each factor, and groups compared like for like."""
+"""Factors that go with no-shows: the odds of the levels of each factor, and how few people make the no-shows."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -16,10 +17,9 @@ from queries.measures.associations import (
     associations,
     can_be_modelled,
 )
-from queries.measures.cells import Level
+from queries.measures.cells import Cells, Level
 from queries.measures.concentration import Concentration, concentration
 from queries.measures.design_effects import INDEPENDENT, DesignEffects
-from queries.measures.standardised import Standardised, answered, standardised
 from queries.model.factors import COMPARED
 from reports.drawing import words
 from reports.measured.frames import Frames
@@ -28,11 +28,13 @@ from reports.sections.factors.naming import level_name, words_for
 from reports.sections.headline import content as headline
 from reports.sections.section import Inputs
 
-# Services and the like can have very many levels and groups.
-MOST_LEVELS, MOST_GROUPS = 12, 20
+if TYPE_CHECKING:
+    from queries.measures.logistic import Fit
+
+# Services can have very many levels.
+MOST_LEVELS = 12
 # Groupings whose keys are those of levels or groups.
 _GROUPED = (*COMPARED, "lead_time", "local_weekday")
-Names = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,34 +72,26 @@ class FactorRow:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupRow:
-    """A member of staff, a location or a service, compared like for like."""
-
-    family: str
-    name: str
-    group: Standardised
-
-
-@dataclass(frozen=True, slots=True)
 class Factors:
-    """The section: factors, those found first and the largest of them first; groups; and both in sentences.
+    """The section: factors, those found first and the largest of them first, and the sentence on the first of them.
 
     `missing` says why nothing could be tested. `untested` has the titles of the factors left out since there are too
     few no-shows for their levels.
     """
 
     factors: tuple[FactorRow, ...]
-    groups: tuple[GroupRow, ...]
-    groups_cap: str | None
-    sentences: tuple[str, ...]
     leading: str | None
     untested: tuple[str, ...] = ()
     missing: str | None = None
 
-    @property
-    def shown(self) -> tuple[GroupRow, ...]:
-        """The groups that the page has room for."""
-        return self.groups[:MOST_GROUPS]
+
+@dataclass(frozen=True, slots=True)
+class Modelled:
+    """The bookings by all factors and the model of their no-shows; `fit` is None if there are too few of them."""
+
+    cells: Cells
+    fit: Fit | None
+    design_effects: DesignEffects
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +104,25 @@ class Concentrated:
 
 def content(inputs: Inputs) -> Factors | None:
     """The section of a report; None if fewer bookings than `min_bookings` are rated."""
+    found = inputs.content(modelled)
+    names = _names(inputs.frames.by["service"], "service")
+    return factors_of(found, names, inputs.about.options.min_bookings) if found else None
+
+
+def modelled(inputs: Inputs) -> Modelled | None:
+    """The model that the section rests on; None if fewer bookings than `min_bookings` are rated."""
     frames, min_bookings = inputs.frames, inputs.about.options.min_bookings
     cells = frames.rows["cells"]
     if cells.is_empty() or cells["rated_bookings"].sum() < min_bookings:
         return None
-    names = {family: _names(frames.by[family], family) for family in COMPARED}
-    return factors_of(cells, names, min_bookings, design_effects_of(frames))
+    return model_of(cells, min_bookings, design_effects_of(frames))
+
+
+def model_of(frame: pl.DataFrame, min_bookings: int, design_effects: DesignEffects = INDEPENDENT) -> Modelled:
+    """From the measure `cells` and the design effects of levels and groups."""
+    cells = cells_of.coded(frame, min_bookings)
+    fit = cells_of.model(cells, list(cells.levels)) if can_be_modelled(cells) else None
+    return Modelled(cells, fit, design_effects)
 
 
 def design_effects_of(frames: Frames) -> DesignEffects:
@@ -145,30 +152,14 @@ def concentrated(inputs: Inputs) -> Concentrated | None:
     return Concentrated(found, in_words.concentrated(found))
 
 
-def factors_of(
-    frame: pl.DataFrame, names: Names, min_bookings: int, design_effects: DesignEffects = INDEPENDENT
-) -> Factors:
-    """From the measure `cells`, names of groups by family and key, and the design effects of levels and groups."""
-    cells = cells_of.coded(frame, min_bookings)
-    if not can_be_modelled(cells):
-        return Factors((), (), None, (), None, missing=in_words.missing(cells.missed, cells.rated))
-    fitted = cells_of.model(cells, list(cells.levels))
-    found = associations(cells, fitted, min_bookings, design_effects)
-    without = {"service": cells_of.model(cells, [name for name in cells.levels if name != "service"])}
-    groups = answered(
-        [
-            group
-            for family in COMPARED
-            for group in standardised(cells, family, without.get(family, fitted), min_bookings, design_effects)
-        ]
-    )
-    services = names["service"]
-    rows = tuple(_group_row(group, names) for group in sorted(groups, key=_order))
+def factors_of(modelled: Modelled, services: Mapping[str, str], min_bookings: int) -> Factors:
+    """From the model and the names of services by key."""
+    cells, fit = modelled.cells, modelled.fit
+    if fit is None:
+        return Factors((), None, missing=in_words.missing(cells.missed, cells.rated))
+    found = associations(cells, fit, min_bookings, modelled.design_effects)
     return Factors(
         factors=tuple(_factor_row(each, services, min_bookings) for each in found),
-        groups=rows,
-        groups_cap=f"{words.of(MOST_GROUPS, len(rows))} shown" if len(rows) > MOST_GROUPS else None,
-        sentences=in_words.groups([(row.name, row.group) for row in rows]),
         leading=in_words.leading(found, services, cells.missed, cells.rated),
         untested=tuple(words_for(name).title for name, why in cells.left_out.items() if why == "too few"),
     )
@@ -178,15 +169,6 @@ def _names(rates: pl.DataFrame, family: str) -> dict[str, str]:
     keys = rates.filter(pl.col(f"{family}_id").is_not_null())
     named = zip(keys[f"{family}_id"].cast(pl.String), keys[family].cast(pl.String), strict=True)
     return {key: words.clean(name) for key, name in named}
-
-
-def _order(group: Standardised) -> tuple[bool, bool, float, str, str]:
-    """Those found first, those that lose more than expected before the others."""
-    return group.answer != "found", not group.is_explained, -group.ratio, group.family, group.key
-
-
-def _group_row(group: Standardised, names: Names) -> GroupRow:
-    return GroupRow(group.family, names[group.family].get(group.key, words.clean(None)), group)
 
 
 def _factor_row(each: Association, services: Mapping[str, str], min_bookings: int) -> FactorRow:

@@ -1,4 +1,4 @@
-"""Sentences about factors and groups, each with the condition that makes it true."""
+"""Sentences about factors, each with the condition that makes it true."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from queries.measures.associations import FEWEST_EVENTS, Association, LevelOdds, OddsRatio
 from queries.measures.concentration import Concentration
-from queries.measures.standardised import Standardised
 from reports.drawing import words
 from reports.sections.factors.naming import beyond, level_name, level_phrase, words_for
 
@@ -193,35 +192,6 @@ def _strata(factor: str, strata: Sequence[str | None], services: Mapping[str, st
     if factor == "lead_time" and None not in strata and len(names) > 1:
         return beyond(names[0])
     return words.listed(names)
-
-
-def groups(rows: Sequence[tuple[str, Standardised]]) -> tuple[str, ...]:
-    """A sentence for each group that differs like for like, then for each whose bookings explain its plain rate."""
-    return tuple(
-        [_differs(name, group) for name, group in rows if group.answer == "found"]
-        + [_is_explained(name, group) for name, group in rows if group.is_explained]
-    )
-
-
-def _subject(name: str, group: Standardised) -> str:
-    return f"Sessions led by {name} lose" if group.family == "staff" else f"{name} loses"
-
-
-def _differs(name: str, group: Standardised) -> str:
-    interval = f"{words.INTERVAL} {group.low:.2f} to {group.high:.2f}"
-    return (
-        f"{_subject(name, group)} {words.rate_of(group.missed, group.rated)}; with the same bookings, "
-        f"{words.percent(group.expected_rate)} would be expected: {group.ratio:.2f}{words.NBSP}times as many "
-        f"({interval})."
-    )
-
-
-def _is_explained(name: str, group: Standardised) -> str:
-    return (
-        f"{_subject(name, group)} {words.rate_of(group.missed, group.rated)}, {group.crude_ratio:.2f}{words.NBSP}times "
-        f"the rate of all. The kind of bookings explains most of that: elsewhere, "
-        f"{words.percent(group.expected_rate)} of the same bookings would be expected to be missed."
-    )
 
 
 def missing(missed: int, rated: int) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from queries.measures.group_verdicts import GroupVerdict
 from reports.drawing import words
+from reports.drawing.sentences import Sentence, say
 from reports.sections.factors import content as factors_section
 from reports.sections.factors.content import Factors
 from reports.sections.headline import content as headline_section
@@ -17,6 +20,7 @@ from reports.sections.registers.content import Registers
 from reports.sections.section import Inputs
 from reports.sections.where import content as where_section
 from reports.sections.where.standouts import NO_STANDOUTS, Standout, Standouts
+from reports.sections.where.verdict_words import FEW_PEOPLE
 from reports.sections.worth import content as worth_section
 from reports.sections.worth.content import Worth
 
@@ -105,8 +109,7 @@ def _where(found: Standouts, share: bool, counted: str) -> str:
         return f"There are too few {counted}s to say where they are lost."
     if not found.found:
         kinds = "service or place with counts that are shown" if share else "service, session series, place or person"
-        return f"No {kinds} loses more bookings than chance would explain."
-    first = found.found[0]
+        return f"No {kinds} is found to lose more bookings than the others."
     others = len(found.found) - 1
     more = (
         f" {words.plural(others, 'other group')} that {'overlaps' if others == 1 else 'overlap'} or "
@@ -114,15 +117,17 @@ def _where(found: Standouts, share: bool, counted: str) -> str:
         if others
         else ""
     )
-    return _standing(first, found, share) + more
+    return _standing(found.found[0], found, share) + more
 
 
-def _standing(group: Standout, found: Standouts, share: bool) -> str:
-    since = found.since
-    when = "in the last 26 weeks " if group.lately else ""
-    lost = f"{words.percent(group.rate)} of the bookings are lost ({words.of(group.no_shows, group.marked)})"
-    said = f"{group.phrase}: {when}{lost}, {_against(group)}"
-    return f"{said}." if share or not since else f"{said}; {_since(since, found.since_may_be_season)}."
+def _standing(first: Standout, found: Standouts, share: bool) -> str:
+    group, since = first.verdict, found.since
+    when = "in the last 26 weeks " if first.lately else ""
+    lost = f"{words.percent(group.rate)} of the bookings are lost ({words.of(group.missed, group.rated)})"
+    against = say(group, AGAINST, _against(group))
+    when_since = f"; {_since(since, found.since_may_be_season)}" if since and not share else ""
+    few = f" {FEW_PEOPLE}" if group.few_people else ""
+    return f"{first.phrase}: {when}{lost}, {against}{when_since}.{few}"
 
 
 def _since(start: dt.date, may_be_season: bool) -> str:
@@ -131,10 +136,20 @@ def _since(start: dt.date, may_be_season: bool) -> str:
     return f"its rate has been higher since {words.month(middle)} {middle.year}{season}"
 
 
-def _against(group: Standout) -> str:
-    if not group.rest_no_shows:
-        return "and none elsewhere"
-    return f"{words.times(group.rate / group.rest_rate)} the {words.percent(group.rest_rate)} of the rest"
+# What a group that loses more is held against.
+AGAINST: Sequence[Sentence[GroupVerdict]] = (
+    Sentence("where {expected} would be expected of the same bookings", lambda each: each.like_for_like is not None),
+    Sentence("{times} the {rest} of the rest", lambda each: each.like_for_like is None and each.rest_missed > 0),
+    Sentence("and none elsewhere", lambda each: each.like_for_like is None and each.rest_missed == 0),
+)
+
+
+def _against(group: GroupVerdict) -> dict[str, str]:
+    return {
+        "expected": words.percent(group.like_for_like.expected_rate) if group.like_for_like else "",
+        "times": words.times(group.rate / group.rest_rate) if group.rest_missed else "",
+        "rest": words.percent(group.rest_rate),
+    }
 
 
 def _registers(found: Findings) -> tuple[str, ...]:

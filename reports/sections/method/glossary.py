@@ -23,12 +23,13 @@ _TERMS = {
     "For participants it allows for parties that come or stay away together.",
     "Too few to say": "Fewer than {few}: counts, and neither a rate nor a rank.",
     "Ranking": "By (no-shows + M · p) ÷ (marked + M): p is the rate of all groups together, and M grows as the "
-    "groups differ less. Under ten groups, or with no difference beyond chance, by the interval's lower end.",
-    "Flag": "More no-shows than all the others of its kind together, beyond chance: a score test with "
-    "Benjamini-Hochberg at 5 % among its kind, and Fisher's exact test over all groups of the report together, "
-    "since one that looks at many groups finds chance ones.",
-    "Funnel plot": "Where a group of its size lies by chance: dotted limits hold 95 %, full ones 99.8 %, wider where "
-    "all groups differ by more than chance.",
+    "groups differ less. Under ten groups, or if they hardly differ, by the interval's lower end.",
+    "More than the others": "No-shows above those of all others of its kind together, by a beta-binomial test that "
+    "allows for bookings of one person or session being alike, with Benjamini-Hochberg at 5 % over all groups of the "
+    "report, since one that looks at many groups finds chance ones. Where groups are compared like for like, that "
+    "has to confirm it, or finds it by itself.",
+    "Funnel plot": "Dotted limits hold 95 % of groups of a size by chance, full ones 99.8 %; wider where bookings of "
+    "one person or session are alike, or where all groups differ by more than chance.",
     "p′ chart": "Laney's chart: limits at three times the usual swing of the periods themselves. A point outside, or "
     "eight in a row on one side, is a signal; {alarms} over 52 weeks has one although nothing changed.",
     "Change": "A lasting step, a spell of 3 to 13 weeks that ended, or a steady trend; from two years of records on "

@@ -21,7 +21,7 @@ def draw_charts(contents: Mapping[str, Any], size: Size) -> Mapping[str, str | N
 def funnel_chart(plot: FunnelPlot, size: Size, prefix: str) -> str:
     """Groups by their marked bookings, the overall rate dashed, warning limits dotted, action limits solid.
 
-    Groups beyond the action limits are diamonds with their names; the others are dots.
+    Groups that are found to differ from the others are diamonds with their names; the others are dots.
     """
     limits: list[Row] = [
         {"marked": limit.marked, "rate": getattr(limit, f"{name}_{side}"), "line": f"{name}_{side}"}
@@ -39,16 +39,16 @@ def funnel_chart(plot: FunnelPlot, size: Size, prefix: str) -> str:
     )
     y = rate_axis("rate:Q", top)
     dots = [_row(dot) for dot in plot.dots]
-    beyond, within = ([row for row in dots if row["beyond"] == far] for far in (True, False))
+    found, others = ([row for row in dots if row["found"] == differs] for differs in (True, False))
     action, warning = ([row for row in limits if row["line"].startswith(line)] for line in ("action", "warning"))
     layers: list[Layer] = [
         (action, marks().mark_line(clip=True, **LIMIT).encode(x, y, alt.Detail("line:N"))),
         (warning, marks().mark_line(clip=True, strokeDash=[1, 3], **LIMIT).encode(x, y, alt.Detail("line:N"))),
         ([{"rate": plot.centre}], marks().mark_rule(strokeDash=[4, 4], **LIMIT).encode(y=y)),
-        (within, marks().mark_circle(size=3 * size.dot, **ACCENT).encode(x, y, alt.Description("tooltip:N"))),
-        (beyond, marks().mark_point(size=4 * size.dot, **SIGNAL).encode(x, y, alt.Description("tooltip:N"))),
+        (others, marks().mark_circle(size=3 * size.dot, **ACCENT).encode(x, y, alt.Description("tooltip:N"))),
+        (found, marks().mark_point(size=4 * size.dot, **SIGNAL).encode(x, y, alt.Description("tooltip:N"))),
         (
-            beyond,
+            found,
             marks().mark_text(dy=-12, color="var(--ink)", fontSize=12, opacity=1).encode(x, y, alt.Text("name:N")),
         ),
     ]
@@ -57,5 +57,4 @@ def funnel_chart(plot: FunnelPlot, size: Size, prefix: str) -> str:
 
 def _row(dot: Dot) -> Row:
     text = f"{dot.name}: {words.percent(dot.rate)}, {words.of(dot.no_shows, dot.marked)}, {dot.verdict}"
-    beyond = dot.verdict.startswith(("above", "below"))
-    return {"name": dot.name, "marked": dot.marked, "rate": dot.rate, "beyond": beyond, "tooltip": tooltip(text)}
+    return {"name": dot.name, "marked": dot.marked, "rate": dot.rate, "found": dot.is_found, "tooltip": tooltip(text)}

@@ -1,25 +1,33 @@
-"""Funnel plots: each group against the limits that chance allows for its size."""
+"""Funnel plots: each group against the limits that chance allows for its size.
+
+The limits are drawn to be looked at. Whether a group differs from the others is answered by its verdict, which the dots
+and the words follow.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
 from queries.measures.funnel import ACTION, WARNING, Funnel, funnel
+from queries.measures.group_verdicts import GroupKey, GroupVerdict
 from reports.drawing import words
+from reports.sections.where.verdict_words import Family, dot_words, family_in_words
 
 _STEPS = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A group: marked bookings, rate, and its position in words."""
+    """A group: marked bookings, rate, whether it is found to differ from the others, and that in words."""
 
     name: str
     no_shows: int
     marked: int
     rate: float
+    is_found: bool
     verdict: str
 
 
@@ -47,29 +55,30 @@ class FunnelPlot:
     counted: str = "marked booking"
 
 
-_VERDICTS = {
-    "beyond high": "above the range of chance",
-    "near high": "high, though chance allows it now and then",
-    "within": "within the range of chance",
-    "near low": "low, though chance allows it now and then",
-    "beyond low": "below the range of chance",
-}
-
-
 def funnel_plot(
-    rates: pl.DataFrame, grouping: str, many: str, min_bookings: int, counted: str = "marked booking"
+    rates: pl.DataFrame,
+    grouping: str,
+    many: str,
+    min_bookings: int,
+    verdicts: Mapping[GroupKey, GroupVerdict],
+    counted: str = "marked booking",
 ) -> FunnelPlot | None:
     """The plot of rates by a grouping; None if fewer than three groups have enough marked bookings."""
     known = rates.filter((pl.col("rated_bookings") >= min_bookings) & pl.col("missed_bookings").is_not_null())
     known = known.sort("rated_bookings", grouping)
-    found = funnel(list(known.select("rated_bookings", "missed_bookings").iter_rows()))
+    counts = known.select("rated_bookings", "missed_bookings")
+    found = funnel(list(counts.iter_rows()), known["design_effect"].fill_null(1.0).to_list())
     if found is None:
         return None
+    of_groups = [verdicts.get((grouping, str(key))) for key in known[f"{grouping}_id"]]
+    names = [words.clean(name) for name in known[grouping]]
     dots = tuple(
-        Dot(words.clean(name), k, n, k / n, _VERDICTS[found.verdict(k, n)])
-        for name, n, k in known.select(grouping, "rated_bookings", "missed_bookings").iter_rows()
+        Dot(name, k, n, k / n, verdict is not None and verdict.answer == "found", dot_words(verdict))
+        for name, verdict, (n, k) in zip(names, of_groups, counts.iter_rows(), strict=True)
     )
-    summary = _summary(dots, many, found.phi)
+    summary = family_in_words(
+        Family(many, {name: each for name, each in zip(names, of_groups, strict=True) if each is not None})
+    )
     return FunnelPlot(many, found.centre, found.phi, dots, _limits(found, dots), summary, counted)
 
 
@@ -78,18 +87,3 @@ def _limits(found: Funnel, dots: tuple[Dot, ...]) -> tuple[Limit, ...]:
     low, high = 0.8 * dots[0].marked, 1.05 * dots[-1].marked
     sizes = [low * (high / low) ** (step / _STEPS) for step in range(_STEPS + 1)]
     return tuple(Limit(n, *found.limits(n, WARNING), *found.limits(n, ACTION)) for n in sizes)
-
-
-def _summary(dots: tuple[Dot, ...], many: str, phi: float) -> str:
-    above = [dot.name for dot in dots if dot.verdict == _VERDICTS["beyond high"]]
-    below = [dot.name for dot in dots if dot.verdict == _VERDICTS["beyond low"]]
-    said = [
-        f"{words.listed(names)} {'lies' if len(names) == 1 else 'lie'} {place} the limits"
-        for names, place in ((above, "above"), (below, "below"))
-        if names
-    ]
-    if not said:
-        if phi > 1:
-            return f"All {many} differ by more than chance, and none stands out from that."
-        return f"All {many} lie within the limits: they differ no more than chance would make them."
-    return f"{'; '.join(said)}. Limits leave room for chance, not for the kind of sessions or of clients."

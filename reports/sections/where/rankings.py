@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import polars as pl
 
-from queries.measures.rates import FEWEST_GROUPS_TO_SHRINK
+from queries.measures.group_verdicts import GroupKey, GroupVerdict
 from reports.drawing import words
 from reports.drawing.anchors import row_id
 from reports.drawing.scale import axis_top
 from reports.sections.headline.figures import ENOUGH_COVERAGE
+from reports.sections.where.verdict_words import Family, badge, family_in_words
 
 Row = Mapping[str, Any]
 # The strip that a whisker is drawn on, and the space at either end, in units of the SVG.
@@ -44,6 +45,8 @@ class Whisker:
 class Group:
     """A row. `place` counts from 1 among the ranked; it and the rate are None if too few bookings are marked.
 
+    `verdict` says whether it loses more or fewer than the others, `flag` the same in words if there is anything to say.
+
     Counts are None if withheld from a shared report.
     `possible` is the range whatever happened to the unmarked, if coverage is too low for the rate to lead, else None.
     `in_register` of the `registered` bookings of sources that record both sides are marked.
@@ -64,14 +67,15 @@ class Group:
     whisker: Whisker | None
     shrunk: float | None = None
     flag: str | None = None
+    verdict: GroupVerdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """A table ready to be drawn.
 
-    `scale` is the rate at the whiskers' right end, `overall` the position of the line of the overall rate, `shrunk`
-    whether there are shrunk rates.
+    `finding` says whether its groups differ; None if there is nothing to compare. `scale` is the rate at the whiskers'
+    right end, `overall` the position of the line of the overall rate, `shrunk` whether there are shrunk rates.
     """
 
     whisker_width: ClassVar[int] = WHISKER_WIDTH
@@ -79,6 +83,7 @@ class Ranking:
     kind: RankingKind
     groups: tuple[Group, ...]
     total: int
+    finding: str | None
     order: str
     cap: str | None
     scale: float
@@ -86,8 +91,7 @@ class Ranking:
     shrunk: bool = False
 
 
-# A flag in words, by whether a group stands out lately only.
-_FLAGS = {False: "more than the others", True: "more than the others in the last 26 weeks"}
+_LATELY = "more than the others in the last 26 weeks"
 
 
 def ranking_of(
@@ -95,15 +99,16 @@ def ranking_of(
     rates: pl.DataFrame,
     overall: float | None,
     min_bookings: int,
-    flagged: Mapping[str, bool] | None = None,
+    verdicts: Mapping[GroupKey, GroupVerdict],
+    lately: Collection[GroupKey] = (),
     enough_coverage: float = ENOUGH_COVERAGE,
     counted: str = "marked booking",
 ) -> Ranking:
     """The first rows of the rates by one grouping, as `queries.no_show_rates` ranks them; rates from 0 to 1.
 
-    `flagged` has the keys of the groups that stand out, and whether they do so lately only. Groups with too few marked
-    bookings come after the ranked ones, by their number of no-shows. `counted` is the noun for the denominator of the
-    rates.
+    `verdicts` are those on all groups, `lately` the keys of those that stand out in the last 26 weeks only. Groups with
+    too few marked bookings come after the ranked ones, by their number of no-shows. `counted` is the noun for the
+    denominator of the rates.
     """
     rates = rates.filter(pl.col("bookings").ne_missing(0)).with_columns(
         # The groups filtered out had cancellations only. A withheld count is too little as well.
@@ -116,15 +121,39 @@ def ranking_of(
     return Ranking(
         kind=kind,
         groups=tuple(
-            _group(kind, row, place, scale, enough_coverage, flagged or {}) for place, row in enumerate(rows, start=1)
+            _group(kind, row, place, scale, enough_coverage, _Known(verdicts, lately))
+            for place, row in enumerate(rows, start=1)
         ),
         total=rates.height,
+        finding=_finding(kind, rates, verdicts) if rows else None,
         order=_order_in_words(kind, rates, min_bookings, counted),
         cap=_cap(kind, rates.height),
         scale=scale,
         overall=None if overall is None else _position(overall, scale),
         shrunk=bool(rates["shrunk_rate"].is_not_null().any()),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    verdicts: Mapping[GroupKey, GroupVerdict]
+    lately: Collection[GroupKey]
+
+    def flag(self, key: GroupKey) -> str | None:
+        return badge(self.verdicts.get(key)) or (_LATELY if key in self.lately else None)
+
+
+def _finding(kind: RankingKind, rates: pl.DataFrame, verdicts: Mapping[GroupKey, GroupVerdict]) -> str | None:
+    """Whether the groups differ; None where there is only one, or none with enough bookings: the order says so."""
+    named = rates.select(f"{kind.grouping}_id", kind.grouping).iter_rows()
+    known = {
+        words.clean(name): verdict
+        for key, name in named
+        for verdict in [verdicts.get((kind.grouping, str(key)))]
+        if verdict
+    }
+    family = Family(kind.many, known)
+    return family_in_words(family) if len(known) > 1 and family.tested else None
 
 
 def _are_named(kind: RankingKind, rates: pl.DataFrame) -> bool:
@@ -139,10 +168,9 @@ def _ordered(rates: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([rates.filter(~pl.col("too_few")), few])
 
 
-def _group(
-    kind: RankingKind, row: Row, place: int, scale: float, enough_coverage: float, flagged: Mapping[str, bool]
-) -> Group:
+def _group(kind: RankingKind, row: Row, place: int, scale: float, enough_coverage: float, known: _Known) -> Group:
     ranked = not row["too_few"]
+    key = (kind.grouping, str(row[f"{kind.grouping}_id"]))
     return Group(
         id=row_id(kind.grouping, row[kind.grouping], row[f"{kind.grouping}_id"]),
         place=place if ranked else None,
@@ -158,12 +186,9 @@ def _group(
         registered=_registered(row),
         whisker=_whisker(row, scale) if ranked else None,
         shrunk=row["shrunk_rate"] if ranked else None,
-        flag=_flag(flagged.get(str(row[f"{kind.grouping}_id"]))),
+        flag=known.flag(key),
+        verdict=known.verdicts.get(key),
     )
-
-
-def _flag(lately: bool | None) -> str | None:
-    return None if lately is None else _FLAGS[lately]
 
 
 def _possible(row: Row, enough_coverage: float) -> str | None:
@@ -227,7 +252,4 @@ def _ranked_in_words(kind: RankingKind, rates: pl.DataFrame) -> str:
         )
     if rates.height == 1:
         return f"One {kind.one} has due bookings."
-    by_limit = "The order follows the lower end of each interval."
-    if rates.filter(pl.col("rated_bookings") > 0).height < FEWEST_GROUPS_TO_SHRINK:
-        return by_limit
-    return f"No difference beyond chance shows between these {kind.many}. {by_limit}"
+    return "The order follows the lower end of each interval."

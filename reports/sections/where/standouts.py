@@ -1,8 +1,8 @@
 """Groups that lose more bookings than the others beyond chance, and since when.
 
-The groups of all families over the whole time are tested together (`queries.measures.frequent`), and are those that the
-view `frequent_no_shows` flags. Two further looks, at the last 26 weeks and at parts of the day, are tested together at
-1 %, so that looking more often hardly means finding more by chance.
+Over the whole time they are those whose verdict (`queries.measures.group_verdicts`) is that they lose more. Two further
+looks, at the last 26 weeks and at parts of the day, are plain comparisons that are tested together at 1 %, so that
+looking more often hardly means finding more by chance.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import polars as pl
 
 from queries.measures.change import change_in
 from queries.measures.clustering import Clustering
-from queries.measures.comparison import FALSE_DISCOVERIES
-from queries.measures.frequent import flagged_together, with_frequent
-from queries.model.families import DAYPART, FAMILIES
+from queries.measures.frequent import with_frequent
+from queries.measures.group_verdicts import GroupKey, GroupVerdict, group_verdicts
+from queries.model.families import DAYPART
 from reports.drawing import words
 from reports.sections.over_time.weeks_and_months import week_start
 
@@ -32,32 +32,14 @@ _LATELY, _LONG_ENOUGH = 26 * _WEEK, 38 * _WEEK
 
 @dataclass(frozen=True, slots=True)
 class Standout:
-    """A group above the others: its family and key, its name in a sentence, its counts and those of the rest.
+    """A group that loses more than the others: its name in a sentence, and the verdict on it.
 
-    `lately` says that the counts are those of the last 26 weeks: over the whole time it does not stand out.
-    `few_people`: it would not stand out without the three contacts with most no-shows; None if that is not known.
+    `lately` says that the verdict is on the last 26 weeks: over the whole time it does not stand out.
     """
 
-    family: str
-    key: str
     phrase: str
-    no_shows: int
-    marked: int
-    rest_no_shows: int
-    rest_marked: int
-    score: float
     lately: bool
-    few_people: bool | None
-
-    @property
-    def rate(self) -> float:
-        """Its no-show rate."""
-        return self.no_shows / self.marked
-
-    @property
-    def rest_rate(self) -> float:
-        """The no-show rate of all the others together."""
-        return self.rest_no_shows / self.rest_marked
+    verdict: GroupVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,42 +69,58 @@ class _Look:
 
 
 def standouts_among(
+    verdicts: Mapping[GroupKey, GroupVerdict],
     by: Mapping[str, pl.DataFrame],
     weeks: pl.DataFrame,
     clustering: Clustering,
     min_bookings: int,
-    families: Sequence[str] = FAMILIES,
 ) -> Standouts:
-    """Flagged groups among rates by `FAMILIES`, and, from the measure `weeks`, parts of the day at a location.
+    """Groups that lose more, among those of the families `by` and, from the measure `weeks`, parts of the day.
 
     All are tested over the whole time and, if that is long enough, over the last 26 weeks. Counts by week have no
     squares. In the further looks a group has the design effect that it has over the whole time, which is larger since
     more of its bookings are of one contact, and a part of the day has that of all bookings.
     """
-    histories = {family: weeks.filter(pl.col("family") == family) for family in families}
+    histories = {family: weeks.filter(pl.col("family") == family) for family in by}
     histories[DAYPART] = _dayparts(weeks.filter(pl.col("family") == DAYPART))
-    looks = [_Look(family, by[family]) for family in families]
-    whole = [*looks, _Look(DAYPART, _totalled(histories[DAYPART], "daypart_id"))]
+    parts = _Look(DAYPART, _totalled(histories[DAYPART], "daypart_id"))
     recent = [_Look(family, _lately(histories[family], by.get(family), family), lately=True) for family in histories]
-    further = [replace(look, frame=_tested(look.frame, clustering, min_bookings)) for look in (whole[-1], *recent)]
-    found = _each_once([*_flagged(looks, min_bookings), *_flagged(further, min_bookings, _FURTHER_LEVEL)])
-    rise = _rise(histories[found[0].family], found[0]) if found else None
-    tested = sum(int((look.frame["rated_bookings"] >= min_bookings).sum()) for look in whole)
+    further = [replace(look, frame=_tested(look.frame, clustering, min_bookings)) for look in (parts, *recent)]
+    whole = [
+        Standout(_phrase(family, row), False, verdict)
+        for family, frame in by.items()
+        for row in frame.select(frame.columns[0], family).rows(named=True)
+        for verdict in [verdicts[family, str(row[frame.columns[0]])]]
+        if verdict.is_found("more")
+    ]
+    found = _each_once([*whole, *_found_further(further, clustering, min_bookings)])
+    rise = _rise(histories[found[0].verdict.family], found[0].verdict) if found else None
+    tested = sum(each.answer != "not tested" for each in verdicts.values())
+    tested += int((parts.frame["rated_bookings"] >= min_bookings).sum())
     return Standouts(found, tested, *rise) if rise else Standouts(found, tested, None)
 
 
-def _each_once(flagged: Sequence[Standout]) -> tuple[Standout, ...]:
+def _each_once(found: Sequence[Standout]) -> tuple[Standout, ...]:
     """One finding a group, that over the whole time if there are two; the clearest first, staff last."""
-    whole = {(each.family, each.key) for each in flagged if not each.lately}
-    kept = [each for each in flagged if not each.lately or (each.family, each.key) not in whole]
-    return tuple(sorted(kept, key=lambda each: (each.family == "staff", -each.score, each.family, each.key)))
+    whole = {(each.verdict.family, each.verdict.key) for each in found if not each.lately}
+    kept = [each for each in found if not each.lately or (each.verdict.family, each.verdict.key) not in whole]
+    return tuple(sorted(kept, key=lambda each: _order(each.verdict)))
 
 
-def _flagged(looks: Sequence[_Look], min_bookings: int, level: float = FALSE_DISCOVERIES) -> list[Standout]:
-    """The groups that are flagged if those of all the looks are tested together."""
-    frames = flagged_together({str(at): look.frame for at, look in enumerate(looks)}, min_bookings, level)
+def _order(verdict: GroupVerdict) -> tuple[bool, float, str, str]:
+    return verdict.family == "staff", -verdict.score, verdict.family, verdict.key
+
+
+def _found_further(looks: Sequence[_Look], clustering: Clustering, min_bookings: int) -> list[Standout]:
+    """The groups that are flagged if those of all further looks are tested together."""
+    by = {str(at): look.frame for at, look in enumerate(looks)}
+    verdicts = group_verdicts(by, (), clustering, min_bookings, _FURTHER_LEVEL)
     return [
-        _standout(look, row) for at, look in enumerate(looks) for row in frames[str(at)].filter("frequent").to_dicts()
+        Standout(_phrase(look.family, row), look.lately, replace(verdict, family=look.family))
+        for at, look in enumerate(looks)
+        for row in look.frame.select(look.frame.columns[0], look.family).rows(named=True)
+        for verdict in [verdicts[str(at), str(row[look.frame.columns[0]])]]
+        if verdict.is_found("more")
     ]
 
 
@@ -134,32 +132,12 @@ def _tested(frame: pl.DataFrame, clustering: Clustering, min_bookings: int) -> p
     return with_frequent(frame.with_columns(*unknown), min_bookings, clustering)
 
 
-def _totals(frame: pl.DataFrame) -> tuple[int, int]:
-    return int(frame["missed_bookings"].sum()), int(frame["rated_bookings"].sum())
-
-
-def _standout(look: _Look, row: Mapping[str, Any]) -> Standout:
-    no_shows, marked = _totals(look.frame)
-    return Standout(
-        family=look.family,
-        key=str(row[look.frame.columns[0]]),
-        phrase=_phrase(look.family, row),
-        no_shows=row["missed_bookings"],
-        marked=row["rated_bookings"],
-        rest_no_shows=no_shows - row["missed_bookings"],
-        rest_marked=marked - row["rated_bookings"],
-        score=row["excess_score"],
-        lately=look.lately,
-        few_people=row["few_people"],
-    )
-
-
 def _phrase(family: str, row: Mapping[str, Any]) -> str:
     name = words.clean(row[family])
     return f"Sessions led by {name}" if family == "staff" else name
 
 
-def _rise(weeks: pl.DataFrame, group: Standout) -> tuple[dt.date, bool] | None:
+def _rise(weeks: pl.DataFrame, group: GroupVerdict) -> tuple[dt.date, bool] | None:
     """The Monday since which the rate of a group is higher, and whether a season may be the reason.
 
     Weeks without bookings count as 0 of 0.

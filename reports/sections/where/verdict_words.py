@@ -1,0 +1,162 @@
+"""What is said of groups: every badge and sentence beside the verdicts that make it true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from queries.measures.group_verdicts import GroupVerdict
+from reports.drawing import words
+from reports.drawing.sentences import Sentence, say
+
+# Beside a group's name; empty if there is nothing to say beyond its numbers.
+BADGES: Sequence[Sentence[GroupVerdict]] = (
+    Sentence("more than the others", lambda each: each.is_found("more") and not each.few_people),
+    Sentence(
+        "more than the others, because of few people", lambda each: each.is_found("more") and each.few_people is True
+    ),
+    Sentence("fewer than the others", lambda each: each.is_found("fewer")),
+    Sentence("explained by its bookings", lambda each: each.is_explained),
+    Sentence(
+        "more than the others, but not clearly so like for like",
+        lambda each: each.answer == "not found" and each.is_flagged and not each.is_explained,
+    ),
+    Sentence("", lambda each: each.answer != "found" and not each.is_flagged and not each.is_explained),
+)
+# In the funnel plot, of a group without a badge.
+UNMARKED: Sequence[Sentence[GroupVerdict]] = (
+    Sentence("no difference found", lambda each: each.answer != "not tested"),
+    Sentence("too few to say", lambda each: each.answer == "not tested"),
+)
+# Of a group that is compared like for like; empty if there is nothing to say.
+LIKE_FOR_LIKE: Sequence[Sentence[GroupVerdict]] = (
+    Sentence(
+        "{loses} {lost}; with the same bookings, {expected} would be expected: {ratio} as many ({interval}).{few}",
+        lambda each: each.answer == "found",
+    ),
+    Sentence(
+        "{loses} {lost}, {plain_ratio} the rate of all. The kind of bookings explains most of that: elsewhere, "
+        "{expected} of the same bookings would be expected to be missed.",
+        lambda each: each.is_explained,
+    ),
+    Sentence(
+        "{loses} {lost}, more than the others. With the same bookings, {expected} would be expected, and that is too "
+        "small a difference to be sure of.",
+        lambda each: each.answer == "not found" and each.is_flagged and not each.is_explained,
+    ),
+    Sentence("", lambda each: each.answer != "found" and not each.is_flagged and not each.is_explained),
+)
+FEW_PEOPLE = "Without the three people who missed most it would not stand out."
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The verdicts on the groups of a family, by name, and the plural for its groups."""
+
+    many: str
+    verdicts: Mapping[str, GroupVerdict]
+
+    def found(self, side: str) -> list[str]:
+        """The names of the groups found to lose more, or fewer, the clearest first."""
+        each = [(name, one) for name, one in self.verdicts.items() if one.answer == "found" and one.side == side]
+        return [name for name, one in sorted(each, key=lambda pair: (-abs(pair[1].score), pair[0]))]
+
+    @property
+    def tested(self) -> int:
+        """How many groups were tested."""
+        return sum(each.answer != "not tested" for each in self.verdicts.values())
+
+    @property
+    def differs_nowhere(self) -> bool:
+        """Whether groups were compared and none is found to differ."""
+        return self.tested > 1 and not self.found("more") and not self.found("fewer")
+
+    @property
+    def is_alike(self) -> bool:
+        """Whether its groups are compared like for like."""
+        return any(each.like_for_like for each in self.verdicts.values())
+
+    @property
+    def surest(self) -> tuple[str, float]:
+        """The tested group in which the smallest difference would have been found, and that difference."""
+        tested = [(each.detectable, name) for name, each in self.verdicts.items() if each.detectable is not None]
+        detectable, name = min(tested)
+        return name, detectable
+
+
+FAMILIES: Sequence[Sentence[Family]] = (
+    Sentence(
+        "{more} {lose_more} more than the others.", lambda each: bool(each.found("more") and not each.found("fewer"))
+    ),
+    Sentence(
+        "{fewer} {lose_fewer} fewer than the others.", lambda each: bool(each.found("fewer") and not each.found("more"))
+    ),
+    Sentence(
+        "{more} {lose_more} more than the others, {fewer} fewer.",
+        lambda each: bool(each.found("more") and each.found("fewer")),
+    ),
+    Sentence(
+        "None of these {many} is found to lose more or fewer than the others. A difference of {detectable} would be "
+        "found four times out of five for {surest}, a larger one for the others.",
+        lambda each: each.differs_nowhere and not each.is_alike,
+    ),
+    Sentence(
+        "Like for like, none of these {many} is found to lose more or fewer than the others. A difference of "
+        "{detectable} would be found four times out of five for {surest}, a larger one for the others.",
+        lambda each: each.differs_nowhere and each.is_alike,
+    ),
+    Sentence(
+        "Whether these {many} differ was not tested: that takes two with enough bookings.",
+        lambda each: each.tested < 2 and not each.found("more") and not each.found("fewer"),
+    ),
+)
+_MOST_NAMED = 3
+
+
+def badge(verdict: GroupVerdict | None) -> str | None:
+    """The words beside a group's name, if any."""
+    return (say(verdict, BADGES, {}) or None) if verdict else None
+
+
+def dot_words(verdict: GroupVerdict | None) -> str:
+    """The words of a group in the funnel plot."""
+    return badge(verdict) or (say(verdict, UNMARKED, {}) if verdict else "too few to say")
+
+
+def like_for_like_in_words(name: str, verdict: GroupVerdict) -> str | None:
+    """The sentence on a group that is compared like for like, if there is anything to say."""
+    group = verdict.like_for_like
+    if group is None:
+        return None
+    values = {
+        "loses": f"Sessions led by {name} lose" if verdict.family == "staff" else f"{name} loses",
+        "lost": words.rate_of(group.missed, group.rated),
+        "expected": words.percent(group.expected_rate),
+        "ratio": f"{group.ratio:.2f}{words.NBSP}times",
+        "plain_ratio": f"{group.crude_ratio:.2f}{words.NBSP}times",
+        "interval": f"{words.INTERVAL} {group.low:.2f} to {group.high:.2f}",
+        "few": f" {FEW_PEOPLE}" if verdict.few_people else "",
+    }
+    return say(verdict, LIKE_FOR_LIKE, values) or None
+
+
+def family_in_words(family: Family) -> str:
+    """The sentence on all groups of a family."""
+    more, fewer = family.found("more"), family.found("fewer")
+    surest = family.surest if family.tested > 1 else ("", 0.0)
+    values = {
+        "many": family.many,
+        "more": _named(more),
+        "lose_more": "loses" if len(more) == 1 else "lose",
+        "fewer": _named(fewer),
+        "lose_fewer": "loses" if len(fewer) == 1 else "lose",
+        "surest": surest[0],
+        "detectable": words.points(surest[1]).removeprefix("+"),
+    }
+    return say(family, FAMILIES, values)
+
+
+def _named(names: Sequence[str]) -> str:
+    """A list in words, cut off where it gets long; empty without any."""
+    shown = [*names[:_MOST_NAMED], *([f"{len(names) - _MOST_NAMED} more"] if len(names) > _MOST_NAMED else [])]
+    return words.listed(shown) if shown else ""

@@ -1,0 +1,234 @@
+"""Badges, sentences, funnels and tables about groups: all from one verdict, each beside what makes it true."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import product
+
+import pytest
+from support import report_frames as build
+from support.report_frames import draw, plain, report
+from support.samples import few
+from support.simulated_cells import simulate
+
+from queries.measures.group_verdicts import GroupVerdict
+from queries.measures.standardised import Standardised
+from reports.data import report_data
+from reports.report import Report
+from reports.sections.in_short.content import AGAINST
+from reports.sections.where.like_for_like import like_for_like_of
+from reports.sections.where.verdict_words import (
+    BADGES,
+    FAMILIES,
+    LIKE_FOR_LIKE,
+    UNMARKED,
+    Family,
+    badge,
+    family_in_words,
+    like_for_like_in_words,
+)
+
+ALIKE = Standardised("staff", "ana", 300, 1000, 250.0, 1.2, 1.1, 1.3, 0.001, 0.014, 1.5, 0.0001)
+
+
+def verdict(
+    answer: str = "not found",
+    side: str | None = "more",
+    is_flagged: bool = False,
+    few_people: bool | None = None,
+    is_explained: bool = False,
+    alike: Standardised | None = ALIKE,
+    family: str = "staff",
+) -> GroupVerdict:
+    detectable = None if answer == "not tested" else 0.04
+    counts = (300, 1000, 1000, 5000)
+    return GroupVerdict(
+        family,
+        "ana",
+        answer,
+        side,
+        *counts,
+        3.0,
+        is_flagged,
+        few_people,
+        is_explained,
+        detectable,
+        alike,  # type: ignore[arg-type]
+    )
+
+
+POSSIBLE = [
+    verdict(answer, side, is_flagged, few_people, is_explained, alike)
+    for answer, side, is_flagged, few_people, is_explained, alike in product(
+        ("found", "not found", "not tested"),
+        ("more", "fewer"),
+        (True, False),
+        (True, False, None),
+        (True, False),
+        (ALIKE, None),
+    )
+    if (few_people is None or is_flagged)  # it is a property of a flag
+    and not (answer == "not tested" and is_flagged)
+    and not (is_explained and (answer != "not found" or alike is None))
+    and not (answer == "found" and side == "fewer" and (is_flagged or alike is None))
+    and not (answer == "not found" and is_flagged and alike is None)
+]
+
+
+@pytest.mark.parametrize("each", POSSIBLE)
+def test_every_verdict_makes_one_sentence_of_each_table_true(each: GroupVerdict) -> None:
+    assert sum(row.is_true(each) for row in BADGES) == 1
+    assert sum(row.is_true(each) for row in UNMARKED) == 1
+    assert sum(row.is_true(each) for row in AGAINST) == 1
+    if each.like_for_like:
+        assert sum(row.is_true(each) for row in LIKE_FOR_LIKE) == 1
+    said = badge(each) or ""
+    of_found = ("more than the others", "more than the others, because of few people", "fewer than the others")
+    assert (said in of_found) == (each.answer == "found")
+
+
+def test_one_family_has_one_sentence() -> None:
+    cases = {
+        "Ana and Bo lose more than the others.": {"Ana": verdict("found"), "Bo": verdict("found"), "Cy": verdict()},
+        "Cy loses fewer than the others.": {"Cy": verdict("found", "fewer"), "Bo": verdict()},
+        "Ana loses more than the others, Cy fewer.": {"Ana": verdict("found"), "Cy": verdict("found", "fewer")},
+        "Like for like, none of these members of staff is found to lose more or fewer than the others. A difference of "
+        "3.0 points would be found four times out of five for Bo, a larger one for the others.": {
+            "Ana": verdict(),
+            "Bo": replace(verdict(), detectable=0.03),
+            "Cy": verdict("not tested"),
+        },
+        "Whether these members of staff differ was not tested: that takes two with enough bookings.": {
+            "Ana": verdict(),
+            "Cy": verdict("not tested"),
+        },
+        "A, B, C and 2 more lose more than the others.": {name: verdict("found") for name in "ABCDE"},
+    }
+    for said, verdicts in cases.items():
+        family = Family("members of staff", verdicts)
+        assert plain(family_in_words(family)) == said
+        assert sum(row.is_true(family) for row in FAMILIES) == 1
+
+
+@pytest.mark.parametrize(
+    ("each", "said"),
+    [
+        (
+            verdict("found"),
+            (
+                "Sessions led by Ana lose 30.0 % (300 of 1,000); with the same bookings, 25.0 % would be expected: "
+                "1.20 times as many (95 % interval 1.10 to 1.30)."
+            ),
+        ),
+        (
+            verdict("found", is_flagged=True, few_people=True, family="location"),
+            (
+                "Ana loses 30.0 % (300 of 1,000); with the same bookings, 25.0 % would be expected: 1.20 times as many "
+                "(95 % interval 1.10 to 1.30). Without the three people who missed most it would not stand out."
+            ),
+        ),
+        (
+            verdict(is_flagged=True, is_explained=True),
+            (
+                "Sessions led by Ana lose 30.0 % (300 of 1,000), 1.50 times the rate of all. The kind of bookings "
+                "explains most of that: elsewhere, 25.0 % of the same bookings would be expected to be missed."
+            ),
+        ),
+        (
+            verdict(is_flagged=True),
+            (
+                "Sessions led by Ana lose 30.0 % (300 of 1,000), more than the others. With the same bookings, 25.0 % "
+                "would be expected, and that is too small a difference to be sure of."
+            ),
+        ),
+        (verdict(), None),
+        (verdict(alike=None), None),
+    ],
+)
+def test_a_group_is_said_like_for_like(each: GroupVerdict, said: str | None) -> None:
+    found = like_for_like_in_words("Ana", each)
+    assert (plain(found) if found else None) == said
+
+
+def test_the_table_has_those_found_first_then_those_explained() -> None:
+    verdicts = {
+        ("staff", "a"): verdict(),
+        ("staff", "b"): verdict(is_explained=True),
+        ("staff", "c"): verdict("found"),
+        ("staff", "d"): verdict(alike=None),
+    }
+    table = like_for_like_of(verdicts, {key: key[1] for key in verdicts})
+    assert table is not None
+    assert [row.name for row in table.rows] == ["c", "b", "a"]
+    assert len(table.sentences) == 2
+    assert like_for_like_of({("staff", "d"): verdict(alike=None)}, {("staff", "d"): "d"}) is None
+
+
+def made_of(seed: int, **truth: float) -> Report:
+    """A report of simulated bookings: locations, services and staff with their plain flags, and the cells."""
+    made = simulate(seed, bookings=3000, **truth)  # type: ignore[arg-type]
+    names = {"location": "Place", "service": "Class", "staff": "Leader"}
+    by = {}
+    for family, rates in made.rates().items():
+        plain_counts = [
+            (f"{names[family]} {key[-1]}", build.counts(n - k, k))
+            for key, k, n in rates.select(f"{family}_id", "missed_bookings", "rated_bookings").iter_rows()
+        ]
+        by[family] = build.named(family, *plain_counts).with_columns(rates[f"{family}_id"])
+    missed = made.frame["missed"].sum()
+    overall = build.rates([({}, build.counts(made.frame.height - missed, missed))], {})
+    return report(cells=made.cells, overall=overall, **by)
+
+
+TRUTHS = [
+    *((f"nothing {seed}", seed, {}) for seed in range(3)),
+    *((f"a member of staff {seed}", seed, {"lead": 0.25, "staff": 0.7}) for seed in range(3)),
+    *((f"leads alone {seed}", seed, {"lead": 0.4}) for seed in range(3)),
+    *((f"habits {seed}", seed, {"habits": 1.2}) for seed in range(3)),
+]
+
+
+@pytest.mark.parametrize(("seed", "truth"), few([pytest.param(*rest, id=name) for name, *rest in TRUTHS], 4))
+def test_no_part_of_a_report_contradicts_another_on_a_group(seed: int, truth: dict[str, float]) -> None:
+    """Badge, table, funnel, sentences and JSON say the same of every group."""
+    made = made_of(seed, **truth)
+    data = report_data(made)
+    stands_out = {(each.verdict.family, each.verdict.key) for each in made.standouts.found if not each.lately}
+    for ranking, as_data in zip(made.rankings, data["rankings"], strict=True):
+        more = set()
+        for group, row in zip(ranking.groups, as_data["groups"], strict=True):
+            found = group.verdict
+            assert found is not None
+            assert row["verdict"]["answer"] == found.answer
+            assert (group.flag or "").startswith(("more than the others", "fewer than the others")) == (
+                found.answer == "found" or (found.is_flagged and not found.is_explained)
+            )
+            assert ((found.family, found.key) in stands_out) == found.is_found("more")
+            if found.is_found("more"):
+                more.add(group.name)
+        if ranking.finding and more:
+            assert all(name in ranking.finding for name in sorted(more)[:1]) or len(more) > 3
+            assert "more than the others" in ranking.finding
+        elif ranking.finding:
+            assert "more than the others" not in ranking.finding.replace("more or fewer", "")
+    for plot in made.funnels:
+        assert plot.summary in {ranking.finding for ranking in made.rankings}
+    in_short = plain(" ".join(made.in_short))
+    assert ("No service, session series, place or person is found to lose more" in in_short) == (not stands_out)
+    assert data["standouts"]["tested"] == made.standouts.tested
+    page = plain(draw(made))
+    section = page[page.index('<h2 id="where">') : page.index("</section>", page.index('<h2 id="where">'))]
+    assert not re.search("than chance|no difference beyond|differ no more", section)
+
+
+def test_what_leads_alone_explain_is_not_held_against_a_group() -> None:
+    """The leader with the long leads loses more plainly; like for like nothing is found, and that is what is said."""
+    made = made_of(4, lead=0.8)
+    leader = next(group for ranking in made.rankings for group in ranking.groups if group.name == "Leader 1")
+    assert leader.verdict is not None
+    assert (leader.verdict.answer, leader.verdict.is_flagged) == ("not found", True)
+    assert leader.flag == "explained by its bookings"
+    assert "Leader 1" not in " ".join(made.in_short)
+    assert any("Leader 1" in sentence and "explains most" in sentence for sentence in made.like_for_like.sentences)
+    assert "staff-1" not in {each.verdict.key for each in made.standouts.found}
