@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from queries.measures.associations import FEWEST_EVENTS, Association, LevelOdds, OddsRatio
 from queries.measures.concentration import Concentration
 from reports.drawing import words
+from reports.drawing.sentences import Sentence, say
 from reports.sections.factors.naming import beyond, level_name, level_phrase, words_for
 
-# Ratios between the limits are called by the words; any other by its number.
-RATIOS = (
-    (1.4, 1.6, "one and a half times"),
-    (1.8, 2.2, "twice"),
-    (2.7, 3.3, "three times"),
-    (3.6, 4.4, "four times"),
-)
 _MOST = 0.5
-
-
-def ratio_in_words(ratio: float) -> str:
-    """How many times as much: `twice` within 1.8 to 2.2; 6.9 times."""
-    return next((said for low, high, said in RATIOS if low <= ratio <= high), f"{ratio:.1f}{words.NBSP}times")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,76 +37,84 @@ class Compared:
         """The plain rates of both levels."""
         return self.high[0] / self.high[1], self.low[0] / self.low[1]
 
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """A sentence, and when it is true."""
-
-    name: str
-    is_true: Callable[[Compared], bool]
-    text: Callable[[Compared], str]
+    @property
+    def has_most_beyond(self) -> bool:
+        """Whether over half of the no-shows are of the long lead times, and more than of all bookings."""
+        return self.beyond is not None and self.beyond[1] > _MOST and self.beyond[2] < self.beyond[1]
 
 
-def _odds(found: Compared) -> str:
-    interval = f"{words.INTERVAL} {found.odds.low:.1f} to {found.odds.high:.1f}"
-    return f"the odds are {found.odds.ratio:.1f}{words.NBSP}times as high ({interval})"
-
-
-def _both(found: Compared) -> tuple[str, str]:
-    return words.rate_of(*found.high), words.rate_of(*found.low)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-# The first that is true is said.
-DIFFERENCES = (
-    Template(
-        "none of the others",
+# Of a factor that is found and that an owner can act on.
+DIFFERENCES: Sequence[Sentence[Compared]] = (
+    Sentence(
+        "Of the {of_high}, {high} are no-shows; of the {of_low}, none ({low_counts}).",
         lambda found: found.odds.is_clear and found.high[0] > 0 and found.low[0] == 0,
-        lambda found: (
-            f"Of the {found.of_high}, {_both(found)[0]} are no-shows; of the {found.of_low}, none "
-            f"({words.of(*found.low)})."
-        ),
     ),
-    Template(
-        "times",
+    Sentence(
+        "Of the {of_high}, {high} are no-shows: {times} the {low} of the {of_low}. Everything else being equal, "
+        "{odds}.",
         lambda found: found.odds.is_clear and found.low[0] > 0 and found.rates[0] > found.rates[1],
-        lambda found: (
-            f"Of the {found.of_high}, {_both(found)[0]} are no-shows: "
-            f"{ratio_in_words(found.rates[0] / found.rates[1])} the {_both(found)[1]} of the {found.of_low}. "
-            f"Everything else being equal, {_odds(found)}."
-        ),
     ),
-    Template(
-        "hidden by other factors",
+    Sentence(
+        "Everything else being equal, {odds} for the {of_high} as for the {of_low}; the plain rates, {high} and {low}, "
+        "do not show it.",
         lambda found: found.odds.is_clear and found.rates[0] <= found.rates[1],
-        lambda found: (
-            f"Everything else being equal, {_odds(found)} for the {found.of_high} as for the {found.of_low}; "
-            f"the plain rates, {_both(found)[0]} and {_both(found)[1]}, do not show it."
-        ),
     ),
-    Template(
-        "several levels together",
+    Sentence(
+        "No-shows go with {title}, everything else being equal.",
         lambda found: not found.odds.is_clear,
-        lambda found: f"No-shows go with {found.title}, everything else being equal.",
     ),
 )
-# Those that are true follow.
-ADDED = (
-    Template(
-        "most of the no-shows",
-        lambda found: found.beyond is not None and found.beyond[1] > _MOST and found.beyond[2] < found.beyond[1],
-        lambda found: (
-            f"Most no-shows ({words.percent(found.beyond[1])}) are of bookings made {found.beyond[0]}, which are "
-            f"{words.percent(found.beyond[2])} of all."
-            if found.beyond
-            else ""
-        ),
+# Follows it.
+MOST: Sequence[Sentence[Compared]] = (
+    Sentence(
+        " Most no-shows ({share}) are of bookings made {band}, which are {share_of_all} of all.",
+        lambda found: found.has_most_beyond,
     ),
-    Template("remedy", lambda found: True, lambda found: f"You can act on this: {found.remedy}."),
+    Sentence("", lambda found: not found.has_most_beyond),
 )
+# Of a confounded factor, why its plain rates mislead.
+CONFOUNDED: Sequence[Sentence[Association]] = (
+    Sentence(
+        "{plain} {other} explains it: where both occur ({strata}), it is {within} against {other_within}.",
+        lambda each: each.turned is not None,
+    ),
+    Sentence(
+        "{plain} Other factors explain it: everything else being equal, it is the other way round ({odds}).",
+        lambda each: each.turned is None and each.plainly_apart.odds.high < 1,
+    ),
+    Sentence(
+        "{plain} Other factors explain it: everything else being equal, no difference shows ({odds}).",
+        lambda each: each.turned is None and each.plainly_apart.odds.low <= 1 <= each.plainly_apart.odds.high,
+    ),
+    Sentence(
+        "{plain} Other factors explain it: everything else being equal, little of the difference is left ({odds}).",
+        lambda each: each.turned is None and each.plainly_apart.odds.low > 1,
+    ),
+)
+CONCENTRATED: Sequence[Sentence[Concentration]] = (
+    Sentence(
+        "It was not tested how few people make the no-shows: {missing}.",
+        lambda found: found.half is None or found.chance is None,
+    ),
+    Sentence(
+        "Half of the no-shows are made by {half} of {people}; if all ran the same risk, it would be {chance}.",
+        lambda found: found.answer == "found" and _is_below_chance(found),
+    ),
+    Sentence(
+        "Half of the no-shows are made by {half} of {people}, as many as if all ran the same risk, though their risks "
+        "differ.",
+        lambda found: found.answer == "found" and found.half is not None and not _is_below_chance(found),
+    ),
+    Sentence(
+        "Half of the no-shows are made by {half} of {people}. That their risks differ is not found: if all ran the "
+        "same risk, it would be {chance}.",
+        lambda found: found.answer == "not found" and found.half is not None,
+    ),
+)
+
+
+def _is_below_chance(found: Concentration) -> bool:
+    return found.half is not None and found.chance is not None and found.half < round(found.chance)
 
 
 def leading(found: Sequence[Association], services: Mapping[str, str], missed: int, rated: int) -> str | None:
@@ -129,10 +126,28 @@ def leading(found: Sequence[Association], services: Mapping[str, str], missed: i
         remedy = words_for(each.factor).remedy
         if each.answer == "found" and remedy:
             compared = compared_of(each, services, remedy, missed, rated)
-            first = next(template for template in DIFFERENCES if template.is_true(compared))
-            others = [template for template in ADDED if template.is_true(compared)]
-            return " ".join(template.text(compared) for template in (first, *others))
+            return f"{in_words(compared)} You can act on this: {remedy}."
     return None
+
+
+def in_words(found: Compared) -> str:
+    """The sentence on a factor, and whether most no-shows are of long lead times."""
+    interval = f"{words.INTERVAL} {found.odds.low:.1f} to {found.odds.high:.1f}"
+    band, share, share_of_all = found.beyond or ("", 0.0, 0.0)
+    values = {
+        "title": found.title,
+        "of_high": found.of_high,
+        "of_low": found.of_low,
+        "high": words.rate_of(*found.high),
+        "low": words.rate_of(*found.low),
+        "low_counts": words.of(*found.low),
+        "times": words.times(found.rates[0] / found.rates[1]) if found.low[0] else "",
+        "odds": f"the odds are {found.odds.ratio:.1f}{words.NBSP}times as high ({interval})",
+        "band": band,
+        "share": words.percent(share),
+        "share_of_all": words.percent(share_of_all),
+    }
+    return say(found, DIFFERENCES, values) + say(found, MOST, values)
 
 
 def compared_of(each: Association, services: Mapping[str, str], remedy: str, missed: int, rated: int) -> Compared:
@@ -170,21 +185,21 @@ def confounded(each: Association, services: Mapping[str, str]) -> str:
         f"Of the {names[0]}, {words.rate_of(high.missed, high.rated)} are no-shows; "
         f"of the {names[1]}, {words.rate_of(low.missed, low.rated)}."
     )
-    if each.turned is None:
-        odds = each.plainly_apart.odds
-        alike = "no difference shows" if odds.low <= 1 else "little of the difference is left"
-        said = "it is the other way round" if odds.high < 1 else alike
-        interval = f"{words.INTERVAL} {odds.low:.2f} to {odds.high:.2f}"
-        return (
-            f"{plain} Other factors explain it: everything else being equal, {said} "
-            f"(odds {odds.ratio:.2f}{words.NBSP}times as high, {interval})."
-        )
-    turned = each.turned
-    within = words.rate_of(turned.missed, turned.rated), words.rate_of(turned.other_missed, turned.other_rated)
-    return (
-        f"{plain} {_capital(words_for(turned.factor).title)} explains it: where both occur "
-        f"({_strata(turned.factor, turned.strata, services)}), it is {within[0]} against {within[1]}."
-    )
+    odds, turned = each.plainly_apart.odds, each.turned
+    interval = f"{words.INTERVAL} {odds.low:.2f} to {odds.high:.2f}"
+    values = {"plain": plain, "odds": f"odds {odds.ratio:.2f}{words.NBSP}times as high, {interval}"}
+    if turned:
+        values |= {
+            "other": _capital(words_for(turned.factor).title),
+            "strata": _strata(turned.factor, turned.strata, services),
+            "within": words.rate_of(turned.missed, turned.rated),
+            "other_within": words.rate_of(turned.other_missed, turned.other_rated),
+        }
+    return say(each, CONFOUNDED, values)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _strata(factor: str, strata: Sequence[str | None], services: Mapping[str, str]) -> str:
@@ -204,13 +219,10 @@ def missing(missed: int, rated: int) -> str:
 
 def concentrated(found: Concentration) -> str:
     """How few people make half of the no-shows, beside chance."""
-    if found.half is None or found.chance is None:
-        return f"It was not tested how few people make the no-shows: {found.missing}."
-    people = words.plural(found.people, "person", "people")
-    half = f"Half of the no-shows are made by {words.count(found.half)} of {people}"
-    chance = words.count(round(found.chance))
-    if found.answer == "found" and found.half >= round(found.chance):
-        return f"{half}, as many as if all ran the same risk, though their risks differ."
-    if found.answer == "found":
-        return f"{half}; if all ran the same risk, it would be {chance}."
-    return f"{half}, no fewer than chance can explain ({chance} if all ran the same risk)."
+    values = {
+        "half": words.count(found.half),
+        "people": words.plural(found.people, "person", "people"),
+        "chance": words.count(None if found.chance is None else round(found.chance)),
+        "missing": found.missing or "",
+    }
+    return say(found, CONCENTRATED, values)
