@@ -55,7 +55,7 @@ def gates(report: Report, limits: Limits, earlier: Mapping[str, Any] | None = No
         _count("max_registers", limits.max_registers, _registers(report), "past session", " with unmarked bookings"),
         _count("max_quarantined", limits.max_quarantined, _quarantined(report), "record", " in quarantine"),
         _new_signal(report, earlier) if limits.no_new_signal else None,
-        _count("no_flags", 0 if limits.no_flags else None, len(_standouts(report).found), "group", " flagged"),
+        _flags(report) if limits.no_flags else None,
     ]
     return tuple(gate for gate in found if gate)
 
@@ -70,8 +70,11 @@ def _quarantined(report: Report) -> int | None:
     return quality.quarantined if quality else None
 
 
-def _standouts(report: Report) -> Standouts:
-    return report.content("standouts", Standouts) or NO_STANDOUTS
+def _flags(report: Report) -> Gate:
+    found = report.content("standouts", Standouts) or NO_STANDOUTS
+    named = f" ({'; '.join(each.phrase for each in found.found)})" if found.found else ""
+    said = f"{words.plural(len(found.found), 'group')} found to lose more than the others{named}"
+    return Gate("no_flags", 0, len(found.found), not found.found, said.replace(words.NBSP, " "))
 
 
 def _coverage(limit: float | None, headline: Headline) -> Gate | None:

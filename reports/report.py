@@ -72,7 +72,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A report of a part of the business: the name of the part, its file, its headline, and how many are flagged."""
+    """A report of a part of the business: its name, its file, its headline, and how many groups lose more."""
 
     name: str
     path: Path

@@ -113,11 +113,11 @@ WHERE: Rows = (
     ),
     Sentence("{standing}", lambda found: _is_about_groups(found) and found.first is not None and not found.others),
     Sentence(
-        "{standing} 1{nbsp}other group that overlaps or stands beside it is flagged below.",
+        "{standing} 1{nbsp}other group that overlaps or stands beside it is named below.",
         lambda found: _is_about_groups(found) and found.others == 1,
     ),
     Sentence(
-        "{standing} {others}{nbsp}other groups that overlap or stand beside it are flagged below.",
+        "{standing} {others}{nbsp}other groups that overlap or stand beside it are named below.",
         lambda found: _is_about_groups(found) and found.others > 1,
     ),
 )

@@ -44,7 +44,7 @@ class Standout:
 
 @dataclass(frozen=True, slots=True)
 class Standouts:
-    """The flagged groups, the clearest first and persons last; how many had enough marked bookings to be tested.
+    """The groups that lose more, the clearest first and persons last; how many had enough marked bookings to be tested.
 
     `since` is the Monday since which the first of them has a higher rate than before, if that is found; with under two
     years of records it may be a season (`since_may_be_season`).
