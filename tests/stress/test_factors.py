@@ -57,7 +57,7 @@ def findings(samples: Iterable[Simulated]) -> Counter[str]:
 def test_nothing_is_found_where_there_is_no_effect(name: str) -> None:
     counts = findings(simulate(seed, **NULLS[name]) for seed in range(SAMPLES))
     shown = ("factor", "flag", "group", "more", "confounded")
-    print(f"\n| {name} | " + " | ".join(f"{counts[each] / SAMPLES:.3f}" for each in shown))
+    print(f"\n| {name} | " + " | ".join(f"{counts[each] / SAMPLES:.3f}" for each in shown) + " |")
     assert max(counts["factor"], counts["group"]) <= 0.06 * SAMPLES
     assert counts["confounded"] <= 0.01 * SAMPLES
 
@@ -66,7 +66,7 @@ def test_nothing_is_found_where_there_is_no_effect(name: str) -> None:
 def test_planted_effects_are_found(name: str) -> None:
     counts = findings(simulate(seed, **PLANTED[name]) for seed in range(SAMPLES))
     shown = ("lead time", "another factor", "staff-1", "another group", "confounded")
-    print(f"\n| {name} | " + " | ".join(f"{counts[each] / SAMPLES:.3f}" for each in shown))
+    print(f"\n| {name} | " + " | ".join(f"{counts[each] / SAMPLES:.3f}" for each in shown) + " |")
     assert counts["lead time"] >= 0.98 * SAMPLES
     assert counts["another factor"] <= 0.1 * SAMPLES  # of the factors found, 5 % may be false
     if "staff" in PLANTED[name]:
