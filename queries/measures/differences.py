@@ -90,17 +90,6 @@ def policy_verdict(after: Rated, before: Rated, controls: tuple[Rated, Rated] | 
     return DifferenceVerdict(answer, Difference(found, low, high), detectable, None, expected)
 
 
-def effect_between(correlation: float, before: Rated, after: Rated, shares_squared: float) -> float:
-    """The design effect of the difference of two periods in which the same people may have booked, at least 1.
-
-    `correlation` is that of a person's bookings, `shares_squared` Σ (b / B - a / A)² over people with b of the B
-    bookings before and a of the A after. Who books as often in both adds the same to both rates, which the difference
-    leaves out: regulars who stay make no false change, those who come and go do.
-    """
-    apart = shares_squared / (1 / before.rated + 1 / after.rated)
-    return max(1.0, 1 + correlation * (apart - 1))
-
-
 def _detectable(error: float, needed: float = Z95) -> float:
     """The difference that exceeds `needed` standard errors with the power."""
     return (needed + normal_quantile(1 - POWER)) * error

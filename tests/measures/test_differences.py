@@ -11,7 +11,6 @@ from queries.measures.differences import (
     DifferenceVerdict,
     Rated,
     difference_between,
-    effect_between,
     policy_verdict,
 )
 
@@ -80,12 +79,3 @@ def test_dates_on_which_nothing_happened_give_a_difference_in_at_most_5_percent(
             before.append(Rated(bookings * at, int(k[:at].sum()), effect))
         found += policy_verdict(after[0], before[0], (after[1], before[1])).answer == "found"
     assert found <= 0.05 * samples
-
-
-def test_regulars_who_stay_do_not_widen_a_difference_and_those_who_change_do() -> None:
-    before, after = Rated(1000, 120), Rated(1000, 130)
-    stay = effect_between(0.05, before, after, 0.0)
-    assert stay == 1.0
-    # 100 people with ten bookings each before, and 100 others after: 200 shares of 1/100.
-    leave = effect_between(0.05, before, after, 200 * (10 / 1000) ** 2)
-    assert leave == pytest.approx(1 + 0.05 * (10 - 1))
