@@ -46,7 +46,8 @@ def standouts(inputs: Inputs) -> Standouts:
     frames, options = inputs.frames, inputs.about.options
     groups = {name: rates.drop_nulls("missed_bookings") for name, rates in frames.by.items()}
     families = SHARED_SPLITS if options.share else FAMILIES
-    return standouts_among(groups, frames.rows["weeks"], frames.clustering, options.min_bookings, families)
+    weeks, halves = frames.rows["weeks"], frames.rows["halves"]
+    return standouts_among(groups, weeks, frames.clustering, options.min_bookings, families, halves)
 
 
 def funnels(inputs: Inputs) -> tuple[FunnelPlot, ...]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from queries.measures.between_periods import BetweenPeriods, between_periods
 from queries.measures.change import change_in
 from queries.measures.clustering import Clustering
 from queries.measures.comparison import FALSE_DISCOVERIES
@@ -92,12 +93,14 @@ def standouts_among(
     clustering: Clustering,
     min_bookings: int,
     families: Sequence[str] = FAMILIES,
+    halves: pl.DataFrame | None = None,
 ) -> Standouts:
     """Flagged groups among rates by `FAMILIES`, and, from the measure `weeks`, parts of the day at a location.
 
     All are tested over the whole time and, if that is long enough, over the last 26 weeks. Counts by week have no
     squares. In the further looks a group has the design effect that it has over the whole time, which is larger since
-    more of its bookings are of one contact, and a part of the day has that of all bookings.
+    more of its bookings are of one contact, and a part of the day has that of all bookings. `halves`, the measure, says
+    how differently the contacts of a group book over time, for the Monday since which its rate is higher.
     """
     histories = {family: weeks.filter(pl.col("family") == family) for family in families}
     histories[DAYPART] = _dayparts(weeks.filter(pl.col("family") == DAYPART))
@@ -106,7 +109,11 @@ def standouts_among(
     recent = [_Look(family, _lately(histories[family], by.get(family), family), lately=True) for family in histories]
     further = [replace(look, frame=_tested(look.frame, clustering, min_bookings)) for look in (whole[-1], *recent)]
     found = _each_once([*_flagged(looks, min_bookings), *_flagged(further, min_bookings, _FURTHER_LEVEL)])
-    rise = _rise(histories[found[0].family], found[0]) if found else None
+    rise = None
+    if found:
+        sides = _sides(halves, found[0])
+        rated = int(by[found[0].family]["rated_bookings"].sum()) if found[0].family in by else 0
+        rise = _rise(histories[found[0].family], found[0], between_periods(clustering, rated, sides))
     tested = sum(int((look.frame["rated_bookings"] >= min_bookings).sum()) for look in whole)
     return Standouts(found, tested, *rise) if rise else Standouts(found, tested, None)
 
@@ -159,20 +166,35 @@ def _phrase(family: str, row: Mapping[str, Any]) -> str:
     return f"Sessions led by {name}" if family == "staff" else name
 
 
-def _rise(weeks: pl.DataFrame, group: Standout) -> tuple[dt.date, bool] | None:
+def _sides(halves: pl.DataFrame | None, group: Standout) -> Mapping[str, Any] | None:
+    """How often the contacts of a group booked in each half of the time; None if that was not counted."""
+    key = f"{group.family}_id"
+    if halves is None or key not in halves.columns:
+        return None
+    mine = halves.filter(family=group.family).filter(_is_key(key, group))
+    return mine.row(0, named=True) if mine.height else None
+
+
+def _is_key(column: str, group: Standout) -> pl.Expr:
+    return pl.col(column).cast(pl.String).fill_null(str(None)) == group.key
+
+
+def _rise(weeks: pl.DataFrame, group: Standout, between: BetweenPeriods) -> tuple[dt.date, bool] | None:
     """The Monday since which the rate of a group is higher, and whether a season may be the reason.
 
     Weeks without bookings count as 0 of 0.
     """
-    key = pl.col(f"{group.family}_id").cast(pl.String).fill_null(str(None))
-    mine = weeks.filter(key == group.key)
-    counts = {week: (n or 0, k or 0) for week, n, k in mine.select("week", "rated_bookings", "missed_bookings").rows()}
+    mine = weeks.filter(_is_key(f"{group.family}_id", group))
+    columns = ("week", "rated_bookings", "missed_bookings", "session_squares")
+    counts = {week: (n or 0, k or 0, squares) for week, n, k, squares in mine.select(columns).rows()}
     if not counts:
         return None
     mondays = [week_start(min(counts))]
     while mondays[-1] < max(counts):
         mondays.append(mondays[-1] + _WEEK)
-    change = change_in([counts.get(monday, (0, 0)) for monday in mondays])
+    rows = [counts.get(monday, (0, 0, 0)) for monday in mondays]
+    effects = [between.effect(n, squares) if n else 1.0 for n, _, squares in rows]
+    change = change_in([(n, k) for n, k, _ in rows], design_effect=effects)
     if change.answer != "found" or change.shape != "step" or not change.rises:
         return None
     return mondays[change.first], not change.has_season
@@ -216,5 +238,5 @@ def _dayparts(hours: pl.DataFrame) -> pl.DataFrame:
             daypart=pl.concat_str(part, pl.lit(" sessions"), place),
         )
         .group_by("daypart_id", "week")
-        .agg(pl.col("daypart").max(), pl.col("rated_bookings", "missed_bookings").sum())
+        .agg(pl.col("daypart").max(), pl.col("rated_bookings", "missed_bookings", "session_squares").sum())
     )
