@@ -19,11 +19,10 @@ import polars as pl
 from queries.database import frame_of
 from queries.language.filters import Node, read_filter
 from queries.language.resources import BOOKED_SESSION
-from queries.measures.between_periods import SIDES
 from queries.model.attributes import PREFIX, attribute_named
 from queries.model.factors import FEWEST_VALUES, MOST_ATTRIBUTES, MOST_VALUES
 from queries.model.groupings import Grouping, groupings_named
-from queries.model.stretches import Stretches
+from queries.model.stretches import SIDES, Stretches
 from queries.moments import as_of_instant, naive_utc
 from queries.statements import (
     FACTS_SQL,
@@ -90,7 +89,7 @@ class Gathered:
     def overlaps(self, stretches: Mapping[str, Stretches]) -> pl.DataFrame:
         """How often contacts book on both sides of each comparison: `part`, `comparison`, then `SIDES`, Int64.
 
-        `SIDES` are those of `queries.measures.between_periods`.
+        `SIDES` are those of `queries.model.stretches`.
         """
         return frame_of(self.connection, *overlaps_sql(stretches)) if stretches else pl.DataFrame(schema=OVERLAPS)
 

@@ -24,10 +24,9 @@ from queries.lake.overlaps import after_the_middle, by_halves, first_and_last, i
 from queries.lake.weeks import weeks_of
 from queries.language.filters import EVERYTHING, read_filter
 from queries.language.resources import BOOKED_SESSION
-from queries.measures.between_periods import SIDES
 from queries.model.families import FAMILIES, FOLLOWED
 from queries.model.groupings import GROUPINGS, Grouping, groupings_named
-from queries.model.stretches import Stretches
+from queries.model.stretches import SIDES, Stretches
 from queries.moments import as_of_instant, naive_utc
 from queries.statements import lake_roster_sql, roster_sql, with_values
 from queries.views import MEASURES, view_sql

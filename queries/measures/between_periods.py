@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from queries.measures.clustering import Clustering
-
-# Sums of rated bookings before and after, of their squares by contact, and of products of the two, by contact.
-SIDES = ("rated_before", "rated_after", "squares_before", "squares_after", "products")
+from queries.model.stretches import SIDES
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
+# Sums over rated bookings before and after: their numbers, squares by contact, and products of both sides by contact.
+SIDES = ("rated_before", "rated_after", "squares_before", "squares_after", "products")
+
 
 @dataclass(frozen=True, slots=True)
 class Stretches:

@@ -14,8 +14,8 @@ Dates = tuple[dt.date, dt.date]
 def overlaps_sql(stretches: Mapping[str, Stretches]) -> tuple[str, Parameters]:
     """Sums of rated bookings by contact on both sides of each comparison, over `facts`, in one scan.
 
-    Columns: part, comparison, then those of `between_periods.SIDES`. A booking of an unknown contact is the only one of
-    its contact.
+    Columns: part, comparison, then `SIDES` of `queries.model.stretches`. A booking of an unknown contact is the only
+    one of its contact.
     """
     parameters: Parameters = {}
     sides: list[str] = []

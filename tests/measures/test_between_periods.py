@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from support import simulated_periods
 
-from queries.measures.between_periods import INDEPENDENT, SIDES, BetweenPeriods, between_periods, effect_between
+from queries.measures.between_periods import INDEPENDENT, BetweenPeriods, between_periods, effect_between
 from queries.measures.clustering import Clustering
+from queries.model.stretches import SIDES
 
 
 def sides(*values: int) -> dict[str, int]:

@@ -9,8 +9,7 @@ import pytest
 from support.cases import Case
 
 from queries.gathered import gathered
-from queries.measures.between_periods import SIDES
-from queries.model.stretches import Stretches
+from queries.model.stretches import SIDES, Stretches
 
 AS_OF = "2026-06-01T00:00:00Z"
 # Three weeks: the first two are the first half. b6 stands for four bookings of nobody known, b8 is not rated.
