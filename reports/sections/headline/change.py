@@ -55,7 +55,11 @@ SENTENCES: Sequence[Sentence[DifferenceVerdict]] = (
 )
 # The last four weeks beside those before: no claim of their own.
 LATEST: Sequence[Sentence[DifferenceVerdict]] = (
-    Sentence("{points} ({interval}).", lambda each: each.answer != "not tested"),
+    Sentence("{points} ({interval}).", lambda each: each.answer == "not found"),
+    Sentence(
+        "{points} ({interval}). Of two periods without a change, one pair in twenty has an interval that leaves out 0.",
+        lambda each: each.answer == "found",
+    ),
     SENTENCES[-1],
 )
 

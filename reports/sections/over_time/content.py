@@ -86,7 +86,7 @@ def course_of(
         overall=overall,
         sigma_z=chart.sigma_z,
         has_verdict=chart.has_verdict,
-        signals=in_words.signals(points, chart, unit),
+        signals=in_words.signals(points, chart, unit, change),
         summary=in_words.summary(points, overall, unit, counted),
         gaps=in_words.gaps(points, min_bookings, unit, counted),
         partial=tuple(f"{point.label}: {point.partial}" for point in points if point.partial),
