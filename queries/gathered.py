@@ -22,6 +22,7 @@ from queries.language.resources import BOOKED_SESSION
 from queries.model.attributes import PREFIX, attribute_named
 from queries.model.factors import FEWEST_VALUES, MOST_ATTRIBUTES, MOST_VALUES
 from queries.model.groupings import Grouping, groupings_named
+from queries.model.stretches import SIDES, Stretches
 from queries.moments import as_of_instant, naive_utc
 from queries.statements import (
     FACTS_SQL,
@@ -29,6 +30,7 @@ from queries.statements import (
     clusters_sql,
     counts_sql,
     measure_sql,
+    overlaps_sql,
     roster_sql,
     shown_counts_sql,
     shown_sql,
@@ -39,6 +41,8 @@ PART = Grouping("part", "the part of the business that a report is about")
 # All rows as one part.
 _WHOLE = Grouping("part", "the whole business", "null::varchar")
 
+# The columns of `Gathered.overlaps`.
+OVERLAPS = {"part": pl.String, "comparison": pl.String} | dict.fromkeys(SIDES, pl.Int64)
 # The measure whose columns depend on the attributes that there are.
 CELLS = "cells"
 FACTS = f"create or replace temporary view facts as {FACTS_SQL}"
@@ -81,6 +85,13 @@ class Gathered:
         """The sums that clustering is estimated from, of each part or of all: `part`, then those of `clusters_of`."""
         text, parameters = clusters_sql(relation="facts", key=PART if of_parts else _WHOLE)
         return frame_of(self.connection, text, parameters)
+
+    def overlaps(self, stretches: Mapping[str, Stretches]) -> pl.DataFrame:
+        """How often contacts book on both sides of each comparison: `part`, `comparison`, then `SIDES`, Int64.
+
+        `SIDES` are those of `queries.model.stretches`.
+        """
+        return frame_of(self.connection, *overlaps_sql(stretches)) if stretches else pl.DataFrame(schema=OVERLAPS)
 
     def measure(self, name: str) -> pl.DataFrame:
         """The frame of a measure: of a statement in `queries/measures`, by its name, or of `cells`."""

@@ -11,6 +11,7 @@ from queries.model.attributes import PREFIX
 from reports.drawing import words
 from reports.measured.frames import Frames, Needs, union_of
 from reports.scope.circumstances import Circumstances, scope_of
+from reports.sections.headline.change import stretches_of_latest
 from reports.sections.headline.figures import Headline
 from reports.sections.over_time.content import needs_of_policies
 from reports.sections.over_time.weeks_and_months import due_days
@@ -87,7 +88,8 @@ def needs_of(sections: Sequence[Section], about: Circumstances | None = None) ->
     named = Needs(by=tuple(f"{PREFIX}{name}" for name in attributes))
     has_policies = about is not None and not about.options.share and any(each.name == "over_time" for each in found)
     policies = needs_of_policies(about.options.policies) if about and has_policies else Needs()
-    return union_of([_NEEDS, *(section.needs for section in found), named, policies])
+    latest = Needs(stretches=stretches_of_latest(about)) if about else Needs()
+    return union_of([_NEEDS, *(section.needs for section in found), named, policies, latest])
 
 
 def left_out_of(sections: Sequence[Section], engine: str | None) -> frozenset[str]:

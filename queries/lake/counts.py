@@ -34,7 +34,7 @@ _BOOKED = nw.col("booked").cast(nw.Int64)
 _WEIGHT = nw.col("weight").cast(nw.Int64)
 
 
-def _sum(condition: nw.Expr, value: nw.Expr | None = None) -> nw.Expr:
+def weight_of(condition: nw.Expr, value: nw.Expr | None = None) -> nw.Expr:
     """The bookings of the rows that meet a condition, or a value summed over their bookings."""
     summand = _WEIGHT if value is None else value.cast(nw.Int64) * _WEIGHT
     return nw.when(condition).then(summand).otherwise(nw.lit(0, nw.Int64)).sum().cast(nw.Int64)
@@ -54,33 +54,33 @@ def _rows(condition: nw.Expr) -> nw.Expr:
 
 # `currency_first` and `currency_last` say whether `value_absent` is in one currency.
 _SUMS: dict[str, nw.Expr] = {
-    "bookings": _sum(_DUE),
-    "marked_bookings": _sum(_MARKED),
-    "attended_bookings": _sum(_OUTCOME == "attended"),
-    "no_shows": _sum(_OUTCOME == "not_attended"),
-    "unmarked_bookings": _sum(_OUTCOME == "unmarked"),
-    "presumed_attended": _sum(_OUTCOME == "presumed_attended"),
-    "presumed_missed": _sum(_OUTCOME == "presumed_missed"),
-    "excused": _sum(_EXCUSED),
-    "rated_bookings": _sum(_RATED),
-    "missed_bookings": _sum(_MISSED),
-    "unknown_rated": _sum(_RATED & _CONTACT.is_null()),
-    "unknown_missed": _sum(_MISSED & _CONTACT.is_null()),
-    "register_marked": _sum(_REGISTER & (_MARKED | _EXCUSED)),
-    "register_no_shows": _sum(_REGISTER & (_OUTCOME == "not_attended")),
-    "register_excused": _sum(_REGISTER & _EXCUSED),
-    "partial_no_shows": _sum(nw.col("is_partial")),
-    "booked": _sum(_DUE, _BOOKED),
-    "booked_marked": _sum(_RATED, _BOOKED),
-    "absent": _sum(~nw.col("absent").is_null(), nw.col("absent")),
-    "walk_ins": _sum(~nw.col("walk_ins").is_null(), nw.col("walk_ins")),
-    "booked_squared": _sum(_RATED, _BOOKED * _BOOKED),
-    "cancelled_bookings": _sum(~_CANCELLATION.is_null()),
-    "early_cancelled": _sum(_CANCELLATION == "early"),
-    "late_cancelled": _sum(_CANCELLATION == "late"),
-    "business_cancelled": _sum(_CANCELLATION == "business"),
-    "unknown_cancelled": _sum(_CANCELLATION == "unknown"),
-    "doubtful_defaults": _sum(nw.col("is_doubtful_default")),
+    "bookings": weight_of(_DUE),
+    "marked_bookings": weight_of(_MARKED),
+    "attended_bookings": weight_of(_OUTCOME == "attended"),
+    "no_shows": weight_of(_OUTCOME == "not_attended"),
+    "unmarked_bookings": weight_of(_OUTCOME == "unmarked"),
+    "presumed_attended": weight_of(_OUTCOME == "presumed_attended"),
+    "presumed_missed": weight_of(_OUTCOME == "presumed_missed"),
+    "excused": weight_of(_EXCUSED),
+    "rated_bookings": weight_of(_RATED),
+    "missed_bookings": weight_of(_MISSED),
+    "unknown_rated": weight_of(_RATED & _CONTACT.is_null()),
+    "unknown_missed": weight_of(_MISSED & _CONTACT.is_null()),
+    "register_marked": weight_of(_REGISTER & (_MARKED | _EXCUSED)),
+    "register_no_shows": weight_of(_REGISTER & (_OUTCOME == "not_attended")),
+    "register_excused": weight_of(_REGISTER & _EXCUSED),
+    "partial_no_shows": weight_of(nw.col("is_partial")),
+    "booked": weight_of(_DUE, _BOOKED),
+    "booked_marked": weight_of(_RATED, _BOOKED),
+    "absent": weight_of(~nw.col("absent").is_null(), nw.col("absent")),
+    "walk_ins": weight_of(~nw.col("walk_ins").is_null(), nw.col("walk_ins")),
+    "booked_squared": weight_of(_RATED, _BOOKED * _BOOKED),
+    "cancelled_bookings": weight_of(~_CANCELLATION.is_null()),
+    "early_cancelled": weight_of(_CANCELLATION == "early"),
+    "late_cancelled": weight_of(_CANCELLATION == "late"),
+    "business_cancelled": weight_of(_CANCELLATION == "business"),
+    "unknown_cancelled": weight_of(_CANCELLATION == "unknown"),
+    "doubtful_defaults": weight_of(nw.col("is_doubtful_default")),
     "value_absent": nw.col("absent_value").sum(),
     "priced": _rows(~nw.col("absent_value").is_null()),
     "currency_first": nw.col("currency").min(),
@@ -105,7 +105,7 @@ def summed(
     With `part`, a grouping, its key as text comes first as `part`.
     """
     sums = [_SUMS[name].alias(name) for name in only]
-    keys = _keys(groupings, part)
+    keys = grouped_keys(groupings, part)
     named = [
         nw.col(name).max().alias(f"label_{at}_{name}")
         for at, grouping in enumerate(groupings)
@@ -119,14 +119,14 @@ def sessions(rows: nw.LazyFrame[Any], groupings: Sequence[Grouping], part: Group
 
     Rows are grouped by session first, and then counted: engines are far slower at counting distinct values twice.
     """
-    keys = _keys(groupings, part)
+    keys = grouped_keys(groupings, part)
     unmarked = _rows(_OUTCOME == "unmarked").alias("unmarked")
     booked = rows.filter(_DUE).with_columns(cluster=nw.col("session_id"), **keys)
-    each = booked.group_by(*keys, "cluster").agg(unmarked, _sum(_RATED).alias("rated"))
+    each = booked.group_by(*keys, "cluster").agg(unmarked, weight_of(_RATED).alias("rated"))
     numbers = (
         nw.len().cast(nw.Int64).alias("sessions"),
         _rows(nw.col("unmarked") > 0).alias("sessions_unmarked"),
-        _total(_PER_RATED * _PER_RATED, "session_squares"),
+        total(_PER_RATED * _PER_RATED, "session_squares"),
     )
     return each.group_by(*keys).agg(*numbers) if keys else each.select(*numbers)
 
@@ -138,29 +138,29 @@ def contacts(rows: nw.LazyFrame[Any], groupings: Sequence[Grouping], part: Group
     bookings comes first if two have as many.
     """
     # Engines number rows within groups only: without keys all are one group.
-    keys = _keys(groupings, part) or {"all_of_them": nw.lit(1)}
+    keys = grouped_keys(groupings, part) or {"all_of_them": nw.lit(1)}
     each = _by_contact(rows, keys).with_columns(order=_PER_MISSED * _FAR - _PER_RATED)
     placed = each.with_columns(place=nw.col("order").rank("ordinal", descending=True).over(*keys))
     on_top = (nw.col("place") <= _TOP) & (_PER_MISSED > 0)
     sums = placed.group_by(*keys).agg(
-        _total(_PER_RATED * _PER_RATED, "known_squares"),
-        _total(nw.when(on_top).then(_PER_MISSED).otherwise(nw.lit(0, nw.Int64)), "top_missed"),
-        _total(nw.when(on_top).then(_PER_RATED).otherwise(nw.lit(0, nw.Int64)), "top_rated"),
-        _total(nw.when(on_top).then(_PER_RATED * _PER_RATED).otherwise(nw.lit(0, nw.Int64)), "top_squares"),
+        total(_PER_RATED * _PER_RATED, "known_squares"),
+        total(nw.when(on_top).then(_PER_MISSED).otherwise(nw.lit(0, nw.Int64)), "top_missed"),
+        total(nw.when(on_top).then(_PER_RATED).otherwise(nw.lit(0, nw.Int64)), "top_rated"),
+        total(nw.when(on_top).then(_PER_RATED * _PER_RATED).otherwise(nw.lit(0, nw.Int64)), "top_squares"),
     )
     return sums.drop("all_of_them") if "all_of_them" in keys else sums
 
 
 def clusters_by_contact(rows: nw.LazyFrame[Any], part: Grouping | None = None) -> nw.LazyFrame[Any]:
     """Sums over the known contacts of rows that count: `part` if given, then contact_squares and two more."""
-    return _clusters(_by_contact(rows, _keys((), part)), "contact", part)
+    return _clusters(_by_contact(rows, grouped_keys((), part)), "contact", part)
 
 
 def clusters_by_session(rows: nw.LazyFrame[Any], part: Grouping | None = None) -> nw.LazyFrame[Any]:
     """Sums over the sessions of rows that count: `part` if given, then session_squares and two more."""
-    keys = _keys((), part)
+    keys = grouped_keys((), part)
     rated = rows.filter(_RATED).with_columns(cluster=nw.col("session_id"), **keys)
-    each = rated.group_by(*keys, "cluster").agg(_sum(_RATED).alias("rated"), _sum(_MISSED).alias("missed"))
+    each = rated.group_by(*keys, "cluster").agg(weight_of(_RATED).alias("rated"), weight_of(_MISSED).alias("missed"))
     return _clusters(each, "session", part)
 
 
@@ -192,18 +192,20 @@ def _by_contact(rows: nw.LazyFrame[Any], keys: Mapping[str, nw.Expr]) -> nw.Lazy
 
 def _clusters(each: nw.LazyFrame[Any], of: str, part: Grouping | None) -> nw.LazyFrame[Any]:
     sums = (
-        _total(_PER_RATED * _PER_RATED, f"{of}_squares"),
-        _total(_PER_RATED * _PER_MISSED, f"{of}_products"),
-        _total(_PER_MISSED * _PER_MISSED, f"{of}_missed_squares"),
+        total(_PER_RATED * _PER_RATED, f"{of}_squares"),
+        total(_PER_RATED * _PER_MISSED, f"{of}_products"),
+        total(_PER_MISSED * _PER_MISSED, f"{of}_missed_squares"),
     )
     return each.group_by("part").agg(*sums) if part else each.select(*sums)
 
 
-def _total(value: nw.Expr, name: str) -> nw.Expr:
+def total(value: nw.Expr, name: str) -> nw.Expr:
+    """The sum of a whole number, Int64, under a name."""
     return value.sum().cast(nw.Int64).alias(name)
 
 
-def _keys(groupings: Sequence[Grouping], part: Grouping | None) -> dict[str, nw.Expr]:
+def grouped_keys(groupings: Sequence[Grouping], part: Grouping | None) -> dict[str, nw.Expr]:
+    """The keys key_0, key_1, … of the groupings, then that of the part. Raises `UsageError` for who booked."""
     require_in_lake(*groupings, *([part] if part else []))
     keys = {f"key_{at}": nw.col(key_column(grouping)) for at, grouping in enumerate(groupings)}
     return keys | ({"part": part_key(part)} if part else {})

@@ -15,15 +15,18 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from queries.gathered import FACTS, Gathered, Period
+from queries.gathered import FACTS, OVERLAPS, Gathered, Period
 from queries.lake.columns import ADDED, FIRST_BOOKING, GUIDS, INSTANTS, attribute_column
 from queries.lake.conditions import condition
-from queries.lake.counts import part_key, require_attributes, require_in_lake, rows_that_count, summed
+from queries.lake.counts import part_key, require_attributes, require_in_lake, rows_that_count
 from queries.lake.engines import OpenLake
+from queries.lake.overlaps import after_the_middle, by_halves, first_and_last, in_stretch, sides
+from queries.lake.weeks import weeks_of
 from queries.language.filters import EVERYTHING, read_filter
 from queries.language.resources import BOOKED_SESSION
-from queries.model.families import FOLLOWED
+from queries.model.families import FAMILIES, FOLLOWED
 from queries.model.groupings import GROUPINGS, Grouping, groupings_named
+from queries.model.stretches import SIDES, Stretches
 from queries.moments import as_of_instant, naive_utc
 from queries.statements import lake_roster_sql, roster_sql, with_values
 from queries.views import MEASURES, view_sql
@@ -43,7 +46,6 @@ _ROWS = {
 }
 # A lake has no records either, such as quarantined ones: only the rows that they became.
 _ALWAYS_LEFT_OUT = frozenset({*_IN_NO_LAKE.values(), "records"})
-_WEEKLY = ("bookings", "rated_bookings", "missed_bookings")
 
 
 def left_out(engine: str) -> frozenset[str]:
@@ -86,15 +88,37 @@ class LakeGathered(Gathered):
 
     def weeks(self) -> pl.DataFrame:
         """The measure `weeks`: bookings, rated bookings and no-shows by week of each group that a report follows."""
-        return pl.concat([self._family(name, groups) for name, groups in FOLLOWED.items()], how="diagonal_relaxed")
+        return pl.concat([self._family(name) for name in FOLLOWED], how="diagonal_relaxed")
 
-    def _family(self, family: str, groups: tuple[Grouping, ...]) -> pl.DataFrame:
-        groupings = [GROUPINGS["week"], *groups]
-        sums = self.opened.collect(summed(rows_that_count(self.rows, self.as_of), groupings, self.split, _WEEKLY))
-        named = {f"key_{at}": grouping.columns[0] for at, grouping in enumerate(groupings)}
-        places = {"label_1_location": "location"} if GROUPINGS["location"] in groups else {}
-        frame = sums.rename(named | places).select(*named.values(), *places.values(), *_WEEKLY)
-        return self._with_part(frame.with_columns(family=pl.lit(family)), sums)
+    def _family(self, family: str) -> pl.DataFrame:
+        frame = weeks_of(self.opened, rows_that_count(self.rows, self.as_of), family, self.split)
+        named = frame.drop("part", strict=False).with_columns(family=pl.lit(family))
+        return self._with_part(named, frame)
+
+    def halves(self) -> pl.DataFrame:
+        """The measure `halves`: how often contacts book in each half of the weeks, over all and by group."""
+        rows = rows_that_count(self.rows, self.as_of)
+        after = after_the_middle(self.opened.collect(first_and_last(rows, self.split)))
+        found = []
+        for family in (None, *FAMILIES):
+            groupings = [GROUPINGS[family]] if family else []
+            sums = self.opened.collect(by_halves(rows, after, groupings, self.split))
+            named = {f"key_{at}": grouping.columns[0] for at, grouping in enumerate(groupings)}
+            frame = sums.rename(named).select(*named.values(), *SIDES)
+            found.append(self._with_part(frame.with_columns(family=pl.lit(family, pl.String)), sums))
+        return pl.concat(found, how="diagonal_relaxed")
+
+    def overlaps(self, stretches: Mapping[str, Stretches]) -> pl.DataFrame:
+        """How often contacts book on both sides of each comparison: `part`, `comparison`, then `SIDES`, Int64."""
+        rows = rows_that_count(self.rows, self.as_of)
+        found = [pl.DataFrame(schema=OVERLAPS)]
+        for name, each in stretches.items():
+            sums = self.opened.collect(
+                sides(rows, in_stretch(each, each.before), in_stretch(each, each.after), (), self.split)
+            )
+            frame = sums.select(*SIDES).insert_column(0, pl.Series("comparison", [name] * sums.height, pl.String))
+            found.append(self._with_part(frame, sums))
+        return pl.concat(found)
 
     def waterfall(self) -> pl.DataFrame:
         """The measure `waterfall`: the number of rows by place, outcome and is_due."""
@@ -120,7 +144,12 @@ class LakeGathered(Gathered):
         return self._with_part(frame.select("marks", "bookings", "summed_bookings"), frame)
 
 
-_BY_ENGINE = {"weeks": LakeGathered.weeks, "waterfall": LakeGathered.waterfall, "regimes": LakeGathered.regimes}
+_BY_ENGINE = {
+    "weeks": LakeGathered.weeks,
+    "halves": LakeGathered.halves,
+    "waterfall": LakeGathered.waterfall,
+    "regimes": LakeGathered.regimes,
+}
 
 
 @contextmanager

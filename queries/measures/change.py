@@ -27,8 +27,8 @@ class ChangeFound:
     """The rate changed. Positions [first, end) of the periods have the other rate; a trend has them all.
 
     `before` and `after` are the rates without and with the change: outside and inside for a step or spell, at the
-    start and the end for a trend; with a season they are those of the same time of year. `outside` and `inside` are
-    the counts (rated, missed) there. `has_season`: two years or more, so that a yearly season is allowed for.
+    start and the end for a trend; with a season `before` is the one expected at the same time of year. `outside` and
+    `inside` are the counts (rated, missed) there. `has_season`: two years or more, so that a season is allowed for.
     """
 
     shape: Shape
@@ -59,9 +59,12 @@ class ChangeNotFound:
 
 @dataclass(frozen=True, slots=True)
 class ChangeNotTested:
-    """Nothing could be found: fewer than `needed` periods have rated bookings, or all or none of them were missed."""
+    """Nothing could be found: fewer than `needed` periods have rated bookings, or all or none of them were missed.
 
-    missing: Literal["periods", "outcomes"]
+    Or too many counts are withheld from a shared report, those of few no-shows: the others would be no fair choice.
+    """
+
+    missing: Literal["periods", "outcomes", "counts"]
     periods: int
     needed: int = FEWEST_POINTS
     answer: Literal["not tested"] = "not tested"
@@ -95,7 +98,7 @@ def change_in(
     best = min(passing, key=lambda each: _bic(each, len(at)), default=None)
     if best is None or _bic(best, len(at)) >= 0:
         return ChangeNotFound(_detectable(shapes, rated, missed, limits["step"]), shapes.has_season)
-    return _found(best, shapes, counts, rated)
+    return _found(best, shapes, counts)
 
 
 def _bic(candidate: Candidate, periods: int) -> float:
@@ -110,21 +113,28 @@ def _detectable(shapes: Shapes, rated: Array, missed: Array, limit: float) -> fl
     return 1 / (1 + (1 - rate) / rate * math.exp(-logits)) - rate
 
 
-def _found(best: Candidate, shapes: Shapes, counts: Array, rated: Array) -> ChangeFound:
-    """Rates averaged over the periods concerned, and their difference with a 95 % interval by the delta method."""
+def _found(best: Candidate, shapes: Shapes, counts: Array) -> ChangeFound:
+    """Rates averaged over the periods concerned, and their difference with a 95 % interval by the delta method.
+
+    Rates that stand beside counts are those of the counts. The fitted ones give the error, and the rates beside which
+    there are none: those of a trend, and that expected at the same time of year.
+    """
     is_trend = best.shape == "trend"
-    low, high = (-0.5, 0.5) if is_trend else (0.0, 1.0)
-    weights = rated if is_trend else rated * best.column
-    weights = weights / weights.sum()
-    (before, slope_before), (after, slope_after) = (_averaged(best, shapes, weights, value) for value in (low, high))
-    slope = slope_after - slope_before
-    error = math.sqrt(slope @ np.linalg.solve(best.fit.information, slope)) * float(shapes.swing)
-    difference = after - before
-    limits = (max(-1.0, difference - Z95 * error), min(1.0, difference + Z95 * error))
     known = np.flatnonzero(counts[:, 0] > 0)
     first, end = int(known[best.first]), int(known[best.end - 1]) + 1
     inside = counts[first:end].sum(0)
     outside = counts.sum(0) - inside
+    low, high = (-0.5, 0.5) if is_trend else (0.0, 1.0)
+    weights = counts[known, 0] if is_trend else counts[known, 0] * best.column
+    weights = weights / weights.sum()
+    (before, slope_before), (after, slope_after) = (_averaged(best, shapes, weights, value) for value in (low, high))
+    slope = slope_after - slope_before
+    error = math.sqrt(slope @ np.linalg.solve(best.fit.information, slope)) * float(shapes.swing)
+    if not is_trend:
+        after = float(inside[1] / inside[0])
+        before = before if shapes.has_season else float(outside[1] / outside[0])
+    difference = after - before
+    limits = (max(-1.0, difference - Z95 * error), min(1.0, difference + Z95 * error))
     return ChangeFound(
         best.shape,
         first,

@@ -52,27 +52,33 @@ class ControlChart:
         return tuple(at for at, point in enumerate(self.points) if point and (point.outside or point.in_run))
 
 
-def control_chart(periods: Sequence[tuple[int, int] | None], sigmas: float = SIGMAS) -> ControlChart:
+def control_chart(
+    periods: Sequence[tuple[int, int] | None], sigmas: float = SIGMAS, design_effects: Sequence[float] | None = None
+) -> ControlChart:
     """The p' chart over (marked, no-shows) of periods in order; None, or nothing marked, is a gap.
 
-    z = (rate - centre) / sqrt(centre (1 - centre) / n); sigma_z = mean moving range of z / 1.128, at least 1, since a
-    chart must not be stricter than chance; limits centre ± sigmas * sigma_z * standard error, within 0 and 1.
-    At a centre of 0.10 a week of 100 marked has a standard error of 0.03; with sigma_z 1.2 its limits are 0 and 0.208.
+    z = (rate - centre) / sqrt(centre (1 - centre) D / n) with the design effect D of each period (1 if none are given);
+    sigma_z = mean moving range of z / 1.128, at least 1, since a chart must not be stricter than chance; limits centre
+    ± sigmas * sigma_z * standard error, within 0 and 1. At a centre of 0.10 a week of 100 marked has a standard error
+    of 0.03; with sigma_z 1.2 its limits are 0 and 0.208.
     Under twelve points there is no verdict.
     """
-    known = [period for period in periods if period and period[0]]
-    marked = sum(n for n, _ in known)
+    effects = design_effects or [1.0] * len(periods)
+    known = [(*period, effect) for period, effect in zip(periods, effects, strict=True) if period and period[0]]
+    marked = sum(n for n, _, _ in known)
     if not marked:
         return ControlChart((None,) * len(periods), None, None, False)
-    centre = sum(k for _, k in known) / marked
-    scores = [_score(n, k, centre) for n, k in known]
+    centre = sum(k for _, k, _ in known) / marked
+    errors = [math.sqrt(centre * (1 - centre) * effect / n) for n, _, effect in known]
+    scores = [(k / n - centre) / error if error else 0.0 for (n, k, _), error in zip(known, errors, strict=True)]
     sigma_z = swing([scores])
     verdict = len(known) >= FEWEST_POINTS
-    runs = iter(_in_runs([_side(k / n, centre) for n, k in known]))
-    points = tuple(
-        _point(period[0], period[1], centre, sigmas * sigma_z, next(runs)) if period and period[0] else None
-        for period in periods
+    in_runs = _in_runs([_side(k / n, centre) for n, k, _ in known])
+    drawn = iter(
+        _point(n, k, centre, sigmas * sigma_z * error, in_run)
+        for (n, k, _), error, in_run in zip(known, errors, in_runs, strict=True)
     )
+    points = tuple(next(drawn) if period and period[0] else None for period in periods)
     return ControlChart(points, centre, sigma_z, verdict)
 
 
@@ -83,15 +89,9 @@ def swing(series: Sequence[Sequence[float]]) -> float:
 
 
 def _point(n: int, k: int, centre: float, width: float, in_run: bool) -> Point:
-    error = math.sqrt(centre * (1 - centre) / n)
-    low, high = max(0.0, centre - width * error), min(1.0, centre + width * error)
+    low, high = max(0.0, centre - width), min(1.0, centre + width)
     rate = k / n
     return Point(n, k, rate, low, high, _side(rate, centre), not low <= rate <= high, in_run)
-
-
-def _score(n: int, k: int, centre: float) -> float:
-    error = math.sqrt(centre * (1 - centre) / n)
-    return (k / n - centre) / error if error else 0.0
 
 
 def _side(rate: float, centre: float) -> int:

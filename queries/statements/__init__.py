@@ -18,6 +18,7 @@ from queries.statements.grouped import (
 from queries.statements.lake import lake_roster_sql, lake_rows_sql
 from queries.statements.lists import measure_sql, view_sql
 from queries.statements.literals import Parameters, literal, with_values
+from queries.statements.overlaps import overlaps_sql
 from queries.statements.page import page_sql
 from queries.statements.roster import FACTS_SQL, roster_sql, shown_sql
 
@@ -34,6 +35,7 @@ __all__ = [
     "lake_rows_sql",
     "literal",
     "measure_sql",
+    "overlaps_sql",
     "page_sql",
     "roster_sql",
     "shown_counts_sql",

@@ -66,9 +66,13 @@ def _lists(fact: Fact) -> dict[str, str]:
         "clustering": clustering_sql(),
         "followed": "\n".join(f"when {_is_set(groupings)} then {literal(family)}" for family, groupings in followed),
         "followed_keys": _lines(keys),
+        "followed_list": ", ".join(keys),
         "followed_sets": _lines(
             f"(part, week, {', '.join(map(_column, groupings))})" for groupings in FOLLOWED.values()
         ),
+        "family_cases": "\n".join(f"when {_is_set((GROUPINGS[name],))} then {literal(name)}" for name in FAMILIES),
+        "family_keys": _lines(_column(GROUPINGS[name]) for name in FAMILIES),
+        "family_sets": _lines(f"(part, contact, {_column(GROUPINGS[name])})" for name in FAMILIES),
     }
 
 

@@ -25,14 +25,19 @@ _MONTHS = (
 )
 _SHORT_MONTH = 3
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-# Ratios below each limit are called by the words beside it.
-_TIMES = (
-    (1.15, "little more than"),
-    (1.35, "a quarter more than"),
-    (1.75, "about one and a half times"),
-    (2.3, "about twice"),
-    (2.75, "about two and a half times"),
-    (3.3, "about three times"),
+# Ratios from the first limit to the second, both included, are called by the words; any other by its number.
+RATIOS = (
+    (0.225, 0.275, "about a quarter of"),
+    (0.3, 0.367, "about a third of"),
+    (0.45, 0.55, "about half"),
+    (0.9, 0.995, "little less than"),
+    (1.005, 1.1, "little more than"),
+    (1.2, 1.3, "about a quarter more than"),
+    (1.4, 1.6, "about one and a half times"),
+    (1.8, 2.2, "about twice"),
+    (2.35, 2.65, "about two and a half times"),
+    (2.7, 3.3, "about three times"),
+    (3.6, 4.4, "about four times"),
 )
 # Controls that no reader sees, but that reorder or break the text around them.
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -104,8 +109,8 @@ def money(value: Decimal | float, currency: str | None) -> str:
 
 
 def times(ratio: float) -> str:
-    """How many times as much, in words: about one and a half times, twice, 3.4 times."""
-    return next((name for limit, name in _TIMES if ratio < limit), f"{ratio:.1f}{NBSP}times")
+    """How many times as much, in words: about twice within 1.8 to 2.2, else by its number: 1.7 times."""
+    return next((name for low, high, name in RATIOS if low <= ratio <= high), f"{ratio:.1f}{NBSP}times")
 
 
 def listed(names: Sequence[str]) -> str:

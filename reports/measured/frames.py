@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from queries.measures.between_periods import BetweenPeriods
 from queries.measures.clustering import INDEPENDENT, Clustering
+from queries.model.stretches import Stretches
+
+HALVES, PERIODS = "halves", "periods"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +20,8 @@ class Needs:
 
     `by`: rates by one grouping of `queries`. `counts`: counts by several groupings, under a name for them. `rows`:
     measures of `queries/measures`. `records`: measures of the whole database, whatever the filter. `shared` names
-    those of `by` and `counts` whose groups may appear in a shared report; all others have no rows there.
+    those of `by` and `counts` whose groups may appear in a shared report; all others have no rows there. `stretches`:
+    pairs of periods that are compared, under a name for the comparison.
     """
 
     by: tuple[str, ...] = ()
@@ -24,6 +29,7 @@ class Needs:
     rows: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
+    stretches: Mapping[str, Stretches] = field(default_factory=dict)
 
 
 def union_of(needs: Iterable[Needs]) -> Needs:
@@ -35,6 +41,7 @@ def union_of(needs: Iterable[Needs]) -> Needs:
         rows=_each_once(each.rows for each in needs),
         records=_each_once(each.records for each in needs),
         shared=_each_once(each.shared for each in needs),
+        stretches={name: stretches for each in needs for name, stretches in each.stretches.items()},
     )
 
 
@@ -49,7 +56,9 @@ class Frames:
     `overall` and `before` (the period before) are one row of rates; `by`, `counts`, `rows` and `records` have a frame
     for each name in `Needs`; `sql` has a statement for the shell by the same names. For sharing, counts are as
     `reports.sharing` leaves them, days have all of theirs, and there are no rows and no statements. `clustering` is
-    that of all bookings of the report.
+    that of all bookings of the report. `between` has how alike the bookings of two periods are, by the name of the
+    comparison: those of `Needs.stretches`, `HALVES` if the measure of that name is read, and `PERIODS`, the period and
+    the one before it.
     """
 
     overall: pl.DataFrame
@@ -60,3 +69,4 @@ class Frames:
     before: pl.DataFrame | None = None
     sql: Mapping[str, str] = field(default_factory=dict)
     clustering: Clustering = INDEPENDENT
+    between: Mapping[str, BetweenPeriods] = field(default_factory=dict)

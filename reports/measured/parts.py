@@ -13,13 +13,15 @@ from typing import Any
 import polars as pl
 
 from queries.gathered import Gathered, Period
+from queries.measures.between_periods import BetweenPeriods, between_periods
 from queries.measures.clustering import Clustering, clustering_of_all
 from queries.measures.frequent import flagged_together
 from queries.measures.no_shows import ranked
 from queries.measures.quality import waterfall_of
 from queries.model.families import FAMILIES
 from queries.model.groupings import groupings_named
-from reports.measured.frames import Frames, Needs
+from queries.model.stretches import Stretches
+from reports.measured.frames import HALVES, PERIODS, Frames, Needs
 from reports.measured.source import Source
 from reports.sharing.rounding import number_ids, round_clustering, round_for_sharing
 from reports.sharing.withholding import withhold_small
@@ -28,6 +30,8 @@ from reports.sharing.withholding import withhold_small
 _DATES_ONLY = ("day",)
 # Measures of which a shared report has the words and no counts.
 _WORDS_ONLY = ("regimes",)
+# Sums that only design effects are made of.
+_NOT_SHOWN = ("clusters", "overlaps", HALVES)
 # Measures that take one more step before a section reads them.
 _FINISHED: Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]] = {"waterfall": waterfall_of}
 
@@ -92,14 +96,22 @@ def _counts_before(source: Source, scope: Scope) -> dict[str, pl.DataFrame]:
     if scope.before is None:
         return {}
     with source.gather(scope.where, scope.as_of, scope.before, scope.split) as earlier:
-        return {"before": earlier.counts(), "clusters_before": earlier.clusters()}
+        found = {"before": earlier.counts(), "clusters_before": earlier.clusters()}
+    if scope.period is None:
+        return found
+    # One contact may have booked in both, which neither shows by itself.
+    together = Period(scope.before.first, scope.period.last)
+    stretches = Stretches((scope.before.first, scope.before.last), (scope.period.first, scope.period.last))
+    with source.gather(scope.where, scope.as_of, together, scope.split) as both:
+        return found | {"clusters_together": both.clusters(), "periods": both.overlaps({PERIODS: stretches})}
 
 
 def _read(gathered: Gathered, needs: Needs) -> dict[str, pl.DataFrame]:
     grouped = {name: gathered.counts(name) for name in needs.by}
     counted = {name: gathered.counts(*groupings) for name, groupings in needs.counts.items()}
     measured = {name: gathered.measure(name) for name in needs.rows}
-    return {"overall": gathered.counts()} | grouped | counted | measured
+    overlaps = {"overlaps": gathered.overlaps(needs.stretches)}
+    return {"overall": gathered.counts()} | grouped | counted | measured | overlaps
 
 
 def _names(gathered: Gathered, split: str | None) -> list[tuple[str | None, str]]:
@@ -132,11 +144,33 @@ def _frames(
         by=by,
         records=records,
         counts={name: mine[name] for name in needs.counts},
-        rows={name: _FINISHED[name](mine[name]) if name in _FINISHED else mine[name] for name in needs.rows},
+        rows={name: _FINISHED[name](mine[name]) if name in _FINISHED else mine[name] for name in needs.rows}
+        | ({HALVES: mine[HALVES].clear()} if share and HALVES in mine else {}),
         before=before,
         sql=sql,
         clustering=clustering,
+        between=_between(mine, earlier, clustering, share),
     )
+
+
+def _between(
+    mine: Mapping[str, pl.DataFrame], earlier: Mapping[str, pl.DataFrame], clustering: Clustering, share: bool
+) -> dict[str, BetweenPeriods]:
+    """How alike the bookings of each two periods are that the report compares, by the name of the comparison."""
+    rated = _rated(mine["clusters"])
+    found = {row["comparison"]: between_periods(clustering, rated, row) for row in mine["overlaps"].to_dicts()}
+    if HALVES in mine:
+        whole = mine[HALVES].filter(pl.col("family").is_null())
+        found[HALVES] = between_periods(clustering, rated, whole.row(0, named=True) if whole.height else None)
+    if "periods" in earlier:
+        clusters = earlier["clusters_together"]
+        (sides,) = earlier["periods"].to_dicts()
+        found[PERIODS] = between_periods(clustering_of_all(clusters), _rated(clusters), sides)
+    return {name: each.rounded_up() for name, each in found.items()} if share else found
+
+
+def _rated(clusters: pl.DataFrame) -> int:
+    return int(clusters["rated_bookings"].sum())
 
 
 def _clustering(clusters: pl.DataFrame, share: bool) -> Clustering:
@@ -164,7 +198,7 @@ def _shared(mine: Mapping[str, pl.DataFrame], needs: Needs) -> dict[str, pl.Data
     shared = {"overall": overall} | {name: number_ids(frame) for name, frame in tables.items()}
     shared |= {name: mine[name] for name in _DATES_ONLY if name in mine}
     shared |= {name: _words_of(mine[name]) for name in _WORDS_ONLY if name in mine}
-    shared |= {"clusters": mine["clusters"]}
+    shared |= {name: mine[name] for name in _NOT_SHOWN if name in mine}
     return {name: shared.get(name, frame.clear()) for name, frame in mine.items()}
 
 

@@ -59,6 +59,23 @@ def test_a_spell_has_its_first_period_and_the_first_one_after_it_and_gaps_keep_t
     assert not (long.shape == "spell" and long.end - long.first > 13)
 
 
+@pytest.mark.parametrize("weeks", [60, 120])
+def test_rates_beside_counts_are_those_of_the_counts_whatever_the_design_effects(weeks: int) -> None:
+    """With larger design effects in some weeks the fit has another mean than the counts."""
+    rng = np.random.default_rng(weeks)
+    missed = [int(k) for k in rng.binomial(400, np.where(np.arange(weeks) < weeks // 2, 0.1, 0.2))]
+    verdict = change_in([(400, k) for k in missed], design_effect=[1.0, 4.0] * (weeks // 2))
+    assert isinstance(verdict, ChangeFound)
+    assert (verdict.shape, verdict.has_season) == ("step", weeks == 120)
+    assert verdict.after == verdict.inside[1] / verdict.inside[0]
+    assert verdict.has_season or verdict.before == verdict.outside[1] / verdict.outside[0]
+    assert verdict.difference.difference == verdict.after - verdict.before
+    even = change_in([(400, k) for k in missed])
+    assert isinstance(even, ChangeFound)
+    assert even.has_season or even.after == pytest.approx(even.inside[1] / even.inside[0])
+    assert even.before == pytest.approx(verdict.before, abs=0.02)
+
+
 def test_a_fall_to_nothing_and_a_trend_downwards_are_found() -> None:
     fall = change_in([(100, 12)] * 20 + [(100, 0)] * 20)
     assert isinstance(fall, ChangeFound)

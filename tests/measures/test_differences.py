@@ -11,7 +11,6 @@ from queries.measures.differences import (
     DifferenceVerdict,
     Rated,
     difference_between,
-    effect_between,
     policy_verdict,
 )
 
@@ -51,6 +50,16 @@ def test_a_policy_with_controls_by_hand() -> None:
     assert same.difference.difference == pytest.approx(0, abs=1e-12)
 
 
+@pytest.mark.parametrize("missed", [(12, 36, 117, 116), (0, 36, 117, 116), (3, 5, 0, 4)])
+def test_the_difference_is_that_of_the_two_rates_that_are_shown(missed: tuple[int, ...]) -> None:
+    after, before, now, then = (Rated(364, k) for k in missed)
+    made = policy_verdict(after, before, (now, then))
+    assert made.difference is not None
+    assert made.expected is not None
+    assert made.difference.difference == after.rate - made.expected
+    assert made.difference.low <= made.difference.difference <= made.difference.high
+
+
 def test_a_policy_without_controls_is_not_tested_however_large_the_difference() -> None:
     for controls in (None, (Rated(0, 0), Rated(50, 4))):
         made = policy_verdict(Rated(600, 30), Rated(600, 120), controls)
@@ -80,12 +89,3 @@ def test_dates_on_which_nothing_happened_give_a_difference_in_at_most_5_percent(
             before.append(Rated(bookings * at, int(k[:at].sum()), effect))
         found += policy_verdict(after[0], before[0], (after[1], before[1])).answer == "found"
     assert found <= 0.05 * samples
-
-
-def test_regulars_who_stay_do_not_widen_a_difference_and_those_who_change_do() -> None:
-    before, after = Rated(1000, 120), Rated(1000, 130)
-    stay = effect_between(0.05, before, after, 0.0)
-    assert stay == 1.0
-    # 100 people with ten bookings each before, and 100 others after: 200 shares of 1/100.
-    leave = effect_between(0.05, before, after, 200 * (10 / 1000) ** 2)
-    assert leave == pytest.approx(1 + 0.05 * (10 - 1))

@@ -87,10 +87,12 @@ def test_two_chosen_periods_are_compared_once_with_newcombes_interval() -> None:
 def test_the_last_four_weeks_have_a_difference_and_no_verdict_of_their_own() -> None:
     """Whether the rate changed is one question for all weeks."""
     now, before = Period(dt.date(2026, 2, 1), dt.date(2026, 2, 28)), Period(dt.date(2026, 1, 4), dt.date(2026, 1, 31))
-    for counts in (Rated(210, 24), Rated(2100, 24)):
+    for counts, leaves_out_0 in ((Rated(210, 24), False), (Rated(2100, 24), True)):
         made = latest(now, Rated(200, 30), before, counts)
         assert made.change is None
-        assert re.fullmatch(r"\+\S+ points \(95 % interval \S+ to \S+ points\)\.", plain(made.verdict))
+        assert re.match(r"\+\S+ points \(95 % interval \S+ to \S+ points\)\.", plain(made.verdict))
+        # An interval that leaves out 0 stands beside the verdict on all weeks, which may be that nothing changed.
+        assert ("one pair in twenty" in made.verdict) == leaves_out_0
     assert "no comparison" in latest(now, Rated(20, 3), before, Rated(0, 0)).verdict
 
 

@@ -12,6 +12,7 @@ import pytest
 from support import report_frames as build
 from support.report_frames import plain
 
+from queries.measures.between_periods import BetweenPeriods
 from queries.measures.change import ChangeFound, ChangeNotFound, ChangeNotTested, ChangeVerdict
 from queries.measures.comparison import Difference
 from queries.measures.shapes import PARAMETERS
@@ -177,8 +178,31 @@ def test_the_design_effects_of_the_weeks_widen_what_is_found() -> None:
     weeks = [(day(week, 0), build.counts(90, 10) if week < 20 else build.counts(86, 14)) for week in range(40)]
     by = {"week": build.dated("week", *weeks), "month": build.dated("month"), "day": build.dated("day", *weeks)}
     assert course_of(by, 0.12, LATER, 10).change.answer == "found"
-    dependent = by | {"week": by["week"].with_columns(design_effect=pl.lit(4.0))}
-    assert course_of(dependent, 0.12, LATER, 10).change.answer == "not found"
+    # 100 bookings a week in one session: 1 + 0.03 (10,000 / 100 - 1) = 3.97.
+    alike = {"halves": BetweenPeriods(session=0.03)}
+    in_one_session = by | {"week": by["week"].with_columns(session_squares=pl.lit(10_000))}
+    made = course_of(in_one_session, 0.12, LATER, 10, between=alike)
+    assert (made.change.answer, made.design_effect) == ("not found", pytest.approx(3.97))
+    assert course_of(by, 0.12, LATER, 10, between=alike).change.answer == "found"
+    # Contacts who come and go.
+    changing = course_of(by, 0.12, LATER, 10, between={"halves": BetweenPeriods(contacts=4.0)})
+    assert (changing.change.answer, changing.design_effect) == ("not found", pytest.approx(4.0))
+    # The chart compares weeks with those beside them: its limits widen with sessions only.
+    limits = [(each.points[0].limit_high - each.overall) for each in (course_of(by, 0.12, LATER, 10), made, changing)]
+    assert limits[1] == pytest.approx(limits[0] * 3.97**0.5)
+    assert limits[2] == pytest.approx(limits[0])
+
+
+def test_weeks_that_are_left_after_withholding_say_nothing_of_change() -> None:
+    """Withheld are those with few no-shows: 20 of 20 weeks at 30 %, and those of 20 at 5 % that have the most."""
+    weeks = [(day(week, 0), build.counts(70, 30) if week < 20 else build.counts(95, 5)) for week in range(40)]
+    by = {"week": build.dated("week", *weeks), "month": build.dated("month"), "day": build.dated("day", *weeks)}
+    assert course_of(by, 0.2, LATER, 10).change.answer == "found"
+    few = pl.when(pl.col("missed_bookings") < 8).then(None).otherwise("missed_bookings")
+    made = course_of(by | {"week": by["week"].with_columns(missed_bookings=few)}, 0.2, LATER, 10)
+    assert made.change_in_words == "Whether the rate changed was not tested: weeks with few no-shows are withheld."
+    assert made.signals == ""
+    assert "Those with few no-shows are withheld" in made.summary
 
 
 def verdicts() -> list[ChangeVerdict]:
@@ -189,6 +213,7 @@ def verdicts() -> list[ChangeVerdict]:
         for has_season in (False, True)
     ]
     others = [ChangeNotFound(0.03, True), ChangeNotTested("periods", 1), ChangeNotTested("outcomes", 20)]
+    others.append(ChangeNotTested("counts", 20))
     return [*found, *others]
 
 

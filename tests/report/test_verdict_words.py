@@ -194,7 +194,7 @@ def test_no_part_of_a_report_contradicts_another_on_a_group(seed: int, truth: di
     """Badge, table, funnel, sentences and JSON say the same of every group."""
     made = made_of(seed, **truth)
     data = report_data(made)
-    stands_out = {(each.verdict.family, each.verdict.key) for each in made.standouts.found if not each.lately}
+    stands_out = {(each.family, each.key) for each in made.standouts.found if not each.lately}
     for ranking, as_data in zip(made.rankings, data["rankings"], strict=True):
         more = set()
         for group, row in zip(ranking.groups, as_data["groups"], strict=True):
@@ -231,4 +231,4 @@ def test_what_leads_alone_explain_is_not_held_against_a_group() -> None:
     assert leader.flag == "explained by its bookings"
     assert "Leader 1" not in " ".join(made.in_short)
     assert any("Leader 1" in sentence and "explains most" in sentence for sentence in made.like_for_like.sentences)
-    assert "staff-1" not in {each.verdict.key for each in made.standouts.found}
+    assert "staff-1" not in {each.key for each in made.standouts.found}

@@ -17,7 +17,7 @@ def test_the_grid_mutes_small_cells_and_keeps_their_numbers() -> None:
     assert early[0] is not None
     assert (early[0].rate, early[0].shade, early[0].no_shows, early[0].marked) == (None, 0, 1, 4)
     assert [cell and cell.shade for cell in late] == [5, 2]
-    assert "The highest rate is at Mon 18:00, 25.0 % (5 of 20)" in plain(made.summary)
+    assert "The highest of 2 rates is that of Mon 18:00, 25.0 % (5 of 20)" in plain(made.summary)
 
 
 def test_the_lead_time_curve_says_what_lies_beyond_each_horizon() -> None:

@@ -43,6 +43,27 @@ def test_how_often(part: int, whole: int, said: str) -> None:
     assert words.odds(part, whole) == said
 
 
+@pytest.mark.parametrize(("low", "high", "said"), words.RATIOS)
+def test_a_ratio_is_called_by_its_words_up_to_both_edges_and_no_farther(low: float, high: float, said: str) -> None:
+    assert words.times(low) == words.times(high) == said
+    assert said not in (words.times(low - 0.004), words.times(high + 0.004))
+
+
+def test_words_for_ratios_are_near_the_number_they_name() -> None:
+    """Twice within 1.8 to 2.2: a tenth on either side, and less where words are closer together."""
+    named = {"quarter of": 1 / 4, "third": 1 / 3, "half": 1 / 2, "quarter more": 1.25, "one and a half": 1.5}
+    named |= {"twice": 2.0, "two and a half": 2.5, "three": 3.0, "four": 4.0, "little less": 0.95, "little more": 1.05}
+    for low, high, said in words.RATIOS:
+        # The longest name that a phrase has: two and a half is no half.
+        number = named[max((name for name in named if name in said), key=len)]
+        assert low >= 0.895 * number, said
+        assert high <= 1.105 * number, said
+    assert [high for _, high, _ in words.RATIOS[:-1]] < [low for low, _, _ in words.RATIOS[1:]]
+    assert (words.times(1.7), words.times(2.25), words.times(1.0)) == tuple(
+        f"{number}\u00a0times" for number in ("1.7", "2.2", "1.0")
+    )
+
+
 def test_dates_are_the_same_in_every_locale() -> None:
     assert words.day(dt.date(2026, 1, 12)) == "12\u00a0January 2026"
     assert words.day(dt.date(2026, 1, 12), short=True) == "12\u00a0Jan 2026"

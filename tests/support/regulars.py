@@ -14,6 +14,7 @@ from functools import cache
 from statistics import NormalDist
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from queries.measures.clustering import Clustering, clustering_of
@@ -26,11 +27,16 @@ _QUANTILES = [NormalDist().inv_cdf((at + 0.5) / 200) for at in range(200)]
 
 @dataclass(frozen=True)
 class Scene:
-    """Standard deviations of the logits of regulars and sessions, and rates added to some series (by number)."""
+    """Standard deviations of the logits of regulars and sessions, and rates added to some series (by number).
+
+    They are added from the week `since` on. A share `leaving` of the regulars leaves each week, and others come.
+    """
 
     of_regulars: float = 0.0
     of_sessions: float = 0.0
     added: Mapping[int, float] = field(default_factory=dict)
+    since: int = 0
+    leaving: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,12 @@ def centre_of(rate: float, sd: float) -> float:
 
 def counted(scene: Scene, seed: int) -> tuple[dict[str, pl.DataFrame], Clustering]:
     """Counts over all (""), by series and by location, with the clustering of all bookings."""
+    frame = drawn(scene, seed)
+    return {"": counts_by(frame, ""), **{by: counts_by(frame, by) for by in ("series", "location")}}, clusters(frame)
+
+
+def drawn(scene: Scene, seed: int) -> pl.DataFrame:
+    """The bookings of a history: series, contact, session, week, location (whole numbers), missed (0 or 1)."""
     rng = np.random.default_rng(seed)
     sd = math.hypot(scene.of_regulars, scene.of_sessions)
     centres = [centre_of(BASE + scene.added.get(series, 0.0), sd) for series in range(SERIES)]
@@ -79,12 +91,27 @@ def counted(scene: Scene, seed: int) -> tuple[dict[str, pl.DataFrame], Clusterin
     habits = rng.normal(0, scene.of_regulars, SERIES * REGULARS)
     shocks = rng.normal(0, scene.of_sessions, SERIES * WEEKS)
     contact, session = series * REGULARS + who, series * WEEKS + week
-    rates = 1 / (1 + np.exp(-(np.array(centres)[series] + habits[contact] + shocks[session])))
-    frame = pl.DataFrame(
-        {"series": series, "contact": contact, "session": session, "missed": (rng.random(rates.size) < rates) * 1}
-    ).filter(pl.Series(rng.random(rates.size) < BOOKED))
-    frame = frame.with_columns(location=pl.col("series") % LOCATIONS)
-    return {"": counts_by(frame, ""), **{by: counts_by(frame, by) for by in ("series", "location")}}, clusters(frame)
+    centre = np.array(centres)[series]
+    if scene.since:
+        centre = np.where(week >= scene.since, centre, centre_of(BASE, sd))
+    if scene.leaving:
+        contact, habits = _with_leavers(rng, scene, shape)
+    rates = 1 / (1 + np.exp(-(centre + habits[contact] + shocks[session])))
+    columns = {"series": series, "contact": contact, "session": session, "week": week}
+    frame = pl.DataFrame(columns | {"missed": (rng.random(rates.size) < rates) * 1})
+    frame = frame.filter(pl.Series(rng.random(rates.size) < BOOKED))
+    return frame.with_columns(location=pl.col("series") % LOCATIONS)
+
+
+def _with_leavers(
+    rng: np.random.Generator, scene: Scene, shape: tuple[int, int, int]
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
+    """The contact of each booking and the habits of all: others with habits of their own take the place of leavers."""
+    begins = rng.random(shape) < scene.leaving
+    places = SERIES * REGULARS
+    who = np.arange(places).reshape(*shape[:2], 1) + places * np.cumsum(begins, axis=2)
+    known, contact = np.unique(who, return_inverse=True)
+    return contact.ravel(), rng.normal(0, scene.of_regulars, len(known))
 
 
 def counts_by(frame: pl.DataFrame, by: str) -> pl.DataFrame:

@@ -154,7 +154,7 @@ ROWS: dict[str, dict[str, Any]] = {
     | {"value_absent": MONEY, "value_unmarked": MONEY},
     "weeks": dict.fromkeys(("family", "service_id", "series_id", "location_id", "staff_id", "location"), pl.String)
     | {"local_hour": pl.Int64, "week": pl.Date}
-    | dict.fromkeys(("bookings", "rated_bookings", "missed_bookings"), pl.Int64),
+    | dict.fromkeys(("bookings", "rated_bookings", "missed_bookings", "session_squares"), pl.Int64),
 }
 
 

@@ -9,13 +9,19 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from queries.gathered import Period
+from queries.measures.between_periods import BetweenPeriods
 from queries.measures.comparison import Difference
 from queries.measures.differences import DifferenceVerdict, Rated, difference_between
+from queries.model.stretches import Stretches
 from reports.drawing import words
 from reports.drawing.sentences import Sentence, difference_values, say
+from reports.scope.circumstances import Circumstances
+from reports.scope.period import period_before
 
 # Without a period of its own a report compares its last four weeks with the four before.
 _RECENT_DAYS = 28
+# The name of that comparison among `Needs.stretches`.
+LATEST_WEEKS = "latest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,11 @@ SENTENCES: Sequence[Sentence[DifferenceVerdict]] = (
 )
 # The last four weeks beside those before: no claim of their own.
 LATEST: Sequence[Sentence[DifferenceVerdict]] = (
-    Sentence("{points} ({interval}).", lambda each: each.answer != "not tested"),
+    Sentence("{points} ({interval}).", lambda each: each.answer == "not found"),
+    Sentence(
+        "{points} ({interval}). Of two periods without a change, one pair in twenty has an interval that leaves out 0.",
+        lambda each: each.answer == "found",
+    ),
     SENTENCES[-1],
 )
 
@@ -95,9 +105,21 @@ def days_in(by_day: pl.DataFrame, period: Period) -> pl.DataFrame:
     return by_day.filter(pl.col("day").is_between(period.first, period.last))
 
 
-def marked_and_no_shows(rates: pl.DataFrame) -> tuple[int, int]:
-    """Marked bookings and no-shows over all rows."""
-    return int(rates["rated_bookings"].sum()), int(rates["missed_bookings"].sum())
+def rated_over(rates: pl.DataFrame, between: BetweenPeriods) -> Rated:
+    """The bookings of all rows as one side of a comparison; rows share no session, as those of days do not."""
+    rated, missed, squares = (rates[name] for name in ("rated_bookings", "missed_bookings", "session_squares"))
+    n = int(rated.sum())
+    effect = between.effect(n, None if squares.has_nulls() else int(squares.sum()))
+    return Rated(n, int(missed.sum()), effect)
+
+
+def stretches_of_latest(about: Circumstances) -> dict[str, Stretches]:
+    """The last four weeks and those before, which a report without a period compares; none in a shared report."""
+    if about.options.share or (about.period and about.before):
+        return {}
+    now = recent(about.settled)
+    before = period_before(now, about.options.compare)
+    return {LATEST_WEEKS: Stretches((before.first, before.last), (now.first, now.last))}
 
 
 def _dates(period: Period) -> str:

@@ -9,9 +9,11 @@ from typing import Any
 import polars as pl
 
 from queries.gathered import Period
+from queries.measures.between_periods import INDEPENDENT, BetweenPeriods
 from queries.measures.differences import Rated
+from reports.measured.frames import PERIODS
 from reports.scope.period import period_before
-from reports.sections.headline.change import Comparison, comparison, days_in, latest, marked_and_no_shows, recent
+from reports.sections.headline.change import LATEST_WEEKS, Comparison, comparison, days_in, latest, rated_over, recent
 from reports.sections.headline.facts import Fact, Share, facts_of, shares_of
 from reports.sections.headline.figures import ENOUGH_COVERAGE, Headline
 from reports.sections.headline.notice import Notice, notice_of
@@ -63,27 +65,29 @@ def change(inputs: Inputs) -> Comparison | None:
     if about.is_shared_part:
         return None
     if about.period and about.before:
-        return _change_of_periods(frames.overall, about.period, frames.before, about.before)
+        alike = frames.between.get(PERIODS, INDEPENDENT)
+        return _change_of_periods(frames.overall, about.period, frames.before, about.before, alike)
     if about.options.share:
         return None
     now = recent(about.settled)
     before = period_before(now, about.options.compare)
-    counts_now, counts_before = (_rated(days_in(frames.by["day"], period)) for period in (now, before))
+    alike = frames.between.get(LATEST_WEEKS, INDEPENDENT)
+    counts_now, counts_before = (rated_over(days_in(frames.by["day"], period), alike) for period in (now, before))
     return latest(now, counts_now, before, counts_before) if counts_now.rated else None
 
 
 def _change_of_periods(
-    rates_now: pl.DataFrame, now: Period, rates_before: pl.DataFrame | None, before: Period
+    rates_now: pl.DataFrame,
+    now: Period,
+    rates_before: pl.DataFrame | None,
+    before: Period,
+    alike: BetweenPeriods,
 ) -> Comparison | None:
     for rates in (rates_now, rates_before):
         if rates is not None and (rates["rated_bookings"].has_nulls() or rates["missed_bookings"].has_nulls()):
             return None
-    counts_before = Rated(0, 0) if rates_before is None else _rated(rates_before)
-    return comparison(now, _rated(rates_now), before, counts_before)
-
-
-def _rated(rates: pl.DataFrame) -> Rated:
-    return Rated(*marked_and_no_shows(rates))
+    counts_before = Rated(0, 0) if rates_before is None else rated_over(rates_before, alike)
+    return comparison(now, rated_over(rates_now, alike), before, counts_before)
 
 
 def headline_of(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reports.drawing import words
+from reports.drawing.sentences import Sentence, say
 from reports.sections.headline import sources as read
 from reports.sections.headline.sources import SourceMarks
 
@@ -113,44 +115,83 @@ class Headline:
         return f"{self.limit} {words.percent(self.no_show_rate)}" if self.limit else words.percent(self.no_show_rate)
 
     @property
+    def is_unrated(self) -> bool:
+        """Whether bookings are due and none of them has an outcome."""
+        return bool(self.bookings) and self.rated_bookings == 0
+
+    @property
     def sentence(self) -> str:
         """The rate with its denominator: About 1 in 9: 412 of 3,708 marked bookings."""
-        if self.rated_bookings is None or self.missed_bookings is None:
-            return "The counts are too small to be shared."
-        if self.bookings == 0 and self.is_empty:
-            return "Nothing has been loaded yet. Load an export with noshow ingest, or fetch with noshow pull."
-        if self.bookings == 0:
-            return "No booked session is due yet, so there is nothing to count."
-        if self.rated_bookings == 0:
-            return f"None of {words.plural(self.bookings, 'due booking')} is marked as attended or not attended."
-        if self.is_presumed:
-            return f"{self._counted}. {self.presumption}"
-        if self.bounds_lead:
-            rate = words.percent(self.no_show_rate)
-            return f"{self._counted} ({rate}), but too few are marked to lead with that."
-        return f"{words.odds(self.missed_bookings, self.rated_bookings)}: {self._counted}."
+        return say(self, SENTENCES, self._values())
 
     @property
     def text(self) -> str:
         """One plain sentence for a terminal."""
         return self._plain_sentence().replace(words.NBSP, " ")
 
-    @property
-    def _counted(self) -> str:
-        return f"{words.of(self.missed_bookings, self.rated_bookings)} {self.one}s did not come"
-
     def _plain_sentence(self) -> str:
-        if self.is_withheld or self.rated_bookings == 0:
-            return f"No-show rate {self.figure}. {self.sentence}"
+        return say(self, PLAIN, self._values() | {"sentence": self.sentence})
+
+    def _values(self) -> dict[str, str]:
+        missed, rated = self.missed_bookings or 0, self.rated_bookings or 0
+        counted = words.of(self.missed_bookings, self.rated_bookings)
         coverage = f"coverage {words.percent(self.coverage)}" if self.coverage is not None else "coverage withheld"
-        within = f"{words.INTERVAL} {words.interval(self.no_show_rate_low, self.no_show_rate_high)}"
-        if self.is_presumed:
-            counted = words.of(self.missed_bookings, self.rated_bookings)
-            known = f", {coverage} where both sides are recorded" if self.has_registers else ""
-            return f"No-show rate {self.figure} ({counted}; {within}{known}). {self.presumption}"
-        if self.bounds_lead:
-            return (
-                f"No-show rate between {words.percent(self.bound_low)} and {words.percent(self.bound_high)}: "
-                f"{words.percent(self.no_show_rate)} of the marked ({self._counted}), {coverage}."
-            )
-        return f"No-show rate {words.percent(self.no_show_rate)}: {self._counted} ({within}, {coverage})."
+        return {
+            "figure": self.figure,
+            "counted": f"{counted} {self.one}s did not come",
+            "counts": counted,
+            "odds": words.odds(missed, rated) if rated else "",
+            "rate": words.percent(self.no_show_rate),
+            "due": words.plural(self.bookings, "due booking"),
+            "presumption": self.presumption,
+            "interval": f"{words.INTERVAL} {words.interval(self.no_show_rate_low, self.no_show_rate_high)}",
+            "coverage": coverage,
+            "low": words.percent(self.bound_low),
+            "high": words.percent(self.bound_high),
+        }
+
+
+def _is_rated(each: Headline) -> bool:
+    return not each.is_withheld and bool(each.rated_bookings)
+
+
+SENTENCES: Sequence[Sentence[Headline]] = (
+    Sentence("The counts are too small to be shared.", lambda each: each.is_withheld),
+    Sentence(
+        "Nothing has been loaded yet. Load an export with noshow ingest, or fetch with noshow pull.",
+        lambda each: not each.is_withheld and each.bookings == 0 and each.is_empty,
+    ),
+    Sentence(
+        "No booked session is due yet, so there is nothing to count.",
+        lambda each: not each.is_withheld and each.bookings == 0 and not each.is_empty,
+    ),
+    Sentence(
+        "None of {due} is marked as attended or not attended.", lambda each: not each.is_withheld and each.is_unrated
+    ),
+    Sentence("{counted}. {presumption}", lambda each: _is_rated(each) and each.is_presumed),
+    Sentence(
+        "{counted} ({rate}), but too few are marked to lead with that.",
+        lambda each: _is_rated(each) and each.bounds_lead,
+    ),
+    Sentence("{odds}: {counted}.", lambda each: _is_rated(each) and not each.is_presumed and not each.bounds_lead),
+)
+# For a terminal.
+PLAIN: Sequence[Sentence[Headline]] = (
+    Sentence("No-show rate {figure}. {sentence}", lambda each: not _is_rated(each)),
+    Sentence(
+        "No-show rate {figure} ({counts}; {interval}, {coverage} where both sides are recorded). {presumption}",
+        lambda each: _is_rated(each) and each.is_presumed and each.has_registers,
+    ),
+    Sentence(
+        "No-show rate {figure} ({counts}; {interval}). {presumption}",
+        lambda each: _is_rated(each) and each.is_presumed and not each.has_registers,
+    ),
+    Sentence(
+        "No-show rate between {low} and {high}: {rate} of the marked ({counted}), {coverage}.",
+        lambda each: _is_rated(each) and each.bounds_lead,
+    ),
+    Sentence(
+        "No-show rate {rate}: {counted} ({interval}, {coverage}).",
+        lambda each: _is_rated(each) and not each.is_presumed and not each.bounds_lead,
+    ),
+)

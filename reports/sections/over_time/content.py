@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
-from queries.measures.change import change_in
+from queries.measures.between_periods import INDEPENDENT, BetweenPeriods
+from queries.measures.change import ChangeNotTested, ChangeVerdict, change_in
 from queries.measures.control_chart import FEWEST_POINTS, ControlChart, control_chart
 from queries.measures.shapes import Unit
-from reports.measured.frames import Needs
+from reports.measured.frames import HALVES, Needs
 from reports.scope.options import Policy
 from reports.sections.headline import content as headline
 from reports.sections.over_time import in_words
 from reports.sections.over_time.change_words import change_in_words
 from reports.sections.over_time.course import Course, Point
-from reports.sections.over_time.policies import policies_of
+from reports.sections.over_time.policies import policies_of, stretches_of
 from reports.sections.over_time.weeks_and_months import LABEL, every_start, partial_periods
 from reports.sections.section import Inputs
 
@@ -33,17 +35,23 @@ def content(inputs: Inputs) -> Course:
         () if about.options.share else about.options.policies,
         overall.one,
         {where: inputs.frames.counts[name] for where, name in POLICY_FRAMES.items() if name in inputs.frames.counts},
+        inputs.frames.between,
     )
 
 
+# Withheld from a shared report are the periods with few no-shows. If more are, the rest says nothing of change.
+_MOST_WITHHELD = 0.1
 # The names of the frames of counts by day and location or service, read if a policy names some of them.
 POLICY_FRAMES: Mapping[str, str] = {"location": "policy_locations", "service": "policy_services"}
 
 
 def needs_of_policies(policies: Sequence[Policy]) -> Needs:
-    """The frames that policies with controls are compared by."""
+    """The frames that policies, and those with controls, are compared by."""
     named = {policy.where for policy in policies if policy.names}
-    return Needs(counts={name: ("day", where) for where, name in POLICY_FRAMES.items() if where in named})
+    return Needs(
+        counts={name: ("day", where) for where, name in POLICY_FRAMES.items() if where in named},
+        stretches=stretches_of(policies),
+    )
 
 
 def course_of(
@@ -54,35 +62,46 @@ def course_of(
     policies: Sequence[Policy] = (),
     counted: str = "marked booking",
     by_group: Mapping[str, pl.DataFrame] | None = None,
+    between: Mapping[str, BetweenPeriods] | None = None,
 ) -> Course:
     """The course over ISO weeks of the sessions' local start, or over months if most weeks have too few marked.
 
-    `by` has rates by week, month and day, with `design_effect` if it is known; every session before the local date
-    `settled` is due. Counts withheld from a shared report are null. `counted` is the noun for the denominator of the
-    rates; `by_group` has counts by day and `location` or `service`, for policies that changed some of them.
+    `by` has rates by week, month and day; every session before the local date `settled` is due. Counts withheld from a
+    shared report are null. `counted` is the noun for the denominator of the rates; `by_group` has counts by day and
+    `location` or `service`, for policies that changed some of them. `between` is `Frames.between`.
     """
+    between = between or {}
+    halves = between.get(HALVES, INDEPENDENT)
     unit = _unit(by["week"])
     frame = _with_bookings(by[unit])
     starts = every_start(unit, frame[unit].to_list())
     rows = {row[unit]: row for row in frame.to_dicts()}
     known = [_known(rows.get(start)) for start in starts]
-    chart = control_chart(known)
+    # The chart compares periods with those beside them, in which mostly the same people book.
+    of_sessions = [_of_sessions(halves, rows.get(start)) for start in starts]
+    chart = control_chart(known, design_effects=of_sessions)
+    is_fair = sum(each["missed_bookings"] is None for each in rows.values()) <= _MOST_WITHHELD * len(rows)
+    if not is_fair:
+        chart = replace(chart, has_verdict=False)
     points = _points(unit, starts, rows, chart, partial_periods(by["day"], unit, settled))
-    effects = [_design_effect(rows.get(start)) for start in starts]
-    change = change_in([counts or (0, 0) for counts in known], unit, effects)
+    effects = [halves.contacts + effect - 1 for effect in of_sessions]
+    change: ChangeVerdict = ChangeNotTested("counts", len(rows))
+    if is_fair:
+        change = change_in([counts or (0, 0) for counts in known], unit, effects)
     return Course(
         unit=unit,
         points=points,
         overall=overall,
         sigma_z=chart.sigma_z,
         has_verdict=chart.has_verdict,
-        signals=in_words.signals(points, chart, unit),
+        signals=in_words.signals(points, chart, unit, change),
         summary=in_words.summary(points, overall, unit, counted),
         gaps=in_words.gaps(points, min_bookings, unit, counted),
         partial=tuple(f"{point.label}: {point.partial}" for point in points if point.partial),
         change=change,
         change_in_words=change_in_words(change, starts, unit),
-        policies=policies_of(by["day"], policies, by_group),
+        policies=policies_of(by["day"], policies, by_group, between),
+        design_effect=_mean_effect(known, effects),
     )
 
 
@@ -102,9 +121,16 @@ def _known(row: Mapping[str, Any] | None) -> tuple[int, int] | None:
     return row["rated_bookings"], row["missed_bookings"]
 
 
-def _design_effect(row: Mapping[str, Any] | None) -> float:
-    """That of the period's bookings, if the rates have it; 1, as of independent bookings, if they do not."""
-    return (row or {}).get("design_effect") or 1.0
+def _of_sessions(halves: BetweenPeriods, row: Mapping[str, Any] | None) -> float:
+    """The design effect of a period by its sessions; 1 if it has no bookings."""
+    return halves.of_sessions(row["rated_bookings"] or 0, row["session_squares"]) if row else 1.0
+
+
+def _mean_effect(known: Sequence[tuple[int, int] | None], effects: Sequence[float]) -> float | None:
+    """The design effect of all periods together: their bookings over their effective number."""
+    rated = [(counts[0], effect) for counts, effect in zip(known, effects, strict=True) if counts]
+    effective = sum(n / effect for n, effect in rated)
+    return sum(n for n, _ in rated) / effective if effective else None
 
 
 def _points(

@@ -42,6 +42,8 @@ class Course:
 
     `unit` is week or month. `signals` are those of the chart in words, empty with too few periods. `change` is the
     verdict on whether the rate changed, and `change_in_words` its sentence, which all other parts of the report repeat.
+    `design_effect` is that of the periods in this verdict: sessions by themselves, contacts by how differently they
+    book in both halves of the time. None without a period that has a rate.
     """
 
     unit: str
@@ -56,6 +58,7 @@ class Course:
     change: ChangeVerdict
     change_in_words: str
     policies: tuple[BeforeAfter, ...]
+    design_effect: float | None = None
 
     @property
     def drawn(self) -> tuple[Point, ...]:

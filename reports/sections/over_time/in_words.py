@@ -1,37 +1,89 @@
-"""The chart of the course in words: its signals, its lowest and highest points, its gaps."""
+"""The chart of the course in words, each sentence with the condition that makes it true.
+
+Its signals, its lowest and highest points, its gaps. Whether the rate changed is another question (`change_words`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from queries.measures.change import ChangeVerdict
 from queries.measures.control_chart import ControlChart
 from reports.drawing import words
+from reports.drawing.sentences import Sentence, say
 from reports.sections.over_time.course import Point
 
 # So many points outside the limits are named.
 _NAMED = 3
 
 
-def signals(points: Sequence[Point], chart: ControlChart, unit: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """The signals of a chart: points outside the limits and runs in words; and the verdict on change beside them."""
+
+    has_verdict: bool
+    outside: tuple[Point, ...]
+    runs: tuple[str, ...]
+    change: ChangeVerdict
+
+    @property
+    def are_unexplained(self) -> bool:
+        """Whether the chart has signals though no change was found, which needs a word of explanation."""
+        return bool(self.outside or self.runs) and self.change.answer != "found"
+
+
+SIGNALS: Sequence[Sentence[Signals]] = (
+    Sentence("", lambda each: not each.has_verdict),
+    Sentence(
+        "On the chart every {unit} is within the limits.",
+        lambda each: each.has_verdict and not each.outside and not each.runs,
+    ),
+    Sentence(
+        "On the chart: {outside}.",
+        lambda each: each.has_verdict and bool(each.outside) and not each.runs and not each.are_unexplained,
+    ),
+    Sentence(
+        "On the chart: {outside}. A {unit} outside now and then is not a lasting change.",
+        lambda each: each.has_verdict and bool(each.outside) and not each.runs and each.are_unexplained,
+    ),
+    Sentence(
+        "On the chart: {runs}.",
+        lambda each: each.has_verdict and not each.outside and bool(each.runs) and not each.are_unexplained,
+    ),
+    Sentence(
+        "On the chart: {runs}. Such runs also come by chance and from a yearly season.",
+        lambda each: each.has_verdict and not each.outside and bool(each.runs) and each.are_unexplained,
+    ),
+    Sentence(
+        "On the chart: {outside}; {runs}.",
+        lambda each: each.has_verdict and bool(each.outside) and bool(each.runs) and not each.are_unexplained,
+    ),
+    Sentence(
+        "On the chart: {outside}; {runs}. Such signals also come by chance and from a yearly season.",
+        lambda each: each.has_verdict and bool(each.outside) and bool(each.runs) and each.are_unexplained,
+    ),
+)
+
+
+def signals(points: Sequence[Point], chart: ControlChart, unit: str, change: ChangeVerdict) -> str:
     """Whether points of the chart lie outside the limits or run on one side of the centre; empty with too few."""
-    if not chart.has_verdict:
-        return ""
-    outside = [point for point, on in zip(points, chart.points, strict=True) if on and on.outside]
-    runs = _runs(points, chart)
-    if not outside and not runs:
-        return f"On the chart every {unit} is within the limits."
-    said = []
-    if outside:
-        named = words.listed([f"{point.label} ({words.percent(point.rate)})" for point in outside[:_NAMED]])
-        more = f" and {len(outside) - _NAMED} more" if len(outside) > _NAMED else ""
-        said.append(f"{words.plural(len(outside), unit)} outside the limits: {named}{more}.")
-    if runs:
-        last = f"{'the last of them ' if len(runs) > 1 else ''}{runs[-1]}"
-        said.append(f"{words.plural(len(runs), 'run')} of eight or more {unit}s on one side of the centre, {last}.")
-    return f"On the chart: {' '.join(said)}"
+    outside = tuple(point for point, on in zip(points, chart.points, strict=True) if on and on.outside)
+    found = Signals(chart.has_verdict, outside, _runs(points, chart), change)
+    named = [f"{point.label} ({words.percent(point.rate)})" for point in outside[:_NAMED]]
+    more = [f"{len(outside) - _NAMED} more"] if len(outside) > _NAMED else []
+    last = f"{'the last of them ' if len(found.runs) > 1 else ''}{found.runs[-1]}" if found.runs else ""
+    values = {
+        "unit": unit,
+        "outside": f"{words.plural(len(outside), unit)} outside the limits: {words.listed([*named, *more])}"
+        if outside
+        else "",
+        "runs": f"{words.plural(len(found.runs), 'run')} of eight or more {unit}s on one side of the centre, {last}",
+    }
+    return say(found, SIGNALS, values)
 
 
-def _runs(points: Sequence[Point], chart: ControlChart) -> list[str]:
+def _runs(points: Sequence[Point], chart: ControlChart) -> tuple[str, ...]:
     """Each run in words, such as `below it from 2026-W03 to 2026-W12`."""
     runs: list[tuple[int, list[Point]]] = []
     side = 0
@@ -43,38 +95,95 @@ def _runs(points: Sequence[Point], chart: ControlChart) -> list[str]:
         elif on.in_run:
             runs.append((on.side, [point]))
         side = on.side if on.in_run else 0
-    return [f"{'above' if side > 0 else 'below'} it from {run[0].label} to {run[-1].label}" for side, run in runs]
+    return tuple(f"{'above' if side > 0 else 'below'} it from {run[0].label} to {run[-1].label}" for side, run in runs)
+
+
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """The periods of the course, those of them that have a rate, and whether counts of others are withheld."""
+
+    every: tuple[Point, ...]
+    drawn: tuple[Point, ...]
+
+    @property
+    def missing(self) -> int:
+        """How many have no rate."""
+        return len(self.every) - len(self.drawn)
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether a period has no rate since its counts are withheld."""
+        return any(point.no_shows is None for point in self.every)
+
+
+SUMMARIES: Sequence[Sentence[Periods]] = (
+    Sentence("No week has a due booking yet.", lambda each: not each.every),
+    Sentence(
+        "No {unit} has enough {counted}s for a rate; the counts are in the table.",
+        lambda each: bool(each.every) and not each.drawn and not each.is_withheld,
+    ),
+    Sentence(
+        "No {unit} has enough {counted}s for a rate that may be shared.",
+        lambda each: bool(each.every) and not each.drawn and each.is_withheld,
+    ),
+    Sentence(
+        "One {unit} only has a rate: {low}. A course needs more.",
+        lambda each: len(each.drawn) == 1,
+    ),
+    Sentence(
+        "Over {drawn} the rate lay between {low} and {high}; overall it is {overall}.",
+        lambda each: len(each.drawn) > 1 and not each.is_withheld,
+    ),
+    Sentence(
+        "Of {drawn} that may be shown the lowest rate is {low}, the highest {high}. Those with few no-shows are "
+        "withheld; overall it is {overall}.",
+        lambda each: len(each.drawn) > 1 and each.is_withheld,
+    ),
+)
+GAPS: Sequence[Sentence[Periods]] = (
+    Sentence("", lambda each: not each.missing),
+    Sentence("{missing} with {fewer} left as a gap.", lambda each: each.missing > 0 and not each.is_withheld),
+    Sentence(
+        "{missing} with {fewer} or with counts withheld left as a gap.",
+        lambda each: each.missing > 0 and each.is_withheld,
+    ),
+)
+
+
+def periods_of(points: Sequence[Point]) -> Periods:
+    """The points of a course, and those of them with a rate."""
+    return Periods(tuple(points), tuple(point for point in points if point.rate is not None))
 
 
 def summary(points: Sequence[Point], overall: float | None, unit: str, counted: str = "marked booking") -> str:
     """The lowest and the highest rate, beside that over all."""
-    drawn = [point for point in points if point.rate is not None]
-    if not points:
-        return "No week has a due booking yet."
-    if not drawn:
-        return f"No {unit} has enough {counted}s for a rate; the counts are in the table."
-    if len(drawn) == 1:
-        return f"One {unit} only has enough {counted}s for a rate: {_said(drawn[0])}. A course needs more."
-    low, high = min(drawn, key=_rate), max(drawn, key=_rate)
-    return (
-        f"Over {words.plural(len(drawn), unit)} the rate lay between {_said(low)} and {_said(high)}; "
-        f"overall it is {words.percent(overall)}."
-    )
+    periods = periods_of(points)
+    values = {
+        "unit": unit,
+        "counted": counted,
+        "drawn": words.plural(len(periods.drawn), unit),
+        "low": _said(min(periods.drawn, key=_rate, default=None)),
+        "high": _said(max(periods.drawn, key=_rate, default=None)),
+        "overall": words.percent(overall),
+    }
+    return say(periods, SUMMARIES, values)
 
 
 def _rate(point: Point) -> float:
     return point.rate if point.rate is not None else -1.0
 
 
-def _said(point: Point) -> str:
+def _said(point: Point | None) -> str:
+    if point is None:
+        return ""
     return f"{words.percent(point.rate)} ({words.of(point.no_shows, point.marked)}, {point.label})"
 
 
 def gaps(points: Sequence[Point], min_bookings: int, unit: str, counted: str = "marked booking") -> str | None:
     """How many periods have no rate, and why; None if all have one."""
-    missing = sum(point.rate is None for point in points)
-    if not missing:
-        return None
-    withheld = " or with counts withheld" if any(point.no_shows is None for point in points) else ""
-    fewer = f"fewer than {words.plural(min_bookings, counted)}"
-    return f"{words.plural(missing, unit)} with {fewer}{withheld} left as a gap."
+    periods = periods_of(points)
+    values = {
+        "missing": words.plural(periods.missing, unit),
+        "fewer": f"fewer than {words.plural(min_bookings, counted)}",
+    }
+    return say(periods, GAPS, values) or None

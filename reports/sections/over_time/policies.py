@@ -8,11 +8,17 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from queries.measures.between_periods import INDEPENDENT, BetweenPeriods
 from queries.measures.differences import DifferenceVerdict, Rated, policy_verdict
+from queries.model.stretches import Stretches
 from reports.drawing import words
 from reports.drawing.sentences import Sentence, difference_values, say
 from reports.scope.options import Policy
-from reports.sections.headline.change import marked_and_no_shows
+from reports.sections.headline.change import rated_over
+
+_DAY = dt.timedelta(days=1)
+# The names of comparisons: what a policy changed, and its controls.
+_CHANGED, _CONTROLS = "policy {}", "controls of policy {}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +65,49 @@ SENTENCES: Sequence[Sentence[DifferenceVerdict]] = (
 NAMES_UNKNOWN = DifferenceVerdict("not tested", None, missing="groups")
 
 
+def stretches_of(policies: Sequence[Policy]) -> dict[str, Stretches]:
+    """The periods before and after each policy, of what it changed and of its controls."""
+    found: dict[str, Stretches] = {}
+    for at, (policy, first, end) in enumerate(_with_edges(policies)):
+        dates = (first, policy.date - _DAY), (policy.date, end if end == dt.date.max else end - _DAY)
+        found[_CHANGED.format(at)] = Stretches(*dates, policy.where, policy.names)
+        if policy.names:
+            found[_CONTROLS.format(at)] = Stretches(*dates, policy.where, policy.names, is_named=False)
+    return found
+
+
+def _with_edges(policies: Sequence[Policy]) -> list[tuple[Policy, dt.date, dt.date]]:
+    """Each policy with the date of the one before it (else the first there is) and of the next (else the last)."""
+    dates = [policy.date for policy in policies]
+    return list(zip(policies, [dt.date.min, *dates], [*dates[1:], dt.date.max], strict=False))
+
+
 def policies_of(
-    by_day: pl.DataFrame, policies: Sequence[Policy], by_group: Mapping[str, pl.DataFrame] | None = None
+    by_day: pl.DataFrame,
+    policies: Sequence[Policy],
+    by_group: Mapping[str, pl.DataFrame] | None = None,
+    between: Mapping[str, BetweenPeriods] | None = None,
 ) -> tuple[BeforeAfter, ...]:
     """Each policy from the one before it (else the first day) to the next one (else the last day).
 
     `by_group` has counts by day and `location` or `service`, under that name, for policies that name some of them.
+    `between` is `Frames.between`, by the names of `stretches_of`.
     """
-    dates = [policy.date for policy in policies]
-    edges = zip(policies, [dt.date.min, *dates], [*dates[1:], dt.date.max], strict=False)
-    return tuple(_before_after(by_day, by_group or {}, policy, first, end) for policy, first, end in edges)
+    found = []
+    for at, (policy, first, end) in enumerate(_with_edges(policies)):
+        alike = [(between or {}).get(name.format(at), INDEPENDENT) for name in (_CHANGED, _CONTROLS)]
+        found.append(_before_after(by_day, by_group or {}, policy, first, end, *alike))
+    return tuple(found)
 
 
 def _before_after(
-    by_day: pl.DataFrame, by_group: Mapping[str, pl.DataFrame], policy: Policy, first: dt.date, end: dt.date
+    by_day: pl.DataFrame,
+    by_group: Mapping[str, pl.DataFrame],
+    policy: Policy,
+    first: dt.date,
+    end: dt.date,
+    of_changed: BetweenPeriods,
+    of_controls: BetweenPeriods,
 ) -> BeforeAfter:
     changed, controls = by_day, None
     if policy.names and policy.where in by_group:
@@ -80,9 +115,9 @@ def _before_after(
         is_named = pl.col(policy.where).str.to_lowercase().is_in([name.lower() for name in policy.names])
         named = is_named.fill_null(value=False)
         changed, others = days.filter(named), days.filter(~named)
-        now, then = _sides(others, policy.date, first, end)
+        now, then = _sides(others, policy.date, first, end, of_controls)
         controls = (now, then) if now.rated and then.rated else None
-    after, before = _sides(changed, policy.date, first, end)
+    after, before = _sides(changed, policy.date, first, end, of_changed)
     unknown = bool(policy.names) and changed.is_empty()
     verdict = NAMES_UNKNOWN if unknown else policy_verdict(after, before, controls)
     return BeforeAfter(
@@ -97,12 +132,14 @@ def _before_after(
     )
 
 
-def _sides(days: pl.DataFrame, date: dt.date, first: dt.date, end: dt.date) -> tuple[Rated, Rated]:
+def _sides(
+    days: pl.DataFrame, date: dt.date, first: dt.date, end: dt.date, between: BetweenPeriods
+) -> tuple[Rated, Rated]:
     """The bookings from a date on and those before it."""
     day = pl.col("day")
-    after = marked_and_no_shows(days.filter((day >= date) & (day < end)))
-    before = marked_and_no_shows(days.filter((day >= first) & (day < date)))
-    return Rated(*after), Rated(*before)
+    after = rated_over(days.filter((day >= date) & (day < end)), between)
+    before = rated_over(days.filter((day >= first) & (day < date)), between)
+    return after, before
 
 
 def policy_in_words(verdict: DifferenceVerdict) -> str:

@@ -15,6 +15,7 @@ from reports.drawing import words
 from reports.drawing.rate_rows import RateRow, rate_row
 from reports.sections.headline import content as headline
 from reports.sections.section import Inputs
+from reports.sections.when.in_words import Hours, LeadBand, hours_in_words, leads_in_words
 
 # Cells of the grid differ by their number, and by one of so many steps from light to dark.
 SHADES = 5
@@ -39,19 +40,6 @@ class Grid:
     rows: tuple[tuple[str, tuple[Cell | None, ...]], ...]
     top: float | None
     summary: str
-
-
-@dataclass(frozen=True, slots=True)
-class LeadBand:
-    """Bookings made so long ahead. `beyond` is the share of all no-shows that were booked farther ahead than this."""
-
-    name: str
-    no_shows: int | None
-    marked: int | None
-    rate: float | None
-    low: float | None
-    high: float | None
-    beyond: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +80,7 @@ def when_of(
     """
     lead = _lead(by_lead_time)
     return When(
-        _grid(with_rates(grid, clustering), min_bookings, counted), lead, _lead_summary(lead), _visits(by_visit)
+        _grid(with_rates(grid, clustering), min_bookings, counted), lead, leads_in_words(lead), _visits(by_visit)
     )
 
 
@@ -138,19 +126,13 @@ def _cell(row: Mapping[str, Any] | None, top: float | None, min_bookings: int) -
 
 def _grid_summary(cells: Mapping[Any, Mapping[str, Any]], min_bookings: int, counted: str) -> str:
     known = [(at, row) for at, row in cells.items() if _has_rate(row, min_bookings)]
+    withheld = sum(row["missed_bookings"] is None for row in cells.values())
+    hours = Hours(len(known), len(cells) - len(known) - withheld, withheld)
     if not known:
-        return f"No hour has {words.plural(min_bookings, counted)} yet, too few for rates."
+        return hours_in_words(hours, "", None, min_bookings, counted)
     (hour, day), row = max(known, key=lambda each: (each[1]["no_show_rate"], each[0]))
-    few = len(cells) - len(known)
-    withheld = " or counts withheld" if any(row["missed_bookings"] is None for row in cells.values()) else ""
-    fewer = "marked" if counted.startswith("marked") else "bookings"
-    muted = f" {words.plural(few, 'cell')} with fewer than {min_bookings} {fewer}{withheld} muted." if few else ""
-    highest = "Of the hours that are shown, the highest rate is" if withheld else "The highest rate is"
-    return (
-        f"{highest} at {words.weekday(day)} {hour:02d}:00, {words.percent(row['no_show_rate'])} "
-        f"({words.of(row['missed_bookings'], row['rated_bookings'])}); "
-        f"the highest of many is high by chance too.{muted}"
-    )
+    counts = row["missed_bookings"], row["rated_bookings"]
+    return hours_in_words(hours, f"{words.weekday(day)} {hour:02d}:00", counts, min_bookings, counted)
 
 
 def _lead(by_lead_time: pl.DataFrame) -> tuple[LeadBand, ...]:
@@ -166,19 +148,3 @@ def _lead(by_lead_time: pl.DataFrame) -> tuple[LeadBand, ...]:
         beyond = sum(missed[later] for later in bands[at + 1 :]) / total if total else None
         found.append(LeadBand(name, row["missed_bookings"], row["rated_bookings"], rate, low, high, beyond))
     return tuple(found)
-
-
-def _lead_summary(lead: tuple[LeadBand, ...]) -> str:
-    known = [band for band in lead if band.rate is not None]
-    if len(known) < 2:
-        return "Too few bookings to say how the rate depends on how far ahead they are made."
-    first, last = known[0], known[-1]
-    half = next((band for band in lead[:-1] if band.beyond is not None and band.beyond <= 0.5), None)
-    beyond = (
-        f" {words.percent(half.beyond)} of the no-shows were booked farther ahead than “{half.name}”." if half else ""
-    )
-    return (
-        f"Of bookings made “{first.name}” ahead {words.percent(first.rate)} do not come "
-        f"({words.of(first.no_shows, first.marked)}), of those made “{last.name}” ahead {words.percent(last.rate)} "
-        f"({words.of(last.no_shows, last.marked)}).{beyond}"
-    )

@@ -45,7 +45,8 @@ def standouts(inputs: Inputs) -> Standouts:
     """The groups that lose more bookings than the others."""
     frames, options = inputs.frames, inputs.about.options
     found = inputs.content(verdicts) or {}
-    return standouts_among(found, _groups(inputs), frames.rows["weeks"], frames.clustering, options.min_bookings)
+    weeks, halves = frames.rows["weeks"], frames.rows["halves"]
+    return standouts_among(found, _groups(inputs), weeks, frames.clustering, options.min_bookings, halves)
 
 
 def like_for_like(inputs: Inputs) -> LikeForLike | None:
@@ -64,7 +65,7 @@ def rankings(inputs: Inputs) -> tuple[Ranking, ...]:
     if about.is_shared_part:
         return ()
     lately = {
-        (each.verdict.family, each.verdict.key): each.verdict
+        (each.family, each.key): each.verdict
         for each in (inputs.content(standouts) or NO_STANDOUTS).found
         if each.lately
     }

@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from queries.measures.between_periods import BetweenPeriods, between_periods
 from queries.measures.change import change_in
 from queries.measures.clustering import Clustering
 from queries.measures.frequent import with_frequent
@@ -40,6 +41,16 @@ class Standout:
     phrase: str
     lately: bool
     verdict: GroupVerdict
+
+    @property
+    def family(self) -> str:
+        """The family of the group."""
+        return self.verdict.family
+
+    @property
+    def key(self) -> str:
+        """Its key within the family."""
+        return self.verdict.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +85,14 @@ def standouts_among(
     weeks: pl.DataFrame,
     clustering: Clustering,
     min_bookings: int,
+    halves: pl.DataFrame | None = None,
 ) -> Standouts:
     """Groups that lose more, among those of the families `by` and, from the measure `weeks`, parts of the day.
 
     All are tested over the whole time and, if that is long enough, over the last 26 weeks. Counts by week have no
     squares. In the further looks a group has the design effect that it has over the whole time, which is larger since
-    more of its bookings are of one contact, and a part of the day has that of all bookings.
+    more of its bookings are of one contact, and a part of the day has that of all bookings. `halves`, the measure, says
+    how differently the contacts of a group book over time, for the Monday since which its rate is higher.
     """
     histories = {family: weeks.filter(pl.col("family") == family) for family in by}
     histories[DAYPART] = _dayparts(weeks.filter(pl.col("family") == DAYPART))
@@ -94,7 +107,12 @@ def standouts_among(
         if verdict.is_found("more")
     ]
     found = _each_once([*whole, *_found_further(further, clustering, min_bookings)])
-    rise = _rise(histories[found[0].verdict.family], found[0].verdict) if found else None
+    rise = None
+    if found:
+        first = found[0].verdict
+        rated = int(by[first.family]["rated_bookings"].sum()) if first.family in by else 0
+        between = between_periods(clustering, rated, _sides(halves, first))
+        rise = _rise(histories[first.family], first, between)
     tested = sum(each.answer != "not tested" for each in verdicts.values())
     tested += int((parts.frame["rated_bookings"] >= min_bookings).sum())
     return Standouts(found, tested, *rise) if rise else Standouts(found, tested, None)
@@ -102,8 +120,8 @@ def standouts_among(
 
 def _each_once(found: Sequence[Standout]) -> tuple[Standout, ...]:
     """One finding a group, that over the whole time if there are two; the clearest first, staff last."""
-    whole = {(each.verdict.family, each.verdict.key) for each in found if not each.lately}
-    kept = [each for each in found if not each.lately or (each.verdict.family, each.verdict.key) not in whole]
+    whole = {(each.family, each.key) for each in found if not each.lately}
+    kept = [each for each in found if not each.lately or (each.family, each.key) not in whole]
     return tuple(sorted(kept, key=lambda each: _order(each.verdict)))
 
 
@@ -137,20 +155,35 @@ def _phrase(family: str, row: Mapping[str, Any]) -> str:
     return f"Sessions led by {name}" if family == "staff" else name
 
 
-def _rise(weeks: pl.DataFrame, group: GroupVerdict) -> tuple[dt.date, bool] | None:
+def _sides(halves: pl.DataFrame | None, group: GroupVerdict) -> Mapping[str, Any] | None:
+    """How often the contacts of a group booked in each half of the time; None if that was not counted."""
+    key = f"{group.family}_id"
+    if halves is None or key not in halves.columns:
+        return None
+    mine = halves.filter(family=group.family).filter(_is_key(key, group))
+    return mine.row(0, named=True) if mine.height else None
+
+
+def _is_key(column: str, group: GroupVerdict) -> pl.Expr:
+    return pl.col(column).cast(pl.String).fill_null(str(None)) == group.key
+
+
+def _rise(weeks: pl.DataFrame, group: GroupVerdict, between: BetweenPeriods) -> tuple[dt.date, bool] | None:
     """The Monday since which the rate of a group is higher, and whether a season may be the reason.
 
     Weeks without bookings count as 0 of 0.
     """
-    key = pl.col(f"{group.family}_id").cast(pl.String).fill_null(str(None))
-    mine = weeks.filter(key == group.key)
-    counts = {week: (n or 0, k or 0) for week, n, k in mine.select("week", "rated_bookings", "missed_bookings").rows()}
+    mine = weeks.filter(_is_key(f"{group.family}_id", group))
+    columns = ("week", "rated_bookings", "missed_bookings", "session_squares")
+    counts = {week: (n or 0, k or 0, squares) for week, n, k, squares in mine.select(columns).rows()}
     if not counts:
         return None
     mondays = [week_start(min(counts))]
     while mondays[-1] < max(counts):
         mondays.append(mondays[-1] + _WEEK)
-    change = change_in([counts.get(monday, (0, 0)) for monday in mondays])
+    rows = [counts.get(monday, (0, 0, 0)) for monday in mondays]
+    effects = [between.effect(n, squares) if n else 1.0 for n, _, squares in rows]
+    change = change_in([(n, k) for n, k, _ in rows], design_effect=effects)
     if change.answer != "found" or change.shape != "step" or not change.rises:
         return None
     return mondays[change.first], not change.has_season
@@ -194,5 +227,5 @@ def _dayparts(hours: pl.DataFrame) -> pl.DataFrame:
             daypart=pl.concat_str(part, pl.lit(" sessions"), place),
         )
         .group_by("daypart_id", "week")
-        .agg(pl.col("daypart").max(), pl.col("rated_bookings", "missed_bookings").sum())
+        .agg(pl.col("daypart").max(), pl.col("rated_bookings", "missed_bookings", "session_squares").sum())
     )

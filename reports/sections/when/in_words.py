@@ -1,0 +1,129 @@
+"""The sentences on hours and lead time, each with the condition that makes it true.
+
+They name rates and claim no difference: whether days, hours and lead times differ is asked among the factors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reports.drawing import words
+from reports.drawing.sentences import Sentence, say
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """How many hours of the week have a rate, have too few bookings for one, and have counts that are withheld."""
+
+    with_rate: int
+    too_few: int
+    withheld: int
+
+
+# The highest of several rates tends to overstate itself, whether they differ or not.
+HIGHEST: Sequence[Sentence[Hours]] = (
+    Sentence("No hour has a due booking yet.", lambda each: each == Hours(0, 0, 0)),
+    Sentence(
+        "No hour has {least} yet, too few for rates.",
+        lambda each: not each.with_rate and each.too_few > 0 and not each.withheld,
+    ),
+    Sentence("No hour has counts large enough to be shared.", lambda each: not each.with_rate and each.withheld > 0),
+    Sentence("One hour only has a rate: {where}, {rate}.", lambda each: each.with_rate == 1),
+    Sentence(
+        "The highest of {number} rates is that of {where}, {rate}: picked as the highest, it is likely to overstate "
+        "its hour.",
+        lambda each: each.with_rate > 1 and not each.withheld,
+    ),
+    Sentence(
+        "Of the {number} hours that are shown, the highest rate is that of {where}, {rate}: picked as the highest, it "
+        "is likely to overstate its hour.",
+        lambda each: each.with_rate > 1 and each.withheld > 0,
+    ),
+)
+MUTED: Sequence[Sentence[Hours]] = (
+    Sentence("", lambda each: not each.with_rate or not (each.too_few or each.withheld)),
+    Sentence(" {few} with {fewer} muted.", lambda each: each.with_rate > 0 and each.too_few > 0 and not each.withheld),
+    Sentence(" {few} with {fewer} or counts withheld muted.", lambda each: each.with_rate > 0 and each.withheld > 0),
+)
+
+
+def hours_in_words(
+    hours: Hours, where: str, counts: tuple[int, int] | None, min_bookings: int, counted: str = "marked booking"
+) -> str:
+    """The hour with the highest rate, its (no-shows, bookings), and how many hours are muted."""
+    fewer = "marked" if counted.startswith("marked") else "bookings"
+    values = {
+        "least": words.plural(min_bookings, counted),
+        "number": words.count(hours.with_rate),
+        "where": where,
+        "rate": words.rate_of(*counts) if counts else "",
+        "few": words.plural(hours.too_few + hours.withheld, "cell"),
+        "fewer": f"fewer than {min_bookings} {fewer}",
+    }
+    return say(hours, HIGHEST, values) + say(hours, MUTED, values)
+
+
+@dataclass(frozen=True, slots=True)
+class LeadBand:
+    """Bookings made so long ahead. `beyond` is the share of all no-shows that were booked farther ahead than this."""
+
+    name: str
+    no_shows: int | None
+    marked: int | None
+    rate: float | None
+    low: float | None
+    high: float | None
+    beyond: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Leads:
+    """All bands of lead time with bookings, and those of them with a rate."""
+
+    every: tuple[LeadBand, ...]
+    known: tuple[LeadBand, ...]
+
+    @property
+    def half(self) -> LeadBand | None:
+        """The first band, but for the last, beyond which lie at most half of the no-shows."""
+        return next((band for band in self.every[:-1] if band.beyond is not None and band.beyond <= 0.5), None)
+
+
+LEADS: Sequence[Sentence[Leads]] = (
+    Sentence("It is not known how far ahead bookings are made.", lambda each: not each.every),
+    Sentence(
+        "No lead time has enough bookings for a rate to be shown.", lambda each: bool(each.every) and not each.known
+    ),
+    Sentence(
+        "All bookings are made “{first}” ahead, so there is nothing to compare.",
+        lambda each: len(each.every) == len(each.known) == 1,
+    ),
+    Sentence(
+        "Only of bookings made “{first}” ahead are there enough for a rate.",
+        lambda each: len(each.known) == 1 < len(each.every),
+    ),
+    Sentence(
+        "Of bookings made “{first}” ahead {first_rate} do not come ({first_counts}), of those made “{last}” ahead "
+        "{last_rate} ({last_counts}).",
+        lambda each: len(each.known) > 1 and each.half is None,
+    ),
+    Sentence(
+        "Of bookings made “{first}” ahead {first_rate} do not come ({first_counts}), of those made “{last}” ahead "
+        "{last_rate} ({last_counts}). {beyond} of the no-shows were booked farther ahead than “{half}”.",
+        lambda each: len(each.known) > 1 and each.half is not None,
+    ),
+)
+
+
+def leads_in_words(lead: Sequence[LeadBand]) -> str:
+    """The rates of the shortest and of the longest lead time, and where half of the no-shows lie."""
+    leads = Leads(tuple(lead), tuple(band for band in lead if band.rate is not None))
+    values: dict[str, str] = {}
+    if leads.known:
+        for end, band in (("first", leads.known[0]), ("last", leads.known[-1])):
+            values |= {end: band.name, f"{end}_rate": words.percent(band.rate)}
+            values[f"{end}_counts"] = words.of(band.no_shows, band.marked)
+    if leads.half:
+        values |= {"half": leads.half.name, "beyond": words.percent(leads.half.beyond)}
+    return say(leads, LEADS, values)
