@@ -6,12 +6,13 @@ down to it. `marks` is the word for that, as in `queries.model.vocabularies`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from reports.drawing import words
+from reports.drawing.sentences import Sentence, say
 
 BOTH = "both"
 # The marks of a source -> whether the truth is at least or at most the rate.
@@ -21,12 +22,6 @@ _RECORDED = {
     "no_shows": "only who stayed away",
     "default": "everyone as attended until somebody says otherwise",
     "arrivals": "only who came",
-}
-_WHY = {
-    "at least": "Whoever was not marked is presumed to have come, so hosts who never mark look better than they are.",
-    "at most": (
-        "Whoever was not recorded is presumed to have stayed away, so who slipped in unrecorded looks like a no-show."
-    ),
 }
 
 
@@ -52,21 +47,35 @@ def limit_of(sources: Iterable[SourceMarks]) -> str | None:
     return limits.pop() if len(limits) == 1 else None
 
 
-def why(sources: tuple[SourceMarks, ...]) -> str:
+Sources = tuple[SourceMarks, ...]
+
+WHY: Sequence[Sentence[Sources]] = (
+    Sentence("", lambda sources: not is_presumed(sources)),
+    Sentence(
+        "Whoever was not marked is presumed to have come, so hosts who never mark look better than they are.",
+        lambda sources: limit_of(sources) == "at least",
+    ),
+    Sentence(
+        "Whoever was not recorded is presumed to have stayed away, so who slipped in unrecorded looks like a no-show.",
+        lambda sources: limit_of(sources) == "at most",
+    ),
+    Sentence(
+        "{some} presumed to have come unless somebody said otherwise, which makes the rate too low, and {others} to "
+        "have stayed away unless recorded, which makes it too high: the truth may lie on either side.",
+        lambda sources: is_presumed(sources) and limit_of(sources) is None,
+    ),
+)
+
+
+def why(sources: Sources) -> str:
     """The presumption, and who looks better or worse by it; empty if nothing is presumed."""
-    limit = limit_of(sources)
-    if limit is not None:
-        return _WHY[limit]
-    if not is_presumed(sources):
-        return ""
     come, away = (_bookings_of(sources, side) for side in ("at least", "at most"))
     known = come is not None and away is not None
-    some = f"{words.plural(come, 'booking')} {'is' if come == 1 else 'are'}" if known else "Some bookings are"
-    others = words.count(away) if known else "others"
-    return (
-        f"{some} presumed to have come unless somebody said otherwise, which makes the rate too low, and {others} to "
-        "have stayed away unless recorded, which makes it too high: the truth may lie on either side."
-    )
+    values = {
+        "some": f"{words.plural(come, 'booking')} {'is' if come == 1 else 'are'}" if known else "Some bookings are",
+        "others": words.count(away) if known else "others",
+    }
+    return say(sources, WHY, values)
 
 
 def _bookings_of(sources: Iterable[SourceMarks], limit: str) -> int | None:

@@ -13,7 +13,7 @@ from reports.drawing import words
 from reports.drawing.anchors import row_id
 from reports.drawing.scale import axis_top
 from reports.sections.headline.figures import ENOUGH_COVERAGE
-from reports.sections.where.verdict_words import Family, badge, family_in_words
+from reports.sections.where.verdict_words import Family, badge, family_in_words, lately_badge
 
 Row = Mapping[str, Any]
 # The strip that a whisker is drawn on, and the space at either end, in units of the SVG.
@@ -91,9 +91,6 @@ class Ranking:
     shrunk: bool = False
 
 
-_LATELY = "more than the others in the last 26 weeks"
-
-
 def ranking_of(
     kind: RankingKind,
     rates: pl.DataFrame,
@@ -140,7 +137,7 @@ class _Known:
     lately: Collection[GroupKey]
 
     def flag(self, key: GroupKey) -> str | None:
-        return badge(self.verdicts.get(key)) or (_LATELY if key in self.lately else None)
+        return badge(self.verdicts.get(key)) or lately_badge(key in self.lately)
 
 
 def _finding(kind: RankingKind, rates: pl.DataFrame, verdicts: Mapping[GroupKey, GroupVerdict]) -> str | None:

@@ -23,6 +23,11 @@ BADGES: Sequence[Sentence[GroupVerdict]] = (
     ),
     Sentence("", lambda each: each.answer != "found" and not each.is_flagged and not each.is_explained),
 )
+# Of a group without one of those, by whether it stands out in the last 26 weeks.
+LATELY: Sequence[Sentence[bool]] = (
+    Sentence("more than the others in the last 26 weeks", lambda is_lately: is_lately),
+    Sentence("", lambda is_lately: not is_lately),
+)
 # In the funnel plot, of a group without a badge.
 UNMARKED: Sequence[Sentence[GroupVerdict]] = (
     Sentence("no difference found", lambda each: each.answer != "not tested"),
@@ -116,6 +121,11 @@ _MOST_NAMED = 3
 def badge(verdict: GroupVerdict | None) -> str | None:
     """The words beside a group's name, if any."""
     return (say(verdict, BADGES, {}) or None) if verdict else None
+
+
+def lately_badge(is_lately: bool) -> str | None:
+    """The words beside the name of a group that stands out in the last 26 weeks only."""
+    return say(is_lately, LATELY, {}) or None
 
 
 def dot_words(verdict: GroupVerdict | None) -> str:

@@ -1,0 +1,56 @@
+"""Words that claim something stand in a row with the condition that makes them true."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import reports
+
+SECTIONS = sorted((Path(reports.__file__).parent / "sections").rglob("*.py"))
+CLAIMS = re.compile(
+    r"\b(most of|mostly|twice|half|highest rate|lowest rate|largest|rose|fell|higher|lower than|"
+    r"more than the others|than chance|is found|are found|loses?|nobody (?!named)|none of (?:the|these)|always|never)\b"
+)
+# Terms and their definitions are true of every report.
+NOT_SAID = {"glossary.py"}
+
+
+def claims_in(source: str) -> list[str]:
+    """The texts that claim something outside `Sentence(…)`, those that document the program left out."""
+    tree = ast.parse(source)
+    rows = {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Sentence"
+        for part in ast.walk(node)
+    }
+    documented = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and id(node) not in rows | documented
+        and node.value.count(" ") > 1
+        and CLAIMS.search(node.value.lower())
+    ]
+
+
+@pytest.mark.parametrize("file", [file for file in SECTIONS if file.name not in NOT_SAID], ids=str)
+def test_claims_of_sections_stand_beside_their_conditions(file: Path) -> None:
+    assert claims_in(file.read_text(encoding="utf-8")) == []
+
+
+def test_a_claim_elsewhere_is_noticed() -> None:
+    assert claims_in('def said(n: int) -> str:\n    return f"Ana has {n}, the largest number."') != []
+    assert claims_in('"""The largest."""\nROWS = (Sentence("Ana has the largest number.", is_largest),)') == []
