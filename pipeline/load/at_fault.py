@@ -120,7 +120,11 @@ def _failed_expression(
     read = [name for name in _columns_read(expression, flat or {}) if (flat or {})[name] is not None]
     if not read:
         return AtFault(entity, key, field, None, "", message)
-    wanted = _FORMAT.search(expression)
+    # In words the format is that of the owner; the SQL made of them has others.
+    in_words = mapping is not None and expression in mapping.said
+    wanted = None if in_words else _FORMAT.search(expression)
+    if in_words and mapping is not None:
+        expression = mapping.said[expression]
     reason = f"which is not {wanted[1]!r}" if wanted else f"on which the mapping's expression fails: {expression}"
     return AtFault(entity, key, field, str((flat or {})[read[0]])[:MAX_VALUE], reason, message)
 
