@@ -21,7 +21,7 @@ class Headline:
     rated_bookings with its 95 % interval, over `effective_n` = rated_bookings / `design_effect`. `coverage` and the
     bounds, which hold whatever happened to the unmarked, are over the sources that record both sides;
     `coverage_reason` says why there is no coverage. `sources` is how attendance is recorded.
-    `is_empty` says that nothing was ever loaded.
+    `is_empty` says that nothing was ever loaded, `cancelled_bookings` how many cancelled ones would be due.
     """
 
     bookings: int | None
@@ -51,6 +51,7 @@ class Headline:
     sources: tuple[SourceMarks, ...] = ()
     coverage_reason: str | None = None
     is_empty: bool = False
+    cancelled_bookings: int = 0
 
     @property
     def is_withheld(self) -> bool:
@@ -119,6 +120,9 @@ class Headline:
             return "The counts are too small to be shared."
         if self.bookings == 0 and self.is_empty:
             return "Nothing has been loaded yet. Load an export with noshow ingest, or fetch with noshow pull."
+        if self.bookings == 0 and self.cancelled_bookings:
+            cancelled = words.plural(self.cancelled_bookings, "due booking")
+            return f"Every booked session was cancelled ({cancelled}), so there is nothing to count."
         if self.bookings == 0:
             return "No booked session is due yet, so there is nothing to count."
         if self.rated_bookings == 0:
