@@ -53,8 +53,8 @@ def id_sql(words: Words) -> str:
 
 
 def joined(parts: list[str]) -> str:
-    """SQL of texts put together for an id; a single one is null if it is missing."""
-    return parts[0] if len(parts) == 1 else " || '|' || ".join(f"coalesce({part}, '')" for part in parts)
+    """SQL of texts put together for an id, without blanks around each; a single one is null if it is missing."""
+    return parts[0] if len(parts) == 1 else " || '|' || ".join(f"coalesce(trim({part}), '')" for part in parts)
 
 
 def rows_sql(words: Words) -> str:
