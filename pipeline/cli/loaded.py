@@ -92,4 +92,4 @@ def in_words_depending(unloaded: Iterable[Unloaded]) -> str:
     if not later:
         return ""
     named = ", ".join(f"load {number} ({file})" for number, file in sorted(later.items()))
-    return f"records that later loads had in common with these are gone, too: load the files again of {named}"
+    return f"records that later loads had in common with these are gone, too: load again the files of {named}"

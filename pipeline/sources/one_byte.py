@@ -16,7 +16,7 @@ _WORDS = {
     "mac_roman": _LATIN,
     "cp850": _LATIN,
 }
-# A word with a byte that is not ASCII. Quotes and dashes around it are none of its letters. A low quote only begins one.
+# A word with a byte that is not ASCII. Quotes and dashes around it are none of its letters; a low quote begins one.
 _HIGH = re.compile(rb"[A-Za-z]*[\x80-\xff][A-Za-z\x80-\xff]*")
 _BEHIND = "–—‘’“”…•€«»·°§©®ºª"
 _BEFORE = f"{_BEHIND}‚„"
