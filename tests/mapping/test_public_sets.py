@@ -174,8 +174,10 @@ attended = ["Attendances"]
 no_show = ["DNA"]
 """
     text = 'Month,Board,Specialty,Attendances,DNA\n202403,A,ENT,"1,204",133\n202403,B,ENT,310,0\n202404,B,Eyes,,\n'
+    text += "202404,C,ENT,40,<5\n"
     outcome = load_mapped(toml, text)
-    assert (outcome.loaded, outcome.left_out, outcome.quarantined) == (2, 1, 0)
+    # The whole row is set aside of which one number is kept secret.
+    assert (outcome.loaded, outcome.left_out, outcome.quarantined) == (2, 1, 1)
     assert outcomes(con) == {"attended": 1514, "not_attended": 133}
 
 

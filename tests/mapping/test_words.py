@@ -424,3 +424,21 @@ attended = ["Pr\u00e9sente"]
     assert (outcome.loaded, outcome.duplicate, outcome.distinct["session"]) == (3, 1, 1)
     counts = "count(*), count(distinct service), count(distinct participant_id)"
     assert con.execute(f"select {counts} from session_roster").fetchone() == (3, 1, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("1,204", "count", "1204"),
+        ("<5", "count", "<5"),
+        ("*", "count", "*"),
+        ("12 or so", "count", "12 or so"),
+        (None, "count", "nothing"),
+        ("<5", "whole", "<5"),
+        ("≥2", "whole", "≥2"),
+        ("2 adults", "whole", "2"),
+    ],
+)
+def test_a_number_that_is_only_a_bound_or_secret_is_none(text: str | None, kind: str, value: str) -> None:
+    """Public sums hide small numbers as `<5` or `*`: as 5, or as one booking, they would be made up."""
+    assert value_of({"column": "n"}, kind, n=text) == value

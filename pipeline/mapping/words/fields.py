@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from pipeline.mapping.comparisons import quoted
 from pipeline.mapping.words.dates import date_sql
-from pipeline.mapping.words.numbers import flag_sql, is_one_of, minutes_sql, number_sql, whole_sql
+from pipeline.mapping.words.numbers import count_sql, flag_sql, is_one_of, minutes_sql, number_sql, whole_sql
 from pipeline.mapping.words.texts import NotInWords, Words, bare, columns_of, require_keys
 
 # Kind of a column -> the function that makes its SQL; every other kind is a text.
-_BY_KIND = {"instant": date_sql, "money": number_sql, "whole": whole_sql, "attendees": whole_sql, "flag": flag_sql}
+_BY_KIND = {
+    "instant": date_sql,
+    "money": number_sql,
+    "whole": whole_sql,
+    "count": count_sql,
+    "attendees": whole_sql,
+    "flag": flag_sql,
+}
 # An attribute has no kind of its own, so a key that only one kind has decides.
 _BY_KEY = {"format": date_sql, "decimal": number_sql, "unit": minutes_sql, "yes": flag_sql, "no": flag_sql}
 
