@@ -209,7 +209,7 @@ marks = "no_shows"
 file = "missed*.csv"
 on = {"Code" = "Code", "Date" = "Date", "Service" = "Service", "Staff" = "Staff"}
 [visit]
-date = {column = "Date", time = "Time", format = "month first"}
+date = {column = "Date", time = "Time", format = "%m/%d/%Y %I:%M:%S %p"}
 service = {column = "Service"}
 staff = {column = "Staff"}
 client = {column = "Code"}
@@ -279,7 +279,7 @@ def test_a_file_without_dates_is_told_and_refused(load_mapped: Load, tmp_path: P
     assert any(note.startswith("day_of_week has no dates") for note in draft.notes)
     assert "date format" in [question.name for question in draft.questions]
     toml = drafted(
-        tmp_path, UNDATED, {"0": "no_show", "date format": "day first"}, {"date": "day_of_week", "service": "category"}
+        tmp_path, UNDATED, {"0": "no_show", "date format": "%d/%m/%Y"}, {"date": "day_of_week", "service": "category"}
     )
     refused = load_mapped(toml, UNDATED).refused
     assert refused is not None
