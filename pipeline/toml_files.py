@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import tomllib
+import unicodedata
 from typing import Any
 
 # UTF-32 first: its mark begins with that of UTF-16.
@@ -18,7 +19,8 @@ _MARKS = (
 
 def read_toml(data: bytes) -> dict[str, Any]:
     """Read a TOML document. Raises ValueError with the line that is wrong."""
-    text = _decoded(data)
+    # Old Macs write an accent behind its letter; files and texts are compared with one letter for both.
+    text = unicodedata.normalize("NFC", _decoded(data))
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -42,6 +42,12 @@ def notes(outcome: FileOutcome) -> Iterator[str]:
     yield from _about_format(outcome)
     if outcome.is_in_utc and not outcome.already_loaded and not outcome.refused:
         yield f"{outcome.file}: {IN_UTC}, and load it again"
+    if outcome.same_as:
+        number, file, newer = outcome.same_as
+        yield (
+            f"{outcome.file}: not read, since it is the same as {file} of load {number}; but {newer} has replaced "
+            f"records of that. If this file is the newest, run `noshow unload {number}` and load it again"
+        )
     if outcome.gone:
         yield f"{outcome.file}: gone at the source, and removed: {things(outcome.gone)}"
     for finding in outcome.findings:
@@ -92,4 +98,4 @@ def in_words_depending(unloaded: Iterable[Unloaded]) -> str:
     if not later:
         return ""
     named = ", ".join(f"load {number} ({file})" for number, file in sorted(later.items()))
-    return f"records that later loads had in common with these are gone, too: load the files again of {named}"
+    return f"records that later loads had in common with these are gone, too: load again the files of {named}"

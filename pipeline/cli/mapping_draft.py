@@ -10,13 +10,15 @@ from pathlib import Path
 import typer
 
 from pipeline.formats.recognition import recognised
-from pipeline.mapping.drafting.drafts import draft_of
+from pipeline.mapping.drafting.drafts import ask_marks, draft_of
 from pipeline.mapping.drafting.guess import Draft, Question
 from pipeline.mapping.drafting.looking import Look, look_at
 from pipeline.mapping.drafting.statuses import marks_of
 from pipeline.mapping.drafting.writing import mapping_text
+from pipeline.mapping.words.dates import MONTH_NAMED
 from pipeline.mapping.words.document import OPEN
 from pipeline.printable import printable
+from pipeline.settings import SETTINGS_FILE
 from pipeline.sources import source_files
 from queries.errors import OutputFailed, UsageError
 from queries.files import write_atomically
@@ -25,6 +27,11 @@ from queries.files import write_atomically
 def run(file: Path, out: Path | None, answers: Sequence[str], force: bool, encoding: str) -> None:
     """Write the draft and say what is open. Raises `UsageError` for an answer to no question, or if `out` is there."""
     path = out or Path(f"{_stem(file)}.toml")
+    if path.name.casefold() == SETTINGS_FILE.name and out is None:
+        # Every command would read the draft of `noshow.csv` as its settings.
+        path = path.with_name(f"{_stem(file)}_mapping.toml")
+    if path.name.casefold() == SETTINGS_FILE.name:
+        raise UsageError("mapping.settings", f"{path} would be read as the settings", "Name another file with -o")
     if path.exists() and not force:
         raise UsageError("mapping.exists", f"{path} is there already", "Name another with -o, or add --force")
     look = look_at(file, encoding)
@@ -77,14 +84,23 @@ def _answered(look: Look, answers: Sequence[str]) -> tuple[Draft, dict[tuple[str
         named |= found
     others = [question for question in draft.questions if not question.is_column]
     said, left = _from_options(others, left)
+    if is_terminal:
+        said |= _asked([question for question in others if question.name not in said])
+    about_words = [question.name for question in others if "words" in question.place]
+    if about_words and all(name in said for name in about_words):
+        # The answers on words have shown which sides the file records.
+        settled, why = marks_of(draft.meanings | {*said.values()})
+        if settled == OPEN:
+            asked = ask_marks(draft, why)
+            found, left = _from_options(asked, left)
+            said |= found | (_asked(asked) if is_terminal and not found else {})
+            others += asked
+        else:
+            said.setdefault("marks", settled)
+            draft.reasons["marks"] = why
     if left:
         names = ", ".join(question.name for question in draft.questions) or "nothing is open"
         raise UsageError("mapping.answer", f"{left[0]!r} answers no question", f"Questions: {names}")
-    if is_terminal:
-        said |= _asked([question for question in others if question.name not in said])
-    if "marks" not in said and (marks := marks_of(draft.meanings | {*said.values()})[0]) != OPEN:
-        # The answers on words have shown that the file records both sides.
-        said["marks"] = marks
     places = [(question, place) for question in others for place in (question.place, *question.also)]
     return draft, {place: said[question.name] for question, place in places if question.name in said}
 
@@ -104,6 +120,8 @@ def _from_options(questions: Sequence[Question], answers: Sequence[str]) -> tupl
 
 
 def _valid(question: Question, value: str) -> str:
+    if "%" in value and MONTH_NAMED in question.choices:
+        return value
     for choice in question.choices:
         if value.casefold() == choice.casefold():
             return choice

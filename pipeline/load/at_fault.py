@@ -120,7 +120,11 @@ def _failed_expression(
     read = [name for name in _columns_read(expression, flat or {}) if (flat or {})[name] is not None]
     if not read:
         return AtFault(entity, key, field, None, "", message)
-    wanted = _FORMAT.search(expression)
+    # In words the format is that of the owner; the SQL made of them has others.
+    in_words = mapping is not None and expression in mapping.said
+    wanted = None if in_words else _FORMAT.search(expression)
+    if in_words and mapping is not None:
+        expression = mapping.said[expression]
     reason = f"which is not {wanted[1]!r}" if wanted else f"on which the mapping's expression fails: {expression}"
     return AtFault(entity, key, field, str((flat or {})[read[0]])[:MAX_VALUE], reason, message)
 
@@ -180,7 +184,12 @@ def _rows(frame: pl.DataFrame, wanted: list[int]) -> dict[int, Mapping[str, Any]
 
 def _value(fault: Fault, raws: Mapping[str, Rows], flat: Mapping[str, Any] | None, value: Any) -> str | None:
     """The value at fault as a text, from the raw row of its entity, the file's own column, or the JSON record."""
-    for name in (fault.entity, *raws):
+    own = raws.get(fault.entity, {}).get(fault.record, {})
+    column = _column_at(fault.entity, fault.pointer)
+    if column is not None and column in own:
+        # Nothing is a value too: another entity's status is not the one at fault.
+        return None if own[column] is None else str(own[column])[:MAX_VALUE]
+    for name in raws:
         row = raws.get(name, {}).get(fault.record, {})
         column = _column_at(name, fault.pointer) if row else None
         if column and row.get(column) is not None:

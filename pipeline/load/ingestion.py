@@ -30,7 +30,17 @@ from pipeline.mapping.same_names import names_twice
 from pipeline.mapping.sections import SITE
 from pipeline.settings.stored import zone_is_assumed
 from pipeline.sources import SourceFile, shown, size_of, source_files
-from pipeline.store.ledger import COUNTS, Load, find_load, has_load_of, loads_of, newest_load, write_load
+from pipeline.sources.files import natural_key
+from pipeline.store.ledger import (
+    COUNTS,
+    Load,
+    find_load,
+    has_load_of,
+    loads_of,
+    newest_load,
+    replaced_since,
+    write_load,
+)
 from pipeline.store.opening import Store
 from queries.errors import DataRefused, UsageError
 from queries.model.vocabularies import DATE_ORDERS, RECORD_KINDS, SOURCE_FORMATS
@@ -222,7 +232,7 @@ class _Ingesting:
                 others = self._otherwise_mapped(hashing.result(), treatment, run.reading)
                 known = find_load(connection, hashing.result(), treatment)
                 if known and not self.completing and not (others and self.replaces):
-                    return _again(source, known)
+                    return _again(source, known, replaced_since(connection, known))
                 before = None if known else newest_load(connection, hashing.result(), options_of(treatment))
                 run.read_before = before.load_id if before else None
             with self.store.transaction():
@@ -280,9 +290,21 @@ class _Ingesting:
         return self.completing.why_not
 
 
-def _again(source: SourceFile, earlier: Load) -> FileOutcome:
-    """The outcome of a file loaded before: records loaded or stale then are unchanged now."""
+def _again(source: SourceFile, earlier: Load, replaced_by: str) -> FileOutcome:
+    """The outcome of a file loaded before: records loaded or stale then are unchanged now.
+
+    Its records may have been replaced by those of a file that it comes after: a newer export that says again what an
+    older one said is not applied.
+    """
     log_event("load.known", load=earlier.load_id, file=shown(source.path))
     outcome = outcome_of(shown(source.path), earlier)
     unchanged = outcome.loaded + outcome.unchanged + outcome.stale
-    return changed(outcome, loaded=0, unchanged=unchanged, stale=0, already_loaded=True)
+    is_later = bool(replaced_by) and natural_key(Path(Path(replaced_by).name)) < natural_key(Path(source.path.name))
+    return changed(
+        outcome,
+        loaded=0,
+        unchanged=unchanged,
+        stale=0,
+        already_loaded=True,
+        same_as=(earlier.load_id, earlier.file, replaced_by) if is_later else None,
+    )

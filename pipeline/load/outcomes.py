@@ -33,6 +33,7 @@ class RecognisedFormat:
 # Fields of an outcome that `noshow ingest --json` leaves out.
 _NOT_IN_JSON = (
     *("warnings", "already_loaded", "commonest", "earlier", "unloaded", "not_removed", "load_id", "is_in_utc"),
+    "same_as",
 )
 
 
@@ -48,6 +49,7 @@ class FileOutcome:
     under another mapping, `unloaded` those of them that this load took back, and `not_removed` says why
     bookings gone at the source were not removed. `format` is the known format that the file is in. `is_in_utc` says
     that times without a zone were taken as UTC, since the mapping asks for the site's zone and no setting names it.
+    `same_as` is the load of the same bytes, its file, and a file before this one that has replaced records of it.
     """
 
     file: str
@@ -73,6 +75,7 @@ class FileOutcome:
     load_id: int | None = None
     format: RecognisedFormat | None = None
     is_in_utc: bool = False
+    same_as: tuple[int, str, str] | None = None
 
     def sets_aside_more_than(self, share: float) -> bool:
         """Whether more than a share of the records that were read is set aside."""

@@ -14,7 +14,7 @@ from pipeline.mapping.bounds import TooSlow, stopped_in_time
 from pipeline.mapping.comparisons import quoted
 from pipeline.mapping.fields import ATTRIBUTE, completed
 from pipeline.mapping.identity import NAMES, file_name, guids
-from pipeline.mapping.model import OPTIONAL, Mapping, mistake
+from pipeline.mapping.model import OPTIONAL, Mapping, Place, mistake
 from pipeline.mapping.planning import plan_of, reason_of, sandbox, source_of
 from pipeline.mapping.reasons import Reasons
 from pipeline.mapping.rows import Rows
@@ -172,7 +172,7 @@ class MappedRows:
         for entity in self._mapping.fields:
             try:
                 self._select(none, self._columns_of(entity), self._sql(entity, "when"))
-            except duckdb.Error:
+            except (duckdb.Error, TooSlow):
                 self._check_each(entity, none)
 
     def _check_each(self, entity: str, none: pl.DataFrame) -> None:
@@ -182,6 +182,12 @@ class MappedRows:
             except duckdb.Error as error:
                 wrong = mistake(self._mapping.path, place, reason_of(error))
                 raise Refused(wrong.code, wrong.message, wrong.hint) from None
+            except TooSlow as slow:
+                raise self._too_slow(place, slow) from None
+
+    def _too_slow(self, place: Place, slow: TooSlow) -> Refused:
+        wrong = mistake(self._mapping.path, place, f"{slow}, over one chunk of rows")
+        return Refused(wrong.code, wrong.message, "Make it simpler")
 
     def _sql(self, entity: str, column: str) -> str:
         if column == "when":
@@ -224,10 +230,7 @@ class MappedRows:
         try:
             values, failed = self._tried(self._sql(entity, name), rows)
         except TooSlow as slow:
-            wrong = mistake(
-                self._mapping.path, self._mapping.expressions(entity)[name], f"{slow}, over one chunk of rows"
-            )
-            raise Refused(wrong.code, wrong.message, "Make it simpler") from None
+            raise self._too_slow(self._mapping.expressions(entity)[name], slow) from None
         if values.dtype == pl.Null:
             # It failed on every row, so there is no value that shows its type.
             values = values.cast(pl.Boolean if name == "when" else pl.String)

@@ -13,6 +13,8 @@ from queries.model.entities import ENTITIES
 
 # How the columns of attributes are called until they are put together.
 ATTRIBUTE = "attributes."
+# An accent behind its letter, as old Macs write it.
+_ACCENT = r"\p{M}"
 # The status that a mapping gives to those who were ill, injured or justified.
 _EXCUSED = "excused"
 
@@ -24,6 +26,7 @@ def completed(
 
     `file` goes into ids that are made of rows' numbers. `zone` is that of rows that name none.
     """
+    frame = _with_whole_letters(frame)
     if entity == "attendance" and "status" in frame.columns:
         frame = _with_excused(frame)
     if entity == "booking":
@@ -44,6 +47,13 @@ def completed(
             of_file = file if plan.binds(entity, column) else None
             frame = frame.with_columns(guids(frame[column], thing, mapping.namespace, of_file).alias(column))
     return frame
+
+
+def _with_whole_letters(frame: pl.DataFrame) -> pl.DataFrame:
+    """Write an accent and its letter as one: `Café` of a Mac and of Windows are the same class."""
+    texts = frame.select(pl.exclude("record")).select(pl.col(pl.String))
+    accented = [column.name for column in texts if column.str.contains(_ACCENT).any()]
+    return frame.with_columns(pl.col(accented).str.normalize("NFC"))
 
 
 def _with_excused(frame: pl.DataFrame) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from typing import IO
 from pipeline.faults import Refused
 from pipeline.sources.chunks import Warn
 from pipeline.sources.layout import ANY_ENCODING
+from pipeline.sources.one_byte import by_words
 
 RECORD_LIMIT = 16 * 2**20
 _BLOCK = 2**20
@@ -76,8 +77,9 @@ def decoded_lines(stream: IO[bytes], encoding: str, warn: Warn) -> Iterator[str]
 def likely_encoding(data: bytes, given: str = "utf-8") -> str:
     """The encoding that bytes which are not in the `given` one are probably in.
 
-    In Windows-1252 0x80 to 0x9f are dashes, quotes and the euro sign, in Latin-1 control characters that no text has.
-    Five of these bytes are nothing in Windows-1252, but letters in the encodings of DOS and old Macs.
+    The words that they make in it decide. In Windows-1252 0x80 to 0x9f are dashes, quotes and the euro sign, in Latin-1
+    control characters that no text has. Five of these bytes are nothing in Windows-1252, but letters in the encodings
+    of DOS and old Macs.
     """
     if wide := wide_encoding(data):
         return wide
@@ -85,6 +87,9 @@ def likely_encoding(data: bytes, given: str = "utf-8") -> str:
     if not wrong and codecs.lookup(given).name != "utf-8":
         return "utf-8"
     high = [character for character in wrong if character <= "\udc9f"]
+    by_its_words = by_words(data)
+    if by_its_words not in ("", "cp1252"):
+        return by_its_words
     if not high:
         return "latin-1"
     return "cp850" if _NOT_CP1252.intersection(high) else "cp1252"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -29,8 +30,11 @@ class Columns:
 
 
 def clean_name(name: str) -> str:
-    """A name without blanks around it, and with plain ones for no-break spaces, since nobody sees the difference."""
-    return name.translate(_UNSEEN).strip()
+    """A name without blanks around it, with plain ones for no-break spaces, and with accents in their letters.
+
+    Nobody sees the difference.
+    """
+    return unicodedata.normalize("NFC", name.translate(_UNSEEN).strip())
 
 
 def holds_data(name: str) -> bool:

@@ -61,6 +61,16 @@ def find_load(connection: duckdb.DuckDBPyConnection, sha256: str, treatment: str
     return _found(connection, "treatment = $treatment", "asc", sha256=sha256, treatment=treatment)
 
 
+def replaced_since(connection: duckdb.DuckDBPyConnection, load: Load) -> str:
+    """The file of the newest later load that put undated records in the place of this one's, or ""."""
+    rows = connection.execute(
+        "select l.file from load_finding as f join load_ledger as l using (load_id) where f.finding = 'replaced' "
+        "and f.value = $file and load_id > $load_id and l.unloaded_at is null order by load_id desc limit 1",
+        {"file": load.file, "load_id": load.load_id},
+    ).fetchall()
+    return str(rows[0][0]) if rows else ""
+
+
 def newest_load(connection: duckdb.DuckDBPyConnection, sha256: str, options: str) -> Load | None:
     """The newest load of the same bytes under the same options, whatever columns the tables had then, or None."""
     return _found(connection, f"{_OPTIONS} = $options", "desc", sha256=sha256, options=options)

@@ -45,6 +45,36 @@ def test_draft_writes_the_questions_down_and_check_names_them(run: Run, tmp_path
     assert not (tmp_path / "data" / "attendance.duckdb").exists()
 
 
+def test_a_draft_never_takes_the_name_of_the_settings(run: Run, tmp_path: Path) -> None:
+    export(tmp_path / "noshow.csv")
+    drafted = run("mapping", "draft", "noshow.csv")
+    assert "Mapping: noshow_mapping.toml\n" in drafted.stdout
+    refused = run("mapping", "draft", "noshow.csv", "-o", "noshow.toml")
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    assert "noshow.toml would be read as the settings" in refused.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["noshow.csv", "noshow_mapping.toml"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "marks", "is_open"),
+    [
+        (["No=attended"], "both", False),
+        (["No=unmarked"], "?", True),
+        (["No=unmarked", "marks=no_shows"], "no_shows", False),
+    ],
+)
+def test_an_answer_on_a_word_settles_the_marks(
+    answers: list[str], marks: str, is_open: bool, run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "v.csv").write_text(
+        "Date,Class,Client,No show\n2026-05-13,Yoga,Ana,Yes\n2026-05-13,Yoga,Bo,No\n", "utf-8"
+    )
+    drafted = run("mapping", "draft", "v.csv", *(word for answer in answers for word in ("--answer", answer)))
+    assert drafted.returncode == 0, drafted.stderr
+    assert tomllib.loads((tmp_path / "v.toml").read_text("utf-8"))["marks"] == marks
+    assert ("[marks]" in drafted.stdout) == is_open
+
+
 @pytest.mark.long
 def test_check_shows_what_the_mapping_makes_of_the_file(run: Run, tmp_path: Path) -> None:
     export(tmp_path / "visits.csv")

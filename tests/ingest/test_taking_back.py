@@ -545,3 +545,21 @@ def test_the_commands(run: Run, tmp_path: Path) -> None:
     )
     assert gone.returncode == 2
     assert examine(tmp_path / "d.duckdb").findings == []
+
+
+def test_an_export_that_says_again_what_an_older_one_said_is_told(
+    store: Store, con: duckdb.DuckDBPyConnection, mapped: LoadFiles
+) -> None:
+    """A mark is set in the second export and taken back in the third, which then has the bytes of the first."""
+    first, second = HEADER + "1,Yoga,2026-03-02 18:00,noshow\n", HEADER + "1,Yoga,2026-03-02 18:00,came\n"
+    exports = {"export-9": first, "export-10": second, "export-11": first}
+    nine, ten, eleven = mapped(**exports)
+    assert (nine.same_as, ten.same_as) == (None, None)
+    assert eleven.same_as is not None
+    number, file, newer = eleven.same_as
+    assert (number, Path(file).name, Path(newer).name) == (nine.load_id, "export-9.csv", "export-10.csv")
+    assert [outcome.same_as for outcome in mapped(**{"export-9": first, "export-10": second})] == [None, None]
+    pipeline.unload(store, [number])
+    (again,) = mapped(**{"export-11": first})
+    assert (again.replaced, again.same_as) == (1, None)
+    assert [status for status, _ in statuses(con)] == ["NOT_ATTENDED"]

@@ -19,6 +19,8 @@ startDate = "'2026-03-02T18:00:00Z'"
 totalParticipants = "{expression}"
 """
 ROWS = "visit,n\n1,200000\n2,200000\n"
+# On a row, and before any row is read.
+COUNTING = "(with recursive t(n) as (select 1 union all select n + 1 from t) select max(n) from t)::int"
 ENDLESS = "(select sum(a.x * b.x) from range(n::int) as a(x), range(n::int) as b(x))::int % 2 + 1"
 
 
@@ -37,9 +39,12 @@ def test_a_size_that_no_machine_has_is_refused_at_the_check(tmp_path: Path, expr
         read_mapping(tmp_path / "m.toml")
 
 
-def test_an_expression_that_takes_too_long_is_stopped(load_mapped: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("expression", [ENDLESS, COUNTING + " + n::int"])
+def test_an_expression_that_takes_too_long_is_stopped(
+    expression: str, load_mapped: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("pipeline.mapping.bounds.SECONDS", 0.3)
-    outcome = load_mapped(MAPPING.format(expression=ENDLESS), ROWS)
+    outcome = load_mapped(MAPPING.format(expression=expression), ROWS)
     assert "[booking] totalParticipants: it takes longer than 0.3 seconds" in outcome.refused.message
 
 

@@ -323,10 +323,10 @@ FLAGS = "Booking id,Client,Class,Start,"
             ["true,false", "false,false"],
             [
                 {"column": "Canceled", "cancelled": ["true"], "unmarked": ["false"]},
-                {"column": "No show", "no_show": ["true"], "unmarked": ["false"]},
+                {"column": "No show", "no_show": ["true"], "words": {"false": "?"}},
             ],
-            ["marks"],
-            "?",
+            ["false"],
+            "both",
         ),
         (
             "Checked in at",
@@ -373,7 +373,7 @@ def test_a_moment_of_cancelling_is_a_status_and_a_time(tmp_path: Path) -> None:
     assert found["status"][""] == [
         {"column": "Late cancelled", "late_cancel": ["Yes"], "unmarked": ["No"]},
         {"column": "Cancelled on", "cancelled": ["*"], "unmarked": [""]},
-        {"column": "No show", "no_show": ["Yes"], "unmarked": ["No"]},
+        {"column": "No show", "no_show": ["Yes"], "words": {"No": "?"}},
     ]
 
 

@@ -347,3 +347,22 @@ def test_what_cannot_be_evaluated_is_named_and_never_a_traceback(store: Store, t
     except queries.DataRefused as error:
         message = str(error)
     assert "m.toml: [booking] totalParticipants: " in message
+
+
+def test_a_missing_value_is_not_told_as_that_of_another_entity(load_mapped: Load) -> None:
+    """A booking's status is CONFIRMED; that its mark's status is missing was told as "status is 'CONFIRMED'"."""
+    toml = """
+[booking]
+id = "visit"
+status = "'CONFIRMED'"
+eventId = "visit"
+startDate = "'2026-03-02T18:00:00Z'"
+[attendance]
+bookingId = "visit"
+eventId = "visit"
+status = "case came when 'yes' then 'ATTENDED' end"
+"""
+    refused = load_mapped(toml, "visit,came\n1,no\n").refused
+    assert refused is not None
+    assert "CONFIRMED" not in refused.message
+    assert "gives nothing for came = 'no'" in refused.message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -400,3 +401,44 @@ def test_an_optional_column_may_be_missing(tmp_path: Path) -> None:
     mapped.close()
     assert not faults
     assert frames["session"]["location_name"].to_list() == [None]
+
+
+def test_accents_and_blanks_behind_names_make_no_class_of_their_own(
+    load_mapped: LoadFile, con: duckdb.DuckDBPyConnection
+) -> None:
+    """A Mac writes an accent behind its letter, Windows one letter: in headers, mappings, names and words."""
+    toml = """
+[visit]
+date = {column = "Date", format = "year first"}
+service = {column = "S\u00e9ance"}
+client = {column = "Client"}
+[visit.status]
+column = "Status"
+attended = ["Pr\u00e9sente"]
+"""
+    rows = [("Caf\u00e9", "Ana"), ("Cafe\u0301", "Bo"), ("Caf\u00e9 ", "Cy"), ("Caf\u00e9 ", "Ana ")]
+    text = "Date,Se\u0301ance,Client,Status\n" + "".join(
+        f"2026-06-01,{service},{client},Pre\u0301sente\n" for service, client in rows
+    )
+    outcome = load_mapped(unicodedata.normalize("NFD", toml), text)
+    assert (outcome.loaded, outcome.duplicate, outcome.distinct["session"]) == (3, 1, 1)
+    counts = "count(*), count(distinct service), count(distinct participant_id)"
+    assert con.execute(f"select {counts} from session_roster").fetchone() == (3, 1, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("1,204", "count", "1204"),
+        ("<5", "count", "<5"),
+        ("*", "count", "*"),
+        ("12 or so", "count", "12 or so"),
+        (None, "count", "nothing"),
+        ("<5", "whole", "<5"),
+        ("≥2", "whole", "≥2"),
+        ("2 adults", "whole", "2"),
+    ],
+)
+def test_a_number_that_is_only_a_bound_or_secret_is_none(text: str | None, kind: str, value: str) -> None:
+    """Public sums hide small numbers as `<5` or `*`: as 5, or as one booking, they would be made up."""
+    assert value_of({"column": "n"}, kind, n=text) == value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -70,6 +71,10 @@ def test_nothing_due(headline: Any) -> None:
     h = headline(0, 0, 0)
     assert h.text == "No-show rate unknown. No booked session is due yet, so there is nothing to count."
     assert (h.no_show_rate, h.coverage, h.bounds_lead) == (None, None, False)
+    cancelled = replace(h, cancelled_bookings=7).text
+    assert plain(cancelled).endswith(
+        "Every booked session was cancelled (7 due bookings), so there is nothing to count."
+    )
 
 
 def test_two_chosen_periods_are_compared_once_with_newcombes_interval() -> None:

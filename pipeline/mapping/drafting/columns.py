@@ -76,6 +76,7 @@ _TESTS: dict[str, Callable[[Column], bool]] = {
     "price": _is_price,
     "capacity": _is_number,
     "seats": _is_number,
+    "weight": _is_number,
     "email": _is_word,
 }
 
@@ -94,18 +95,23 @@ def chosen_columns(columns: list[Column]) -> dict[str, Chosen]:
 
 def _best(columns: list[Column]) -> dict[str, Chosen]:
     scored = [
-        (name_fit(name, column), -order, -place, name, column)
+        (fits * _filled(name, column), -order, -place, name, column, fits)
         for order, (name, test) in enumerate(_TESTS.items())
         for place, column in enumerate(columns)
-        if name_fit(name, column) and test(column)
+        if (fits := name_fit(name, column)) and test(column)
     ]
     found: dict[str, Chosen] = {}
     taken: set[str] = set()
-    for score, _, _, name, column in sorted(scored, key=lambda one: one[:3], reverse=True):
+    for _, _, _, name, column, fits in sorted(scored, key=lambda one: one[:3], reverse=True):
         if name not in found and column.name not in taken:
-            found[name] = Chosen(column, SURE if score == 1 else LIKELY)
+            found[name] = Chosen(column, SURE if fits == 1 else LIKELY)
             taken.add(column.name)
     return found
+
+
+def _filled(name: str, column: Column) -> float:
+    """The weight of a date by its share of values: nobody who stayed away has a `Treatment start`."""
+    return column.filled / column.rows if name == "date" and column.rows else 1.0
 
 
 def name_fit(name: str, column: Column) -> float:

@@ -12,7 +12,7 @@ from pipeline.mapping.date_order import HALF_CONVERTED, two_readings
 from pipeline.mapping.drafting.columns import Chosen, chosen_columns, is_date
 from pipeline.mapping.drafting.guess import LIKELY, PERHAPS, SURE, Draft, Guess, Question
 from pipeline.mapping.drafting.joining_log import AT, OF_ROWS, joined_in
-from pipeline.mapping.drafting.later_date import with_later_date
+from pipeline.mapping.drafting.later_date import by_time
 from pipeline.mapping.drafting.looking import Look
 from pipeline.mapping.drafting.prices import currencies_of, decimal_of
 from pipeline.mapping.drafting.profile import Column, order_of
@@ -24,8 +24,9 @@ from pipeline.mapping.words.status import ANY
 from queries.model.vocabularies import MARKS
 
 # Fields that hold one column's text or number, as they stand in the draft.
-_PLAIN = ("service", "staff", "location", "capacity", "seats")
+_PLAIN = ("service", "staff", "location", "capacity", "seats", "weight")
 _ORDERS = ("day first", "month first")
+_ALL_ORDERS = (*_ORDERS, "year first", "month by name")
 _EXAMPLES = 3
 # The answer for a file that does not say who came.
 NO_COLUMN = "no column"
@@ -34,6 +35,16 @@ NO_COLUMN = "no column"
 def draft_of(look: Look, named: Mapping[str, str] | None = None) -> Draft:
     """Guess the mapping of a file. `named` gives columns that the owner named, by field."""
     return _Drafting(look, named or {}).draft()
+
+
+def ask_marks(draft: Draft, why: str) -> list[Question]:
+    """Leave the marks of a draft open, and return the question about them; none if it is asked already."""
+    if any(question.name == "marks" for question in draft.questions):
+        return []
+    draft.top["marks"], draft.reasons["marks"] = "?", why
+    text = f"Which marks does the system record? {why[:1].upper()}{why[1:]}"
+    draft.questions.append(Question("marks", ("marks",), text, tuple(MARKS)))
+    return draft.questions[-1:]
 
 
 class _Drafting:
@@ -51,7 +62,7 @@ class _Drafting:
                 self._chosen[name] = Chosen(look.profiles.columns[column], SURE)
         self._undecided: Question | None = None
         if "date" not in self._named:
-            self._chosen = with_later_date(self._chosen, self._columns, self._frame)
+            self._chosen = by_time(self._chosen, self._columns, self._frame)
         self._joined = (
             None if register or {"date", "status"} & {*self._named} else joined_in(self._chosen, self._columns)
         )
@@ -134,12 +145,11 @@ class _Drafting:
         self._draft.guesses.append(Guess("status", words, SURE, ""))
         self._draft.questions += self._statuses.questions
         self._draft.meanings = self._statuses.meanings
-        marks, why = marks_of(self._statuses.meanings)
+        marks, why = marks_of(self._statuses.meanings | self._statuses.asked)
         self._draft.top["marks"] = marks
         self._draft.reasons["marks"] = why
         if marks == "?":
-            text = f"Which marks does the system record? {why[:1].upper()}{why[1:]}"
-            self._draft.questions.append(Question("marks", ("marks",), text, tuple(MARKS)))
+            ask_marks(self._draft, why)
 
     def _add_date(self) -> None:
         date, time = self._chosen.get("date"), self._chosen.get("time")
@@ -154,9 +164,29 @@ class _Drafting:
                 "the time of the session in its place."
             )
         self._add_moment("date", date, words)
-        if not time and date.column.dates.numeric and not date.column.dates.with_time:
+        dates = date.column.dates
+        self._note_undated(date.column)
+        if not dates.count:
+            self._draft.notes.append(
+                f"{date.column.name} has no dates with day, month and year. A strptime format such as %b%Y reads "
+                "months; a file without dates of its visits cannot be loaded."
+            )
+        if not time and ((dates.numeric and not dates.with_time) or dates.are_midnights):
             self._draft.notes.append(
                 "No column of times was found, so all visits of a day start at midnight: add time to date."
+            )
+
+    def _note_undated(self, date: Column) -> None:
+        """Say how many rows have a status and no date: `Treatment start` is blank wherever somebody stayed away."""
+        statuses = [table["column"] for table in self._statuses.tables if table["column"] in self._frame.columns]
+        marked = [pl.col(name).is_not_null() for name in statuses if name != date.name]
+        if not marked or not date.dates.count:
+            return
+        undated = self._frame.filter(pl.col(date.name).is_null(), pl.any_horizontal(marked)).height
+        if undated:
+            self._draft.notes.append(
+                f"{date.name} is blank in {undated:,} {'row' if undated == 1 else 'rows'} with a status, which would "
+                "be set aside: is another column the day of the visit?"
             )
 
     def _add_moment(self, name: str, chosen: Chosen, words: dict[str, str] | None = None) -> None:
@@ -168,7 +198,11 @@ class _Drafting:
             words = {"column": date.column.name, "time": chosen.column.name}
             order, why = self._order(date.column)
         words = {**(words or {"column": chosen.column.name}), "format": order or "?"}
-        self._draft.guesses.append(Guess(name, words, chosen.sure, why, _examples(chosen.column)))
+        if chosen.column.dates.are_midnights and not {"time", "at"} & {*words}:
+            words["at"] = "00:00"
+            why = "every value is midnight in UTC, so they are days and no moments"
+        sure = chosen.sure if chosen.column.dates.count else PERHAPS
+        self._draft.guesses.append(Guess(name, words, sure, why, _examples(chosen.column)))
         if order is None:
             self._ask_order(name, chosen.column, why)
         if chosen.column.dates.is_half_converted:
@@ -180,7 +214,8 @@ class _Drafting:
         asked = self._undecided
         if asked is None:
             text = f"{_both_ways(column)} ({why})"
-            self._undecided = Question("date format", place, text, _ORDERS)
+            orders = _ORDERS if column.dates.count else _ALL_ORDERS
+            self._undecided = Question("date format", place, text, orders)
             self._draft.questions.append(self._undecided)
             return
         self._undecided = replace(asked, also=(*asked.also, place))
@@ -196,7 +231,12 @@ class _Drafting:
         self._draft.guesses.append(Guess(name, {"column": chosen.column.name}, chosen.sure, why, shown))
 
     def _add_people(self) -> None:
-        """Who booked: an id of the client, else the name; example values of people are left out of the draft."""
+        """Who booked: an id of the client, else the name; example values of people are left out of the draft.
+
+        A row that stands for many bookings has no person.
+        """
+        if "weight" in self._chosen:
+            return
         names = [self._chosen[part].column.name for part in ("first_name", "last_name") if part in self._chosen]
         name = self._chosen.get("name")
         if name:
@@ -254,6 +294,12 @@ class _Drafting:
             if values.n_unique() >= rows * 0.99:
                 self._add("id", chosen)
                 return
+        if "weight" in self._chosen:
+            # A later issue of the report may have another number for the same row.
+            names = [column.name for column in self._columns if column is not self._chosen["weight"].column]
+            why = "each row stands for many bookings, and its other columns say which"
+            self._draft.guesses.append(Guess("id", {"columns": names}, LIKELY, why))
+            return
         keys = [self._name(field) for field in ("service", "date", "time")]
         client, date = self._draft.guess("client"), self._name("date")
         if client is None or "?" in client.words.values() or not date:
@@ -301,9 +347,8 @@ class _Drafting:
             time = self._chosen.get("time")
             self._draft.guesses[-1].words |= {"time": time.column.name} if time else {}
             self._draft.guesses[-1].words["format"] = "?"
-            text = "In which order do its dates have day and month?"
-            choices = ("day first", "month first", "year first", "month by name")
-            self._draft.questions.append(Question("date format", ("visit", "date", "format"), text, choices))
+            text = "In which order do its dates have day and month? Else answer with a strptime format, such as %b%Y"
+            self._draft.questions.append(Question("date format", ("visit", "date", "format"), text, _ALL_ORDERS))
         if field == "status":
             self._draft.guesses[-1].words["words"] = {}
 
@@ -313,12 +358,13 @@ class _Drafting:
             why = "the file does not name its class; write another name in its place"
             self._draft.guesses.append(Guess("service", {"value": name}, PERHAPS, why))
         elif "service" not in self._chosen:
-            self._ask_column("service", "Which column says what was booked?")
+            text = 'Which column says what was booked? If none does, write service = {value = "Checkup"}'
+            self._ask_column("service", text)
 
 
 _ORDER = (
     "date", "end", "minutes", "timezone", "service", "staff", "location", "capacity", "session", "client", "name",
-    "seats", "booked", "cancelled", "price", "currency", "id", "rows", "status",
+    "seats", "weight", "booked", "cancelled", "price", "currency", "id", "rows", "status",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Take the later of two dates for the visit, if their names do not settle which is the visit's."""
+"""Take the later of two dates for the visit and the earlier for its booking, if their names do not settle it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,23 @@ from pipeline.mapping.drafting.vocabulary import fit
 _ROWS_COMPARED = 1_000
 
 
-def with_later_date(chosen: dict[str, Chosen], columns: list[Column], frame: pl.DataFrame) -> dict[str, Chosen]:
+def by_time(chosen: dict[str, Chosen], columns: list[Column], frame: pl.DataFrame) -> dict[str, Chosen]:
+    """The choice with the dates of the visit and of its booking told apart by which is the earlier."""
+    return _with_earlier_date(_with_later_date(chosen, columns, frame), columns, frame)
+
+
+def _with_earlier_date(chosen: dict[str, Chosen], columns: list[Column], frame: pl.DataFrame) -> dict[str, Chosen]:
+    """The choice with the moment of the booking: `Scheduled day`, if it is never after the day of the visit."""
+    date = chosen.get("date")
+    if date is None or date.column.blank or "booked" in chosen:
+        return chosen
+    held = {one.column.name for one in chosen.values()}
+    free = [column for column in columns if column.name not in held and is_date(column) and not column.blank]
+    found = [one for one in free if fit("either", "dates", one.name) == 1 and _is_earlier(one, date.column, frame)]
+    return chosen | {"booked": Chosen(found[0], LIKELY)} if len(found) == 1 else chosen
+
+
+def _with_later_date(chosen: dict[str, Chosen], columns: list[Column], frame: pl.DataFrame) -> dict[str, Chosen]:
     """The choice with the later of two dates for the visit, if one is never after the other.
 
     Nobody books after a visit. Names do not always settle it: `Data do agendamento` may be the day of the visit or that

@@ -27,6 +27,8 @@ _YEAR = rf"^\s*{_DAY}(?:\d{{4}}{_GAP}\d{{1,2}}{_GAP}\d{{1,2}}(?:\D|$)|20\d{{6}}(
 _DAY_NAME = r"\d{1,2}\S{0,2}[-./\s]+(?:de\s|of\s)?\p{L}{3,12}\.?,?[-./\s]+(?:de\s|del\s)?\d{4}"
 _NAME_DAY = r"\p{L}{3,12}\.?\s\d{1,2}\S{0,2},?\s\d{4}"
 _NAMED = rf"^\s*{_DAY}(?:{_DAY_NAME}|{_NAME_DAY})"
+# A day that a system has written as a moment: midnight in UTC.
+_MIDNIGHT = r"^\s*\d{4}-\d{2}-\d{2}[T ]00:00(?::00(?:\.0+)?)?\s?(?:Z|[+-]00:?00)\s*$"
 _TIME = r"(?i)^\s*\d{1,2}(?:[:.h]\d{2}(?:[:.]\d{2})?|\s?[ap]m|h)\s?(?:[ap]\.?\s?m\.?|uhr|h)?\s*$"
 _WITH_TIME = r"(?i)\d[\sT,]+(?:\p{L}+\s)?\d{1,2}(?:[:.h]\d{2}|\s?[ap]\.?m|h)"
 _NUMBER = r"^[^\d\p{L}]{0,4}(?:[\p{L}$]{1,3}\.?\s?)?[\d.,'’\s]*\d[^\d]{0,5}$"
@@ -43,12 +45,18 @@ class Dates:
     year_first: int = 0
     named: int = 0
     with_time: int = 0
+    midnights: int = 0
     evidence: Evidence = field(default_factory=Evidence)
 
     @property
     def is_half_converted(self) -> bool:
         """Whether days are dates if they can be read in two orders, and texts if they cannot."""
         return self.year_first > 0 and bool(self.evidence.decisive) and not self.evidence.example
+
+    @property
+    def are_midnights(self) -> bool:
+        """Whether every date is midnight in UTC: a day, which another zone would move to the evening before."""
+        return 0 < self.midnights == self.count
 
     @property
     def count(self) -> int:
@@ -97,6 +105,7 @@ class Column:
 def _add_dates(dates: Dates, values: pl.Series, texts: pl.Series, weekdays: pl.Series | None) -> None:
     dates.year_first += int(values.str.contains(_YEAR).sum())
     dates.named += int(values.str.contains(_NAMED).sum())
+    dates.midnights += int(values.str.contains(_MIDNIGHT).sum())
     rows = pl.DataFrame({"text": texts, "beside": weekdays if weekdays is not None else [None] * len(texts)})
     either = rows.with_columns(day=pl.col("text").str.extract(_EITHER, 1)).drop_nulls("day")
     dates.with_time += int(either["text"].str.contains(_WITH_TIME).sum())
@@ -112,10 +121,12 @@ def _are_weekdays(texts: pl.Series) -> bool:
 
 
 def order_of(dates: Dates, others: Iterable[Dates] = ()) -> tuple[str | None, str]:
-    """The order of day and month, or None, and the evidence for it in words.
+    """The order of day and month, or None, and the evidence for it in words; None too if there are no dates.
 
     Where the dates leave it open, `others` of the same file decide, since one system writes them all in one way.
     """
+    if not dates.count:
+        return None, "none of its values is a date"
     if not dates.numeric:
         if dates.named > dates.year_first:
             return "month by name", "the months have names"

@@ -18,11 +18,15 @@ _CHOICES = tuple(MEANINGS)
 
 @dataclass
 class Statuses:
-    """Tables in words for the columns of the status, the questions about their words, and the meanings that occur."""
+    """Tables in words for the columns of the status, the questions about their words, and the meanings that occur.
+
+    `asked` are meanings that a word which is asked about probably has.
+    """
 
     tables: list[dict[str, Any]] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     meanings: set[str] = field(default_factory=set)
+    asked: set[str] = field(default_factory=set)
     counts: list[dict[str, int]] = field(default_factory=list)
 
 
@@ -36,9 +40,10 @@ def statuses_of(columns: list[Column], named: str = "") -> Statuses:
     # Of several the one that says who came stands last: `Booking status` cancels, `Attendance status` marks the rest.
     for column in sorted(worded, key=_records_marks):
         _add_words(found, column)
-    others = found.meanings & {"no_show"} or {means for _, means in flags} & {"no_show"}
+    moments = {_moment(column) for column in columns if not _flag(column)}
+    sides = (found.meanings | moments | {means for _, means in flags}) & {*_OTHER_SIDE}
     for column, means in sorted(flags, key=lambda flag: _FLAG_ORDER.index(flag[1])):
-        _add_flag(found, column, means, is_both=not others)
+        _add_flag(found, column, means, is_alone=sides == {means})
     for column in columns:
         means = _moment(column)
         if means and means not in found.meanings and not _flag(column):
@@ -65,6 +70,8 @@ _YES_OF = {
     "no": "yes", "n": "y", "false": "true", "f": "t", "0": "1", "nein": "ja", "non": "oui", "não": "sim", "nee": "ja",
     "nie": "tak", "nej": "ja",
 }  # fmt: skip
+# What a no may mean in a column that no other one stands beside: only the owner knows whether nobody marked it.
+_OTHER_SIDE = {"attended": "no_show", "no_show": "attended"}
 # The order in which they settle a visit: a cancellation, then a mark of either side. Signed in decides over a no-show.
 _FLAG_ORDER = ("late_cancel", "cancelled", "attended", "no_show")
 
@@ -130,22 +137,21 @@ def _add_words(found: Statuses, column: Column) -> None:
     _add(found, table, column, by_meaning)
 
 
-def _add_flag(found: Statuses, column: Column, means: str, is_both: bool) -> None:
+def _add_flag(found: Statuses, column: Column, means: str, is_alone: bool) -> None:
     yes = [value for value in column.values if is_flag(value) == "yes"]
     no = [value for value in column.values if is_flag(value) == "no"]
     # A later file may have the yes that this one lacks: a column of `f` alone knows t as well.
     yes = yes or [_YES_OF[value.casefold()] for value in no if value.casefold() in _YES_OF]
     table: dict[str, Any] = {"column": column.name, **({means: yes} if yes else {})}
-    # A `no` under `Attended` is a no-show if nothing else says so, or nobody has marked it: only the owner knows.
-    if means == "attended" and is_both and no:
+    if is_alone and no:
         table["words"] = dict.fromkeys(no, "?")
+        # Somebody has probably written yes or no for either side.
+        found.asked.add(_OTHER_SIDE[means])
     elif no:
         table["unmarked"] = no
     if column.blank:
         table["unmarked"] = [*table.get("unmarked", []), ""]
-    meanings = {means: yes} if yes else {}
-    # Somebody has written yes or no for either side.
-    _add(found, table, column, {**meanings, "no_show": no} if means == "attended" and is_both and no else meanings)
+    _add(found, table, column, {means: yes} if yes else {})
 
 
 def _add(found: Statuses, table: dict[str, Any], column: Column, by_meaning: dict[str, list[str]]) -> None:

@@ -109,6 +109,8 @@ def _maker(section: str, key: str) -> Callable[[Mapping[str, Any]], str]:
     entity = ENTITIES.get(section)
     column = entity.field_named(key) if entity else None
     kind = entity.kind(column) if entity and column else "attribute" if section == "let" else "text"
+    if (section, column) == ("booking", "weight"):
+        kind = "count"
     return lambda words: field_sql(words, kind, is_id=(section, column) in NAMES)
 
 

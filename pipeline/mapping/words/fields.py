@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from pipeline.mapping.comparisons import quoted
 from pipeline.mapping.words.dates import date_sql
-from pipeline.mapping.words.numbers import flag_sql, is_one_of, minutes_sql, number_sql, whole_sql
-from pipeline.mapping.words.texts import NotInWords, Words, columns_of, require_keys
+from pipeline.mapping.words.numbers import count_sql, flag_sql, is_one_of, minutes_sql, number_sql, whole_sql
+from pipeline.mapping.words.texts import NotInWords, Words, bare, columns_of, require_keys
 
 # Kind of a column -> the function that makes its SQL; every other kind is a text.
-_BY_KIND = {"instant": date_sql, "money": number_sql, "whole": whole_sql, "attendees": whole_sql, "flag": flag_sql}
+_BY_KIND = {
+    "instant": date_sql,
+    "money": number_sql,
+    "whole": whole_sql,
+    "count": count_sql,
+    "attendees": whole_sql,
+    "flag": flag_sql,
+}
 # An attribute has no kind of its own, so a key that only one kind has decides.
 _BY_KEY = {"format": date_sql, "decimal": number_sql, "unit": minutes_sql, "yes": flag_sql, "no": flag_sql}
 
@@ -36,12 +43,12 @@ def value_sql(words: Words) -> str:
 
 
 def text_sql(words: Words) -> str:
-    """SQL of a text of one column, or of several with a blank between those that have a value.
+    """SQL of a text of one column, or of several with a blank between those that have a value; none is around it.
 
     `hashed = true` keeps the text itself, such as an e-mail address, out of the database.
     """
     require_keys(words, {"column", "columns", "optional", "hashed"})
-    parts = columns_of(words)
+    parts = [bare(part) for part in columns_of(words)]
     text = parts[0] if len(parts) == 1 else f"nullif(concat_ws(' ', {', '.join(parts)}), '')"
     return f"sha256(lower(trim({text})))" if words.get("hashed") is True else text
 
@@ -53,8 +60,8 @@ def id_sql(words: Words) -> str:
 
 
 def joined(parts: list[str]) -> str:
-    """SQL of texts put together for an id; a single one is null if it is missing."""
-    return parts[0] if len(parts) == 1 else " || '|' || ".join(f"coalesce({part}, '')" for part in parts)
+    """SQL of texts put together for an id, without blanks around each; a single one is null if it is missing."""
+    return parts[0] if len(parts) == 1 else " || '|' || ".join(f"coalesce({bare(part)}, '')" for part in parts)
 
 
 def rows_sql(words: Words) -> str:

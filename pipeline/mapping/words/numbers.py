@@ -10,6 +10,7 @@ DURATION_KEYS = {"column", "unit", "optional"}
 FLAG_KEYS = {"column", "yes", "no", "optional"}
 # The sign before the decimals -> the signs between thousands, beside blanks: Swiss exports write 1'200.50.
 _THOUSANDS = {".": ",'’", ",": ".'’"}
+_COUNT = r"-?[0-9][0-9.,'’\s\x{A0}\x{202F}]*"
 _UNITS = {"minutes": 1, "hours": 60}
 # `1h, 30m`, `1 Std. 30 Min.`, `1 heure 30`, `45 mins`: a number before a word that begins like hour or minute.
 _HOURS = r"(\d+(?:[.,]\d+)?)\s?(?:h|std|stunde|ora|ore|uur|godz|t\b|tim)"
@@ -33,9 +34,17 @@ def whole_sql(words: Words) -> str:
     return rf"regexp_replace({number}, '\.0*$', '')"
 
 
+def count_sql(words: Words) -> str:
+    """SQL of the number of bookings that a row stands for. A blank one, or `*` for a secret one, is at fault."""
+    text = named(words)
+    is_number = f"regexp_full_match(trim({text}), {quoted(_COUNT)})"
+    return f"case when {is_number} then {whole_sql(words)} else coalesce(nullif(trim({text}), ''), 'nothing') end"
+
+
 def plain_number(text: str, decimal: str) -> str:
     """SQL of the digits of a number with a point before its decimals, without signs of currency and thousands."""
-    bare = f"nullif(regexp_replace(regexp_replace({text}, '^[^0-9-]*', ''), '[^0-9]*$', ''), '')"
+    # `<5` and `~12` are no numbers, and stay what they are.
+    bare = f"nullif(regexp_replace(regexp_replace({text}, '^[^0-9<>≤≥~≈-]*', ''), '[^0-9]*$', ''), '')"
     between = rf"[\s\x{{A0}}\x{{202F}}{_THOUSANDS[decimal]}]"
     joined = f"regexp_replace({bare}, {quoted(between)}, '', 'g')"
     return joined if decimal == "." else f"replace({joined}, ',', '.')"

@@ -9,6 +9,7 @@ from typing import Any
 from pipeline.mapping.comparisons import quoted
 
 Words = Mapping[str, Any]
+_BLANKS = quoted(" \t\r\n\u00a0\u2007\u202f\u200b\u3000\ufeff")
 
 
 class NotInWords(ValueError):
@@ -31,6 +32,11 @@ def column_sql(name: str, is_optional: bool = False) -> str:
     """A column as SQL."""
     identifier = '"' + name.replace('"', '""') + '"'
     return f"column({identifier})" if is_optional else identifier
+
+
+def bare(text: str) -> str:
+    """SQL of a text without blanks around it, no-break ones among them; null if nothing else is there."""
+    return f"nullif(trim({text}, {_BLANKS}), '')"
 
 
 def columns_of(words: Words) -> list[str]:

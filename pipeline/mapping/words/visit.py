@@ -41,6 +41,7 @@ _FIELDS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     "client": ("text", (("booking", "contactId"),)),
     "name": ("text", (("booking", "contact_name"),)),
     "seats": ("whole", (("booking", "totalParticipants"),)),
+    "weight": ("count", (("booking", "weight"),)),
     "booked": ("instant", (("booking", "createdDate"),)),
     "cancelled": ("instant", (("booking", "canceledDate"),)),
     "changed": ("instant", (("booking", "updatedDate"),)),

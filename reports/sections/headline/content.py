@@ -26,7 +26,8 @@ def content(inputs: Inputs) -> Headline:
     frames = inputs.frames
     sources = sources_of(frames.rows.get("regimes"))
     made = headline_of(frames.overall, inputs.about.options.enough_coverage, sources)
-    return replace(made, is_empty=_is_empty(inputs))
+    cancelled = frames.overall["cancelled_bookings"][0]
+    return replace(made, is_empty=_is_empty(inputs), cancelled_bookings=cancelled or 0)
 
 
 def _is_empty(inputs: Inputs) -> bool:

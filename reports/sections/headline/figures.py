@@ -23,7 +23,7 @@ class Headline:
     rated_bookings with its 95 % interval, over `effective_n` = rated_bookings / `design_effect`. `coverage` and the
     bounds, which hold whatever happened to the unmarked, are over the sources that record both sides;
     `coverage_reason` says why there is no coverage. `sources` is how attendance is recorded.
-    `is_empty` says that nothing was ever loaded.
+    `is_empty` says that nothing was ever loaded, `cancelled_bookings` how many cancelled ones would be due.
     """
 
     bookings: int | None
@@ -53,6 +53,7 @@ class Headline:
     sources: tuple[SourceMarks, ...] = ()
     coverage_reason: str | None = None
     is_empty: bool = False
+    cancelled_bookings: int = 0
 
     @property
     def is_withheld(self) -> bool:
@@ -143,12 +144,17 @@ class Headline:
             "odds": words.odds(missed, rated) if rated else "",
             "rate": words.percent(self.no_show_rate),
             "due": words.plural(self.bookings, "due booking"),
+            "cancelled": words.plural(self.cancelled_bookings, "due booking"),
             "presumption": self.presumption,
             "interval": f"{words.INTERVAL} {words.interval(self.no_show_rate_low, self.no_show_rate_high)}",
             "coverage": coverage,
             "low": words.percent(self.bound_low),
             "high": words.percent(self.bound_high),
         }
+
+
+def _has_nothing(each: Headline) -> bool:
+    return not each.is_withheld and each.bookings == 0 and not each.is_empty
 
 
 def _is_rated(each: Headline) -> bool:
@@ -162,8 +168,12 @@ SENTENCES: Sequence[Sentence[Headline]] = (
         lambda each: not each.is_withheld and each.bookings == 0 and each.is_empty,
     ),
     Sentence(
+        "Every booked session was cancelled ({cancelled}), so there is nothing to count.",
+        lambda each: _has_nothing(each) and each.cancelled_bookings > 0,
+    ),
+    Sentence(
         "No booked session is due yet, so there is nothing to count.",
-        lambda each: not each.is_withheld and each.bookings == 0 and not each.is_empty,
+        lambda each: _has_nothing(each) and not each.cancelled_bookings,
     ),
     Sentence(
         "None of {due} is marked as attended or not attended.", lambda each: not each.is_withheld and each.is_unrated
