@@ -59,9 +59,12 @@ class ChangeNotFound:
 
 @dataclass(frozen=True, slots=True)
 class ChangeNotTested:
-    """Nothing could be found: fewer than `needed` periods have rated bookings, or all or none of them were missed."""
+    """Nothing could be found: fewer than `needed` periods have rated bookings, or all or none of them were missed.
 
-    missing: Literal["periods", "outcomes"]
+    Or too many counts are withheld from a shared report, those of few no-shows: the others would be no fair choice.
+    """
+
+    missing: Literal["periods", "outcomes", "counts"]
     periods: int
     needed: int = FEWEST_POINTS
     answer: Literal["not tested"] = "not tested"

@@ -70,24 +70,27 @@ def policy_verdict(after: Rated, before: Rated, controls: tuple[Rated, Rated] | 
 
     The difference is that of the rate after the policy from the one expected: the rate before, with the odds changed
     as those of the controls did. Before 20 % and controls from 10 to 5 %: odds of 0.25 × 0.474 make 10.6 % expected.
-    Half a booking is added to every number, so that a rate of 0 has odds.
+    Half a booking is added to every number if one of them is 0, so that every rate has odds.
     """
     if not after.rated or not before.rated:
         return DifferenceVerdict("not tested", None, missing="bookings")
     if controls is None or not all(each.rated for each in controls):
         return DifferenceVerdict("not tested", plain_difference(after, before), missing="controls")
-    now, then = controls
-    shift = _logit(now) - _logit(then)
-    effect = _logit(after) - _logit(before) - shift
-    error = math.sqrt(sum(_logit_variance(each) for each in (after, before, now, then)))
-    without = _logit(before) + shift
+    sets = (after, before, *controls)
+    added = 0.0 if all(0 < each.missed < each.rated for each in sets) else 0.5
+    of_after, of_before, now, then = (_logit(each, added) for each in sets)
+    effect = of_after - of_before - (now - then)
+    error = math.sqrt(sum(_logit_variance(each, added) for each in sets))
+    without = of_before + now - then
     expected = _rate(without)
-    found, low, high = (_rate(without + effect + z * error) - expected for z in (0.0, -Z95, Z95))
+    low, high = (_rate(without + effect + z * error) - expected for z in (-Z95, Z95))
+    # The difference of the two rates that a reader sees, which half a booking would move.
+    found = after.rate - expected
     needed = normal_quantile(_POLICY_TAIL)
     # The slope of the rate in its logit turns the error into one of rates.
     detectable = _detectable(error * expected * (1 - expected), needed)
     answer: Literal["found", "not found"] = "found" if abs(effect) > needed * error else "not found"
-    return DifferenceVerdict(answer, Difference(found, low, high), detectable, None, expected)
+    return DifferenceVerdict(answer, Difference(found, min(low, found), max(high, found)), detectable, None, expected)
 
 
 def _detectable(error: float, needed: float = Z95) -> float:
@@ -95,12 +98,12 @@ def _detectable(error: float, needed: float = Z95) -> float:
     return (needed + normal_quantile(1 - POWER)) * error
 
 
-def _logit(each: Rated) -> float:
-    return math.log((each.missed + 0.5) / (each.rated - each.missed + 0.5))
+def _logit(each: Rated, added: float) -> float:
+    return math.log((each.missed + added) / (each.rated - each.missed + added))
 
 
-def _logit_variance(each: Rated) -> float:
-    return each.design_effect * (1 / (each.missed + 0.5) + 1 / (each.rated - each.missed + 0.5))
+def _logit_variance(each: Rated, added: float) -> float:
+    return each.design_effect * (1 / (each.missed + added) + 1 / (each.rated - each.missed + added))
 
 
 def _rate(logit: float) -> float:

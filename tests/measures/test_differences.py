@@ -50,6 +50,16 @@ def test_a_policy_with_controls_by_hand() -> None:
     assert same.difference.difference == pytest.approx(0, abs=1e-12)
 
 
+@pytest.mark.parametrize("missed", [(12, 36, 117, 116), (0, 36, 117, 116), (3, 5, 0, 4)])
+def test_the_difference_is_that_of_the_two_rates_that_are_shown(missed: tuple[int, ...]) -> None:
+    after, before, now, then = (Rated(364, k) for k in missed)
+    made = policy_verdict(after, before, (now, then))
+    assert made.difference is not None
+    assert made.expected is not None
+    assert made.difference.difference == after.rate - made.expected
+    assert made.difference.low <= made.difference.difference <= made.difference.high
+
+
 def test_a_policy_without_controls_is_not_tested_however_large_the_difference() -> None:
     for controls in (None, (Rated(0, 0), Rated(50, 4))):
         made = policy_verdict(Rated(600, 30), Rated(600, 120), controls)

@@ -193,6 +193,18 @@ def test_the_design_effects_of_the_weeks_widen_what_is_found() -> None:
     assert limits[2] == pytest.approx(limits[0])
 
 
+def test_weeks_that_are_left_after_withholding_say_nothing_of_change() -> None:
+    """Withheld are those with few no-shows: 20 of 20 weeks at 30 %, and those of 20 at 5 % that have the most."""
+    weeks = [(day(week, 0), build.counts(70, 30) if week < 20 else build.counts(95, 5)) for week in range(40)]
+    by = {"week": build.dated("week", *weeks), "month": build.dated("month"), "day": build.dated("day", *weeks)}
+    assert course_of(by, 0.2, LATER, 10).change.answer == "found"
+    few = pl.when(pl.col("missed_bookings") < 8).then(None).otherwise("missed_bookings")
+    made = course_of(by | {"week": by["week"].with_columns(missed_bookings=few)}, 0.2, LATER, 10)
+    assert made.change_in_words == "Whether the rate changed was not tested: weeks with few no-shows are withheld."
+    assert made.signals == ""
+    assert "Those with few no-shows are withheld" in made.summary
+
+
 def verdicts() -> list[ChangeVerdict]:
     difference = Difference(0.1, 0.05, 0.15)
     found = [
@@ -201,6 +213,7 @@ def verdicts() -> list[ChangeVerdict]:
         for has_season in (False, True)
     ]
     others = [ChangeNotFound(0.03, True), ChangeNotTested("periods", 1), ChangeNotTested("outcomes", 20)]
+    others.append(ChangeNotTested("counts", 20))
     return [*found, *others]
 
 

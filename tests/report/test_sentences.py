@@ -43,7 +43,17 @@ def signals() -> list[Signals]:
 
 def periods() -> list[Periods]:
     few, withheld, one, other = point(None), point(None, None), point(0.1), point(0.2)
-    every = [(), (few,), (withheld,), (few, withheld), (one,), (one, few), (one, withheld), (one, other, few)]
+    every = [
+        (),
+        (few,),
+        (withheld,),
+        (few, withheld),
+        (one,),
+        (one, few),
+        (one, withheld),
+        (one, other, few),
+        (one, other, withheld),
+    ]
     return [course_words.periods_of(points) for points in every]
 
 

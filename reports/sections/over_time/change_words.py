@@ -68,6 +68,10 @@ SENTENCES: Sequence[Sentence[ChangeVerdict]] = (
         "Whether the rate changed was not tested: all of the bookings have the same outcome.",
         _lacks("outcomes"),
     ),
+    Sentence(
+        "Whether the rate changed was not tested: {units} with few no-shows are withheld.",
+        _lacks("counts"),
+    ),
 )
 
 
@@ -82,6 +86,7 @@ def _values(verdict: ChangeVerdict, starts: Sequence[dt.date], unit: str) -> Map
     if isinstance(verdict, ChangeNotTested):
         number = verdict.periods
         return {
+            "units": f"{unit}s",
             "needed": words.plural(verdict.needed, unit),
             "are": {0: "are none", 1: "is 1"}.get(number, f"are {words.count(number)}"),
         }

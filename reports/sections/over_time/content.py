@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
 from queries.measures.between_periods import INDEPENDENT, BetweenPeriods
-from queries.measures.change import change_in
+from queries.measures.change import ChangeNotTested, ChangeVerdict, change_in
 from queries.measures.control_chart import FEWEST_POINTS, ControlChart, control_chart
 from queries.measures.shapes import Unit
 from reports.measured.frames import HALVES, Needs
@@ -38,6 +39,8 @@ def content(inputs: Inputs) -> Course:
     )
 
 
+# Withheld from a shared report are the periods with few no-shows. If more are, the rest says nothing of change.
+_MOST_WITHHELD = 0.1
 # The names of the frames of counts by day and location or service, read if a policy names some of them.
 POLICY_FRAMES: Mapping[str, str] = {"location": "policy_locations", "service": "policy_services"}
 
@@ -77,9 +80,14 @@ def course_of(
     # The chart compares periods with those beside them, in which mostly the same people book.
     of_sessions = [_of_sessions(halves, rows.get(start)) for start in starts]
     chart = control_chart(known, design_effects=of_sessions)
+    is_fair = sum(each["missed_bookings"] is None for each in rows.values()) <= _MOST_WITHHELD * len(rows)
+    if not is_fair:
+        chart = replace(chart, has_verdict=False)
     points = _points(unit, starts, rows, chart, partial_periods(by["day"], unit, settled))
     effects = [halves.contacts + effect - 1 for effect in of_sessions]
-    change = change_in([counts or (0, 0) for counts in known], unit, effects)
+    change: ChangeVerdict = ChangeNotTested("counts", len(rows))
+    if is_fair:
+        change = change_in([counts or (0, 0) for counts in known], unit, effects)
     return Course(
         unit=unit,
         points=points,

@@ -132,7 +132,12 @@ SUMMARIES: Sequence[Sentence[Periods]] = (
     ),
     Sentence(
         "Over {drawn} the rate lay between {low} and {high}; overall it is {overall}.",
-        lambda each: len(each.drawn) > 1,
+        lambda each: len(each.drawn) > 1 and not each.is_withheld,
+    ),
+    Sentence(
+        "Of {drawn} that may be shown the lowest rate is {low}, the highest {high}. Those with few no-shows are "
+        "withheld; overall it is {overall}.",
+        lambda each: len(each.drawn) > 1 and each.is_withheld,
     ),
 )
 GAPS: Sequence[Sentence[Periods]] = (

@@ -92,7 +92,9 @@ class Leads:
 
 LEADS: Sequence[Sentence[Leads]] = (
     Sentence("It is not known how far ahead bookings are made.", lambda each: not each.every),
-    Sentence("No lead time has enough bookings for a rate to be shown.", lambda each: bool(each.every) and not each.known),
+    Sentence(
+        "No lead time has enough bookings for a rate to be shown.", lambda each: bool(each.every) and not each.known
+    ),
     Sentence(
         "All bookings are made “{first}” ahead, so there is nothing to compare.",
         lambda each: len(each.every) == len(each.known) == 1,
