@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from pathlib import Path
 from typing import Any
 
 import pytest
-from scipy.stats import binom
 
 import queries
+from queries.model.families import DAYPART
 from reports.measured.parts import Scope, parts
 from reports.measured.source import source_of
 from reports.registry import SECTIONS
@@ -54,20 +55,23 @@ def named(made: dict[str, Report], prefix: str) -> list[Report]:
     return [report for name, report in made.items() if name.startswith(prefix)]
 
 
-@pytest.mark.long
 def test_with_no_effect_at_most_one_in_twenty_raises_a_flag(reports_of: dict[str, Report]) -> None:
     even = named(reports_of, "even-")
     assert len(even) in (50, 200)
     assert all(report.headline.marked_bookings > 2000 for report in even)
-    # As many as chance gives at that rate nineteen times of twenty: tests/stress/test_regulars.py has more histories.
-    assert sum(bool(report.standouts.found) for report in even) <= binom.ppf(0.95, len(even), 0.05)
+    # Measured over 600: 4.2 %, of which the whole time 3.8 %, the last 26 weeks 0.3 % and parts of the day 0.2 %.
+    assert sum(bool(report.standouts.found) for report in even) <= math.ceil(0.05 * len(even))
+    further = [each for report in even for each in report.standouts.found if each.lately or each.family == DAYPART]
+    assert len(further) <= 0.02 * len(even)
+    assert [report for report in even if report.standouts.since] == []
 
 
 def test_with_no_effect_at_most_one_in_twenty_speaks_of_a_change(reports_of: dict[str, Report]) -> None:
     even = named(reports_of, "even-")
     spoken = [report for report in even if any("since" in sentence for sentence in report.in_short)]
     assert len(spoken) <= 0.05 * len(even)
-    assert sum(report.over_time.change.answer == "not found" for report in even) >= 0.95 * len(even)
+    # Measured over 600: 2.0 % (0.8 % steps, 0.8 % spells, 0.3 % trends).
+    assert sum(report.over_time.change.answer == "not found" for report in even) >= 0.96 * len(even)
     assert all(report.over_time.change_in_words in report.in_short for report in even)
 
 
