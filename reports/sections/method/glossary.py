@@ -20,7 +20,8 @@ _TERMS = {
     "and groups show theirs.",
     "Possible range": "The rate if every unmarked booking was attended, up to the rate if none was.",
     words.INTERVAL: "Wilson score interval: how far chance alone may have moved the rate. "
-    "For participants it allows for parties that come or stay away together.",
+    "It is wider the more alike bookings of one person, and those of one session, are. For participants it allows for "
+    "parties that come or stay away together.",
     "Too few to say": "Fewer than {few}: counts, and neither a rate nor a rank.",
     "Ranking": "By (no-shows + M · p) ÷ (marked + M): p is the rate of all groups together, and M grows as the "
     "groups differ less. Under ten groups, or with no difference beyond chance, by the interval's lower end.",
@@ -33,10 +34,13 @@ _TERMS = {
     "eight in a row on one side, is a signal; {alarms} over 52 weeks has one although nothing changed.",
     "Change": "A lasting step, a spell of 3 to 13 weeks that ended, or a steady trend; from two years of records on "
     "beside a yearly season. It is found if it is clearer than the clearest in 99 of 100 even courses, wherever in "
-    "the course that was: at most 1 in 20 courses has one although nothing changed.",
+    "the course that was: at most 1 in 20 courses has one although nothing changed. Bookings of one session are alike; "
+    "so are those of one person, which matters as far as people book more in one half of the time than in the other. "
+    "Where people are not known, sessions alone are allowed for.",
     "Control": "A location or service that a change of policy left alone. The rate after the policy is compared with "
     "the one to expect had its odds changed as those of the controls did.",
-    "Change between periods": "Newcombe's interval of the difference of two rates, 95 %.",
+    "Change between periods": "Newcombe's interval of the difference of two rates, 95 %, allowing for sessions and "
+    "for people who book in one of the periods only.",
     "Best still possible": "(Attended + unmarked + not yet due) ÷ all sessions of the enrolment. Missed the majority: "
     "more than half of at least three marked.",
     "Repeat no-show": "Two or more no-shows by one contact within a year.",

@@ -20,7 +20,7 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What the chart shows: its points outside the limits, its runs in words, and whether a change was found."""
+    """The signals of a chart: points outside the limits and runs in words; and the verdict on change beside them."""
 
     has_verdict: bool
     outside: tuple[Point, ...]

@@ -21,7 +21,7 @@ class Hours:
     withheld: int
 
 
-# What is picked as the highest of several overstates its own rate, whether they differ or not.
+# The highest of several rates tends to overstate itself, whether they differ or not.
 HIGHEST: Sequence[Sentence[Hours]] = (
     Sentence("No hour has a due booking yet.", lambda each: each == Hours(0, 0, 0)),
     Sentence(
