@@ -52,6 +52,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "location": ("location",),
     "lead_time": ("lead_time",),
     "week": ("week",),
+    "month": ("month",),
     "grid": GRID,
 }
 # The tables whose rows add up to the counts over all.
@@ -300,7 +301,8 @@ def of_report(data: Any) -> tuple[Told, tuple[str, ...]]:
         for group in ranking["groups"]
     ]
     rows += [("lead_time", (band["name"],), band) for band in data["when"]["lead"]]
-    rows += [("week", (point["start"],), point) for point in data["over_time"]["points"]]
+    over_time = data["over_time"]
+    rows += [(over_time["unit"], (point["start"],), point) for point in over_time["points"]]
     days = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
     rows += [
         ("grid", (str(days.index(day) + 1), str(int(hour[:2]))), cell)

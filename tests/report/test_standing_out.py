@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 from support.regulars import Scene
 from support.standing_out import MONDAY, kind_of, standing_out
 
@@ -22,3 +23,15 @@ def test_a_series_that_became_worse_is_dated_and_one_that_always_was_is_not() ->
     always = [standing_out(Scene(added={5: 0.24}, leaving=0.02), seed) for seed in range(3)]
     assert [each.found[0].key for each in always] == ["series 5"] * 3
     assert [each.since for each in always if each.since] == []
+
+
+@pytest.mark.parametrize(("worse", "family", "seed"), [((9, 21, 33), "daypart", 3), ((5,), "series", 6)])
+def test_a_rise_is_dated_by_regulars_who_stayed_and_not_by_others_who_came(
+    worse: tuple[int, ...], family: str, seed: int
+) -> None:
+    """Others with habits of their own can make a rate rise by themselves."""
+    scene = Scene(0.7, added=dict.fromkeys(worse, 0.12 if family == "daypart" else 0.2), since=26)
+    stayed, others = (standing_out(scene, seed, others_after) for others_after in (False, True))
+    assert stayed.found[0].family == others.found[0].family == family
+    assert stayed.since is not None
+    assert others.since is None

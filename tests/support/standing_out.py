@@ -25,8 +25,11 @@ _KEYS: Mapping[str, pl.Expr] = {
 }
 
 
-def standing_out(scene: Scene, seed: int) -> Standouts:
-    """The groups that stand out in a history, from the product's own functions."""
+def standing_out(scene: Scene, seed: int, others_after: bool = False) -> Standouts:
+    """The groups that stand out in a history, from the product's own functions.
+
+    With `others_after` the halves of the time are counted as if all others booked in the second.
+    """
     bookings = drawn(scene, seed).with_columns(**_KEYS)
     clustering = clusters(bookings)
     by = {
@@ -41,7 +44,7 @@ def standing_out(scene: Scene, seed: int) -> Standouts:
     }
     weeks = pl.concat([_weeks(bookings, family) for family in (*FAMILIES, DAYPART)], how="diagonal")
     verdicts = group_verdicts(by, (), clustering, 10)
-    return standouts_among(verdicts, by, weeks, clustering, 10, _halves(bookings))
+    return standouts_among(verdicts, by, weeks, clustering, 10, _halves(bookings, others_after))
 
 
 def kind_of(group: Standout) -> str:
@@ -70,18 +73,19 @@ def _weeks(bookings: pl.DataFrame, family: str) -> pl.DataFrame:
     )
 
 
-def _halves(bookings: pl.DataFrame) -> pl.DataFrame:
+def _halves(bookings: pl.DataFrame, others_after: bool) -> pl.DataFrame:
     half = (int(bookings["week"].max()) + 2) // 2  # type: ignore[arg-type]
     frames = []
-    for family in FAMILIES:
-        each = bookings.group_by(_named(family).alias(f"{family}_id"), "contact").agg(
+    for family in (None, *FAMILIES):
+        keys = {f"{family}_id": _named(family)} if family else {}
+        each = bookings.group_by("contact", **keys).agg(
             b=(pl.col("week") < half).sum().cast(pl.Int64), a=(pl.col("week") >= half).sum().cast(pl.Int64)
         )
         b, a = pl.col("b"), pl.col("a")
         sums = {"rated_before": b, "rated_after": a, "squares_before": b * b, "squares_after": a * a, "products": a * b}
-        frames.append(
-            each.group_by(f"{family}_id")
-            .agg(**{name: value.sum() for name, value in sums.items()})
-            .with_columns(family=pl.lit(family))
-        )
+        totals = [value.sum().alias(name) for name, value in sums.items()]
+        if others_after:
+            totals[-1] = pl.lit(0, pl.Int64).alias("products")
+        made = each.group_by(*keys).agg(totals) if keys else each.select(totals)
+        frames.append(made.with_columns(family=pl.lit(family, pl.String)))
     return pl.concat(frames, how="diagonal")

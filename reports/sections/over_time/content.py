@@ -64,7 +64,7 @@ def course_of(
     by_group: Mapping[str, pl.DataFrame] | None = None,
     between: Mapping[str, BetweenPeriods] | None = None,
 ) -> Course:
-    """The course over ISO weeks of the sessions' local start, or over months if most weeks have too few marked.
+    """The course over ISO weeks of the sessions' local start, or over months if many weeks can have no rate.
 
     `by` has rates by week, month and day; every session before the local date `settled` is due. Counts withheld from a
     shared report are null. `counted` is the noun for the denominator of the rates; `by_group` has counts by day and
@@ -72,7 +72,7 @@ def course_of(
     """
     between = between or {}
     halves = between.get(HALVES, INDEPENDENT)
-    unit = _unit(by["week"])
+    unit = _unit(by["week"], by["month"])
     frame = _with_bookings(by[unit])
     starts = every_start(unit, frame[unit].to_list())
     rows = {row[unit]: row for row in frame.to_dicts()}
@@ -80,7 +80,11 @@ def course_of(
     # The chart compares periods with those beside them, in which mostly the same people book.
     of_sessions = [_of_sessions(halves, rows.get(start)) for start in starts]
     chart = control_chart(known, design_effects=of_sessions)
+<<<<<<< HEAD
     is_fair = sum(each["missed_bookings"] is None for each in rows.values()) <= _MOST_WITHHELD * len(rows)
+=======
+    is_fair = _is_fair(frame)
+>>>>>>> n
     if not is_fair:
         chart = replace(chart, has_verdict=False)
     points = _points(unit, starts, rows, chart, partial_periods(by["day"], unit, settled))
@@ -109,9 +113,17 @@ def _with_bookings(rates: pl.DataFrame) -> pl.DataFrame:
     return rates.filter(pl.col("bookings").ne_missing(0))
 
 
-def _unit(by_week: pl.DataFrame) -> Unit:
+def _unit(by_week: pl.DataFrame, by_month: pl.DataFrame) -> Unit:
+    """Weeks, unless most of them have too few bookings, or more are withheld than of months."""
     due = _with_bookings(by_week)
-    return "month" if due.height > FEWEST_POINTS and 2 * int(due["too_few"].sum()) > due.height else "week"
+    if due.height > FEWEST_POINTS and 2 * int(due["too_few"].sum()) > due.height:
+        return "month"
+    return "month" if not _is_fair(due) and _is_fair(_with_bookings(by_month)) and by_month.height else "week"
+
+
+def _is_fair(rates: pl.DataFrame) -> bool:
+    """Whether few enough periods are withheld for the others to stand for all."""
+    return rates["missed_bookings"].null_count() <= _MOST_WITHHELD * rates.height
 
 
 def _known(row: Mapping[str, Any] | None) -> tuple[int, int] | None:
