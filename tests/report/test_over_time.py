@@ -203,14 +203,11 @@ def test_weeks_that_are_left_after_withholding_say_nothing_of_change() -> None:
     assert made.change_in_words == "Whether the rate changed was not tested: weeks with few no-shows are withheld."
     assert made.signals == ""
     assert "Those with few no-shows are withheld" in made.summary
-<<<<<<< HEAD
-=======
     # Months with all of their counts take their place.
     months = [(dt.date(2026, month, 1), build.counts(300, 60)) for month in range(1, 13)]
     by |= {"week": by["week"].with_columns(missed_bookings=few), "month": build.dated("month", *months)}
     monthly = course_of(by, 0.2, LATER, 10)
     assert (monthly.unit, monthly.change.answer) == ("month", "not found")
->>>>>>> n
 
 
 def verdicts() -> list[ChangeVerdict]:

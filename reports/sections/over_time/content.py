@@ -80,11 +80,7 @@ def course_of(
     # The chart compares periods with those beside them, in which mostly the same people book.
     of_sessions = [_of_sessions(halves, rows.get(start)) for start in starts]
     chart = control_chart(known, design_effects=of_sessions)
-<<<<<<< HEAD
-    is_fair = sum(each["missed_bookings"] is None for each in rows.values()) <= _MOST_WITHHELD * len(rows)
-=======
     is_fair = _is_fair(frame)
->>>>>>> n
     if not is_fair:
         chart = replace(chart, has_verdict=False)
     points = _points(unit, starts, rows, chart, partial_periods(by["day"], unit, settled))

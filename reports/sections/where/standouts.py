@@ -155,19 +155,12 @@ def _phrase(family: str, row: Mapping[str, Any]) -> str:
     return f"Sessions led by {name}" if family == "staff" else name
 
 
-<<<<<<< HEAD
 def _sides(halves: pl.DataFrame | None, group: GroupVerdict) -> Mapping[str, Any] | None:
-    """How often the contacts of a group booked in each half of the time; None if that was not counted."""
-    key = f"{group.family}_id"
-    if halves is None or key not in halves.columns:
-=======
-def _sides(halves: pl.DataFrame | None, group: Standout) -> Mapping[str, Any] | None:
     """How often the contacts of a group booked in each half of the time; None if that was not counted.
 
     For a part of the day those of all contacts are taken.
     """
     if halves is None or "family" not in halves.columns:
->>>>>>> n
         return None
     if group.family == DAYPART:
         mine = halves.filter(pl.col("family").is_null())
