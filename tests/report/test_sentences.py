@@ -70,6 +70,7 @@ def headlines() -> list[Headline]:
     for attended, missed, unmarked in product((0, 3, 40), (0, 3, 40), (0, 3, 400)):
         overall = headline_of(build.rates([({}, build.counts(attended, missed, unmarked))], {}))
         made += [overall, replace(overall, is_empty=True), replace(overall, missed_bookings=None)]
+        made.append(replace(overall, cancelled_bookings=3))
     one_sided, both = SourceMarks("no_shows", 5), SourceMarks("both", 5)
     return [replace(each, sources=sources) for each in made for sources in ((), (one_sided,), (one_sided, both))]
 

@@ -26,7 +26,8 @@ def content(inputs: Inputs) -> Headline:
     frames = inputs.frames
     sources = sources_of(frames.rows.get("regimes"))
     made = headline_of(frames.overall, inputs.about.options.enough_coverage, sources)
-    cancelled = frames.overall["cancelled_bookings"][0]
+    # A shared part has no more counts than its rate is made of.
+    cancelled = None if inputs.about.is_shared_part else frames.overall["cancelled_bookings"][0]
     return replace(made, is_empty=_is_empty(inputs), cancelled_bookings=cancelled or 0)
 
 
