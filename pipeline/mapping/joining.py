@@ -16,6 +16,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import overload
 
+import msgspec
 import polars as pl
 
 from pipeline.faults import Fault, Refused
@@ -238,7 +239,9 @@ class _Texts(Sequence[bytes]):
             # A record of JSON has no header, and stays as it is.
             return _with_commas(raw, header) if header else raw
         row = self._joined.row(place, named=True)
-        return csv_line(value for name, value in row.items() if name != "record").encode()
+        del row["record"]
+        # Records without lines are kept as their texts by column, see `pipeline.sources.kept_records`.
+        return msgspec.json.encode(row) if self._chunk.lines[at] is None else csv_line(row.values()).encode()
 
 
 def _flat(chunk: Chunk) -> pl.DataFrame:

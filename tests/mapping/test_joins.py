@@ -342,3 +342,36 @@ eventId = "class_at"
 status = "'NOT_ATTENDED'"
 """,
 }
+
+
+def test_a_record_of_a_joined_json_file_is_retried_with_what_was_joined(
+    store: Store, con: duckdb.DuckDBPyConnection, pair: Path
+) -> None:
+    (pair / "bookings.csv").unlink()
+    rows = [
+        {"Booking": f"B{at}", "Date": day, "Service": "Cut", "Client": f"c{at}", "Status": "Booked"}
+        for at, day in ((1, "1/6/2026 18:00"), (2, "soon"))
+    ]
+    (pair / "bookings.json").write_text(json.dumps(rows), "utf-8")
+    outcome = load(store, pair, "bookings.json")
+    assert (outcome.loaded, outcome.quarantined) == (1, 1)
+    mapping = (pair / "pair.toml").read_text("utf-8")
+    soon = "case when \"Date\" = 'soon' then '2026-06-02T18:00:00' else '2026-06-01T18:00:00' end"
+    mapping = mapping.replace('{column = "Date", format = "day first"}', f"'''{soon}'''")
+    (pair / "pair.toml").write_text(mapping, "utf-8")
+    (retried,) = pipeline.retry_quarantined(store, every=True, mapping=pair / "pair.toml")
+    assert retried.loaded == 1
+    assert missed(con) == ["2026-06-01", "2026-06-02"]
+
+
+def test_a_record_of_a_joined_json_file_that_fits_several_stays_when_it_is_retried(
+    store: Store, con: duckdb.DuckDBPyConnection, pair: Path
+) -> None:
+    (pair / "bookings.csv").unlink()
+    row = {"Booking": "B1", "Date": "1/6/2026 18:00", "Service": "Cut", "Client": 7, "Status": "Booked"}
+    (pair / "bookings.json").write_text(json.dumps([row, {**row, "Booking": "B2"}]), "utf-8")
+    write(pair, "Reference,Status,Fee\nB1,fee due,5\nB1,none,0\n")
+    outcome = load(store, pair, "bookings.json")
+    assert (outcome.loaded, outcome.quarantined) == (1, 1)
+    (retried,) = pipeline.retry_quarantined(store, every=True, mapping=pair / "pair.toml")
+    assert (retried.loaded, retried.quarantined, missed(con)) == (0, 1, [])
