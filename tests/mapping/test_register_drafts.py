@@ -11,6 +11,7 @@ from support.samples import few
 from support.workbooks import date, workbook
 
 import pipeline
+import queries
 from pipeline.mapping.drafting.drafts import draft_of
 from pipeline.mapping.drafting.guess import Draft
 from pipeline.mapping.drafting.looking import look_at
@@ -127,3 +128,11 @@ def test_the_date_and_time_of_a_session_are_read_out_of_the_name_of_its_column(
     assert (outcome.refused, outcome.loaded, outcome.quarantined) == (None, 2, 0)
     starts = store.connection.execute("select distinct starts_at::varchar from session order by 1").fetchall()
     assert starts == [("2026-03-05 18:00:00",), ("2026-10-12 18:00:00",)]
+
+
+@pytest.mark.parametrize("day", ["13/06/2026 18:00", "13.06.2026", "2026-06-13 18:00"])
+def test_a_first_line_of_data_is_never_taken_for_the_header(tmp_path: Path, day: str) -> None:
+    path = tmp_path / "visits.csv"
+    path.write_text(f"{day},Yoga,A,Attended\n{day},Yoga,B,No show\n", "utf-8")
+    with pytest.raises(queries.DataRefused, match="the first line holds data"):
+        look_at(path)
