@@ -6,6 +6,7 @@ from collections import Counter
 
 import polars as pl
 
+from pipeline.decode.kinds import kind_unknown
 from pipeline.decode.records import Decoded
 from pipeline.faults import Fault, Refused
 from queries.model.columns import Entity
@@ -95,11 +96,7 @@ def _require_columns(names: list[str], columns: dict[str, str], entity: Entity, 
 
 
 def _no_entity(names: list[str]) -> Refused:
-    return Refused(
-        "file.kind_unknown",
-        f"its columns ({', '.join(names[:6])}…) are of no attendance, booking, session or service",
-        "Write a mapping of another system's file with `noshow mapping draft`, or name its kind with --kind",
-    )
+    return kind_unknown(f"its columns ({', '.join(names[:6])}…) are of no attendance, booking, session or service")
 
 
 def _is_our_table(names: list[str], entity: Entity) -> bool:

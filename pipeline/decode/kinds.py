@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pipeline.faults import Refused
+
 # Keys that hold records in a saved page or a response of the API.
 ENVELOPES = (
     "attendances",
@@ -53,3 +55,12 @@ def kind_of(record: Mapping[str, Any]) -> str | None:
         if needed <= keys and (not any_of or any_of & keys):
             return kind
     return None
+
+
+def kind_unknown(reason: str) -> Refused:
+    """The refusal of a file whose records are not of noshow's own kinds: most are exports of another system."""
+    return Refused(
+        "file.kind_unknown",
+        reason,
+        "Write a mapping of another system's file with `noshow mapping draft`, or name its kind with --kind",
+    )

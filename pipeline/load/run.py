@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from pipeline.decode.kinds import kind_unknown
 from pipeline.decode.records import SYNTAX_RULES, Decoded
 from pipeline.faults import Fault, Refused
 from pipeline.load.earlier_rows import rows_held
@@ -183,11 +184,7 @@ class Run:
         self.ignored += decoded.ignored
         self.read += len(chunk.raws)
         if not self.kinds and chunk.raws and self.reading.kind is None and not _only_syntax(decoded.faults):
-            raise Refused(
-                "file.kind_unknown",
-                "no attendance, booking, session or service in it",
-                "Name its kind with --kind, or give a --mapping for another system's file",
-            )
+            raise kind_unknown("no attendance, booking, session or service in it")
 
     def _quarantine_late(self, staging: FileLoad, faults: list[Fault]) -> None:
         """Quarantine records that turned out to be at fault only after the whole file was read.

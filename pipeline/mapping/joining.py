@@ -16,19 +16,26 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import overload
 
+import msgspec
 import polars as pl
 
 from pipeline.faults import Fault, Refused
 from pipeline.mapping.identity import BLANKS
-from pipeline.mapping.model import Join, Mapping, mistake
+from pipeline.mapping.model import OPTIONAL, Join, Mapping, mistake
+from pipeline.mapping.planning import plan_of
 from pipeline.sources import Chunk, Chunks, SourceFile, Warn, read_chunks, sha256_of, source_files
 from pipeline.sources.csv_records import csv_line, separator_of
+from pipeline.sources.flattening import flattened
 from pipeline.sources.headers import clean_name, named_columns
 
 # A partner's line in its file, and the number of its row among those with a key.
 _LINE, _ROW, _KEY = "\x02line", "\x02row", "\x02key"
+# A whole number as a column of decimals writes it: 12.0.
+_WHOLE = r"^(-?(?:0|[1-9]\d*))\.0+$"
 _SHOWN = 5
 _AT = "[join] file"
+# Formats whose records need not all have the same fields.
+_RECORDS = ("json", "ndjson", "parquet")
 
 
 def read_joined(source: SourceFile, warn: Warn, encoding: str, mapping: Mapping | None) -> Chunks:
@@ -93,13 +100,27 @@ class _Joining:
         met = pl.Series("met", [0] * table.height, pl.Int64)
         named: dict[str, str] | None = None
         for chunk in chunks:
-            if chunk.flat is None or None in chunk.lines:
-                raise _refused(self._mapping, _AT, "only CSV and Excel files can be joined", "Export it as CSV")
-            named = named or self._new_names(chunk.flat, table)
-            joined, counts = self._with_partners(chunk, table, named)
+            flat = _flat(chunk)
+            named = named or self._new_names(flat, table)
+            joined, counts = self._with_partners(chunk, self._completed(flat, named), table, named)
             met += counts
             yield joined
         self._report(name, table, met)
+
+    def _completed(self, flat: pl.DataFrame, named: dict[str, str]) -> pl.DataFrame:
+        """The rows with each column that the mapping reads: a field may be missing from all records of a JSON chunk.
+
+        Raises `Refused` if a field that only later records have has the name of a partner's column.
+        """
+        have, new = {name.lower() for name in flat.columns}, {name.lower() for name in named.values()}
+        if both := sorted(have & new):
+            reason = f"{both[0]} is a field of later records only, and a column of the second file"
+            raise _refused(self._mapping, _AT, reason, "Export the first file as CSV")
+        if self._source.format not in _RECORDS:
+            return flat
+        read = [name for name in plan_of(self._mapping).needed if name[0] != OPTIONAL]
+        lacking = [name for name in read if name.lower() not in have | new]
+        return flat.with_columns(pl.lit(None, pl.String).alias(name) for name in lacking)
 
     def _table(self, files: Sequence[SourceFile]) -> pl.DataFrame:
         """The rows of the partners with a key, those that are the same once; `_ROW` numbers them from 0."""
@@ -120,17 +141,22 @@ class _Joining:
             raise Refused(refused.code, f"{file.path.name}, which is joined: {refused.message}", refused.hint) from None
 
     def _rows_of(self, chunk: Chunk, file: SourceFile) -> pl.DataFrame:
-        if chunk.flat is None or chunk.faults:
-            place = f", line {chunk.lines[chunk.faults[0].record - chunk.records[0]]}" if chunk.faults else ""
-            reason = chunk.faults[0].message if chunk.faults else "it is not a table"
-            raise _refused(self._mapping, _AT, f"{file.path.name}{place}: {reason}", "Correct it and load again")
+        flat = _flat(chunk).drop("record")
+        if chunk.faults:
+            record = chunk.faults[0].record
+            line = chunk.lines[record - chunk.records[0]]
+            place = f"line {line}" if line is not None else f"record {record + 1}"
+            reason = f"{file.path.name}, {place}: {chunk.faults[0].message}"
+            raise _refused(self._mapping, _AT, reason, "Correct it and load again")
         lines = pl.Series(_LINE, [number for number in chunk.lines if number is not None] or None, pl.Int64)
-        flat = chunk.flat.drop("record")
         key = self._key(flat, list(self._join.on.values()), file.path.name)
         return flat.with_columns(key, lines if len(lines) == flat.height else pl.lit(None, pl.Int64).alias(_LINE))
 
     def _key(self, flat: pl.DataFrame, wanted: Sequence[str], file: str) -> pl.Expr:
-        """The key of each row; null if a part of it is missing. White space and case do not count."""
+        """The key of each row; null if a part of it is missing. White space and case do not count.
+
+        Nor do the decimals of a column of whole numbers, such as the 12.0 of a float; texts such as 007 stay.
+        """
         by_fold = {name.lower(): name for name in flat.columns}
         missing = ["", *(null.strip().lower() for null in self._mapping.null)]
         parts = []
@@ -140,7 +166,9 @@ class _Joining:
                 shown = ", ".join([one for one in flat.columns if one not in ("record", _LINE)][:8])
                 raise _refused(self._mapping, "[join] on", f"{file} has no column {column}; it has {shown}", "")
             text = pl.col(name).str.replace_all(BLANKS, " ").str.strip_chars().str.to_lowercase()
-            parts.append(pl.when(text.is_in(missing)).then(None).otherwise(text))
+            known = pl.when(text.is_in(missing)).then(None).otherwise(text)
+            are_whole = known.str.contains(_WHOLE).all()
+            parts.append(pl.when(are_whole).then(known.str.replace(_WHOLE, "${1}")).otherwise(known))
         return pl.concat_str(parts, separator="\x1f").alias(_KEY)
 
     def _new_names(self, flat: pl.DataFrame, table: pl.DataFrame) -> dict[str, str]:
@@ -150,9 +178,10 @@ class _Joining:
         made = named_columns("mapping.wrong", [*ours, *theirs], _ignore).names
         return dict(zip(theirs, made[len(ours) :], strict=True))
 
-    def _with_partners(self, chunk: Chunk, table: pl.DataFrame, named: dict[str, str]) -> tuple[Chunk, pl.Series]:
-        """The chunk with the partners' columns, and how many of its rows each partner fits."""
-        flat = chunk.flat if chunk.flat is not None else pl.DataFrame()
+    def _with_partners(
+        self, chunk: Chunk, flat: pl.DataFrame, table: pl.DataFrame, named: dict[str, str]
+    ) -> tuple[Chunk, pl.Series]:
+        """The chunk with the partners' columns beside those of `flat`, and how many of its rows each partner fits."""
         keyed = flat.with_columns(self._key(flat, list(self._join.on), self._source.path.name))
         columns = table.select(_KEY, _ROW, *(pl.col(name).alias(new) for name, new in named.items()))
         pairs = keyed.join(columns, on=_KEY, how="left", maintain_order="left")
@@ -206,9 +235,19 @@ class _Texts(Sequence[bytes]):
             self._places = {record: place for place, record in enumerate(self._joined["record"])}
         place = self._places.get(self._chunk.records[at])
         if place is None:
-            return _with_commas(self._chunk.raws[at], self._chunk.header or "")
+            raw, header = self._chunk.raws[at], self._chunk.header
+            # A record of JSON has no header, and stays as it is.
+            return _with_commas(raw, header) if header else raw
         row = self._joined.row(place, named=True)
-        return csv_line(value for name, value in row.items() if name != "record").encode()
+        del row["record"]
+        # Records without lines are kept as their texts by column, see `pipeline.sources.kept_records`.
+        return msgspec.json.encode(row) if self._chunk.lines[at] is None else csv_line(row.values()).encode()
+
+
+def _flat(chunk: Chunk) -> pl.DataFrame:
+    """The columns of a chunk; those of JSON are its fields by dotted path."""
+    flat = chunk.flat if chunk.flat is not None else flattened(chunk, ()).flat
+    return flat if flat is not None else pl.DataFrame()
 
 
 def _with_commas(raw: bytes, header: str) -> bytes:

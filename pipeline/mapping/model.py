@@ -13,6 +13,8 @@ from queries.errors import DataRefused
 ROW, FILE, COLUMN, VALUE = "_row", "_file", "_column", "_value"
 # `column("Location")`, a column that a file may lack, is read under its name behind this character.
 OPTIONAL = "\x01"
+# Named expressions that words make have names behind this character, which no column and no other name has.
+OWN = "\x02"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ _OPTIONAL_COLUMN = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _TEXT = "VARCHAR"
+# Types of named expressions whose values the made-up rows can have as columns of their own.
+_PLAIN = {_TEXT, "BOOLEAN", "INTEGER", "BIGINT", "DOUBLE", "DATE", "TIME", "TIMESTAMP"}
 _OURS = (ROW, FILE, "record")
 _UNPIVOTED = (COLUMN,)
 
@@ -109,11 +111,16 @@ class _Planner:
         self._register()
         constants = self._constants()
         let: dict[str, str] = {}
+        written_out: dict[str, str] = {}
         for place, sql in self._lets:
-            before = source_of(let)
+            before = source_of(written_out)
             let[place.field] = self._folded(sql, constants, before)
-            self._types[place.field.lower()] = self._bind(place, let[place.field], before)
-        source = source_of(let)
+            kind = self._types[place.field.lower()] = self._bind(place, let[place.field], before)
+            if kind in _PLAIN and place.field != self._unnested:
+                self._add_column(place.field, kind)
+            else:
+                written_out[place.field] = let[place.field]
+        source = source_of(written_out)
         fields: dict[str, dict[str, str]] = {entity: {} for entity in self._mapping.fields}
         when: dict[str, str] = {}
         attributes: dict[str, str] = {}
@@ -208,6 +215,11 @@ class _Planner:
         columns = ", ".join('"' + name.replace('"', '""') + '" varchar' for name in texts.values())
         self._connection.execute(f"create table file_rows (record bigint, {ROW} bigint, {columns})")
         self._types |= dict.fromkeys(texts, _TEXT)
+
+    def _add_column(self, name: str, kind: str) -> None:
+        """Let a named expression be a column of the made-up rows, so that it is not bound again wherever it is used."""
+        quoted = name.replace('"', '""')
+        self._connection.execute(f'alter table file_rows add column "{quoted}" {kind}')
 
     def _bind(self, place: Place, sql: str, source: str) -> str:
         """Bind an expression over the made-up rows, as a value and as a condition; return its type."""

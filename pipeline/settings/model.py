@@ -25,6 +25,8 @@ from queries.model.zones import known_zones
 
 SETTINGS_FILE = Path("noshow.toml")
 
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s?([KMGT])(i?)B")
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 # The range of the database's decimal(18,4).
 Price = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=4)]
@@ -101,6 +103,9 @@ class Settings(BaseSettings):
     )
     memory_limit: str | None = Field(
         None, description="most memory that loading may use, such as 500MB; more is spilled to the disk"
+    )
+    workbook_memory: str = Field(
+        "2GB", description="most memory that an Excel workbook may take while it is read; larger ones are refused"
     )
     pseudonym_key: SecretStr | None = Field(None, description="key of participants' pseudonyms; never printed")
     brand_name: Text | None = Field(None, description="name shown in the report")
@@ -188,10 +193,18 @@ class Settings(BaseSettings):
             raise ValueError("an address with neither a user nor a query is expected")
         return address.rstrip("/")
 
-    @field_validator("memory_limit")
+    @property
+    def workbook_bytes(self) -> int:
+        """The setting `workbook_memory` in bytes."""
+        size = _SIZE.fullmatch(self.workbook_memory)
+        if size is None:
+            raise ValueError(f"{self.workbook_memory!r} is not a size")
+        return int(float(size[1]) * (1024 if size[3] else 1000) ** " KMGT".index(size[2]))
+
+    @field_validator("memory_limit", "workbook_memory")
     @classmethod
     def _size_of_memory(cls, limit: str | None) -> str | None:
-        if limit is not None and not re.fullmatch(r"\d+(?:\.\d+)?\s?[KMGT]i?B", limit):
+        if limit is not None and not _SIZE.fullmatch(limit):
             raise ValueError(f"{limit!r} is not a size such as 500MB or 2GiB")
         return limit
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import IO
 
+from pipeline.settings.reading import read_settings
 from pipeline.sources.chunks import Chunk, Chunks, Warn
 from pipeline.sources.csv_records import read_csv
 from pipeline.sources.files import (
@@ -43,7 +44,7 @@ _READERS: dict[str, Callable[[IO[bytes], Warn, str, Layout], Chunks]] = {
     "json": lambda stream, warn, _, layout: read_json(stream, warn, layout.records),
     "ndjson": lambda stream, warn, _, __: read_ndjson(stream, warn),
     "csv": read_csv,
-    "xlsx": lambda stream, warn, _, layout: read_xlsx(stream, warn, layout),
+    "xlsx": lambda stream, warn, _, layout: read_xlsx(stream, warn, layout, read_settings().workbook_bytes),
     "parquet": lambda stream, warn, _, __: read_parquet(stream, warn),
 }
 

@@ -16,7 +16,9 @@ LINES_BEFORE_HEADER = 20
 # Names that a flat frame (`record`) and a mapping (`_row`, `_file`) use for columns of their own.
 _OURS = ("record", "_row", "_file")
 # A name that no column has: a number, a GUID, a date, an e-mail address or JSON. The first line then holds data.
-_DATA = re.compile(r"[\d.+-]+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|\d{4}-\d\d-\d\d.*|.*@.*\..*|[\[{].*")
+_DATA = re.compile(
+    r"[\d.+-]+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|\d{4}-\d\d-\d\d.*|\d{1,2}/\d{1,2}/\d{2,4}.*|.*@.*\..*|[\[{].*"
+)
 # Blanks that look like a plain one, and characters that cannot be seen at all.
 _UNSEEN = str.maketrans({"\u00a0": " ", "\u2007": " ", "\u202f": " ", "\u200b": "", "\ufeff": ""})
 

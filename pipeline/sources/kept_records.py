@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from typing import Literal
 import msgspec
 import polars as pl
 
+from pipeline.faults import Fault
 from pipeline.sources.chunks import Chunk
 from pipeline.sources.csv_records import csv_line, read_csv
 
@@ -48,14 +50,22 @@ def chunk_of(kept: Kept) -> Chunk:
     if kept.header is None:
         return chunk
     if not kept.has_lines:
-        rows = [_fields(raw) for raw in kept.raws]
-        frame = pl.DataFrame(rows, schema=dict.fromkeys(rows[0], pl.String))
-        return replace(chunk, flat=frame.with_columns(pl.Series("record", kept.records, pl.Int64)))
+        return _with_fields(chunk, kept, kept.header)
     # Read as a file the records are numbered 0, 1, 2: their own numbers, say 7 and 12, are put in their place.
     (read,) = read_csv(io.BytesIO(file_of(kept)), lambda _: None, is_kept=True)
     numbers = pl.Series("record", kept.records, pl.Int64)
     flat = read.flat.with_columns(numbers.gather(read.flat["record"])) if read.flat is not None else None
     return replace(chunk, flat=flat, faults=[replace(fault, record=numbers[fault.record]) for fault in read.faults])
+
+
+def _with_fields(chunk: Chunk, kept: Kept, header: str) -> Chunk:
+    """The chunk with the columns of its header; a record without one of them is at fault, as a short row of CSV is."""
+    (columns,) = csv.reader([header])
+    rows = {record: _fields(raw) for record, raw in zip(kept.records, kept.raws, strict=True)}
+    whole = {record: row for record, row in rows.items() if row.keys() >= set(columns)}
+    frame = pl.DataFrame(list(whole.values()), schema=dict.fromkeys(columns, pl.String))
+    flat = frame.with_columns(pl.Series("record", list(whole), pl.Int64))
+    return replace(chunk, flat=flat, faults=[Fault(record, "csv_field_count") for record in rows.keys() - whole.keys()])
 
 
 def file_of(kept: Kept) -> bytes:
@@ -67,11 +77,14 @@ def file_of(kept: Kept) -> bytes:
     if kept.header is None:
         lines = [raw.replace("\r", " ").replace("\n", " ") for raw in kept.raws]
     else:
-        rows = kept.raws if kept.has_lines else [csv_line(_fields(raw).values()) for raw in kept.raws]
+        rows = kept.raws if kept.has_lines else [csv_line(_fields(raw).values() or [raw]) for raw in kept.raws]
         lines = [kept.header, *rows]
     return "".join(f"{line}\n" for line in lines).encode()
 
 
 def _fields(raw: str) -> dict[str, str | None]:
-    """Decode a row of a flat Parquet file: its texts by column."""
-    return msgspec.json.decode(raw, type=dict[str, str | None])
+    """Decode a row of a flat Parquet file: its texts by column. Any other record has no columns."""
+    try:
+        return msgspec.json.decode(raw, type=dict[str, str | None])
+    except msgspec.DecodeError:
+        return {}

@@ -1,7 +1,8 @@
 """Examine the parts of an Excel workbook before its reader opens them, so that a small file cannot fill the memory.
 
 The reader makes room for every cell between the first and the last one used, for as many texts as a part says it has,
-and for a copy of a shared text in each cell that refers to it.
+and for a copy of a shared text in each cell that refers to it. All this is counted first, with the bytes that each
+takes there, and a workbook that would take more than it may is refused before the reader sees it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import zipfile
+from array import array
 from typing import IO
 from xml.parsers import expat
 
@@ -27,16 +29,26 @@ _MAX_ROWS = 2**20
 _BLOCK = 2**20
 # Elements of real parts are at most a dozen deep.
 MAX_DEPTH = 200
-# The texts of a worksheet's cells may take this, in characters, or so many times the size of its part: 1,000,000 rows
-# with 15 texts of 15 letters take 225 million in a part of 600 MB.
-_FREE_TEXT = 2**27
-_TEXT_RATIO = 4
+# Bytes that the reader takes for each cell with a value, for each place in the rectangle of the cells, and for a text
+# in a cell or in the table of shared texts beside its letters; measured, with a tenth to spare.
+_OF_CELL = 48
+_OF_PLACE = 28
+_OF_TEXT = 40
+_OF_SHARED = 64
+# The file itself is held as it is, copied and grown; styles and names take a few times their size in XML.
+_OF_FILE = 3
+_OF_REST = 4
+# A text is gathered in a buffer that doubles before it is kept.
+_OF_LONGEST = 3
+_KEPT_AS_NUMBER = (None, "n", "b", "s")
+DEFAULT_MEMORY = 2 * 10**9
 
 
-def require_bounded_workbook(source: IO[bytes]) -> None:
-    """Raise `Refused` if the parts of the workbook are far larger than real ones, or its cells lie too far apart.
+def require_bounded_workbook(source: IO[bytes], most: int = DEFAULT_MEMORY) -> None:
+    """Raise `Refused` if the reader would take more than `most` bytes for the workbook and its largest worksheet.
 
-    Every part that the reader may open is unpacked here first, whatever size it claims to have.
+    So is one whose parts are far larger than real ones, or whose cells lie too far apart. Every part that the reader
+    may open is unpacked here first, whatever size it claims to have.
     """
     size = source.seek(0, os.SEEK_END)
     require_small_directory(source)
@@ -46,22 +58,41 @@ def require_bounded_workbook(source: IO[bytes]) -> None:
             raise zipfile.BadZipFile("a zip archive without the parts of a workbook")
         require_bounded(sum(part.file_size for part in parts), size)
         links = _Links()
-        lengths: list[int] = []
+        lengths = array("Q")
+        taken: dict[str, int] = {}
         references: dict[str, int] = {}
+        left = most - _OF_FILE * size
         for part in parts:
             with archive.open(part) as opened:
-                examined = _Part(links)
+                examined = _Part(links, part.filename, left, most)
                 examined.read(opened)
+            if examined.has_cells:
+                taken[part.filename] = examined.taken
+                references[part.filename] = examined.references
+            else:
+                left -= examined.taken + _OF_REST * (0 if examined.lengths else part.file_size)
             lengths += examined.lengths
-            references[part.filename] = examined.references
         links.require_xml()
         longest = max(lengths, default=0)
-        for part in parts:
-            most = max(_FREE_TEXT, _TEXT_RATIO * part.file_size)
+        for name, cells in taken.items():
+            if cells > left:
+                raise _too_large(name, most)
             # Most workbooks need no second look.
-            if longest * references[part.filename] > most:
-                with archive.open(part) as opened:
-                    _References(lengths, most).read(opened)
+            if cells + (_OF_TEXT + longest) * references[name] > left:
+                with archive.open(name) as opened:
+                    _References(lengths, left - cells, name, most).read(opened)
+
+
+def _too_large(part: str, most: int) -> Refused:
+    return Refused(
+        "file.expansion_limit",
+        f"{part} would take more memory than the {_size(most)} that a workbook may",
+        "Save the worksheet as CSV, which takes little, or raise the setting workbook_memory",
+    )
+
+
+def _size(count: int) -> str:
+    return f"{count / 10**9:g} GB" if count >= 10**9 else f"{count / 10**6:.0f} MB"
 
 
 class _Links:
@@ -81,25 +112,46 @@ class _Part:
     """A part of a workbook: its links, the rectangle of cells that are used, and the texts that cells share.
 
     The reader takes a part for a worksheet or the table of texts by its place, not by its root, so both count in each.
-    `lengths` are those of the shared texts, and `references` the number of cells that refer to one.
+    `lengths` are those of the shared texts in bytes, and `references` the number of cells that refer to one.
     """
 
-    def __init__(self, links: _Links) -> None:
+    def __init__(self, links: _Links, name: str, left: int, most: int) -> None:
         self._links = links
+        self._name = name
+        self._left = left
+        self._most = most
+        self._texts = 0
+        self._longest = 0
+        self._current = 0
         self._parser = expat.ParserCreate()
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
         self._depth = 0
-        self.lengths: list[int] = []
+        self.lengths = array("Q")
         self.references = 0
         self._at = (0, 0)
         self._box: tuple[int, int, int, int] | None = None
         self._used = 0
 
+    @property
+    def has_cells(self) -> bool:
+        """Whether a cell of the part is used, so that it may be a worksheet."""
+        return self._box is not None
+
+    @property
+    def taken(self) -> int:
+        """The bytes that the reader takes for the cells and texts of this part, without texts that cells refer to."""
+        top, left, bottom, right = self._box or (1, 1, 0, 0)
+        places = (bottom - top + 1) * (right - left + 1)
+        shared = _OF_SHARED * len(self.lengths)
+        return _OF_CELL * self._used + _OF_PLACE * places + shared + self._texts + _OF_LONGEST * self._longest
+
     def read(self, part: IO[bytes]) -> None:
-        """Read to the end. Raises `Refused` if the cells are too many, and `ValueError` if one is in no place."""
+        """Read to the end. Raises `Refused` if it takes too much, and `ValueError` if a cell is in no place."""
         while block := part.read(_BLOCK):
             self._parser.Parse(block)
+            if self.taken > self._left:
+                raise _too_large(self._name, self._most)
         self._parser.Parse(b"", True)
         self._require_near(max(_FREE_CELLS, _EMPTY_CELLS * self._used))
 
@@ -117,11 +169,13 @@ class _Part:
         elif name == "c":
             self._at = _place(attributes["r"]) if "r" in attributes else (self._at[0], self._at[1] + 1)
             self.references += attributes.get("t") == "s"
+            if attributes.get("t") not in _KEPT_AS_NUMBER:
+                self._texts += _OF_TEXT
+                self._begin_text()
         elif name in ("v", "is"):
             self._use(*self._at)
         elif name == "si":
-            self.lengths.append(0)
-            self._parser.CharacterDataHandler = self._text
+            self._begin_text()
         elif name == "sheet":
             self._links.sheets |= {value for key, value in attributes.items() if key.rpartition(":")[2] == "id"}
         elif name == "Relationship":
@@ -129,11 +183,22 @@ class _Part:
 
     def _end(self, name: str) -> None:
         self._depth -= 1
-        if name.rpartition(":")[2] == "si":
-            self._parser.CharacterDataHandler = None
+        name = name.rpartition(":")[2]
+        if self._parser.CharacterDataHandler is None or name not in ("si", "c"):
+            return
+        self._parser.CharacterDataHandler = None
+        self._longest = max(self._longest, self._current)
+        if name == "si":
+            self.lengths.append(self._current)
+
+    def _begin_text(self) -> None:
+        self._current = 0
+        self._parser.CharacterDataHandler = self._text
 
     def _text(self, data: str) -> None:
-        self.lengths[-1] += len(data)
+        length = len(data) if data.isascii() else len(data.encode())
+        self._current += length
+        self._texts += length
 
     def _use(self, row: int, column: int) -> None:
         top, left, bottom, right = self._box or (row, column, row, column)
@@ -154,11 +219,13 @@ class _Part:
 
 
 class _References:
-    """The shared texts that the cells of a worksheet refer to, by their lengths."""
+    """The shared texts that the cells of a worksheet refer to, by their lengths; they may take `left` bytes."""
 
-    def __init__(self, lengths: list[int], most: int) -> None:
+    def __init__(self, lengths: array[int], left: int, name: str, most: int) -> None:
         self._lengths = lengths
-        self._left = most
+        self._left = left
+        self._name = name
+        self._most = most
         self._parser = expat.ParserCreate()
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
@@ -184,13 +251,9 @@ class _References:
         self._parser.CharacterDataHandler = None
         number = "".join(self._number).strip()
         at = int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else len(self._lengths)
-        self._left -= self._lengths[at] if at < len(self._lengths) else 0
+        self._left -= _OF_TEXT + (self._lengths[at] if at < len(self._lengths) else 0)
         if self._left < 0:
-            raise Refused(
-                "file.expansion_limit",
-                "its cells repeat long texts until they take more memory than the file is worth",
-                "Save the worksheet as CSV if you trust it",
-            )
+            raise _too_large(self._name, self._most)
 
 
 def _place(reference: str) -> tuple[int, int]:

@@ -31,7 +31,7 @@ from pipeline.sources.headers import (
     values_above,
 )
 from pipeline.sources.layout import WHOLE_FILE, Layout
-from pipeline.sources.workbook_bounds import require_bounded_workbook
+from pipeline.sources.workbook_bounds import DEFAULT_MEMORY, require_bounded_workbook
 
 _CODE = "file.xlsx_header"
 _ANY_DAY = dt.date(2000, 1, 1)
@@ -41,14 +41,15 @@ _BROKEN = (CalamineError, zipfile.BadZipFile, zlib.error, EOFError, NotImplement
 _Value = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
 
 
-def read_xlsx(stream: IO[bytes], warn: Warn, layout: Layout = WHOLE_FILE) -> Chunks:
+def read_xlsx(stream: IO[bytes], warn: Warn, layout: Layout = WHOLE_FILE, memory: int = DEFAULT_MEMORY) -> Chunks:
     """Read the rows of a worksheet in chunks; rows without any value are passed over.
 
-    Raises `Refused` if the file is damaged, protected by a password or not a workbook, and if it lacks the worksheet.
+    Raises `Refused` if the file is damaged, protected by a password or not a workbook, if it lacks the worksheet, and
+    if the workbook would take more than `memory` bytes.
     """
     source = stream if stream.seekable() else io.BytesIO(stream.read())
     try:
-        require_bounded_workbook(source)
+        require_bounded_workbook(source, memory)
         source.seek(0)
         workbook = CalamineWorkbook.from_filelike(source)
         sheet = _sheet(workbook, layout.sheet)

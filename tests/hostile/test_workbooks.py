@@ -13,8 +13,10 @@ from support.peaks import PEAK
 from support.workbooks import packed, workbook
 
 import pipeline
+from pipeline.faults import Refused
 from pipeline.load.outcomes import FileOutcome
-from pipeline.sources import archives, workbook_bounds
+from pipeline.sources import archives
+from pipeline.sources.workbook_bounds import require_bounded_workbook
 from pipeline.store.opening import Store
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -57,7 +59,7 @@ def load(store: Store, path: Path, content: bytes) -> FileOutcome:
 
 
 REFUSED = [
-    (repeated(30_000, 10_000), "file.expansion_limit", "repeat long texts"),
+    (repeated(30_000, 70_000), "file.expansion_limit", "more memory than the 2 GB"),
     (built(HEAD + "<a>" * 1_000 + "</a>" * 1_000), "file.xlsx", "200 deep"),
     (built(f"<row>{text('A1', '&j;')}</row>", prolog=f"{FORM}{ENTITIES}]>"), "file.xlsx", "amplification"),
     (built(f"<row>{text('A1', '&a;')}</row>", prolog=OUTSIDE), "file.xlsx", "entity"),
@@ -85,11 +87,51 @@ def test_a_repeated_text_of_the_usual_length_is_read(store: Store, tmp_path: Pat
 def test_long_texts_that_few_cells_refer_to_are_read(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workbook_bounds, "_FREE_TEXT", 10_000)
+    monkeypatch.setenv("NOSHOW_WORKBOOK_MEMORY", "1MB")
     rows = "".join(f"<row><c r='A{at}' t='s'><v>{int(at > 2)}</v></c></row>" for at in range(1, 1_000))
     outcome = load(store, tmp_path / "a.xlsx", built(rows, texts=f"<si><t>{'x' * 5_000}</t></si><si><t>y</t></si>"))
     assert outcome.refused
     assert outcome.refused.code == "file.kind_unknown"
+
+
+NUMBERS = "".join(f"<row>{'<c><v>1.5</v></c>' * 10}</row>" for _ in range(2_000))
+# 20,000 cells of each kind, and the megabytes that python-calamine 0.9 takes for them.
+KINDS = {
+    "numbers": (lambda: built(NUMBERS), 1.2),
+    "inline texts": (lambda: built(NUMBERS.replace("<c><v>1.5</v></c>", text("", "é" * 90).replace(" r=''", ""))), 4.8),
+    "formulas": (lambda: built(NUMBERS.replace("<c><v>1.5", f"<c t='str'><f>A1</f><v>{'y' * 50}")), 2.3),
+    "shared texts": (
+        lambda: built(
+            "".join(f"<row><c t='s'><v>{at}</v></c></row>" for at in range(20_000)),
+            texts="".join(f"<si><t>{'z' * 50}{at}</t></si>" for at in range(20_000)),
+        ),
+        4.0,
+    ),
+    "one text": (lambda: built(f"<row>{text('A1', 'x' * 3_000_000)}</row>"), 9.0),
+    "texts of no cell": (lambda: built("<row><c><v>1</v></c></row>", texts="<si><t>t</t></si>" * 50_000), 2.7),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_workbook_is_read_only_if_it_takes_no_more_than_it_may(kind: str) -> None:
+    make, taken = KINDS[kind]
+    content = io.BytesIO(make())
+    with pytest.raises(Refused, match="more memory than the"):
+        require_bounded_workbook(content, int(taken * 10**6))
+    # What is counted for it stays below twice what it takes, or honest workbooks would be refused.
+    require_bounded_workbook(content, int(2 * taken * 10**6) + 3 * len(content.getvalue()))
+
+
+def test_a_workbook_above_the_setting_is_refused_with_what_to_do(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOSHOW_WORKBOOK_MEMORY", "1 MB")
+    outcome = load(store, tmp_path / "a.xlsx", built(NUMBERS))
+    assert outcome.refused
+    assert outcome.refused.message == (
+        "xl/worksheets/sheet1.xml would take more memory than the 1 MB that a workbook may"
+    )
+    assert "CSV" in outcome.refused.hint
 
 
 def test_the_size_that_a_worksheet_says_it_has_does_not_count(store: Store, tmp_path: Path) -> None:

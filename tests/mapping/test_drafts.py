@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import json
 import random
 import tomllib
 from collections import Counter
@@ -565,3 +566,21 @@ def test_a_word_with_an_unknown_part_or_sum_is_asked_about(word: str) -> None:
 )
 def test_a_status_is_known_by_its_parts(word: str, name: str) -> None:
     assert meaning(word) == name
+
+
+@pytest.mark.parametrize("suffix", ["json", "ndjson"])
+def test_the_fields_of_json_are_columns_of_a_draft(store: Store, tmp_path: Path, suffix: str) -> None:
+    rows = [
+        {"date": f"2026-06-{day:02d}T18:00:00", "class": "Yoga", "client": {"id": f"c{day}"}, "status": status}
+        for day, status in ((1, "attended"), (2, "no show"), (3, "attended"))
+    ]
+    texts = [json.dumps(row) for row in rows]
+    path = tmp_path / f"visits.{suffix}"
+    path.write_text("[" + ",".join(texts) + "]" if suffix == "json" else "\n".join(texts) + "\n", "utf-8")
+    draft = draft_of(look_at(path))
+    assert draft.questions == []
+    (tmp_path / "m.toml").write_text(mapping_text(draft, path.name, {}), "utf-8")
+    (outcome,) = pipeline.ingest(store, [path], mapping=tmp_path / "m.toml")
+    assert (outcome.refused, outcome.loaded) == (None, len(rows))
+    marks = store.connection.execute("select status, count(*) from attendance group by 1 order by 1").fetchall()
+    assert marks == [("ATTENDED", 2), ("NOT_ATTENDED", 1)]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import json
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import polars as pl
 import pytest
+from support.workbooks import workbook
 
 import pipeline
 import queries
@@ -172,6 +177,75 @@ def test_a_pair_in_an_archive_and_in_workbooks_beside_text(
     assert len(missed(con)) == 2
 
 
+Rows = list[dict[str, Any]]
+
+
+def as_csv(rows: Rows) -> bytes:
+    return pl.DataFrame(rows).write_csv().encode()
+
+
+def as_parquet(rows: Rows) -> bytes:
+    stream = io.BytesIO()
+    pl.DataFrame(rows).write_parquet(stream)
+    return stream.getvalue()
+
+
+def as_xlsx(rows: Rows) -> bytes:
+    return workbook({"Export": [[*rows[0]], *([*row.values()] for row in rows)]})
+
+
+WRITERS = {
+    "csv": as_csv,
+    "parquet": as_parquet,
+    "xlsx": as_xlsx,
+    "json": lambda rows: json.dumps(rows).encode(),
+    "ndjson": lambda rows: "".join(json.dumps(row) + "\n" for row in rows).encode(),
+}
+# Every way beside CSV, and CSV beside every way; a whole number is 12 in the one and 12.0 in the other.
+PAIRS = [("csv", "parquet"), ("csv", "json"), ("parquet", "csv"), ("ndjson", "xlsx"), ("xlsx", "ndjson")]
+
+
+@pytest.mark.parametrize(("first", "second"), PAIRS)
+def test_a_pair_may_be_in_any_two_formats_and_meets_by_value(
+    con: duckdb.DuckDBPyConnection, store: Store, pair: Path, first: str, second: str
+) -> None:
+    (pair / "bookings.csv").unlink()
+    (pair / "no-shows.csv").unlink()
+    numbers = [8, 9, 10, 11, 12]
+    rows: Rows = [
+        {"Booking": at, "Date": f"{at}/06/2026 18:00", "Service": "Cut", "Client": f"c{at}", "Status": "Booked"}
+        for at in numbers
+    ]
+    report: Rows = [{"Reference": float(at), "Status": "fee"} for at in (9, 12, 40)]
+    (pair / f"bookings.{first}").write_bytes(WRITERS[first](rows))
+    (pair / f"no-shows.{second}").write_bytes(WRITERS[second](report))
+    mapping = (pair / "pair.toml").read_text("utf-8").replace("no-shows*.csv", "no-shows.*")
+    (pair / "pair.toml").write_text(mapping, "utf-8")
+    outcome = load(store, pair, f"bookings.{first}")
+    assert (outcome.refused, outcome.loaded) == (None, len(numbers))
+    expected = {row["Booking"] for row in rows} & {int(row["Reference"]) for row in report}
+    assert missed(con) == [f"2026-06-{at:02d}" for at in sorted(expected)]
+    assert f"file.joined: no-shows.{second}: 2 of 3 rows" in outcome.warnings
+
+
+def test_texts_of_digits_meet_as_texts(con: duckdb.DuckDBPyConnection, store: Store, pair: Path) -> None:
+    rows = ["007;1/06/2026", "7;2/06/2026", "1.0;3/06/2026", "1.1;4/06/2026", " a\u00a01 ;5/06/2026"]
+    (pair / "bookings.csv").write_text(HEAD + "".join(f"{row} 18:00;Cut;c;Booked\n" for row in rows), "utf-8")
+    write(pair, "Reference,Status\n7,x\n1,x\n1.1,x\nA 1,x\n")
+    assert load(store, pair).loaded == len(rows)
+    assert missed(con) == ["2026-06-02", "2026-06-04", "2026-06-05"]
+
+
+def test_a_record_of_a_json_report_that_cannot_be_read_is_named(store: Store, pair: Path) -> None:
+    (pair / "no-shows.csv").unlink()
+    (pair / "no-shows.ndjson").write_text('{"Reference": "B1"}\n[1]\n', "utf-8")
+    mapping = (pair / "pair.toml").read_text("utf-8").replace("no-shows*.csv", "no-shows.*")
+    (pair / "pair.toml").write_text(mapping, "utf-8")
+    refused = load(store, pair, "bookings.csv").refused
+    assert refused
+    assert "no-shows.ndjson, line 2: " in refused.message
+
+
 @pytest.mark.parametrize(
     ("join", "no_shows", "reason"),
     [
@@ -268,3 +342,36 @@ eventId = "class_at"
 status = "'NOT_ATTENDED'"
 """,
 }
+
+
+def test_a_record_of_a_joined_json_file_is_retried_with_what_was_joined(
+    store: Store, con: duckdb.DuckDBPyConnection, pair: Path
+) -> None:
+    (pair / "bookings.csv").unlink()
+    rows = [
+        {"Booking": f"B{at}", "Date": day, "Service": "Cut", "Client": f"c{at}", "Status": "Booked"}
+        for at, day in ((1, "1/6/2026 18:00"), (2, "soon"))
+    ]
+    (pair / "bookings.json").write_text(json.dumps(rows), "utf-8")
+    outcome = load(store, pair, "bookings.json")
+    assert (outcome.loaded, outcome.quarantined) == (1, 1)
+    mapping = (pair / "pair.toml").read_text("utf-8")
+    soon = "case when \"Date\" = 'soon' then '2026-06-02T18:00:00' else '2026-06-01T18:00:00' end"
+    mapping = mapping.replace('{column = "Date", format = "day first"}', f"'''{soon}'''")
+    (pair / "pair.toml").write_text(mapping, "utf-8")
+    (retried,) = pipeline.retry_quarantined(store, every=True, mapping=pair / "pair.toml")
+    assert retried.loaded == 1
+    assert missed(con) == ["2026-06-01", "2026-06-02"]
+
+
+def test_a_record_of_a_joined_json_file_that_fits_several_stays_when_it_is_retried(
+    store: Store, con: duckdb.DuckDBPyConnection, pair: Path
+) -> None:
+    (pair / "bookings.csv").unlink()
+    row = {"Booking": "B1", "Date": "1/6/2026 18:00", "Service": "Cut", "Client": 7, "Status": "Booked"}
+    (pair / "bookings.json").write_text(json.dumps([row, {**row, "Booking": "B2"}]), "utf-8")
+    write(pair, "Reference,Status,Fee\nB1,fee due,5\nB1,none,0\n")
+    outcome = load(store, pair, "bookings.json")
+    assert (outcome.loaded, outcome.quarantined) == (1, 1)
+    (retried,) = pipeline.retry_quarantined(store, every=True, mapping=pair / "pair.toml")
+    assert (retried.loaded, retried.quarantined, missed(con)) == (0, 1, [])

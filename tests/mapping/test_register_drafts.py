@@ -11,6 +11,7 @@ from support.samples import few
 from support.workbooks import date, workbook
 
 import pipeline
+import queries
 from pipeline.mapping.drafting.drafts import draft_of
 from pipeline.mapping.drafting.guess import Draft
 from pipeline.mapping.drafting.looking import look_at
@@ -100,3 +101,38 @@ def test_a_workbook_has_dates_in_its_header(tmp_path: Path) -> None:
 def test_a_list_of_visits_is_not_one(tmp_path: Path, text: str) -> None:
     (tmp_path / "visits.csv").write_text(text, "utf-8")
     assert look_at(tmp_path / "visits.csv").register is None
+
+
+# As Moodle writes them in each language, with the group behind the time.
+NAMED = {
+    "German": ["5 Mär 2026 6.00PM Alle", "12 Okt. 2026 6.00PM Alle"],
+    "French": ["5 mars 2026 18:00 Tous", "12 oct. 2026 18:00 Tous"],
+    "Spanish": ["5 de marzo de 2026 18:00 Todos", "12 de octubre de 2026 18:00 Todos"],
+    "Portuguese": ["5 mar. 2026 18h00 Todos", "12 out. 2026 18h00 Todos"],
+    "digits": ["05/03/2026 18:00 All", "12/10/2026 18:00 All"],
+}
+
+
+@pytest.mark.parametrize("language", NAMED)
+def test_the_date_and_time_of_a_session_are_read_out_of_the_name_of_its_column(
+    store: Store, tmp_path: Path, language: str
+) -> None:
+    columns = NAMED[language]
+    path = tmp_path / "class.csv"
+    path.write_text(f"First name,Surname,{','.join(columns)},10 Points 2026\nAnn,Orr,P,A,3\nBo,Lee,P,P,3\n", "utf-8")
+    answers = {"P": "attended", "A": "no_show", "marks": "both", "date format": "day first"}
+    draft, _ = drafted(path, **answers)
+    given = {question.place: answers[question.name] for question in draft.questions}
+    (tmp_path / "m.toml").write_text(mapping_text(draft, path.name, given), "utf-8")
+    (outcome,) = pipeline.ingest(store, [path], mapping=tmp_path / "m.toml")
+    assert (outcome.refused, outcome.loaded, outcome.quarantined) == (None, 2, 0)
+    starts = store.connection.execute("select distinct starts_at::varchar from session order by 1").fetchall()
+    assert starts == [("2026-03-05 18:00:00",), ("2026-10-12 18:00:00",)]
+
+
+@pytest.mark.parametrize("day", ["13/06/2026 18:00", "13.06.2026", "2026-06-13 18:00"])
+def test_a_first_line_of_data_is_never_taken_for_the_header(tmp_path: Path, day: str) -> None:
+    path = tmp_path / "visits.csv"
+    path.write_text(f"{day},Yoga,A,Attended\n{day},Yoga,B,No show\n", "utf-8")
+    with pytest.raises(queries.DataRefused, match="the first line holds data"):
+        look_at(path)

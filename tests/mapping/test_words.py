@@ -15,7 +15,7 @@ from support.fixtures import LoadFile
 
 import queries
 from pipeline.mapping.evaluation import MappedRows
-from pipeline.mapping.planning import sandbox
+from pipeline.mapping.planning import plan_of, sandbox
 from pipeline.mapping.reading import read_mapping
 from pipeline.mapping.words.document import in_sql
 from pipeline.mapping.words.fields import field_sql
@@ -442,3 +442,39 @@ attended = ["Pr\u00e9sente"]
 def test_a_number_that_is_only_a_bound_or_secret_is_none(text: str | None, kind: str, value: str) -> None:
     """Public sums hide small numbers as `<5` or `*`: as 5, or as one booking, they would be made up."""
     assert value_of({"column": "n"}, kind, n=text) == value
+
+
+SHARED = """
+[visit]
+date = {column = "Date", time = "Time", format = "month by name"}
+booked = {column = "Booked", format = "day first"}
+minutes = {column = "Minutes"}
+service = {column = "Class"}
+client = {column = "Client"}
+status = {column = "Status", attended = ["Yes"], unmarked = [""]}
+"""
+
+
+def test_the_text_of_a_moment_is_worked_out_once_for_all_fields(tmp_path: Path) -> None:
+    path = tmp_path / "m.toml"
+    path.write_text(SHARED, encoding="utf-8")
+    plan = plan_of(read_mapping(path))
+    assert [name[1:] for name in plan.let] == ["date", "booked"]
+    fields = [sql for columns in plan.fields.values() for sql in columns.values()]
+    # The pattern of a date is long; a field only reads the text that was made with it.
+    assert not [sql for sql in fields if r"\p{L}" in sql or len(sql) > 2_000]
+    assert plan.reads["booking", "starts_at"] == ("Date", "Time")
+
+
+def test_a_date_that_does_not_read_names_its_columns_and_nothing_else_of_the_row(tmp_path: Path) -> None:
+    path = tmp_path / "m.toml"
+    path.write_text(SHARED, encoding="utf-8")
+    rows = MappedRows(read_mapping(path), tmp_path / "a.csv")
+    texts = {"Date": "soon", "Time": "7:15", "Booked": "1/6/2026", "Minutes": "60", "Class": "Yoga", "Client": "A"}
+    flat = pl.DataFrame({"record": [0], **{name: [text] for name, text in (texts | {"Status": "Yes"}).items()}})
+    _, faults = rows.frames(flat)
+    rows.close()
+    details = [fault.detail for fault in faults]
+    assert any("Date = 'soon', Time = '7:15'" in detail for detail in details)
+    assert not [detail for detail in details if "\x02" in detail or "regexp" in detail]
+    assert not [fault for fault in faults if "created" in fault.pointer]

@@ -10,6 +10,7 @@ from pipeline.faults import Refused
 from pipeline.mapping.drafting.profile import Profiles
 from pipeline.mapping.drafting.registers import Register, cells_of, register_of
 from pipeline.sources import SourceFile, Warn, read_chunks, shown, source_files
+from pipeline.sources.flattening import flattened
 from pipeline.sources.header_rows import HEADER_ROWS
 from pipeline.sources.layout import WHOLE_FILE, Layout
 from queries.errors import DataRefused, UsageError
@@ -35,7 +36,7 @@ class Look:
 
 
 def look_at(path: Path, encoding: str = "utf-8") -> Look:
-    """Read the whole file. Raises `InputNotFound`, or `DataRefused` for a file that is not a table."""
+    """Read the whole file. Raises `InputNotFound`, or `DataRefused` for a file without rows."""
     sources, _ = source_files([path])
     if path.is_dir() or len(sources) != 1:
         raise UsageError("mapping.one_file", f"{shown(path)}: a draft is made of one file", "Name one file of the kind")
@@ -96,9 +97,10 @@ def _numbers(text: str) -> tuple[int, ...]:
 def _profiles(source: SourceFile, encoding: str, layout: Layout, warn: Warn) -> Profiles:
     profiles = Profiles()
     for chunk in read_chunks(source, warn, encoding, layout):
-        if chunk.flat is None:
-            raise Refused("file.not_flat", "it is not a table", "A mapping is for CSV, Excel or flat Parquet files")
-        profiles.add(chunk.flat)
+        # The fields of JSON are columns by their dotted paths, as a load with a mapping reads them.
+        flat = chunk.flat if chunk.flat is not None else flattened(chunk, ()).flat
+        if flat is not None and flat.height:
+            profiles.add(flat)
     if not profiles.rows:
         raise Refused("file.empty", "it has no rows", "Export it with at least one visit")
     return profiles

@@ -189,4 +189,4 @@ class Profiles:
     @property
     def frame(self) -> pl.DataFrame:
         """The first rows of the file, at most about `MOST_ROWS`."""
-        return pl.concat(self._frames) if self._frames else pl.DataFrame()
+        return pl.concat(self._frames, how="diagonal") if self._frames else pl.DataFrame()

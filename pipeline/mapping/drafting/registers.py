@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 
 import polars as pl
 
+from pipeline.mapping.day_texts import parse_day
 from pipeline.mapping.drafting.profile import Profiles
 from pipeline.mapping.drafting.vocabulary import is_total
 from pipeline.mapping.model import COLUMN, VALUE
@@ -18,8 +19,13 @@ DAY = "session_day"
 # One column called like a date may be anything, two are the fewest that make a register.
 _FEWEST = 2
 _CELLS = 400_000
-_WHOLE = re.compile(r"\d{1,2}[-./]\d{1,2}[-./](?:\d{4}|\d{2})|\d{4}[-./]\d{1,2}[-./]\d{1,2}")
-_TIME_BEHIND = re.compile(r"[ T,]+\d{1,2}[:.h]\d{2}(?::\d{2})?(?:\s?[ap]\.?m\.?)?", re.IGNORECASE)
+# `05/10/2026`, `2026-10-05`, and `5 Okt. 2026`, `5 de octubre de 2026`.
+_NAMED = r"\d{1,2}\.? (?:de )?[^\W\d_]{3,12}\.? (?:de )?\d{4}"
+_WHOLE = re.compile(rf"\d{{1,2}}[-./]\d{{1,2}}[-./](?:\d{{4}}|\d{{2}})|\d{{4}}[-./]\d{{1,2}}[-./]\d{{1,2}}|{_NAMED}")
+_TIME = r"[ T,]+\d{1,2}[:.h]\d{2}(?::\d{2})?(?:\s?[aApP]\.?[mM]\.?)?"
+_TIME_BEHIND = re.compile(_TIME)
+# The date with the time behind it, for DuckDB and Polars, whose letters are \p{L}.
+_MOMENT = f"(?:{_WHOLE.pattern})(?:{_TIME})?".replace(r"[^\W\d_]", r"\p{L}")
 _SIGNS = "[]*?"
 
 
@@ -41,11 +47,11 @@ class Register:
 def register_of(profiles: Profiles) -> Register | None:
     """The register that a file is, by the dates in the names of its columns, or None."""
     names = list(profiles.columns)
-    columns = [name for name in names if _WHOLE.search(name)]
+    columns = [name for name in names if _date_in(name)]
     if len(columns) < _FEWEST or len(columns) == len(names):
         return None
     is_plain = all(_is_date_alone(name) for name in columns)
-    let = "" if is_plain else f"regexp_extract({COLUMN}, '{_WHOLE.pattern}')"
+    let = "" if is_plain else f"regexp_extract({COLUMN}, '{_MOMENT}')"
     return Register(
         tuple(columns), _patterns(columns, names), COLUMN if is_plain else DAY, let, _end(profiles.frame, columns)
     )
@@ -59,7 +65,7 @@ def cells_of(profiles: Profiles, register: Register) -> Profiles:
     others = [name for name in frame.columns if name not in register.columns]
     cells = frame.unpivot(list(register.columns), index=others, variable_name=COLUMN, value_name=VALUE)
     if register.let:
-        day = cells[COLUMN].str.extract(f"({_WHOLE.pattern})", 1).alias(DAY)
+        day = cells[COLUMN].str.extract(f"({_MOMENT})", 1).alias(DAY)
         cells = cells.drop(COLUMN).insert_column(len(others), day)
     found = Profiles()
     found.nothing = profiles.nothing
@@ -67,9 +73,15 @@ def cells_of(profiles: Profiles, register: Register) -> Profiles:
     return found
 
 
+def _date_in(name: str) -> re.Match[str] | None:
+    """The date in the name of a column, or None; `10 Punkte 2026` names no month."""
+    found = _WHOLE.search(name)
+    return found if found and parse_day(found[0]) else None
+
+
 def _is_date_alone(name: str) -> bool:
-    found = _WHOLE.match(name.strip())
-    return found is not None and (
+    found = _date_in(name.strip())
+    return (found is not None and found.start() == 0) and (
         found.end() == len(name.strip()) or _TIME_BEHIND.fullmatch(name.strip()[found.end() :]) is not None
     )
 
@@ -81,8 +93,9 @@ def _patterns(columns: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
     """
     if any(sign in name for name in columns for sign in _SIGNS):
         return tuple(columns)
-    found = [(name, date) for name in columns if (date := _WHOLE.search(name))]
-    made = {re.sub("[0-9]", "[0-9]", date[0]) for _, date in found}
+    found = [(name, date) for name in columns if (date := _date_in(name))]
+    # The next file has other months.
+    made = {re.sub(r"[^\W\d_]+\.?(?: de)?", "*", re.sub("[0-9]", "[0-9]", date[0])) for _, date in found}
     # In `S1 01/06/2026` the text before the date counts up.
     before = "*" * any(date.start() for _, date in found)
     behind = "*" * any(date.end() < len(name) for name, date in found)

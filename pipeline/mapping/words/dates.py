@@ -69,38 +69,49 @@ _NAME_DAY = rf"{_WEEKDAY}(\p{{L}}{{3,12}})\.?\s(\d{{1,2}})(?:st|nd|rd|th)?,?\s(\
 
 def date_sql(words: Words) -> str:
     """SQL of a moment as a text in ISO's form. Raises `NotInWords`."""
+    return moment_sql(words, ordered_sql(words))
+
+
+def ordered_sql(words: Words) -> str:
+    """SQL of a moment's text with year, month and day in this order: `2026-6-1 7:15: pm` of `1.6.2026 7:15 p.m.`.
+
+    It never fails: a text that does not fit stays as it is. With a format of strptime the text keeps its order. Raises
+    `NotInWords`.
+    """
     require_keys(words, KEYS)
-    text = named(words)
-    if "at" in words:
-        return _at(_plain(text), words)
-    if "time" in words:
-        time = named({**words, "column": words["time"]})
-        text = f"regexp_replace({_plain(text)}, {quoted(_MIDNIGHT)}, '') || ' ' || {_plain(time)}"
-    else:
-        text = _plain(text)
-    return moment_sql(text, words.get("format"))
-
-
-def _at(text: str, words: Words) -> str:
-    """SQL of the day at a fixed time: all that joined a meeting at their own times came to one session."""
-    at = words["at"]
-    if "time" in words or not isinstance(at, str) or not _CLOCK.fullmatch(at):
-        raise NotInWords("at is not a time of day, or stands beside time", 'For example at = "18:30"')
-    return f"substr({moment_sql(text, words.get('format'))}, 1, 10) || 'T{at}:00'"
-
-
-def moment_sql(text: str, order: object) -> str:
-    """SQL of the moment that the SQL `text` writes in an order of `ORDERS`, or in a format of strptime."""
+    order = words.get("format")
     if not isinstance(order, str) or (order not in ORDERS and "%" not in order):
         raise NotInWords(
             "the order of day and month is not given" if order is None else f"{order!r} is not an order of dates",
             f'Write format = "{DAY_FIRST}", "{MONTH_FIRST}" or "{YEAR_FIRST}"',
         )
+    text = _plain(named(words))
+    if "time" in words and "at" not in words:
+        time = named({**words, "column": words["time"]})
+        text = f"regexp_replace({text}, {quoted(_MIDNIGHT)}, '') || ' ' || {_plain(time)}"
     if "%" in order:
-        return _iso(f"strptime({text}, {quoted(order)})")
-    made = _with_named_month(text) if order == MONTH_NAMED else _in_digits(text, order)
-    whole = f"nullif(regexp_extract({text}, {quoted(_MOMENT)}), '')"
-    return f"coalesce({whole}, {_iso(f'strptime({made}, [{_FORMATS}])')})"
+        return text
+    return _with_named_month(text) if order == MONTH_NAMED else _in_digits(text, order)
+
+
+def moment_sql(words: Words, ordered: str) -> str:
+    """SQL of the moment that the SQL `ordered` writes, which is that of `ordered_sql`, or a name for it."""
+    order = words["format"]
+    if "%" in order:
+        moment = _iso(f"strptime({ordered}, {quoted(order)})")
+    else:
+        # The moment itself, `2026-06-01T18:00:00Z`, fits no pattern of digits, and so is still as it was.
+        whole = f"nullif(regexp_extract({ordered}, {quoted(_MOMENT)}), '')"
+        moment = f"coalesce({whole}, {_iso(f'strptime({ordered}, [{_FORMATS}])')})"
+    return _at(moment, words) if "at" in words else moment
+
+
+def _at(moment: str, words: Words) -> str:
+    """SQL of the day at a fixed time: all that joined a meeting at their own times came to one session."""
+    at = words["at"]
+    if "time" in words or not isinstance(at, str) or not _CLOCK.fullmatch(at):
+        raise NotInWords("at is not a time of day, or stands beside time", 'For example at = "18:30"')
+    return f"substr({moment}, 1, 10) || 'T{at}:00'"
 
 
 def _in_digits(text: str, order: str) -> str:

@@ -129,6 +129,8 @@ def _add_visit(path: Path, visit: Any, made: InSql) -> None:
     described = _or_mistake(path, f"[{VISIT}]", lambda: Visit(visit, make, has_zone="zone" in made.document))
     made.document.setdefault("null", [""])
     made.said = described.said | made.said
+    if described.let:
+        made.document["let"] = {**made.document.get("let", {}), **described.let}
     for name, fields in described.sections.items():
         own = made.document.setdefault(name, {})
         made.document[name] = {**fields, **own}

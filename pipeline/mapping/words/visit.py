@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pipeline.mapping.words.dates import date_sql
+from pipeline.mapping.model import OWN
+from pipeline.mapping.words.dates import moment_sql, ordered_sql
 from pipeline.mapping.words.fields import field_sql, joined, rows_sql
 from pipeline.mapping.words.numbers import minutes_sql
 from pipeline.mapping.words.status import status_sql
@@ -59,8 +60,8 @@ Make = Callable[[str, Callable[[Mapping[str, Any]], str]], str]
 class Visit:
     """One `[visit]` section, and the SQL made of it: `sections` by entity and field.
 
-    `said` describes SQL that no words of the mapping stand for. `has_zone` says that the mapping names the zone of
-    times that name none.
+    `let` holds the texts of its moments, which several fields read, by name. `said` describes SQL that no words of the
+    mapping stand for. `has_zone` says that the mapping names the zone of times that name none.
     """
 
     def __init__(self, visit: Mapping[str, Any], make: Make, has_zone: bool = False) -> None:
@@ -73,9 +74,9 @@ class Visit:
         self._visit = visit
         self._make = make
         self._has_zone = has_zone
-        # Written out wherever it is used: on a row on which a named expression fails, every field would fail.
-        self._start = make("date", date_sql)
+        self.let: dict[str, str] = {}
         self.said: dict[str, str] = {}
+        self._start = self._moment("date")
         self.sections: dict[str, dict[str, str]] = {"service": {}, "session": {}, "booking": {}, "attendance": {}}
         self._add_fields()
         self._add_times()
@@ -101,10 +102,11 @@ class Visit:
             self.sections[section]["startDate"] = self._start
         end = ""
         if "end" in self._visit:
-            end = self._make("end", date_sql)
+            end = self._moment("end")
         elif "minutes" in self._visit:
             minutes = self._make("minutes", minutes_sql)
             end = f"strftime({self._start}::timestamp + to_seconds(({minutes})::double * 60), '%Y-%m-%dT%H:%M:%S')"
+            self.said[end] = "made of date and minutes"
         if end:
             self.sections["session"]["endDate"] = self.sections["booking"]["endDate"] = end
 
@@ -149,5 +151,20 @@ class Visit:
                 f"case when ({status['mark']}) = 'ATTENDED' then {number} else '0' end"
             )
 
+    def _moment(self, name: str) -> str:
+        """SQL of a moment. Its text, the long part, is a named expression.
+
+        Reading that text stands in every field that needs it, since it may fail: on a row on which a named expression
+        fails, every field would.
+        """
+
+        def sql(words: Mapping[str, Any]) -> str:
+            self.let[f"{OWN}{name}"] = ordered_sql(words)
+            return moment_sql(words, column_sql(f"{OWN}{name}"))
+
+        return self._make(name, sql)
+
     def _sql(self, name: str, kind: str) -> str:
+        if kind == "instant" and "value" not in self._visit[name]:
+            return self._moment(name)
         return self._make(name, lambda words: field_sql(words, kind))

@@ -28,7 +28,7 @@ def content(inputs: Inputs) -> Headline:
     made = headline_of(frames.overall, inputs.about.options.enough_coverage, sources)
     # A shared part has no more counts than its rate is made of.
     cancelled = None if inputs.about.is_shared_part else frames.overall["cancelled_bookings"][0]
-    return replace(made, is_empty=_is_empty(inputs), cancelled_bookings=cancelled or 0)
+    return replace(made, is_empty=_is_empty(inputs), cancelled_bookings=cancelled)
 
 
 def _is_empty(inputs: Inputs) -> bool:

@@ -23,7 +23,8 @@ class Headline:
     rated_bookings with its 95 % interval, over `effective_n` = rated_bookings / `design_effect`. `coverage` and the
     bounds, which hold whatever happened to the unmarked, are over the sources that record both sides;
     `coverage_reason` says why there is no coverage. `sources` is how attendance is recorded.
-    `is_empty` says that nothing was ever loaded, `cancelled_bookings` how many cancelled ones would be due.
+    `is_empty` says that nothing was ever loaded, `cancelled_bookings` how many cancelled ones would be due, None if
+    that is withheld.
     """
 
     bookings: int | None
@@ -53,7 +54,7 @@ class Headline:
     sources: tuple[SourceMarks, ...] = ()
     coverage_reason: str | None = None
     is_empty: bool = False
-    cancelled_bookings: int = 0
+    cancelled_bookings: int | None = None
 
     @property
     def is_withheld(self) -> bool:
@@ -169,7 +170,7 @@ SENTENCES: Sequence[Sentence[Headline]] = (
     ),
     Sentence(
         "Every booked session was cancelled ({cancelled}), so there is nothing to count.",
-        lambda each: _has_nothing(each) and each.cancelled_bookings > 0,
+        lambda each: _has_nothing(each) and bool(each.cancelled_bookings),
     ),
     Sentence(
         "No booked session is due yet, so there is nothing to count.",
