@@ -112,7 +112,8 @@ def _failed_expression(
 ) -> AtFault:
     """The fault of a mapping's expression: the value of the first column of the file that the expression reads."""
     _, section, column = fault.pointer.split("/", 2) if fault.pointer.count("/") > 1 else ("", "", "")
-    expression = _expression(mapping, section, column)
+    field_text = _field(mapping, section, column)
+    expression = _written_out(mapping, field_text)
     message = fault.detail or (f"{fault.message}: {expression}" if expression else fault.message)
     field = TABLES[section].wire(column).rsplit(".", 1)[-1] if column in _names(section) else fault.field
     if column in _names(section) and TABLES[section].column(column).is_personal:
@@ -121,10 +122,9 @@ def _failed_expression(
     if not read:
         return AtFault(entity, key, field, None, "", message)
     # In words the format is that of the owner; the SQL made of them has others.
-    in_words = mapping is not None and expression in mapping.said
+    in_words = mapping.said.get(field_text) if mapping else None
     wanted = None if in_words else _FORMAT.search(expression)
-    if in_words and mapping is not None:
-        expression = mapping.said[expression]
+    expression = in_words or expression
     reason = f"which is not {wanted[1]!r}" if wanted else f"on which the mapping's expression fails: {expression}"
     return AtFault(entity, key, field, str((flat or {})[read[0]])[:MAX_VALUE], reason, message)
 
@@ -133,13 +133,19 @@ def _names(section: str) -> tuple[str, ...]:
     return TABLES[section].names if section in TABLES else ()
 
 
-def _expression(mapping: FieldMapping | None, section: str, column: str) -> str:
-    """The expression of a field with the named ones that it uses written out, or an empty text."""
+def _field(mapping: FieldMapping | None, section: str, column: str) -> str:
+    """The expression of a field as the mapping has it, or an empty text."""
     if mapping is None:
         return ""
     fields = {"when": mapping.when.get(section, ""), **mapping.fields.get(section, {})}
     attributes = {f"attributes/{name}": text for name, text in mapping.attributes.items()}
-    expression = (fields | attributes).get(column, "")
+    return (fields | attributes).get(column, "")
+
+
+def _written_out(mapping: FieldMapping | None, expression: str) -> str:
+    """An expression with the named ones that it uses written out."""
+    if mapping is None:
+        return ""
     for name, meaning in reversed(mapping.let.items()):
         named = re.compile(rf'"{re.escape(name)}"|(?<![\w"]){re.escape(name)}(?![\w"(])', re.IGNORECASE)
         expression = named.sub(lambda _, meaning=meaning: meaning, expression)  # type: ignore[misc]
