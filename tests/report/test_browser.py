@@ -225,9 +225,27 @@ def test_the_whole_report_has_no_error_no_violation_and_keeps_its_width(
     context.close()
 
 
-def test_links_tables_and_download_of_the_whole_report(browser: Any, whole: Path) -> None:
+@pytest.fixture(scope="module")
+def lately(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of thirty sessions of two teachers, of which ten have a register to fill in."""
+    start = dt.datetime(2026, 2, 2, 18)  # noqa: DTZ001 local times have no zone
+    sessions = [
+        {"session_id": f"s{n}", "local_start": start + dt.timedelta(hours=n), "service": "Spinning"}
+        | {"location": "Harbour", "staff": f"Ana {n % 2}", "bookings": 8, "unmarked_bookings": n % 3 // 2}
+        for n in range(30)
+    ]
+    content = report(
+        sessions=build.rows("sessions", *(one | {"all_sessions": 30} for one in sessions)),
+        registers=build.rows("registers", *(one for one in sessions if one["unmarked_bookings"])),
+    )
+    path = tmp_path_factory.mktemp("lately") / "report.html"
+    path.write_text(draw(content), encoding="utf-8")
+    return path
+
+
+def test_links_tables_and_download_of_the_report(browser: Any, lately: Path) -> None:
     page = browser.new_page()
-    page.goto(whole.as_uri())
+    page.goto(lately.as_uri())
     page.get_by_text("Session by session").click()
     link = page.locator("#registers ~ details a").first
     target = (link.get_attribute("href") or "").removeprefix("#")

@@ -65,6 +65,11 @@ class Registers:
     silent_cap: str | None = None
     one_click: tuple[OneClick, ...] = ()
 
+    @property
+    def linked(self) -> frozenset[str]:
+        """The ids of the sessions that its list links to."""
+        return frozenset(register.id for register in self.registers if register.id)
+
 
 def content(inputs: Inputs) -> Registers:
     """The section of a report; a register links to its session if that is on the page."""
