@@ -71,6 +71,45 @@ def test_the_page_never_scrolls_sideways(visit: Callable[..., Any], width: int) 
     assert shown == 2
 
 
+CUT = """() => [...document.querySelectorAll('.scroll')].flatMap((box) => {
+  const frame = box.getBoundingClientRect();
+  return [...box.querySelectorAll('tr')].flatMap((row) => {
+    const drawn = [...row.cells].filter((cell) => cell.checkVisibility() && /\\d/.test(cell.textContent));
+    const placed = drawn.map((cell) => {
+      const range = document.createRange();
+      range.selectNodeContents(cell);
+      return [cell.textContent.trim(), [...range.getClientRects()].filter((each) => each.width > 1)];
+    });
+    const cut = placed.filter(([, rects]) => rects.some(({ left, right }) =>
+      left < frame.left - 1 || right > Math.min(frame.right, innerWidth) + 1));
+    const meet = (a, b) =>
+      a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+    const over = placed.filter(([, rects], at) =>
+      placed.slice(at + 1).some(([, others]) => rects.some((a) => others.some((b) => meet(a, b)))));
+    return [...cut, ...over].map(([text]) => text);
+  });
+})"""
+
+
+@pytest.fixture(params=["written", "one_sided", "whole"])
+def drawn(request: pytest.FixtureRequest) -> Path:
+    """A page with tables that others do not have."""
+    path: Path = request.getfixturevalue(request.param)
+    return path
+
+
+def test_no_number_in_a_table_is_cut_off_or_covered_at_any_width(browser: Any, drawn: Path) -> None:
+    page = browser.new_page()
+    page.goto(drawn.as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true })")
+    for width in (320, 360, 390, 480, 600, 768, 900, 1024, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        assert page.evaluate(CUT) == [], width
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.close()
+
+
 @pytest.mark.long
 @pytest.mark.parametrize(("width", "scheme"), SCREENS)
 def test_axe_finds_nothing(visit: Callable[..., Any], width: int, scheme: str) -> None:

@@ -23,7 +23,7 @@ HEADS = ["Session", "Service", "Location", "No-shows"]
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assets = resources.files("reports.page").joinpath("assets")
     css = "".join(assets.joinpath(name).read_text(encoding="utf-8") for name in ("report.css", "tables.css"))
-    js = assets.joinpath("report.js").read_text(encoding="utf-8")
+    js = "".join(assets.joinpath(name).read_text(encoding="utf-8") for name in ("cards.js", "report.js"))
     rows = "\n".join(
         f"<tr id=session-{at}>" + "".join(f"<td>{html.escape(str(cell))}" for cell in row)
         for at, row in enumerate(ROWS)

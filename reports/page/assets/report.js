@@ -1,8 +1,6 @@
-"use strict";
 // Sorts, searches, narrows, pages and downloads the tables that ask for it; without it every row is simply there.
 // Rows that are not shown are taken out of the page, so that thousands of them cost nothing.
 
-const plain = (node) => node.textContent.replace(/[\u00a0\u2009\u202f]/g, " ").replace(/\s+/g, " ").trim();
 const grouped = (number) => number.toLocaleString("en");
 
 const element = (tag, properties = {}, ...children) => {
