@@ -300,6 +300,22 @@ def test_links_tables_and_download_of_the_report(browser: Any, lately: Path) -> 
     page.close()
 
 
+# Chromium repeats a head without its boxes, a foot before the rows it sums up, and leaves backgrounds to the printer.
+PRINTED = {
+    "thead button": ("display", "contents"),
+    "tfoot": ("display", "table-row-group"),
+    ".grid td": ("print-color-adjust", "exact"),
+    "main h2, main h3, caption, thead": ("break-after", "avoid"),
+    "caption, tr, p": ("break-inside", "avoid"),
+    "tbody tr:first-child": ("break-before", "avoid"),
+}
+# Each shade of the heat map with its brightness in greyscale (ITU-R BT.601).
+SHADES = """(found) => [...new Map(found.map((cell) => {
+  const [r, g, b] = getComputedStyle(cell).backgroundColor.match(/\\d+/g).map(Number);
+  return [cell.className, 0.299 * r + 0.587 * g + 0.114 * b];
+}))]"""
+
+
 def test_the_report_prints_to_few_pages_in_light_colours(browser: Any, whole: Path) -> None:
     page = browser.new_page(color_scheme="dark")
     page.goto(whole.as_uri())
@@ -307,4 +323,9 @@ def test_the_report_prints_to_few_pages_in_light_colours(browser: Any, whole: Pa
     assert 3 < pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") < 25
     page.emulate_media(media="print")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    for selector, (style, printed) in PRINTED.items():
+        script = f"(found) => [...new Set(found.map((each) => getComputedStyle(each)[{style!r}]))]"
+        assert page.locator(selector).evaluate_all(script) == [printed], selector
+    shades = page.locator(".grid td[class^=shade]").evaluate_all(SHADES)
+    assert [shade for shade, _ in sorted(shades)] == [shade for shade, _ in sorted(shades, key=lambda each: -each[1])]
     page.close()
