@@ -104,5 +104,5 @@ def _environment() -> Environment:
         plural=words.plural,
         value=words.value,
     )
-    environment.globals.update(of=words.of, interval=words.interval, money=words.money)
+    environment.globals.update(of=words.of, interval=words.interval, money=words.money, against=words.percent_against)
     return environment
