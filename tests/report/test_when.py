@@ -30,7 +30,11 @@ def test_the_lead_time_curve_says_what_lies_beyond_each_horizon() -> None:
         ("2-7 days", 0.6),
         ("over 28 days", 0.0),
     ]
-    assert plain(made.lead_summary).startswith("Of bookings made “same day” ahead 10.0 % do not come (2 of 20)")
+    assert plain(made.lead_summary).startswith(
+        "Of bookings for the same day, 10.0 % do not come (2 of 20); "
+        "of those made over 28 days ahead, 60.0 % (12 of 20)."
+    )
+    assert "“" not in made.lead_summary
 
 
 def test_first_and_later_visits_stand_in_their_order() -> None:
