@@ -20,6 +20,15 @@ def test_the_grid_mutes_small_cells_and_keeps_their_numbers() -> None:
     assert "The highest of 2 rates is that of Mon 18:00, 25.0 % (5 of 20)" in plain(made.summary)
 
 
+def test_days_without_times_have_no_hour() -> None:
+    cells = [(day, 0, build.counts(18, day)) for day in (1, 2, 3)]
+    made = report(grid=build.grid(*cells)).when.grid
+    assert [hour for hour, _ in made.rows] == ["(no time)"]
+    assert "Wed (no time), " in made.summary
+    mixed = report(grid=build.grid(*cells, (1, 18, build.counts(18, 1)))).when.grid
+    assert [hour for hour, _ in mixed.rows] == ["00:00", "18:00"]
+
+
 def test_the_lead_time_curve_says_what_lies_beyond_each_horizon() -> None:
     lead = build.lead(
         ("same day", build.counts(18, 2)), ("2-7 days", build.counts(14, 6)), ("over 28 days", build.counts(8, 12))
