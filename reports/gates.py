@@ -96,7 +96,8 @@ def _most(check: str, limit: float | None, found: float | None, meaning: str) ->
 
 
 def _in_words(found: float | None, meaning: str, bound: str, limit: float) -> str:
-    return f"{words.percent(found)} {meaning}; {bound} {words.percent(limit)} asked for".replace(words.NBSP, " ")
+    held, asked = words.percent_against(found, limit), words.percent_against(limit, limit if found is None else found)
+    return f"{held} {meaning}; {bound} {asked} asked for".replace(words.NBSP, " ")
 
 
 def _count(check: str, limit: int | None, found: int | None, one: str, more: str = "") -> Gate | None:

@@ -64,6 +64,7 @@ def _rates(
 def print_table(frame: pl.DataFrame, groupings: Sequence[Grouping]) -> None:
     """Print the groups by name, the rate with its parts and interval, and how much is marked.
 
+    The head of the column that orders the groups says so, unless they have an order of their own, such as weeks.
     The marks are those of sources that record both sides, of the bookings that have or lack one; a dash without any.
     """
     groups = [grouping.name for grouping in groupings]
@@ -71,7 +72,11 @@ def print_table(frame: pl.DataFrame, groupings: Sequence[Grouping]) -> None:
     for column in groups:
         # The name of an attribute is the owner's own, as it is written elsewhere.
         table.add_column(column if attribute_named(column) else column.replace("_", " "), overflow="fold")
-    for head in ("no-show rate", "no-shows", "95 % interval", "marked of due", "late cancelled"):
+    is_shrunk = frame["shrunk_rate"].is_not_null().any()
+    is_ranked = not all(grouping.in_order for grouping in groupings)
+    interval_head = "95 % interval" + ("\nhighest lower end first" if is_ranked and not is_shrunk else "")
+    shrunk_heads = ["shrunk rate\nhighest first"] if is_ranked and is_shrunk else []
+    for head in ("no-show rate", "no-shows", interval_head, *shrunk_heads, "marked of due", "late cancelled"):
         table.add_column(head, justify="right")
     for row in frame.iter_rows(named=True):
         interval = f"{_percent(row['no_show_rate_low'])} to {_percent(row['no_show_rate_high'])}"
@@ -80,6 +85,7 @@ def print_table(frame: pl.DataFrame, groupings: Sequence[Grouping]) -> None:
             "too few" if row["too_few"] else _percent(row["no_show_rate"]),
             f"{row['missed_bookings']:,} of {row['rated_bookings']:,}",
             interval if row["rated_bookings"] else "–",
+            *("–" if row["too_few"] else _percent(row["shrunk_rate"]) for _ in shrunk_heads),
             _coverage(row),
             cell(row["late_cancelled"]),
         )

@@ -45,11 +45,15 @@ def newcombe(k1: float, n1: float, k2: float, n2: float, z: float = Z95) -> Diff
 
 
 def wilson_limits(k: float, n: float, z: float = Z95) -> tuple[float, float]:
-    """Wilson's score interval of k of n, n above 0 and not always whole, at any quantile z."""
+    """Wilson's score interval of k of n, n above 0 and not always whole, at any quantile z.
+
+    From exactly 0 if k is 0 and to exactly 1 if k is n: rounding would leave 2e-17 of the difference of two equals.
+    """
     rate, scale = k / n, 1 + z * z / n
     centre = rate + z * z / (2 * n)
     spread = z * math.sqrt((rate * (1 - rate) + z * z / (4 * n)) / n)
-    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+    low = 0.0 if k == 0 else max(0.0, (centre - spread) / scale)
+    return low, 1.0 if k == n else min(1.0, (centre + spread) / scale)
 
 
 def benjamini_hochberg(p_values: Sequence[float], level: float = FALSE_DISCOVERIES) -> list[bool]:

@@ -1,4 +1,4 @@
--- The newest 5,000 sessions of each part, and how many it has in all. If a part has no more than that, its rows are
+-- The newest 600 sessions of each part, and how many it has in all. If a part has no more than that, its rows are
 -- read as they come: a join with its own sessions would hold all of them in memory twice.
 with
 placed as (
@@ -19,7 +19,7 @@ totals as (
 newest as (
     select part, session_id
     from placed
-    where all_sessions > 5000 and place <= 5000
+    where all_sessions > 600 and place <= 600
 )
 select
     part,
@@ -45,7 +45,7 @@ from (
     from facts as p
     join totals as t on t.part is not distinct from p.part
     left join newest as n on n.session_id = p.session_id and n.part is not distinct from p.part
-    where t.all_sessions <= 5000 or n.session_id is not null
+    where t.all_sessions <= 600 or n.session_id is not null
     group by p.part, p.session_id, t.all_sessions
 )
 where counts.bookings > 0

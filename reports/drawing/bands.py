@@ -15,7 +15,7 @@ _NARROW_LABEL = 8
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A place on the axis: its label, its rate and interval (None: too few marked), and a second share or None."""
+    """A place on the axis: its label, its rate and interval (None: too few marked)."""
 
     label: str
     no_shows: int | None
@@ -23,11 +23,10 @@ class Band:
     rate: float | None
     low: float | None
     high: float | None
-    beyond: float | None = None
 
 
 def band_chart(bands: Sequence[Band], size: Size, prefix: str) -> str | None:
-    """Dots and whiskers, each share in a second line of its label; None if fewer than two bands have a rate."""
+    """Dots and whiskers; None if fewer than two bands have a rate."""
     rows = [_row(at, band) for at, band in enumerate(bands) if band.rate is not None]
     if len(rows) < 2:
         return None
@@ -48,11 +47,7 @@ def _row(at: int, band: Band) -> Row:
 def _labels(bands: Sequence[Band], size: Size) -> dict[str, list[str]]:
     every = -(-len(bands) // size.ticks) if any(len(band.label) <= _NARROW_LABEL for band in bands) else 1
     return {
-        str(at): [*(band.label.split(" ") if size.name == "narrow" else [band.label]), *_share(band)]
+        str(at): band.label.split(" ") if size.name == "narrow" else [band.label]
         for at, band in enumerate(bands)
         if at % every == 0
     }
-
-
-def _share(band: Band) -> list[str]:
-    return [] if band.beyond is None else [f"{100 * band.beyond:.0f} %"]

@@ -39,6 +39,9 @@ SIGNAL: Row = {"stroke": "var(--warn)", "fill": "var(--warn)", "shape": "diamond
 HATCHED: Row = {"fill": "url(#hatch)", "opacity": 1}
 LIMIT: Row = {"stroke": "var(--muted)", "strokeWidth": 1, "opacity": 1}
 POLICY: Row = LIMIT | {"strokeWidth": 2}
+# Vega writes groups without a shape, and attributes that say what SVG does anyway: an eighth of a chart's text.
+_IDLE = re.compile(r' opacity="1"| pointer-events="none"| stroke-width="1"')
+_EMPTY = re.compile(r'<path d="(?:M0,0h0v0h0Z)?"(?: display="none")?/>')
 # Tooltips of marks start with this, which distinguishes them from the labels that Vega makes itself.
 TOOLTIP = "§"
 
@@ -112,6 +115,7 @@ def svg(layers: Sequence[Layer], size: Size, prefix: str) -> str:
     drawn: str = vl_convert.vegalite_to_svg(spec)
     drawn = re.sub(rf'<path aria-label="{TOOLTIP}([^"]*)"([^>]*)/>', r"<path\2><title>\1</title></path>", drawn)
     drawn = re.sub(r' (?:role|aria-\w+|xmlns(?::\w+)?|version|font-family|class)="[^"]*"', "", drawn)
+    drawn = _EMPTY.sub("", _IDLE.sub("", drawn))
     drawn = re.sub(r"-?\d+\.\d{2,}", _shorter, drawn)
     prefix = f"{prefix}-{size.name}"
     drawn = re.sub(

@@ -41,6 +41,8 @@ RATIOS = (
 )
 # Controls that no reader sees, but that reorder or break the text around them.
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# Two rates that differ do so within as many decimals of a percentage, unless they are sums of floats.
+_MOST_DECIMALS = 10
 # A rate up to this reads well as "1 in n"; above it, n is so small that the rounding would mislead.
 _ONE_IN_UP_TO = 2 / 7
 
@@ -53,6 +55,14 @@ def count(number: int | None) -> str:
 def percent(rate: float | None) -> str:
     """A rate as a percentage with one decimal, `11.1 %`; "unknown" if there was nothing to divide."""
     return "unknown" if rate is None else f"{100 * rate:.1f}{NBSP}%"
+
+
+def percent_against(rate: float | None, limit: float) -> str:
+    """A rate that is held against a limit, with as many decimals as show that they differ: 79.96 % is under 80 %."""
+    if rate is None:
+        return percent(rate)
+    decimals = next((n for n in range(1, _MOST_DECIMALS) if f"{100 * rate:.{n}f}" != f"{100 * limit:.{n}f}"), 1)
+    return f"{100 * rate:.{decimals}f}{NBSP}%"
 
 
 def value(rate: float | None) -> str:

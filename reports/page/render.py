@@ -22,6 +22,8 @@ from reports.scope.circumstances import Circumstances
 from reports.sections.section import Section
 
 _STYLES = ("report.css", "tables.css")
+# In this order: a table's rows are labelled before those of its other pages are taken out.
+_SCRIPTS = ("cards.js", "report.js")
 
 
 def page(report: Report, charts: Mapping[str, Sequence[str]], colour: str | None = None) -> str:
@@ -50,7 +52,7 @@ def index_page(written: Sequence[Written], by: str, about: Circumstances) -> str
 
 def _rendered(template: str, colour: str | None, **values: object) -> str:
     css = "".join(_asset(name) for name in _STYLES) + (brand_css(colour) if colour else "")
-    js = _asset("report.js")
+    js = "".join(_asset(name) for name in _SCRIPTS)
     policy = content_security_policy(css, js)
     text = _environment().get_template(template).render(css=Markup(css), js=Markup(js), policy=policy, **values)
     return _without_indentation(text)
@@ -102,5 +104,5 @@ def _environment() -> Environment:
         plural=words.plural,
         value=words.value,
     )
-    environment.globals.update(of=words.of, interval=words.interval, money=words.money)
+    environment.globals.update(of=words.of, interval=words.interval, money=words.money, against=words.percent_against)
     return environment

@@ -71,6 +71,45 @@ def test_the_page_never_scrolls_sideways(visit: Callable[..., Any], width: int) 
     assert shown == 2
 
 
+CUT = """() => [...document.querySelectorAll('.scroll')].flatMap((box) => {
+  const frame = box.getBoundingClientRect();
+  return [...box.querySelectorAll('tr')].flatMap((row) => {
+    const drawn = [...row.cells].filter((cell) => cell.checkVisibility() && /\\d/.test(cell.textContent));
+    const placed = drawn.map((cell) => {
+      const range = document.createRange();
+      range.selectNodeContents(cell);
+      return [cell.textContent.trim(), [...range.getClientRects()].filter((each) => each.width > 1)];
+    });
+    const cut = placed.filter(([, rects]) => rects.some(({ left, right }) =>
+      left < frame.left - 1 || right > Math.min(frame.right, innerWidth) + 1));
+    const meet = (a, b) =>
+      a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+    const over = placed.filter(([, rects], at) =>
+      placed.slice(at + 1).some(([, others]) => rects.some((a) => others.some((b) => meet(a, b)))));
+    return [...cut, ...over].map(([text]) => text);
+  });
+})"""
+
+
+@pytest.fixture(params=["written", "one_sided", "whole"])
+def drawn(request: pytest.FixtureRequest) -> Path:
+    """A page with tables that others do not have."""
+    path: Path = request.getfixturevalue(request.param)
+    return path
+
+
+def test_no_number_in_a_table_is_cut_off_or_covered_at_any_width(browser: Any, drawn: Path) -> None:
+    page = browser.new_page()
+    page.goto(drawn.as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true })")
+    for width in (320, 360, 390, 480, 600, 768, 900, 1024, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        assert page.evaluate(CUT) == [], width
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.close()
+
+
 @pytest.mark.long
 @pytest.mark.parametrize(("width", "scheme"), SCREENS)
 def test_axe_finds_nothing(visit: Callable[..., Any], width: int, scheme: str) -> None:
@@ -225,9 +264,27 @@ def test_the_whole_report_has_no_error_no_violation_and_keeps_its_width(
     context.close()
 
 
-def test_links_tables_and_download_of_the_whole_report(browser: Any, whole: Path) -> None:
+@pytest.fixture(scope="module")
+def lately(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of thirty sessions of two teachers, of which ten have a register to fill in."""
+    start = dt.datetime(2026, 2, 2, 18)  # noqa: DTZ001 local times have no zone
+    sessions = [
+        {"session_id": f"s{n}", "local_start": start + dt.timedelta(hours=n), "service": "Spinning"}
+        | {"location": "Harbour", "staff": f"Ana {n % 2}", "bookings": 8, "unmarked_bookings": n % 3 // 2}
+        for n in range(30)
+    ]
+    content = report(
+        sessions=build.rows("sessions", *(one | {"all_sessions": 30} for one in sessions)),
+        registers=build.rows("registers", *(one for one in sessions if one["unmarked_bookings"])),
+    )
+    path = tmp_path_factory.mktemp("lately") / "report.html"
+    path.write_text(draw(content), encoding="utf-8")
+    return path
+
+
+def test_links_tables_and_download_of_the_report(browser: Any, lately: Path) -> None:
     page = browser.new_page()
-    page.goto(whole.as_uri())
+    page.goto(lately.as_uri())
     page.get_by_text("Session by session").click()
     link = page.locator("#registers ~ details a").first
     target = (link.get_attribute("href") or "").removeprefix("#")
@@ -243,6 +300,22 @@ def test_links_tables_and_download_of_the_whole_report(browser: Any, whole: Path
     page.close()
 
 
+# Chromium repeats a head without its boxes, a foot before the rows it sums up, and leaves backgrounds to the printer.
+PRINTED = {
+    "thead button": ("display", "contents"),
+    "tfoot": ("display", "table-row-group"),
+    ".grid td": ("print-color-adjust", "exact"),
+    "main h2, main h3, caption, thead": ("break-after", "avoid"),
+    "caption, tr, p": ("break-inside", "avoid"),
+    "tbody tr:first-child": ("break-before", "avoid"),
+}
+# Each shade of the heat map with its brightness in greyscale (ITU-R BT.601).
+SHADES = """(found) => [...new Map(found.map((cell) => {
+  const [r, g, b] = getComputedStyle(cell).backgroundColor.match(/\\d+/g).map(Number);
+  return [cell.className, 0.299 * r + 0.587 * g + 0.114 * b];
+}))]"""
+
+
 def test_the_report_prints_to_few_pages_in_light_colours(browser: Any, whole: Path) -> None:
     page = browser.new_page(color_scheme="dark")
     page.goto(whole.as_uri())
@@ -250,4 +323,9 @@ def test_the_report_prints_to_few_pages_in_light_colours(browser: Any, whole: Pa
     assert 3 < pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") < 25
     page.emulate_media(media="print")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    for selector, (style, printed) in PRINTED.items():
+        script = f"(found) => [...new Set(found.map((each) => getComputedStyle(each)[{style!r}]))]"
+        assert page.locator(selector).evaluate_all(script) == [printed], selector
+    shades = page.locator(".grid td[class^=shade]").evaluate_all(SHADES)
+    assert [shade for shade, _ in sorted(shades)] == [shade for shade, _ in sorted(shades, key=lambda each: -each[1])]
     page.close()

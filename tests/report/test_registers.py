@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from support import report_frames as build
-from support.report_frames import plain, report
+from support.report_frames import draw, plain, report
+from support.seen import text_of
 
 START = dt.datetime(2026, 2, 16, 18)  # noqa: DTZ001 local times have no zone
 
@@ -32,6 +34,15 @@ def test_registers_stand_by_keeper_the_oldest_first() -> None:
     ]
     assert made.registers[0].start == "2026-02-16 Mon 18:00"
     assert [register.id for register in made.registers] == [None, None, None]
+
+
+def test_a_register_without_staff_and_location_reads_well_in_the_table_and_in_a_sentence() -> None:
+    row = {"session_id": "s1", "service": "Yoga", "local_start": START, "bookings": 4, "unmarked_bookings": 4}
+    made = report(registers=build.rows("registers", row, row | {"session_id": "s2"}))
+    assert [(keeper.staff, keeper.location) for keeper in made.registers.keepers] == [("no named member of staff", "")]
+    page = text_of(draw(made))
+    assert "with no named member of staff:" in page
+    assert not re.search(r"no place given|nobody named|staff at\b", page)
 
 
 def test_a_register_links_to_its_session() -> None:

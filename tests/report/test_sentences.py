@@ -16,6 +16,8 @@ from support.report_frames import plain
 from queries.measures.change import ChangeFound, ChangeNotFound, ChangeNotTested, ChangeVerdict
 from queries.measures.comparison import Difference
 from reports.drawing.sentences import Sentence
+from reports.sections.courses import in_words as drop_off
+from reports.sections.courses.in_words import DropOff, Number
 from reports.sections.headline import figures
 from reports.sections.headline.content import headline_of
 from reports.sections.headline.figures import Headline
@@ -65,6 +67,11 @@ def leads() -> list[Leads]:
     return [Leads(each, tuple(band for band in each if band.rate is not None)) for each in every]
 
 
+def drop_offs() -> list[DropOff]:
+    every = [(), (0.1,), *product((0.1, 0.2, 0.3), repeat=2), *product((0.1, 0.2, 0.3, 0.4), repeat=4)]
+    return [DropOff(tuple(Number(n, 2, 20, rate, 0.0, 1.0) for n, rate in enumerate(rates, 1))) for rates in every]
+
+
 def headlines() -> list[Headline]:
     made: list[Headline] = []
     for attended, missed, unmarked in product((0, 3, 40), (0, 3, 40), (0, 3, 400)):
@@ -82,6 +89,8 @@ SAID: Sequence[tuple[str, Sequence[Sentence[Any]], Callable[[], Sequence[Any]]]]
     ("highest hour", when_words.HIGHEST, lambda: [Hours(*each) for each in product(range(3), repeat=3)]),
     ("muted hours", when_words.MUTED, lambda: [Hours(*each) for each in product(range(3), repeat=3)]),
     ("lead time", when_words.LEADS, leads),
+    ("ends of courses", drop_off.ENDS, drop_offs),
+    ("between the ends", drop_off.BETWEEN, drop_offs),
     ("headline", figures.SENTENCES, headlines),
     ("headline in a terminal", figures.PLAIN, headlines),
 )
@@ -109,6 +118,14 @@ def test_what_is_said_of_lead_time_names_only_rates_there_are(every: Sequence[Le
     assert ("do not come" in said) == (len(with_rate) > 1)
     assert ("nothing to compare" in said) == (len(every) == len(with_rate) == 1)
     assert "unknown" not in said
+
+
+def test_no_session_of_a_course_lies_outside_the_rates_that_are_said() -> None:
+    for each in drop_offs():
+        said = [float(rate) for rate in re.findall(r"([0-9.]+) %", plain(drop_off.drop_off_in_words(each.known)))]
+        rates = [100 * (number.rate or 0) for number in each.known] if len(each.known) > 1 else []
+        found, expected = ((min(each, default=0), max(each, default=0)) for each in (said, rates))
+        assert found == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("hours", [Hours(1, 0, 0), Hours(3, 2, 0), Hours(0, 4, 0), Hours(0, 1, 2), Hours(2, 0, 1)])

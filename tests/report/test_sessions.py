@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from support import report_frames as build
 from support.report_frames import report
@@ -19,6 +20,8 @@ def test_more_sessions_than_fit_are_capped_and_it_says_so() -> None:
     assert made is not None
     assert (len(made.sessions), made.total) == (3, 5003)
     assert made.cap == "The newest 3 of 5,003 sessions; all of them are in the view no_show_by_session"
+    page = build.draw(report(sessions=build.rows("sessions", *rows)))
+    assert 'data-rest="the other 5,000 sessions, in the view no_show_by_session"' in page
     assert made.sessions[0].start > made.sessions[-1].start
     assert len({session.id for session in made.sessions}) == 3
 
@@ -41,3 +44,33 @@ def test_attended_and_no_shows_are_those_of_the_rate_and_excused_have_a_column_o
     excused = report(sessions=build.rows("sessions", row | {"excused": 2}))
     assert excused.sessions.sessions[0].excused == 2
     assert 'class="number">Excused<' in build.draw(excused)
+
+
+def many(count: int) -> list[dict[str, object]]:
+    """Sessions as a yoga school has them, one an hour."""
+    return [
+        {"session_id": f"session {n}", "local_start": START + dt.timedelta(hours=n), "service": "Back care course"}
+        | {"location": "Riverside", "staff": "Clara Roth", "bookings": 12, "rated_bookings": 11, "missed_bookings": 2}
+        | {"unmarked_bookings": 1, "all_sessions": count}
+        for n in range(count)
+    ]
+
+
+def test_a_session_takes_little_of_the_page() -> None:
+    few, more = (len(build.draw(report(sessions=build.rows("sessions", *many(count))))) for count in (10, 60))
+    assert (more - few) / 50 < 120
+
+
+def test_only_sessions_that_a_register_links_to_have_an_id() -> None:
+    rows = many(5)
+    page = build.draw(
+        report(sessions=build.rows("sessions", *rows), registers=build.rows("registers", *_registers(rows[2:])))
+    )
+    targets = set(re.findall(r'href="#(session-[0-9a-f]+)"', page))
+    assert len(targets) == 3
+    assert set(re.findall(r"<tr id=(session-[0-9a-f]+)>", page)) == targets
+
+
+def _registers(rows: list[dict[str, object]]) -> list[dict[str, object]]:
+    keys = ("session_id", "local_start", "service", "location", "staff", "bookings", "unmarked_bookings")
+    return [{key: row[key] for key in keys} for row in rows]

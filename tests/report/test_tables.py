@@ -23,7 +23,7 @@ HEADS = ["Session", "Service", "Location", "No-shows"]
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assets = resources.files("reports.page").joinpath("assets")
     css = "".join(assets.joinpath(name).read_text(encoding="utf-8") for name in ("report.css", "tables.css"))
-    js = assets.joinpath("report.js").read_text(encoding="utf-8")
+    js = "".join(assets.joinpath(name).read_text(encoding="utf-8") for name in ("cards.js", "report.js"))
     rows = "\n".join(
         f"<tr id=session-{at}>" + "".join(f"<td>{html.escape(str(cell))}" for cell in row)
         for at, row in enumerate(ROWS)
@@ -35,6 +35,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
         f'<link rel="icon" href="data:,"><style>{css}</style></head><body><main><h1>Tables</h1>'
         f'<p><a href="#session-4320">one of them</a></p><div class="scroll" role="region" tabindex="0" aria-label="t">'
         f'<table class="sessions" data-sortable data-filter="sessions" data-choose="1,2" data-page="25" '
+        f'data-rest="the other 7 sessions" '
         f'data-download="sessions.csv"><caption>Sessions</caption><thead><tr>'
         + "".join(f'<th scope="col">{head}</th>' for head in HEADS)
         + f"</tr></thead><tbody>{rows}</tbody></table></div></main><script>{js}</script></body></html>",
@@ -101,9 +102,30 @@ def test_search_and_choices_narrow_together(visit: Callable[..., Any]) -> None:
     page.get_by_label("Find in these sessions").fill("hyperlink")
     expected = [texts(row) for row in ROWS if row[2] == "Place 1" and "HYPERLINK" in row[1]]
     assert shown(page) == expected[:25]
-    assert page.locator("output").inner_text() == f"{len(expected)} of 5,000"
+    assert page.locator("output").inner_text() == f"{len(expected)} of 5,000 (not searched: the other 7 sessions)"
     page.get_by_label("Find in these sessions").fill("nothing like it")
     assert shown(page) == []
+
+
+# What is typed, and whether a row (day, service, place, number) is one of those that it means.
+SOUGHT: dict[str, Callable[[tuple[str, str, str, int]], bool]] = {
+    "place yes": lambda row: "yes" in row[1],
+    "1 JAN": lambda row: row[0].startswith("2026-01-01"),
+    "january 2026, Place": lambda row: True,
+    "zoe 26 January 2026": lambda row: row[0].startswith("2026-01-26") and "Zoë" in row[1],
+    "2026-01-09 hyper": lambda row: row[0].startswith("2026-01-09") and "HYPER" in row[1],
+    "+2 (": lambda row: False,
+}
+
+
+def test_words_are_found_in_any_order_and_dates_as_they_are_written(visit: Callable[..., Any]) -> None:
+    page = visit()
+    for sought, is_meant in SOUGHT.items():
+        page.get_by_label("Find in these sessions").fill(sought)
+        expected = [texts(row) for row in ROWS if is_meant(row)]
+        assert shown(page) == expected[:25], sought
+        said = page.locator(".paging-said").inner_text()
+        assert said.split(" of ")[-1] == (f"{len(expected):,}" if expected else "none")
 
 
 def test_the_download_holds_what_is_shown_on_every_page(visit: Callable[..., Any]) -> None:

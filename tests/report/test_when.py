@@ -20,6 +20,15 @@ def test_the_grid_mutes_small_cells_and_keeps_their_numbers() -> None:
     assert "The highest of 2 rates is that of Mon 18:00, 25.0 % (5 of 20)" in plain(made.summary)
 
 
+def test_days_without_times_have_no_hour() -> None:
+    cells = [(day, 0, build.counts(18, day)) for day in (1, 2, 3)]
+    made = report(grid=build.grid(*cells)).when.grid
+    assert [hour for hour, _ in made.rows] == ["(no time)"]
+    assert "Wed (no time), " in made.summary
+    mixed = report(grid=build.grid(*cells, (1, 18, build.counts(18, 1)))).when.grid
+    assert [hour for hour, _ in mixed.rows] == ["00:00", "18:00"]
+
+
 def test_the_lead_time_curve_says_what_lies_beyond_each_horizon() -> None:
     lead = build.lead(
         ("same day", build.counts(18, 2)), ("2-7 days", build.counts(14, 6)), ("over 28 days", build.counts(8, 12))
@@ -30,7 +39,11 @@ def test_the_lead_time_curve_says_what_lies_beyond_each_horizon() -> None:
         ("2-7 days", 0.6),
         ("over 28 days", 0.0),
     ]
-    assert plain(made.lead_summary).startswith("Of bookings made “same day” ahead 10.0 % do not come (2 of 20)")
+    assert plain(made.lead_summary).startswith(
+        "Of bookings for the same day, 10.0 % do not come (2 of 20); "
+        "of those made over 28 days ahead, 60.0 % (12 of 20)."
+    )
+    assert "“" not in made.lead_summary
 
 
 def test_first_and_later_visits_stand_in_their_order() -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 import pytest
 from support import report_frames as build
-from support.report_frames import plain
+from support.report_frames import plain, report
 
+from pipeline.cli.rates import print_table
+from queries.measures.clustering import INDEPENDENT
+from queries.measures.no_shows import ranked
+from queries.model.groupings import groupings_named
 from reports.drawing.anchors import row_id
 from reports.sections.where.rankings import RankingKind, ranking_of
 
@@ -54,6 +60,44 @@ def test_ten_groups_that_differ_are_ranked_by_their_shrunk_rate_and_alike_ones_b
     assert ranking_of(KIND, build.named("service", *alike), 0.1, 10, {}).order.startswith(
         "The order follows the lower end of each interval."
     )
+
+
+# The second has a lower rate than the third, and a higher lower end.
+FEW = [("Spinning", build.counts(150, 50)), ("Yoga", build.counts(880, 120)), ("Course", build.counts(25, 5))]
+MANY = [(f"S{number}", build.counts(100 - 9 * number, 9 * number)) for number in range(10)]
+ORDERS = pytest.mark.parametrize(
+    ("services", "head", "column"), [(FEW, "lower end", "no_show_rate_low"), (MANY, "shrunk rate", "shrunk_rate")]
+)
+
+
+def in_order(services: list[tuple[str, build.Counts]]) -> pl.DataFrame:
+    return ranked(build.named("service", *services), groupings_named(("service",)), 10, INDEPENDENT)
+
+
+@ORDERS
+def test_the_head_of_the_ranks_names_the_figure_that_orders_them(
+    services: list[tuple[str, build.Counts]], head: str, column: str
+) -> None:
+    frame = in_order(services)
+    assert frame[column].to_list() == sorted(frame[column], reverse=True)
+    page = build.draw(report(service=frame))
+    assert re.findall(r"<th [^>]*>(Rank[^<]*)</th>", page)[0] == f"Rank, by {head}"
+    assert [group.name for group in report(service=frame).rankings[0].groups] == frame["service"].to_list()
+
+
+@ORDERS
+def test_the_table_of_a_terminal_names_the_figure_that_orders_it(
+    capsys: pytest.CaptureFixture[str], services: list[tuple[str, build.Counts]], head: str, column: str
+) -> None:
+    frame = in_order(services)
+    print_table(frame, groupings_named(("service",)))
+    printed = capsys.readouterr().out
+    assert [name for name in re.findall(r"\w+", printed) if name in dict(services)] == frame["service"].to_list()
+    assert ("highest lower end first" in printed) == (column == "no_show_rate_low")
+    assert ("shrunk rate" in printed) == (head == "shrunk rate")
+    assert f"{100 * frame[column][0]:.1f} %" in printed
+    print_table(frame.rename({"service": "local_hour"}), groupings_named(("local_hour",)))
+    assert " first" not in capsys.readouterr().out
 
 
 def test_where_all_have_too_few_it_is_said() -> None:

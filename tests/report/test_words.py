@@ -18,6 +18,23 @@ def test_a_rate_has_one_decimal_and_nothing_divided_by_nothing_is_unknown(rate: 
     assert words.percent(rate) == said
 
 
+@pytest.mark.parametrize(
+    ("rate", "limit", "said"),
+    [
+        (0.7996, 0.8, "79.96 %"),
+        (0.79999, 0.8, "79.999 %"),
+        (0.8, 0.8, "80.0 %"),
+        (0.8004, 0.8, "80.04 %"),
+        (0.75, 0.8, "75.0 %"),
+        (1 - 0.2, 0.8, "80.0 %"),
+        (0.1 + 0.2, 0.3, "30.0 %"),
+        (None, 0.8, "unknown"),
+    ],
+)
+def test_a_rate_beside_a_limit_never_looks_like_it_unless_it_is(rate: float | None, limit: float, said: str) -> None:
+    assert words.percent_against(rate, limit).replace(words.NBSP, " ") == said
+
+
 def test_counts_and_intervals() -> None:
     assert words.of(412, 3708) == "412 of 3,708"
     assert words.interval(0.098, 0.121) == "9.8\u00a0% to 12.1\u00a0%"

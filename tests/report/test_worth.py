@@ -96,6 +96,10 @@ def test_with_costs_the_cheapest_number_of_seats_stands_beside_the_safe_one() ->
     cheap = report({"options": Options(seat_costs=SeatCosts(10, 5))}, occupancy=build.rows("occupancy", FULL))
     assert dear.worth.offers[0].cheapest < cheap.worth.offers[0].cheapest
     assert "Cheapest" in build.draw(dear)
+    offer = dear.worth.offers[0]
+    assert offer.cheapest < offer.seats
+    assert plain(offer.advice).endswith(f"at your costs the cheapest number is {offer.cheapest}.")
+    assert plain(cheap.worth.offers[0].advice) == f"Offer {offer.seats} seats more than there are."
     without = report(occupancy=build.rows("occupancy", FULL))
     assert without.worth.offers[0].cheapest is None
     assert "Cheapest" not in build.draw(without)

@@ -14,6 +14,7 @@ from support import oracle
 from support.ascii_tables import cell, read_table
 
 from queries.measures.clustering import Clustering
+from queries.measures.comparison import wilson_limits
 from queries.measures.rates import prior_weight, wilson_high, wilson_low, with_rates, with_shrunk_rates
 from queries.views import MEASURES, view_sql
 
@@ -33,7 +34,7 @@ def engines(macros: duckdb.DuckDBPyConnection, k: int, n: int) -> dict[str, tupl
     limits = {"low": wilson_low(pl.col("k"), pl.col("n")), "high": wilson_high(pl.col("k"), pl.col("n"))}
     frame = pl.DataFrame(both).select(**limits)
     sql = macros.execute("select wilson_low($k, $n), wilson_high($k, $n)", {"k": k, "n": n}).fetchall()[0]
-    return {"Polars": frame.row(0), "SQL": sql, "the oracle": oracle.wilson(k, n)}
+    return {"Polars": frame.row(0), "Python": wilson_limits(k, n), "SQL": sql, "the oracle": oracle.wilson(k, n)}
 
 
 WILSON = """
@@ -56,10 +57,10 @@ def test_the_interval_by_hand_and_by_scipy(macros: duckdb.DuckDBPyConnection, ro
         assert (low, high) == pytest.approx((theirs.low, theirs.high), abs=1e-14), engine
 
 
-@pytest.mark.parametrize("n", [1, 5, 1000, 123_457])
+@pytest.mark.parametrize("n", [1, 3, 5, 10, 12, 25, 1000, 123_457])
 def test_none_begin_at_0_and_all_end_at_1(macros: duckdb.DuckDBPyConnection, n: int) -> None:
     """Exactly, which the formula itself does not give; the oracle, which solves for the limits, is off by a digit."""
-    for engine in ("Polars", "SQL"):
+    for engine in ("Polars", "Python", "SQL"):
         assert engines(macros, 0, n)[engine][0] == 0, engine
         assert engines(macros, n, n)[engine][1] == 1, engine
 

@@ -1,8 +1,6 @@
-"use strict";
 // Sorts, searches, narrows, pages and downloads the tables that ask for it; without it every row is simply there.
 // Rows that are not shown are taken out of the page, so that thousands of them cost nothing.
 
-const plain = (node) => node.textContent.replace(/[\u00a0\u2009\u202f]/g, " ").replace(/\s+/g, " ").trim();
 const grouped = (number) => number.toLocaleString("en");
 
 const element = (tag, properties = {}, ...children) => {
@@ -18,11 +16,31 @@ const compare = (a, b, sign) => {
   return sign * (Number.isNaN(byNumber) ? (a < b ? -1 : a > b ? 1 : 0) : byNumber);
 };
 
+const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const NAMES = /\b(january|february|march|april|june|july|august|september|october|november|december)\b/g;
+const DAY = new RegExp(`\\b0?(\\d{1,2})\\s+(${MONTHS.join("|")})(?:\\s+(\\d{4}))?\\b`, "g");
+const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+// Dates are found both ways that the page writes them: 2026-11-26 and 26 Nov 2026.
+const searchable = (text) =>
+  folded(text).replace(/(\d{4})-(\d\d)-(\d\d)/g, (iso, y, m, d) => `${iso} ${Number(d)} ${MONTHS[m - 1]} ${y}`);
+
+// "Harbour, 26 November spin" → "26 nov", "harbour" and "spin", in any order. A number is not sought within another:
+// the 26 of 26 November is not that of 2026.
+const terms = (sought) => {
+  const text = folded(sought).replace(NAMES, (name) => name.slice(0, 3));
+  const days = [...text.matchAll(DAY)].map(([, day, month, year]) => [day, month, year].filter(Boolean).join(" "));
+  const others = text.replace(DAY, " ").split(/[\s,;]+/).filter(Boolean);
+  return [...days, ...others].map((term) => {
+    const escaped = term.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    return new RegExp(/^\d/.test(term) ? `(?<!\\d)${escaped}` : escaped);
+  });
+};
+
 // A table as data: its rows in their first order, each with the texts of its cells, read once when first needed.
 const read = (table) => {
   const rows = [...table.tBodies[0].rows].map((row) => ({ row }));
   const cells = (entry) => (entry.cells ??= [...entry.row.cells].map(plain));
-  const text = (entry) => (entry.text ??= cells(entry).join("\n").toLowerCase());
+  const text = (entry) => (entry.text ??= searchable(cells(entry).join("\n")));
   const value = (entry, column) => entry.row.cells[column].dataset.value ?? cells(entry)[column];
   return { rows, cells, text, value };
 };
@@ -32,11 +50,11 @@ const enhance = (table) => {
   const heads = [...table.tHead.rows[0].cells];
   const size = Number(table.dataset.page) || Infinity;
   const bar = element("div", { className: "toolbar" });
-  const state = { sought: "", chosen: new Map(), sort: null, page: 0, shown: data.rows };
+  const state = { sought: [], chosen: new Map(), sort: null, page: 0, shown: data.rows };
   const listeners = [];
 
   const passes = (entry) =>
-    (!state.sought || data.text(entry).includes(state.sought)) &&
+    state.sought.every((term) => term.test(data.text(entry))) &&
     [...state.chosen].every(([column, text]) => data.cells(entry)[column] === text);
 
   const draw = () => {
@@ -57,7 +75,7 @@ const enhance = (table) => {
   };
 
   const clear = () => {
-    state.sought = "";
+    state.sought = [];
     state.chosen.clear();
     bar.querySelectorAll("input, select").forEach((control) => (control.value = ""));
     select();
@@ -105,12 +123,13 @@ const addSearch = (table, bar, data, state, select, listeners) => {
   const input = element("input", { type: "search", autocomplete: "off" });
   const found = element("output");
   input.addEventListener("input", () => {
-    state.sought = input.value.trim().toLowerCase();
+    state.sought = terms(input.value);
     select();
   });
   listeners.push(() => {
     const narrowed = state.shown.length < data.rows.length;
-    found.value = narrowed ? `${grouped(state.shown.length)} of ${grouped(data.rows.length)}` : "";
+    const rest = table.dataset.rest ? ` (not searched: ${table.dataset.rest})` : "";
+    found.value = narrowed ? `${grouped(state.shown.length)} of ${grouped(data.rows.length)}${rest}` : "";
   });
   bar.append(element("label", { className: "filter" }, `Find in these ${table.dataset.filter} `, input, found));
 };

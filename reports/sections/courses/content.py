@@ -13,21 +13,10 @@ from queries.measures.courses import with_standing
 from queries.measures.rates import with_rates
 from reports.drawing import words
 from reports.scope.pseudonyms import NameParticipant, participant_namer
+from reports.sections.courses.in_words import Number, drop_off_in_words
 from reports.sections.section import Inputs
 
 MOST_ENROLMENTS = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A session of a course by its number, over all courses: rate and interval are None if too few are marked."""
-
-    number: int
-    no_shows: int | None
-    marked: int | None
-    rate: float | None
-    low: float | None
-    high: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +82,7 @@ def courses_of(
     return Courses(
         enrolments=enrolments.height,
         numbers=drop_off,
-        summary=_summary(drop_off),
+        summary=drop_off_in_words(drop_off),
         missed=tuple(_enrolment(row, name_participant) for row in missed.head(MOST_ENROLMENTS).to_dicts())
         if name_participant
         else (),
@@ -107,18 +96,6 @@ def _number(row: Mapping[str, Any], min_bookings: int) -> Number:
     if (row["rated_bookings"] or 0) < min_bookings:
         return Number(*counts, None, None, None)
     return Number(*counts, row["no_show_rate"], row["no_show_rate_low"], row["no_show_rate_high"])
-
-
-def _summary(numbers: tuple[Number, ...]) -> str:
-    known = [number for number in numbers if number.rate is not None]
-    if len(known) < 2:
-        return "Too few marked bookings to say how attendance changes from session to session."
-    first, last = known[0], known[-1]
-    return (
-        f"At session {first.number}, {words.percent(first.rate)} of the enrolled stay away "
-        f"({words.of(first.no_shows, first.marked)}); at session {last.number}, {words.percent(last.rate)} "
-        f"({words.of(last.no_shows, last.marked)})."
-    )
 
 
 def _enrolment(row: Mapping[str, Any], name_participant: NameParticipant) -> Enrolment:

@@ -83,7 +83,7 @@ def level_phrase(factor: str, level: str | None, services: Mapping[str, str]) ->
     if level == OTHERS:
         return f"bookings with another {title}"
     if factor == "lead_time":
-        return "bookings for the same day" if level == "same day" else f"bookings made {name} ahead"
+        return f"bookings {lead_phrase(level)}"
     if factor == "local_hours":
         return f"sessions {'' if level.startswith(('before', 'from')) else 'at '}{name}"
     by_factor = {
@@ -93,6 +93,11 @@ def level_phrase(factor: str, level: str | None, services: Mapping[str, str]) ->
         "party": "bookings for one" if level == "1" else f"bookings for {name}",
     }
     return by_factor.get(factor, f"bookings with {title} “{name}”")
+
+
+def lead_phrase(level: str) -> str:
+    """How far ahead the bookings of a band of lead time were made: "for the same day", "made 2-7 days ahead"."""
+    return "for the same day" if level == "same day" else f"made {level} ahead"
 
 
 def beyond(level: str) -> str:

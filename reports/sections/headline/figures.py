@@ -137,7 +137,8 @@ class Headline:
     def _values(self) -> dict[str, str]:
         missed, rated = self.missed_bookings or 0, self.rated_bookings or 0
         counted = words.of(self.missed_bookings, self.rated_bookings)
-        coverage = f"coverage {words.percent(self.coverage)}" if self.coverage is not None else "coverage withheld"
+        marked = words.percent_against(self.coverage, self.enough_coverage)
+        coverage = f"coverage {marked}" if self.coverage is not None else "coverage withheld"
         return {
             "figure": self.figure,
             "counted": f"{counted} {self.one}s did not come",

@@ -192,7 +192,7 @@ def values_of(found: Findings) -> dict[str, str]:
         "counted": counted,
         "bound_low": words.percent(headline.bound_low),
         "bound_high": words.percent(headline.bound_high),
-        "coverage": words.percent(headline.coverage),
+        "coverage": words.percent_against(headline.coverage, headline.enough_coverage),
         "limit": f"{headline.limit.capitalize()} " if headline.limit else "",
         "rate": words.percent(headline.no_show_rate),
         "interval": f"{words.INTERVAL} {words.interval(headline.no_show_rate_low, headline.no_show_rate_high)}",

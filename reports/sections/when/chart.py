@@ -10,6 +10,6 @@ from reports.drawing.charts import Size
 
 
 def draw_charts(contents: Mapping[str, Any], size: Size) -> Mapping[str, str | None]:
-    """The lead-time curve; the share of no-shows booked farther ahead stands below each band."""
-    bands = [Band(b.name, b.no_shows, b.marked, b.rate, b.low, b.high, b.beyond) for b in contents["when"].lead]
+    """The lead-time curve."""
+    bands = [Band(b.name, b.no_shows, b.marked, b.rate, b.low, b.high) for b in contents["when"].lead]
     return {"lead": band_chart(bands, size, "lead")}

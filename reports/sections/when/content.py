@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from reports.sections.when.in_words import Hours, LeadBand, hours_in_words, lead
 # Cells of the grid differ by their number, and by one of so many steps from light to dark.
 SHADES = 5
 _WEEK = range(1, 8)
+NO_TIME = "(no time)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +102,15 @@ def _grid(rates: pl.DataFrame, min_bookings: int, counted: str) -> Grid:
     days = [day for day in _WEEK if any(weekday == day for _, weekday in cells)]
     hours = sorted({hour for hour, _ in cells})
     rows = tuple(
-        (f"{hour:02d}:00", tuple(_cell(cells.get((hour, day)), top, min_bookings) for day in days)) for hour in hours
+        (_hour_name(hour, hours), tuple(_cell(cells.get((hour, day)), top, min_bookings) for day in days))
+        for hour in hours
     )
     return Grid(tuple(words.weekday(day) for day in days), rows, top, _grid_summary(cells, min_bookings, counted))
+
+
+def _hour_name(hour: int, hours: Collection[int]) -> str:
+    """An hour as `18:00`. A source that gives dates only has all its sessions at midnight: they have no time."""
+    return f"{hour:02d}:00" if any(hours) else NO_TIME
 
 
 def _has_rate(row: Mapping[str, Any], min_bookings: int) -> bool:
@@ -128,11 +135,12 @@ def _grid_summary(cells: Mapping[Any, Mapping[str, Any]], min_bookings: int, cou
     known = [(at, row) for at, row in cells.items() if _has_rate(row, min_bookings)]
     withheld = sum(row["missed_bookings"] is None for row in cells.values())
     hours = Hours(len(known), len(cells) - len(known) - withheld, withheld)
+    every = {hour for hour, _ in cells}
     if not known:
         return hours_in_words(hours, "", None, min_bookings, counted)
     (hour, day), row = max(known, key=lambda each: (each[1]["no_show_rate"], each[0]))
     counts = row["missed_bookings"], row["rated_bookings"]
-    return hours_in_words(hours, f"{words.weekday(day)} {hour:02d}:00", counts, min_bookings, counted)
+    return hours_in_words(hours, f"{words.weekday(day)} {_hour_name(hour, every)}", counts, min_bookings, counted)
 
 
 def _lead(by_lead_time: pl.DataFrame) -> tuple[LeadBand, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from reports.drawing import words
 from reports.drawing.sentences import Sentence, say
+from reports.sections.factors import naming
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +86,10 @@ class Leads:
     known: tuple[LeadBand, ...]
 
     @property
-    def half(self) -> LeadBand | None:
-        """The first band, but for the last, beyond which lie at most half of the no-shows."""
-        return next((band for band in self.every[:-1] if band.beyond is not None and band.beyond <= 0.5), None)
+    def half(self) -> tuple[LeadBand, LeadBand] | None:
+        """The first band beyond which lie at most half of the no-shows, and the one that follows it."""
+        pairs = zip(self.every, self.every[1:], strict=False)
+        return next((each for each in pairs if each[0].beyond is not None and each[0].beyond <= 0.5), None)
 
 
 LEADS: Sequence[Sentence[Leads]] = (
@@ -96,21 +98,20 @@ LEADS: Sequence[Sentence[Leads]] = (
         "No lead time has enough bookings for a rate to be shown.", lambda each: bool(each.every) and not each.known
     ),
     Sentence(
-        "All bookings are made “{first}” ahead, so there is nothing to compare.",
+        "All bookings are {first}, so there is nothing to compare.",
         lambda each: len(each.every) == len(each.known) == 1,
     ),
     Sentence(
-        "Only of bookings made “{first}” ahead are there enough for a rate.",
+        "Only of bookings {first} are there enough for a rate.",
         lambda each: len(each.known) == 1 < len(each.every),
     ),
     Sentence(
-        "Of bookings made “{first}” ahead {first_rate} do not come ({first_counts}), of those made “{last}” ahead "
-        "{last_rate} ({last_counts}).",
+        "Of bookings {first}, {first_rate} do not come ({first_counts}); of those {last}, {last_rate} ({last_counts}).",
         lambda each: len(each.known) > 1 and each.half is None,
     ),
     Sentence(
-        "Of bookings made “{first}” ahead {first_rate} do not come ({first_counts}), of those made “{last}” ahead "
-        "{last_rate} ({last_counts}). {beyond} of the no-shows were booked farther ahead than “{half}”.",
+        "Of bookings {first}, {first_rate} do not come ({first_counts}); of those {last}, {last_rate} "
+        "({last_counts}). {beyond} of the no-shows are of bookings made {farther}.",
         lambda each: len(each.known) > 1 and each.half is not None,
     ),
 )
@@ -122,8 +123,9 @@ def leads_in_words(lead: Sequence[LeadBand]) -> str:
     values: dict[str, str] = {}
     if leads.known:
         for end, band in (("first", leads.known[0]), ("last", leads.known[-1])):
-            values |= {end: band.name, f"{end}_rate": words.percent(band.rate)}
+            values |= {end: naming.lead_phrase(band.name), f"{end}_rate": words.percent(band.rate)}
             values[f"{end}_counts"] = words.of(band.no_shows, band.marked)
     if leads.half:
-        values |= {"half": leads.half.name, "beyond": words.percent(leads.half.beyond)}
+        half, following = leads.half
+        values |= {"farther": naming.beyond(following.name), "beyond": words.percent(half.beyond)}
     return say(leads, LEADS, values)

@@ -90,6 +90,11 @@ class Ranking:
     overall: str | None
     shrunk: bool = False
 
+    @property
+    def ordered_by(self) -> str:
+        """The figure that ranks the groups, as the head of the ranks names it."""
+        return "shrunk rate" if self.shrunk else "lower end"
+
 
 def ranking_of(
     kind: RankingKind,

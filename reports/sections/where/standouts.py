@@ -106,7 +106,7 @@ def standouts_among(
         for verdict in [verdicts[family, str(row[frame.columns[0]])]]
         if verdict.is_found("more")
     ]
-    found = _each_once([*whole, *_found_further(further, clustering, min_bookings)])
+    found = _each_once([*whole, *_found_further(further, clustering, min_bookings)], histories)
     rise = None
     if found:
         first = found[0].verdict
@@ -118,11 +118,52 @@ def standouts_among(
     return Standouts(found, tested, *rise) if rise else Standouts(found, tested, None)
 
 
-def _each_once(found: Sequence[Standout]) -> tuple[Standout, ...]:
-    """One finding a group, that over the whole time if there are two; the clearest first, staff last."""
+def _each_once(found: Sequence[Standout], histories: Mapping[str, pl.DataFrame]) -> tuple[Standout, ...]:
+    """One finding for the same bookings, that over the whole time if there are two; the clearest first, staff last."""
     whole = {(each.family, each.key) for each in found if not each.lately}
     kept = [each for each in found if not each.lately or (each.family, each.key) not in whole]
+    kept = _without_nested(_without_equal(kept, histories))
     return tuple(sorted(kept, key=lambda each: _order(each.verdict)))
+
+
+def _without_equal(found: Sequence[Standout], histories: Mapping[str, pl.DataFrame]) -> list[Standout]:
+    """Of groups with the same counts in every week one: a location, say, and not the person who leads all of it.
+
+    The frames hold counts and no bookings, but no two groups have the same counts week after week by chance.
+    """
+    families, seen, kept = list(histories), set[tuple[bool, frozenset[Any]]](), []
+    for each in sorted(found, key=lambda one: (one.family == "staff", families.index(one.family))):
+        history = (each.lately, _history(each, histories[each.family]))
+        if history not in seen or not history[1]:
+            kept.append(each)
+        seen.add(history)
+    return kept
+
+
+def _history(group: Standout, weeks: pl.DataFrame) -> frozenset[Any]:
+    if group.lately:
+        weeks = weeks.filter(pl.col("week") > pl.col("week").max() - _LATELY)
+    mine = weeks.filter(_is_key(f"{group.family}_id", group.verdict) & (pl.col("rated_bookings") > 0))
+    return frozenset(mine.select("week", "rated_bookings", "missed_bookings", "session_squares").iter_rows())
+
+
+def _without_nested(found: Sequence[Standout]) -> list[Standout]:
+    """Without locations or parts of their day that repeat each other.
+
+    One part of the day that stands out more clearly than its location explains it and stays; otherwise the location
+    speaks for its parts.
+    """
+    parts: dict[str, list[Standout]] = {}
+    for each in found:
+        if each.family == DAYPART:
+            parts.setdefault(each.key.partition("|")[2] or str(None), []).append(each)
+    repeated = list[Standout]()
+    for place in found:
+        mine = parts.get(place.key, []) if place.family == "location" else []
+        if mine:
+            explains = len(mine) == 1 and mine[0].verdict.score > place.verdict.score and mine[0].lately <= place.lately
+            repeated += [place] if explains else mine
+    return [each for each in found if each not in repeated]
 
 
 def _order(verdict: GroupVerdict) -> tuple[bool, float, str, str]:
@@ -220,13 +261,16 @@ def _totalled(weeks: pl.DataFrame, key: str) -> pl.DataFrame:
 
 
 def _dayparts(hours: pl.DataFrame) -> pl.DataFrame:
-    """Counts by location, hour and week as counts by part of the day at a location, and week."""
+    """Counts by location, hour and week as counts by part of the day at a location, and week.
+
+    A source that gives dates only has its sessions at midnight, so those from 0:00 to 1:00 are in no part of the day.
+    """
     part = pl.lit(_DAYPARTS[-1][1])
     for end, name in reversed(_DAYPARTS[:-1]):
         part = pl.when(pl.col("local_hour") < end).then(pl.lit(name)).otherwise(part)
     place = pl.when(pl.col("location").is_not_null()).then(pl.lit(" at ") + pl.col("location")).otherwise(pl.lit(""))
     return (
-        hours.filter(pl.col("local_hour").is_not_null() & (pl.col("bookings") > 0))
+        hours.filter((pl.col("local_hour") > 0) & (pl.col("bookings") > 0))
         .with_columns(
             daypart_id=pl.concat_str(part, pl.lit("|"), pl.col("location_id").fill_null("")),
             daypart=pl.concat_str(part, pl.lit(" sessions"), place),

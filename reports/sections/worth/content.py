@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -20,10 +20,25 @@ from queries.measures.seats import (
     seats_verdict,
 )
 from reports.drawing import words
+from reports.drawing.sentences import Sentence, say
 from reports.sections.section import Inputs
 
 # An extra seat is of use only if sessions fill up.
 _OFTEN_FULL = 0.1
+
+
+# Of a class that is often full and has enough history.
+OFFERS: Sequence[Sentence[SeatsFound]] = (
+    Sentence("Offer no more than there are.", lambda each: not each.seats),
+    Sentence(
+        "Offer {seats} more than there are.",
+        lambda each: each.seats > 0 and (each.cheapest is None or each.cheapest >= each.seats),
+    ),
+    Sentence(
+        "Offering {seats} more than there are stays within the risk; at your costs the cheapest number is {cheapest}.",
+        lambda each: each.cheapest is not None and each.cheapest < each.seats,
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +178,5 @@ def _advice(row: Mapping[str, Any], verdict: SeatsVerdict, is_full: bool) -> str
         return f"Seldom full ({words.of(row['full_sessions'], row['sessions'])} sessions): fill the seats there are."
     if isinstance(verdict, SeatsNotTested):
         return f"Too few sessions to say: {words.count(verdict.sessions)} marked, and {verdict.needed} are needed."
-    if not verdict.seats:
-        return "Offer no more than there are."
-    return f"Offer {words.plural(verdict.seats, 'seat')} more than there are."
+    values = {"seats": words.plural(verdict.seats, "seat"), "cheapest": words.count(verdict.cheapest)}
+    return say(verdict, OFFERS, values)
