@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from queries.model.factors import COMPARED
 from queries.model.families import FAMILIES
 from reports.measured.frames import Needs
+from reports.sections.actions import content as actions
 from reports.sections.attributes import content as attributes
 from reports.sections.courses import content as courses
 from reports.sections.factors import content as factors
@@ -46,6 +47,7 @@ def _charts(name: str) -> DrawCharts:
 
 
 SECTIONS: Sequence[Section] = (
+    Section("actions", "What to do", of={"actions": actions.content}),
     Section(
         "in_short",
         "In short",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from support import report_frames as build
 from support.report_frames import plain, report
 
+from reports.sections.actions.findings import Findings
 from reports.sections.in_short.content import sentences_of
-from reports.sections.in_short.sentences import Findings
 from reports.sections.registers.content import Keeper, Registers
 from reports.sections.where.standouts import NO_STANDOUTS
 

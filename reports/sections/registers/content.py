@@ -25,13 +25,14 @@ MOST_REGISTERS = 60
 
 @dataclass(frozen=True, slots=True)
 class Keeper:
-    """A person with registers to fill in at a location: how many sessions and bookings, and the oldest day."""
+    """A person with registers to fill in at a location: sessions, bookings, the oldest day, and the id of the row."""
 
     location: str
     staff: str
     sessions: int
     unmarked: int
     oldest: dt.date | None
+    id: str = "registers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,7 @@ def _keeper(row: Mapping[str, Any]) -> Keeper:
         row["sessions"],
         row["unmarked"],
         row["oldest"],
+        row_id("keeper", row["staff"], f"{row['location']}|{row['staff']}"),
     )
 
 
