@@ -21,6 +21,7 @@ from reports.sections.factors import content as factors
 from reports.sections.headline import content as headline
 from reports.sections.in_short import content as in_short
 from reports.sections.method import content as method
+from reports.sections.number import content as number
 from reports.sections.over_time import content as over_time
 from reports.sections.participants import content as participants
 from reports.sections.quality import content as quality
@@ -47,6 +48,7 @@ def _charts(name: str) -> DrawCharts:
 
 
 SECTIONS: Sequence[Section] = (
+    Section("number", "No-show rate", of={"number": number.content}, may_be_shared="parts"),
     Section("actions", "What to do", of={"actions": actions.content}),
     Section(
         "in_short",
@@ -57,7 +59,7 @@ SECTIONS: Sequence[Section] = (
     ),
     Section(
         "headline",
-        "Headline",
+        "Figures",
         of={
             "headline": headline.content,
             "change": headline.change,
