@@ -24,6 +24,7 @@ from reports.sections.method import content as method
 from reports.sections.number import content as number
 from reports.sections.over_time import content as over_time
 from reports.sections.participants import content as participants
+from reports.sections.picture import content as picture
 from reports.sections.quality import content as quality
 from reports.sections.registers import content as registers
 from reports.sections.section import DrawCharts, Section
@@ -50,6 +51,7 @@ def _charts(name: str) -> DrawCharts:
 SECTIONS: Sequence[Section] = (
     Section("number", "No-show rate", of={"number": number.content}, may_be_shared="parts"),
     Section("actions", "What to do", of={"actions": actions.content}),
+    Section("picture", "Chart", of={"picture": picture.content}, may_be_shared="whole"),
     Section(
         "in_short",
         "In short",

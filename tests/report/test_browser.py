@@ -189,6 +189,7 @@ def test_tables_that_few_sources_have_are_accessible_and_keep_their_width(
 SECTIONS = [
     "number",
     "actions",
+    "picture",
     "in-short",
     "headline",
     "registers",
