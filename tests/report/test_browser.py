@@ -246,6 +246,24 @@ def test_links_tables_and_download_of_the_whole_report(browser: Any, whole: Path
     page.close()
 
 
+# A screen of 1280 by 900 px, twice; the text area of A4 within margins of 15 mm, in CSS pixels.
+TWO_SCREENS = 1800
+PAPER = (680, 1009)
+
+
+def test_the_first_page_is_two_screens_and_one_sheet_of_paper(browser: Any, whole: Path) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(whole.as_uri())
+    bottom = "document.querySelector('.short').getBoundingClientRect().bottom + scrollY"
+    assert page.evaluate(bottom) <= TWO_SCREENS
+    assert page.locator(".chart").first.is_visible()
+    page.set_viewport_size({"width": PAPER[0], "height": PAPER[1]})
+    page.emulate_media(media="print")
+    assert page.evaluate(bottom) <= PAPER[1]
+    assert page.evaluate("getComputedStyle(document.querySelector('.hero')).breakBefore") == "page"
+    page.close()
+
+
 def test_the_report_prints_to_few_pages_in_light_colours(browser: Any, whole: Path) -> None:
     page = browser.new_page(color_scheme="dark")
     page.goto(whole.as_uri())
