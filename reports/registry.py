@@ -14,21 +14,33 @@ from typing import TYPE_CHECKING, Any
 from queries.model.factors import COMPARED
 from queries.model.families import FAMILIES
 from reports.measured.frames import Needs
+from reports.sections.actions import content as actions
 from reports.sections.attributes import content as attributes
+from reports.sections.benchmarks import content as benchmarks
 from reports.sections.courses import content as courses
 from reports.sections.factors import content as factors
+from reports.sections.factors import finding as factors_finding
 from reports.sections.headline import content as headline
+from reports.sections.headline import finding as headline_finding
 from reports.sections.in_short import content as in_short
+from reports.sections.in_short import doors
 from reports.sections.method import content as method
+from reports.sections.number import content as number
 from reports.sections.over_time import content as over_time
+from reports.sections.over_time import finding as over_time_finding
 from reports.sections.participants import content as participants
+from reports.sections.participants import finding as participants_finding
+from reports.sections.picture import content as picture
 from reports.sections.quality import content as quality
 from reports.sections.registers import content as registers
+from reports.sections.registers import finding as registers_finding
 from reports.sections.section import DrawCharts, Section
 from reports.sections.sessions import content as sessions
 from reports.sections.when import content as when
 from reports.sections.where import content as where
+from reports.sections.where import finding as where_finding
 from reports.sections.worth import content as worth
+from reports.sections.worth import finding as worth_finding
 from reports.sharing.rounding import SHARED_SPLITS
 
 if TYPE_CHECKING:
@@ -46,16 +58,27 @@ def _charts(name: str) -> DrawCharts:
 
 
 SECTIONS: Sequence[Section] = (
+    Section("number", "No-show rate", of={"number": number.content}, may_be_shared="parts", is_first_page=True),
+    Section("actions", "What to do", of={"actions": actions.content}, is_first_page=True),
+    Section("picture", "Chart", of={"picture": picture.content}, may_be_shared="whole", is_first_page=True),
+    Section(
+        "benchmarks",
+        "Is that good?",
+        of={"benchmarks": benchmarks.content},
+        may_be_shared="whole",
+        is_first_page=True,
+    ),
     Section(
         "in_short",
         "In short",
-        of={"in_short": in_short.content},
+        of={"in_short": in_short.content, "doors": doors.doors},
         anchor="in-short",
         may_be_shared="parts",
+        is_first_page=True,
     ),
     Section(
         "headline",
-        "Headline",
+        "Figures",
         of={
             "headline": headline.content,
             "change": headline.change,
@@ -65,6 +88,7 @@ SECTIONS: Sequence[Section] = (
         },
         needs=Needs(by=("day", "notice"), rows=("regimes",), records=("loads",)),
         may_be_shared="parts",
+        finding=headline_finding.finding,
     ),
     Section(
         "registers",
@@ -72,6 +96,7 @@ SECTIONS: Sequence[Section] = (
         of={"registers": registers.content},
         needs=Needs(rows=("registers", "sessions", "silent_markers", "one_click_registers")),
         left_out_of_spark={"registers": "registers"},
+        finding=registers_finding.finding,
     ),
     Section(
         "where",
@@ -86,6 +111,7 @@ SECTIONS: Sequence[Section] = (
         needs=Needs(by=FAMILIES, rows=("weeks", "halves"), shared=SHARED_SPLITS),
         may_be_shared="parts",
         draw_charts=_charts("where"),
+        finding=where_finding.finding,
     ),
     Section(
         "when",
@@ -109,6 +135,7 @@ SECTIONS: Sequence[Section] = (
         needs=Needs(by=(*COMPARED, "lead_time", "local_weekday"), rows=("cells", "concentration")),
         left_out_of_lakes={"concentration": "how few people make the no-shows"},
         left_out_of_spark={"factors": "factors that go with no-shows"},
+        finding=factors_finding.finding,
     ),
     Section(
         "over_time",
@@ -118,6 +145,7 @@ SECTIONS: Sequence[Section] = (
         needs=Needs(by=("week", "month", "day"), rows=("halves",), shared=("week", "month")),
         may_be_shared="whole",
         draw_charts=_charts("over_time"),
+        finding=over_time_finding.finding,
     ),
     Section(
         "courses",
@@ -136,6 +164,7 @@ SECTIONS: Sequence[Section] = (
         left_out_of_lakes={
             "participants": "repeat no-shows and who missed courses (it does not say who booked)",
         },
+        finding=participants_finding.finding,
     ),
     Section(
         "worth",
@@ -144,6 +173,7 @@ SECTIONS: Sequence[Section] = (
         needs=Needs(by=("service",), rows=("occupancy", "empty_seats")),
         left_out_of_lakes={"offers": "seats to offer (nor which sessions nobody booked)"},
         left_out_of_spark={"worth": "the worth of seats"},
+        finding=worth_finding.finding,
     ),
     Section(
         "quality",

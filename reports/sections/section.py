@@ -17,6 +17,8 @@ T = TypeVar("T")
 MakeContent = Callable[["Inputs"], object]
 # Draws charts, SVG by name, from the contents of a section by key; None for a chart with too little to draw.
 DrawCharts = Callable[[Mapping[str, Any], "Size"], Mapping[str, str | None]]
+# The finding of a section in one line; None if it has none.
+Finding = Callable[["Inputs"], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Section:
     `may_be_shared`: `never`; in the shared report of the `whole`, but not in those of its parts, which could be
     subtracted from it; or in that of `parts` as well. `left_out_of_lakes` and `left_out_of_spark` name in words the
     things that a report from any lake, or from Spark, leaves out: the whole section, if its own name is among the keys.
+
+    `finding` stands beside the door to the section; those of the first page (`is_first_page`) have no door.
 
     `template` is the text of the template, by default `section.html.j2` in the folder. `is_foot` puts the section
     below the report proper.
@@ -48,6 +52,8 @@ class Section:
     template: str | None = None
     draw_charts: DrawCharts | None = None
     is_foot: bool = False
+    finding: Finding | None = None
+    is_first_page: bool = False
 
     @property
     def id(self) -> str:
@@ -69,9 +75,8 @@ class Inputs:
     def __init__(self, frames: Frames, about: Circumstances, sections: Iterable[Section]) -> None:
         self.frames = frames
         self.about = about
-        self._allowed = {
-            make for section in sections if section.is_in(about) for make in (*section.of.values(), *section.inner)
-        }
+        self.sections = tuple(section for section in sections if section.is_in(about))
+        self._allowed = {make for section in self.sections for make in (*section.of.values(), *section.inner)}
         self._made: dict[MakeContent, object] = {}
 
     def content(self, make: Callable[[Inputs], T]) -> T | None:

@@ -226,6 +226,10 @@ def test_tables_that_few_sources_have_are_accessible_and_keep_their_width(
 
 
 SECTIONS = [
+    "number",
+    "actions",
+    "picture",
+    "benchmarks",
     "in-short",
     "headline",
     "registers",
@@ -297,6 +301,24 @@ def test_links_tables_and_download_of_the_report(browser: Any, lately: Path) -> 
     (said,) = page.locator(".paging-said").all_inner_texts()
     assert said.endswith(f" of {len(lines) - 1}")
     assert lines[0].startswith("Session,Service,Location,Staff,Bookings")
+    page.close()
+
+
+# A screen of 1280 by 900 px, twice; the text area of A4 within margins of 15 mm, in CSS pixels.
+TWO_SCREENS = 1800
+PAPER = (680, 1009)
+
+
+def test_the_first_page_is_two_screens_and_one_sheet_of_paper(browser: Any, whole: Path) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(whole.as_uri())
+    bottom = "document.querySelector('.short').getBoundingClientRect().bottom + scrollY"
+    assert page.evaluate(bottom) <= TWO_SCREENS
+    assert page.locator(".chart").first.is_visible()
+    page.set_viewport_size({"width": PAPER[0], "height": PAPER[1]})
+    page.emulate_media(media="print")
+    assert page.evaluate(bottom) <= PAPER[1]
+    assert page.evaluate("getComputedStyle(document.querySelector('.hero')).breakBefore") == "page"
     page.close()
 
 

@@ -176,15 +176,19 @@ def test_a_band_and_all_longer_ones(band: str, said: str) -> None:
     assert beyond(band) == said
 
 
-def test_the_page_and_the_data_have_the_findings_and_in_short_leads_with_the_largest() -> None:
+def test_the_page_and_the_data_have_the_findings_and_the_first_page_leads_with_the_largest() -> None:
     made = report(
-        cells=medical(1).cells, concentration=PEOPLE, overall=build.rates([({}, build.counts(1000, 240))], {})
+        cells=medical(1).cells,
+        concentration=PEOPLE.with_columns(pl.col("people") * 20),
+        overall=build.rates([({}, build.counts(16_416, 3_584))], {}),
     )
     page = plain(draw(made))
     section = page[page.index('<h2 id="factors">') :]
     assert "Lead time explains it" in section
     assert "Half of the no-shows are made by" in section
-    assert made.in_short[1] == made.factors.leading
+    assert made.factors.leading
+    assert made.factors.leading not in made.in_short
+    assert [action.kind for action in made.actions.actions][:1] == ["factor"]
     data = json.loads(report_json(made))
     assert data["factors"]["factors"][0]["name"] == "lead_time"
     assert {row["answer"] for row in data["factors"]["factors"]} == {"found", "not found"}

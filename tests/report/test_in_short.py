@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from support import report_frames as build
-from support.report_frames import plain, report
+import re
 
+import pytest
+from support import report_frames as build
+from support.report_frames import draw, plain, report
+from support.seen import text_of
+
+from reports.registry import SECTIONS
+from reports.sections.actions.findings import Findings
 from reports.sections.in_short.content import sentences_of
-from reports.sections.in_short.sentences import Findings
 from reports.sections.registers.content import Keeper, Registers
 from reports.sections.where.standouts import NO_STANDOUTS
 
@@ -42,3 +47,44 @@ def test_nobody_is_said_to_have_most_registers_who_has_not_over_half() -> None:
         "12 past sessions have 120 bookings that nobody marked, 50 of them with Bo, the largest number: "
         "filling those in makes every figure here surer."
     )
+
+
+def test_each_section_behind_has_a_door_with_its_finding() -> None:
+    made = report(empty_seats=build.rows("empty_seats", {"currency": "EUR", "value_absent": 50, "value_unmarked": 25}))
+    found = {door.title: plain(door.finding or "") for door in made.doors}
+    assert list(found) == [section.title for section in made.on_page if not section.is_first_page]
+    assert found == {
+        "Figures": "94.1 % of due bookings are marked.",
+        "Registers": "Every booking is marked.",
+        "Where": "No group is found to lose more than the others.",
+        "When": "",
+        "Over time": "Whether the rate changed was not tested.",
+        "Who": "No contact has two or more no-shows within a year.",
+        "Worth": "Empty seats: EUR 50 at list price.",
+        "Trust": "",
+        "Every session": "",
+        "Method": "",
+    }
+    page = draw(made)
+    doors = page[page.index('<ul class="doors">') :]
+    anchors = re.findall(r'href="#([^"]+)"', doors[: doors.index("</ul>")])
+    assert anchors == [door.anchor for door in made.doors]
+    assert all(f'id="{anchor}"' in page for anchor in anchors)
+
+
+@pytest.mark.parametrize("part", [None, "Harbour"])
+def test_a_shared_report_has_sentences_and_doors_to_its_sections_only(part: str | None) -> None:
+    made = report({"share": True, "part": part})
+    doors = {door.title for door in made.doors}
+    assert doors == {section.title for section in SECTIONS if section in made.on_page and not section.is_first_page}
+    assert doors.isdisjoint({"Registers", "Who", "Every session"})
+    page = text_of(draw(made))
+    for sentence in made.in_short[1:]:
+        assert plain(sentence) in page
+    assert plain(made.in_short[0]) not in page
+
+
+def test_a_report_with_actions_does_not_repeat_them_as_sentences() -> None:
+    made = report()
+    assert made.actions is not None
+    assert '<ul class="sentences">' not in draw(made)

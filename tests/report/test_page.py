@@ -111,7 +111,8 @@ def test_the_page_has_its_landmarks_one_h1_captions_and_ids_used_once() -> None:
 
 def test_the_headline_says_rate_denominator_interval_coverage_and_definition() -> None:
     seen = text_of(draw(report()))
-    assert "25.0 % About 1 in 4: 8 of 32 marked bookings did not come." in seen
+    assert "No-show rate 25.0 % of marked bookings are no-shows (8 of 32): booked, not cancelled, marked as not" in seen
+    assert "The rate in figures About 1 in 4: 8 of 32 marked bookings did not come." in seen
     assert "95 % interval 13.3 % to 42.1 % Coverage 94.1 % 32 of 34 due bookings marked" in seen
     assert "Possible range 23.5 % to 29.4 % if all or none of the unmarked came" in seen
     assert (
@@ -122,7 +123,8 @@ def test_the_headline_says_rate_denominator_interval_coverage_and_definition() -
 
 def test_below_80_percent_coverage_the_bounds_lead() -> None:
     seen = text_of(draw(report(overall=build.rates([({}, build.counts(24, 8, 12))], {}))))
-    assert "No-show rate, possible range 18.2 % to 45.5 % 8 of 32 marked bookings did not come (25.0 %)" in seen
+    assert "No-show rate, possible range 18.2 % to 45.5 % of bookings are no-shows: booked, not cancelled," in seen
+    assert "8 of 32 marked bookings did not come (25.0 %), but too few are marked" in seen
     assert "Few are marked." in seen
 
 

@@ -16,7 +16,7 @@ from queries.measures.group_verdicts import GroupVerdict
 from queries.measures.standardised import Standardised
 from reports.data import report_data
 from reports.report import Report
-from reports.sections.in_short.sentences import AGAINST
+from reports.sections.actions.findings import AGAINST
 from reports.sections.where.like_for_like import like_for_like_of
 from reports.sections.where.verdict_words import (
     BADGES,

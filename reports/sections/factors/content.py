@@ -24,6 +24,7 @@ from queries.model.factors import COMPARED
 from reports.drawing import words
 from reports.measured.frames import Frames
 from reports.sections.factors import in_words
+from reports.sections.factors.in_words import Compared
 from reports.sections.factors.naming import level_name, words_for
 from reports.sections.headline import content as headline
 from reports.sections.section import Inputs
@@ -56,6 +57,7 @@ class FactorRow:
     """A factor, its answer, the remedy that an owner has, and its levels in order; `said` if it is confounded.
 
     `detectable` is the odds ratio of its two levels furthest apart that would have been found four times of five.
+    `compared` has these two levels if the factor is found and has a remedy.
     """
 
     name: str
@@ -69,6 +71,7 @@ class FactorRow:
     levels: tuple[LevelRow, ...]
     cap: str | None
     said: str | None
+    compared: Compared | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,11 @@ class Concentrated:
 
     found: Concentration
     said: str
+
+    @property
+    def is_below_chance(self) -> bool:
+        """Whether people are found to differ, and fewer make half of the no-shows than would by chance."""
+        return self.found.answer == "found" and in_words.is_below_chance(self.found)
 
 
 def content(inputs: Inputs) -> Factors | None:
@@ -159,7 +167,7 @@ def factors_of(modelled: Modelled, services: Mapping[str, str], min_bookings: in
         return Factors((), None, missing=in_words.missing(cells.missed, cells.rated))
     found = associations(cells, fit, min_bookings, modelled.design_effects)
     return Factors(
-        factors=tuple(_factor_row(each, services, min_bookings) for each in found),
+        factors=tuple(_factor_row(each, cells, services, min_bookings) for each in found),
         leading=in_words.leading(found, services, cells.missed, cells.rated),
         untested=tuple(words_for(name).title for name, why in cells.left_out.items() if why == "too few"),
     )
@@ -171,7 +179,7 @@ def _names(rates: pl.DataFrame, family: str) -> dict[str, str]:
     return {key: words.clean(name) for key, name in named}
 
 
-def _factor_row(each: Association, services: Mapping[str, str], min_bookings: int) -> FactorRow:
+def _factor_row(each: Association, cells: Cells, services: Mapping[str, str], min_bookings: int) -> FactorRow:
     named = words_for(each.factor)
     shown = _most_frequent(each.levels)
     return FactorRow(
@@ -186,6 +194,9 @@ def _factor_row(each: Association, services: Mapping[str, str], min_bookings: in
         levels=tuple(_level_row(each, level, services, min_bookings) for level in shown),
         cap=f"{words.of(len(shown), len(each.levels))} shown" if len(shown) < len(each.levels) else None,
         said=in_words.confounded(each, services) if each.is_confounded else None,
+        compared=in_words.compared_of(each, services, named.remedy, cells.missed, cells.rated)
+        if named.remedy and each.answer == "found"
+        else None,
     )
 
 

@@ -20,7 +20,8 @@ class Compared:
 
     `high` and `low` are no-shows and rated bookings; `odds` is the adjusted odds ratio of the high level. `beyond` is
     the band of lead time from which on every rate is above that of all, with the share of no-shows and of bookings
-    from there on; None for other factors.
+    from there on; None for other factors. `far` has the no-shows and rated bookings from there on if the high level is
+    one of these bands, else None.
     """
 
     title: str
@@ -31,6 +32,12 @@ class Compared:
     low: tuple[int, int]
     odds: OddsRatio
     beyond: tuple[str, float, float] | None = None
+    far: tuple[int, int] | None = None
+
+    @property
+    def differs_plainly(self) -> bool:
+        """Whether the plain rates show the difference that is clear with other factors equal."""
+        return self.odds.is_clear and self.rates[0] > self.rates[1]
 
     @property
     def rates(self) -> tuple[float, float]:
@@ -98,12 +105,12 @@ CONCENTRATED: Sequence[Sentence[Concentration]] = (
     ),
     Sentence(
         "Half of the no-shows are made by {half} of {people}; if all ran the same risk, it would be {chance}.",
-        lambda found: found.answer == "found" and _is_below_chance(found),
+        lambda found: found.answer == "found" and is_below_chance(found),
     ),
     Sentence(
         "Half of the no-shows are made by {half} of {people}, as many as if all ran the same risk, though their risks "
         "differ.",
-        lambda found: found.answer == "found" and found.half is not None and not _is_below_chance(found),
+        lambda found: found.answer == "found" and found.half is not None and not is_below_chance(found),
     ),
     Sentence(
         "Half of the no-shows are made by {half} of {people}. That their risks differ is not found: if all ran the "
@@ -113,7 +120,8 @@ CONCENTRATED: Sequence[Sentence[Concentration]] = (
 )
 
 
-def _is_below_chance(found: Concentration) -> bool:
+def is_below_chance(found: Concentration) -> bool:
+    """Whether fewer people make half of the no-shows than would if all ran the same risk."""
     return found.half is not None and found.chance is not None and found.half < round(found.chance)
 
 
@@ -132,9 +140,15 @@ def leading(found: Sequence[Association], services: Mapping[str, str], missed: i
 
 def in_words(found: Compared) -> str:
     """The sentence on a factor, and whether most no-shows are of long lead times."""
+    values = compared_values(found)
+    return say(found, DIFFERENCES, values) + say(found, MOST, values)
+
+
+def compared_values(found: Compared) -> dict[str, str]:
+    """The values of sentences on two levels of a factor."""
     interval = f"{words.INTERVAL} {found.odds.low:.1f} to {found.odds.high:.1f}"
     band, share, share_of_all = found.beyond or ("", 0.0, 0.0)
-    values = {
+    return {
         "title": found.title,
         "of_high": found.of_high,
         "of_low": found.of_low,
@@ -147,12 +161,12 @@ def in_words(found: Compared) -> str:
         "share": words.percent(share),
         "share_of_all": words.percent(share_of_all),
     }
-    return say(found, DIFFERENCES, values) + say(found, MOST, values)
 
 
 def compared_of(each: Association, services: Mapping[str, str], remedy: str, missed: int, rated: int) -> Compared:
     """The two levels of a factor that are furthest apart."""
     high, low = each.levels[each.apart.high], each.levels[each.apart.low]
+    run = _far_run(each.levels, missed, rated) if each.factor == "lead_time" else ()
     return Compared(
         title=words_for(each.factor).title,
         remedy=remedy,
@@ -161,18 +175,23 @@ def compared_of(each: Association, services: Mapping[str, str], remedy: str, mis
         high=(high.missed, high.rated),
         low=(low.missed, low.rated),
         odds=each.apart.odds,
-        beyond=_beyond(each.levels, missed, rated) if each.factor == "lead_time" else None,
+        beyond=_beyond(run, missed, rated),
+        far=(sum(one.missed for one in run), sum(one.rated for one in run)) if high in run else None,
     )
 
 
-def _beyond(levels: Sequence[LevelOdds], missed: int, rated: int) -> tuple[str, float, float] | None:
-    """The longest run of bands at the far end that all lie above the rate of all, unless it is all of them."""
+def _far_run(levels: Sequence[LevelOdds], missed: int, rated: int) -> Sequence[LevelOdds]:
+    """The longest run of bands at the far end that all lie above the rate of all; none if it is all of them."""
     known = [level for level in levels if level.level is not None and level.rated]
     first = len(known)
     while first and known[first - 1].missed * rated > missed * known[first - 1].rated:
         first -= 1
-    run = known[first:]
-    if not first or not run or run[0].level is None:
+    return known[first:] if first else ()
+
+
+def _beyond(run: Sequence[LevelOdds], missed: int, rated: int) -> tuple[str, float, float] | None:
+    """Those bands in words, with their shares of the no-shows and of the bookings; None without any."""
+    if not run or run[0].level is None:
         return None
     return beyond(run[0].level), sum(one.missed for one in run) / missed, sum(one.rated for one in run) / rated
 

@@ -26,7 +26,7 @@ LATEST_WEEKS = "latest"
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two periods: their dates in words, their rates with numerator and denominator, and the difference.
+    """Two periods: their dates in words, their rates with numerator and denominator and without, and the difference.
 
     `change` is the verdict on periods that the user chose. Of the last four weeks it is None: whether the rate changed
     is one question for all weeks, and the section over time answers it. `verdict` says the difference in words.
@@ -36,6 +36,8 @@ class Comparison:
     before: str
     rate_now: str
     rate_before: str
+    percent_now: str
+    percent_before: str
     difference: Difference | None
     change: DifferenceVerdict | None
     verdict: str
@@ -89,10 +91,16 @@ def _compared(
         before=_dates(before),
         rate_now=words.rate_of(counts_now.missed, counts_now.rated),
         rate_before=words.rate_of(counts_before.missed, counts_before.rated),
+        percent_now=_percent(counts_now),
+        percent_before=_percent(counts_before),
         difference=verdict.difference,
         change=verdict,
         verdict=say(verdict, sentences, difference_values(verdict.difference, verdict.detectable)),
     )
+
+
+def _percent(counts: Rated) -> str:
+    return words.percent(counts.rate if counts.rated else None)
 
 
 def recent(settled: dt.date) -> Period:

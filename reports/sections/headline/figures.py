@@ -117,6 +117,11 @@ class Headline:
         return f"{self.limit} {words.percent(self.no_show_rate)}" if self.limit else words.percent(self.no_show_rate)
 
     @property
+    def is_rated(self) -> bool:
+        """Whether there is a rate to show."""
+        return not self.is_withheld and bool(self.rated_bookings)
+
+    @property
     def is_unrated(self) -> bool:
         """Whether bookings are due and none of them has an outcome."""
         return bool(self.bookings) and self.rated_bookings == 0
@@ -159,10 +164,6 @@ def _has_nothing(each: Headline) -> bool:
     return not each.is_withheld and each.bookings == 0 and not each.is_empty
 
 
-def _is_rated(each: Headline) -> bool:
-    return not each.is_withheld and bool(each.rated_bookings)
-
-
 SENTENCES: Sequence[Sentence[Headline]] = (
     Sentence("The counts are too small to be shared.", lambda each: each.is_withheld),
     Sentence(
@@ -180,30 +181,30 @@ SENTENCES: Sequence[Sentence[Headline]] = (
     Sentence(
         "None of {due} is marked as attended or not attended.", lambda each: not each.is_withheld and each.is_unrated
     ),
-    Sentence("{counted}. {presumption}", lambda each: _is_rated(each) and each.is_presumed),
+    Sentence("{counted}. {presumption}", lambda each: each.is_rated and each.is_presumed),
     Sentence(
         "{counted} ({rate}), but too few are marked to lead with that.",
-        lambda each: _is_rated(each) and each.bounds_lead,
+        lambda each: each.is_rated and each.bounds_lead,
     ),
-    Sentence("{odds}: {counted}.", lambda each: _is_rated(each) and not each.is_presumed and not each.bounds_lead),
+    Sentence("{odds}: {counted}.", lambda each: each.is_rated and not each.is_presumed and not each.bounds_lead),
 )
 # For a terminal.
 PLAIN: Sequence[Sentence[Headline]] = (
-    Sentence("No-show rate {figure}. {sentence}", lambda each: not _is_rated(each)),
+    Sentence("No-show rate {figure}. {sentence}", lambda each: not each.is_rated),
     Sentence(
         "No-show rate {figure} ({counts}; {interval}, {coverage} where both sides are recorded). {presumption}",
-        lambda each: _is_rated(each) and each.is_presumed and each.has_registers,
+        lambda each: each.is_rated and each.is_presumed and each.has_registers,
     ),
     Sentence(
         "No-show rate {figure} ({counts}; {interval}). {presumption}",
-        lambda each: _is_rated(each) and each.is_presumed and not each.has_registers,
+        lambda each: each.is_rated and each.is_presumed and not each.has_registers,
     ),
     Sentence(
         "No-show rate between {low} and {high}: {rate} of the marked ({counted}), {coverage}.",
-        lambda each: _is_rated(each) and each.bounds_lead,
+        lambda each: each.is_rated and each.bounds_lead,
     ),
     Sentence(
         "No-show rate {rate}: {counted} ({interval}, {coverage}).",
-        lambda each: _is_rated(each) and not each.is_presumed and not each.bounds_lead,
+        lambda each: each.is_rated and not each.is_presumed and not each.bounds_lead,
     ),
 )

@@ -73,6 +73,23 @@ SENTENCES: Sequence[Sentence[ChangeVerdict]] = (
         _lacks("counts"),
     ),
 )
+# The same verdicts as the title of the chart.
+TITLES: Sequence[Sentence[ChangeVerdict]] = (
+    Sentence("The rate {rose} {since}", lambda each: _has_shape(each, "step")),
+    Sentence("The rate was {higher} for {length}", lambda each: _has_shape(each, "spell")),
+    Sentence("The rate has {risen} steadily", lambda each: _has_shape(each, "trend")),
+    Sentence("No change of the rate was found", lambda each: isinstance(each, ChangeNotFound)),
+    Sentence("Whether the rate changed was not tested", lambda each: isinstance(each, ChangeNotTested)),
+)
+
+
+def _has_shape(each: ChangeVerdict, shape: str) -> bool:
+    return isinstance(each, ChangeFound) and each.shape == shape
+
+
+def title_of(verdict: ChangeVerdict, starts: Sequence[dt.date], unit: str) -> str:
+    """The verdict as a title; `starts` are those of the periods, `unit` is week or month."""
+    return say(verdict, TITLES, _values(verdict, starts, unit))
 
 
 def change_in_words(verdict: ChangeVerdict, starts: Sequence[dt.date], unit: str) -> str:

@@ -30,7 +30,6 @@ from reports.drawing.charts import (
 )
 from reports.sections.over_time.course import Course, Point
 
-FEWEST_POINTS = 2
 _MANY = 12
 _DAYS = 7
 _EVERY_MONTHS = (1, 2, 3, 6, 12, 24, 60, 120)
@@ -46,7 +45,7 @@ def course_chart(course: Course, size: Size) -> str | None:
 
     Periods without a rate are gaps, partial periods hatched, signals diamonds, the overall rate a dashed line.
     """
-    if len(course.drawn) < FEWEST_POINTS:
+    if not course.can_be_drawn:
         return None
     rows = [_row(at, point) for at, point in enumerate(course.points) if point.rate is not None]
     top = max(max(row["rate"], row["limit_high"]) for row in rows)

@@ -17,7 +17,7 @@ from reports.measured.frames import HALVES, Needs
 from reports.scope.options import Policy
 from reports.sections.headline import content as headline
 from reports.sections.over_time import in_words
-from reports.sections.over_time.change_words import change_in_words
+from reports.sections.over_time.change_words import change_in_words, title_of
 from reports.sections.over_time.course import Course, Point
 from reports.sections.over_time.policies import policies_of, stretches_of
 from reports.sections.over_time.weeks_and_months import LABEL, every_start, partial_periods
@@ -102,6 +102,7 @@ def course_of(
         change_in_words=change_in_words(change, starts, unit),
         policies=policies_of(by["day"], policies, by_group, between),
         design_effect=_mean_effect(known, effects),
+        title=title_of(change, starts, unit),
     )
 
 

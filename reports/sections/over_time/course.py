@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from queries.measures.change import ChangeVerdict
 from reports.sections.over_time.policies import BeforeAfter
 
+FEWEST_DRAWN = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -41,7 +43,8 @@ class Course:
     """Every period from the first to the last, also those without bookings, and the findings in words.
 
     `unit` is week or month. `signals` are those of the chart in words, empty with too few periods. `change` is the
-    verdict on whether the rate changed, and `change_in_words` its sentence, which all other parts of the report repeat.
+    verdict on whether the rate changed, and `change_in_words` its sentence, which all other parts of the report repeat;
+    `title` is the short form, the title of the chart.
     `design_effect` is that of the periods in this verdict: sessions by themselves, contacts by how differently they
     book in both halves of the time. None without a period that has a rate.
     """
@@ -59,6 +62,12 @@ class Course:
     change_in_words: str
     policies: tuple[BeforeAfter, ...]
     design_effect: float | None = None
+    title: str = ""
+
+    @property
+    def can_be_drawn(self) -> bool:
+        """Whether there is anything to draw: at least two periods with a rate."""
+        return len(self.drawn) >= FEWEST_DRAWN
 
     @property
     def drawn(self) -> tuple[Point, ...]:

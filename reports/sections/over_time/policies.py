@@ -26,6 +26,7 @@ class BeforeAfter:
     """The rate before and after a change of policy, that of its controls, and whether the policy made a difference.
 
     `controls_before` and `controls_after` are None without controls. `verdict` is `difference` in words.
+    `bookings` are those rated after it times the size of the difference, 0 unless one is found.
     """
 
     date: dt.date
@@ -36,6 +37,18 @@ class BeforeAfter:
     controls_after: str | None
     difference: DifferenceVerdict
     verdict: str
+    bookings: int = 0
+
+    @property
+    def made_fewer(self) -> bool:
+        """Whether the policy is found to have made the rate lower."""
+        found = self.difference
+        return found.answer == "found" and found.difference is not None and found.difference.difference < 0
+
+    @property
+    def made_more(self) -> bool:
+        """Whether the policy is found to have made the rate higher."""
+        return self.difference.answer == "found" and not self.made_fewer
 
 
 SENTENCES: Sequence[Sentence[DifferenceVerdict]] = (
@@ -129,7 +142,13 @@ def _before_after(
         words.rate_of(controls[0].missed, controls[0].rated) if controls else None,
         verdict,
         policy_in_words(verdict),
+        _bookings(verdict, after),
     )
+
+
+def _bookings(verdict: DifferenceVerdict, after: Rated) -> int:
+    is_found = verdict.answer == "found" and verdict.difference is not None
+    return round(abs(verdict.difference.difference) * after.rated) if is_found and verdict.difference else 0
 
 
 def _sides(

@@ -27,7 +27,7 @@ NO_STAFF = "no named member of staff"
 
 @dataclass(frozen=True, slots=True)
 class Keeper:
-    """A person with registers to fill in at a location: how many sessions and bookings, and the oldest day.
+    """A person with registers to fill in at a location: sessions, bookings, the oldest day, and the id of the row.
 
     `location` is empty if the source does not record it.
     """
@@ -37,6 +37,7 @@ class Keeper:
     sessions: int
     unmarked: int
     oldest: dt.date | None
+    id: str = "registers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,7 @@ def _keeper(row: Mapping[str, Any]) -> Keeper:
         row["sessions"],
         row["unmarked"],
         row["oldest"],
+        row_id("keeper", row["staff"], f"{row['location']}|{row['staff']}"),
     )
 
 

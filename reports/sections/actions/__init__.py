@@ -1,0 +1,1 @@
+"""What to do this week: findings that can be acted on."""

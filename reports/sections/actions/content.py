@@ -1,0 +1,46 @@
+"""At most three things to do this week, each a finding with its size, those that would bring most first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reports.drawing.sentences import say
+from reports.sections.actions.findings import findings_of
+from reports.sections.actions.kinds import KINDS, Action, Material
+from reports.sections.actions.sentences import NOTHING
+from reports.sections.factors import content as factors
+from reports.sections.participants import content as participants
+from reports.sections.section import Inputs
+from reports.sections.where import content as where
+
+MOST_ACTIONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """The actions, or why there are none (`nothing`, else None)."""
+
+    actions: tuple[Action, ...]
+    nothing: str | None
+
+
+def content(inputs: Inputs) -> Actions | None:
+    """The section of a report; None if no booking is due."""
+    found = findings_of(inputs)
+    if not found.headline.bookings:
+        return None
+    return actions_of(
+        Material(
+            found,
+            inputs.content(participants.content),
+            inputs.content(factors.concentrated),
+            inputs.content(where.rankings) or (),
+        )
+    )
+
+
+def actions_of(material: Material) -> Actions:
+    """The actions of all kinds that would bring most bookings; of equal ones those that come first in the table."""
+    made = [action for kind in KINDS if (action := kind(material))]
+    most = sorted(made, key=lambda action: -action.bookings)[:MOST_ACTIONS]
+    return Actions(tuple(most), None if most else say(material.found, NOTHING, {}))

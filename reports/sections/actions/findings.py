@@ -1,0 +1,167 @@
+"""The findings that the first page of a report is written from, and the words for groups and registers among them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from queries.measures.group_verdicts import GroupVerdict
+from reports.drawing import words
+from reports.drawing.sentences import Sentence, say
+from reports.sections.factors import content as factors
+from reports.sections.factors.content import Factors
+from reports.sections.headline import content as headline
+from reports.sections.headline.figures import Headline
+from reports.sections.over_time import content as over_time
+from reports.sections.over_time.course import Course
+from reports.sections.registers import content as registers
+from reports.sections.registers.content import Keeper, Registers
+from reports.sections.registers.habits import Silent
+from reports.sections.section import Inputs
+from reports.sections.where import content as where
+from reports.sections.where.standouts import NO_STANDOUTS, Standout, Standouts
+from reports.sections.where.verdict_words import FEW_PEOPLE
+from reports.sections.worth import content as worth
+from reports.sections.worth.content import Value, Worth
+
+# Registers to fill in are worth a sentence if more than this share of the due bookings is unmarked.
+_MANY_UNMARKED = 0.02
+# After so many days without a mark it is worth a sentence.
+_LONG_SILENT = 28
+# A week belongs to the month of its Thursday.
+_MIDWEEK = dt.timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """The contents that sentences are made from; those that a report leaves out are None.
+
+    `in_actions` are the kinds of findings that "What to do this week" has said (`reports.sections.actions`).
+    """
+
+    headline: Headline
+    standouts: Standouts
+    course: Course | None
+    registers: Registers | None
+    min_bookings: int
+    worth: Worth | None
+    share: bool = False
+    factors: Factors | None = None
+    in_actions: frozenset[str] = frozenset()
+
+    @property
+    def has_rate(self) -> bool:
+        """Whether anything is rated, and shown."""
+        return not self.headline.is_withheld and bool(self.headline.rated_bookings)
+
+    @property
+    def has_enough(self) -> bool:
+        """Whether enough is rated to say more than the counts."""
+        return self.has_rate and (self.headline.rated_bookings or 0) >= self.min_bookings
+
+    @property
+    def first(self) -> Standout | None:
+        """The group that stands out most clearly."""
+        return self.standouts.found[0] if self.standouts.found else None
+
+    @property
+    def others(self) -> int:
+        """How many more groups stand out."""
+        return max(0, len(self.standouts.found) - 1)
+
+    @property
+    def keeper(self) -> Keeper | None:
+        """Who has the most unmarked bookings, if they are many; that need not be most of them."""
+        found = self.registers
+        if found is None or found.unmarked <= _MANY_UNMARKED * (self.headline.bookings or 0):
+            return None
+        return max(found.keepers, key=lambda keeper: keeper.unmarked)
+
+    @property
+    def silent(self) -> Silent | None:
+        """Who has marked nobody for longest, if that is long and not for want of bookings."""
+        for one in self.registers.silent if self.registers else ():
+            if one.bookings >= self.min_bookings and (one.days is None or one.days > _LONG_SILENT):
+                return one
+        return None
+
+    @property
+    def value(self) -> Value | None:
+        """What the empty seats were worth, if it is above 0 and in one currency."""
+        values = self.worth.values if self.worth else ()
+        return values[0] if len(values) == 1 and values[0].low else None
+
+
+def findings_of(inputs: Inputs) -> Findings:
+    """The findings of a report; contents that it leaves out are None."""
+    options = inputs.about.options
+    return Findings(
+        headline.content(inputs),
+        inputs.content(where.standouts) or NO_STANDOUTS,
+        inputs.content(over_time.content),
+        inputs.content(registers.content),
+        options.min_bookings,
+        inputs.content(worth.content),
+        options.share,
+        inputs.content(factors.content),
+    )
+
+
+# What a group that loses more is held against.
+AGAINST: Sequence[Sentence[GroupVerdict]] = (
+    Sentence("where {expected} would be expected of the same bookings", lambda each: each.like_for_like is not None),
+    Sentence("{times} the {rest} of the rest", lambda each: each.like_for_like is None and each.rest_missed > 0),
+    Sentence("and none elsewhere", lambda each: each.like_for_like is None and each.rest_missed == 0),
+)
+# Since when; not in a shared report, whose counts by week are withheld.
+SINCE: Sequence[Sentence[Findings]] = (
+    Sentence("", lambda found: found.share or found.standouts.since is None),
+    Sentence(
+        "; its rate has been higher since {month}",
+        lambda found: _is_dated(found) and not found.standouts.since_may_be_season,
+    ),
+    Sentence(
+        "; its rate has been higher since {month}, though in less than two years a yearly season would look the same",
+        lambda found: _is_dated(found) and found.standouts.since_may_be_season,
+    ),
+)
+
+
+def _is_dated(found: Findings) -> bool:
+    return not found.share and found.standouts.since is not None
+
+
+def standing(first: Standout, found: Findings, phrase: str) -> str:
+    """How much a group loses, against which rate, and since when; `phrase` is its name in the sentence."""
+    group, since = first.verdict, found.standouts.since
+    middle = since + _MIDWEEK if since else None
+    month = f"{words.month(middle)} {middle.year}" if middle else ""
+    when = "in the last 26 weeks " if first.lately else ""
+    lost = f"{words.percent(group.rate)} of the bookings are lost ({words.of(group.missed, group.rated)})"
+    against, when_since = say(group, AGAINST, _against(group)), say(found, SINCE, {"month": month})
+    few = f" {FEW_PEOPLE}" if group.few_people else ""
+    return f"{phrase}: {when}{lost}, {against}{when_since}.{few}"
+
+
+def _against(group: GroupVerdict) -> Mapping[str, str]:
+    return {
+        "expected": words.percent(group.like_for_like.expected_rate) if group.like_for_like else "",
+        "times": words.times(group.rate / group.rest_rate) if group.rest_missed else "",
+        "rest": words.percent(group.rest_rate) if group.rest_rated else "",
+    }
+
+
+def register_values(found: Findings) -> Mapping[str, str]:
+    """The values of sentences about registers and those who mark nobody; empty if there are none."""
+    registers, keeper, silent = found.registers, found.keeper, found.silent
+    return {
+        "sessions": words.plural(registers.sessions, "past session") if registers else "",
+        "have": "has" if registers and registers.sessions == 1 else "have",
+        "unmarked": words.plural(registers.unmarked, "booking") if registers else "",
+        "most": words.count(keeper.unmarked) if keeper else "",
+        "who": f"{keeper.staff}{f' at {keeper.location}' if keeper.location else ''}" if keeper else "",
+        "silent": silent.keeper if silent else "",
+        "since": "" if silent is None else "yet" if silent.days is None else f"for {words.plural(silent.days, 'day')}",
+        "due": words.plural(silent.bookings, "due booking") if silent else "",
+    }

@@ -1,0 +1,226 @@
+"""The kinds of actions: each a function from what a report found to an action, or None if nothing of it was found.
+
+`bookings` is the size of an action, over the report's time: bookings whose outcome would become certain, that would not
+be missed, or that could be booked more. Its formula is in each function. The value is the number of bookings times the
+mean list price of an empty seat, one seat to a booking, unless the function gives another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from queries.model.attributes import PREFIX
+from queries.model.families import DAYPART
+from reports.drawing import words
+from reports.drawing.sentences import say
+from reports.sections.actions.findings import Findings, register_values, standing
+from reports.sections.actions.sentences import (
+    FACTOR,
+    GROUP,
+    PEOPLE,
+    POLICY,
+    REGISTERS,
+    SEATS,
+    SIZES,
+    Brings,
+    Size,
+)
+from reports.sections.factors.content import Concentrated, FactorRow
+from reports.sections.factors.in_words import compared_values
+from reports.sections.participants.content import Participants
+from reports.sections.where.rankings import Ranking
+from reports.sections.where.standouts import Standout
+from reports.sections.worth.content import SeatOffer
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A thing to do: its kind, the finding behind it, its size in words, and where the page has more (an id).
+
+    `bookings` is what it would bring; `value` is their list value in `currency`, None if prices are not known.
+    """
+
+    kind: str
+    sentence: str
+    size: str
+    bookings: int
+    value: Decimal | None
+    currency: str | None
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """The contents that actions are made from; those that a report leaves out are None or empty."""
+
+    found: Findings
+    people: Participants | None = None
+    concentrated: Concentrated | None = None
+    rankings: Sequence[Ranking] = ()
+
+    def at_list_price(self, bookings: int) -> Decimal | None:
+        """The bookings at the mean list price of an empty seat; None without a price, or in several currencies."""
+        value = self.found.value
+        return bookings * value.low / value.priced if value and value.priced else None
+
+    def excess(self, missed: int, rated: int) -> int:
+        """How many of the no-shows would remain to be explained at the rate of all other bookings, at least 0."""
+        headline = self.found.headline
+        others, theirs = (headline.rated_bookings or 0) - rated, (headline.missed_bookings or 0) - missed
+        return max(0, round(missed - rated * theirs / others)) if others > 0 else 0
+
+
+def registers(material: Material) -> Action | None:
+    """Fill in registers: bookings = all that are unmarked, value = their list price."""
+    found, keeper = material.found.registers, material.found.keeper
+    if found is None or keeper is None:
+        return None
+    value = material.found.worth.values if material.found.worth else ()
+    unmarked = value[0].high - value[0].low if len(value) == 1 else Decimal(0)
+    sentence = say(found, REGISTERS, register_values(material.found))
+    return _action(material, "registers", sentence, "certain", found.unmarked, keeper.id, unmarked or None)
+
+
+def factor(material: Material) -> Action | None:
+    """Act on the largest factor that is found and that can be acted on within a week: lead time, if long ones are
+    missed more, and attributes such as reminders.
+
+    Bookings = the no-shows of its worst level beyond the rate of all other bookings; of lead time, those of all bands
+    at the far end whose rates are above that of all.
+    """
+    rows = material.found.factors.factors if material.found.factors else ()
+    for row in rows:
+        found = row.compared
+        counts = _to_be_acted_on(row)
+        if found and counts and found.differs_plainly:
+            values = compared_values(found)
+            band = f" made {values['band']}" if found.far else ""
+            sentence = say(found, FACTOR, values | {"remedy": _capital(found.remedy)})
+            return _action(
+                material, "factor", sentence, "beyond others", material.excess(*counts), "factors", band=band
+            )
+    return None
+
+
+def _to_be_acted_on(row: FactorRow) -> tuple[int, int] | None:
+    """The no-shows and rated bookings that the remedy is for; None if the factor cannot be acted on."""
+    if row.compared is None:
+        return None
+    return row.compared.high if row.name.startswith(PREFIX) else row.compared.far
+
+
+def people(material: Material) -> Action | None:
+    """Speak to those with most no-shows, if fewer people than by chance make half: bookings = their no-shows beyond the
+    rate of all others.
+    """
+    who, concentrated = material.people, material.concentrated
+    if who is None or not who.repeats or concentrated is None or not concentrated.is_below_chance:
+        return None
+    missed, rated = (sum(getattr(each, name) for each in who.repeats) for name in ("no_shows", "marked"))
+    every = words.plural(material.found.headline.missed_bookings, "no-show")
+    values = {"contacts": len(who.repeats), "theirs": words.count(missed), "all": every}
+    sentence = say(len(who.repeats), PEOPLE, values)
+    return _action(material, "people", sentence, "beyond others", material.excess(missed, rated), "who")
+
+
+def group(material: Material) -> Action | None:
+    """Look into the clearest group that loses more, unless a few people are the reason: bookings = its no-shows beyond
+    those expected of the same bookings elsewhere, or beyond the rate of the rest.
+    """
+    found = material.found
+    chosen = next((each for each in found.standouts.found if not each.verdict.few_people), None)
+    if chosen is None or not found.has_enough:
+        return None
+    verdict = chosen.verdict
+    alike = verdict.like_for_like
+    expected = alike.expected if alike else verdict.rated * verdict.rest_rate if verdict.rest_rated else 0.0
+    is_first = chosen is found.first
+    about = found if is_first else replace(found, standouts=replace(found.standouts, since=None))
+    sentence = say(chosen, GROUP, {"standing": standing(chosen, about, _mid_sentence(chosen))})
+    bookings = max(0, round(verdict.missed - expected))
+    brings: Brings = "beyond expected" if alike else "beyond others"
+    return _action(material, "group", sentence, brings, bookings, _row_of(chosen, material.rankings))
+
+
+def _mid_sentence(each: Standout) -> str:
+    """The phrase within a sentence: names keep their capital, "Sessions led by" and parts of the day do not."""
+    is_described = each.family in (DAYPART, "staff")
+    return each.phrase[:1].lower() + each.phrase[1:] if is_described else each.phrase
+
+
+def _row_of(each: Standout, rankings: Sequence[Ranking]) -> str:
+    for ranking in rankings:
+        for row in ranking.groups:
+            if row.verdict and (row.verdict.family, row.verdict.key) == (each.family, each.key):
+                return row.id
+    return "where"
+
+
+def seats(material: Material) -> Action | None:
+    """Offer more seats in a class that fills up: bookings = the seats to offer times its full sessions."""
+    offers = material.found.worth.offers if material.found.worth else ()
+    best = max(offers, key=_more_booked, default=None)
+    if best is None or not _more_booked(best):
+        return None
+    values = {
+        "seats": words.plural(best.seats, "seat"),
+        "service": best.service,
+        "capacity": words.count(best.capacity),
+        "full": words.of(best.full, best.sessions),
+    }
+    return _action(material, "seats", say(best, SEATS, values), "more booked", _more_booked(best), "worth")
+
+
+def _more_booked(offer: SeatOffer) -> int:
+    return (offer.seats or 0) * offer.full
+
+
+def policy(material: Material) -> Action | None:
+    """Keep a policy that made a difference, or think again: bookings = the difference times the bookings since then."""
+    policies = material.found.course.policies if material.found.course else ()
+    tested = [each for each in policies if each.made_fewer or each.made_more]
+    best = max(tested, key=lambda each: each.bookings, default=None)
+    if best is None:
+        return None
+    expected = words.percent(best.difference.expected)
+    values = {"what": best.what, "date": words.day(best.date), "after": best.after, "expected": expected}
+    return _action(material, "policy", say(best, POLICY, values), "kept", best.bookings, "policies")
+
+
+# In the order of those that would bring the same.
+KINDS: Sequence[Callable[[Material], Action | None]] = (registers, factor, people, group, seats, policy)
+
+
+def _action(
+    material: Material,
+    kind: str,
+    sentence: str,
+    brings: Brings,
+    bookings: int,
+    anchor: str,
+    value: Decimal | None = None,
+    band: str = "",
+) -> Action | None:
+    """The action with its size in words; None if it brings less than a booking."""
+    if not bookings:
+        return None
+    worth = value if brings == "certain" else material.at_list_price(bookings)
+    currency = material.found.value.currency if material.found.value else _only_currency(material)
+    size = say(Size(brings, bookings, worth), SIZES, _size_values(bookings, worth, currency) | {"band": band})
+    return Action(kind, sentence, size, bookings, worth, currency if worth else None, anchor)
+
+
+def _only_currency(material: Material) -> str | None:
+    values = material.found.worth.values if material.found.worth else ()
+    return values[0].currency if len(values) == 1 else None
+
+
+def _size_values(bookings: int, worth: Decimal | None, currency: str | None) -> dict[str, str]:
+    price = f", {words.money(worth, currency)} at list price" if worth else ""
+    return {"bookings": words.plural(bookings, "booking"), "worth": price}
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

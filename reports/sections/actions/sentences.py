@@ -1,0 +1,90 @@
+"""The sentences of "What to do this week", each with the condition that makes it true."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from reports.drawing.sentences import Sentence
+from reports.sections.actions.findings import Findings
+from reports.sections.factors.in_words import Compared
+from reports.sections.over_time.policies import BeforeAfter
+from reports.sections.registers.content import Registers
+from reports.sections.where.standouts import Standout
+from reports.sections.worth.content import SeatOffer
+
+Brings = Literal["certain", "beyond others", "beyond expected", "more booked", "kept"]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """The bookings that an action brings, in which way, and their list value; None if prices are not known."""
+
+    brings: Brings
+    bookings: int
+    value: Decimal | None
+
+
+REGISTERS: Sequence[Sentence[Registers]] = (
+    Sentence(
+        "Fill in the registers: {sessions} {have} {unmarked} that nobody marked, {most} of them with {who}, the "
+        "largest number.",
+        lambda found: len(found.keepers) > 1,
+    ),
+    Sentence(
+        "Fill in the registers: {sessions} {have} {unmarked} that nobody marked, with {who}.",
+        lambda found: len(found.keepers) <= 1,
+    ),
+)
+FACTOR: Sequence[Sentence[Compared]] = (
+    Sentence(
+        "{remedy}: of the {of_high}, {high} are no-shows, {times} the {low} of the {of_low}.",
+        lambda found: found.low[0] > 0,
+    ),
+    Sentence(
+        "{remedy}: of the {of_high}, {high} are no-shows; of the {of_low}, none ({low_counts}).",
+        lambda found: found.low[0] == 0,
+    ),
+)
+PEOPLE: Sequence[Sentence[int]] = (
+    Sentence(
+        "Speak to the contact with the most no-shows: {theirs} of {all} are theirs.", lambda contacts: contacts == 1
+    ),
+    Sentence(
+        "Speak to the {contacts} contacts with the most no-shows: {theirs} of {all} are theirs.",
+        lambda contacts: contacts > 1,
+    ),
+)
+GROUP: Sequence[Sentence[Standout]] = (Sentence("Look into {standing}", lambda each: each.verdict.is_found("more")),)
+SEATS: Sequence[Sentence[SeatOffer]] = (
+    Sentence(
+        "Offer {seats} more in {service} than its {capacity}: {full} sessions were full.",
+        lambda offer: bool(offer.seats) and offer.full > 0,
+    ),
+)
+POLICY: Sequence[Sentence[BeforeAfter]] = (
+    Sentence(
+        "Keep “{what}”, since {date}: {after} are no-shows, and {expected} would be expected without it.",
+        lambda each: each.made_fewer,
+    ),
+    Sentence(
+        "Think again about “{what}”, since {date}: {after} are no-shows, and {expected} would be expected without it.",
+        lambda each: each.made_more,
+    ),
+)
+SIZES: Sequence[Sentence[Size]] = (
+    Sentence("Makes them certain{worth}.", lambda size: size.brings == "certain"),
+    Sentence(
+        "About {bookings}{band} missed beyond the rate of all others{worth}.",
+        lambda size: size.brings == "beyond others",
+    ),
+    Sentence("About {bookings} missed beyond those expected{worth}.", lambda size: size.brings == "beyond expected"),
+    Sentence("Up to {bookings} more{worth}.", lambda size: size.brings == "more booked"),
+    Sentence("About {bookings}{worth} since then.", lambda size: size.brings == "kept"),
+)
+NOTHING: Sequence[Sentence[Findings]] = (
+    Sentence("There are too few outcomes to find anything to act on.", lambda found: not found.has_enough),
+    Sentence("Nothing was found that you can act on.", lambda found: found.has_enough),
+)

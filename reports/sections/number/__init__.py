@@ -1,0 +1,1 @@
+"""The no-show rate in at most 40 words."""

@@ -1,0 +1,1 @@
+"""The chart of the rate over time, under its finding."""

@@ -1,0 +1,219 @@
+"""What to do this week: each kind only if it is found, with its size, the largest first, and said once on a page."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pytest
+from support import report_frames as build
+from support.report_frames import draw, plain, report
+from support.simulated_cells import medical
+
+from reports.data import report_data
+from reports.drawing.sentences import Sentence
+from reports.registry import SECTIONS
+from reports.report import Report, report_content
+from reports.scope.options import Options, Policy
+from reports.sections.actions import sentences
+from reports.sections.actions.content import MOST_ACTIONS
+from reports.sections.actions.kinds import KINDS, Action
+from reports.sections.actions.sentences import Brings, Size
+
+START = dt.datetime(2026, 2, 16, 18)  # noqa: DTZ001 local times have no zone
+OVERALL = build.rates([({}, build.counts(1000, 240, 60))], {})
+PRICED = {"currency": "EUR", "absent": 240, "absent_priced": 240, "value_absent": Decimal("2400.00")}
+PRICES = build.rows("empty_seats", PRICED | {"value_unmarked": Decimal("725.00")})
+REGISTERS = build.rows(
+    "registers",
+    *(
+        {"session_id": f"s{n}", "staff": staff, "location": "Harbour", "local_start": START, "unmarked_bookings": n}
+        for n, staff in ((20, "Ana"), (25, "Bo"), (15, "Cy"))
+    ),
+)
+CONCENTRATION = pl.DataFrame(
+    {"rated_bookings": [30, 10, 10], "missed_bookings": [20, 1, 0], "people": [6, 60, 46]},
+    schema=dict.fromkeys(("rated_bookings", "missed_bookings", "people"), pl.Int64),
+)
+REPEATS = build.rows(
+    "repeat_no_shows",
+    *(
+        {"participant_id": f"c{n}", "participant_name": "Pat", "no_shows_in_a_year": 20, "no_shows": 20}
+        | {"rated_bookings": 30, "bookings": 30, "last_no_show": START.date()}
+        for n in range(6)
+    ),
+)
+PLACES = build.named("location", ("Harbour", build.counts(100, 100)), ("Old Town", build.counts(900, 140)))
+FULL = {"service_id": "yoga", "service": "Yoga", "service_type": "CLASS", "capacity": 10, "sessions": 20}
+FULL |= {"full_sessions": 12, "seats": 200, "booked": 180, "rated_sessions": 20, "booked_rated": 200, "absent": 80}
+FULL |= {"booked_rated_squared": 2000, "absent_squared_share": 32.0}
+OCCUPANCY = build.rows("occupancy", FULL)
+WEEKS = [dt.date(2025, 11, 3) + dt.timedelta(weeks=week) for week in range(12)]
+POLICY = Policy(WEEKS[6], "reminders", "location", ("harbour",))
+
+# 20,000 bookings with effects of lead time and of reminders.
+MEDICAL = medical(1).cells
+MANY = build.rates([({}, build.counts(20_000 - 3_584, 3_584))], {})
+
+FINDINGS: dict[str, dict[str, pl.DataFrame]] = {
+    "registers": {"registers": REGISTERS},
+    "factor": {"cells": MEDICAL, "overall": MANY},
+    "people": {"concentration": CONCENTRATION, "repeat_no_shows": REPEATS},
+    "group": {"location": PLACES},
+    "seats": {"occupancy": OCCUPANCY},
+}
+SAID = {
+    "registers": (
+        (
+            "Fill in the registers: 3 past sessions have 60 bookings that nobody marked, 25 of them with Bo at "
+            "Harbour, the largest number. Makes them certain, EUR 725 at list price."
+        ),
+        60,
+    ),
+    # 120 of 180 are theirs; at the rate of all others, 120 of 1,060, it would be 20.
+    "people": (
+        (
+            "Speak to the 6 contacts with the most no-shows: 120 of 240 no-shows are theirs. "
+            "About 100 bookings missed beyond the rate of all others, EUR 1,000 at list price."
+        ),
+        100,
+    ),
+    # 100 of 200; at the rate of the rest, 140 of 1,040, it would be 27.
+    "group": (
+        (
+            "Look into Harbour: 50.0 % of the bookings are lost (100 of 200), about four times the 13.5 % of the rest. "
+            "About 73 bookings missed beyond the rate of all others, EUR 730 at list price."
+        ),
+        73,
+    ),
+    "seats": (
+        (
+            "Offer 2 seats more in Yoga than its 10: 12 of 20 sessions were full. "
+            "Up to 24 bookings more, EUR 240 at list price."
+        ),
+        24,
+    ),
+}
+
+
+def whole(circumstances: dict[str, Any] | None = None, **frames: pl.DataFrame) -> Report:
+    return report(circumstances, **({"overall": OVERALL} | frames))
+
+
+def actions(made: Report) -> Sequence[Action]:
+    found: Sequence[Action] = made.actions.actions
+    return found
+
+
+@pytest.mark.parametrize("kind", SAID)
+def test_each_finding_is_an_action_with_its_size_and_its_value(kind: str) -> None:
+    made = whole(**FINDINGS[kind], empty_seats=PRICES)
+    (action,) = (each for each in actions(made) if each.kind == kind)
+    said, bookings = SAID[kind]
+    assert plain(f"{action.sentence} {action.size}") == said
+    assert action.bookings == bookings
+    assert f'id="{action.anchor}"' in draw(made)
+
+
+def test_long_lead_times_are_acted_on_and_short_ones_are_not() -> None:
+    (action,) = actions(whole(**FINDINGS["factor"]))
+    assert plain(action.sentence).startswith(
+        "Take bookings less far ahead, or ask those who booked long ahead to confirm: of the bookings made over 28 "
+        "days ahead, 34.3 % (419 of 1,223) are no-shows, 7.1 times the 4.8 %"
+    )
+    bands = {"same day": "over 28 days", "over 28 days": "same day"}
+    turned = MEDICAL.with_columns(lead_time=pl.col("lead_time").replace(bands).cast(MEDICAL.schema["lead_time"]))
+    assert [
+        each.sentence for each in actions(whole(cells=turned, overall=MANY)) if "less far ahead" in each.sentence
+    ] == []
+
+
+def test_a_policy_that_worked_is_kept_by_the_bookings_it_has_saved() -> None:
+    rates = {"Harbour": (80, 20), "Old Town": (60, 60)}
+    rows = [
+        ({"day": date, "location": place}, build.counts(400 - missed, missed))
+        for place, sides in rates.items()
+        for at, date in enumerate(WEEKS)
+        for missed in [sides[at >= 6]]
+    ]
+    frame = build.rates(rows, {"day": pl.Date, "location": pl.String})
+    days = build.dated("day", *((date, build.counts(660, 140)) for date in WEEKS))
+    found = build.frames(overall=OVERALL, day=days)
+    about = build.about(options=Options(policies=(POLICY,)))
+    made = report_content(replace(found, counts={**found.counts, "policy_locations": frame}), about, SECTIONS)
+    (action,) = actions(made)
+    assert plain(action.sentence) == (
+        "Keep “reminders”, since 15 December 2025: 5.0 % (120 of 2,400) are no-shows, and 20.0 % would be expected "
+        "without it."
+    )
+    assert (action.bookings, plain(action.size)) == (360, "About 360 bookings since then.")
+
+
+@pytest.mark.parametrize(
+    ("frames", "said"),
+    [
+        ({"overall": OVERALL}, "Nothing was found that you can act on."),
+        ({"overall": build.rates([({}, build.counts(3, 1))], {})}, "There are too few outcomes to find anything"),
+    ],
+)
+def test_nothing_found_is_a_finding(frames: dict[str, pl.DataFrame], said: str) -> None:
+    made = report(**frames)
+    assert (made.actions.actions, (made.actions.nothing or "").startswith(said)) == ((), True)
+    assert said in draw(made)
+
+
+def test_at_most_three_are_named_the_largest_first_and_nothing_is_said_twice() -> None:
+    kinds = ("registers", "people", "group", "seats")
+    made = whole(**{name: frame for kind in kinds for name, frame in FINDINGS[kind].items()})
+    named = actions(made)
+    assert len(named) == MOST_ACTIONS < len(kinds) < len(KINDS)
+    assert [each.bookings for each in named] == sorted((each.bookings for each in named), reverse=True)
+    assert [each.kind for each in named] == ["people", "group", "registers"]
+    short = plain(" ".join(made.in_short))
+    assert "Harbour: 50.0 %" not in short
+    assert "nobody marked" not in short
+    page = draw(made)
+    for each in named:
+        assert each.value is None
+        assert "list price" not in each.size
+        assert page.count(f"<li>{each.sentence} ") == 1
+    data = report_data(made)
+    assert [each["sentence"] for each in data["actions"]["actions"]] == [each.sentence for each in named]
+
+
+def test_a_shared_report_has_none_and_keeps_its_sentences() -> None:
+    made = whole({"share": True}, location=PLACES)
+    assert made.actions is None
+    assert "What to do this week" not in draw(made)
+    assert any("Harbour" in sentence for sentence in made.in_short)
+
+
+def test_a_group_of_few_people_and_a_class_that_is_seldom_full_ask_for_nothing() -> None:
+    counts = build.counts(100, 100, top_missed=85, top_rated=85)
+    places = build.named("location", ("Harbour", counts), ("Old Town", build.counts(900, 140)))
+    made = whole(location=places, occupancy=build.rows("occupancy", FULL | {"full_sessions": 1}))
+    assert made.standouts.found[0].verdict.few_people is True
+    assert actions(made) == ()
+    assert any(sentence.startswith("Harbour: ") for sentence in made.in_short)
+
+
+BRINGS: Sequence[Brings] = ("certain", "beyond others", "beyond expected", "more booked", "kept")
+
+
+@pytest.mark.parametrize("brings", BRINGS)
+@pytest.mark.parametrize("value", [None, Decimal(5)])
+def test_each_size_has_one_sentence(brings: Brings, value: Decimal | None) -> None:
+    size = Size(brings, 3, value)
+    (text,) = (sentence.text for sentence in sentences.SIZES if sentence.is_true(size))
+    assert "{worth}" in text
+
+
+@pytest.mark.parametrize("rows", [sentences.REGISTERS, sentences.FACTOR, sentences.GROUP, sentences.SEATS])
+def test_sentences_have_their_numbers_beside_them(rows: Sequence[Sentence[Any]]) -> None:
+    for sentence in rows:
+        assert re.search(r"\{(unmarked|high|standing|full)\}", sentence.text), sentence.text

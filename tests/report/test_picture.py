@@ -1,0 +1,49 @@
+"""The one picture of the first page: drawn once, with the verdict on change as its title."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+from support import report_frames as build
+from support.report_frames import draw, report
+
+from queries.measures.change import ChangeFound, ChangeNotFound, ChangeNotTested, ChangeVerdict
+from queries.measures.comparison import Difference
+from reports.sections.over_time.change_words import TITLES, title_of
+
+MONDAYS = [dt.date(2026, 1, 5) + dt.timedelta(weeks=week) for week in range(8)]
+STEP = ChangeFound("step", 2, 6, 0.1, 0.2, Difference(0.1, 0.05, 0.15), (80, 8), (20, 4), has_season=False)
+VERDICTS: dict[str, ChangeVerdict] = {
+    "The rate rose since the week of 19 January 2026": STEP,
+    "The rate was higher for 4 weeks": replace(STEP, shape="spell"),
+    "The rate has risen steadily": replace(STEP, shape="trend"),
+    "No change of the rate was found": ChangeNotFound(0.03, has_season=True),
+    "Whether the rate changed was not tested": ChangeNotTested("periods", 4),
+}
+
+
+@pytest.mark.parametrize("title", VERDICTS)
+def test_each_verdict_has_a_title(title: str) -> None:
+    assert title_of(VERDICTS[title], MONDAYS, "week").replace("\u00a0", " ") == title
+    assert [sum(row.is_true(each) for each in VERDICTS.values()) for row in TITLES] == [1] * len(TITLES)
+
+
+def test_the_chart_is_drawn_once_under_its_title() -> None:
+    page = draw(report())
+    at = page.index('<h2 id="picture">Whether the rate changed was not tested</h2>')
+    assert at < page.index('class="chart chart-wide"') < page.index("</figure>", at)
+    assert page.count("Dots: the rate of each week.") == 1
+    assert '<a href="#picture">the chart</a>' in page
+
+
+def test_without_two_weeks_there_is_no_picture_and_nothing_speaks_of_it() -> None:
+    made = report(week=build.dated("week", (MONDAYS[0], build.counts(24, 8))))
+    assert made.picture is None
+    assert "#picture" not in draw(made)
+
+
+def test_a_shared_part_has_no_picture() -> None:
+    assert report({"share": True}).picture is not None
+    assert report({"share": True, "part": "Harbour"}).picture is None
