@@ -7,6 +7,7 @@ The answer follows the second:
 - found: it differs like for like, by Benjamini-Hochberg at 5 % over all groups that are compared so; or it is flagged,
   and like for like it loses more by a test at 5 % on that side; or it is flagged and not compared like for like.
 - not found: otherwise. `is_explained` if it differs plainly and its bookings account for at least half of that.
+  If hardly anybody else has such bookings, nothing can be said to explain it (`is_inseparable`).
 - not tested: fewer bookings than `min_bookings` are rated, or there is nothing to compare them with.
 
 A flag that has to be confirmed is found less often than the flag itself where nothing differs.
@@ -40,9 +41,9 @@ class GroupVerdict:
     `side` is that of the difference seen, found or not; None if there is none, or nothing to compare. Counts are those
     of the group and of all others of its family. `is_flagged`: the plain comparison flags it (`frequent`).
     `few_people`: it would not be flagged without the three contacts with most no-shows; None if that is not known.
-    `detectable` is the difference of rates, from 0 to 1, that would have been found four times out of five among so
-    many groups, were it the only one; None if not tested. `score` orders the groups: the plain difference over its
-    standard error.
+    `detectable` is the difference from the rate of the others, or of like bookings of others, from 0 to 1, that would
+    have been found four times out of five among so many groups, were it the only one; None if not tested, or if hardly
+    anybody else has such bookings. `score` orders the groups: the plain difference over its standard error.
     """
 
     family: str
@@ -69,6 +70,11 @@ class GroupVerdict:
     def rest_rate(self) -> float:
         """The no-show rate of all the others together."""
         return self.rest_missed / self.rest_rated
+
+    @property
+    def is_inseparable(self) -> bool:
+        """Whether hardly anybody else has such bookings, so that they cannot be compared like for like."""
+        return self.like_for_like is not None and not self.like_for_like.is_separable
 
     def is_found(self, side: Side) -> bool:
         """Whether it is found to lose more, or fewer."""
@@ -172,7 +178,10 @@ def _verdict(
         score=row["excess_score"] or 0.0,
         is_flagged=row["frequent"],
         few_people=row["few_people"],
-        is_explained=answer == "not found" and differs_plainly and alike is not None and _explains(alike.group),
+        is_explained=answer == "not found"
+        and differs_plainly
+        and alike is not None
+        and _explains(alike.group, 1 - rated / totals[1]),
         detectable=None if answer == "not tested" else _detectable(row, alike, looked),
         like_for_like=alike.group if alike else None,
     )
@@ -186,9 +195,12 @@ def _answer(row: Mapping[str, Any], alike: _LikeForLike | None, min_bookings: in
     return "found" if alike.differs or (row["frequent"] and alike.confirms) else "not found"
 
 
-def _detectable(row: Mapping[str, Any], alike: _LikeForLike | None, looked: _Looked) -> float:
-    plainly: float = looked.plainly * row["standard_error"]
-    return looked.alike * alike.group.standard_error if alike else plainly
+def _detectable(row: Mapping[str, Any], alike: _LikeForLike | None, looked: _Looked) -> float | None:
+    if alike is None:
+        plainly: float = looked.plainly * row["standard_error"]
+        return plainly
+    group = alike.group
+    return looked.alike * group.standard_error / group.separable if group.is_separable else None
 
 
 def _side(row: Mapping[str, Any], alike: _LikeForLike | None) -> Side | None:
@@ -196,5 +208,11 @@ def _side(row: Mapping[str, Any], alike: _LikeForLike | None) -> Side | None:
     return None if not excess else "more" if excess > 0 else "fewer"
 
 
-def _explains(group: Standardised) -> bool:
-    return abs(group.ratio - 1) <= EXPLAINED * abs(group.crude_ratio - 1)
+def _explains(group: Standardised, rest: float) -> bool:
+    """Whether little of the difference from the others, which are that part of all, is left from like bookings.
+
+    Both ratios are against bookings that are partly the group's own, which makes both differences smaller.
+    """
+    return (
+        group.is_separable and abs(group.ratio - 1) / group.separable <= EXPLAINED * abs(group.crude_ratio - 1) / rest
+    )

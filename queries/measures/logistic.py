@@ -31,7 +31,7 @@ class Fit:
     """A fitted model: log odds at the reference levels, and the effects of each factor's levels as log odds ratios.
 
     `covariance` is that of all effects, without the intercept: the rows of factor f begin at `starts[f]`, and those of
-    reference levels are 0. `fitted` is the expected rate of each cell.
+    reference levels are 0. `fitted` is the expected rate of each cell, `codes` its level of each factor.
     """
 
     intercept: float
@@ -39,6 +39,7 @@ class Fit:
     covariance: Floats
     starts: tuple[int, ...]
     fitted: Floats
+    codes: tuple[Codes, ...] = ()
 
     def covariance_of(self, factor: int) -> Floats:
         """The covariance of one factor's effects."""
@@ -60,6 +61,26 @@ class Fit:
         free = np.flatnonzero(np.diag(among))
         effects = self.effects[factor][free]
         return float(effects @ np.linalg.solve(among[np.ix_(free, free)], effects))
+
+    def information_on(self, groups: Codes, number: int, variances: Floats) -> Floats:
+        """The information on an effect of each group of cells, beside the effects of all factors.
+
+        `groups` has the group of each cell, from 0 to `number` - 1, and `variances` its sum of p(1 - p). Near 0 if the
+        factors tell the bookings of a group from all others, as an hour at which nobody else leads a session does.
+        """
+        of_groups, total = np.bincount(groups, variances, number), float(variances.sum())
+        left = of_groups * (1 - of_groups / total)
+        if not self.codes:
+            return left
+        # Sums by group and level, less those of a group that is spread over the levels as all bookings are.
+        apart = [
+            np.bincount(groups * len(levels) + code, variances, number * len(levels)).reshape(number, -1)
+            - np.outer(of_groups, np.bincount(code, variances, len(levels))) / total
+            for code, levels in zip(self.codes, self.effects, strict=True)
+        ]
+        beside = np.concatenate(apart, axis=1)
+        information: Floats = left - ((beside @ self.covariance) * beside).sum(axis=1)
+        return information
 
 
 def fit(
@@ -103,7 +124,7 @@ def fit(
     effects = tuple(beta[first:last] for first, last in pairwise(starts))
     firsts = tuple(int(first) - 1 for first in starts[:-1])
     fitted = np.broadcast_to(1 / (1 + np.exp(-eta)), rated.shape)  # one rate for all if there are no factors
-    return Fit(float(beta[0]), effects, covariance[1:, 1:], firsts, fitted)
+    return Fit(float(beta[0]), effects, covariance[1:, 1:], firsts, fitted, tuple(codes))
 
 
 def _solved(hessian: Floats, score: Floats) -> Floats:

@@ -6,6 +6,12 @@ group loses more than bookings like its own elsewhere. The model knows nothing o
 Their sum over all groups is exact, so a group that is a part s of the whole (of the variance, sum p(1 - p)) takes part
 in its own standard: O - E has the variance D (1 - s) sum p(1 - p). The doubt about the model's own effects is left out;
 it is small beside that of O if the model has few parameters for so many no-shows, which `cells` sees to.
+
+A group can only be compared so far as others have bookings like its own. If a member of staff alone leads sessions at
+8:00, the model takes for the effect of the hour what may be that of the person, and E is O whoever is to blame. What is
+left is the information I on an effect of the group beside those of the factors: the expected O - E is I / sum p(1 - p)
+of the difference from others that the group makes. That is `separable`, at most 1 - s. A group of which the
+factors leave less than a quarter of 1 - s is called inseparable: its bookings are hardly anybody else's.
 """
 
 from __future__ import annotations
@@ -24,6 +30,9 @@ from queries.measures.tails import binomial_tail
 if TYPE_CHECKING:
     from queries.measures.logistic import Fit
 
+# With less of its information left, a group has too few bookings that others have as well.
+_LEAST_LEFT = 0.25
+
 
 @dataclass(frozen=True, slots=True)
 class Standardised:
@@ -31,6 +40,8 @@ class Standardised:
 
     `ratio` is O/E with its 95 % interval: Wilson's of O of n, with the effective n that gives the variance of O - E,
     over E/n. `p_value` is two-sided. `standard_error` is that of (O - E) / n, if the group is like the others.
+    `separable` is the part of a difference from like bookings of others that shows in O - E, and `is_separable` whether
+    the factors leave enough of it.
     `crude_ratio` and `crude_p_value` are the same against the rate of all bookings. Whether it differs from the others
     is answered by its verdict (`group_verdicts`).
     """
@@ -45,6 +56,8 @@ class Standardised:
     high: float
     p_value: float
     standard_error: float
+    separable: float
+    is_separable: bool
     crude_ratio: float
     crude_p_value: float
 
@@ -64,29 +77,30 @@ def standardised(
 ) -> list[Standardised]:
     """The groups of a family, by a model without it; those of fewer bookings, or without others, are left out."""
     key = pl.col(f"{family}_id")
-    rates = pl.Series("rates", fitted.fitted, dtype=pl.Float64)
-    n = pl.col("rated_bookings")
+    n, rates = pl.col("rated_bookings"), pl.col("rates")
+    bookings = cells.frame.with_columns(pl.Series("rates", fitted.fitted, dtype=pl.Float64)).with_columns(
+        expected=n * rates, variance=n * rates * (1 - rates)
+    )
     sums = (
-        cells.frame.with_columns(rates)
-        .group_by(key)
-        .agg(
-            n.sum(),
-            pl.col("missed_bookings").sum(),
-            (n * pl.col("rates")).sum().alias("expected"),
-            (n * pl.col("rates") * (1 - pl.col("rates"))).sum().alias("variance"),
-        )
+        bookings.group_by(key)
+        .agg(pl.col("rated_bookings", "missed_bookings", "expected", "variance").sum())
         .sort(key)
+        .with_row_index("at")
+    )
+    places = bookings.join(sums.select(key, "at"), on=key.meta.output_name(), nulls_equal=True, maintain_order="left")
+    information = fitted.information_on(
+        places["at"].cast(pl.Int64).to_numpy(), sums.height, bookings["variance"].to_numpy()
     )
     total, whole, rate = cells.rated, math.fsum(sums["variance"]), cells.missed / cells.rated
     return [
         _group(
             _Observed(family, group, rated, missed),
             expected,
-            variance * (1 - variance / whole) * design_effects.of(family, group),
+            _Spread(variance, variance / whole, float(information[at]), design_effects.of(family, group)),
             rate,
             rate * (1 - rate) * rated * (1 - rated / total) * design_effects.of(family, group),
         )
-        for group, rated, missed, expected, variance in sums.iter_rows()
+        for at, group, rated, missed, expected, variance in sums.iter_rows()
         if group is not None and min_bookings <= rated <= total - min_bookings
     ]
 
@@ -110,8 +124,23 @@ class _Observed:
         return min(1.0, 2 * min(above, below))
 
 
-def _group(seen: _Observed, expected: float, variance: float, crude_rate: float, crude_variance: float) -> Standardised:
-    rate = expected / seen.rated
+@dataclass(frozen=True, slots=True)
+class _Spread:
+    """Sum of p(1 - p), its part of the whole, the information on an effect of the group, and the design effect."""
+
+    sum: float
+    part: float
+    information: float
+    design_effect: float
+
+    @property
+    def variance(self) -> float:
+        """The variance of O - E."""
+        return self.sum * (1 - self.part) * self.design_effect
+
+
+def _group(seen: _Observed, expected: float, spread: _Spread, crude_rate: float, crude_variance: float) -> Standardised:
+    rate, variance = expected / seen.rated, spread.variance
     share = seen.effective(rate, variance)
     low, high = wilson_limits(seen.missed * share, seen.rated * share)
     return Standardised(
@@ -125,6 +154,8 @@ def _group(seen: _Observed, expected: float, variance: float, crude_rate: float,
         high=high / rate,
         p_value=seen.p_value(rate, variance),
         standard_error=math.sqrt(variance) / seen.rated,
+        separable=spread.information / spread.sum,
+        is_separable=spread.information >= _LEAST_LEFT * spread.sum * (1 - spread.part),
         crude_ratio=seen.missed / (seen.rated * crude_rate),
         crude_p_value=seen.p_value(crude_rate, crude_variance),
     )

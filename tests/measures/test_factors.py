@@ -152,6 +152,39 @@ def test_expected_no_shows_are_those_of_the_same_bookings_elsewhere() -> None:
     }
 
 
+def test_a_group_whose_bookings_nobody_else_has_is_explained_by_nothing() -> None:
+    """Ben alone takes bookings by fax: what the model takes for the effect of the fax may be that of Ben."""
+    rows: list[Row] = [
+        ("same day", "fax", "ben", 400, 120),
+        *((lead, "web", staff, 400, 40) for lead in ("same day", "1 day") for staff in ("ana", "cleo")),
+    ]
+    cells = coded(cells_of(*rows), 10)
+    ana, ben, _ = standardised(cells, "staff", model(cells, ["lead_time", "attributes.channel"]), 10)
+    assert (ben.ratio, ben.is_separable) == (pytest.approx(1, abs=0.01), False)
+    assert ana.is_separable
+    verdict = verdicts_on_staff(cells, (ana, ben))["ben"]
+    assert (verdict.answer, verdict.is_flagged, verdict.is_explained, verdict.is_inseparable) == (
+        "not found",
+        True,
+        False,
+        True,
+    )
+    assert verdict.detectable is None
+
+
+def test_of_two_groups_the_difference_that_would_be_found_is_that_of_their_rates() -> None:
+    """Each is half of the standard that it is held to, so O - E is half of the difference that an owner sees."""
+    rows: list[Row] = [(lead, "web", staff, 500, 50) for lead in ("same day", "1 day") for staff in ("ana", "ben")]
+    cells = coded(cells_of(*rows), 10)
+    groups = standardised(cells, "staff", model(cells, ["lead_time"]), 10)
+    assert [group.separable for group in groups] == pytest.approx([0.5, 0.5])
+    of_rates = math.sqrt(0.1 * 0.9 * 2 / 1000)
+    compared, plainly = (verdicts_on_staff(cells, each)["ana"].detectable for each in (groups, ()))
+    assert compared is not None
+    assert plainly is not None
+    assert compared > plainly > 2.8 * of_rates  # two-sided and one-sided, of several tests
+
+
 def test_small_groups_and_a_group_that_is_nearly_all_are_not_compared() -> None:
     rows: list[Row] = [("same day", "web", staff, n, n // 5) for staff, n in (("ana", 500), ("ben", 9), (None, 5))]
     cells = coded(cells_of(*rows, ("1 day", "web", "ana", 100, 20)), 10)

@@ -102,3 +102,20 @@ def test_tails_are_those_of_scipy() -> None:
     for k, n, p in ((0, 10, 0.2), (10, 10, 0.2), (5, 20, 0.1), (300, 1500, 0.17)):
         exact = scipy.stats.binom.sf(k, n, p) + scipy.stats.binom.pmf(k, n, p) / 2
         assert binomial_tail(k, n, p) == pytest.approx(exact, rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_information_on_a_group_is_that_beside_all_levels(seed: int) -> None:
+    """The sum of squares that a weighted regression of the group on the levels leaves."""
+    codes, missed, rated = cells(seed, 200)
+    made = fit(codes, LEVELS, REFERENCES, missed, rated, ridge=0.0)
+    variances = rated * made.fitted * (1 - made.fitted)
+    groups = np.random.default_rng(seed).integers(0, 3, len(rated))
+    found = made.information_on(groups, 3, variances)
+    design = dense(codes) * np.sqrt(variances)[:, None]
+    for group, information in enumerate(found):
+        target = np.where(groups == group, np.sqrt(variances), 0)
+        fitted = design @ np.linalg.lstsq(design, target)[0]
+        assert information == pytest.approx(((target - fitted) ** 2).sum(), rel=1e-6)
+    same = made.information_on(codes[0], LEVELS[0], variances)
+    assert same == pytest.approx(np.zeros(LEVELS[0]), abs=1e-5)

@@ -29,7 +29,8 @@ from reports.sections.where.verdict_words import (
     like_for_like_in_words,
 )
 
-ALIKE = Standardised("staff", "ana", 300, 1000, 250.0, 1.2, 1.1, 1.3, 0.001, 0.014, 1.5, 0.0001)
+ALIKE = Standardised("staff", "ana", 300, 1000, 250.0, 1.2, 1.1, 1.3, 0.001, 0.014, 0.8, True, 1.5, 0.0001)
+ALONE = replace(ALIKE, separable=0.01, is_separable=False)
 
 
 def verdict(
@@ -66,11 +67,11 @@ POSSIBLE = [
         (True, False),
         (True, False, None),
         (True, False),
-        (ALIKE, None),
+        (ALIKE, ALONE, None),
     )
     if (few_people is None or is_flagged)  # it is a property of a flag
     and not (answer == "not tested" and is_flagged)
-    and not (is_explained and (answer != "not found" or alike is None))
+    and not (is_explained and (answer != "not found" or alike is not ALIKE))
     and not (answer == "found" and side == "fewer" and (is_flagged or alike is None))
     and not (answer == "not found" and is_flagged and alike is None)
 ]
@@ -91,8 +92,8 @@ def test_every_verdict_makes_one_sentence_of_each_table_true(each: GroupVerdict)
 def test_one_family_has_one_sentence() -> None:
     cases = {
         "Ana and Bo lose more than the others.": {"Ana": verdict("found"), "Bo": verdict("found"), "Cy": verdict()},
-        "Cy loses fewer than the others.": {"Cy": verdict("found", "fewer"), "Bo": verdict()},
-        "Ana loses more than the others, Cy fewer.": {"Ana": verdict("found"), "Cy": verdict("found", "fewer")},
+        "Cy loses fewer than the other.": {"Cy": verdict("found", "fewer"), "Bo": verdict()},
+        "Ana loses more than the other, Cy fewer.": {"Ana": verdict("found"), "Cy": verdict("found", "fewer")},
         "Like for like, none of these members of staff is found to lose more or fewer than the others. A difference of "
         "3.0 points would be found four times out of five for Bo, a larger one for the others.": {
             "Ana": verdict(),
@@ -103,12 +104,33 @@ def test_one_family_has_one_sentence() -> None:
             "Ana": verdict(),
             "Cy": verdict("not tested"),
         },
+        "Like for like, none of these members of staff is found to lose more or fewer than the other. A difference of "
+        "4.0 points would be found four times out of five.": {"Ana": verdict(), "Bo": verdict()},
+        "None of these members of staff is found to lose more or fewer than the other. A difference of 3.0 points "
+        "would be found four times out of five for Bo, a larger one for the other.": {
+            "Ana": verdict(alike=None),
+            "Bo": replace(verdict(alike=None), detectable=0.03),
+        },
+        "Like for like, none of these members of staff is found to lose more or fewer than the other: hardly any of "
+        "their bookings are alike.": {name: replace(verdict(alike=ALONE), detectable=None) for name in ("Ana", "Bo")},
+        "Yoga, Mon; Barre, Tue lose more than the others.": {
+            "Yoga, Mon": replace(verdict("found"), score=4.0),
+            "Barre, Tue": verdict("found"),
+            "Cy": verdict(),
+        },
         "A, B, C and 2 more lose more than the others.": {name: verdict("found") for name in "ABCDE"},
     }
     for said, verdicts in cases.items():
-        family = Family("members of staff", verdicts)
+        family = Family("members of staff", list(verdicts.items()))
         assert plain(family_in_words(family)) == said
         assert sum(row.is_true(family) for row in FAMILIES) == 1
+
+
+def test_groups_that_share_a_name_are_all_named() -> None:
+    found, other = verdict("found"), verdict()
+    assert plain(family_in_words(Family("locations", [("Ana", found), ("Ana", other), ("Bo", other)]))) == (
+        "Ana loses more than the others."
+    )
 
 
 @pytest.mark.parametrize(
@@ -132,7 +154,7 @@ def test_one_family_has_one_sentence() -> None:
             verdict(is_flagged=True, is_explained=True),
             (
                 "Sessions led by Ana lose 30.0 % (300 of 1,000), 1.50 times the rate of all. The kind of bookings "
-                "explains most of that: elsewhere, 25.0 % of the same bookings would be expected to be missed."
+                "explains most of that: of the same bookings over all, 25.0 % would be expected to be missed."
             ),
         ),
         (
@@ -140,6 +162,14 @@ def test_one_family_has_one_sentence() -> None:
             (
                 "Sessions led by Ana lose 30.0 % (300 of 1,000), more than the others. With the same bookings, 25.0 % "
                 "would be expected, and that is too small a difference to be sure of."
+            ),
+        ),
+        (
+            verdict(is_flagged=True, alike=ALONE),
+            (
+                "Sessions led by Ana lose 30.0 % (300 of 1,000), more than the others. Hardly anybody else has "
+                "bookings like these, at the same times and of the same services, so it cannot be said what makes the "
+                "difference."
             ),
         ),
         (verdict(), None),

@@ -77,7 +77,7 @@ def funnel_plot(
         for name, verdict, (n, k) in zip(names, of_groups, counts.iter_rows(), strict=True)
     )
     summary = family_in_words(
-        Family(many, {name: each for name, each in zip(names, of_groups, strict=True) if each is not None})
+        Family(many, [(name, each) for name, each in zip(names, of_groups, strict=True) if each is not None])
     )
     return FunnelPlot(many, found.centre, found.phi, dots, _limits(found, dots), summary, counted)
 

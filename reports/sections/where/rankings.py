@@ -148,12 +148,12 @@ class _Known:
 def _finding(kind: RankingKind, rates: pl.DataFrame, verdicts: Mapping[GroupKey, GroupVerdict]) -> str | None:
     """Whether the groups differ; None where there is only one, or none with enough bookings: the order says so."""
     named = rates.select(f"{kind.grouping}_id", kind.grouping).iter_rows()
-    known = {
-        words.clean(name): verdict
+    known = [
+        (words.clean(name), verdict)
         for key, name in named
         for verdict in [verdicts.get((kind.grouping, str(key)))]
         if verdict
-    }
+    ]
     family = Family(kind.many, known)
     return family_in_words(family) if len(known) > 1 and family.tested else None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from queries.measures.group_verdicts import GroupVerdict
@@ -40,36 +40,48 @@ LIKE_FOR_LIKE: Sequence[Sentence[GroupVerdict]] = (
         lambda each: each.answer == "found",
     ),
     Sentence(
-        "{loses} {lost}, {plain_ratio} the rate of all. The kind of bookings explains most of that: elsewhere, "
-        "{expected} of the same bookings would be expected to be missed.",
+        "{loses} {lost}, {plain_ratio} the rate of all. The kind of bookings explains most of that: of the same "
+        "bookings over all, {expected} would be expected to be missed.",
         lambda each: each.is_explained,
     ),
     Sentence(
         "{loses} {lost}, more than the others. With the same bookings, {expected} would be expected, and that is too "
         "small a difference to be sure of.",
-        lambda each: each.answer == "not found" and each.is_flagged and not each.is_explained,
+        lambda each: _is_only_flagged(each) and not each.is_inseparable,
+    ),
+    Sentence(
+        "{loses} {lost}, more than the others. Hardly anybody else has bookings like these, at the same times and of "
+        "the same services, so it cannot be said what makes the difference.",
+        lambda each: _is_only_flagged(each) and each.is_inseparable,
     ),
     Sentence("", lambda each: each.answer != "found" and not each.is_flagged and not each.is_explained),
 )
+
+
+def _is_only_flagged(each: GroupVerdict) -> bool:
+    """Whether a group loses more plainly, and like for like that is neither confirmed nor explained."""
+    return each.answer == "not found" and each.is_flagged and not each.is_explained
+
+
 FEW_PEOPLE = "Without the three people who missed most it would not stand out."
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """The verdicts on the groups of a family, by name, and the plural for its groups."""
+    """The groups of a family, their names and verdicts, and the plural for them; names may repeat."""
 
     many: str
-    verdicts: Mapping[str, GroupVerdict]
+    groups: Sequence[tuple[str, GroupVerdict]]
 
     def found(self, side: str) -> list[str]:
         """The names of the groups found to lose more, or fewer, the clearest first."""
-        each = [(name, one) for name, one in self.verdicts.items() if one.answer == "found" and one.side == side]
+        each = [(name, one) for name, one in self.groups if one.answer == "found" and one.side == side]
         return [name for name, one in sorted(each, key=lambda pair: (-abs(pair[1].score), pair[0]))]
 
     @property
     def tested(self) -> int:
         """How many groups were tested."""
-        return sum(each.answer != "not tested" for each in self.verdicts.values())
+        return sum(each.answer != "not tested" for _, each in self.groups)
 
     @property
     def differs_nowhere(self) -> bool:
@@ -79,42 +91,53 @@ class Family:
     @property
     def is_alike(self) -> bool:
         """Whether its groups are compared like for like."""
-        return any(each.like_for_like for each in self.verdicts.values())
+        return any(each.like_for_like for _, each in self.groups)
 
     @property
-    def surest(self) -> tuple[str, float]:
-        """The tested group in which the smallest difference would have been found, and that difference."""
-        tested = [(each.detectable, name) for name, each in self.verdicts.items() if each.detectable is not None]
-        detectable, name = min(tested)
-        return name, detectable
+    def detectable(self) -> list[tuple[float, str]]:
+        """The differences that would have been found, the smallest first, and in which group each."""
+        return sorted((each.detectable, name) for name, each in self.groups if each.detectable is not None)
+
+    @property
+    def is_even(self) -> bool:
+        """Whether the same difference, as it is written, would have been found in every group that was tested."""
+        written = {words.points(difference) for difference, _ in self.detectable}
+        return len(written) == 1 and len(self.detectable) == self.tested
 
 
 FAMILIES: Sequence[Sentence[Family]] = (
     Sentence(
-        "{more} {lose_more} more than the others.", lambda each: bool(each.found("more") and not each.found("fewer"))
+        "{more} {lose_more} more than the {others}.", lambda each: bool(each.found("more") and not each.found("fewer"))
     ),
     Sentence(
-        "{fewer} {lose_fewer} fewer than the others.", lambda each: bool(each.found("fewer") and not each.found("more"))
+        "{fewer} {lose_fewer} fewer than the {others}.",
+        lambda each: bool(each.found("fewer") and not each.found("more")),
     ),
     Sentence(
-        "{more} {lose_more} more than the others, {fewer} fewer.",
+        "{more} {lose_more} more than the {others}, {fewer} fewer.",
         lambda each: bool(each.found("more") and each.found("fewer")),
     ),
     Sentence(
-        "None of these {many} is found to lose more or fewer than the others. A difference of {detectable} would be "
-        "found four times out of five for {surest}, a larger one for the others.",
-        lambda each: each.differs_nowhere and not each.is_alike,
+        "{like_for_like} of these {many} is found to lose more or fewer than the {others}. A difference of "
+        "{detectable} would be found four times out of five for {surest}, a larger one for the {others}.",
+        lambda each: each.differs_nowhere and bool(each.detectable) and not each.is_even,
     ),
     Sentence(
-        "Like for like, none of these {many} is found to lose more or fewer than the others. A difference of "
-        "{detectable} would be found four times out of five for {surest}, a larger one for the others.",
-        lambda each: each.differs_nowhere and each.is_alike,
+        "{like_for_like} of these {many} is found to lose more or fewer than the {others}. A difference of "
+        "{detectable} would be found four times out of five.",
+        lambda each: each.differs_nowhere and each.is_even,
+    ),
+    Sentence(
+        "Like for like, none of these {many} is found to lose more or fewer than the {others}: hardly any of their "
+        "bookings are alike.",
+        lambda each: each.differs_nowhere and not each.detectable,
     ),
     Sentence(
         "Whether these {many} differ was not tested: that takes two with enough bookings.",
         lambda each: each.tested < 2 and not each.found("more") and not each.found("fewer"),
     ),
 )
+_PAIR = 2
 _MOST_NAMED = 3
 
 
@@ -153,20 +176,24 @@ def like_for_like_in_words(name: str, verdict: GroupVerdict) -> str | None:
 def family_in_words(family: Family) -> str:
     """The sentence on all groups of a family."""
     more, fewer = family.found("more"), family.found("fewer")
-    surest = family.surest if family.tested > 1 else ("", 0.0)
+    detectable, surest = family.detectable[0] if family.detectable else (0.0, "")
     values = {
         "many": family.many,
         "more": _named(more),
         "lose_more": "loses" if len(more) == 1 else "lose",
         "fewer": _named(fewer),
         "lose_fewer": "loses" if len(fewer) == 1 else "lose",
-        "surest": surest[0],
-        "detectable": words.points(surest[1]).removeprefix("+"),
+        "like_for_like": "Like for like, none" if family.is_alike else "None",
+        "others": "other" if len(family.groups) == _PAIR else "others",
+        "surest": surest,
+        "detectable": words.points(detectable).removeprefix("+"),
     }
     return say(family, FAMILIES, values)
 
 
 def _named(names: Sequence[str]) -> str:
-    """A list in words, cut off where it gets long; empty without any."""
+    """A list in words, cut off where it gets long, with semicolons between names with commas; empty without any."""
     shown = [*names[:_MOST_NAMED], *([f"{len(names) - _MOST_NAMED} more"] if len(names) > _MOST_NAMED else [])]
+    if any("," in name for name in names):
+        return "; ".join(shown)
     return words.listed(shown) if shown else ""
