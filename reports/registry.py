@@ -16,6 +16,7 @@ from queries.model.families import FAMILIES
 from reports.measured.frames import Needs
 from reports.sections.actions import content as actions
 from reports.sections.attributes import content as attributes
+from reports.sections.benchmarks import content as benchmarks
 from reports.sections.courses import content as courses
 from reports.sections.factors import content as factors
 from reports.sections.factors import finding as factors_finding
@@ -60,6 +61,13 @@ SECTIONS: Sequence[Section] = (
     Section("number", "No-show rate", of={"number": number.content}, may_be_shared="parts", is_first_page=True),
     Section("actions", "What to do", of={"actions": actions.content}, is_first_page=True),
     Section("picture", "Chart", of={"picture": picture.content}, may_be_shared="whole", is_first_page=True),
+    Section(
+        "benchmarks",
+        "Is that good?",
+        of={"benchmarks": benchmarks.content},
+        may_be_shared="whole",
+        is_first_page=True,
+    ),
     Section(
         "in_short",
         "In short",

@@ -190,6 +190,7 @@ SECTIONS = [
     "number",
     "actions",
     "picture",
+    "benchmarks",
     "in-short",
     "headline",
     "registers",

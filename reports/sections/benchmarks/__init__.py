@@ -1,0 +1,1 @@
+"""Own and published rates to hold the rate of a report against."""

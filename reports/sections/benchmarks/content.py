@@ -1,0 +1,103 @@
+"""Is the rate good? Beside it the business's own past and locations, and published rates of the same definition.
+
+Published rates are kept in `published.tsv` with their definitions and sources. Those of another definition are named
+with it and not put beside the rate.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from queries.packaged import packaged_text
+from reports.drawing import words
+from reports.sections.headline import content as headline
+from reports.sections.headline.change import Comparison
+from reports.sections.headline.figures import Headline
+from reports.sections.section import Inputs
+from reports.sections.where import content as where
+from reports.sections.where.rankings import Group, Ranking
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A published rate: whose, when, its definition in words, and the source.
+
+    `kind`: missed of `marked` bookings, which is the definition of a report; of all `booked`, with cancelled or unknown
+    ones among them; or `mixed`. `rate` is from 0 to 1, `missed` of `of` in `unit` (million, percent, or single ones).
+    """
+
+    name: str
+    period: str
+    kind: str
+    missed: float
+    of: float
+    unit: str
+    definition: str
+    source: str
+
+    @property
+    def rate(self) -> float:
+        """The rate as its counts give it."""
+        return self.missed / self.of
+
+    @property
+    def said(self) -> str:
+        """The rate as precisely as it is published: 23 %, or 7.4 % if it is worked out from counts."""
+        return f"{self.missed:g}{words.NBSP}%" if self.unit == "percent" else words.percent(self.rate)
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmarks:
+    """The own past and the own locations in words, None if unknown, and the published rates by definition."""
+
+    past: str | None
+    locations: str | None
+    same: tuple[Published, ...]
+    others: tuple[Published, ...]
+
+
+def content(inputs: Inputs) -> Benchmarks | None:
+    """The section of a report; None if too few bookings are rated to compare."""
+    overall = headline.content(inputs)
+    if (overall.rated_bookings or 0) < inputs.about.options.min_bookings or overall.is_withheld:
+        return None
+    return benchmarks_of(overall, inputs.content(headline.change), inputs.content(where.rankings) or ())
+
+
+def benchmarks_of(overall: Headline, change: Comparison | None, rankings: Sequence[Ranking]) -> Benchmarks:
+    """The rates beside that of a report; with presumed outcomes or too few marks no published rate is like it."""
+    is_same = not overall.is_presumed and not overall.bounds_lead
+    same = tuple(each for each in published() if is_same and each.kind == "marked")
+    others = tuple(each for each in published() if each not in same)
+    return Benchmarks(_past(change), _locations(rankings), same, others)
+
+
+@cache
+def published() -> tuple[Published, ...]:
+    """The published rates, in the order of the file."""
+    lines = packaged_text("reports", "sections", "benchmarks", "published.tsv").splitlines()
+    return tuple(_published(row) for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def _published(row: Mapping[str, str]) -> Published:
+    words_of_it = (row["unit"], row["definition"], row["source"])
+    return Published(row["name"], row["period"], row["kind"], float(row["missed"]), float(row["of"]), *words_of_it)
+
+
+def _past(change: Comparison | None) -> str | None:
+    if change is None or change.difference is None:
+        return None
+    return f"{change.rate_before} from {change.before}; {change.rate_now} from {change.now}"
+
+
+def _locations(rankings: Sequence[Ranking]) -> str | None:
+    groups = [group for ranking in rankings if ranking.kind.grouping == "location" for group in ranking.groups]
+    rated = sorted((group for group in groups if group.rate is not None), key=lambda group: group.rate or 0.0)
+    return f"{_said(rated[0])} to {_said(rated[-1])}" if len(rated) > 1 else None
+
+
+def _said(group: Group) -> str:
+    return f"{words.percent(group.rate)} ({words.of(group.no_shows, group.marked)}, {group.name})"
