@@ -202,7 +202,7 @@ def test_a_group_of_few_people_and_a_class_that_is_seldom_full_ask_for_nothing()
     assert any(sentence.startswith("Harbour: ") for sentence in made.in_short)
 
 
-BRINGS: Sequence[Brings] = ("certain", "beyond others", "beyond expected", "more booked", "kept")
+BRINGS: Sequence[Brings] = ("certain", "beyond others", "beyond expected", "more booked", "kept", "presumed")
 
 
 @pytest.mark.parametrize("brings", BRINGS)
@@ -210,7 +210,19 @@ BRINGS: Sequence[Brings] = ("certain", "beyond others", "beyond expected", "more
 def test_each_size_has_one_sentence(brings: Brings, value: Decimal | None) -> None:
     size = Size(brings, 3, value)
     (text,) = (sentence.text for sentence in sentences.SIZES if sentence.is_true(size))
-    assert "{worth}" in text
+    assert ("{worth}" in text) == (brings != "presumed")
+
+
+@pytest.mark.parametrize("kept_by", ["staff", "location", "service"])
+def test_who_has_marked_nobody_for_long_is_asked(kept_by: str) -> None:
+    row = {"kept_by": kept_by, "keeper_id": "a", "keeper": "Harbour", "bookings": 400, "marks_made": 30}
+    dates = {"last_mark": dt.date(2026, 1, 1), "last_booking": dt.date(2026, 3, 2)}
+    one_sided = build.rows("regimes", {"marks": "no_shows", "bookings": 400})
+    (action,) = actions(whole(regimes=one_sided, silent_markers=build.rows("silent_markers", row | dates)))
+    assert (action.kind, action.bookings) == ("silent", 370)
+    assert action.sentence.startswith("Ask whether ")
+    assert "Harbour: nobody was marked for 60" in action.sentence or "Harbour still marks" in action.sentence
+    assert plain(action.size) == "The outcome of 370 bookings is presumed until then."
 
 
 @pytest.mark.parametrize("rows", [sentences.REGISTERS, sentences.FACTOR, sentences.GROUP, sentences.SEATS])

@@ -72,6 +72,17 @@ def test_each_section_behind_has_a_door_with_its_finding() -> None:
     assert all(f'id="{anchor}"' in page for anchor in anchors)
 
 
+def test_the_door_to_where_names_the_first_group_that_loses_more() -> None:
+    groups = [("Harbour", build.counts(100, 100)), ("Old Town", build.counts(900, 140))]
+    made = report(
+        overall=build.rates([({}, build.counts(1000, 240))], {}),
+        location=build.named("location", *groups),
+        service=build.named("service", *groups),
+    )
+    (finding,) = (door.finding for door in made.doors if door.title == "Where")
+    assert plain(finding) == "More is lost than elsewhere: Harbour and 1 other group."
+
+
 @pytest.mark.parametrize("part", [None, "Harbour"])
 def test_a_shared_report_has_sentences_and_doors_to_its_sections_only(part: str | None) -> None:
     made = report({"share": True, "part": part})

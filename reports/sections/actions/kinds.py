@@ -23,6 +23,7 @@ from reports.sections.actions.sentences import (
     POLICY,
     REGISTERS,
     SEATS,
+    SILENT,
     SIZES,
     Brings,
     Size,
@@ -81,6 +82,15 @@ def registers(material: Material) -> Action | None:
     unmarked = value[0].high - value[0].low if len(value) == 1 else Decimal(0)
     sentence = say(found, REGISTERS, register_values(material.found))
     return _action(material, "registers", sentence, "certain", found.unmarked, keeper.id, unmarked or None)
+
+
+def silent(material: Material) -> Action | None:
+    """Ask who has marked nobody for long, at a source of one side: bookings = its due bookings without a mark."""
+    one = material.found.silent
+    if one is None or not material.found.has_enough:
+        return None
+    sentence = say(one, SILENT, register_values(material.found))
+    return _action(material, "silent", sentence, "presumed", one.bookings - one.marks, "registers")
 
 
 def factor(material: Material) -> Action | None:
@@ -190,7 +200,7 @@ def policy(material: Material) -> Action | None:
 
 
 # In the order of those that would bring the same.
-KINDS: Sequence[Callable[[Material], Action | None]] = (registers, factor, people, group, seats, policy)
+KINDS: Sequence[Callable[[Material], Action | None]] = (registers, silent, factor, people, group, seats, policy)
 
 
 def _action(

@@ -12,10 +12,11 @@ from reports.sections.actions.findings import Findings
 from reports.sections.factors.in_words import Compared
 from reports.sections.over_time.policies import BeforeAfter
 from reports.sections.registers.content import Registers
+from reports.sections.registers.habits import Silent
 from reports.sections.where.standouts import Standout
 from reports.sections.worth.content import SeatOffer
 
-Brings = Literal["certain", "beyond others", "beyond expected", "more booked", "kept"]
+Brings = Literal["certain", "beyond others", "beyond expected", "more booked", "kept", "presumed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,16 @@ REGISTERS: Sequence[Sentence[Registers]] = (
     Sentence(
         "Fill in the registers: {sessions} {have} {unmarked} that nobody marked, with {who}.",
         lambda found: len(found.keepers) <= 1,
+    ),
+)
+SILENT: Sequence[Sentence[Silent]] = (
+    Sentence("Ask whether {silent} still marks: nobody was marked {since}.", lambda one: one.kept_by == "staff"),
+    Sentence(
+        "Ask whether anybody still marks at {silent}: nobody was marked {since}.", lambda one: one.kept_by == "location"
+    ),
+    Sentence(
+        "Ask whether anybody still marks {silent}: nobody was marked {since}.",
+        lambda one: one.kept_by not in ("staff", "location"),
     ),
 )
 FACTOR: Sequence[Sentence[Compared]] = (
@@ -83,6 +94,7 @@ SIZES: Sequence[Sentence[Size]] = (
     Sentence("About {bookings} missed beyond those expected{worth}.", lambda size: size.brings == "beyond expected"),
     Sentence("Up to {bookings} more{worth}.", lambda size: size.brings == "more booked"),
     Sentence("About {bookings}{worth} since then.", lambda size: size.brings == "kept"),
+    Sentence("The outcome of {bookings} is presumed until then.", lambda size: size.brings == "presumed"),
 )
 NOTHING: Sequence[Sentence[Findings]] = (
     Sentence("There are too few outcomes to find anything to act on.", lambda found: not found.has_enough),

@@ -65,14 +65,14 @@ REGISTERS: Rows = (
     ),
 )
 SILENT: Rows = (
-    Sentence("", lambda found: not found.has_enough or found.silent is None),
+    Sentence("", lambda found: not _is_about_silent(found)),
     Sentence(
         "{silent} has marked nobody {since} ({due}): ask whether anybody looks.",
-        lambda found: found.has_enough and found.silent is not None and found.silent.kept_by == "staff",
+        lambda found: _is_about_silent(found) and found.silent is not None and found.silent.kept_by == "staff",
     ),
     Sentence(
         "{silent}: nobody was marked {since} ({due}): ask whether anybody looks.",
-        lambda found: found.has_enough and found.silent is not None and found.silent.kept_by != "staff",
+        lambda found: _is_about_silent(found) and found.silent is not None and found.silent.kept_by != "staff",
     ),
 )
 WORTH: Rows = (
@@ -129,6 +129,10 @@ def _is_about_groups(found: Findings) -> bool:
 
 def _is_where(found: Findings) -> bool:
     return _is_about_groups(found) and "group" not in found.in_actions
+
+
+def _is_about_silent(found: Findings) -> bool:
+    return found.has_enough and found.silent is not None and "silent" not in found.in_actions
 
 
 def _is_about_registers(found: Findings) -> bool:

@@ -16,11 +16,16 @@ FINDINGS: Sequence[Sentence[Standouts]] = (
         "No group is found to lose more than the others.",
         lambda each: not each.found and each.tested > 0,
     ),
-    Sentence("{found} found to lose more than the others.", lambda each: bool(each.found)),
+    Sentence("More is lost than elsewhere: {first}.", lambda each: len(each.found) == 1),
+    Sentence("More is lost than elsewhere: {first} and {others}.", lambda each: len(each.found) > 1),
 )
 
 
 def finding(inputs: Inputs) -> str | None:
     """The finding of the section."""
     standouts = inputs.content(where.standouts) or NO_STANDOUTS
-    return say(standouts, FINDINGS, {"found": words.plural(len(standouts.found), "group")})
+    values = {
+        "first": standouts.found[0].phrase if standouts.found else "",
+        "others": words.plural(len(standouts.found) - 1, "other group"),
+    }
+    return say(standouts, FINDINGS, values)
