@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from queries.measures.associations import FEWEST_EVENTS, Association, LevelOdds, OddsRatio
 from queries.measures.concentration import Concentration
+from queries.model.groupings import LEAD_TIME_BANDS
 from reports.drawing import words
 from reports.drawing.sentences import Sentence, say
-from reports.sections.factors.naming import beyond, level_name, level_phrase, words_for
+from reports.sections.factors.naming import SHORT_NOTICE, beyond, level_name, level_phrase, words_for
 
 _MOST = 0.5
 
@@ -123,11 +124,17 @@ def leading(found: Sequence[Association], services: Mapping[str, str], missed: i
     `missed` and `rated` are the no-shows and rated bookings of all.
     """
     for each in found:
-        remedy = words_for(each.factor).remedy
-        if each.answer == "found" and remedy:
+        remedy = _remedy(each)
+        if each.answer == "found" and each.apart.is_credible and remedy:
             compared = compared_of(each, services, remedy, missed, rated)
             return f"{in_words(compared)} You can act on this: {remedy}."
     return None
+
+
+def _remedy(each: Association) -> str | None:
+    """The remedy that an owner has, which for lead time depends on the side that is missed more."""
+    is_short = each.factor == "lead_time" and each.apart.high < each.apart.low
+    return SHORT_NOTICE if is_short else words_for(each.factor).remedy
 
 
 def in_words(found: Compared) -> str:
@@ -204,7 +211,7 @@ def _capital(text: str) -> str:
 
 def _strata(factor: str, strata: Sequence[str | None], services: Mapping[str, str]) -> str:
     names = [level_name(factor, level, services) for level in strata]
-    if factor == "lead_time" and None not in strata and len(names) > 1:
+    if factor == "lead_time" and len(names) > 1 and names == list(LEAD_TIME_BANDS[1:][-len(names) :]):
         return beyond(names[0])
     return words.listed(names)
 
