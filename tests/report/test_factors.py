@@ -15,7 +15,7 @@ from support.simulated_cells import Simulated, medical, simulate
 
 from queries.measures.associations import OddsRatio, Turned, associations
 from queries.measures.cells import coded, model
-from queries.measures.concentration import Concentration
+from queries.measures.concentration import Concentration, concentration
 from queries.model.factors import FACTORS
 from reports.data import report_json
 from reports.sections.factors import in_words
@@ -241,6 +241,12 @@ def test_the_page_and_the_data_have_the_findings_and_in_short_leads_with_the_lar
     assert data["factors"]["factors"][0]["name"] == "lead_time"
     assert {row["answer"] for row in data["factors"]["factors"]} == {"found", "not found"}
     assert data["concentration"]["found"]["answer"] == "found"
+
+
+def test_half_is_of_known_people_if_others_are_not_known() -> None:
+    for bookings, of in ((1240, ""), (1241, " of known people")):
+        found = concentration(PEOPLE, bookings)
+        assert f"Half of the no-shows{of} are made by" in in_words.concentrated(found)
 
 
 def test_a_shared_report_has_none_of_it() -> None:

@@ -98,17 +98,17 @@ CONCENTRATED: Sequence[Sentence[Concentration]] = (
         lambda found: found.half is None or found.chance is None,
     ),
     Sentence(
-        "Half of the no-shows are made by {half} of {people}; if all ran the same risk, it would be {chance}.",
+        "Half of the no-shows{known} are made by {half} of {people}; if all ran the same risk, it would be {chance}.",
         lambda found: found.answer == "found" and _is_below_chance(found),
     ),
     Sentence(
-        "Half of the no-shows are made by {half} of {people}, as many as if all ran the same risk, though their risks "
-        "differ.",
+        "Half of the no-shows{known} are made by {half} of {people}, as many as if all ran the same risk, though "
+        "their risks differ.",
         lambda found: found.answer == "found" and found.half is not None and not _is_below_chance(found),
     ),
     Sentence(
-        "Half of the no-shows are made by {half} of {people}. That their risks differ is not found: if all ran the "
-        "same risk, it would be {chance}.",
+        "Half of the no-shows{known} are made by {half} of {people}. That their risks differ is not found: if all "
+        "ran the same risk, it would be {chance}.",
         lambda found: found.answer == "not found" and found.half is not None,
     ),
 )
@@ -227,6 +227,7 @@ def missing(missed: int, rated: int) -> str:
 def concentrated(found: Concentration) -> str:
     """How few people make half of the no-shows, beside chance."""
     values = {
+        "known": " of known people" if found.is_partial else "",
         "half": words.count(found.half),
         "people": words.plural(found.people, "person", "people"),
         "chance": words.count(None if found.chance is None else round(found.chance)),
