@@ -30,6 +30,8 @@ EXPLAINED = 0.5
 # The standard errors that a difference needs to be found four times of five at 5 %: 1.96 + 0.84.
 DETECTABLE = 2.8015852
 FEWEST_EVENTS = 10
+# The variance of an adjusted log odds ratio over that of the crude one, up to which two levels are told apart.
+_MOST_INFLATED = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +72,22 @@ class LevelOdds:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two levels by their places, and the adjusted odds ratio of the high one against the low one."""
+    """Two levels by their places, and the adjusted odds ratio of the high one against the low one.
+
+    `is_separable`: the other factors leave at least a quarter of what is known of it. If Mondays alone have a service,
+    the two are hardly told apart, and the odds of either may be anything. `plain_ratio` is the crude odds ratio.
+    """
 
     high: int
     low: int
     odds: OddsRatio
+    is_separable: bool = True
+    plain_ratio: float = 1.0
+
+    @property
+    def is_credible(self) -> bool:
+        """Whether the odds can be told apart from other factors, or show in the plain rates too (half of their log)."""
+        return self.is_separable or math.log(self.plain_ratio) >= EXPLAINED * math.log(self.odds.ratio)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +158,11 @@ def associations(
 def _is_explained(each: Association, is_found: bool) -> bool:
     """Whether the other factors turn the difference, or explain it so far that it is neither found nor half as large.
 
-    The adjusted effects go against the crude ones if their covariance over all bookings is negative.
+    The adjusted effects go against the crude ones if their covariance over all bookings is negative. Factors that are
+    not told apart explain nothing.
     """
+    if not each.plainly_apart.is_separable:
+        return False
     rated = [level.rated for level in each.levels]
     crude = [math.log(level.crude.ratio) if level.crude else 0.0 for level in each.levels]
     adjusted = [math.log(level.adjusted.ratio) if level.adjusted else 0.0 for level in each.levels]
@@ -174,7 +190,9 @@ def _association(
     def pair(order: Callable[[int], float]) -> Pair:
         high = max(known, key=lambda place: (order(place), -place))
         low = min(known, key=lambda place: (order(place), -place))
-        return Pair(high, low, _odds_ratio(effects[high] - effects[low], variance(high, low)))
+        spread, (log, alone) = variance(high, low), _log_odds(totals[high], totals[low])
+        odds = _odds_ratio(effects[high] - effects[low], spread)
+        return Pair(high, low, odds, spread <= _MOST_INFLATED * design * alone, math.exp(log))
 
     apart = pair(lambda place: effects[place])
     rated = [n for n, _ in totals]
@@ -222,10 +240,16 @@ def _comparable(levels: Sequence[LevelOdds], min_bookings: int) -> list[int]:
 
 
 def _woolf(one: tuple[int, int], other: tuple[int, int], design: float) -> OddsRatio:
+    log, variance = _log_odds(one, other)
+    return _odds_ratio(log, design * variance)
+
+
+def _log_odds(one: tuple[int, int], other: tuple[int, int]) -> tuple[float, float]:
+    """The log odds ratio of one level against another, and its variance for independent bookings."""
     (n1, k1), (n2, k2) = one, other
     half = 0.0 if min(k1, n1 - k1, k2, n2 - k2) > 0 else 0.5
     a, b, c, d = (count + half for count in (k1, n1 - k1, k2, n2 - k2))
-    return _odds_ratio(math.log(a * d / (b * c)), design * (1 / a + 1 / b + 1 / c + 1 / d))
+    return math.log(a * d / (b * c)), 1 / a + 1 / b + 1 / c + 1 / d
 
 
 def _odds_ratio(log: float, variance: float) -> OddsRatio:

@@ -28,7 +28,7 @@ class Concentration:
     """How many of `people` make half of their `no_shows`: in fact (`half`), and if all ran the same risk (`chance`).
 
     `answer`: whether people differ in their risk beyond chance, with its p-value. If it is `not tested`, the numbers
-    are None and `missing` gives the reason.
+    are None and `missing` gives the reason. `is_partial`: of other rated bookings it is not known who made them.
     """
 
     people: int
@@ -39,6 +39,7 @@ class Concentration:
     p_value: float | None
     answer: Answer
     missing: str | None = None
+    is_partial: bool = False
 
 
 def concentration(frame: pl.DataFrame, rated_bookings: int) -> Concentration:
@@ -57,7 +58,8 @@ def concentration(frame: pl.DataFrame, rated_bookings: int) -> Concentration:
     chance = _half(_expected(((n, number) for n, _, number in counts), rate))
     p_value = normal_tail(_tarone(counts, rate))
     answer: Answer = "found" if p_value <= _LEVEL else "not found"
-    return Concentration(people, no_shows, bookings, math.ceil(_half(having) - 1e-9), chance, p_value, answer)
+    half, is_partial = math.ceil(_half(having) - 1e-9), bookings < rated_bookings
+    return Concentration(people, no_shows, bookings, half, chance, p_value, answer, is_partial=is_partial)
 
 
 def _missing(no_shows: int, bookings: int, rated_bookings: int) -> str | None:

@@ -124,4 +124,4 @@ order by frequent desc, excess_score desc nulls last, grouping, group_id;
 comment on macro excess_score is 'Score test (z) of k of n against all the others together, with design effects';
 comment on macro correlation_of_trials is 'Correlation of the beta-binomial that a group is compared with its rest by';
 comment on view frequent_no_shows is
-    'Services, series, locations and staff with enough rated bookings, and which of them lose more than the others';
+    'Services, series, locations and staff with enough rated bookings, and which of them lose more than the others plainly; the report also compares like for like';

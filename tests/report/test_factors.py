@@ -13,9 +13,9 @@ from support import report_frames as build
 from support.report_frames import draw, plain, report
 from support.simulated_cells import Simulated, medical, simulate
 
-from queries.measures.associations import OddsRatio, associations
+from queries.measures.associations import OddsRatio, Turned, associations
 from queries.measures.cells import coded, model
-from queries.measures.concentration import Concentration
+from queries.measures.concentration import Concentration, concentration
 from queries.model.factors import FACTORS
 from reports.data import report_json
 from reports.sections.factors import in_words
@@ -141,15 +141,67 @@ def test_factors_that_an_owner_cannot_act_on_do_not_lead() -> None:
     assert words_for("attributes.sms_reminder").title == "sms reminder"
 
 
+def rows_of(*rows: tuple[str, str, int, int]) -> Factors:
+    """The factors of bookings by lead time, channel, rated and missed."""
+    names = ("lead_time", "attributes.channel", "rated_bookings", "missed_bookings")
+    frame = pl.DataFrame(
+        rows, schema=dict(zip(names, (pl.String, pl.String, pl.Int64, pl.Int64), strict=True)), orient="row"
+    )
+    keys = {name: pl.lit(None, pl.String) for name in ("part", "location_id", "staff_id")}
+    return factors_of(model_of(frame.with_columns(service=pl.lit("service-1"), **keys), 10), SERVICES, 10)
+
+
+@pytest.mark.parametrize(
+    ("short", "long", "remedy"),
+    [(40, 200, "take bookings less far ahead"), (200, 40, "ask those who book at short notice to confirm")],
+)
+def test_the_remedy_is_for_the_side_that_is_missed_more(short: int, long: int, remedy: str) -> None:
+    found = rows_of(("same day", "web", 1000, short), ("22-28 days", "web", 1000, long))
+    assert f"You can act on this: {remedy}" in (found.leading or "")
+
+
+@pytest.mark.parametrize(("early", "late", "leads"), [(100, 110, False), (60, 300, True)])
+def test_factors_that_cannot_be_told_apart_lead_only_if_their_plain_rates_differ(
+    early: int, late: int, leads: bool
+) -> None:
+    """The channel goes with the lead time but for a few bookings, by which alone the two are told apart."""
+    few = (0, 25) if not leads else (1, 4)
+    found = rows_of(
+        *(("same day", "web", 1000, early), ("same day", "phone", 30, few[0])),
+        *(("over 28 days", "phone", 1000, late), ("over 28 days", "web", 30, few[1])),
+    )
+    assert found.factors[0].answer == "found"
+    assert (found.leading is not None) == leads
+    assert not any(factor.is_confounded for factor in found.factors)
+
+
+@pytest.mark.parametrize(
+    ("strata", "said"),
+    [
+        (("2-7 days", "8-14 days", "15-21 days", "22-28 days", "over 28 days"), "2 days ahead or more"),
+        (("22-28 days", "over 28 days"), "22 days ahead or more"),
+        (("2-7 days", "8-14 days"), "2-7 days and 8-14 days"),
+        (("same day", "1 day"), "same day and 1 day"),
+        (("1 day", "over 28 days"), "1 day and over 28 days"),
+    ],
+)
+def test_lead_times_of_a_stratum_are_named_as_they_are(strata: tuple[str, ...], said: str) -> None:
+    cells = coded(medical(1).cells, 10)
+    found = associations(cells, model(cells, list(cells.levels)), 10)
+    sms = next(each for each in found if each.factor == "attributes.sms")
+    turned = Turned("lead_time", strata, 10, 100, 20, 100)
+    assert f"where both occur ({said})" in in_words.confounded(replace(sms, turned=turned), {})
+
+
 @pytest.mark.parametrize(
     ("factor", "level", "phrase"),
     [
         ("lead_time", "same day", "bookings for the same day"),
         ("lead_time", "2-7 days", "bookings made 2-7 days ahead"),
         ("lead_time", None, "bookings whose lead time is not known"),
-        ("local_weekday", "1", "sessions on Mondays"),
-        ("local_hours", "9:00-12:00", "sessions at 9:00-12:00"),
-        ("local_hours", "before 9:00", "sessions before 9:00"),
+        ("local_weekday", "1", "bookings of sessions on Mondays"),
+        ("local_hours", "9:00-12:00", "bookings of sessions at 9:00-12:00"),
+        ("local_hours", "before 9:00", "bookings of sessions before 9:00"),
         ("service", "service-1", "bookings of service 1"),
         ("service", "others", "bookings with another service"),
         ("visit", "first", "first visits"),
@@ -193,6 +245,12 @@ def test_the_page_and_the_data_have_the_findings_and_the_first_page_leads_with_t
     assert data["factors"]["factors"][0]["name"] == "lead_time"
     assert {row["answer"] for row in data["factors"]["factors"]} == {"found", "not found"}
     assert data["concentration"]["found"]["answer"] == "found"
+
+
+def test_half_is_of_known_people_if_others_are_not_known() -> None:
+    for bookings, of in ((1240, ""), (1241, " of known people")):
+        found = concentration(PEOPLE, bookings)
+        assert f"Half of the no-shows{of} are made by" in in_words.concentrated(found)
 
 
 def test_a_shared_report_has_none_of_it() -> None:

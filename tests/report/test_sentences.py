@@ -54,6 +54,7 @@ def periods() -> list[Periods]:
         (one, few),
         (one, withheld),
         (one, other, few),
+        (one, one),
         (one, other, withheld),
     ]
     return [course_words.periods_of(points) for points in every]

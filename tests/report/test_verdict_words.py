@@ -25,6 +25,7 @@ from reports.sections.where.verdict_words import (
     UNMARKED,
     Family,
     badge,
+    dot_words,
     family_in_words,
     like_for_like_in_words,
 )
@@ -124,6 +125,12 @@ def test_one_family_has_one_sentence() -> None:
         family = Family("members of staff", list(verdicts.items()))
         assert plain(family_in_words(family)) == said
         assert sum(row.is_true(family) for row in FAMILIES) == 1
+
+
+def test_a_dot_has_the_words_beside_the_name_in_the_table() -> None:
+    lately = "more than the others in the last 26 weeks"
+    assert [dot_words(verdict(), is_lately=each) for each in (False, True)] == ["no difference found", lately]
+    assert dot_words(verdict(is_flagged=True, is_explained=True), is_lately=True) == "explained by its bookings"
 
 
 def test_groups_that_share_a_name_are_all_named() -> None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from queries.measures.associations import FEWEST_EVENTS, Association, LevelOdds, OddsRatio
 from queries.measures.concentration import Concentration
+from queries.model.groupings import LEAD_TIME_BANDS
 from reports.drawing import words
 from reports.drawing.sentences import Sentence, say
-from reports.sections.factors.naming import beyond, level_name, level_phrase, words_for
+from reports.sections.factors.naming import SHORT_NOTICE, beyond, level_name, level_phrase, words_for
 
 _MOST = 0.5
 
@@ -104,17 +105,17 @@ CONCENTRATED: Sequence[Sentence[Concentration]] = (
         lambda found: found.half is None or found.chance is None,
     ),
     Sentence(
-        "Half of the no-shows are made by {half} of {people}; if all ran the same risk, it would be {chance}.",
+        "Half of the no-shows{known} are made by {half} of {people}; if all ran the same risk, it would be {chance}.",
         lambda found: found.answer == "found" and is_below_chance(found),
     ),
     Sentence(
-        "Half of the no-shows are made by {half} of {people}, as many as if all ran the same risk, though their risks "
-        "differ.",
+        "Half of the no-shows{known} are made by {half} of {people}, as many as if all ran the same risk, though "
+        "their risks differ.",
         lambda found: found.answer == "found" and found.half is not None and not is_below_chance(found),
     ),
     Sentence(
-        "Half of the no-shows are made by {half} of {people}. That their risks differ is not found: if all ran the "
-        "same risk, it would be {chance}.",
+        "Half of the no-shows{known} are made by {half} of {people}. That their risks differ is not found: if all "
+        "ran the same risk, it would be {chance}.",
         lambda found: found.answer == "not found" and found.half is not None,
     ),
 )
@@ -131,11 +132,17 @@ def leading(found: Sequence[Association], services: Mapping[str, str], missed: i
     `missed` and `rated` are the no-shows and rated bookings of all.
     """
     for each in found:
-        remedy = words_for(each.factor).remedy
-        if each.answer == "found" and remedy:
+        remedy = _remedy(each)
+        if each.answer == "found" and each.apart.is_credible and remedy:
             compared = compared_of(each, services, remedy, missed, rated)
             return f"{in_words(compared)} You can act on this: {remedy}."
     return None
+
+
+def _remedy(each: Association) -> str | None:
+    """The remedy that an owner has, which for lead time depends on the side that is missed more."""
+    is_short = each.factor == "lead_time" and each.apart.high < each.apart.low
+    return SHORT_NOTICE if is_short else words_for(each.factor).remedy
 
 
 def in_words(found: Compared) -> str:
@@ -223,7 +230,7 @@ def _capital(text: str) -> str:
 
 def _strata(factor: str, strata: Sequence[str | None], services: Mapping[str, str]) -> str:
     names = [level_name(factor, level, services) for level in strata]
-    if factor == "lead_time" and None not in strata and len(names) > 1:
+    if factor == "lead_time" and len(names) > 1 and names == list(LEAD_TIME_BANDS[1:][-len(names) :]):
         return beyond(names[0])
     return words.listed(names)
 
@@ -239,6 +246,7 @@ def missing(missed: int, rated: int) -> str:
 def concentrated(found: Concentration) -> str:
     """How few people make half of the no-shows, beside chance."""
     values = {
+        "known": " of known people" if found.is_partial else "",
         "half": words.count(found.half),
         "people": words.plural(found.people, "person", "people"),
         "chance": words.count(None if found.chance is None else round(found.chance)),

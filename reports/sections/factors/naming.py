@@ -40,6 +40,8 @@ _FACTORS: Mapping[str, FactorWords] = {
     "party": FactorWords("party size"),
     "marks": FactorWords("marks of the source"),
 }
+# If the bookings made shortly before are missed most.
+SHORT_NOTICE = "ask those who book at short notice to confirm"
 # Words in the name of an attribute -> the remedy that an owner has. Others, such as `age`, cannot be acted on.
 _ATTRIBUTES: Mapping[str, str] = {
     "reminder": "decide who is reminded",
@@ -85,9 +87,9 @@ def level_phrase(factor: str, level: str | None, services: Mapping[str, str]) ->
     if factor == "lead_time":
         return f"bookings {lead_phrase(level)}"
     if factor == "local_hours":
-        return f"sessions {'' if level.startswith(('before', 'from')) else 'at '}{name}"
+        return f"bookings of sessions {'' if level.startswith(('before', 'from')) else 'at '}{name}"
     by_factor = {
-        "local_weekday": f"sessions on {name}",
+        "local_weekday": f"bookings of sessions on {name}",
         "service": f"bookings of {name}",
         "visit": f"{name} visits",
         "party": "bookings for one" if level == "1" else f"bookings for {name}",

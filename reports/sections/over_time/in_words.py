@@ -111,6 +111,11 @@ class Periods:
         return len(self.every) - len(self.drawn)
 
     @property
+    def is_even(self) -> bool:
+        """Whether every period has a rate, and all the same."""
+        return len({point.rate for point in self.drawn}) == 1 and not self.missing
+
+    @property
     def is_withheld(self) -> bool:
         """Whether a period has no rate since its counts are withheld."""
         return any(point.no_shows is None for point in self.every)
@@ -131,8 +136,12 @@ SUMMARIES: Sequence[Sentence[Periods]] = (
         lambda each: len(each.drawn) == 1,
     ),
     Sentence(
+        "In each of {drawn} the rate is {overall}.",
+        lambda each: len(each.drawn) > 1 and not each.is_withheld and each.is_even,
+    ),
+    Sentence(
         "Over {drawn} the rate lay between {low} and {high}; overall it is {overall}.",
-        lambda each: len(each.drawn) > 1 and not each.is_withheld,
+        lambda each: len(each.drawn) > 1 and not each.is_withheld and not each.is_even,
     ),
     Sentence(
         "Of {drawn} that may be shown the lowest rate is {low}, the highest {high}. Those with few no-shows are "

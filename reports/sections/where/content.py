@@ -64,11 +64,7 @@ def rankings(inputs: Inputs) -> tuple[Ranking, ...]:
     about, frames = inputs.about, inputs.frames
     if about.is_shared_part:
         return ()
-    lately = {
-        (each.family, each.key): each.verdict
-        for each in (inputs.content(standouts) or NO_STANDOUTS).found
-        if each.lately
-    }
+    lately = _lately(inputs)
     return tuple(
         ranking_of(
             kind,
@@ -95,11 +91,18 @@ def funnels(inputs: Inputs) -> tuple[FunnelPlot, ...]:
             inputs.about.options.min_bookings,
             inputs.content(verdicts) or {},
             headline.content(inputs).one,
+            _lately(inputs),
         )
         for grouping, many in _FUNNELS.items()
         if _is_allowed(grouping, inputs)
     )
     return tuple(plot for plot in plots if plot is not None)
+
+
+def _lately(inputs: Inputs) -> frozenset[GroupKey]:
+    """The groups that stand out in the last 26 weeks only."""
+    found = (inputs.content(standouts) or NO_STANDOUTS).found
+    return frozenset((each.family, each.key) for each in found if each.lately)
 
 
 def _groups(inputs: Inputs) -> dict[str, pl.DataFrame]:

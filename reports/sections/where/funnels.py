@@ -6,7 +6,7 @@ and the words follow.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -62,19 +62,24 @@ def funnel_plot(
     min_bookings: int,
     verdicts: Mapping[GroupKey, GroupVerdict],
     counted: str = "marked booking",
+    lately: Collection[GroupKey] = (),
 ) -> FunnelPlot | None:
-    """The plot of rates by a grouping; None if fewer than three groups have enough marked bookings."""
+    """The plot of rates by a grouping; None if fewer than three groups have enough marked bookings.
+
+    `lately` has the keys of groups that stand out in the last 26 weeks only, which the dots say in words.
+    """
     known = rates.filter((pl.col("rated_bookings") >= min_bookings) & pl.col("missed_bookings").is_not_null())
     known = known.sort("rated_bookings", grouping)
     counts = known.select("rated_bookings", "missed_bookings")
     found = funnel(list(counts.iter_rows()), known["design_effect"].fill_null(1.0).to_list())
     if found is None:
         return None
-    of_groups = [verdicts.get((grouping, str(key))) for key in known[f"{grouping}_id"]]
+    keys = [(grouping, str(key)) for key in known[f"{grouping}_id"]]
+    of_groups = [verdicts.get(key) for key in keys]
     names = [words.clean(name) for name in known[grouping]]
     dots = tuple(
-        Dot(name, k, n, k / n, verdict is not None and verdict.answer == "found", dot_words(verdict))
-        for name, verdict, (n, k) in zip(names, of_groups, counts.iter_rows(), strict=True)
+        Dot(name, k, n, k / n, verdict is not None and verdict.answer == "found", dot_words(verdict, key in lately))
+        for name, key, verdict, (n, k) in zip(names, keys, of_groups, counts.iter_rows(), strict=True)
     )
     summary = family_in_words(
         Family(many, [(name, each) for name, each in zip(names, of_groups, strict=True) if each is not None])

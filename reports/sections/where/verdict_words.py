@@ -151,9 +151,10 @@ def lately_badge(is_lately: bool) -> str | None:
     return say(is_lately, LATELY, {}) or None
 
 
-def dot_words(verdict: GroupVerdict | None) -> str:
-    """The words of a group in the funnel plot."""
-    return badge(verdict) or (say(verdict, UNMARKED, {}) if verdict else "too few to say")
+def dot_words(verdict: GroupVerdict | None, is_lately: bool = False) -> str:
+    """The words of a group in the funnel plot: those beside its name in the table, if there are any."""
+    said = badge(verdict) or lately_badge(is_lately)
+    return said or (say(verdict, UNMARKED, {}) if verdict else "too few to say")
 
 
 def like_for_like_in_words(name: str, verdict: GroupVerdict) -> str | None:
