@@ -28,7 +28,7 @@ def test_in_short_says_only_what_there_is() -> None:
         "None of 12 due bookings is marked as attended or not attended."
     ]
     tiny = report(overall=build.rates([({}, build.counts(3, 1, 2))], {}))
-    assert tiny.in_short == ("1 of 4 marked bookings are no-shows: too few to say more.",)
+    assert tiny.in_short == ("1 of 4 marked bookings is a no-show: too few to say more.",)
     few = report(overall=build.rates([({}, build.counts(24, 8, 40))], {}))
     assert plain(few.in_short[0]).startswith("Between 11.1 % and 66.7 % of the bookings are no-shows: only 44.4 %")
 

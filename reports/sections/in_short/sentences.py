@@ -13,7 +13,7 @@ Rows = Sequence[Sentence[Findings]]
 
 RATE: Rows = (
     Sentence("{headline}", lambda found: not found.has_rate),
-    Sentence("{counted} are no-shows: too few to say more.", lambda found: found.has_rate and not found.has_enough),
+    Sentence("{counted} {are}: too few to say more.", lambda found: found.has_rate and not found.has_enough),
     Sentence(
         "Between {bound_low} and {bound_high} of the bookings are no-shows: only {coverage} of them are marked, so "
         "nobody knows more exactly.",
@@ -32,7 +32,11 @@ WHERE: Rows = (
     Sentence("", lambda found: not _is_where(found)),
     Sentence(
         "There are too few {one}s to say where they are lost.",
-        lambda found: _is_where(found) and not found.standouts.tested,
+        lambda found: _is_where(found) and not found.standouts.tested and not _are_alike(found),
+    ),
+    Sentence(
+        "Whether any group loses more than the others was not tested: all {one}s have the same outcome.",
+        lambda found: _is_where(found) and not found.standouts.tested and _are_alike(found),
     ),
     Sentence(
         "No {kinds} is found to lose more bookings than the others.",
@@ -98,6 +102,7 @@ def values_of(found: Findings) -> dict[str, str]:
         "nbsp": words.NBSP,
         "headline": headline.sentence,
         "counted": counted,
+        "are": "is a no-show" if headline.missed_bookings == 1 else "are no-shows",
         "bound_low": words.percent(headline.bound_low),
         "bound_high": words.percent(headline.bound_high),
         "coverage": words.percent_against(headline.coverage, headline.enough_coverage),
@@ -121,6 +126,10 @@ def values_of(found: Findings) -> dict[str, str]:
 def _is_about_factors(found: Findings) -> bool:
     has_finding = found.factors is not None and bool(found.factors.leading)
     return found.has_enough and has_finding and "factor" not in found.in_actions
+
+
+def _are_alike(found: Findings) -> bool:
+    return found.headline.missed_bookings in (0, found.headline.rated_bookings)
 
 
 def _is_about_groups(found: Findings) -> bool:

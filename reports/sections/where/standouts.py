@@ -106,7 +106,10 @@ def standouts_among(
         for verdict in [verdicts[family, str(row[frame.columns[0]])]]
         if verdict.is_found("more")
     ]
-    found = _each_once([*whole, *_found_further(further, clustering, min_bookings)], histories)
+    plain = _found_further(further, clustering, min_bookings)
+    # What like for like does not confirm over the whole time is not held against a group for its last weeks either.
+    recently = [each for each in plain if not _is_unconfirmed(verdicts.get((each.family, each.key)))]
+    found = _each_once([*whole, *recently], histories)
     rise = None
     if found:
         first = found[0].verdict
@@ -114,8 +117,12 @@ def standouts_among(
         between = between_periods(clustering, rated, _sides(halves, first))
         rise = _rise(histories[first.family], first, between)
     tested = sum(each.answer != "not tested" for each in verdicts.values())
-    tested += int((parts.frame["rated_bookings"] >= min_bookings).sum())
+    tested += further[0].frame.filter(pl.col("rated_bookings") >= min_bookings)["p_value"].count()
     return Standouts(found, tested, *rise) if rise else Standouts(found, tested, None)
+
+
+def _is_unconfirmed(verdict: GroupVerdict | None) -> bool:
+    return verdict is not None and verdict.is_flagged and verdict.answer == "not found"
 
 
 def _each_once(found: Sequence[Standout], histories: Mapping[str, pl.DataFrame]) -> tuple[Standout, ...]:
