@@ -106,4 +106,5 @@ def _late_in_words(row: dict[str, Any], site: Site, unknown: str) -> str:
     late = row["late_cancelled"]
     if late is None:
         return f"bookings; how many of them late: {unknown}"
-    return f"bookings, {words.count(late)} of them late (within {site.late_hours} hours of the start), not counted as no-shows"
+    within = f"within {site.late_hours} hours of the start"
+    return f"bookings, {words.count(late)} of them late ({within}), not counted as no-shows"
