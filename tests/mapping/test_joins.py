@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
+from support.samples import few
 from support.workbooks import workbook
 
 import pipeline
@@ -205,7 +206,7 @@ WRITERS = {
 PAIRS = [("csv", "parquet"), ("csv", "json"), ("parquet", "csv"), ("ndjson", "xlsx"), ("xlsx", "ndjson")]
 
 
-@pytest.mark.parametrize(("first", "second"), PAIRS)
+@pytest.mark.parametrize(("first", "second"), few(PAIRS, 2))
 def test_a_pair_may_be_in_any_two_formats_and_meets_by_value(
     con: duckdb.DuckDBPyConnection, store: Store, pair: Path, first: str, second: str
 ) -> None:
@@ -364,6 +365,7 @@ def test_a_record_of_a_joined_json_file_is_retried_with_what_was_joined(
     assert missed(con) == ["2026-06-01", "2026-06-02"]
 
 
+@pytest.mark.long
 def test_a_record_of_a_joined_json_file_that_fits_several_stays_when_it_is_retried(
     store: Store, con: duckdb.DuckDBPyConnection, pair: Path
 ) -> None:

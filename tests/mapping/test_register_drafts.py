@@ -113,7 +113,7 @@ NAMED = {
 }
 
 
-@pytest.mark.parametrize("language", NAMED)
+@pytest.mark.parametrize("language", few(NAMED, 1))
 def test_the_date_and_time_of_a_session_are_read_out_of_the_name_of_its_column(
     store: Store, tmp_path: Path, language: str
 ) -> None:

@@ -466,6 +466,7 @@ def test_the_text_of_a_moment_is_worked_out_once_for_all_fields(tmp_path: Path) 
     assert plan.reads["booking", "starts_at"] == ("Date", "Time")
 
 
+@pytest.mark.long
 def test_a_date_that_does_not_read_names_its_columns_and_nothing_else_of_the_row(tmp_path: Path) -> None:
     path = tmp_path / "m.toml"
     path.write_text(SHARED, encoding="utf-8")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import polars as pl
 import pytest
+from support.samples import few
 from support.simulated_cells import medical, simulate
 
 from queries.measures import clustering
@@ -207,7 +208,7 @@ def false_findings(seeds: Sequence[int], **truth: float) -> tuple[int, int]:
     return factors, groups
 
 
-@pytest.mark.parametrize("name", NULLS)
+@pytest.mark.parametrize("name", few(NULLS, 1))
 @pytest.mark.parametrize(("samples", "most"), [(10, 2), pytest.param(60, 6, marks=pytest.mark.long)])
 def test_nothing_is_found_where_there_is_no_effect(name: str, samples: int, most: int) -> None:
     assert max(false_findings(range(samples), **NULLS[name])) <= most
