@@ -134,7 +134,7 @@ SECTIONS: Sequence[Section] = (
         inner=(factors.modelled,),
         needs=Needs(by=(*COMPARED, "lead_time", "local_weekday"), rows=("cells", "concentration")),
         left_out_of_lakes={"concentration": "how few people make the no-shows"},
-        left_out_of_spark={"factors": "factors that go with no-shows"},
+        left_out_of_spark={"factors": "factors that go with no-shows (so groups are not compared like for like)"},
         finding=factors_finding.finding,
     ),
     Section(
