@@ -293,8 +293,8 @@ class _Ingesting:
 def _again(source: SourceFile, earlier: Load, replaced_by: str) -> FileOutcome:
     """The outcome of a file loaded before: records loaded or stale then are unchanged now.
 
-    Its records may have been replaced by those of a file that it comes after: a newer export that says again what an
-    older one said is not applied.
+    Its records may have been replaced by those of a file that it comes after: a newer export that repeats an older
+    one is not applied.
     """
     log_event("load.known", load=earlier.load_id, file=shown(source.path))
     outcome = outcome_of(shown(source.path), earlier)

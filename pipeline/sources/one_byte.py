@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
-# Encodings of one byte a letter, and what their words are made of. Of equally good ones the first counts.
+# Encodings of one byte a letter, and the letters that words are made of. Of equally good ones the first counts.
 _LATIN = r"a-zàâäáãåæçéèêëíîìïñóòôöõøœúùûüÿßšž"
 _CENTRAL = r"a-ząćęłńóśźżáčďéěíňřšťúůýžäôľĺŕöőüűăâîşţß"
 _WORDS = {

@@ -30,7 +30,7 @@ EXPLAINED = 0.5
 # The standard errors that a difference needs to be found four times of five at 5 %: 1.96 + 0.84.
 DETECTABLE = 2.8015852
 FEWEST_EVENTS = 10
-# The variance of an adjusted log odds ratio over that of the crude one, up to which two levels are told apart.
+# The variance of an adjusted log odds ratio over that of the crude one, up to which two levels are separable.
 _MOST_INFLATED = 4.0
 
 
@@ -74,8 +74,9 @@ class LevelOdds:
 class Pair:
     """Two levels by their places, and the adjusted odds ratio of the high one against the low one.
 
-    `is_separable`: the other factors leave at least a quarter of what is known of it. If Mondays alone have a service,
-    the two are hardly told apart, and the odds of either may be anything. `plain_ratio` is the crude odds ratio.
+    `is_separable`: the other factors leave at least a quarter of the information on it. If Mondays alone have a
+    service, the two are hardly separable, and the odds of either may be anything. `plain_ratio` is the crude odds
+    ratio.
     """
 
     high: int
@@ -86,7 +87,7 @@ class Pair:
 
     @property
     def is_credible(self) -> bool:
-        """Whether the odds can be told apart from other factors, or show in the plain rates too (half of their log)."""
+        """Whether the odds can be separated from other factors, or show in the plain rates too (half of their log)."""
         return self.is_separable or math.log(self.plain_ratio) >= EXPLAINED * math.log(self.odds.ratio)
 
 
@@ -159,7 +160,7 @@ def _is_explained(each: Association, is_found: bool) -> bool:
     """Whether the other factors turn the difference, or explain it so far that it is neither found nor half as large.
 
     The adjusted effects go against the crude ones if their covariance over all bookings is negative. Factors that are
-    not told apart explain nothing.
+    not separable explain nothing.
     """
     if not each.plainly_apart.is_separable:
         return False

@@ -1,7 +1,7 @@
 """Answer once, for each group, whether it loses more or fewer of its bookings than the others. Pure.
 
 Two comparisons bear on it. The plain one, with all the others together, sets the flag `frequent`. The one like for like
-(`standardised`) asks the same of bookings that are alike in lead time, weekday, hour and so on, where a report has it.
+(`standardised`) asks the same of bookings that are alike in lead time, weekday, hour and so on, if a report has it.
 The answer follows the second:
 
 - found: it differs like for like, by Benjamini-Hochberg at 5 % over all groups that are compared so; or it is flagged,
@@ -10,7 +10,7 @@ The answer follows the second:
   If hardly anybody else has such bookings, nothing can be said to explain it (`is_inseparable`).
 - not tested: fewer bookings than `min_bookings` are rated, or there is nothing to compare them with.
 
-A flag that has to be confirmed is found less often than the flag itself where nothing differs.
+A flag that has to be confirmed is found less often than the flag itself if nothing differs.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Side = Literal["more", "fewer"]
 
 @dataclass(frozen=True, slots=True)
 class GroupVerdict:
-    """Whether a group loses more or fewer of its bookings than the others, and what the answer rests on.
+    """Whether a group loses more or fewer of its bookings than the others, and the grounds of the answer.
 
     `side` is that of the difference seen, found or not; None if there is none, or nothing to compare. Counts are those
     of the group and of all others of its family. `is_flagged`: the plain comparison flags it (`frequent`).

@@ -66,7 +66,7 @@ class Fit:
         """The information on an effect of each group of cells, beside the effects of all factors.
 
         `groups` has the group of each cell, from 0 to `number` - 1, and `variances` its sum of p(1 - p). Near 0 if the
-        factors tell the bookings of a group from all others, as an hour at which nobody else leads a session does.
+        factors separate the bookings of a group from all others, as an hour at which nobody else leads a session does.
         """
         of_groups, total = np.bincount(groups, variances, number), float(variances.sum())
         left = of_groups * (1 - of_groups / total)

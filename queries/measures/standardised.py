@@ -8,8 +8,8 @@ in its own standard: O - E has the variance D (1 - s) sum p(1 - p). The doubt ab
 it is small beside that of O if the model has few parameters for so many no-shows, which `cells` sees to.
 
 A group can only be compared so far as others have bookings like its own. If a member of staff alone leads sessions at
-8:00, the model takes for the effect of the hour what may be that of the person, and E is O whoever is to blame. What is
-left is the information I on an effect of the group beside those of the factors: the expected O - E is I / sum p(1 - p)
+8:00, the model takes the effect of the person for that of the hour, and E is O whoever is to blame. There
+remains the information I on an effect of the group beside those of the factors: the expected O - E is I / sum p(1 - p)
 of the difference from others that the group makes. That is `separable`, at most 1 - s. A group of which the
 factors leave less than a quarter of 1 - s is called inseparable: its bookings are hardly anybody else's.
 """

@@ -118,7 +118,7 @@ def test_a_workbook_is_read_only_if_it_takes_no_more_than_it_may(kind: str) -> N
     content = io.BytesIO(make())
     with pytest.raises(Refused, match="more memory than the"):
         require_bounded_workbook(content, int(taken * 10**6))
-    # What is counted for it stays below twice what it takes, or honest workbooks would be refused.
+    # The count stays below twice the memory that it takes, or honest workbooks would be refused.
     require_bounded_workbook(content, int(2 * taken * 10**6) + 3 * len(content.getvalue()))
 
 

@@ -8,7 +8,7 @@ import polars as pl
 from pipeline.mapping.day_texts import date_of, parse_day
 from pipeline.mapping.words.fields import field_sql
 
-# Texts that both read, with the day first where that is open.
+# Texts that both read, with the day first if that is open.
 READ = {
     "1/6/2026": "2026-06-01T00:00:00",
     "1/6/26": "2026-06-01T00:00:00",

@@ -350,7 +350,7 @@ def test_what_cannot_be_evaluated_is_named_and_never_a_traceback(store: Store, t
 
 
 def test_a_missing_value_is_not_told_as_that_of_another_entity(load_mapped: Load) -> None:
-    """A booking's status is CONFIRMED; that its mark's status is missing was told as "status is 'CONFIRMED'"."""
+    """A booking's status is CONFIRMED; that its mark's status is missing was reported as "status is 'CONFIRMED'"."""
     toml = """
 [booking]
 id = "visit"

@@ -154,7 +154,7 @@ def test_expected_no_shows_are_those_of_the_same_bookings_elsewhere() -> None:
 
 
 def test_a_group_whose_bookings_nobody_else_has_is_explained_by_nothing() -> None:
-    """Ben alone takes bookings by fax: what the model takes for the effect of the fax may be that of Ben."""
+    """Ben alone takes bookings by fax: the effect of the fax may be that of Ben."""
     rows: list[Row] = [
         ("same day", "fax", "ben", 400, 120),
         *((lead, "web", staff, 400, 40) for lead in ("same day", "1 day") for staff in ("ana", "cleo")),

@@ -164,7 +164,7 @@ def test_the_remedy_is_for_the_side_that_is_missed_more(short: int, long: int, r
 def test_factors_that_cannot_be_told_apart_lead_only_if_their_plain_rates_differ(
     early: int, late: int, leads: bool
 ) -> None:
-    """The channel goes with the lead time but for a few bookings, by which alone the two are told apart."""
+    """The channel goes with the lead time but for a few bookings, by which alone the two differ."""
     few = (0, 25) if not leads else (1, 4)
     found = rows_of(
         *(("same day", "web", 1000, early), ("same day", "phone", 30, few[0])),

@@ -1,4 +1,4 @@
-"""Sentences about time and the headline: of each question one is true, each can be, and what it names is so."""
+"""Sentences about time and the headline: of each question one is true, each can be, and is right."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ def test_search_and_choices_narrow_together(visit: Callable[..., Any]) -> None:
     assert shown(page) == []
 
 
-# What is typed, and whether a row (day, service, place, number) is one of those that it means.
+# The text typed, and whether a row (day, service, place, number) is one of those that it means.
 SOUGHT: dict[str, Callable[[tuple[str, str, str, int]], bool]] = {
     "place yes": lambda row: "yes" in row[1],
     "1 JAN": lambda row: row[0].startswith("2026-01-01"),

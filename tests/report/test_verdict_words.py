@@ -1,4 +1,4 @@
-"""Badges, sentences, funnels and tables about groups: all from one verdict, each beside what makes it true."""
+"""Badges, sentences, funnels and tables about groups: all from one verdict, each beside its condition."""
 
 from __future__ import annotations
 
@@ -260,7 +260,7 @@ def test_no_part_of_a_report_contradicts_another_on_a_group(seed: int, truth: di
 
 
 def test_what_leads_alone_explain_is_not_held_against_a_group() -> None:
-    """The leader with the long leads loses more plainly; like for like nothing is found, and that is what is said."""
+    """The leader with the long leads loses more plainly; like for like nothing is found, and the report says that."""
     made = made_of(4, lead=0.8)
     leader = next(group for ranking in made.rankings for group in ranking.groups if group.name == "Leader 1")
     assert leader.verdict is not None

@@ -71,7 +71,7 @@ def test_words_for_ratios_are_near_the_number_they_name() -> None:
     named = {"quarter of": 1 / 4, "third": 1 / 3, "half": 1 / 2, "quarter more": 1.25, "one and a half": 1.5}
     named |= {"twice": 2.0, "two and a half": 2.5, "three": 3.0, "four": 4.0, "little less": 0.95, "little more": 1.05}
     for low, high, said in words.RATIOS:
-        # The longest name that a phrase has: two and a half is no half.
+        # The longest name that a phrase has: two and a half is not a half.
         number = named[max((name for name in named if name in said), key=len)]
         assert low >= 0.895 * number, said
         assert high <= 1.105 * number, said

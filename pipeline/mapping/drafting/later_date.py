@@ -13,7 +13,7 @@ _ROWS_COMPARED = 1_000
 
 
 def by_time(chosen: dict[str, Chosen], columns: list[Column], frame: pl.DataFrame) -> dict[str, Chosen]:
-    """The choice with the dates of the visit and of its booking told apart by which is the earlier."""
+    """The choice with the dates of the visit and of its booking distinguished by which is the earlier."""
     return _with_earlier_date(_with_later_date(chosen, columns, frame), columns, frame)
 
 

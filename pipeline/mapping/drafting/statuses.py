@@ -70,7 +70,7 @@ _YES_OF = {
     "no": "yes", "n": "y", "false": "true", "f": "t", "0": "1", "nein": "ja", "non": "oui", "não": "sim", "nee": "ja",
     "nie": "tak", "nej": "ja",
 }  # fmt: skip
-# What a no may mean in a column that no other one stands beside: only the owner knows whether nobody marked it.
+# The meaning of a no in a column that no other one stands beside: only the owner knows whether nobody marked it.
 _OTHER_SIDE = {"attended": "no_show", "no_show": "attended"}
 # The order in which they settle a visit: a cancellation, then a mark of either side. Signed in decides over a no-show.
 _FLAG_ORDER = ("late_cancel", "cancelled", "attended", "no_show")

@@ -43,7 +43,7 @@ def count_sql(words: Words) -> str:
 
 def plain_number(text: str, decimal: str) -> str:
     """SQL of the digits of a number with a point before its decimals, without signs of currency and thousands."""
-    # `<5` and `~12` are no numbers, and stay what they are.
+    # `<5` and `~12` are not numbers, and stay as they are.
     bare = f"nullif(regexp_replace(regexp_replace({text}, '^[^0-9<>≤≥~≈-]*', ''), '[^0-9]*$', ''), '')"
     between = rf"[\s\x{{A0}}\x{{202F}}{_THOUSANDS[decimal]}]"
     joined = f"regexp_replace({bare}, {quoted(between)}, '', 'g')"

@@ -88,7 +88,7 @@ class Findings:
 
     @property
     def value(self) -> Value | None:
-        """What the empty seats were worth, if it is above 0 and in one currency."""
+        """The list value of the empty seats, if it is above 0 and in one currency."""
         values = self.worth.values if self.worth else ()
         return values[0] if len(values) == 1 and values[0].low else None
 
@@ -108,7 +108,7 @@ def findings_of(inputs: Inputs) -> Findings:
     )
 
 
-# What a group that loses more is held against.
+# The measure for a group that loses more.
 AGAINST: Sequence[Sentence[GroupVerdict]] = (
     Sentence("where {expected} would be expected of the same bookings", lambda each: each.like_for_like is not None),
     Sentence("{times} the {rest} of the rest", lambda each: each.like_for_like is None and each.rest_missed > 0),

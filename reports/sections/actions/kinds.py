@@ -1,4 +1,4 @@
-"""The kinds of actions: each a function from what a report found to an action, or None if nothing of it was found.
+"""The kinds of actions: each a function from the findings of a report to an action, or None if nothing of it was found.
 
 `bookings` is the size of an action, over the report's time: bookings whose outcome would become certain, that would not
 be missed, or that could be booked more. Its formula is in each function. The value is the number of bookings times the
@@ -40,7 +40,7 @@ from reports.sections.worth.content import SeatOffer
 class Action:
     """A thing to do: its kind, the finding behind it, its size in words, and where the page has more (an id).
 
-    `bookings` is what it would bring; `value` is their list value in `currency`, None if prices are not known.
+    `bookings` is its size; `value` is their list value in `currency`, None if prices are not known.
     """
 
     kind: str
@@ -195,7 +195,7 @@ def policy(material: Material) -> Action | None:
     if best is None:
         return None
     expected = words.percent(best.difference.expected)
-    values = {"what": best.what, "date": words.day(best.date), "after": best.after, "expected": expected}
+    values = {"policy": best.what, "date": words.day(best.date), "after": best.after, "expected": expected}
     return _action(material, "policy", say(best, POLICY, values), "kept", best.bookings, "policies")
 
 

@@ -77,11 +77,11 @@ SEATS: Sequence[Sentence[SeatOffer]] = (
 )
 POLICY: Sequence[Sentence[BeforeAfter]] = (
     Sentence(
-        "Keep “{what}”, since {date}: {after} are no-shows, and {expected} would be expected without it.",
+        "Keep “{policy}”, since {date}: {after} are no-shows, and {expected} would be expected without it.",
         lambda each: each.made_fewer,
     ),
     Sentence(
-        "Think again about “{what}”, since {date}: {after} are no-shows, and {expected} would be expected without it.",
+        "Think again about “{policy}”, since {date}: {after} are no-shows, and {expected} would be expected without it.",
         lambda each: each.made_more,
     ),
 )

@@ -95,7 +95,7 @@ QUESTIONS: Sequence[Rows] = (RATE, FACTOR, WHERE, CHANGE, REGISTERS, SILENT, WOR
 
 
 def values_of(found: Findings) -> dict[str, str]:
-    """The values of all templates; empty where there are none."""
+    """The values of all templates; empty if there are none."""
     headline = found.headline
     counted = f"{words.of(headline.missed_bookings, headline.rated_bookings)} {headline.one}s"
     return {

@@ -17,7 +17,7 @@ from reports.scope.options import Policy
 from reports.sections.headline.change import rated_over
 
 _DAY = dt.timedelta(days=1)
-# The names of comparisons: what a policy changed, and its controls.
+# The names of comparisons: the groups that a policy changed, and its controls.
 _CHANGED, _CONTROLS = "policy {}", "controls of policy {}"
 
 
@@ -79,7 +79,7 @@ NAMES_UNKNOWN = DifferenceVerdict("not tested", None, missing="groups")
 
 
 def stretches_of(policies: Sequence[Policy]) -> dict[str, Stretches]:
-    """The periods before and after each policy, of what it changed and of its controls."""
+    """The periods before and after each policy, of the groups that it changed and of its controls."""
     found: dict[str, Stretches] = {}
     for at, (policy, first, end) in enumerate(_with_edges(policies)):
         dates = (first, policy.date - _DAY), (policy.date, end if end == dt.date.max else end - _DAY)

@@ -146,7 +146,7 @@ class _Known:
 
 
 def _finding(kind: RankingKind, rates: pl.DataFrame, verdicts: Mapping[GroupKey, GroupVerdict]) -> str | None:
-    """Whether the groups differ; None where there is only one, or none with enough bookings: the order says so."""
+    """Whether the groups differ; None if there is only one, or none with enough bookings: the order says so."""
     named = rates.select(f"{kind.grouping}_id", kind.grouping).iter_rows()
     known = [
         (words.clean(name), verdict)

@@ -107,7 +107,7 @@ def standouts_among(
         if verdict.is_found("more")
     ]
     plain = _found_further(further, clustering, min_bookings)
-    # What like for like does not confirm over the whole time is not held against a group for its last weeks either.
+    # A flag that like for like does not confirm is not raised for the last weeks either.
     recently = [each for each in plain if not _is_unconfirmed(verdicts.get((each.family, each.key)))]
     found = _each_once([*whole, *recently], histories)
     rise = None

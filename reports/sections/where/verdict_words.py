@@ -1,4 +1,4 @@
-"""What is said of groups: every badge and sentence beside the verdicts that make it true."""
+"""The words for groups: every badge and sentence beside the verdicts that make it true."""
 
 from __future__ import annotations
 
@@ -193,7 +193,7 @@ def family_in_words(family: Family) -> str:
 
 
 def _named(names: Sequence[str]) -> str:
-    """A list in words, cut off where it gets long, with semicolons between names with commas; empty without any."""
+    """A list in words, cut off if it gets long, with semicolons between names with commas; empty without any."""
     shown = [*names[:_MOST_NAMED], *([f"{len(names) - _MOST_NAMED} more"] if len(names) > _MOST_NAMED else [])]
     if any("," in name for name in names):
         return "; ".join(shown)
