@@ -81,7 +81,8 @@ POLICY: Sequence[Sentence[BeforeAfter]] = (
         lambda each: each.made_fewer,
     ),
     Sentence(
-        "Think again about “{policy}”, since {date}: {after} are no-shows, and {expected} would be expected without it.",
+        "Think again about “{policy}”, since {date}: {after} are no-shows, and {expected} would be expected without "
+        "it.",
         lambda each: each.made_more,
     ),
 )
