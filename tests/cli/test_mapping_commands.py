@@ -30,6 +30,7 @@ def export(path: Path) -> Path:
     return path
 
 
+@pytest.mark.long
 def test_draft_writes_the_questions_down_and_check_names_them(run: Run, tmp_path: Path) -> None:
     export(tmp_path / "visits.csv")
     drafted = run("mapping", "draft", "visits.csv")

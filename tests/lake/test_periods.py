@@ -8,6 +8,7 @@ from collections.abc import Callable
 import duckdb
 import polars as pl
 import pytest
+from support.samples import few
 
 from queries.gathered import Gathered, gathered
 from queries.lake.engines import OpenLake
@@ -34,7 +35,7 @@ def frames(found: Gathered) -> dict[str, pl.DataFrame]:
 
 
 @pytest.mark.parametrize("split", [None, "location"])
-@pytest.mark.parametrize("engine", ["duckdb", "polars", "spark"])
+@pytest.mark.parametrize("engine", few(["duckdb", "polars", "spark"], 1))
 def test_a_lake_has_the_sums_of_the_database(
     engine: str, split: str | None, lake_on: LakeOn, database: duckdb.DuckDBPyConnection
 ) -> None:

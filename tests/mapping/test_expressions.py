@@ -264,6 +264,7 @@ def test_a_named_expression_that_is_compared_may_fail_on_a_row(
     assert con.execute("select sum(participants) from booking").fetchall() == [(6,)]
 
 
+@pytest.mark.long
 def test_blanks_around_and_in_names_of_columns(load_mapped: Load, con: duckdb.DuckDBPyConnection) -> None:
     headers = ["visit,class,starts, Places No ", "visit,class,starts,Places\u00a0No"]
     names = ['" Places No "', '"places no"', 'column("Places\u00a0No")', 'column(" Places No ")']

@@ -345,6 +345,7 @@ status = "'NOT_ATTENDED'"
 }
 
 
+@pytest.mark.long
 def test_a_record_of_a_joined_json_file_is_retried_with_what_was_joined(
     store: Store, con: duckdb.DuckDBPyConnection, pair: Path
 ) -> None:

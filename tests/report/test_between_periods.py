@@ -111,6 +111,7 @@ def test_a_policy_is_compared_by_the_people_of_its_groups_and_of_its_controls(re
     assert astuple(found.difference.difference) == pytest.approx(astuple(expected.difference), rel=1e-9)
 
 
+@pytest.mark.long
 def test_a_period_is_compared_with_the_one_before_by_the_people_of_both(con: Any, made: People) -> None:
     now, before = slice(32, 52), slice(12, 32)
     both = People(made.person[12:52], made.missed[12:52])
