@@ -123,6 +123,11 @@ def times(ratio: float) -> str:
     return next((name for low, high, name in RATIOS if low <= ratio <= high), f"{ratio:.1f}{NBSP}times")
 
 
+def capital(text: str) -> str:
+    """A text with its first letter in upper case, as at the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
 def listed(names: Sequence[str]) -> str:
     """A list in words: A, B and C."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

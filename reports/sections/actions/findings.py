@@ -51,14 +51,9 @@ class Findings:
     in_actions: frozenset[str] = frozenset()
 
     @property
-    def has_rate(self) -> bool:
-        """Whether anything is rated, and shown."""
-        return not self.headline.is_withheld and bool(self.headline.rated_bookings)
-
-    @property
     def has_enough(self) -> bool:
         """Whether enough is rated to say more than the counts."""
-        return self.has_rate and (self.headline.rated_bookings or 0) >= self.min_bookings
+        return self.headline.is_rated and (self.headline.rated_bookings or 0) >= self.min_bookings
 
     @property
     def first(self) -> Standout | None:
@@ -152,10 +147,17 @@ def _against(group: GroupVerdict) -> Mapping[str, str]:
     }
 
 
+# Who has the registers to fill in; nobody has more than the first, whether that is most of them or not.
+WHOSE: Sequence[Sentence[Registers]] = (
+    Sentence("{most} of them with {who}, the largest number", lambda each: len(each.keepers) > 1),
+    Sentence("with {who}", lambda each: len(each.keepers) <= 1),
+)
+
+
 def register_values(found: Findings) -> Mapping[str, str]:
     """The values of sentences about registers and those who mark nobody; empty if there are none."""
     registers, keeper, silent = found.registers, found.keeper, found.silent
-    return {
+    values = {
         "sessions": words.plural(registers.sessions, "past session") if registers else "",
         "have": "has" if registers and registers.sessions == 1 else "have",
         "unmarked": words.plural(registers.unmarked, "booking") if registers else "",
@@ -165,3 +167,4 @@ def register_values(found: Findings) -> Mapping[str, str]:
         "since": "" if silent is None else "yet" if silent.days is None else f"for {words.plural(silent.days, 'day')}",
         "due": words.plural(silent.bookings, "due booking") if silent else "",
     }
+    return values | {"whose": say(registers, WHOSE, values) if registers else ""}

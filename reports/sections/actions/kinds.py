@@ -107,7 +107,7 @@ def factor(material: Material) -> Action | None:
         if found and counts and found.differs_plainly:
             values = compared_values(found)
             band = f" made {values['band']}" if found.far else ""
-            sentence = say(found, FACTOR, values | {"remedy": _capital(found.remedy)})
+            sentence = say(found, FACTOR, values | {"remedy": words.capital(found.remedy)})
             return _action(
                 material, "factor", sentence, "beyond others", material.excess(*counts), "factors", band=band
             )
@@ -230,7 +230,3 @@ def _only_currency(material: Material) -> str | None:
 def _size_values(bookings: int, worth: Decimal | None, currency: str | None) -> dict[str, str]:
     price = f", {words.money(worth, currency)} at list price" if worth else ""
     return {"bookings": words.plural(bookings, "booking"), "worth": price}
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

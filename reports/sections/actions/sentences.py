@@ -30,13 +30,8 @@ class Size:
 
 REGISTERS: Sequence[Sentence[Registers]] = (
     Sentence(
-        "Fill in the registers: {sessions} {have} {unmarked} that nobody marked, {most} of them with {who}, the "
-        "largest number.",
-        lambda found: len(found.keepers) > 1,
-    ),
-    Sentence(
-        "Fill in the registers: {sessions} {have} {unmarked} that nobody marked, with {who}.",
-        lambda found: len(found.keepers) <= 1,
+        "Fill in the registers: {sessions} {have} {unmarked} that nobody marked, {whose}.",
+        lambda found: found.unmarked > 0,
     ),
 )
 SILENT: Sequence[Sentence[Silent]] = (

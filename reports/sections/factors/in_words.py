@@ -216,16 +216,12 @@ def confounded(each: Association, services: Mapping[str, str]) -> str:
     values = {"plain": plain, "odds": f"odds {odds.ratio:.2f}{words.NBSP}times as high, {interval}"}
     if turned:
         values |= {
-            "other": _capital(words_for(turned.factor).title),
+            "other": words.capital(words_for(turned.factor).title),
             "strata": _strata(turned.factor, turned.strata, services),
             "within": words.rate_of(turned.missed, turned.rated),
             "other_within": words.rate_of(turned.other_missed, turned.other_rated),
         }
     return say(each, CONFOUNDED, values)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _strata(factor: str, strata: Sequence[str | None], services: Mapping[str, str]) -> str:

@@ -17,6 +17,6 @@ FINDINGS: Sequence[Sentence[Headline]] = (
 
 
 def finding(inputs: Inputs) -> str | None:
-    """The finding of the section; None if there is no coverage, or it is of some sources only."""
+    """The finding of the section; None without coverage, or if only some sources have it."""
     found = headline.content(inputs)
     return say(found, FINDINGS, {"coverage": words.percent(found.coverage)}) or None

@@ -12,8 +12,8 @@ from reports.sections.worth.content import Value
 Rows = Sequence[Sentence[Findings]]
 
 RATE: Rows = (
-    Sentence("{headline}", lambda found: not found.has_rate),
-    Sentence("{counted} {are}: too few to say more.", lambda found: found.has_rate and not found.has_enough),
+    Sentence("{headline}", lambda found: not found.headline.is_rated),
+    Sentence("{counted} {are}: too few to say more.", lambda found: found.headline.is_rated and not found.has_enough),
     Sentence(
         "Between {bound_low} and {bound_high} of the bookings are no-shows: only {coverage} of them are marked, so "
         "nobody knows more exactly.",
@@ -57,15 +57,10 @@ CHANGE: Rows = (
     Sentence("", lambda found: not _is_about_groups(found)),
 )
 REGISTERS: Rows = (
-    Sentence("", lambda found: found.keeper is None or "registers" in found.in_actions),
+    Sentence("", lambda found: not _is_about_registers(found)),
     Sentence(
-        "{sessions} {have} {unmarked} that nobody marked, {most} of them with {who}, the largest number: filling those "
-        "in makes every figure here surer.",
-        lambda found: _is_about_registers(found) and len(found.registers.keepers if found.registers else ()) > 1,
-    ),
-    Sentence(
-        "{sessions} {have} {unmarked} that nobody marked, with {who}: filling those in makes every figure here surer.",
-        lambda found: _is_about_registers(found) and len(found.registers.keepers if found.registers else ()) == 1,
+        "{sessions} {have} {unmarked} that nobody marked, {whose}: filling those in makes every figure here surer.",
+        lambda found: _is_about_registers(found),
     ),
 )
 SILENT: Rows = (
