@@ -17,16 +17,25 @@ from rich.table import Table
 from pipeline.cli.ingest import stdout_console
 from queries.errors import UsageError
 
+# What a spreadsheet takes for the start of a formula: these signs in any form, full width included, behind whatever it
+# drops or does not show, such as white space, controls and zero-width spaces.
+_FORMULA = r"^[\s\p{Cc}\p{Cf}]*[=+\-@⁺⁼₊₌﬩﹢﹣﹦﹫＋－＝＠]|^[\t\r]"
+# These change the direction of writing, so that `fdp.exe` is read as `exe.pdf`.
+_BIDI = {
+    chr(code): f"\\u{code:04x}" for code in (0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
+
 
 def to_csv(frame: pl.DataFrame) -> bytes:
-    """CSV that is safe in a spreadsheet: a text that would start a formula, such as `=1+1`, gets a ' before it."""
+    """CSV that is safe in a spreadsheet.
+
+    A text that would start a formula, such as `=1+1`, gets a ' before it, and characters that change the direction of
+    writing become escapes such as \\u202e.
+    """
     flat = frame.with_columns(pl.col(pl.List(pl.String)).list.join("; "))
-    texts = [name for name, dtype in flat.schema.items() if dtype == pl.String]
-    formula = r"^[=+\-@\t\r]"
-    safe = flat.with_columns(
-        pl.when(pl.col(name).str.contains(formula)).then("'" + pl.col(name)).otherwise(pl.col(name)).alias(name)
-        for name in texts
-    )
+    shown = flat.with_columns(pl.col(pl.String).str.replace_many(_BIDI))
+    texts = pl.col(pl.String)
+    safe = shown.with_columns(pl.when(texts.str.contains(_FORMULA)).then("'" + texts).otherwise(texts).name.keep())
     return safe.write_csv().encode()
 
 

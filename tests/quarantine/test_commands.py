@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from unicodedata import bidirectional, normalize
 
 import duckdb
 import polars as pl
@@ -97,11 +98,22 @@ def test_the_report_counts_no_record_twice(
     assert '<th scope="col" class="number">Discarded</th>' in (tmp_path / "r.html").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\t=1", "\r=1"])
-def test_no_text_of_a_csv_starts_a_formula(text: str) -> None:
+DIRECTIONS = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+STARTS = [sign for sign in map(chr, range(0x110000)) if normalize("NFKC", sign) in tuple("=+-@")]
+
+
+@pytest.mark.parametrize("before", ["", "\t", "\r", " ", "\u200b", "\ufeff", "\x00"])
+@pytest.mark.parametrize("sign", STARTS)
+def test_no_text_of_a_csv_starts_a_formula(before: str, sign: str) -> None:
+    text = f"{before}{sign}1"
     frame = pl.DataFrame({"a": [text, "1=2"], "b": [-1, 2], "c": [[text, "y"], []]})
     read = pl.read_csv(to_csv(frame))
     assert read.rows() == [(f"'{text}", -1, f"'{text}; y"), ("1=2", 2, "")]
+
+
+@pytest.mark.parametrize("sign", [chr(code) for code in range(0x110000) if bidirectional(chr(code)) in DIRECTIONS])
+def test_nothing_in_a_csv_changes_the_direction_of_writing(sign: str) -> None:
+    assert to_csv(pl.DataFrame({"a": [f"fdp.{sign}exe"]})).decode() == f"a\nfdp.\\u{ord(sign):04x}exe\n"
 
 
 def test_nothing_unprintable_reaches_a_terminal() -> None:
