@@ -18,8 +18,10 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     data = content.encode("utf-8") if isinstance(content, str) else content
     draft = path.with_name(f".{path.name}.{os.getpid()}{UNFINISHED}")
     try:
-        draft.write_bytes(data)
-        sync(draft)
+        with draft.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
         draft.replace(path)
     except BaseException:
         draft.unlink(missing_ok=True)
@@ -30,6 +32,8 @@ def write_atomically(path: Path, content: str | bytes) -> None:
 
 def sync(path: Path) -> None:
     """Flush a file, or the entries of a folder, to the disk."""
+    if os.name == "nt" and path.is_dir():
+        return  # Windows opens no folder, and writes its entries itself
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -98,10 +98,8 @@ def export_lake(
     with closing(open_snapshot(path)) as connection:
         require_ours(connection, path)
         before = _lake_before(lake_folder, database_id(connection))
-        with machine_errors(lake_folder):
-            lake_folder.mkdir(parents=True, exist_ok=True)
-            with only_writer(lake_folder / _LOCK, lake_folder, wait):
-                return _export(connection, lake_folder, before, progress)
+        with machine_errors(lake_folder), only_writer(lake_folder / _LOCK, lake_folder, wait):
+            return _export(connection, lake_folder, before, progress)
 
 
 def _export(

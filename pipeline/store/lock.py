@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from queries.errors import StoreBusy
+from queries.errors import StoreBusy, UsageError
+
+try:
+    import fcntl
+except ImportError:  # Windows has none, and reads databases only
+    fcntl = None  # type: ignore[assignment]
 
 # Seconds between two attempts to take a lock that another process holds.
 _PAUSE = 0.05
@@ -17,10 +21,17 @@ _PAUSE = 0.05
 
 @contextmanager
 def only_writer(lock: Path, database: Path, wait: float = 0) -> Iterator[None]:
-    """Hold the lock file while the block runs; the file names the process that holds it.
+    """Hold the lock file while the block runs; the file names the process that holds it. Its folder is made if need be.
 
-    Raises `StoreBusy` if another process still holds it after `wait` seconds.
+    Raises `StoreBusy` if another process still holds it after `wait` seconds, `UsageError` where nothing can hold it.
     """
+    if fcntl is None:
+        raise UsageError(
+            "machine.writer",
+            f"{database}: this system can read databases and make reports, but not write databases",
+            "Load on Linux or macOS, or on Windows in its Subsystem for Linux (WSL)",
+        )
+    lock.parent.mkdir(parents=True, exist_ok=True)
     # DuckDB's own lock is not enough. It is a POSIX lock, which the kernel drops as soon as the process closes any
     # other handle of the file, after hashing or copying it for example. Another process can then open the database for
     # writing, and the next checkpoint of this one discards its commits: 100,000 rows in a test, without an error.

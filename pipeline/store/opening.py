@@ -132,33 +132,31 @@ def open_store(
     path = database_path(db)
     files = StoreFiles(path)
     settings = settings or read_settings()
-    with machine_errors(path):
-        files.folder.mkdir(parents=True, exist_ok=True)
-        with only_writer(files.lock, path, wait):
-            # This process holds the lock, so whatever is half-written was left by a crash.
-            remove_unfinished(path)
-            shutil.rmtree(files.spill, ignore_errors=True)
-            reopen = partial(_open_work, settings=settings)
-            renew(files, reopen)
-            # With a journal it is not new but lost, and the journal lists its loads.
-            is_new = not any(file.exists() for file in (files.snapshot, files.work, files.journal))
-            connection = reopen(files)
-            try:
-                store = Store(files, connection, settings)
-                _prepare(store)
-                yield store
-                # After an erasure the renewal below publishes: a plain copy would keep the erased bytes.
-                if not files.erasing_mark.exists():
-                    publish(connection, path, with_roster=store.has_loaded and is_worth_storing(connection))
-            except Exception:
-                is_new = is_new and _is_unchanged(connection)
-                connection.close()
-                if is_new:
-                    _remove_new(files)
-                raise
-            finally:
-                connection.close()
-            renew(files, reopen)
+    with machine_errors(path), only_writer(files.lock, path, wait):
+        # This process holds the lock, so whatever is half-written was left by a crash.
+        remove_unfinished(path)
+        shutil.rmtree(files.spill, ignore_errors=True)
+        reopen = partial(_open_work, settings=settings)
+        renew(files, reopen)
+        # With a journal it is not new but lost, and the journal lists its loads.
+        is_new = not any(file.exists() for file in (files.snapshot, files.work, files.journal))
+        connection = reopen(files)
+        try:
+            store = Store(files, connection, settings)
+            _prepare(store)
+            yield store
+            # After an erasure the renewal below publishes: a plain copy would keep the erased bytes.
+            if not files.erasing_mark.exists():
+                publish(connection, path, with_roster=store.has_loaded and is_worth_storing(connection))
+        except Exception:
+            is_new = is_new and _is_unchanged(connection)
+            connection.close()
+            if is_new:
+                _remove_new(files)
+            raise
+        finally:
+            connection.close()
+        renew(files, reopen)
 
 
 def _is_unchanged(connection: duckdb.DuckDBPyConnection) -> bool:
