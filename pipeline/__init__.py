@@ -1,3 +1,4 @@
+# A package of the distribution noshow.
 """Load booking and attendance records into the database, mark attendance, export and erase.
 
 >>> import pipeline

@@ -1,3 +1,4 @@
+# A package of the distribution noshow.
 """Query the published database: its views, filters and measures.
 
 Open it with `connect()`. Measures take the connection and return a Polars frame; the attendance functions return

@@ -1,3 +1,4 @@
+# A package of the distribution noshow.
 """The no-show report: one self-contained HTML file, or JSON, made from the measures of `queries`.
 
 >>> import queries, reports

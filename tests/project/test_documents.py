@@ -20,8 +20,8 @@ import typer
 import pipeline
 import queries
 import queries.errors
-from pipeline.cli import EXIT_CODES, INTERRUPTED
 from pipeline.cli.app import app
+from pipeline.cli.exits import EXIT_CODES, INTERRUPTED
 from pipeline.settings import Settings
 from queries.model.rules import RULES
 
