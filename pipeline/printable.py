@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 
 MAX_SHOWN = 400
 # Controls, halves of surrogate pairs, line and paragraph separators, and characters that change the writing direction.
@@ -14,3 +16,8 @@ def printable(text: str, limit: int = MAX_SHOWN) -> str:
     # The text is cut first, so that the time does not grow with its length; escapes only make it longer.
     escaped = _UNPRINTABLE.sub(lambda match: ascii(match.group())[1:-1], text[: limit + 1])
     return escaped if len(escaped) <= limit else f"{escaped[: limit - 1]}…"
+
+
+def shown(path: Path) -> str:
+    """A path for messages and tables, with escapes such as \\x1b for controls and bytes that are not UTF-8."""
+    return printable(os.fsencode(path).decode("utf-8", "backslashreplace"), limit=5_000)

@@ -11,8 +11,9 @@ import typer
 import pipeline
 from pipeline.cli import report
 from pipeline.cli.exits import say
-from pipeline.cli.ingest import print_outcomes, say_refused, showing_progress
+from pipeline.cli.ingest import print_outcomes, say_refused
 from pipeline.cli.lake import SourceOptions
+from pipeline.cli.terminal import showing_progress
 from queries.errors import UsageError
 
 _MARK = ".noshow-demo"

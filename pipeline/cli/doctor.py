@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipeline.cli.exits import CHECK_FAILED
-from pipeline.cli.ingest import showing_steps, stdout_console
+from pipeline.cli.terminal import showing_steps, stdout_console
 from pipeline.events import log_event
 from pipeline.machine import machine_errors
 from pipeline.settings import read_settings

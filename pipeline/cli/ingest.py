@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import typer
 from rich import box
-from rich.console import Console
 from rich.markup import escape
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 import pipeline
 from pipeline.cli.exits import EXIT_CODES, MUCH_SET_ASIDE, say
 from pipeline.cli.forgetting import forget
 from pipeline.cli.loaded import in_words_depending, in_words_unloaded, notes, things
+from pipeline.cli.terminal import showing_progress, stdout_console
 from pipeline.load.deletions import contacts_to_forget
 from pipeline.load.outcomes import FileOutcome
-from pipeline.load.run import Progress as LoadProgress
 from pipeline.mapping.reading import read_mapping
-from pipeline.printable import printable
-from pipeline.sources import shown
+from pipeline.printable import printable, shown
 from pipeline.store.ledger import COUNTS
 from queries.errors import DataRefused, UsageError
 
@@ -176,46 +171,9 @@ def print_outcomes(outcomes: Sequence[FileOutcome]) -> None:
     stdout_console().print(table)
 
 
-def stdout_console() -> Console:
-    """A console for results: as wide as the terminal, or wide enough not to cut them in a file or pipe."""
-    return Console(width=None if sys.stdout.isatty() else 200)
-
-
 def _note(outcome: FileOutcome) -> str:
     title = [outcome.format.title] if outcome.format else []
     if outcome.refused:
         return ", ".join([*title, f"refused: {outcome.refused.code}"])
     known = ["loaded before"] if outcome.already_loaded else []
     return ", ".join([*title, *known, *filter(None, [things(outcome.distinct)]), *outcome.warnings])
-
-
-@contextmanager
-def showing_progress() -> Iterator[LoadProgress | None]:
-    """Show the file being read and its records so far in a line on stderr, if that is a terminal."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield None
-        return
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        TextColumn("{task.completed:,} records"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("starting", total=None)
-        yield lambda path, read: progress.update(task, description=escape(shown(Path(path.name))), completed=read)
-
-
-@contextmanager
-def showing_steps(task: str) -> Iterator[Callable[[str], None]]:
-    """Show the current step of a task in a line on stderr, if that is a terminal."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda name: None
-        return
-    with Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
-    ) as progress:
-        line = progress.add_task(task, total=None)
-        yield lambda step: progress.update(line, description=escape(f"{task}: {step}"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 import queries
-from pipeline.cli.ingest import showing_steps
+from pipeline.cli.terminal import showing_steps
 from pipeline.printable import printable
 from queries.errors import UsageError
 

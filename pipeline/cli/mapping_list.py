@@ -11,7 +11,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from pipeline.cli.ingest import stdout_console
+from pipeline.cli.terminal import stdout_console
 from pipeline.mapping.reading import shipped_mappings, shipped_path
 
 # The keys by which a format describes itself.

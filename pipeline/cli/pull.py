@@ -14,7 +14,8 @@ import typer
 
 from pipeline.cli.exits import EXIT_CODES, kept_if_interrupted, say
 from pipeline.cli.forgetting import forget
-from pipeline.cli.ingest import print_outcomes, say_refused, showing_progress
+from pipeline.cli.ingest import print_outcomes, say_refused
+from pipeline.cli.terminal import showing_progress
 from pipeline.load.outcomes import FileOutcome
 from pipeline.pulling.pull import Pulled, pull, replay
 from pipeline.pulling.walking import Fetched

@@ -17,8 +17,8 @@ from rich.table import Table
 import pipeline
 import queries
 from pipeline.cli.exits import EXIT_CODES, say
-from pipeline.cli.ingest import print_outcomes, say_refused, showing_progress, stdout_console
 from pipeline.cli.table_formats import WRITERS, cell, iso, require_fitting_output, to_csv, write_bytes
+from pipeline.cli.terminal import showing_progress, stdout_console
 from queries.answers.quarantined import Choice
 from queries.errors import DataRefused, UsageError
 
@@ -95,6 +95,9 @@ def retry(
     db: Path | None,
 ) -> None:
     """Retry and print as `noshow ingest` does; exit with 65 if a load's records could not be read again."""
+    # Imported late: to list records takes a third of the time without what loads them.
+    from pipeline.cli.ingest import print_outcomes, say_refused
+
     with showing_progress() as progress, pipeline.open_store(db, wait=wait) as store:
         outcomes = pipeline.retry_quarantined(
             store, names, every=every, mapping=mapping, progress=progress, left_out=_say_cut, **choice

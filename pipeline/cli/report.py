@@ -15,8 +15,8 @@ import queries
 import reports
 from pipeline.cli.exits import say
 from pipeline.cli.filters import read_where
-from pipeline.cli.ingest import showing_steps
 from pipeline.cli.lake import SourceOptions, opened
+from pipeline.cli.terminal import showing_steps
 from pipeline.settings import PolicyDate, Settings, read_settings
 from queries.errors import InputNotFound, UsageError
 from reports.measured.source import source_of

@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 import queries
-from pipeline.cli.ingest import stdout_console
+from pipeline.cli.terminal import stdout_console
 from pipeline.settings import PolicyDate, Settings, origins, read_settings
 from pipeline.settings.stored import stored_settings
 

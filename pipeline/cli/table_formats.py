@@ -14,7 +14,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from pipeline.cli.ingest import stdout_console
+from pipeline.cli.terminal import stdout_console
 from queries.errors import UsageError
 
 # What a spreadsheet takes for the start of a formula: these signs in any form, full width included, behind whatever it

@@ -28,8 +28,9 @@ from pipeline.mapping.reading import Mapping as FieldMapping
 from pipeline.mapping.reading import read_mapping
 from pipeline.mapping.same_names import names_twice
 from pipeline.mapping.sections import SITE
+from pipeline.printable import shown
 from pipeline.settings.stored import zone_is_assumed
-from pipeline.sources import SourceFile, shown, size_of, source_files
+from pipeline.sources import SourceFile, size_of, source_files
 from pipeline.sources.files import natural_key
 from pipeline.store.ledger import (
     COUNTS,

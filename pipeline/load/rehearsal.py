@@ -23,9 +23,10 @@ from pipeline.mapping.joining import read_joined
 from pipeline.mapping.model import OPTIONAL, Mapping
 from pipeline.mapping.planning import plan_of
 from pipeline.mapping.sections import SITE
+from pipeline.printable import shown
 from pipeline.settings import Settings
 from pipeline.settings.stored import site_zone
-from pipeline.sources import shown, source_files
+from pipeline.sources import source_files
 from pipeline.store.files import StoreFiles
 from pipeline.store.ledger import write_load
 from pipeline.store.opening import Store, make_all

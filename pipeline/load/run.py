@@ -19,8 +19,9 @@ from pipeline.load.validating import Reading, Validated, Validating
 from pipeline.mapping.evaluation import MappedRows
 from pipeline.mapping.sections import SITE
 from pipeline.people.erased_contacts import erased_contacts
+from pipeline.printable import shown
 from pipeline.settings.stored import site_zone
-from pipeline.sources import Chunk, Warn, shown
+from pipeline.sources import Chunk, Warn
 from pipeline.store.findings import Finding, limited
 from pipeline.store.ledger import Load, next_load_id
 from pipeline.store.opening import Store

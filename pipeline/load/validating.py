@@ -25,7 +25,6 @@ from pipeline.mapping.evaluation import MappedRows
 from pipeline.mapping.reading import Mapping
 from pipeline.sources import Chunk, Warn
 from pipeline.typing.typed_rows import typed_rows
-from pipeline.validation.valid_rows import validated
 from queries.model.entities import TABLES
 
 
@@ -110,6 +109,9 @@ class Validating:
         return decode(chunk.raws, chunk.records, self.reading.kind, kind)
 
     def _validated(self) -> Iterator[Validated]:
+        # Imported late, with pandera: a folder of files that are all loaded already needs no validation.
+        from pipeline.validation.valid_rows import validated
+
         for chunk, decoded in one_ahead(self._decoded()):
             faults = [*chunk.faults, *decoded.faults]
             raw, typed, frames = decoded.frames(), {}, {}

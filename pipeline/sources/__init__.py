@@ -12,7 +12,6 @@ from pipeline.sources.files import (
     SourceFile,
     open_bytes,
     sha256_of,
-    shown,
     size_of,
     source_files,
     unreadable,
@@ -20,7 +19,6 @@ from pipeline.sources.files import (
 from pipeline.sources.foreign import foreign_hint
 from pipeline.sources.json_records import read_json, read_ndjson
 from pipeline.sources.layout import WHOLE_FILE, Layout
-from pipeline.sources.parquet_records import read_parquet
 from pipeline.sources.xlsx_records import read_xlsx
 
 
@@ -40,12 +38,19 @@ def read_chunks(source: SourceFile, warn: Warn, encoding: str = "utf-8", layout:
         raise unreadable(error) from error
 
 
+def _read_parquet(stream: IO[bytes], warn: Warn, _: str, __: Layout) -> Chunks:
+    # Imported late, with pyarrow.
+    from pipeline.sources.parquet_records import read_parquet
+
+    return read_parquet(stream, warn)
+
+
 _READERS: dict[str, Callable[[IO[bytes], Warn, str, Layout], Chunks]] = {
     "json": lambda stream, warn, _, layout: read_json(stream, warn, layout.records),
     "ndjson": lambda stream, warn, _, __: read_ndjson(stream, warn),
     "csv": read_csv,
     "xlsx": lambda stream, warn, _, layout: read_xlsx(stream, warn, layout, read_settings().workbook_bytes),
-    "parquet": lambda stream, warn, _, __: read_parquet(stream, warn),
+    "parquet": _read_parquet,
 }
 
 __all__ = [
@@ -58,7 +63,6 @@ __all__ = [
     "foreign_hint",
     "read_chunks",
     "sha256_of",
-    "shown",
     "size_of",
     "source_files",
 ]

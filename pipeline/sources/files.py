@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
-import os
 import re
 import zipfile
 import zlib
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from pipeline.faults import Refused
-from pipeline.printable import printable
+from pipeline.printable import shown
 from pipeline.sources.archives import SUFFIX, Member, members, open_member
 from pipeline.sources.csv_records import is_table
 from pipeline.sources.foreign import foreign_hint, require_known
@@ -155,11 +154,6 @@ def natural_key(path: Path) -> tuple[tuple[tuple[str | int, ...], ...], str]:
 def _natural(text: str) -> tuple[str | int, ...]:
     """Text and numbers in turn, beginning with text: `export-9` is ("export-", 9, "")."""
     return tuple(int(part) if at % 2 else part for at, part in enumerate(re.split("([0-9]+)", text.casefold())))
-
-
-def shown(path: Path) -> str:
-    """A path for messages and tables, with escapes such as \\x1b for controls and bytes that are not UTF-8."""
-    return printable(os.fsencode(path).decode("utf-8", "backslashreplace"), limit=5_000)
 
 
 def size_of(source: SourceFile) -> int:

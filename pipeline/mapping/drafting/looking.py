@@ -9,7 +9,8 @@ from pathlib import Path
 from pipeline.faults import Refused
 from pipeline.mapping.drafting.profile import Profiles
 from pipeline.mapping.drafting.registers import Register, cells_of, register_of
-from pipeline.sources import SourceFile, Warn, read_chunks, shown, source_files
+from pipeline.printable import shown
+from pipeline.sources import SourceFile, Warn, read_chunks, source_files
 from pipeline.sources.flattening import flattened
 from pipeline.sources.header_rows import HEADER_ROWS
 from pipeline.sources.layout import WHOLE_FILE, Layout

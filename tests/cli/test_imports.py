@@ -1,0 +1,55 @@
+"""What each command imports: most of the time of a small command is imports, so none brings in what it does not use."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.commands import surroundings
+from support.fixtures import Run
+from support.records import Make
+from support.samples import few
+
+HEAVY = frozenset(
+    ("altair", "httpx", "jinja2", "narwhals", "numpy", "pandera", "polars", "pyarrow", "starlette", "vl_convert")
+)
+# A command, and which of these it may import.
+COMMANDS = [
+    (("settings",), set()),
+    (("ingest", "records.ndjson"), {"polars"}),  # loaded before
+    (("count", "{}"), {"polars"}),
+    (("query", "{}"), {"polars"}),
+    (("doctor",), {"polars"}),
+    # DuckDB hands frames to Polars by pyarrow, and that imports numpy.
+    (("quarantine", "list"), {"polars", "numpy", "pyarrow"}),
+    (("rates",), {"polars", "numpy", "pyarrow"}),
+    (("check", "--min-coverage", "0"), {"polars", "numpy", "pyarrow"}),
+    (("sample", "--out", "made"), {"polars", "numpy", "pyarrow"}),
+]
+IMPORTED = """
+import sys
+from pipeline.cli import main
+try:
+    main()
+finally:
+    sys.stdout.flush()
+    print(*(name for name in sys.modules if "." not in name), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(("command", "allowed"), few(COMMANDS, 2))
+def test_a_command_imports_no_more_than_it_uses(
+    tmp_path: Path, run: Run, make: type[Make], command: tuple[str, ...], allowed: set[str]
+) -> None:
+    records = [make.attendance(n, "ATTENDED") for n in range(1, 9)]
+    (tmp_path / "records.ndjson").write_text("".join(json.dumps(record) + "\n" for record in records))
+    assert run("ingest", "records.ndjson").returncode == 0
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORTED, *command],
+        cwd=tmp_path, env=surroundings(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode in (0, 1), done.stderr
+    assert HEAVY & set(done.stderr.split()) <= allowed
