@@ -63,8 +63,8 @@ class Settings(BaseSettings):
 
     site_zone: str = Field("UTC", description="IANA zone of sessions that name none")
     currency: str | None = Field(None, description="currency of the site, such as EUR")
-    grace_hours: int = Field(24, ge=0, description="hours after its end until a session is due")
-    late_hours: int = Field(24, ge=0, description="a cancellation this near to the start is late")
+    grace_hours: int = Field(24, ge=0, le=8_760, description="hours after its end until a session is due")
+    late_hours: int = Field(24, ge=0, le=8_760, description="a cancellation this near to the start is late")
     contradictions: Literal["flag", "quarantine"] = Field(
         "flag", description="attended by nobody, or not attended by two or more"
     )
@@ -85,7 +85,9 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="price per participant by service name or id, for bookings without a price",
     )
-    min_bookings: int = Field(10, ge=1, description="groups with fewer marked bookings are shown without a rate")
+    min_bookings: int = Field(
+        10, ge=1, le=1_000_000, description="groups with fewer marked bookings are shown without a rate"
+    )
     enough_coverage: float = Field(0.8, ge=0, le=1, description="below this coverage the report leads with the bounds")
     full_class_risk: float = Field(
         0.05, gt=0, lt=1, description="accepted chance that more come than a class holds, for seats to offer"
@@ -114,9 +116,11 @@ class Settings(BaseSettings):
     api_key: SecretStr | None = Field(None, description="key of the API for `noshow pull`; never printed")
     site_id: SecretStr | None = Field(None, description="id of the site that `noshow pull` fetches; never printed")
     pull_minutes: float = Field(
-        60, gt=0, description="longest time that `noshow pull` fetches; the next one goes on from there"
+        60, gt=0, le=100_000, description="longest time that `noshow pull` fetches; the next one goes on from there"
     )
-    pulls_kept: int = Field(2, ge=1, description="number of finished pulls that stay saved beside the database")
+    pulls_kept: int = Field(
+        2, ge=1, le=1_000, description="number of finished pulls that stay saved beside the database"
+    )
     policy_dates: tuple[PolicyDate, ...] = Field(
         (), description="dates on which the policy on no-shows changed, and what changed"
     )

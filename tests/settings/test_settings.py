@@ -156,3 +156,13 @@ def test_a_file_that_cannot_be_read_is_named_with_its_line(folder: Path, data: b
         read_settings()
     assert (str(caught.value).count("\n"), words in str(caught.value)) == (0, True), str(caught.value)
     assert str(caught.value).startswith("noshow.toml: not valid TOML")
+
+
+def test_every_number_has_a_least_and_a_most() -> None:
+    # A number beyond those that dates and columns can hold would fail long after it was set.
+    numbers = {name: field for name, field in Settings.model_fields.items() if field.annotation in (int, float)}
+    assert len(numbers) > 5
+    for name, field in numbers.items():
+        given = {type(bound).__name__ for bound in field.metadata}
+        assert given & {"Ge", "Gt"}, name
+        assert given & {"Le", "Lt"}, name
