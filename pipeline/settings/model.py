@@ -135,6 +135,14 @@ class Settings(BaseSettings):
         except json.JSONDecodeError as error:
             raise ValueError(f"not JSON at line {error.lineno}, column {error.colno}: {error.msg}") from None
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _in_utf8(cls, value: Any) -> Any:
+        # Bytes of the environment that are not UTF-8 arrive as halves of surrogate pairs.
+        if isinstance(value, str) and re.search(r"[\ud800-\udfff]", value):
+            raise ValueError("it is not UTF-8")
+        return value
+
     @field_validator("turned_away_cost")
     @classmethod
     def _both_costs(cls, cost: Decimal | None, info: ValidationInfo) -> Decimal | None:

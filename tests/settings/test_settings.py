@@ -10,6 +10,7 @@ import pytest
 
 import queries
 from pipeline.settings import PolicyDate, Settings, origins, read_settings
+from queries.errors import DataRefused
 
 POLICY = "policy_dates = [{{date = {}, what = 'x'{}}}]"
 FILE = """
@@ -166,3 +167,13 @@ def test_every_number_has_a_least_and_a_most() -> None:
         given = {type(bound).__name__ for bound in field.metadata}
         assert given & {"Ge", "Gt"}, name
         assert given & {"Le", "Lt"}, name
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_bytes_of_the_environment_that_are_not_utf8_are_told(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, name: str
+) -> None:
+    monkeypatch.setenv(f"NOSHOW_{name.upper()}", b"\xed\xa0\x80".decode("utf-8", "surrogateescape"))
+    with pytest.raises(DataRefused, match=f"setting {name}: ") as refused:
+        read_settings()
+    assert str(refused.value).isprintable()
