@@ -20,7 +20,7 @@ from queries.gathered import Period
 MANIFEST = "_noshow.json"
 FORMAT = "noshow-lake"
 # Grows when columns or their meaning change: the next export then writes every partition again.
-VERSION = 3
+VERSION = 4
 # One file a partition, so that replacing it is one step.
 FILE = "data_0.parquet"
 YEAR, MONTH = "local_year", "local_month"

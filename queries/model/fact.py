@@ -250,6 +250,12 @@ FACT: tuple[FactColumn, ...] = (
         in_lake=True,
     ),
     FactColumn(
+        "is_booked_twice",
+        "flag",
+        "confirmed, and its contact has another confirmed booking of the session",
+        in_lake=True,
+    ),
+    FactColumn(
         "attributes",
         "text",
         "named values of the booking, as a JSON object",

@@ -155,14 +155,17 @@ from (
             location_id, staff_id)) as series_id,
         date_diff('day', local_created::date, local_start::date) as lead_days,
         -- The visits of a contact in the order of their starts, over confirmed bookings.
-        case when place = 'confirmed' and participant_id is not null then
-            row_number() over (
-                partition by participant_id, place = 'confirmed' order by starts_at, session_id, booking_id
-            )
-        end as visit,
+        case when place = 'confirmed' and participant_id is not null then row_number() over visits end as visit,
+        -- Visits to one session start together, so those of one contact stand side by side in that order.
+        place = 'confirmed' and participant_id is not null and coalesce(
+            lag(session_id) over visits = session_id or lead(session_id) over visits = session_id, false
+        ) as is_booked_twice,
         coalesce(own_price, listed_price) as price,
         case when listed_price is null then own_currency else site_currency end as currency
     from settled
+    window visits as (
+        partition by participant_id, place = 'confirmed' order by starts_at, session_id, booking_id
+    )
 );
 
 comment on view known_roster is 'The rows behind session_roster: a view, or a table if the snapshot stores them';

@@ -18,15 +18,22 @@ create or replace macro no_show_counts(p) as no_show_counts_in(
     no_show_sums(p), unknown_contacts(p), session_counts_of(p), contact_counts_of(p), value_absent_of(p)
 );
 
--- For groups of one session each, which is 1 or 0 different sessions: without `distinct` it takes a third of the time.
-create or replace macro no_show_counts_of_session(p) as no_show_counts_in(
+-- For groups of one session each: numbers of sessions follow from the sums, and unknown contacts are among those who
+-- booked once.
+create or replace macro no_show_counts_in_session(sums, twice_rated, twice_missed, once_missed, value_absent) as
+    no_show_counts_in(
+        sums,
+        0,
+        one_session_counts_in(sums),
+        contact_counts_of_session(sums.rated_bookings, twice_rated, twice_missed, once_missed),
+        value_absent
+    );
+
+create or replace macro no_show_counts_of_session(p) as no_show_counts_in_session(
     no_show_sums(p),
-    unknown_contacts(p),
-    one_session_counts_of(p),
-    contact_counts_of_session(
-        list(hash(contact_of(p))) filter (p.is_rated and contact_of(p) is not null),
-        list(hash(contact_of(p))) filter (p.is_missed and contact_of(p) is not null)
-    ),
+    contacts_twice(p, p.is_rated),
+    contacts_twice(p, p.is_missed),
+    count(contact_of(p)) filter (p.is_missed and not p.is_booked_twice),
     value_absent_of(p)
 );
 
@@ -87,6 +94,7 @@ create or replace macro no_show_rates_of(c, clustering) as list_transform(
 comment on macro register_bookings is 'Bookings of a struct of counts that coverage and bounds are taken over, but for those excused';
 comment on macro no_show_counts_in is 'Counts put together from sums and from counts by session and by contact';
 comment on macro no_show_counts_of_session is 'no_show_counts of rows that are grouped by session';
+comment on macro no_show_counts_in_session is 'The same, from the sums of one session and its contacts';
 comment on macro no_show_counts is 'Counts over rows p of counted_at, as one struct';
 comment on macro no_show_rates_of is
     'Rates of a struct of counts, with the clustering of all bookings compared: null if there is nothing to divide';

@@ -202,3 +202,71 @@ def test_leaving_a_course_changes_later_sessions_only(case: Case) -> None:
         """,
         as_of="2026-03-25 00:00",
     )
+
+
+def test_a_contact_who_books_a_session_twice_is_one_contact(case: Case) -> None:
+    """Of the top three in mon, c1 has two no-shows, and c3 and c4 fewer bookings than c2 for one."""
+    case.given(
+        booking="""
+            booking | session | starts_at        | contact | weight | status
+            b1      | mon     | 2026-03-02 18:00 | c1      |        | CONFIRMED
+            b2      | mon     | 2026-03-02 18:00 | c1      |        | CONFIRMED
+            b3      | mon     | 2026-03-02 18:00 | c1      |        | CONFIRMED
+            b4      | mon     | 2026-03-02 18:00 | c2      |        | CONFIRMED
+            b5      | mon     | 2026-03-02 18:00 | c2      |        | CONFIRMED
+            b6      | mon     | 2026-03-02 18:00 | c3      |        | CONFIRMED
+            b7      | mon     | 2026-03-02 18:00 | c4      |        | CONFIRMED
+            b8      | mon     | 2026-03-02 18:00 | c5      |        | CONFIRMED
+            b9      | mon     | 2026-03-02 18:00 | c5      |        | CANCELED
+            b10     | mon     | 2026-03-02 18:00 | c6      | 3      | CONFIRMED
+            b11     | mon     | 2026-03-02 18:00 | c6      |        | CONFIRMED
+            b12     | mon     | 2026-03-02 18:00 |         |        | CONFIRMED
+            b13     | mon     | 2026-03-02 18:00 |         |        | CONFIRMED
+            b14     | tue     | 2026-03-03 18:00 | c1      |        | CONFIRMED
+            b15     | tue     | 2026-03-03 18:00 | c2      |        | CONFIRMED
+            b16     | tue     | 2026-03-03 18:00 | c2      |        | CONFIRMED
+        """,
+        attendance="""
+            booking | session | status
+            b1      | mon     | NOT_ATTENDED
+            b2      | mon     | NOT_ATTENDED
+            b3      | mon     | ATTENDED
+            b4      | mon     | ATTENDED
+            b5      | mon     | NOT_ATTENDED
+            b6      | mon     | NOT_ATTENDED
+            b7      | mon     | NOT_ATTENDED
+            b8      | mon     | ATTENDED
+            b10     | mon     | NOT_ATTENDED
+            b11     | mon     | ATTENDED
+            b12     | mon     | NOT_ATTENDED
+            b13     | mon     | ATTENDED
+            b14     | tue     | NOT_ATTENDED
+            b15     | tue     | NOT_ATTENDED
+        """,
+    )
+    case.fact("""
+        booking | is_booked_twice
+        b1      | yes
+        b2      | yes
+        b3      | yes
+        b4      | yes
+        b5      | yes
+        b6      | no
+        b7      | no
+        b8      | no
+        b10     | yes
+        b11     | yes
+        b12     | no
+        b13     | no
+        b14     | no
+        b15     | yes
+        b16     | yes
+    """)
+    case.figures(
+        """
+        session              | contact_squares | top_missed | top_rated | top_squares
+        Mon 2026-03-02 18:00 | 22              | 4          | 5         | 11
+        Tue 2026-03-03 18:00 | 2               | 2          | 2         | 2
+        """,
+        "session",
+    )

@@ -10,15 +10,18 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from support.fixtures import Published
+from support.fixtures import Published, Write
+from support.records import Make
 from support.samples import few
 from support.structure import structure
 
 import pipeline
 import queries
+from pipeline.store import stored_roster
 from pipeline.store.content_state import tracked
 from pipeline.store.migrations import OLDEST, migration_sql
 from queries.database import SCHEMA_VERSION
+from queries.model.fact import stored_columns
 
 AS_OF = "2026-06-01T00:00:00Z"
 # Six bookings of two services without prices, five of them marked, one not attended; Europe/Dublin, EUR, 12 late hours.
@@ -37,6 +40,9 @@ from_the_first = pytest.mark.parametrize(
     ids=name_of,
     indirect=True,
 )
+
+
+from_the_newest = pytest.mark.parametrize("old", FIXTURES[-1:], ids=name_of, indirect=True)
 
 
 @pytest.fixture
@@ -80,6 +86,27 @@ def test_a_writer_migrates_publishes_and_keeps_everything(
     assert con.execute("select prices from site").fetchall() == [({},)]
     with duckdb.connect(str(old.with_name("attendance.previous-1.duckdb")), read_only=True) as previous:
         assert previous.execute("select schema_version from site").fetchall() == [(version,)]
+
+
+@from_the_newest
+def test_a_stored_roster_of_before_is_stored_anew(
+    old: Path, published: Published, monkeypatch: pytest.MonkeyPatch, write: Write, make: type[Make]
+) -> None:
+    with duckdb.connect(str(old)) as con:
+        con.execute("create table stored as from known_roster")
+        con.execute("drop view known_roster; alter table stored rename to known_roster")
+    with pytest.raises(queries.DataRefused, match="older version of noshow"):
+        queries.connect(old)
+    monkeypatch.setattr(stored_roster, "WORTH_STORING", 0)
+    with pipeline.open_store(old, settings=pipeline.Settings.model_validate({})) as store:
+        pipeline.ingest(store, [write(make.booking(1))])
+    con = published()
+    tables = con.execute("select table_name from duckdb_tables() where not internal").fetchall()
+    assert ("known_roster",) in tables
+    columns = [name for name, *_ in con.execute("describe known_roster").fetchall()]
+    assert columns == list(stored_columns())
+    counts = queries.no_show_rates(con, by="session", as_of=AS_OF)
+    assert (counts["rated_bookings"].sum(), counts["missed_bookings"].sum()) == (5, 1)
 
 
 @from_every_version

@@ -56,7 +56,16 @@ def pairs(records: Records) -> list[dict[str, Any]]:
         for booking in records.bookings
         for session in _sessions_of(booking, known, records)
     ]
-    return _with_visits(found)
+    return _with_repeats(_with_visits(found))
+
+
+def _with_repeats(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Say of each row whether it is confirmed, and its contact has another confirmed booking of the session."""
+    for row in rows:
+        own = (row["session_id"], row["participant_id"], "confirmed")
+        alike = [r for r in rows if (r["session_id"], r["participant_id"], r["place"]) == own]
+        row["is_booked_twice"] = row["participant_id"] is not None and len(alike) > 1
+    return rows
 
 
 def _with_visits(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -480,10 +489,12 @@ def _key(name: str, row: Row) -> Any:
     return value if value is None or isinstance(value, str) else json.dumps(value)
 
 
-def figures(records: Records, by: Sequence[str], as_of: dt.datetime) -> list[dict[str, Any]]:
-    """Counts and rates of each group of rows that are due."""
+def figures(
+    records: Records, by: Sequence[str], as_of: dt.datetime, passes: Callable[[Row], bool] = lambda row: True
+) -> list[dict[str, Any]]:
+    """Counts and rates of each group of rows that are due, and pass a filter."""
     groups: dict[tuple[Any, ...], list[Row]] = {} if by else {(): []}
-    counted = due(records, as_of)
+    counted = [row for row in due(records, as_of) if passes(row)]
     alike = correlations(counted)
     for row in counted:
         groups.setdefault(tuple(_key(name, row) for name in by), []).append(row)
