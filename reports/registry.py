@@ -16,8 +16,10 @@ from queries.model.families import FAMILIES
 from reports.measured.frames import Needs
 from reports.sections.actions import content as actions
 from reports.sections.attributes import content as attributes
+from reports.sections.attributes import finding as attributes_finding
 from reports.sections.benchmarks import content as benchmarks
 from reports.sections.courses import content as courses
+from reports.sections.courses import finding as courses_finding
 from reports.sections.factors import content as factors
 from reports.sections.factors import finding as factors_finding
 from reports.sections.headline import content as headline
@@ -25,6 +27,7 @@ from reports.sections.headline import finding as headline_finding
 from reports.sections.in_short import content as in_short
 from reports.sections.in_short import doors
 from reports.sections.method import content as method
+from reports.sections.method import finding as method_finding
 from reports.sections.number import content as number
 from reports.sections.over_time import content as over_time
 from reports.sections.over_time import finding as over_time_finding
@@ -32,11 +35,14 @@ from reports.sections.participants import content as participants
 from reports.sections.participants import finding as participants_finding
 from reports.sections.picture import content as picture
 from reports.sections.quality import content as quality
+from reports.sections.quality import finding as quality_finding
 from reports.sections.registers import content as registers
 from reports.sections.registers import finding as registers_finding
 from reports.sections.section import DrawCharts, Section
 from reports.sections.sessions import content as sessions
+from reports.sections.sessions import finding as sessions_finding
 from reports.sections.when import content as when
+from reports.sections.when import finding as when_finding
 from reports.sections.where import content as where
 from reports.sections.where import finding as where_finding
 from reports.sections.worth import content as worth
@@ -124,9 +130,10 @@ SECTIONS: Sequence[Section] = (
         ),
         may_be_shared="whole",
         draw_charts=_charts("when"),
+        finding=when_finding.finding,
     ),
     # Its frames follow from the options: see `reports.report.needs_of`.
-    Section("attributes", "Attributes", of={"attributes": attributes.content}),
+    Section("attributes", "Attributes", of={"attributes": attributes.content}, finding=attributes_finding.finding),
     Section(
         "factors",
         "Factors",
@@ -154,6 +161,7 @@ SECTIONS: Sequence[Section] = (
         needs=Needs(rows=("course_numbers", "enrolments")),
         left_out_of_spark={"courses": "courses"},
         draw_charts=_charts("courses"),
+        finding=courses_finding.finding,
     ),
     Section(
         "participants",
@@ -183,6 +191,7 @@ SECTIONS: Sequence[Section] = (
         needs=Needs(rows=("waterfall",), records=("flags", "quarantine_by_rule", "findings", "loads")),
         may_be_shared="whole",
         left_out_of_lakes={"records": "flags, quarantine and files"},
+        finding=quality_finding.finding,
     ),
     Section(
         "sessions",
@@ -190,11 +199,13 @@ SECTIONS: Sequence[Section] = (
         of={"sessions": sessions.content},
         needs=Needs(rows=("sessions",)),
         left_out_of_spark={"sessions": "single sessions"},
+        finding=sessions_finding.finding,
     ),
     Section(
         "method",
         "Method",
         of={"foot": method.content},
+        finding=method_finding.finding,
         may_be_shared="parts",
         is_foot=True,
     ),

@@ -57,13 +57,13 @@ def test_each_section_behind_has_a_door_with_its_finding() -> None:
         "Figures": "94.1 % of due bookings are marked.",
         "Registers": "Every booking is marked.",
         "Where": "No group is found to lose more than the others.",
-        "When": "",
+        "When": "22.2 % of bookings for the same day do not come, 28.6 % of those made over 28 days ahead.",
         "Over time": "Whether the rate changed was not tested.",
         "Who": "No contact has two or more no-shows within a year.",
         "Worth": "Empty seats: EUR 50 at list price.",
-        "Trust": "",
-        "Every session": "",
-        "Method": "",
+        "Trust": "4 of 120 records could not be read. Counted as others count, the rate is 23.5 % to 29.4 %.",
+        "Every session": "No session is due yet.",
+        "Method": "26 terms explained.",
     }
     page = draw(made)
     doors = page[page.index('<ul class="doors">') :]

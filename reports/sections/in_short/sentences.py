@@ -32,11 +32,11 @@ WHERE: Rows = (
     Sentence("", lambda found: not _is_where(found)),
     Sentence(
         "There are too few {one}s to say where they are lost.",
-        lambda found: _is_where(found) and not found.standouts.tested and not _are_alike(found),
+        lambda found: _is_where(found) and not found.standouts.tested and not found.headline.has_one_outcome,
     ),
     Sentence(
         "Whether any group loses more than the others was not tested: all {one}s have the same outcome.",
-        lambda found: _is_where(found) and not found.standouts.tested and _are_alike(found),
+        lambda found: _is_where(found) and not found.standouts.tested and found.headline.has_one_outcome,
     ),
     Sentence(
         "No {kinds} is found to lose more bookings than the others.",
@@ -121,10 +121,6 @@ def values_of(found: Findings) -> dict[str, str]:
 def _is_about_factors(found: Findings) -> bool:
     has_finding = found.factors is not None and bool(found.factors.leading)
     return found.has_enough and has_finding and "factor" not in found.in_actions
-
-
-def _are_alike(found: Findings) -> bool:
-    return found.headline.missed_bookings in (0, found.headline.rated_bookings)
 
 
 def _is_about_groups(found: Findings) -> bool:

@@ -85,6 +85,11 @@ class Leads:
     every: tuple[LeadBand, ...]
     known: tuple[LeadBand, ...]
 
+    @classmethod
+    def of(cls, bands: Sequence[LeadBand]) -> Leads:
+        """From all bands with bookings."""
+        return cls(tuple(bands), tuple(band for band in bands if band.rate is not None))
+
     @property
     def half(self) -> tuple[LeadBand, LeadBand] | None:
         """The first band beyond which lie at most half of the no-shows, and the one that follows it."""
@@ -119,7 +124,12 @@ LEADS: Sequence[Sentence[Leads]] = (
 
 def leads_in_words(lead: Sequence[LeadBand]) -> str:
     """The rates of the shortest and of the longest lead time, and where half of the no-shows lie."""
-    leads = Leads(tuple(lead), tuple(band for band in lead if band.rate is not None))
+    leads = Leads.of(lead)
+    return say(leads, LEADS, lead_values(leads))
+
+
+def lead_values(leads: Leads) -> dict[str, str]:
+    """The values of sentences on lead time; those that are not known are left out."""
     values: dict[str, str] = {}
     if leads.known:
         for end, band in (("first", leads.known[0]), ("last", leads.known[-1])):
@@ -128,4 +138,4 @@ def leads_in_words(lead: Sequence[LeadBand]) -> str:
     if leads.half:
         half, following = leads.half
         values |= {"farther": naming.beyond(following.name), "beyond": words.percent(half.beyond)}
-    return say(leads, LEADS, values)
+    return values
