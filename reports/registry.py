@@ -11,6 +11,7 @@ import pkgutil
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from queries.model.attributes import PREFIX
 from queries.model.factors import COMPARED
 from queries.model.families import FAMILIES
 from reports.measured.frames import Needs
@@ -95,6 +96,7 @@ SECTIONS: Sequence[Section] = (
         needs=Needs(by=("day", "notice"), rows=("regimes",), records=("loads",)),
         may_be_shared="parts",
         finding=headline_finding.finding,
+        statements={"overall": "The rate", "day": "Counts and rates by day", "notice": "Cancellations by notice"},
     ),
     Section(
         "registers",
@@ -103,6 +105,11 @@ SECTIONS: Sequence[Section] = (
         needs=Needs(rows=("registers", "sessions", "silent_markers", "one_click_registers")),
         left_out_of_spark={"registers": "registers"},
         finding=registers_finding.finding,
+        statements={
+            "registers": "Registers to fill in",
+            "silent_markers": "Who marks",
+            "one_click_registers": "Registers worth asking about",
+        },
     ),
     Section(
         "where",
@@ -118,6 +125,7 @@ SECTIONS: Sequence[Section] = (
         may_be_shared="parts",
         draw_charts=_charts("where"),
         finding=where_finding.finding,
+        statements={kind.grouping: f"Rates by {kind.one}" for kind in where.RANKINGS},
     ),
     Section(
         "when",
@@ -131,9 +139,20 @@ SECTIONS: Sequence[Section] = (
         may_be_shared="whole",
         draw_charts=_charts("when"),
         finding=when_finding.finding,
+        statements={
+            "grid": "Counts and rates by weekday and hour",
+            "lead_time": "Rates by lead time",
+            "visit_number": "Rates by the number of the visit",
+        },
     ),
     # Its frames follow from the options: see `reports.report.needs_of`.
-    Section("attributes", "Attributes", of={"attributes": attributes.content}, finding=attributes_finding.finding),
+    Section(
+        "attributes",
+        "Attributes",
+        of={"attributes": attributes.content},
+        finding=attributes_finding.finding,
+        statements={PREFIX: "Rates by the attribute"},
+    ),
     Section(
         "factors",
         "Factors",
@@ -143,6 +162,10 @@ SECTIONS: Sequence[Section] = (
         left_out_of_lakes={"concentration": "how few people make the no-shows"},
         left_out_of_spark={"factors": "factors that go with no-shows (so groups are not compared like for like)"},
         finding=factors_finding.finding,
+        statements={
+            "cells": "Bookings by all factors at once",
+            "concentration": "People by bookings and no-shows",
+        },
     ),
     Section(
         "over_time",
@@ -153,6 +176,7 @@ SECTIONS: Sequence[Section] = (
         may_be_shared="whole",
         draw_charts=_charts("over_time"),
         finding=over_time_finding.finding,
+        statements={"week": "Rates by week", "month": "Rates by month"},
     ),
     Section(
         "courses",
@@ -162,6 +186,7 @@ SECTIONS: Sequence[Section] = (
         left_out_of_spark={"courses": "courses"},
         draw_charts=_charts("courses"),
         finding=courses_finding.finding,
+        statements={"course_numbers": "Counts by session of the course", "enrolments": "All enrolments"},
     ),
     Section(
         "participants",
@@ -173,6 +198,7 @@ SECTIONS: Sequence[Section] = (
             "participants": "repeat no-shows and who missed courses (it does not say who booked)",
         },
         finding=participants_finding.finding,
+        statements={"repeat_no_shows": "Repeat no-shows, by id and name"},
     ),
     Section(
         "worth",
@@ -182,6 +208,7 @@ SECTIONS: Sequence[Section] = (
         left_out_of_lakes={"offers": "seats to offer (nor which sessions nobody booked)"},
         left_out_of_spark={"worth": "the worth of seats"},
         finding=worth_finding.finding,
+        statements={"empty_seats": "Value of empty seats", "occupancy": "How full sessions are"},
     ),
     Section(
         "quality",
@@ -192,6 +219,13 @@ SECTIONS: Sequence[Section] = (
         may_be_shared="whole",
         left_out_of_lakes={"records": "flags, quarantine and files"},
         finding=quality_finding.finding,
+        statements={
+            "waterfall": "From bookings to the rate",
+            "flags": "Flagged rows",
+            "findings": "Oddities found while loading",
+            "quarantine_by_rule": "Quarantined records by rule",
+            "loads": "Files loaded",
+        },
     ),
     Section(
         "sessions",
@@ -200,6 +234,7 @@ SECTIONS: Sequence[Section] = (
         needs=Needs(rows=("sessions",)),
         left_out_of_spark={"sessions": "single sessions"},
         finding=sessions_finding.finding,
+        statements={"sessions": "Every session"},
     ),
     Section(
         "method",

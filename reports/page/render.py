@@ -17,6 +17,7 @@ from markupsafe import Markup
 from queries.packaged import packaged_text
 from reports.drawing import words
 from reports.page.brand import brand_css
+from reports.page.statements import statements_of
 from reports.report import Report, Written
 from reports.scope.circumstances import Circumstances
 from reports.sections.section import Section
@@ -30,7 +31,10 @@ def page(report: Report, charts: Mapping[str, Sequence[str]], colour: str | None
     """The whole page. `charts` are SVG texts by name; a chart with too little to draw is not among them."""
     drawn = {name: [Markup(svg) for svg in sizes] for name, sizes in charts.items()}
     sections = [(section, _template_of(section)) for section in report.on_page]
-    return _rendered("page/templates/report.html.j2", colour, report=report, charts=drawn, sections=sections)
+    statements = statements_of(report)
+    return _rendered(
+        "page/templates/report.html.j2", colour, report=report, charts=drawn, sections=sections, statements=statements
+    )
 
 
 def index_page(written: Sequence[Written], by: str, about: Circumstances) -> str:
