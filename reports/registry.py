@@ -92,6 +92,7 @@ SECTIONS: Sequence[Section] = (
             "shares": headline.shares,
             "facts": headline.facts,
             "notice": headline.notice,
+            "notice_title": headline.notice_title,
         },
         needs=Needs(by=("day", "notice"), rows=("regimes",), records=("loads",)),
         may_be_shared="parts",

@@ -2,43 +2,62 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Any
 
+import polars as pl
 import pytest
 from support import report_frames as build
 from support.report_frames import plain
 
+from queries.measures.comparison import Difference
+from queries.measures.differences import DifferenceVerdict
+from queries.model.groupings import VISIT_BANDS
+from reports.drawing.rate_rows import RateRow
 from reports.drawing.sentences import Sentence
 from reports.registry import SECTIONS
+from reports.scope.options import Options, Policy
+from reports.sections.attributes import content as values_of
 from reports.sections.attributes import finding as of_attributes
 from reports.sections.attributes.content import ByAttribute, by_attribute
 from reports.sections.courses import finding as of_courses
 from reports.sections.courses.in_words import Number
 from reports.sections.factors.content import FactorRow
 from reports.sections.headline import finding as of_headline
+from reports.sections.headline import notice as of_notice
 from reports.sections.headline.content import headline_of
 from reports.sections.headline.figures import Headline
+from reports.sections.headline.notice import Notice
 from reports.sections.headline.sources import SourceMarks
 from reports.sections.method import finding as of_method
+from reports.sections.over_time import policies as of_policies
+from reports.sections.over_time.policies import BeforeAfter
 from reports.sections.quality import finding as of_quality
+from reports.sections.quality import in_words as quality_words
 from reports.sections.quality.finding import Trust
 from reports.sections.quality.records import SetAside
 from reports.sections.registers import finding as of_registers
+from reports.sections.registers import in_words as habits
 from reports.sections.registers.content import Registers
-from reports.sections.registers.habits import Silent
-from reports.sections.sessions import finding as of_sessions
+from reports.sections.registers.habits import OneClick, Silent
+from reports.sections.sessions import content as of_sessions
 from reports.sections.sessions.content import Session, Sessions
 from reports.sections.when import finding as of_when
+from reports.sections.when import in_words as visit_words
 from reports.sections.when.finding import Timing
 from reports.sections.when.in_words import LeadBand, Leads
 from reports.sections.where import finding as of_where
 from reports.sections.where.finding import Lost
 from reports.sections.where.standouts import NO_STANDOUTS, Standouts
+from reports.sections.worth import content as of_worth
+from reports.sections.worth.content import SeatOffer, Worth
 
 Materials = Sequence[Any]
+MONDAY = dt.date(2026, 1, 5)
+START = dt.datetime(2026, 1, 5, 18)  # noqa: DTZ001 local times have no zone
 
 
 def factor(name: str, answer: Any, is_confounded: bool = False) -> FactorRow:
@@ -67,7 +86,47 @@ def ranges() -> Materials:
 
 def trusts() -> Materials:
     asides = (None, SetAside(0, 90, 0.0, None), SetAside(3, 90, 0.03, None))
-    return [Trust(*each) for each in product((True, False), asides, ((), (0.1,), (0.1, 0.2)))]
+    return [Trust(*each) for each in product((True, False), asides)]
+
+
+def notices() -> Materials:
+    late, early = Notice("2-12 hours", 3, 0.3), Notice("over 7 days", 7, 0.7)
+    return [(), (early,), (late,), (late, early)]
+
+
+def silents() -> list[tuple[Silent, ...]]:
+    return [(Silent("Ana", "staff", 30, 3, None, days),) for days in (None, 0, 1, 40)]
+
+
+def clicks() -> list[tuple[OneClick, ...]]:
+    one = OneClick("Ana", 8, 40, 40, 200, 1e-4)
+    return [(one,), (one, one), (one, one, one)]
+
+
+def rows() -> list[tuple[RateRow, ...]]:
+    rates: list[tuple[float | None, ...]] = [(), (None,), (0.1,), (0.1, None, 0.3), (0.2, 0.2)]
+    return [tuple(RateRow(f"value {n}", 2, 20, rate, 0, 1) for n, rate in enumerate(each)) for each in rates]
+
+
+def policies() -> Materials:
+    fewer, more, nothing = (Difference(by, by - 0.01, by + 0.01) for by in (-0.1, 0.1, 0.0))
+    verdicts = (
+        DifferenceVerdict("found", fewer, expected=0.2),
+        DifferenceVerdict("found", more, expected=0.2),
+        DifferenceVerdict("not found", nothing, expected=0.2, detectable=0.1),
+        DifferenceVerdict("not tested", None, missing="bookings"),
+    )
+    made = [BeforeAfter(MONDAY, f"change {n}", "", "", None, None, each, "") for n, each in enumerate(verdicts)]
+    return [made[:1], made[:2], made[1:], made[2:], made[2:3], made[3:]]
+
+
+def offers() -> Materials:
+    every = [SeatOffer("Yoga", 12, 90, 30, 0.9, 0.8, 0.1, 0.0, seats, None, None, "") for seats in (None, 0, 2)]
+    return [(), every[:1], every[:2], every, [every[2], every[2]]]
+
+
+def oddities() -> list[tuple[int | None, ...]]:
+    return [(), (3,), (3, 4), (None,), (3, None)]
 
 
 def sessions() -> Materials:
@@ -116,8 +175,16 @@ SAID: Sequence[tuple[str, Sequence[Sentence[Any]], Callable[[], Materials]]] = (
     ("rates of courses", of_courses.RATES, ranges),
     ("missed courses", of_courses.MISSED, ranges),
     ("records", of_quality.RECORDS, trusts),
-    ("definitions", of_quality.RATES, trusts),
-    ("sessions", of_sessions.FINDINGS, sessions),
+    ("definitions", quality_words.RATES, lambda: [True, False]),
+    ("oddities", quality_words.ODDITIES, oddities),
+    ("sessions", of_sessions.TITLES, sessions),
+    ("notice", of_notice.TITLES, notices),
+    ("silent", habits.SILENT, lambda: [each[0] for each in silents()]),
+    ("one click", habits.ONE_CLICK, clicks),
+    ("visits", visit_words.VISITS, lambda: [[row for row in each if row.rate is not None] for each in rows()]),
+    ("values", values_of.TITLES, lambda: [[row for row in each if row.rate is not None] for each in rows()]),
+    ("policies", of_policies.TITLES, policies),
+    ("seats", of_worth.TITLES, offers),
     ("method", of_method.FINDINGS, lambda: [True, False]),
     ("attributes", of_attributes.FINDINGS, attributes),
     ("figures", of_headline.FINDINGS, headlines),
@@ -140,12 +207,20 @@ def test_each_question_has_one_true_finding_and_each_finding_its_time(
     [
         (of_when.timing_in_words, timings),
         (of_courses.range_in_words, ranges),
-        (of_quality.trust_in_words, trusts),
+        (of_quality.records_in_words, trusts),
+        (quality_words.rates_in_words, lambda: [(), (0.1,), (0.1, 0.2)]),
+        (lambda counts: quality_words.oddities_in_words(counts, "flag"), oddities),
         (of_sessions.sessions_in_words, sessions),
+        (of_notice.notice_in_words, notices),
+        (habits.silent_in_words, lambda: [(), *silents()]),
+        (habits.one_click_in_words, lambda: [(), *clicks()]),
+        (visit_words.visits_in_words, rows),
+        (values_of.values_in_words, rows),
+        (of_policies.all_policies_in_words, policies),
+        (lambda each: Worth((), tuple(each), 0.05).offers_title, offers),
         (of_attributes.attributes_in_words, attributes),
         (of_where.lost_in_words, losses),
     ],
-    ids=lambda each: each.__module__.split(".")[-2] if each.__module__.startswith("reports") else "",
 )
 def test_every_finding_is_filled_in(in_words: Callable[[Any], str], materials: Callable[[], Materials]) -> None:
     for each in materials():
@@ -176,3 +251,34 @@ def test_the_door_to_where_blames_no_lack_of_bookings_if_all_have_one_outcome() 
     )
     (said,) = (door.finding for door in made.doors if door.title == "Where")
     assert said == "All bookings have the same outcome, so there is nothing to compare."
+
+
+def test_every_table_and_chart_in_the_open_has_its_finding_in_its_title() -> None:
+    counts, value = build.counts(100, 20, 5), {"attributes.reminder": pl.String}
+    silent = {"kept_by": "staff", "keeper": "Ana", "bookings": 300, "marks_made": 2, "last_mark": MONDAY}
+    weeks = [(MONDAY + dt.timedelta(weeks=n), counts) for n in range(14)]
+    made = build.report(
+        {"options": Options(attributes=("reminder",), policies=(Policy(MONDAY + dt.timedelta(weeks=7), "fees"),))},
+        day=build.dated("day", *weeks),
+        week=build.dated("week", *weeks),
+        silent_markers=build.rows("silent_markers", silent),
+        notice=build.rates(
+            [({"notice": "under 2 hours"}, build.counts(9, 2, cancelled_bookings=3))], {"notice": pl.String}
+        ),
+        visit_number=build.rates(
+            [({"visit_number": name}, counts) for name in VISIT_BANDS], {"visit_number": pl.String}
+        ),
+        registers=build.rows(
+            "registers", {"session_id": "s", "local_start": START, "bookings": 3, "unmarked_bookings": 2}
+        ),
+        flags=build.quality_flags(("walk_in", "more attendees than were booked", 4)),
+        sessions=build.rows("sessions", {"session_id": "s", "local_start": START, "bookings": 3, "all_sessions": 1}),
+        repeat_no_shows=build.rows("repeat_no_shows", {"participant_id": "p", "no_shows": 3, "last_no_show": MONDAY}),
+        **{"attributes.reminder": build.rates([({"attributes.reminder": "true"}, counts)], value)},
+    )
+    page = build.draw(made)
+    open_tables = re.sub(r"<details.*?</details>", "", page, flags=re.DOTALL)
+    titles = re.findall(r"<caption[^>]*><span>(.{30})|<figcaption[^>]*-words\">(.{30})", open_tables)
+    said = ["".join(each) for each in titles]
+    assert len(said) > 15
+    assert [each for each in said if not re.match(r"<b>\w", each)] == []

@@ -8,7 +8,7 @@ from support.seen import text_of
 
 def test_the_foot_says_what_the_figures_rest_on() -> None:
     seen = text_of(draw(report({"filter": "service is Yoga", "filtered": True})))
-    assert "as of 2 March 2026 Only where service is Yoga No-show rate What to do Chart Is that good? In short" in seen
+    assert "as of 2 March 2026 Only where service is Yoga No-show rate 25.0 %" in seen
     assert "As of 2 March 2026, 10:30 (UTC+01:00), Europe/Madrid" in seen
     assert "Filter service is Yoga Database attendance.duckdb Made with noshow 0.1.0, duckdb 2.0.0" in seen
 

@@ -161,6 +161,34 @@ def _sides(
     return after, before
 
 
+# Of all changes of policy.
+TITLES: Sequence[Sentence[Sequence[BeforeAfter]]] = (
+    Sentence("Found to have made a difference: {found}.", lambda every: any(_answers(each, "found") for each in every)),
+    Sentence(
+        "No change of policy is found to have made a difference.",
+        lambda every: (
+            not any(_answers(each, "found") for each in every) and any(_answers(each, "not found") for each in every)
+        ),
+    ),
+    Sentence(
+        "Whether a change of policy made a difference was not tested.",
+        lambda every: all(_answers(each, "not tested") for each in every),
+    ),
+)
+
+
+def _answers(each: BeforeAfter, answer: str) -> bool:
+    return each.difference.answer == answer
+
+
+def all_policies_in_words(every: Sequence[BeforeAfter]) -> str:
+    """Which changes of policy made a difference; fewer no-shows or more."""
+    found = [
+        f"{each.what} ({'fewer' if each.made_fewer else 'more'} no-shows)" for each in every if _answers(each, "found")
+    ]
+    return say(every, TITLES, {"found": words.listed(found) if found else ""})
+
+
 def policy_in_words(verdict: DifferenceVerdict) -> str:
     """Whether a policy made a difference, as a sentence."""
     values = difference_values(verdict.difference, verdict.detectable)

@@ -14,16 +14,10 @@ from reports.sections.section import Inputs
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Whether anything is loaded, the records set aside (None if that is not known), and the rates by definition."""
+    """Whether anything is loaded, and the records set aside; None if that is not known."""
 
     is_loaded: bool
     aside: SetAside | None
-    rates: tuple[float, ...]
-
-    @property
-    def differs(self) -> bool:
-        """Whether another definition gives another rate, as it is written."""
-        return len({words.percent(rate) for rate in self.rates}) > 1
 
 
 RECORDS: Sequence[Sentence[Trust]] = (
@@ -38,26 +32,18 @@ RECORDS: Sequence[Sentence[Trust]] = (
         lambda each: each.is_loaded and each.aside is not None and each.aside.records > 0,
     ),
 )
-RATES: Sequence[Sentence[Trust]] = (
-    Sentence("", lambda each: not each.differs),
-    Sentence(" Counted as others count, the rate is {low} to {high}.", lambda each: each.differs),
-)
 
 
-def trust_in_words(found: Trust) -> str:
-    """The finding; empty if nothing is known of the records and one rate only of the definitions."""
-    values = {
-        "aside": words.of(found.aside.records, found.aside.of) if found.aside else "",
-        "low": words.percent(min(found.rates, default=None)),
-        "high": words.percent(max(found.rates, default=None)),
-    }
-    return (say(found, RECORDS, values) + say(found, RATES, values)).strip()
+def records_in_words(found: Trust) -> str:
+    """How many records could not be read; empty if that is not known."""
+    aside = words.of(found.aside.records, found.aside.of) if found.aside else ""
+    return say(found, RECORDS, {"aside": aside})
 
 
 def finding(inputs: Inputs) -> str | None:
-    """The finding of the section; None if there is none."""
+    """The finding of the section; None if the records are not known and all definitions give one rate."""
     found = inputs.content(quality.content)
     if found is None:
         return None
-    rates = tuple(each.rate for each in found.alternatives if each.rate is not None)
-    return trust_in_words(Trust(found.is_loaded, inputs.content(quality.set_aside), rates)) or None
+    records = records_in_words(Trust(found.is_loaded, inputs.content(quality.set_aside)))
+    return " ".join(said for said in (records, found.counted_otherwise) if said) or None

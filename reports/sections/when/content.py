@@ -15,7 +15,7 @@ from reports.drawing import words
 from reports.drawing.rate_rows import RateRow, rate_row
 from reports.sections.headline import content as headline
 from reports.sections.section import Inputs
-from reports.sections.when.in_words import Hours, LeadBand, hours_in_words, leads_in_words
+from reports.sections.when.in_words import Hours, LeadBand, hours_in_words, leads_in_words, visits_in_words
 
 # Cells of the grid differ by their number, and by one of so many steps from light to dark.
 SHADES = 5
@@ -51,6 +51,11 @@ class When:
     lead: tuple[LeadBand, ...]
     lead_summary: str
     visits: tuple[RateRow, ...] = ()
+
+    @property
+    def visits_title(self) -> str:
+        """The finding on first and later visits."""
+        return visits_in_words(self.visits)
 
 
 def content(inputs: Inputs) -> When:

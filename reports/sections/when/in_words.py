@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reports.drawing import words
+from reports.drawing.rate_rows import RateRow
 from reports.drawing.sentences import Sentence, say
 from reports.sections.factors import naming
 
@@ -120,6 +121,26 @@ LEADS: Sequence[Sentence[Leads]] = (
         lambda each: len(each.known) > 1 and each.half is not None,
     ),
 )
+
+
+# Of the bands of visits with a rate.
+VISITS: Sequence[Sentence[Sequence[RateRow]]] = (
+    Sentence("Too few bookings to compare first and later visits.", lambda known: len(known) < 2),
+    Sentence(
+        "Of {first} visits, {first_rate} are missed ({first_counts}); of visits {last}, {last_rate} ({last_counts}).",
+        lambda known: len(known) > 1,
+    ),
+)
+
+
+def visits_in_words(visits: Sequence[RateRow]) -> str:
+    """The rates of the first and of the last band of visits that have one."""
+    known = [row for row in visits if row.rate is not None]
+    values: dict[str, str] = {}
+    for end, row in (("first", known[0]), ("last", known[-1])) if known else ():
+        values |= {end: row.name, f"{end}_rate": words.percent(row.rate)}
+        values[f"{end}_counts"] = words.of(row.no_shows, row.marked)
+    return say(known, VISITS, values)
 
 
 def leads_in_words(lead: Sequence[LeadBand]) -> str:

@@ -131,7 +131,7 @@ def ranking_of(
         order=_order_in_words(kind, rates, min_bookings, counted),
         cap=_cap(kind, rates.height),
         scale=scale,
-        overall=None if overall is None else _position(overall, scale),
+        overall=None if overall is None or rates["too_few"].all() else _position(overall, scale),
         shrunk=bool(rates["shrunk_rate"].is_not_null().any()),
     )
 
@@ -146,7 +146,7 @@ class _Known:
 
 
 def _finding(kind: RankingKind, rates: pl.DataFrame, verdicts: Mapping[GroupKey, GroupVerdict]) -> str | None:
-    """Whether the groups differ; None if there is only one, or none with enough bookings: the order says so."""
+    """Whether the groups differ; None if there is only one, or none is ranked: the order says so."""
     named = rates.select(f"{kind.grouping}_id", kind.grouping).iter_rows()
     known = [
         (words.clean(name), verdict)
@@ -154,8 +154,11 @@ def _finding(kind: RankingKind, rates: pl.DataFrame, verdicts: Mapping[GroupKey,
         for verdict in [verdicts.get((kind.grouping, str(key)))]
         if verdict
     ]
-    family = Family(kind.many, known)
-    return family_in_words(family) if len(known) > 1 and family.tested else None
+    ranked = rates.filter(~pl.col("too_few"))
+    if len(known) <= 1 or ranked.is_empty():
+        return None
+    counts = ranked.select(pl.col("missed_bookings", "rated_bookings").sum()).row(0)
+    return family_in_words(Family(kind.many, known, has_one_outcome=counts[0] in (0, counts[1])))
 
 
 def _are_named(kind: RankingKind, rates: pl.DataFrame) -> bool:

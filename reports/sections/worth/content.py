@@ -41,6 +41,15 @@ OFFERS: Sequence[Sentence[SeatsFound]] = (
 )
 
 
+# Of all classes: whether any could be booked beyond its capacity.
+TITLES: Sequence[Sentence[Sequence[SeatOffer]]] = (
+    Sentence("No class should be booked beyond its seats.", lambda offers: not any(each.seats for each in offers)),
+    Sentence(
+        "More seats than there are could be offered in {named}.", lambda offers: any(each.seats for each in offers)
+    ),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
     """Seats known to be empty at list price, and as many more as may be if none of the unmarked came.
@@ -90,6 +99,12 @@ class Worth:
     offers: tuple[SeatOffer, ...]
     accepted: float
     costs: SeatCosts | None = None
+
+    @property
+    def offers_title(self) -> str:
+        """The finding on the seats to offer."""
+        named = [f"{each.service} ({words.count(each.seats)})" for each in self.offers if each.seats]
+        return say(self.offers, TITLES, {"named": words.listed(named) if named else ""})
 
 
 def content(inputs: Inputs) -> Worth:
