@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 NBSP = "\u00a0"
+# Of a rate or a difference: on the page in plain words, in a terminal in those of statistics.
+RANGE = "likely range"
 INTERVAL = f"95{NBSP}% interval"
 _MONTHS = (
     "January",

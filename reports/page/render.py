@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from queries.packaged import packaged_text
 from reports.drawing import words
+from reports.drawing.terms import term
 from reports.page.brand import brand_css
 from reports.page.statements import statements_of
 from reports.report import Report, Written
@@ -106,6 +107,7 @@ def _environment() -> Environment:
         percent=words.percent,
         day=words.day,
         plural=words.plural,
+        term=term,
         value=words.value,
     )
     environment.globals.update(of=words.of, interval=words.interval, money=words.money, against=words.percent_against)

@@ -19,7 +19,7 @@ from reports.sections.where.standouts import NO_STANDOUTS
 def test_in_short_says_only_what_there_is() -> None:
     some = report()
     assert [plain(sentence) for sentence in some.in_short] == [
-        "25.0 % of the bookings are no-shows (8 of 32 marked bookings; 95 % interval 13.3 % to 42.1 %).",
+        "25.0 % of the bookings are no-shows (8 of 32 marked bookings; likely range 13.3 % to 42.1 %).",
         "No service, session series, place or person is found to lose more bookings than the others.",
         "Whether the rate changed was not tested: that takes 12 weeks with a rate, and there are 2.",
     ]

@@ -127,7 +127,7 @@ def test_a_step_is_found_and_dated_and_a_season_is_not_ruled_out(course: Any) ->
     assert (made.change.answer, made.change.shape, made.change.first) == ("found", "step", 20)
     assert plain(made.change_in_words) == (
         "The rate rose from 10.0 % (200 of 2,000) to 24.0 % (480 of 2,000) since the week of 25 May 2026: +14.0 points "
-        "(95 % interval +11.7 to +16.3 points). With less than two years of records, a yearly season would look the "
+        "(likely range +11.7 to +16.3 points). With less than two years of records, a yearly season would look the "
         "same."
     )
     assert plain(made.signals) == (
@@ -278,7 +278,7 @@ def test_a_policy_has_a_before_and_an_after() -> None:
         None,
     )
     assert plain(first.verdict) == (
-        "−15.0 points (95 % interval −18.7 to −11.4 points). A comparison without a control: whatever else changed "
+        "−15.0 points (likely range −18.7 to −11.4 points). A comparison without a control: whatever else changed "
         "then, such as the season, would look the same."
     )
     assert second.after == "nothing marked"
@@ -299,7 +299,7 @@ def test_a_policy_of_some_locations_is_compared_with_the_others() -> None:
     assert plain(made.controls_before or "") == "15.0 % (720 of 4,800)"
     assert made.difference.answer == "found"
     assert plain(made.verdict).startswith(
-        "Expected from the controls: 19.7 %. The difference of −14.7 points (95 % interval "
+        "Expected from the controls: 19.7 %. The difference of −14.7 points (likely range "
     )
     same = Policy(day(6, 0), "reminders", "location", ("Old Town",))
     alike = {"location": frame.filter(pl.col("location").ne_missing("Harbour"))}

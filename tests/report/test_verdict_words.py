@@ -159,14 +159,14 @@ def test_groups_that_share_a_name_are_all_named() -> None:
             verdict("found"),
             (
                 "Sessions led by Ana lose 30.0 % (300 of 1,000); with the same bookings, 25.0 % would be expected: "
-                "1.20 times as many (95 % interval 1.10 to 1.30)."
+                "1.20 times as many (likely range 1.10 to 1.30)."
             ),
         ),
         (
             verdict("found", is_flagged=True, few_people=True, family="location"),
             (
                 "Ana loses 30.0 % (300 of 1,000); with the same bookings, 25.0 % would be expected: 1.20 times as many "
-                "(95 % interval 1.10 to 1.30). Without the three people who missed most it would not stand out."
+                "(likely range 1.10 to 1.30). Without the three people who missed most it would not stand out."
             ),
         ),
         (

@@ -88,9 +88,7 @@ def _seats_in_words(row: dict[str, Any]) -> str:
     if not row["booked_marked"]:
         return "no marked booking yet"
     within = words.interval(row["participant_no_show_rate_low"], row["participant_no_show_rate_high"])
-    return (
-        f"{words.of(row['absent'], row['booked_marked'])} booked participants stayed away ({words.INTERVAL} {within})"
-    )
+    return f"{words.of(row['absent'], row['booked_marked'])} booked participants stayed away ({words.RANGE} {within})"
 
 
 def _lost_in_words(row: dict[str, Any], site: Site, unknown: str) -> str:

@@ -103,7 +103,7 @@ def values_of(found: Findings) -> dict[str, str]:
         "coverage": words.percent_against(headline.coverage, headline.enough_coverage),
         "limit": f"{headline.limit.capitalize()} " if headline.limit else "",
         "rate": words.percent(headline.no_show_rate),
-        "interval": f"{words.INTERVAL} {words.interval(headline.no_show_rate_low, headline.no_show_rate_high)}",
+        "interval": f"{words.RANGE} {words.interval(headline.no_show_rate_low, headline.no_show_rate_high)}",
         "presumed": f" {headline.presumption}" if headline.is_presumed else "",
         "leading": (found.factors.leading if found.factors else None) or "",
         "one": headline.one,

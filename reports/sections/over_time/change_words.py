@@ -108,7 +108,7 @@ def _values(verdict: ChangeVerdict, starts: Sequence[dt.date], unit: str) -> Map
             "are": {0: "are none", 1: "is 1"}.get(number, f"are {words.count(number)}"),
         }
     rises, found = verdict.rises, verdict.difference
-    interval = f"{words.INTERVAL} {words.points_interval(found.low, found.high)}"
+    interval = f"{words.RANGE} {words.points_interval(found.low, found.high)}"
     return {
         "rose": "rose" if rises else "fell",
         "risen": "risen" if rises else "fallen",

@@ -93,7 +93,7 @@ class Ranking:
     @property
     def ordered_by(self) -> str:
         """The figure that ranks the groups, as the head of the ranks names it."""
-        return "shrunk rate" if self.shrunk else "lower end"
+        return "drawn rate" if self.shrunk else "lower end"
 
 
 def ranking_of(
@@ -257,4 +257,4 @@ def _ranked_in_words(kind: RankingKind, rates: pl.DataFrame) -> str:
         )
     if rates.height == 1:
         return f"One {kind.one} has due bookings."
-    return "The order follows the lower end of each interval."
+    return "The order follows the lower end of each likely range."

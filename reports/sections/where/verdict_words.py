@@ -216,7 +216,7 @@ def like_for_like_in_words(name: str, verdict: GroupVerdict) -> str | None:
         "expected": words.percent(group.expected_rate),
         "ratio": f"{group.ratio:.2f}{words.NBSP}times",
         "plain_ratio": f"{group.crude_ratio:.2f}{words.NBSP}times",
-        "interval": f"{words.INTERVAL} {group.low:.2f} to {group.high:.2f}",
+        "interval": f"{words.RANGE} {group.low:.2f} to {group.high:.2f}",
         "few": f" {FEW_PEOPLE}" if verdict.few_people else "",
     }
     return say(verdict, LIKE_FOR_LIKE, values) or None
