@@ -209,7 +209,7 @@ SECTIONS: Sequence[Section] = (
         left_out_of_lakes={"offers": "seats to offer (nor which sessions nobody booked)"},
         left_out_of_spark={"worth": "the worth of seats"},
         finding=worth_finding.finding,
-        statements={"empty_seats": "Value of empty seats", "occupancy": "How full sessions are"},
+        statements={"empty_seats": "No-shows at list price", "occupancy": "How full sessions are"},
     ),
     Section(
         "quality",

@@ -94,7 +94,7 @@ def test_the_table_of_a_terminal_names_the_figure_that_orders_it(
     printed = capsys.readouterr().out
     assert [name for name in re.findall(r"\w+", printed) if name in dict(services)] == frame["service"].to_list()
     assert ("highest lower end first" in printed) == (column == "no_show_rate_low")
-    assert ("drawn rate" in printed) == (head == "shrunk rate")
+    assert ("shrunk rate" in printed) == (column == "shrunk_rate")
     assert f"{100 * frame[column][0]:.1f} %" in printed
     print_table(frame.rename({"service": "local_hour"}), groupings_named(("local_hour",)))
     assert " first" not in capsys.readouterr().out

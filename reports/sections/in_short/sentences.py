@@ -77,11 +77,11 @@ SILENT: Rows = (
 WORTH: Rows = (
     Sentence("", lambda found: not found.has_enough or found.value is None),
     Sentence(
-        "The seats left empty were worth {low} to {high} at list price.",
+        "At list price the no-shows come to {low}, or up to {high} with the unmarked.",
         lambda found: found.has_enough and found.value is not None and found.value.high > found.value.low,
     ),
     Sentence(
-        "The seats left empty were worth {low} at list price.",
+        "At list price the no-shows come to {low}.",
         lambda found: found.has_enough and found.value is not None and found.value.high <= found.value.low,
     ),
 )

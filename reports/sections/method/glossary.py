@@ -50,8 +50,11 @@ _TERMS = {
     "Seats to offer": "The most seats beyond the capacity for which more come than there are seats at a chance of at "
     "most {risk}. Those booked for one session stay away together as far as the class's past sessions show, at the "
     "upper 80 % bound of that correlation; with fewer than 8 sessions as far as those of all classes do.",
-    "List value": "Empty seats times the price per participant; not money lost, since a seat may have been paid for.",
-    "Empty seats": "Booked participants who stayed away, of those on marked bookings; parties that came in part too.",
+    "By participant": "Booked participants who stayed away, of those on marked bookings; of parties that came in part "
+    "too.",
+    "With late cancellations": "(No-shows + late cancellations) ÷ (marked bookings + late cancellations).",
+    "At list price": "Participants who stayed away times the price of each; not money lost, since a seat may have been "
+    "paid for.",
     "Late cancellation": "Cancelled within {late} hours before the start. Beside no-shows, never among them.",
     "Session series": "One service at one weekday and local start time, in one place, with one staff member.",
     "Week": "ISO week, Monday to Sunday, of the session's start in the session's own time zone.",

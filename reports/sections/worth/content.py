@@ -1,4 +1,4 @@
-"""The list value of empty seats, and how many seats to offer beyond capacity."""
+"""The list price of no-shows, and how many seats to offer beyond capacity."""
 
 from __future__ import annotations
 

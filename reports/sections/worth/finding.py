@@ -1,4 +1,4 @@
-"""The value of empty seats in one line."""
+"""The value of no-shows in one line."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from reports.sections.worth import content as worth
 from reports.sections.worth.content import Worth
 
 FINDINGS: Sequence[Sentence[Worth]] = (
-    Sentence("Empty seats: {low} at list price.", lambda each: len(each.values) == 1),
-    Sentence("Empty seats in {currencies}.", lambda each: len(each.values) > 1),
+    Sentence("No-shows: {low} at list price.", lambda each: len(each.values) == 1),
+    Sentence("No-shows at list price in {currencies}.", lambda each: len(each.values) > 1),
     Sentence("No price is known.", lambda each: not each.values),
 )
 
