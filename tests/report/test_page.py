@@ -173,7 +173,7 @@ def test_with_nothing_marked_no_rate_is_shown() -> None:
     )
     assert "No-show rate unknown None of 12 due bookings is marked" in seen
     assert "– Yoga too few to say 0 of 0 0 of 12 marked" in seen
-    assert "(no name)" in seen
+    assert "Sessions without a name" in seen
 
 
 def test_the_page_is_valid_html() -> None:

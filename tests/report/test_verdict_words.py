@@ -15,6 +15,7 @@ from support.simulated_cells import simulate
 from queries.measures.group_verdicts import GroupVerdict
 from queries.measures.standardised import Standardised
 from reports.data import report_data
+from reports.drawing.group_names import group_name
 from reports.report import Report
 from reports.sections.actions.findings import AGAINST
 from reports.sections.where.like_for_like import like_for_like_of
@@ -228,6 +229,20 @@ def test_the_title_of_the_table_names_those_found(said: str) -> None:
     family = Family("groups", list(ALIKE_CASES[said].items()))
     assert alike_in_words(family) == said
     assert sum(row.is_true(family) for row in ALIKE_SENTENCES) == 1
+
+
+@pytest.mark.parametrize(
+    ("family", "subject"),
+    [
+        ("service", "Bookings without a service lose"),
+        ("location", "Bookings without a location lose"),
+        ("staff", "Sessions without a named member of staff lose"),
+    ],
+)
+def test_bookings_without_a_name_are_named_by_what_they_lack(family: str, subject: str) -> None:
+    name, found = group_name(family, None), verdict("found", family=family)
+    assert family_in_words(Family("groups", [(name, found), ("Bo", verdict())])) == f"{subject} more than the other."
+    assert (like_for_like_in_words(name, found) or "").startswith(f"{subject} 30.0")
 
 
 def test_groups_of_one_outcome_are_not_said_to_be_too_small() -> None:

@@ -54,7 +54,7 @@ FINDINGS: Sequence[Sentence[Timing]] = (
         lambda each: not each.tested and each.names_leads,
     ),
     Sentence(
-        "Whether days, hours and lead times differ was not tested.",
+        "Whether the day or the lead time matters was not tested.",
         lambda each: not each.tested and not each.names_leads,
     ),
 )

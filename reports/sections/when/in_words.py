@@ -16,30 +16,39 @@ from reports.sections.factors import naming
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """How many hours of the week have a rate, have too few bookings for one, and have counts that are withheld."""
+    """How many hours of the week have a rate, have too few bookings for one, and have counts that are withheld.
+
+    Without `has_times` the sessions have no known time, and each of the hours is a whole day.
+    """
 
     with_rate: int
     too_few: int
     withheld: int
+    has_times: bool = True
+
+    @property
+    def are_none(self) -> bool:
+        """Whether there is no hour with bookings."""
+        return not (self.with_rate or self.too_few or self.withheld)
 
 
 # The highest of several rates tends to overstate itself, whether they differ or not.
 HIGHEST: Sequence[Sentence[Hours]] = (
-    Sentence("No hour has a due booking yet.", lambda each: each == Hours(0, 0, 0)),
+    Sentence("No {hour} has a due booking yet.", lambda each: each.are_none),
     Sentence(
-        "No hour has {least} yet, too few for rates.",
+        "No {hour} has {least} yet, too few for rates.",
         lambda each: not each.with_rate and each.too_few > 0 and not each.withheld,
     ),
-    Sentence("No hour has counts large enough to be shared.", lambda each: not each.with_rate and each.withheld > 0),
-    Sentence("One hour only has a rate: {where}, {rate}.", lambda each: each.with_rate == 1),
+    Sentence("No {hour} has counts large enough to be shared.", lambda each: not each.with_rate and each.withheld > 0),
+    Sentence("One {hour} only has a rate: {where}, {rate}.", lambda each: each.with_rate == 1),
     Sentence(
         "The highest of {number} rates is that of {where}, {rate}: picked as the highest, it is likely to overstate "
-        "its hour.",
+        "its {hour}.",
         lambda each: each.with_rate > 1 and not each.withheld,
     ),
     Sentence(
-        "Of the {number} hours that are shown, the highest rate is that of {where}, {rate}: picked as the highest, it "
-        "is likely to overstate its hour.",
+        "Of the {number} {hour}s that are shown, the highest rate is that of {where}, {rate}: picked as the highest, "
+        "it is likely to overstate its {hour}.",
         lambda each: each.with_rate > 1 and each.withheld > 0,
     ),
 )
@@ -56,6 +65,7 @@ def hours_in_words(
     """The hour with the highest rate, its (no-shows, bookings), and how many hours are muted."""
     fewer = "marked" if counted.startswith("marked") else "bookings"
     values = {
+        "hour": "hour" if hours.has_times else "day",
         "least": words.plural(min_bookings, counted),
         "number": words.count(hours.with_rate),
         "where": where,

@@ -11,6 +11,7 @@ import polars as pl
 from queries.measures.group_verdicts import GroupKey, GroupVerdict
 from reports.drawing import words
 from reports.drawing.anchors import row_id
+from reports.drawing.group_names import group_name
 from reports.drawing.scale import axis_top
 from reports.sections.headline.figures import ENOUGH_COVERAGE
 from reports.sections.where.verdict_words import Family, badge, family_in_words, lately_badge
@@ -149,7 +150,7 @@ def _finding(kind: RankingKind, rates: pl.DataFrame, verdicts: Mapping[GroupKey,
     """Whether the groups differ; None if there is only one, or none is ranked: the order says so."""
     named = rates.select(f"{kind.grouping}_id", kind.grouping).iter_rows()
     known = [
-        (words.clean(name), verdict)
+        (group_name(kind.grouping, name), verdict)
         for key, name in named
         for verdict in [verdicts.get((kind.grouping, str(key)))]
         if verdict
@@ -179,7 +180,7 @@ def _group(kind: RankingKind, row: Row, place: int, scale: float, enough_coverag
     return Group(
         id=row_id(kind.grouping, row[kind.grouping], row[f"{kind.grouping}_id"]),
         place=place if ranked else None,
-        name=words.clean(row[kind.grouping]),
+        name=group_name(kind.grouping, row[kind.grouping]),
         no_shows=row["missed_bookings"],
         marked=row["rated_bookings"],
         bookings=row["bookings"],

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from queries.measures.group_verdicts import GroupVerdict
 from reports.drawing import words
+from reports.drawing.group_names import is_nameless
 from reports.drawing.sentences import Sentence, say
 
 
@@ -211,7 +212,7 @@ def like_for_like_in_words(name: str, verdict: GroupVerdict) -> str | None:
     if group is None:
         return None
     values = {
-        "loses": f"Sessions led by {name} lose" if verdict.family == "staff" else f"{name} loses",
+        "loses": _loses_itself(name, verdict.family),
         "lost": words.rate_of(group.missed, group.rated),
         "expected": words.percent(group.expected_rate),
         "ratio": f"{group.ratio:.2f}{words.NBSP}times",
@@ -220,6 +221,12 @@ def like_for_like_in_words(name: str, verdict: GroupVerdict) -> str | None:
         "few": f" {FEW_PEOPLE}" if verdict.few_people else "",
     }
     return say(verdict, LIKE_FOR_LIKE, values) or None
+
+
+def _loses_itself(name: str, family: str) -> str:
+    if is_nameless(name):
+        return f"{name} lose"
+    return f"{words.capital(_LED)} {name} lose" if family == "staff" else f"{name} loses"
 
 
 def family_in_words(family: Family) -> str:
@@ -253,7 +260,7 @@ def _found_values(family: Family) -> dict[str, str]:
 
 
 def _loses(found: Found) -> str:
-    return "loses" if len(found) == 1 and found[0][1].family != "staff" else "lose"
+    return "loses" if len(found) == 1 and found[0][1].family != "staff" and not is_nameless(found[0][0]) else "lose"
 
 
 def _named(found: Found) -> str:
@@ -262,8 +269,8 @@ def _named(found: Found) -> str:
     A member of staff loses nothing: the sessions that they lead do.
     """
     shown = found[:_MOST_NAMED]
-    led = [name for name, one in shown if one.family == "staff"]
-    names = [name for name, one in shown if one.family != "staff"]
+    led = [name for name, one in shown if one.family == "staff" and not is_nameless(name)]
+    names = [name for name, _ in shown if name not in led]
     names += [f"{_LED} {words.listed(led)}"] if led else []
     names += [f"{len(found) - _MOST_NAMED} more"] if len(found) > _MOST_NAMED else []
     if any("," in name for name, _ in found):
