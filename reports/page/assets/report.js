@@ -152,7 +152,8 @@ const addChoices = (table, bar, heads, data, state, select) => {
 const addPages = (table, bar, size, state, draw, listeners) => {
   const said = element("span", { className: "paging-said" });
   said.setAttribute("aria-live", "polite");
-  const printed = element("p", { className: "print-only note" });
+  const below = table.parentElement.nextElementSibling;
+  const printed = below?.matches(".print-only") ? below : element("p", { className: "print-only note" });
   const go = (step, name) => {
     const button = element("button", { type: "button" }, name);
     button.addEventListener("click", () => {
