@@ -20,7 +20,7 @@ from reports.drawing.charts import NARROW, WIDE
 from reports.scope.options import Policy
 from reports.sections.over_time.change_words import SENTENCES, change_in_words
 from reports.sections.over_time.chart import course_chart
-from reports.sections.over_time.content import course_of
+from reports.sections.over_time.content import MOST_WEEKS, course_of
 from reports.sections.over_time.course import Course
 
 MONDAY = dt.date(2026, 1, 5)
@@ -311,8 +311,28 @@ def test_a_policy_of_some_locations_is_compared_with_the_others() -> None:
     assert nothing.verdict.startswith("No booking here is of the locations or services")
 
 
+@pytest.mark.parametrize(
+    ("weeks", "unit"),
+    [
+        (range(MOST_WEEKS), "week"),
+        (range(MOST_WEEKS + 1), "month"),
+        (range(0, 40, 4), "month"),  # one week of four has bookings, as in a report of monthly sums
+        (range(0, 10, 4), "week"),
+    ],
+    ids=["five years", "more", "sparse", "few"],
+)
+def test_a_course_that_weeks_cannot_show_is_one_of_months(weeks: range, unit: str) -> None:
+    months = {day(week, 0).replace(day=1) for week in weeks}
+    by = {
+        "week": build.dated("week", *((day(week, 0), build.counts(16, 4)) for week in weeks)),
+        "month": build.dated("month", *((month, build.counts(16, 4)) for month in sorted(months))),
+        "day": build.dated("day", *((day(week, 0), build.counts(16, 4)) for week in weeks)),
+    }
+    assert course_of(by, 0.2, LATER, 10).unit == unit
+
+
 def test_a_long_course_has_no_more_labels_than_fit(course: Any) -> None:
-    svg = course_chart(course(dict.fromkeys(range(520), (16, 4))), NARROW)
+    svg = course_chart(course(dict.fromkeys(range(MOST_WEEKS), (16, 4))), NARROW)
     assert svg is not None
     assert 2 <= len(set(re.findall(r">(20\d\d)<", svg))) <= NARROW.ticks
 

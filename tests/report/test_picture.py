@@ -17,7 +17,7 @@ MONDAYS = [dt.date(2026, 1, 5) + dt.timedelta(weeks=week) for week in range(8)]
 STEP = ChangeFound("step", 2, 6, 0.1, 0.2, Difference(0.1, 0.05, 0.15), (80, 8), (20, 4), has_season=False)
 VERDICTS: dict[str, ChangeVerdict] = {
     "The rate rose since the week of 19 January 2026": STEP,
-    "The rate was higher for 4 weeks": replace(STEP, shape="spell"),
+    "The rate was higher from 19 January 2026 to 15 February 2026": replace(STEP, shape="spell"),
     "The rate has risen steadily": replace(STEP, shape="trend"),
     "No change of the rate was found": ChangeNotFound(0.03, has_season=True),
     "Whether the rate changed was not tested": ChangeNotTested("periods", 4),

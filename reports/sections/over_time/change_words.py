@@ -76,7 +76,7 @@ SENTENCES: Sequence[Sentence[ChangeVerdict]] = (
 # The same verdicts as the title of the chart.
 TITLES: Sequence[Sentence[ChangeVerdict]] = (
     Sentence("The rate {rose} {since}", lambda each: _has_shape(each, "step")),
-    Sentence("The rate was {higher} for {length}", lambda each: _has_shape(each, "spell")),
+    Sentence("The rate was {higher} {span}", lambda each: _has_shape(each, "spell")),
     Sentence("The rate has {risen} steadily", lambda each: _has_shape(each, "trend")),
     Sentence("No change of the rate was found", lambda each: isinstance(each, ChangeNotFound)),
     Sentence("Whether the rate changed was not tested", lambda each: isinstance(each, ChangeNotTested)),
