@@ -194,7 +194,7 @@ SECTIONS: Sequence[Section] = (
         "Who",
         of={"participants": participants.content},
         anchor="who",
-        needs=Needs(rows=("repeat_no_shows",)),
+        needs=Needs(rows=("repeat_no_shows", "concentration")),
         left_out_of_lakes={
             "participants": "repeat no-shows and who missed courses (it does not say who booked)",
         },

@@ -35,6 +35,8 @@ from reports.sections.headline.sources import SourceMarks
 from reports.sections.method import finding as of_method
 from reports.sections.over_time import policies as of_policies
 from reports.sections.over_time.policies import BeforeAfter
+from reports.sections.participants import finding as of_participants
+from reports.sections.participants.content import Participants
 from reports.sections.quality import finding as of_quality
 from reports.sections.quality import in_words as quality_words
 from reports.sections.quality.finding import Trust
@@ -58,6 +60,12 @@ from reports.sections.worth.content import SeatOffer, Worth
 Materials = Sequence[Any]
 MONDAY = dt.date(2026, 1, 5)
 START = dt.datetime(2026, 1, 5, 18)  # noqa: DTZ001 local times have no zone
+
+
+CONCENTRATIONS = (
+    build.rows("concentration"),
+    build.rows("concentration", {"rated_bookings": 4, "missed_bookings": 1, "people": 8}),
+)
 
 
 def factor(name: str, answer: Any, is_confounded: bool = False) -> FactorRow:
@@ -125,6 +133,10 @@ def offers() -> Materials:
     return [(), every[:1], every[:2], every, [every[2], every[2]]]
 
 
+def contacts() -> Materials:
+    return [Participants((), total, total, 0.1, None, known) for total, known in ((0, True), (0, False), (3, True))]
+
+
 def oddities() -> list[tuple[int | None, ...]]:
     return [(), (3,), (3, 4), (None,), (3, None)]
 
@@ -185,6 +197,7 @@ SAID: Sequence[tuple[str, Sequence[Sentence[Any]], Callable[[], Materials]]] = (
     ("values", values_of.TITLES, lambda: [[row for row in each if row.rate is not None] for each in rows()]),
     ("policies", of_policies.TITLES, policies),
     ("seats", of_worth.TITLES, offers),
+    ("contacts", of_participants.FINDINGS, contacts),
     ("method", of_method.FINDINGS, lambda: [True, False]),
     ("attributes", of_attributes.FINDINGS, attributes),
     ("figures", of_headline.FINDINGS, headlines),
@@ -242,6 +255,28 @@ def test_a_reversed_lead_time_names_no_plain_rates() -> None:
         "No-shows go with lead time, other factors being equal.",
         "No-shows go with lead time: 20.0 % of bookings for the same day, 10.0 % of those made 1 day ahead.",
     ]
+
+
+def test_nothing_marked_is_not_said_to_be_few_bookings_or_a_range() -> None:
+    unmarked = build.counts(0, 0, 400)
+    made = build.report(
+        overall=build.rates([({}, unmarked)], {}),
+        service=build.named("service", ("Yoga", unmarked), ("Spin", unmarked)),
+    )
+    doors = {door.title: door.finding for door in made.doors}
+    assert doors["Where"] == "Too few marked bookings to compare groups."
+    assert "rate is" not in (doors["Trust"] or "")
+    assert "the possible range comes first" not in build.draw(made)
+
+
+def test_rates_that_are_written_alike_are_not_set_against_each_other() -> None:
+    said = of_when.timing_in_words(Timing((), leads((0.2, 0.1, 0.2))))
+    assert said == "Whether the day or the lead time matters was not tested."
+
+
+def test_sums_without_contacts_are_not_said_to_have_no_repeat_no_shows() -> None:
+    made = [build.report(concentration=rows).participants.are_known for rows in CONCENTRATIONS]
+    assert made == [False, True]
 
 
 def test_the_door_to_where_blames_no_lack_of_bookings_if_all_have_one_outcome() -> None:

@@ -99,8 +99,8 @@ def _lost_in_words(row: dict[str, Any], site: Site, unknown: str) -> str:
     if late is None:
         return f"no-shows and late cancellations; {unknown}"
     known = row["lost_seat_rate"] is not None
-    counted = words.of(row["missed_bookings"] + late, row["rated_bookings"] + late) if known else "–"
-    return f"{counted}: no-shows, and cancellations within {site.late_hours} hours of the start"
+    counted = f"{words.of(row['missed_bookings'] + late, row['rated_bookings'] + late)}: " if known else ""
+    return f"{counted}no-shows, and cancellations within {site.late_hours} hours of the start"
 
 
 def _late_in_words(row: dict[str, Any], site: Site, unknown: str) -> str:

@@ -108,8 +108,9 @@ class Quality:
 
     @property
     def counted_otherwise(self) -> str:
-        """The range of the rate by the definitions that others use; empty if they agree."""
-        return rates_in_words([each.rate for each in self.alternatives if each.rate is not None])
+        """The range of the rate by the definitions that others use; empty if they agree, or if there is no rate."""
+        is_rated = any(each.definition == "headline" and each.rate is not None for each in self.alternatives)
+        return rates_in_words([each.rate for each in self.alternatives if each.rate is not None] if is_rated else [])
 
     @property
     def flags_title(self) -> str:

@@ -31,12 +31,12 @@ class Timing:
 
     @property
     def names_leads(self) -> bool:
-        """Whether two lead times have a rate that does not mislead: no-shows go with them, or nothing was tested."""
+        """Whether two lead times have rates that do not mislead: no-shows go with them, or nothing was tested."""
         goes_with_leads = any(
             factor.name == "lead_time" and factor.answer == "found" and not factor.is_confounded
             for factor in self.tested
         )
-        return len(self.leads.known) > 1 and (goes_with_leads or not self.tested)
+        return self.leads.differ and (goes_with_leads or not self.tested)
 
 
 FINDINGS: Sequence[Sentence[Timing]] = (

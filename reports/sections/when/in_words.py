@@ -102,6 +102,11 @@ class Leads:
         return cls(tuple(bands), tuple(band for band in bands if band.rate is not None))
 
     @property
+    def differ(self) -> bool:
+        """Whether the shortest and the longest lead time with a rate have another one, as it is written."""
+        return len(self.known) > 1 and words.percent(self.known[0].rate) != words.percent(self.known[-1].rate)
+
+    @property
     def half(self) -> tuple[LeadBand, LeadBand] | None:
         """The first band beyond which lie at most half of the no-shows, and the one that follows it."""
         pairs = zip(self.every, self.every[1:], strict=False)

@@ -15,10 +15,14 @@ from reports.sections.where.standouts import NO_STANDOUTS, Standouts
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The groups that lose more, and whether all bookings have one outcome, so that no group can."""
+    """The groups that lose more, and whether all bookings have one outcome, so that no group can.
+
+    `counted` is the noun for the denominator of the rates.
+    """
 
     standouts: Standouts
     has_one_outcome: bool
+    counted: str = "marked booking"
 
     @property
     def number(self) -> int:
@@ -32,7 +36,7 @@ class Lost:
 
 
 FINDINGS: Sequence[Sentence[Lost]] = (
-    Sentence("Too few bookings to compare groups.", lambda each: each.is_untested and not each.has_one_outcome),
+    Sentence("Too few {counted}s to compare groups.", lambda each: each.is_untested and not each.has_one_outcome),
     Sentence(
         "All bookings have the same outcome, so there is nothing to compare.",
         lambda each: each.is_untested and each.has_one_outcome,
@@ -49,6 +53,7 @@ def lost_in_words(lost: Lost) -> str:
     """The group that stands out most clearly, and how many others do."""
     values = {
         "first": lost.standouts.found[0].phrase if lost.number else "",
+        "counted": lost.counted,
         "others": words.plural(max(0, lost.number - 1), "other group"),
     }
     return say(lost, FINDINGS, values)
@@ -57,4 +62,5 @@ def lost_in_words(lost: Lost) -> str:
 def finding(inputs: Inputs) -> str | None:
     """The finding of the section."""
     standouts = inputs.content(where.standouts) or NO_STANDOUTS
-    return lost_in_words(Lost(standouts, headline.content(inputs).has_one_outcome))
+    overall = headline.content(inputs)
+    return lost_in_words(Lost(standouts, overall.has_one_outcome, overall.one))
