@@ -33,7 +33,7 @@ def picture_of(page: Path) -> Image.Image:
 
 
 def main() -> None:
-    """Write the picture with the digests of what it shows."""
+    """Write the picture with its digests."""
     with tempfile.TemporaryDirectory() as folder:
         page = demo_page(Path(folder))
         texts = PngInfo()

@@ -246,7 +246,7 @@ def test_every_section_behind_the_first_page_has_a_finding() -> None:
 
 
 def test_a_reversed_lead_time_names_no_plain_rates() -> None:
-    """The plain rates of a factor that others turn would say the opposite of what is found."""
+    """The plain rates of a factor that others turn would contradict the finding."""
     said = [
         plain(of_when.timing_in_words(Timing((factor("lead_time", "found", turned),), leads((0.2, 0.1)))))
         for turned in (True, False)

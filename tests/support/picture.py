@@ -1,6 +1,6 @@
 """The page that `data/report.png` shows, and digests of it, which the picture carries as texts.
 
-Pictures differ between machines, so the test compares what they were made of: `page`, the words and figures that are
+Pictures differ between machines, so the test compares their origins: `page`, the words and figures that are
 seen on the first page, and `look`, the styles and templates that draw it.
 """
 

@@ -1,4 +1,4 @@
-"""What the end of the report explains, in one line."""
+"""The terms and statements at the end of the report, in one line."""
 
 from __future__ import annotations
 

@@ -46,6 +46,11 @@ class BeforeAfter:
         return found.answer == "found" and found.difference is not None and found.difference.difference < 0
 
     @property
+    def effect(self) -> str:
+        """The change and the side it moved the rate to, if it did: reminders (fewer no-shows)."""
+        return f"{self.what} ({'fewer' if self.made_fewer else 'more'} no-shows)"
+
+    @property
     def made_more(self) -> bool:
         """Whether the policy is found to have made the rate higher."""
         return self.difference.answer == "found" and not self.made_fewer
@@ -183,9 +188,7 @@ def _answers(each: BeforeAfter, answer: str) -> bool:
 
 def all_policies_in_words(every: Sequence[BeforeAfter]) -> str:
     """Which changes of policy made a difference; fewer no-shows or more."""
-    found = [
-        f"{each.what} ({'fewer' if each.made_fewer else 'more'} no-shows)" for each in every if _answers(each, "found")
-    ]
+    found = [each.effect for each in every if _answers(each, "found")]
     return say(every, TITLES, {"found": words.listed(found) if found else ""})
 
 

@@ -29,7 +29,7 @@ class AlikeRow:
 class LikeForLike:
     """The groups that are compared like for like, those found first; `cap` says how many of them are here.
 
-    `title` says which of them are found to differ, `sentences` what there is to say about single groups.
+    `title` says which of them are found to differ, `sentences` are on single groups.
     """
 
     rows: tuple[AlikeRow, ...]
