@@ -80,7 +80,7 @@ def test_the_door_to_where_names_the_first_group_that_loses_more() -> None:
         service=build.named("service", *groups),
     )
     (finding,) = (door.finding for door in made.doors if door.title == "Where")
-    assert plain(finding) == "More is lost than elsewhere: Harbour and 1 other group."
+    assert plain(finding) == "More no-shows than elsewhere: Harbour and 1 other group."
 
 
 @pytest.mark.parametrize("part", [None, "Harbour"])

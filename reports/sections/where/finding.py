@@ -44,8 +44,8 @@ FINDINGS: Sequence[Sentence[Lost]] = (
     Sentence(
         "No group is found to lose more than the others.", lambda each: not each.number and each.standouts.tested > 0
     ),
-    Sentence("More is lost than elsewhere: {first}.", lambda each: each.number == 1),
-    Sentence("More is lost than elsewhere: {first} and {others}.", lambda each: each.number > 1),
+    Sentence("More no-shows than elsewhere: {first}.", lambda each: each.number == 1),
+    Sentence("More no-shows than elsewhere: {first} and {others}.", lambda each: each.number > 1),
 )
 
 
