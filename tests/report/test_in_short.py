@@ -50,7 +50,10 @@ def test_nobody_is_said_to_have_most_registers_who_has_not_over_half() -> None:
 
 
 def test_each_section_behind_has_a_door_with_its_finding() -> None:
-    made = report(empty_seats=build.rows("empty_seats", {"currency": "EUR", "value_absent": 50, "value_unmarked": 25}))
+    made = report(
+        empty_seats=build.rows("empty_seats", {"currency": "EUR", "value_absent": 50, "value_unmarked": 25}),
+        concentration=build.rows("concentration", {"rated_bookings": 1, "missed_bookings": 0, "people": 32}),
+    )
     found = {door.title: plain(door.finding or "") for door in made.doors}
     assert list(found) == [section.title for section in made.on_page if not section.is_first_page]
     assert found == {
