@@ -16,7 +16,7 @@ import pytest
 from support.samples import few
 
 import queries
-from queries.statements import literal, without_front
+from queries.statements import FACTS_SQL, literal, without_front
 from reports.measured.frames import Needs
 from reports.measured.parts import Scope, parts
 from reports.measured.source import source_of
@@ -79,6 +79,23 @@ def test_the_overall_statement_gives_the_rate_to_the_last_digit(
         assert row[name] == ours[name]
 
 
+FRONT = f"with roster as (select ')' as x), facts as ({FACTS_SQL})"
+VIEWS = f"create temp view roster as select ')' as x;\ncreate temp view facts as {FACTS_SQL};"
+
+
+@pytest.mark.parametrize(
+    ("statement", "split"),
+    [
+        (f"{FRONT}\nselect 1;", (VIEWS, "select 1;")),
+        (f"{FRONT},\n-- Why.\nown as (select 1) from own;", (VIEWS, "with\n-- Why.\nown as (select 1) from own;")),
+        ("from load_ledger;", ("", "from load_ledger;")),
+    ],
+)
+def test_a_statement_is_split_from_its_definitions(statement: str, split: tuple[str, str]) -> None:
+    assert without_front(statement) == split
+
+
+@pytest.mark.long
 def test_statements_over_the_views_give_the_same_rows(con: duckdb.DuckDBPyConnection) -> None:
     """As the page has them: the views once, then a plain statement, one with comments, and one with its own `with`."""
     needs = Needs(by=("local_weekday",), rows=("waterfall", "concentration"))
