@@ -61,7 +61,7 @@ def test_each_section_behind_has_a_door_with_its_finding() -> None:
         "Registers": "Every booking is marked.",
         "Where": "No group is found to lose more than the others.",
         "When": "22.2 % of bookings for the same day do not come, 28.6 % of those made over 28 days ahead.",
-        "Over time": "Whether the rate changed was not tested.",
+        "Over time": "Too few weeks to test whether the rate changed.",
         "Who": "No contact has two or more no-shows within a year.",
         "Worth": "No-shows: EUR 50 at list price.",
         "Trust": "4 of 120 records could not be read. Counted as others count, the rate is 23.5 % to 29.4 %.",

@@ -79,7 +79,9 @@ TITLES: Sequence[Sentence[ChangeVerdict]] = (
     Sentence("The rate was {higher} {span}", lambda each: _has_shape(each, "spell")),
     Sentence("The rate has {risen} steadily", lambda each: _has_shape(each, "trend")),
     Sentence("No change of the rate was found", lambda each: isinstance(each, ChangeNotFound)),
-    Sentence("Whether the rate changed was not tested", lambda each: isinstance(each, ChangeNotTested)),
+    Sentence("Too few {units} to test whether the rate changed", _lacks("periods")),
+    Sentence("All bookings have the same outcome, so no change was tested", _lacks("outcomes")),
+    Sentence("Too many {units} are withheld to test whether the rate changed", _lacks("counts")),
 )
 
 
