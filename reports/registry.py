@@ -11,13 +11,16 @@ import pkgutil
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from queries.model.attributes import PREFIX
 from queries.model.factors import COMPARED
 from queries.model.families import FAMILIES
 from reports.measured.frames import Needs
 from reports.sections.actions import content as actions
 from reports.sections.attributes import content as attributes
+from reports.sections.attributes import finding as attributes_finding
 from reports.sections.benchmarks import content as benchmarks
 from reports.sections.courses import content as courses
+from reports.sections.courses import finding as courses_finding
 from reports.sections.factors import content as factors
 from reports.sections.factors import finding as factors_finding
 from reports.sections.headline import content as headline
@@ -25,6 +28,7 @@ from reports.sections.headline import finding as headline_finding
 from reports.sections.in_short import content as in_short
 from reports.sections.in_short import doors
 from reports.sections.method import content as method
+from reports.sections.method import finding as method_finding
 from reports.sections.number import content as number
 from reports.sections.over_time import content as over_time
 from reports.sections.over_time import finding as over_time_finding
@@ -32,11 +36,14 @@ from reports.sections.participants import content as participants
 from reports.sections.participants import finding as participants_finding
 from reports.sections.picture import content as picture
 from reports.sections.quality import content as quality
+from reports.sections.quality import finding as quality_finding
 from reports.sections.registers import content as registers
 from reports.sections.registers import finding as registers_finding
 from reports.sections.section import DrawCharts, Section
 from reports.sections.sessions import content as sessions
+from reports.sections.sessions import finding as sessions_finding
 from reports.sections.when import content as when
+from reports.sections.when import finding as when_finding
 from reports.sections.where import content as where
 from reports.sections.where import finding as where_finding
 from reports.sections.worth import content as worth
@@ -85,10 +92,12 @@ SECTIONS: Sequence[Section] = (
             "shares": headline.shares,
             "facts": headline.facts,
             "notice": headline.notice,
+            "notice_title": headline.notice_title,
         },
         needs=Needs(by=("day", "notice"), rows=("regimes",), records=("loads",)),
         may_be_shared="parts",
         finding=headline_finding.finding,
+        statements={"overall": "The rate", "day": "Counts and rates by day", "notice": "Cancellations by notice"},
     ),
     Section(
         "registers",
@@ -97,6 +106,11 @@ SECTIONS: Sequence[Section] = (
         needs=Needs(rows=("registers", "sessions", "silent_markers", "one_click_registers")),
         left_out_of_spark={"registers": "registers"},
         finding=registers_finding.finding,
+        statements={
+            "registers": "Registers to fill in",
+            "silent_markers": "Who marks",
+            "one_click_registers": "Registers worth asking about",
+        },
     ),
     Section(
         "where",
@@ -112,6 +126,7 @@ SECTIONS: Sequence[Section] = (
         may_be_shared="parts",
         draw_charts=_charts("where"),
         finding=where_finding.finding,
+        statements={kind.grouping: f"Rates by {kind.one}" for kind in where.RANKINGS},
     ),
     Section(
         "when",
@@ -124,9 +139,21 @@ SECTIONS: Sequence[Section] = (
         ),
         may_be_shared="whole",
         draw_charts=_charts("when"),
+        finding=when_finding.finding,
+        statements={
+            "grid": "Counts and rates by weekday and hour",
+            "lead_time": "Rates by lead time",
+            "visit_number": "Rates by the number of the visit",
+        },
     ),
     # Its frames follow from the options: see `reports.report.needs_of`.
-    Section("attributes", "Attributes", of={"attributes": attributes.content}),
+    Section(
+        "attributes",
+        "Attributes",
+        of={"attributes": attributes.content},
+        finding=attributes_finding.finding,
+        statements={PREFIX: "Rates by the attribute"},
+    ),
     Section(
         "factors",
         "Factors",
@@ -136,6 +163,10 @@ SECTIONS: Sequence[Section] = (
         left_out_of_lakes={"concentration": "how few people make the no-shows"},
         left_out_of_spark={"factors": "factors that go with no-shows (so groups are not compared like for like)"},
         finding=factors_finding.finding,
+        statements={
+            "cells": "Bookings by all factors at once",
+            "concentration": "People by bookings and no-shows",
+        },
     ),
     Section(
         "over_time",
@@ -146,6 +177,7 @@ SECTIONS: Sequence[Section] = (
         may_be_shared="whole",
         draw_charts=_charts("over_time"),
         finding=over_time_finding.finding,
+        statements={"week": "Rates by week", "month": "Rates by month"},
     ),
     Section(
         "courses",
@@ -154,17 +186,20 @@ SECTIONS: Sequence[Section] = (
         needs=Needs(rows=("course_numbers", "enrolments")),
         left_out_of_spark={"courses": "courses"},
         draw_charts=_charts("courses"),
+        finding=courses_finding.finding,
+        statements={"course_numbers": "Counts by session of the course", "enrolments": "All enrolments"},
     ),
     Section(
         "participants",
         "Who",
         of={"participants": participants.content},
         anchor="who",
-        needs=Needs(rows=("repeat_no_shows",)),
+        needs=Needs(rows=("repeat_no_shows", "concentration")),
         left_out_of_lakes={
             "participants": "repeat no-shows and who missed courses (it does not say who booked)",
         },
         finding=participants_finding.finding,
+        statements={"repeat_no_shows": "Repeat no-shows, by id and name"},
     ),
     Section(
         "worth",
@@ -174,6 +209,7 @@ SECTIONS: Sequence[Section] = (
         left_out_of_lakes={"offers": "seats to offer (nor which sessions nobody booked)"},
         left_out_of_spark={"worth": "the worth of seats"},
         finding=worth_finding.finding,
+        statements={"empty_seats": "No-shows at list price", "occupancy": "How full sessions are"},
     ),
     Section(
         "quality",
@@ -183,6 +219,14 @@ SECTIONS: Sequence[Section] = (
         needs=Needs(rows=("waterfall",), records=("flags", "quarantine_by_rule", "findings", "loads")),
         may_be_shared="whole",
         left_out_of_lakes={"records": "flags, quarantine and files"},
+        finding=quality_finding.finding,
+        statements={
+            "waterfall": "From bookings to the rate",
+            "flags": "Flagged rows",
+            "findings": "Oddities found while loading",
+            "quarantine_by_rule": "Quarantined records by rule",
+            "loads": "Files loaded",
+        },
     ),
     Section(
         "sessions",
@@ -190,11 +234,14 @@ SECTIONS: Sequence[Section] = (
         of={"sessions": sessions.content},
         needs=Needs(rows=("sessions",)),
         left_out_of_spark={"sessions": "single sessions"},
+        finding=sessions_finding.finding,
+        statements={"sessions": "Every session"},
     ),
     Section(
         "method",
         "Method",
         of={"foot": method.content},
+        finding=method_finding.finding,
         may_be_shared="parts",
         is_foot=True,
     ),

@@ -18,7 +18,7 @@ from queries.errors import UsageError
 from queries.lake.columns import COLUMNS, attribute_column, is_in_lake
 from queries.language.filters import Clause, Node
 from queries.language.resources import Field
-from queries.model.groupings import GROUPINGS, Grouping
+from queries.model.groupings import GROUPINGS, MIDNIGHT, Grouping
 
 
 def condition(node: Node) -> nw.Expr:
@@ -58,7 +58,9 @@ def _value_of(field: Field) -> nw.Expr:
 def _row_label(grouping: Grouping) -> nw.Expr:
     """`Grouping.row_label`: names joined by commas, without those that are missing."""
     parts = [
-        nw.col(name).dt.to_string(grouping.time_format) if name == "local_start" else nw.col(name)
+        nw.col(name).dt.to_string(grouping.time_format).str.replace_all(MIDNIGHT, "", literal=True)
+        if name == "local_start"
+        else nw.col(name)
         for name in grouping.names
     ]
     return nw.concat_str(parts, separator=", ", ignore_nulls=True)

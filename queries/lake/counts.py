@@ -18,7 +18,7 @@ from queries.errors import UsageError
 from queries.lake.columns import FIRST_BOOKING, is_in_lake, key_column
 from queries.language.filters import Node, fields_in
 from queries.model.attributes import attribute_named
-from queries.model.groupings import Grouping
+from queries.model.groupings import MIDNIGHT, Grouping
 from queries.model.meanings import COUNTS
 
 _MONEY = pl.Decimal(38, 4)
@@ -256,7 +256,8 @@ def _label(at: int, grouping: Grouping) -> pl.Expr:
     """The readable name of a group, put together as `Grouping.label` does."""
     parts = {name: pl.col(f"label_{at}_{name}") for name in grouping.names}
     if "local_start" in parts:
-        parts["local_start"] = parts["local_start"].dt.strftime(grouping.time_format)
+        starts = parts["local_start"].dt.strftime(grouping.time_format)
+        parts["local_start"] = starts.str.replace(MIDNIGHT, "", literal=True)
     return (
         pl.concat_str(*parts.values(), separator=", ", ignore_nulls=True)
         if len(parts) > 1

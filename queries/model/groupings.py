@@ -12,6 +12,14 @@ from dataclasses import dataclass
 from queries.errors import UsageError
 from queries.model.attributes import PREFIX, attribute_named, attribute_sql
 
+# A source that gives dates only has its sessions at midnight: "Mon 00:00" would name a time that nobody recorded.
+MIDNIGHT = " 00:00"
+
+
+def start_sql(start: str, time_format: str) -> str:
+    """A local start as text, in SQL: `Mon 18:00`, and `Mon` at midnight."""
+    return f"replace(strftime({start}, '{time_format}'), '{MIDNIGHT}', '')"
+
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
@@ -21,7 +29,7 @@ class Grouping:
     kind of a key that is not a column of the fact (see `FactColumn`).
 
     Names can change while ids stay: of several the last in the alphabet is shown, everywhere alike. `local_start`
-    among them is written in `time_format`.
+    among them is written in `time_format`, without the time of day if that is midnight (`MIDNIGHT`).
 
     `in_order` groupings are listed in the order of their key (of `sequence`, if given), the others by rate.
     """
@@ -55,7 +63,7 @@ class Grouping:
         return self._joined([f"p.{name}" for name in self.names])
 
     def _joined(self, parts: Sequence[str]) -> str | None:
-        timed = [f"strftime({part}, '{self.time_format}')" if "local_start" in part else part for part in parts]
+        timed = [start_sql(part, self.time_format) if "local_start" in part else part for part in parts]
         return timed[0] if len(timed) == 1 else f"concat_ws(', ', {', '.join(timed)})" if timed else None
 
 

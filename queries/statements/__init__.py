@@ -20,7 +20,7 @@ from queries.statements.lists import measure_sql, view_sql
 from queries.statements.literals import Parameters, literal, with_values
 from queries.statements.overlaps import overlaps_sql
 from queries.statements.page import page_sql
-from queries.statements.roster import FACTS_SQL, roster_sql, shown_sql
+from queries.statements.roster import FACTS_SQL, roster_sql, shown_sql, without_front
 
 __all__ = [
     "FACTS_SQL",
@@ -42,4 +42,5 @@ __all__ = [
     "shown_sql",
     "view_sql",
     "with_values",
+    "without_front",
 ]

@@ -48,6 +48,20 @@ def shown_sql(
     return f"{front}{rest.rstrip()};"
 
 
+def without_front(statement: str) -> tuple[str, str]:
+    """Split a statement of `shown_sql` into its definitions, as temporary views, and the statement over them.
+
+    Statements over the same rows need the views once. The first text is empty if nothing stands in front.
+    """
+    head, front_end, rest = statement.rpartition(f"), facts as ({FACTS_SQL})")
+    if not front_end:
+        return "", statement
+    rows = head.removeprefix("with roster as (")
+    views = f"create temp view roster as {rows};\ncreate temp view facts as {FACTS_SQL};"
+    # A comma continues the list of the front's `with`.
+    return views, f"with{rest[1:]}" if rest.startswith(",") else rest.removeprefix("\n")
+
+
 _OWN_WITH = re.compile(r"\s*(?P<comments>(?:--.*\n)*)with\s")
 
 

@@ -6,7 +6,8 @@ select
 from (
     select
         *,
-        concat_ws(', ', service, strftime(local_start, '%a %H:%M'), location, staff) as series,
+        -- A source that gives dates only has its sessions at midnight, and no time to name.
+        concat_ws(', ', service, replace(strftime(local_start, '%a %H:%M'), ' 00:00', ''), location, staff) as series,
         local_start::date as local_date,
         isodow(local_start) as local_weekday,
         hour(local_start) as local_hour,

@@ -32,6 +32,6 @@ def difference_values(difference: Difference | None, detectable: float | None) -
         return {"points": "", "interval": "", "detectable": ""}
     return {
         "points": words.points(difference.difference),
-        "interval": f"{words.INTERVAL} {words.points_interval(difference.low, difference.high)}",
+        "interval": f"{words.RANGE} {words.points_interval(difference.low, difference.high)}",
         "detectable": words.points(detectable or 0.0).removeprefix("+"),
     }

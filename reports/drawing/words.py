@@ -7,7 +7,12 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
+from queries.model.groupings import MIDNIGHT
+
 NBSP = "\u00a0"
+NO_NAME = "(no name)"
+# Of a rate or a difference: on the page in plain words, in a terminal in those of statistics.
+RANGE = "likely range"
 INTERVAL = f"95{NBSP}% interval"
 _MONTHS = (
     "January",
@@ -128,14 +133,14 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str], joined_by: str = "and") -> str:
     """A list in words: A, B and C."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {joined_by} {names[-1]}"
 
 
 def clock(moment: dt.datetime) -> str:
-    """A local start that sorts as it reads: 2026-01-12 Mon 18:00."""
-    return f"{moment:%Y-%m-%d} {_WEEKDAYS[moment.weekday()]} {moment:%H:%M}"
+    """A local start that sorts as it reads: 2026-01-12 Mon 18:00. Midnight has no time: the source gave a date only."""
+    return f"{moment:%Y-%m-%d} {_WEEKDAYS[moment.weekday()]} {moment:%H:%M}".removesuffix(MIDNIGHT)
 
 
 def weekday(number: int) -> str:
@@ -166,7 +171,7 @@ def moment(instant: dt.datetime) -> str:
     return f"{day(instant.date())}, {instant:%H:%M} (UTC{offset[:3]}:{offset[3:5]})"
 
 
-def clean(text: str | None, missing: str = "(no name)") -> str:
+def clean(text: str | None, missing: str = NO_NAME) -> str:
     """A text from the data as it is shown: without controls and lone surrogates, or `missing` if nothing is left."""
     seen = _UNSEEN.sub("", text or "").encode("utf-8", "replace").decode().strip()
     return seen or missing

@@ -21,6 +21,7 @@ from queries.measures.quality import waterfall_of
 from queries.model.families import FAMILIES
 from queries.model.groupings import groupings_named
 from queries.model.stretches import Stretches
+from reports.drawing.group_names import group_name
 from reports.measured.frames import HALVES, PERIODS, Frames, Needs
 from reports.measured.source import Source
 from reports.sharing.rounding import number_ids, round_clustering, round_for_sharing
@@ -119,7 +120,7 @@ def _names(gathered: Gathered, split: str | None) -> list[tuple[str | None, str]
         return [(None, "")]
     (grouping,) = groupings_named(split)
     frame = gathered.counts(split).filter(pl.col("bookings") > 0)
-    names = frame[grouping.columns[-1]].cast(pl.String).fill_null("(no name)")
+    names = frame[grouping.columns[-1]].cast(pl.String).fill_null(group_name(split, None))
     return sorted(zip(frame["part"], names, strict=True), key=lambda part: (part[1].casefold(), part[0]))
 
 

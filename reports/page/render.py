@@ -16,7 +16,9 @@ from markupsafe import Markup
 
 from queries.packaged import packaged_text
 from reports.drawing import words
+from reports.drawing.terms import term
 from reports.page.brand import brand_css
+from reports.page.statements import statements_of
 from reports.report import Report, Written
 from reports.scope.circumstances import Circumstances
 from reports.sections.section import Section
@@ -30,7 +32,10 @@ def page(report: Report, charts: Mapping[str, Sequence[str]], colour: str | None
     """The whole page. `charts` are SVG texts by name; a chart with too little to draw is not among them."""
     drawn = {name: [Markup(svg) for svg in sizes] for name, sizes in charts.items()}
     sections = [(section, _template_of(section)) for section in report.on_page]
-    return _rendered("page/templates/report.html.j2", colour, report=report, charts=drawn, sections=sections)
+    statements = statements_of(report)
+    return _rendered(
+        "page/templates/report.html.j2", colour, report=report, charts=drawn, sections=sections, statements=statements
+    )
 
 
 def index_page(written: Sequence[Written], by: str, about: Circumstances) -> str:
@@ -102,6 +107,7 @@ def _environment() -> Environment:
         percent=words.percent,
         day=words.day,
         plural=words.plural,
+        term=term,
         value=words.value,
     )
     environment.globals.update(of=words.of, interval=words.interval, money=words.money, against=words.percent_against)

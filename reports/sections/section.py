@@ -36,6 +36,9 @@ class Section:
 
     `finding` stands beside the door to the section; those of the first page (`is_first_page`) have no door.
 
+    `statements` are the subjects, in words, of the statements that stand at the end of the page, by the names of their
+    frames; a name that ends with a dot stands for all that begin with it.
+
     `template` is the text of the template, by default `section.html.j2` in the folder. `is_foot` puts the section
     below the report proper.
     """
@@ -54,6 +57,7 @@ class Section:
     is_foot: bool = False
     finding: Finding | None = None
     is_first_page: bool = False
+    statements: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

@@ -86,8 +86,8 @@ SAID = {
     # 100 of 200; at the rate of the rest, 140 of 1,040, it would be 27.
     "group": (
         (
-            "Look into Harbour: 50.0 % of the bookings are lost (100 of 200), about four times the 13.5 % of the rest. "
-            "About 73 bookings missed beyond the rate of all others, EUR 730 at list price."
+            "Look into Harbour: 50.0 % of the bookings are no-shows (100 of 200), about four times the 13.5 % of the "
+            "rest. About 73 bookings missed beyond the rate of all others, EUR 730 at list price."
         ),
         73,
     ),

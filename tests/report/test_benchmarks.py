@@ -67,6 +67,9 @@ def test_the_own_past_and_the_own_locations_stand_beside_the_rate() -> None:
     assert plain(made.past) == (
         "10.0 % (10 of 100) from 4 Jan 2026 to 31 Jan 2026; 20.0 % (20 of 100) from 1 Feb 2026 to 28 Feb 2026"
     )
+    alike = [(name, build.counts(90, 10)) for name in ("Harbour", "Hill")]
+    made = report(day=build.dated("day", *days), location=build.named("location", *alike)).benchmarks
+    assert plain(made.locations) == "10.0 % at each of 2"
     one = report().benchmarks
     assert one.locations is None
 

@@ -343,7 +343,7 @@ def test_the_report_prints_to_few_pages_in_light_colours(browser: Any, whole: Pa
     page = browser.new_page(color_scheme="dark")
     page.goto(whole.as_uri())
     pdf = page.pdf(format="A4")
-    assert 3 < pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") < 25
+    assert 3 < pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") <= 12
     page.emulate_media(media="print")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     for selector, (style, printed) in PRINTED.items():
@@ -352,3 +352,14 @@ def test_the_report_prints_to_few_pages_in_light_colours(browser: Any, whole: Pa
     shades = page.locator(".grid td[class^=shade]").evaluate_all(SHADES)
     assert [shade for shade, _ in sorted(shades)] == [shade for shade, _ in sorted(shades, key=lambda each: -each[1])]
     page.close()
+
+
+def test_without_script_a_print_has_the_newest_sessions_and_says_so(browser: Any, lately: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(lately.as_uri())
+    page.emulate_media(media="print")
+    assert page.locator(".sessions tbody tr:visible").count() == 25
+    assert page.get_by_text("25 of the sessions are printed").is_visible()
+    assert not page.locator(".statements").is_visible()
+    context.close()

@@ -57,9 +57,9 @@ def test_reminders_sent_for_long_leads_are_confounded_in_words() -> None:
 @pytest.mark.parametrize(
     ("odds", "said"),
     [
-        (OddsRatio(1.02, 0.8, 1.3), "no difference shows (odds 1.02 times as high, 95 % interval 0.80 to 1.30)."),
-        (OddsRatio(0.7, 0.6, 0.8), "it is the other way round (odds 0.70 times as high, 95 % interval 0.60 to 0.80)."),
-        (OddsRatio(1.2, 1.1, 1.3), "little of the difference is left (odds 1.20 times as high, 95 % interval 1.10 to"),
+        (OddsRatio(1.02, 0.8, 1.3), "no difference shows (odds 1.02 times as high, likely range 0.80 to 1.30)."),
+        (OddsRatio(0.7, 0.6, 0.8), "it is the other way round (odds 0.70 times as high, likely range 0.60 to 0.80)."),
+        (OddsRatio(1.2, 1.1, 1.3), "little of the difference is left (odds 1.20 times as high, likely range 1.10 to"),
     ],
 )
 def test_a_confounded_factor_that_turns_in_no_stratum_has_its_adjusted_odds(odds: OddsRatio, said: str) -> None:

@@ -81,7 +81,7 @@ def test_two_chosen_periods_are_compared_once_with_newcombes_interval() -> None:
     now, before = Period(dt.date(2026, 2, 1), dt.date(2026, 2, 28)), Period(dt.date(2026, 1, 4), dt.date(2026, 1, 31))
     made = comparison(now, Rated(200, 30), before, Rated(210, 24))
     assert plain(made.verdict) == (
-        "+3.6 points (95 % interval −3.0 to +10.2 points): too little to distinguish the two. A difference of 9.4 "
+        "+3.6 points (likely range −3.0 to +10.2 points): too little to distinguish the two. A difference of 9.4 "
         "points would be found four times out of five."
     )
     clear = comparison(now, Rated(2000, 300), before, Rated(2000, 100))
@@ -95,7 +95,7 @@ def test_the_last_four_weeks_have_a_difference_and_no_verdict_of_their_own() -> 
     for counts, leaves_out_0 in ((Rated(210, 24), False), (Rated(2100, 24), True)):
         made = latest(now, Rated(200, 30), before, counts)
         assert made.change is None
-        assert re.match(r"\+\S+ points \(95 % interval \S+ to \S+ points\)\.", plain(made.verdict))
+        assert re.match(r"\+\S+ points \(likely range \S+ to \S+ points\)\.", plain(made.verdict))
         # An interval that leaves out 0 stands beside the verdict on all weeks, which may be that nothing changed.
         assert ("one pair in twenty" in made.verdict) == leaves_out_0
     assert "no comparison" in latest(now, Rated(20, 3), before, Rated(0, 0)).verdict

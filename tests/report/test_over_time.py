@@ -20,7 +20,7 @@ from reports.drawing.charts import NARROW, WIDE
 from reports.scope.options import Policy
 from reports.sections.over_time.change_words import SENTENCES, change_in_words
 from reports.sections.over_time.chart import course_chart
-from reports.sections.over_time.content import course_of
+from reports.sections.over_time.content import MOST_WEEKS, course_of
 from reports.sections.over_time.course import Course
 
 MONDAY = dt.date(2026, 1, 5)
@@ -127,7 +127,7 @@ def test_a_step_is_found_and_dated_and_a_season_is_not_ruled_out(course: Any) ->
     assert (made.change.answer, made.change.shape, made.change.first) == ("found", "step", 20)
     assert plain(made.change_in_words) == (
         "The rate rose from 10.0 % (200 of 2,000) to 24.0 % (480 of 2,000) since the week of 25 May 2026: +14.0 points "
-        "(95 % interval +11.7 to +16.3 points). With less than two years of records, a yearly season would look the "
+        "(likely range +11.7 to +16.3 points). With less than two years of records, a yearly season would look the "
         "same."
     )
     assert plain(made.signals) == (
@@ -278,7 +278,7 @@ def test_a_policy_has_a_before_and_an_after() -> None:
         None,
     )
     assert plain(first.verdict) == (
-        "−15.0 points (95 % interval −18.7 to −11.4 points). A comparison without a control: whatever else changed "
+        "−15.0 points (likely range −18.7 to −11.4 points). A comparison without a control: whatever else changed "
         "then, such as the season, would look the same."
     )
     assert second.after == "nothing marked"
@@ -299,7 +299,7 @@ def test_a_policy_of_some_locations_is_compared_with_the_others() -> None:
     assert plain(made.controls_before or "") == "15.0 % (720 of 4,800)"
     assert made.difference.answer == "found"
     assert plain(made.verdict).startswith(
-        "Expected from the controls: 19.7 %. The difference of −14.7 points (95 % interval "
+        "Expected from the controls: 19.7 %. The difference of −14.7 points (likely range "
     )
     same = Policy(day(6, 0), "reminders", "location", ("Old Town",))
     alike = {"location": frame.filter(pl.col("location").ne_missing("Harbour"))}
@@ -311,8 +311,28 @@ def test_a_policy_of_some_locations_is_compared_with_the_others() -> None:
     assert nothing.verdict.startswith("No booking here is of the locations or services")
 
 
+@pytest.mark.parametrize(
+    ("weeks", "unit"),
+    [
+        (range(MOST_WEEKS), "week"),
+        (range(MOST_WEEKS + 1), "month"),
+        (range(0, 40, 4), "month"),  # one week of four has bookings, as in a report of monthly sums
+        (range(0, 10, 4), "week"),
+    ],
+    ids=["five years", "more", "sparse", "few"],
+)
+def test_a_course_that_weeks_cannot_show_is_one_of_months(weeks: range, unit: str) -> None:
+    months = {day(week, 0).replace(day=1) for week in weeks}
+    by = {
+        "week": build.dated("week", *((day(week, 0), build.counts(16, 4)) for week in weeks)),
+        "month": build.dated("month", *((month, build.counts(16, 4)) for month in sorted(months))),
+        "day": build.dated("day", *((day(week, 0), build.counts(16, 4)) for week in weeks)),
+    }
+    assert course_of(by, 0.2, LATER, 10).unit == unit
+
+
 def test_a_long_course_has_no_more_labels_than_fit(course: Any) -> None:
-    svg = course_chart(course(dict.fromkeys(range(520), (16, 4))), NARROW)
+    svg = course_chart(course(dict.fromkeys(range(MOST_WEEKS), (16, 4))), NARROW)
     assert svg is not None
     assert 2 <= len(set(re.findall(r">(20\d\d)<", svg))) <= NARROW.ticks
 

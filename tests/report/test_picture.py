@@ -17,10 +17,12 @@ MONDAYS = [dt.date(2026, 1, 5) + dt.timedelta(weeks=week) for week in range(8)]
 STEP = ChangeFound("step", 2, 6, 0.1, 0.2, Difference(0.1, 0.05, 0.15), (80, 8), (20, 4), has_season=False)
 VERDICTS: dict[str, ChangeVerdict] = {
     "The rate rose since the week of 19 January 2026": STEP,
-    "The rate was higher for 4 weeks": replace(STEP, shape="spell"),
+    "The rate was higher from 19 January 2026 to 15 February 2026": replace(STEP, shape="spell"),
     "The rate has risen steadily": replace(STEP, shape="trend"),
     "No change of the rate was found": ChangeNotFound(0.03, has_season=True),
-    "Whether the rate changed was not tested": ChangeNotTested("periods", 4),
+    "Too few weeks to test whether the rate changed": ChangeNotTested("periods", 4),
+    "All bookings have the same outcome, so no change was tested": ChangeNotTested("outcomes", 14),
+    "Too many weeks are withheld to test whether the rate changed": ChangeNotTested("counts", 14),
 }
 
 
@@ -32,7 +34,7 @@ def test_each_verdict_has_a_title(title: str) -> None:
 
 def test_the_chart_is_drawn_once_under_its_title() -> None:
     page = draw(report())
-    at = page.index('<h2 id="picture">Whether the rate changed was not tested</h2>')
+    at = page.index('<h2 id="picture">Too few weeks to test whether the rate changed</h2>')
     assert at < page.index('class="chart chart-wide"') < page.index("</figure>", at)
     assert page.count("Dots: the rate of each week.") == 1
     assert '<a href="#picture">the chart</a>' in page

@@ -27,12 +27,11 @@ from reports.sections.section import Inputs, Section
 
 AS_OF = "2026-06-01T00:00:00Z"
 TEMPLATE = """
-{% from "page/templates/pieces.html.j2" import sql, chart with context %}
+{% from "page/templates/pieces.html.j2" import chart with context %}
 <section aria-labelledby="kinds">
   <h2 id="kinds">Kinds of sessions</h2>
   <p>There are {{ report.kinds.number | plural("kind") }}.</p>
 {{ chart("kinds") }}
-{{ sql("service_type", "These kinds") }}
 </section>
 """
 
@@ -61,6 +60,7 @@ ROW = Section(
     left_out_of_lakes={"kinds": "kinds of sessions"},
     template=TEMPLATE,
     draw_charts=draw_kinds,
+    statements={"service_type": "Rates by kind"},
 )
 
 
@@ -83,7 +83,7 @@ def headings(page: str) -> list[str]:
 def test_a_new_section_is_in_navigation_page_charts_and_data(added: Section) -> None:
     made = report()
     page = draw(made)
-    assert '<li><a href="#where">Where</a></li>\n<li><a href="#kinds">Kinds</a></li>' in page
+    assert re.search('<li><b><a href="#where">Where</a></b>.*\n<li><b><a href="#kinds">Kinds</a></b></li>', page)
     at = headings(page).index("kinds")
     assert headings(page)[at - 1 : at + 2] == ["where", "kinds", "when"]
     section = page[page.index('<h2 id="kinds">') : page.index('<h2 id="when">')]
@@ -107,7 +107,9 @@ def test_a_new_section_is_measured_and_its_statements_are_shown(
     reports.build_report(con, tmp_path / "report.html", as_of=AS_OF)
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "There are 1\u00a0kind." in page
-    assert "These kinds in the DuckDB shell" in page
+    statements = page[page.index('<details id="sql-kinds">') : page.index('<details id="sql-when">')]
+    assert "<p>Rates by kind</p>" in statements
+    assert '<a href="#sql-kinds"' in page
     shared = reports.the_report(con, as_of=AS_OF, options=reports.Options(share=True))
     assert shared.kinds is None
 
@@ -175,11 +177,13 @@ def test_every_section_has_a_folder_a_row_and_a_test() -> None:
         assert (Path(__file__).parent / f"test_{section.name}.py").is_file()
 
 
-def test_the_navigation_leads_to_every_section_of_the_page() -> None:
+def test_the_navigation_leads_to_every_section_behind_the_first_page() -> None:
     page = draw(report())
-    links = re.findall(r'<li><a href="#([^"]+)">', page)
-    assert links == [section.id for section in SECTIONS if section.id in links]
-    assert [heading for heading in headings(page) if heading != "about"] == links
+    navigation = re.findall(r"<nav.*?</nav>", page, re.DOTALL)
+    assert len(navigation) == 1
+    links = re.findall(r'<a href="#([^"]+)">', navigation[0])
+    first = [section.id for section in SECTIONS if section.is_first_page]
+    assert [heading for heading in headings(page) if heading not in (*first, "about")] == links
 
 
 @pytest.mark.parametrize("engine", ["duckdb", "polars", "spark"])

@@ -19,7 +19,8 @@ def test_more_sessions_than_fit_are_capped_and_it_says_so() -> None:
     made = report(sessions=build.rows("sessions", *rows)).sessions
     assert made is not None
     assert (len(made.sessions), made.total) == (3, 5003)
-    assert made.cap == "The newest 3 of 5,003 sessions; all of them are in the view no_show_by_session"
+    assert made.cap == "All sessions are in the view no_show_by_session"
+    assert build.plain(made.title) == "The newest 3 of 5,003 sessions."
     page = build.draw(report(sessions=build.rows("sessions", *rows)))
     assert 'data-rest="the other 5,000 sessions, in the view no_show_by_session"' in page
     assert made.sessions[0].start > made.sessions[-1].start

@@ -16,7 +16,8 @@ import pytest
 from support.samples import few
 
 import queries
-from queries.statements import literal
+from queries.statements import FACTS_SQL, literal, without_front
+from reports.measured.frames import Needs
 from reports.measured.parts import Scope, parts
 from reports.measured.source import source_of
 from reports.registry import SECTIONS
@@ -76,6 +77,39 @@ def test_the_overall_statement_gives_the_rate_to_the_last_digit(
     ours = part.frames.overall.row(0, named=True)
     for name in ("no_show_rate", "no_show_rate_low", "no_show_rate_high", "coverage", "participant_no_show_rate_low"):
         assert row[name] == ours[name]
+
+
+FRONT = f"with roster as (select ')' as x), facts as ({FACTS_SQL})"
+VIEWS = f"create temp view roster as select ')' as x;\ncreate temp view facts as {FACTS_SQL};"
+
+
+@pytest.mark.parametrize(
+    ("statement", "split"),
+    [
+        (f"{FRONT}\nselect 1;", (VIEWS, "select 1;")),
+        (f"{FRONT},\n-- Why.\nown as (select 1) from own;", (VIEWS, "with\n-- Why.\nown as (select 1) from own;")),
+        ("from load_ledger;", ("", "from load_ledger;")),
+    ],
+)
+def test_a_statement_is_split_from_its_definitions(statement: str, split: tuple[str, str]) -> None:
+    assert without_front(statement) == split
+
+
+@pytest.mark.long
+def test_statements_over_the_views_give_the_same_rows(con: duckdb.DuckDBPyConnection) -> None:
+    """As the page has them: the views once, then a plain statement, one with comments, and one with its own `with`."""
+    needs = Needs(by=("local_weekday",), rows=("waterfall", "concentration"))
+    (part,) = parts(source_of(con), Scope(WHERE, AS_OF), needs, 10)
+    shell = con.cursor()
+    shell.execute("use attendance")
+    split = {name: without_front(statement) for name, statement in part.frames.sql.items()}
+    (views,) = {views for views, _ in split.values()}
+    shell.execute(views)
+    for name, (_, text) in split.items():
+        rows = shell.execute(text).fetchall()
+        assert rows, name
+        assert sorted(map(str, rows)) == sorted(map(str, con.execute(part.frames.sql[name]).fetchall())), name
+    assert {text.split()[0] for _, text in split.values()} == {"select", "with"}
 
 
 @pytest.mark.parametrize("text", ["O'Neill", "", "\u202eevil", "tab\tand\nline", "'; drop table booking; --", "日本"])

@@ -15,15 +15,18 @@ from support.simulated_cells import simulate
 from queries.measures.group_verdicts import GroupVerdict
 from queries.measures.standardised import Standardised
 from reports.data import report_data
+from reports.drawing.group_names import group_name
 from reports.report import Report
 from reports.sections.actions.findings import AGAINST
 from reports.sections.where.like_for_like import like_for_like_of
+from reports.sections.where.verdict_words import ALIKE as ALIKE_SENTENCES
 from reports.sections.where.verdict_words import (
     BADGES,
     FAMILIES,
     LIKE_FOR_LIKE,
     UNMARKED,
     Family,
+    alike_in_words,
     badge,
     dot_words,
     family_in_words,
@@ -32,6 +35,7 @@ from reports.sections.where.verdict_words import (
 
 ALIKE = Standardised("staff", "ana", 300, 1000, 250.0, 1.2, 1.1, 1.3, 0.001, 0.014, 0.8, True, 1.5, 0.0001)
 ALONE = replace(ALIKE, separable=0.01, is_separable=False)
+BELOW = replace(ALIKE, expected=310.0, ratio=0.97, low=0.9, high=1.05)
 
 
 def verdict(
@@ -68,7 +72,7 @@ POSSIBLE = [
         (True, False),
         (True, False, None),
         (True, False),
-        (ALIKE, ALONE, None),
+        (ALIKE, ALONE, BELOW, None),
     )
     if (few_people is None or is_flagged)  # it is a property of a flag
     and not (answer == "not tested" and is_flagged)
@@ -92,9 +96,16 @@ def test_every_verdict_makes_one_sentence_of_each_table_true(each: GroupVerdict)
 
 def test_one_family_has_one_sentence() -> None:
     cases = {
-        "Ana and Bo lose more than the others.": {"Ana": verdict("found"), "Bo": verdict("found"), "Cy": verdict()},
-        "Cy loses fewer than the other.": {"Cy": verdict("found", "fewer"), "Bo": verdict()},
-        "Ana loses more than the other, Cy fewer.": {"Ana": verdict("found"), "Cy": verdict("found", "fewer")},
+        "Sessions led by Ana and Bo lose more than the others.": {
+            "Ana": verdict("found"),
+            "Bo": verdict("found"),
+            "Cy": verdict(),
+        },
+        "Sessions led by Cy lose fewer than the other.": {"Cy": verdict("found", "fewer"), "Bo": verdict()},
+        "Sessions led by Ana lose more than the other, sessions led by Cy fewer.": {
+            "Ana": verdict("found"),
+            "Cy": verdict("found", "fewer"),
+        },
         "Like for like, none of these members of staff is found to lose more or fewer than the others. A difference of "
         "3.0 points would be found four times out of five for Bo, a larger one for the others.": {
             "Ana": verdict(),
@@ -115,11 +126,13 @@ def test_one_family_has_one_sentence() -> None:
         "Like for like, none of these members of staff is found to lose more or fewer than the other: hardly any of "
         "their bookings are alike.": {name: replace(verdict(alike=ALONE), detectable=None) for name in ("Ana", "Bo")},
         "Yoga, Mon; Barre, Tue lose more than the others.": {
-            "Yoga, Mon": replace(verdict("found"), score=4.0),
-            "Barre, Tue": verdict("found"),
+            "Yoga, Mon": replace(verdict("found", family="series"), score=4.0),
+            "Barre, Tue": verdict("found", family="series"),
             "Cy": verdict(),
         },
-        "A, B, C and 2 more lose more than the others.": {name: verdict("found") for name in "ABCDE"},
+        "A, B, C and 2 more lose more than the others.": {
+            name: verdict("found", family="location") for name in "ABCDE"
+        },
     }
     for said, verdicts in cases.items():
         family = Family("members of staff", list(verdicts.items()))
@@ -134,7 +147,7 @@ def test_a_dot_has_the_words_beside_the_name_in_the_table() -> None:
 
 
 def test_groups_that_share_a_name_are_all_named() -> None:
-    found, other = verdict("found"), verdict()
+    found, other = verdict("found", family="location"), verdict(family="location")
     assert plain(family_in_words(Family("locations", [("Ana", found), ("Ana", other), ("Bo", other)]))) == (
         "Ana loses more than the others."
     )
@@ -147,14 +160,14 @@ def test_groups_that_share_a_name_are_all_named() -> None:
             verdict("found"),
             (
                 "Sessions led by Ana lose 30.0 % (300 of 1,000); with the same bookings, 25.0 % would be expected: "
-                "1.20 times as many (95 % interval 1.10 to 1.30)."
+                "1.20 times as many (likely range 1.10 to 1.30)."
             ),
         ),
         (
             verdict("found", is_flagged=True, few_people=True, family="location"),
             (
                 "Ana loses 30.0 % (300 of 1,000); with the same bookings, 25.0 % would be expected: 1.20 times as many "
-                "(95 % interval 1.10 to 1.30). Without the three people who missed most it would not stand out."
+                "(likely range 1.10 to 1.30). Without the three people who missed most it would not stand out."
             ),
         ),
         (
@@ -172,6 +185,13 @@ def test_groups_that_share_a_name_are_all_named() -> None:
             ),
         ),
         (
+            verdict(is_flagged=True, alike=BELOW),
+            (
+                "Sessions led by Ana lose 30.0 % (300 of 1,000), more than the others, but not like for like: with the "
+                "same bookings, 31.0 % would be expected."
+            ),
+        ),
+        (
             verdict(is_flagged=True, alike=ALONE),
             (
                 "Sessions led by Ana lose 30.0 % (300 of 1,000), more than the others. Hardly anybody else has "
@@ -186,6 +206,52 @@ def test_groups_that_share_a_name_are_all_named() -> None:
 def test_a_group_is_said_like_for_like(each: GroupVerdict, said: str | None) -> None:
     found = like_for_like_in_words("Ana", each)
     assert (plain(found) if found else None) == said
+
+
+ALIKE_CASES = {
+    "With the same bookings as others, Spa and sessions led by Ana lose more.": {
+        "Ana": verdict("found"),
+        "Spa": verdict("found", family="location"),
+    },
+    "With the same bookings as others, Spa loses fewer.": {"Spa": verdict("found", "fewer", family="location")},
+    "With the same bookings as others, Spa loses more, sessions led by Ana fewer.": {
+        "Ana": verdict("found", "fewer"),
+        "Spa": verdict("found", family="location"),
+    },
+    "No location, service or member of staff is found to lose more or fewer than the same bookings of others.": {
+        "Ana": verdict(is_flagged=True)
+    },
+}
+
+
+@pytest.mark.parametrize("said", ALIKE_CASES)
+def test_the_title_of_the_table_names_those_found(said: str) -> None:
+    family = Family("groups", list(ALIKE_CASES[said].items()))
+    assert alike_in_words(family) == said
+    assert sum(row.is_true(family) for row in ALIKE_SENTENCES) == 1
+
+
+@pytest.mark.parametrize(
+    ("family", "subject"),
+    [
+        ("service", "Bookings without a service lose"),
+        ("location", "Bookings without a location lose"),
+        ("staff", "Sessions without a named member of staff lose"),
+    ],
+)
+def test_bookings_without_a_name_are_named_by_what_they_lack(family: str, subject: str) -> None:
+    name, found = group_name(family, None), verdict("found", family=family)
+    assert family_in_words(Family("groups", [(name, found), ("Bo", verdict())])) == f"{subject} more than the other."
+    assert (like_for_like_in_words(name, found) or "").startswith(f"{subject} 30.0")
+
+
+def test_groups_of_one_outcome_are_not_said_to_be_too_small() -> None:
+    untested = [("Ana", verdict("not tested")), ("Bo", verdict("not tested"))]
+    said = [family_in_words(Family("locations", untested, has_one_outcome=each)) for each in (True, False)]
+    assert said == [
+        "All bookings have the same outcome, so these locations do not differ.",
+        "Whether these locations differ was not tested: that takes two with enough bookings.",
+    ]
 
 
 def test_the_table_has_those_found_first_then_those_explained() -> None:

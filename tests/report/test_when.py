@@ -23,10 +23,11 @@ def test_the_grid_mutes_small_cells_and_keeps_their_numbers() -> None:
 def test_days_without_times_have_no_hour() -> None:
     cells = [(day, 0, build.counts(18, day)) for day in (1, 2, 3)]
     made = report(grid=build.grid(*cells)).when.grid
-    assert [hour for hour, _ in made.rows] == ["(no time)"]
-    assert "Wed (no time), " in made.summary
+    assert [hour for hour, _ in made.rows] == ["all day"]
+    assert "that of Wed, " in made.summary
+    assert "hour" not in made.summary
     mixed = report(grid=build.grid(*cells, (1, 18, build.counts(18, 1)))).when.grid
-    assert [hour for hour, _ in mixed.rows] == ["00:00", "18:00"]
+    assert [hour for hour, _ in mixed.rows] == ["00:00 or no time", "18:00"]
 
 
 def test_the_lead_time_curve_says_what_lies_beyond_each_horizon() -> None:

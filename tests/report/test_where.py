@@ -32,7 +32,7 @@ def test_those_with_too_few_stand_last_without_rank_or_rate() -> None:
     assert [group.rate for group in ranking.groups] == [0.25, None, None]
     assert [group.whisker is None for group in ranking.groups] == [False, True, True]
     assert plain(ranking.order) == (
-        "The order follows the lower end of each interval. 2 services with fewer than 10 marked bookings "
+        "The order follows the lower end of each likely range. 2 services with fewer than 10 marked bookings "
         "have no rank and stand last, by number of no-shows."
     )
 
@@ -58,7 +58,7 @@ def test_ten_groups_that_differ_are_ranked_by_their_shrunk_rate_and_alike_ones_b
     assert ranking_of(KIND, build.named("service", *differing), 0.4, 10, {}).order.startswith("The highest first")
     alike = [(f"S{number}", build.counts(90, 10)) for number in range(10)]
     assert ranking_of(KIND, build.named("service", *alike), 0.1, 10, {}).order.startswith(
-        "The order follows the lower end of each interval."
+        "The order follows the lower end of each likely range."
     )
 
 
@@ -66,7 +66,7 @@ def test_ten_groups_that_differ_are_ranked_by_their_shrunk_rate_and_alike_ones_b
 FEW = [("Spinning", build.counts(150, 50)), ("Yoga", build.counts(880, 120)), ("Course", build.counts(25, 5))]
 MANY = [(f"S{number}", build.counts(100 - 9 * number, 9 * number)) for number in range(10)]
 ORDERS = pytest.mark.parametrize(
-    ("services", "head", "column"), [(FEW, "lower end", "no_show_rate_low"), (MANY, "shrunk rate", "shrunk_rate")]
+    ("services", "head", "column"), [(FEW, "lower end", "no_show_rate_low"), (MANY, "drawn rate", "shrunk_rate")]
 )
 
 
@@ -94,7 +94,7 @@ def test_the_table_of_a_terminal_names_the_figure_that_orders_it(
     printed = capsys.readouterr().out
     assert [name for name in re.findall(r"\w+", printed) if name in dict(services)] == frame["service"].to_list()
     assert ("highest lower end first" in printed) == (column == "no_show_rate_low")
-    assert ("shrunk rate" in printed) == (head == "shrunk rate")
+    assert ("shrunk rate" in printed) == (column == "shrunk_rate")
     assert f"{100 * frame[column][0]:.1f} %" in printed
     print_table(frame.rename({"service": "local_hour"}), groupings_named(("local_hour",)))
     assert " first" not in capsys.readouterr().out

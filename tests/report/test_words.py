@@ -94,4 +94,10 @@ def test_names_lose_what_nobody_sees() -> None:
     assert words.clean("\udc80x") == "?x"
     assert words.clean(" \u202a ") == "(no name)"
     assert words.clean(None) == "(no name)"
+
+
+def test_a_session_at_midnight_has_a_date_only() -> None:
+    midnight = dt.datetime(2026, 1, 12)  # noqa: DTZ001 local times have no zone
+    later = midnight + dt.timedelta(hours=10)
+    assert [words.clock(each) for each in (midnight, later)] == ["2026-01-12 Mon", "2026-01-12 Mon 10:00"]
     assert words.clean("ראש 東京 é") == "ראש 東京 é"

@@ -123,6 +123,35 @@ def test_by(two_places: Case, name: str) -> None:
     two_places.figures(GROUPED[name], name)
 
 
+def test_sessions_of_a_date_without_a_time_are_given_none(case: Case) -> None:
+    """A source that gives dates only has its sessions at midnight."""
+    case.given(
+        booking="""
+        booking | session | starts_at        | zone | service | location
+        b1      | s1      | 2026-03-02 00:00 | UTC  | Yoga    | Harbour
+        b2      | s2      | 2026-03-03 00:30 | UTC  | Yoga    | Harbour
+        """
+    )
+    case.figures(
+        """
+        session                            | bookings
+        Yoga, Mon 2026-03-02, Harbour       | 1
+        Yoga, Tue 2026-03-03 00:30, Harbour | 1
+        """,
+        "session",
+    )
+    case.figures(
+        """
+        series                    | bookings
+        Yoga, Mon, Harbour        | 1
+        Yoga, Tue 00:30, Harbour  | 1
+        """,
+        "series",
+    )
+    of_view = case.con.execute("select distinct series from booking_session order by all").fetchall()
+    assert of_view == [("Yoga, Mon, Harbour",), ("Yoga, Tue 00:30, Harbour",)]
+
+
 def test_by_two_at_once(two_places: Case) -> None:
     two_places.figures(
         """

@@ -434,12 +434,12 @@ def _lead_band(row: Row) -> str | None:
 
 
 def _series(row: Row) -> str:
-    start = row["local_start"].strftime("%a %H:%M")
+    start = row["local_start"].strftime("%a %H:%M").removesuffix(" 00:00")
     return ", ".join(part for part in (row["service"], start, row["location"], row["staff"]) if part)
 
 
 def _session(row: Row) -> str:
-    start = row["local_start"].strftime("%a %Y-%m-%d %H:%M")
+    start = row["local_start"].strftime("%a %Y-%m-%d %H:%M").removesuffix(" 00:00")
     return ", ".join(part for part in (row["service"], start, row["location"]) if part)
 
 

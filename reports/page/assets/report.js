@@ -152,7 +152,8 @@ const addChoices = (table, bar, heads, data, state, select) => {
 const addPages = (table, bar, size, state, draw, listeners) => {
   const said = element("span", { className: "paging-said" });
   said.setAttribute("aria-live", "polite");
-  const printed = element("p", { className: "print-only note" });
+  const below = table.parentElement.nextElementSibling;
+  const printed = below?.matches(".print-only") ? below : element("p", { className: "print-only note" });
   const go = (step, name) => {
     const button = element("button", { type: "button" }, name);
     button.addEventListener("click", () => {
@@ -194,7 +195,12 @@ const addDownload = (table, bar, heads, data, state) => {
 };
 
 const finders = [...document.querySelectorAll("table[data-sortable], table[data-filter]")].map(enhance);
-const seek = () => finders.forEach((find) => find(decodeURIComponent(location.hash.slice(1))));
+const seek = () => {
+  const id = decodeURIComponent(location.hash.slice(1));
+  finders.forEach((find) => find(id));
+  const target = document.getElementById(id);
+  if (target?.tagName === "DETAILS") target.open = true;
+};
 addEventListener("hashchange", seek);
 // The same link once more changes no address, but its row may be on another page by now.
 document.addEventListener("click", (event) => event.target.closest("a[href^='#']") && setTimeout(seek));

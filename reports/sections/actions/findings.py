@@ -83,7 +83,7 @@ class Findings:
 
     @property
     def value(self) -> Value | None:
-        """The list value of the empty seats, if it is above 0 and in one currency."""
+        """The list price of the no-shows, if it is above 0 and in one currency."""
         values = self.worth.values if self.worth else ()
         return values[0] if len(values) == 1 and values[0].low else None
 
@@ -133,7 +133,7 @@ def standing(first: Standout, found: Findings, phrase: str) -> str:
     middle = since + _MIDWEEK if since else None
     month = f"{words.month(middle)} {middle.year}" if middle else ""
     when = "in the last 26 weeks " if first.lately else ""
-    lost = f"{words.percent(group.rate)} of the bookings are lost ({words.of(group.missed, group.rated)})"
+    lost = f"{words.percent(group.rate)} of the bookings are no-shows ({words.of(group.missed, group.rated)})"
     against, when_since = say(group, AGAINST, _against(group)), say(found, SINCE, {"month": month})
     few = f" {FEW_PEOPLE}" if group.few_people else ""
     return f"{phrase}: {when}{lost}, {against}{when_since}.{few}"

@@ -14,6 +14,7 @@ from decimal import Decimal
 from queries.model.attributes import PREFIX
 from queries.model.families import DAYPART
 from reports.drawing import words
+from reports.drawing.group_names import is_nameless
 from reports.drawing.sentences import say
 from reports.sections.actions.findings import Findings, register_values, standing
 from reports.sections.actions.sentences import (
@@ -155,8 +156,8 @@ def group(material: Material) -> Action | None:
 
 
 def _mid_sentence(each: Standout) -> str:
-    """The phrase within a sentence: names keep their capital, "Sessions led by" and parts of the day do not."""
-    is_described = each.family in (DAYPART, "staff")
+    """The phrase within a sentence: names keep their capital, descriptions such as "Evening sessions" do not."""
+    is_described = each.family in (DAYPART, "staff") or is_nameless(each.phrase)
     return each.phrase[:1].lower() + each.phrase[1:] if is_described else each.phrase
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -9,9 +10,29 @@ import polars as pl
 from queries.model.attributes import PREFIX
 from reports.drawing import words
 from reports.drawing.rate_rows import RateRow, rate_row
+from reports.drawing.sentences import Sentence, say
 from reports.sections.section import Inputs
 
 MOST_VALUES = 25
+# Of the values with a rate. They are named and no difference is claimed: bookings may differ in other things as well.
+TITLES: Sequence[Sentence[Sequence[RateRow]]] = (
+    Sentence("Too few bookings to compare.", lambda known: len(known) < 2),
+    Sentence(
+        "{low} at {low_name} ({low_counts}), {high} at {high_name} ({high_counts}).", lambda known: len(known) > 1
+    ),
+)
+
+
+def values_in_words(values: Sequence[RateRow]) -> str:
+    """The values with the lowest and the highest rate; of equal ones the first and the last."""
+    known = [row for row in values if row.rate is not None]
+    found: dict[str, str] = {}
+    if known:
+        ordered = sorted(known, key=lambda row: row.rate or 0.0)
+        for end, row in (("low", ordered[0]), ("high", ordered[-1])):
+            found |= {end: words.percent(row.rate), f"{end}_name": row.name}
+            found[f"{end}_counts"] = words.of(row.no_shows, row.marked)
+    return say(known, TITLES, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +43,11 @@ class ByAttribute:
     frame: str
     values: tuple[RateRow, ...]
     cap: str | None
+
+    @property
+    def title(self) -> str:
+        """The lowest and the highest rate of its values."""
+        return values_in_words(self.values)
 
 
 def content(inputs: Inputs) -> tuple[ByAttribute, ...]:

@@ -96,7 +96,10 @@ def _past(change: Comparison | None) -> str | None:
 def _locations(rankings: Sequence[Ranking]) -> str | None:
     groups = [group for ranking in rankings if ranking.kind.grouping == "location" for group in ranking.groups]
     rated = sorted((group for group in groups if group.rate is not None), key=lambda group: group.rate or 0.0)
-    return f"{_said(rated[0])} to {_said(rated[-1])}" if len(rated) > 1 else None
+    if len(rated) <= 1:
+        return None
+    low, high = words.percent(rated[0].rate), words.percent(rated[-1].rate)
+    return f"{low} at each of {len(rated)}" if low == high else f"{_said(rated[0])} to {_said(rated[-1])}"
 
 
 def _said(group: Group) -> str:

@@ -23,11 +23,14 @@ def _titles(each: Factors) -> list[str]:
     return [factor.title for factor in each.factors if factor.answer == "found"]
 
 
-def finding(inputs: Inputs) -> str | None:
-    """The finding of the section."""
-    found = inputs.content(factors.content)
-    if found is None:
-        return None
+def factors_in_words(found: Factors) -> str:
+    """The factors that no-shows go with."""
     titles = _titles(found)
     values = {"missing": found.missing or "", "titles": words.listed(titles) if titles else ""}
     return say(found, FINDINGS, values)
+
+
+def finding(inputs: Inputs) -> str | None:
+    """The finding of the section, which is also the title of its table."""
+    found = inputs.content(factors.content)
+    return factors_in_words(found) if found else None

@@ -153,7 +153,7 @@ def in_words(found: Compared) -> str:
 
 def compared_values(found: Compared) -> dict[str, str]:
     """The values of sentences on two levels of a factor."""
-    interval = f"{words.INTERVAL} {found.odds.low:.1f} to {found.odds.high:.1f}"
+    interval = f"{words.RANGE} {found.odds.low:.1f} to {found.odds.high:.1f}"
     band, share, share_of_all = found.beyond or ("", 0.0, 0.0)
     return {
         "title": found.title,
@@ -212,7 +212,7 @@ def confounded(each: Association, services: Mapping[str, str]) -> str:
         f"of the {names[1]}, {words.rate_of(low.missed, low.rated)}."
     )
     odds, turned = each.plainly_apart.odds, each.turned
-    interval = f"{words.INTERVAL} {odds.low:.2f} to {odds.high:.2f}"
+    interval = f"{words.RANGE} {odds.low:.2f} to {odds.high:.2f}"
     values = {"plain": plain, "odds": f"odds {odds.ratio:.2f}{words.NBSP}times as high, {interval}"}
     if turned:
         values |= {

@@ -69,7 +69,7 @@ def level_name(factor: str, level: str | None, services: Mapping[str, str]) -> s
     if level == OTHERS:
         return OTHERS
     if factor == "service":
-        return services.get(level, words.clean(None))
+        return services.get(level, words.NO_NAME)
     if factor == "marks":
         return _MARKS[level]
     if factor == "local_weekday":

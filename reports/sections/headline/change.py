@@ -59,7 +59,8 @@ SENTENCES: Sequence[Sentence[DifferenceVerdict]] = (
 LATEST: Sequence[Sentence[DifferenceVerdict]] = (
     Sentence("{points} ({interval}).", lambda each: each.answer == "not found"),
     Sentence(
-        "{points} ({interval}). Of two periods without a change, one pair in twenty has an interval that leaves out 0.",
+        "{points} ({interval}). Of two periods without a change, one pair in twenty has a likely range that leaves "
+        "out 0.",
         lambda each: each.answer == "found",
     ),
     SENTENCES[-1],

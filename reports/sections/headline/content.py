@@ -16,7 +16,7 @@ from reports.scope.period import period_before
 from reports.sections.headline.change import LATEST_WEEKS, Comparison, comparison, days_in, latest, rated_over, recent
 from reports.sections.headline.facts import Fact, Share, facts_of, shares_of
 from reports.sections.headline.figures import ENOUGH_COVERAGE, Headline
-from reports.sections.headline.notice import Notice, notice_of
+from reports.sections.headline.notice import Notice, notice_in_words, notice_of
 from reports.sections.headline.sources import SourceMarks, has_registers, no_registers, sources_of
 from reports.sections.section import Inputs
 
@@ -55,6 +55,11 @@ def facts(inputs: Inputs) -> tuple[Fact, ...]:
 def notice(inputs: Inputs) -> tuple[Notice, ...]:
     """How long before the start bookings were cancelled; in no shared report, and none if no cancel time is known."""
     return () if inputs.about.options.share else notice_of(inputs.frames.by["notice"])
+
+
+def notice_title(inputs: Inputs) -> str | None:
+    """The finding on the notice of cancellations; None without any."""
+    return notice_in_words(notice(inputs)) or None
 
 
 def change(inputs: Inputs) -> Comparison | None:

@@ -66,15 +66,14 @@ def facts_of(row: dict[str, Any], site: Site, share: bool = False, has_registers
         else f", {words.count(row['sessions_unmarked'])} of them with an unmarked booking"
     )
     lost = "withheld" if share and row["lost_seat_rate"] is None else words.percent(row["lost_seat_rate"])
-    facts = (
+    return (
         Fact("Due bookings", words.count(row["bookings"]), f"in {words.plural(row['sessions'], 'session')}{unmarked}"),
         *_excused(row),
-        Fact("Empty seats", words.percent(row["participant_no_show_rate"]), _seats_in_words(row)),
-        Fact("Lost seats", lost, _lost_in_words(row, site, unknown)),
+        *(() if share else (_by_participant(row),)),
+        Fact("With late cancellations", lost, _lost_in_words(row, site, unknown)),
         Fact("Cancelled beforehand", words.count(row["cancelled_bookings"]), _late_in_words(row, site, unknown)),
         Fact("Walk-ins", words.count(row["walk_ins"]), "came without being booked; in no rate"),
     )
-    return tuple(fact for fact in facts if not share or fact.name != "Empty seats")
 
 
 def _excused(row: dict[str, Any]) -> tuple[Fact, ...]:
@@ -84,13 +83,15 @@ def _excused(row: dict[str, Any]) -> tuple[Fact, ...]:
     return (Fact("Excused", words.count(row["excused"]), "ill, injured or justified; in neither number of the rate"),)
 
 
-def _seats_in_words(row: dict[str, Any]) -> str:
+def _by_participant(row: dict[str, Any]) -> Fact:
+    return Fact("By participant", words.percent(row["participant_no_show_rate"]), _participants_in_words(row))
+
+
+def _participants_in_words(row: dict[str, Any]) -> str:
     if not row["booked_marked"]:
         return "no marked booking yet"
     within = words.interval(row["participant_no_show_rate_low"], row["participant_no_show_rate_high"])
-    return (
-        f"{words.of(row['absent'], row['booked_marked'])} booked participants stayed away ({words.INTERVAL} {within})"
-    )
+    return f"{words.of(row['absent'], row['booked_marked'])} booked participants stayed away ({words.RANGE} {within})"
 
 
 def _lost_in_words(row: dict[str, Any], site: Site, unknown: str) -> str:
@@ -98,8 +99,8 @@ def _lost_in_words(row: dict[str, Any], site: Site, unknown: str) -> str:
     if late is None:
         return f"no-shows and late cancellations; {unknown}"
     known = row["lost_seat_rate"] is not None
-    counted = words.of(row["missed_bookings"] + late, row["rated_bookings"] + late) if known else "–"
-    return f"{counted}: no-shows, and cancellations within {site.late_hours} hours of the start"
+    counted = f"{words.of(row['missed_bookings'] + late, row['rated_bookings'] + late)}: " if known else ""
+    return f"{counted}no-shows, and cancellations within {site.late_hours} hours of the start"
 
 
 def _late_in_words(row: dict[str, Any], site: Site, unknown: str) -> str:

@@ -122,6 +122,11 @@ class Headline:
         return not self.is_withheld and bool(self.rated_bookings)
 
     @property
+    def has_one_outcome(self) -> bool:
+        """Whether all rated bookings have the same outcome, so that no groups of them can differ."""
+        return self.is_rated and self.missed_bookings in (0, self.rated_bookings)
+
+    @property
     def is_unrated(self) -> bool:
         """Whether bookings are due and none of them has an outcome."""
         return bool(self.bookings) and self.rated_bookings == 0

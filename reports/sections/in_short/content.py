@@ -19,7 +19,7 @@ def content(inputs: Inputs) -> tuple[str, ...]:
 
 
 def sentences_of(found: Findings) -> tuple[str, ...]:
-    """Sentences about the rate, factors, groups that stand out, the course, unmarked registers and empty seats."""
+    """Sentences about the rate, factors, groups that stand out, the course, registers and prices."""
     values = values_of(found)
     said = (say(found, question, values) for question in QUESTIONS)
     return tuple(sentence for sentence in said if sentence)

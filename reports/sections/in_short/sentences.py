@@ -32,11 +32,11 @@ WHERE: Rows = (
     Sentence("", lambda found: not _is_where(found)),
     Sentence(
         "There are too few {one}s to say where they are lost.",
-        lambda found: _is_where(found) and not found.standouts.tested and not _are_alike(found),
+        lambda found: _is_where(found) and not found.standouts.tested and not found.headline.has_one_outcome,
     ),
     Sentence(
         "Whether any group loses more than the others was not tested: all {one}s have the same outcome.",
-        lambda found: _is_where(found) and not found.standouts.tested and _are_alike(found),
+        lambda found: _is_where(found) and not found.standouts.tested and found.headline.has_one_outcome,
     ),
     Sentence(
         "No {kinds} is found to lose more bookings than the others.",
@@ -77,11 +77,11 @@ SILENT: Rows = (
 WORTH: Rows = (
     Sentence("", lambda found: not found.has_enough or found.value is None),
     Sentence(
-        "The seats left empty were worth {low} to {high} at list price.",
+        "At list price the no-shows come to {low}, or up to {high} with the unmarked.",
         lambda found: found.has_enough and found.value is not None and found.value.high > found.value.low,
     ),
     Sentence(
-        "The seats left empty were worth {low} at list price.",
+        "At list price the no-shows come to {low}.",
         lambda found: found.has_enough and found.value is not None and found.value.high <= found.value.low,
     ),
 )
@@ -103,7 +103,7 @@ def values_of(found: Findings) -> dict[str, str]:
         "coverage": words.percent_against(headline.coverage, headline.enough_coverage),
         "limit": f"{headline.limit.capitalize()} " if headline.limit else "",
         "rate": words.percent(headline.no_show_rate),
-        "interval": f"{words.INTERVAL} {words.interval(headline.no_show_rate_low, headline.no_show_rate_high)}",
+        "interval": f"{words.RANGE} {words.interval(headline.no_show_rate_low, headline.no_show_rate_high)}",
         "presumed": f" {headline.presumption}" if headline.is_presumed else "",
         "leading": (found.factors.leading if found.factors else None) or "",
         "one": headline.one,
@@ -121,10 +121,6 @@ def values_of(found: Findings) -> dict[str, str]:
 def _is_about_factors(found: Findings) -> bool:
     has_finding = found.factors is not None and bool(found.factors.leading)
     return found.has_enough and has_finding and "factor" not in found.in_actions
-
-
-def _are_alike(found: Findings) -> bool:
-    return found.headline.missed_bookings in (0, found.headline.rated_bookings)
 
 
 def _is_about_groups(found: Findings) -> bool:

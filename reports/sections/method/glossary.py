@@ -16,23 +16,25 @@ _TERMS = {
     "Marked": "The attendance says attended or not attended. Where status and number disagree, the status decides.",
     "No-show rate": "No-shows ÷ (attended + no-shows). Cancelled bookings are in neither number.",
     "Unmarked": "Nobody has said. Unknown, and never taken for attended or for a no-show.",
-    "Coverage": "Marked ÷ all due bookings. Below {enough} the possible range leads, not the rate, "
-    "and groups show theirs.",
-    "Possible range": "The rate if every unmarked booking was attended, up to the rate if none was.",
-    words.INTERVAL: "Wilson score interval: how far chance alone may have moved the rate. "
+    "How many are marked": "Coverage: marked ÷ all due bookings. Below {enough} the possible range leads, not the "
+    "rate, and groups show theirs.",
+    "Possible range": "The bounds: the rate if every unmarked booking was attended, up to the rate if none was.",
+    "Likely range": "The 95 % interval (Wilson score): how far chance alone may have moved the rate. "
     "It is wider the more alike bookings of one person, and those of one session, are. For participants it allows for "
     "parties that come or stay away together.",
     "Too few to say": "Fewer than {few}: counts, and neither a rate nor a rank.",
-    "Ranking": "By (no-shows + M · p) ÷ (marked + M): p is the rate of all groups together, and M grows as the "
-    "groups differ less. Under ten groups, or if they hardly differ, by the interval's lower end.",
+    "Ranking": "By the shrunk rate, drawn towards the average: (no-shows + M · p) ÷ (marked + M): p is the rate of "
+    "all groups together, and M grows as the groups differ less. Under ten groups, or if they hardly differ, by the "
+    "lower end of the likely range.",
     "More than the others": "No-shows above those of all others of its kind together, by a beta-binomial test that "
     "allows for bookings of one person or session being alike, with Benjamini-Hochberg at 5 % over all groups of the "
     "report, since one that looks at many groups finds chance ones. Where groups are compared like for like, that "
     "has to confirm it, or finds it by itself.",
-    "Funnel plot": "Dotted limits hold 95 % of groups of a size by chance, full ones 99.8 %; wider where bookings of "
-    "one person or session are alike, or where all groups differ by more than chance.",
-    "p′ chart": "Laney's chart: limits at three times the usual swing of the periods themselves. A point outside, or "
-    "eight in a row on one side, is a signal; {alarms} over 52 weeks has one although nothing changed.",
+    "How far they lie apart": "A funnel plot: dotted limits hold 95 % of groups of a size by chance, full ones "
+    "99.8 %; wider where bookings of one person or session are alike, or where all groups differ by more than chance.",
+    "Usual range": "Limits of the p′ chart, Laney's: at three times the usual swing of the periods themselves. A "
+    "point outside, or eight in a row on one side, is a signal; {alarms} over 52 weeks has one although nothing "
+    "changed.",
     "Change": "A lasting step, a spell of 3 to 13 weeks that ended, or a steady trend; from two years of records on "
     "beside a yearly season. It is found if it is clearer than the clearest in 99 of 100 even courses, wherever in "
     "the course that was: at most 1 in 20 courses has one although nothing changed. Bookings of one session are alike; "
@@ -48,8 +50,11 @@ _TERMS = {
     "Seats to offer": "The most seats beyond the capacity for which more come than there are seats at a chance of at "
     "most {risk}. Those booked for one session stay away together as far as the class's past sessions show, at the "
     "upper 80 % bound of that correlation; with fewer than 8 sessions as far as those of all classes do.",
-    "List value": "Empty seats times the price per participant; not money lost, since a seat may have been paid for.",
-    "Empty seats": "Booked participants who stayed away, of those on marked bookings; parties that came in part too.",
+    "By participant": "Booked participants who stayed away, of those on marked bookings; of parties that came in part "
+    "too.",
+    "With late cancellations": "(No-shows + late cancellations) ÷ (marked bookings + late cancellations).",
+    "At list price": "Participants who stayed away times the price of each; not money lost, since a seat may have been "
+    "paid for.",
     "Late cancellation": "Cancelled within {late} hours before the start. Beside no-shows, never among them.",
     "Session series": "One service at one weekday and local start time, in one place, with one staff member.",
     "Week": "ISO week, Monday to Sunday, of the session's start in the session's own time zone.",
@@ -57,11 +62,12 @@ _TERMS = {
 
 
 _FACTOR_TERMS = {
-    "Odds": "No-shows ÷ bookings kept. With the others equal: by a logistic regression of no-shows on all factors, "
-    "against the most frequent level. A factor is found if Wald's test of its levels holds up among all factors by "
-    "Benjamini-Hochberg at 5 %. Plain odds leave the other factors aside.",
-    "Like for like": "No-shows ÷ those expected of the same bookings by a regression on the factors that leaves the "
-    "group itself aside. The interval leaves out the doubt about the expected number, which is small beside the other.",
+    "Odds": "No-shows ÷ bookings kept. With the others equal (adjusted odds ratio): by a logistic regression of "
+    "no-shows on all factors, against the most frequent level. A factor is found if Wald's test of its levels holds "
+    "up among all factors by Benjamini-Hochberg at 5 %. Plain odds (crude odds ratio) leave the other factors aside.",
+    "Like for like": "The indirectly standardised ratio: no-shows ÷ those expected of the same bookings by a "
+    "regression on the factors that leaves the group itself aside. The interval leaves out the doubt about the "
+    "expected number, which is small beside the other.",
     "If all ran the same risk": "How many people would make half of the no-shows if chance alone decided, with as many "
     "bookings each. Whether people differ is tested by Tarone's statistic.",
 }
@@ -81,9 +87,10 @@ _PRESUMED_TERMS = {
     "Cancelled and excused bookings are in neither number.",
     "Presumed": "A source that records only no-shows, or only arrivals, says nothing of the others. Without a mark "
     "they are presumed to have come, or to have stayed away: the true rate is at least, or at most, the one shown.",
-    "Coverage": "Marked and excused ÷ all due bookings of sources that record both sides, and of no others.",
+    "How many are marked": "Coverage: marked and excused ÷ all due bookings of sources that record both sides, and of "
+    "no others.",
 }
-_REGISTER_TERMS = ("Unmarked", "Coverage", "Possible range")
+_REGISTER_TERMS = ("Unmarked", "How many are marked", "Possible range")
 _EXCUSED_TERMS = {
     "Excused": "Ill, injured or justified, as the source says. It completes a register and counts for coverage, and is "
     "in neither number of the rate.",

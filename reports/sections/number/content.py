@@ -109,7 +109,7 @@ def number_of(overall: Headline, before: Before) -> Number:
         "counts": words.of(overall.missed_bookings, overall.rated_bookings),
         "coverage": words.percent(overall.coverage),
         "rate": words.percent(overall.no_show_rate),
-        "interval": f"{words.INTERVAL}: {interval}",
+        "interval": f"{words.capital(words.RANGE)} {interval}",
         "now": before.comparison.percent_now if before.comparison else "",
         "before": before.comparison.percent_before if before.comparison else "",
         "period": say(before, PERIODS, {}),

@@ -76,10 +76,12 @@ SENTENCES: Sequence[Sentence[ChangeVerdict]] = (
 # The same verdicts as the title of the chart.
 TITLES: Sequence[Sentence[ChangeVerdict]] = (
     Sentence("The rate {rose} {since}", lambda each: _has_shape(each, "step")),
-    Sentence("The rate was {higher} for {length}", lambda each: _has_shape(each, "spell")),
+    Sentence("The rate was {higher} {span}", lambda each: _has_shape(each, "spell")),
     Sentence("The rate has {risen} steadily", lambda each: _has_shape(each, "trend")),
     Sentence("No change of the rate was found", lambda each: isinstance(each, ChangeNotFound)),
-    Sentence("Whether the rate changed was not tested", lambda each: isinstance(each, ChangeNotTested)),
+    Sentence("Too few {units} to test whether the rate changed", _lacks("periods")),
+    Sentence("All bookings have the same outcome, so no change was tested", _lacks("outcomes")),
+    Sentence("Too many {units} are withheld to test whether the rate changed", _lacks("counts")),
 )
 
 
@@ -108,7 +110,7 @@ def _values(verdict: ChangeVerdict, starts: Sequence[dt.date], unit: str) -> Map
             "are": {0: "are none", 1: "is 1"}.get(number, f"are {words.count(number)}"),
         }
     rises, found = verdict.rises, verdict.difference
-    interval = f"{words.INTERVAL} {words.points_interval(found.low, found.high)}"
+    interval = f"{words.RANGE} {words.points_interval(found.low, found.high)}"
     return {
         "rose": "rose" if rises else "fell",
         "risen": "risen" if rises else "fallen",

@@ -41,6 +41,8 @@ def content(inputs: Inputs) -> Course:
 
 # Withheld from a shared report are the periods with few no-shows. If more are, the rest says nothing of change.
 _MOST_WITHHELD = 0.1
+# Of more weeks the chart is a thicket, and the page a megabyte: five years.
+MOST_WEEKS = 260
 # The names of the frames of counts by day and location or service, read if a policy names some of them.
 POLICY_FRAMES: Mapping[str, str] = {"location": "policy_locations", "service": "policy_services"}
 
@@ -111,9 +113,11 @@ def _with_bookings(rates: pl.DataFrame) -> pl.DataFrame:
 
 
 def _unit(by_week: pl.DataFrame, by_month: pl.DataFrame) -> Unit:
-    """Weeks, unless most of them have too few bookings, or more are withheld than of months."""
+    """Weeks, unless they are too many to read, most have too few bookings, or more are withheld than of months."""
     due = _with_bookings(by_week)
-    if due.height > FEWEST_POINTS and 2 * int(due["too_few"].sum()) > due.height:
+    weeks = len(every_start("week", due["week"].to_list()))
+    enough = due.height - int(due["too_few"].sum())
+    if weeks > MOST_WEEKS or (weeks > FEWEST_POINTS and 2 * enough < weeks):
         return "month"
     return "month" if not _is_fair(due) and _is_fair(_with_bookings(by_month)) and by_month.height else "week"
 

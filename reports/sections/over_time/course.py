@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from queries.measures.change import ChangeVerdict
-from reports.sections.over_time.policies import BeforeAfter
+from reports.sections.over_time.policies import BeforeAfter, all_policies_in_words
 
 FEWEST_DRAWN = 2
 
@@ -63,6 +63,11 @@ class Course:
     policies: tuple[BeforeAfter, ...]
     design_effect: float | None = None
     title: str = ""
+
+    @property
+    def policies_title(self) -> str:
+        """The finding on all changes of policy."""
+        return all_policies_in_words(self.policies)
 
     @property
     def can_be_drawn(self) -> bool:

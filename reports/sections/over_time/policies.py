@@ -46,6 +46,11 @@ class BeforeAfter:
         return found.answer == "found" and found.difference is not None and found.difference.difference < 0
 
     @property
+    def effect(self) -> str:
+        """The change and the side it moved the rate to, if it did: reminders (fewer no-shows)."""
+        return f"{self.what} ({'fewer' if self.made_fewer else 'more'} no-shows)"
+
+    @property
     def made_more(self) -> bool:
         """Whether the policy is found to have made the rate higher."""
         return self.difference.answer == "found" and not self.made_fewer
@@ -159,6 +164,32 @@ def _sides(
     after = rated_over(days.filter((day >= date) & (day < end)), between)
     before = rated_over(days.filter((day >= first) & (day < date)), between)
     return after, before
+
+
+# Of all changes of policy.
+TITLES: Sequence[Sentence[Sequence[BeforeAfter]]] = (
+    Sentence("Found to have made a difference: {found}.", lambda every: any(_answers(each, "found") for each in every)),
+    Sentence(
+        "No change of policy is found to have made a difference.",
+        lambda every: (
+            not any(_answers(each, "found") for each in every) and any(_answers(each, "not found") for each in every)
+        ),
+    ),
+    Sentence(
+        "Whether a change of policy made a difference was not tested.",
+        lambda every: all(_answers(each, "not tested") for each in every),
+    ),
+)
+
+
+def _answers(each: BeforeAfter, answer: str) -> bool:
+    return each.difference.answer == answer
+
+
+def all_policies_in_words(every: Sequence[BeforeAfter]) -> str:
+    """Which changes of policy made a difference; fewer no-shows or more."""
+    found = [each.effect for each in every if _answers(each, "found")]
+    return say(every, TITLES, {"found": words.listed(found) if found else ""})
 
 
 def policy_in_words(verdict: DifferenceVerdict) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -33,22 +33,27 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Participants:
-    """Repeat no-shows, the most within a year first. `share` is their part of all no-shows, 0 to 1."""
+    """Repeat no-shows, the most within a year first. `share` is their part of all no-shows, 0 to 1.
+
+    Without `are_known` the source names no contacts.
+    """
 
     repeats: tuple[Repeat, ...]
     total: int
     no_shows: int
     share: float | None
     cap: str | None
+    are_known: bool = True
 
 
 def content(inputs: Inputs) -> Participants:
     """The section of a report."""
-    about = inputs.about
-    all_no_shows = headline.content(inputs).missed_bookings or 0
-    return participants_of(
-        inputs.frames.rows["repeat_no_shows"], all_no_shows, about.options.names, about.pseudonym_key
+    about, rows = inputs.about, inputs.frames.rows
+    overall = headline.content(inputs)
+    found = participants_of(
+        rows["repeat_no_shows"], overall.missed_bookings or 0, about.options.names, about.pseudonym_key
     )
+    return replace(found, are_known=not overall.rated_bookings or not rows["concentration"].is_empty())
 
 
 def participants_of(rows: pl.DataFrame, all_no_shows: int, names: bool, key: str) -> Participants:

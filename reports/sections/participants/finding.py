@@ -12,11 +12,17 @@ from reports.sections.section import Inputs
 
 FINDINGS: Sequence[Sentence[Participants]] = (
     Sentence("{contacts} with two or more no-shows within a year.", lambda each: each.total > 0),
-    Sentence("No contact has two or more no-shows within a year.", lambda each: each.total == 0),
+    Sentence("The source does not say who booked.", lambda each: each.total == 0 and not each.are_known),
+    Sentence("No contact has two or more no-shows within a year.", lambda each: each.total == 0 and each.are_known),
 )
+
+
+def participants_in_words(found: Participants) -> str:
+    """How many contacts have repeat no-shows."""
+    return say(found, FINDINGS, {"contacts": words.plural(found.total, "contact")})
 
 
 def finding(inputs: Inputs) -> str | None:
     """The finding of the section."""
     found = inputs.content(participants.content)
-    return say(found, FINDINGS, {"contacts": words.plural(found.total, "contact")}) if found else None
+    return participants_in_words(found) if found else None

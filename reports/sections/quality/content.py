@@ -14,6 +14,7 @@ from reports.drawing import words
 from reports.scope.circumstances import scope_of
 from reports.sections.headline import content as headline
 from reports.sections.over_time import content as over_time
+from reports.sections.quality.in_words import oddities_in_words, rates_in_words
 from reports.sections.quality.records import Finding, SetAside, findings_of, set_aside_of
 from reports.sections.quality.since import Since, changes_since
 from reports.sections.section import Inputs
@@ -104,6 +105,22 @@ class Quality:
     alternatives: tuple[Alternative, ...] = ()
     findings: tuple[Finding, ...] = ()
     sums: str | None = None
+
+    @property
+    def counted_otherwise(self) -> str:
+        """The range of the rate by the definitions that others use; empty if they agree, or if there is no rate."""
+        is_rated = any(each.definition == "headline" and each.rate is not None for each in self.alternatives)
+        return rates_in_words([each.rate for each in self.alternatives if each.rate is not None] if is_rated else [])
+
+    @property
+    def flags_title(self) -> str:
+        """How many flags there are, of how many kinds."""
+        return oddities_in_words([flag.rows for flag in self.flags], "flag")
+
+    @property
+    def findings_title(self) -> str:
+        """How many records were loaded although something was odd."""
+        return oddities_in_words([each.records for each in self.findings], "oddity", "oddities")
 
 
 def content(inputs: Inputs) -> Quality:

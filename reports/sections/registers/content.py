@@ -17,6 +17,7 @@ from reports.drawing import words
 from reports.drawing.anchors import row_id
 from reports.sections.headline import content as headline
 from reports.sections.registers.habits import OneClick, Silent, one_click_of, silent_of
+from reports.sections.registers.in_words import one_click_in_words, silent_in_words
 from reports.sections.section import Inputs
 from reports.sections.sessions import content as sessions
 
@@ -70,6 +71,16 @@ class Registers:
     silent: tuple[Silent, ...] = ()
     silent_cap: str | None = None
     one_click: tuple[OneClick, ...] = ()
+
+    @property
+    def silent_title(self) -> str:
+        """The finding on those who mark nobody; empty without any."""
+        return silent_in_words(self.silent)
+
+    @property
+    def one_click_title(self) -> str:
+        """The finding on registers filled in by one click; empty without any."""
+        return one_click_in_words(self.one_click)
 
     @property
     def linked(self) -> frozenset[str]:

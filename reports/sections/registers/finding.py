@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from reports.drawing import words
 from reports.drawing.sentences import Sentence, say
+from reports.sections.headline import content as headline
 from reports.sections.registers import content as registers
 from reports.sections.registers.content import Registers
 from reports.sections.section import Inputs
@@ -13,8 +14,10 @@ from reports.sections.section import Inputs
 FINDINGS: Sequence[Sentence[Registers]] = (
     Sentence("{unmarked} in {sessions} to fill in.", lambda each: each.unmarked > 0),
     Sentence("Every booking is marked.", lambda each: not each.unmarked and each.has_registers),
-    Sentence("Who marks, and who has marked nobody for long.", lambda each: not each.unmarked and _is_one_sided(each)),
-    Sentence("", lambda each: not each.unmarked and not each.has_registers and not each.silent),
+    Sentence("{silent}", lambda each: not each.unmarked and _is_one_sided(each)),
+    Sentence(
+        "There are none: {reason}.", lambda each: not each.unmarked and not each.has_registers and not each.silent
+    ),
 )
 
 
@@ -30,5 +33,7 @@ def finding(inputs: Inputs) -> str | None:
     values = {
         "unmarked": words.plural(found.unmarked, "booking"),
         "sessions": words.plural(found.sessions, "session"),
+        "silent": found.silent_title,
+        "reason": headline.content(inputs).coverage_reason or "",
     }
-    return say(found, FINDINGS, values) or None
+    return say(found, FINDINGS, values)

@@ -9,6 +9,7 @@ import polars as pl
 
 from queries.measures.habits import with_days_since
 from reports.drawing import words
+from reports.drawing.group_names import group_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def silent_of(rows: pl.DataFrame) -> tuple[Silent, ...]:
     """From the measure `silent_markers`, those who have marked nobody for longest first."""
     return tuple(
         Silent(
-            words.clean(row["keeper"]),
+            group_name(row["kept_by"], row["keeper"]),
             row["kept_by"],
             row["bookings"],
             row["marks_made"],

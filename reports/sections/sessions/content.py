@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import polars as pl
 
 from reports.drawing import words
 from reports.drawing.anchors import row_id
+from reports.drawing.sentences import Sentence, say
 from reports.sections.section import Inputs
 
 
@@ -43,9 +44,27 @@ class Sessions:
     cap: str | None
 
     @property
+    def title(self) -> str:
+        """How many there are, and how many of them are listed."""
+        return sessions_in_words(self)
+
+    @property
     def has_excused(self) -> bool:
         """Whether any booking of them is excused."""
         return any(session.excused for session in self.sessions)
+
+
+TITLES: Sequence[Sentence[Sessions]] = (
+    Sentence("No session is due yet.", lambda each: not each.sessions),
+    Sentence("{total} with the counts of each.", lambda each: bool(each.sessions) and each.cap is None),
+    Sentence("The newest {listed} of {total}.", lambda each: bool(each.sessions) and each.cap is not None),
+)
+
+
+def sessions_in_words(found: Sessions) -> str:
+    """How many there are, and how many of them are listed."""
+    values = {"listed": words.count(len(found.sessions)), "total": words.plural(found.total, "session")}
+    return say(found, TITLES, values)
 
 
 def content(inputs: Inputs) -> Sessions:
@@ -57,11 +76,7 @@ def sessions_of(rows: pl.DataFrame) -> Sessions:
     """From the measure `sessions`: a row for each listed session, with how many there are."""
     ordered = rows.sort(["local_start", "session_id"], descending=[True, False])
     total = ordered["all_sessions"][0] if ordered.height else 0
-    cap = (
-        f"The newest {words.of(ordered.height, total)} sessions; all of them are in the view no_show_by_session"
-        if total > ordered.height
-        else None
-    )
+    cap = "All sessions are in the view no_show_by_session" if total > ordered.height else None
     return Sessions(tuple(_session(row) for row in ordered.to_dicts()), total, cap)
 
 

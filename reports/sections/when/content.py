@@ -15,12 +15,13 @@ from reports.drawing import words
 from reports.drawing.rate_rows import RateRow, rate_row
 from reports.sections.headline import content as headline
 from reports.sections.section import Inputs
-from reports.sections.when.in_words import Hours, LeadBand, hours_in_words, leads_in_words
+from reports.sections.when.in_words import Hours, LeadBand, hours_in_words, leads_in_words, visits_in_words
 
 # Cells of the grid differ by their number, and by one of so many steps from light to dark.
 SHADES = 5
 _WEEK = range(1, 8)
-NO_TIME = "(no time)"
+# A source that gives dates only has its sessions at midnight.
+NO_TIME, PERHAPS_NO_TIME = "all day", "00:00 or no time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,16 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A row an hour, with a cell for each of the weekdays, None if there was no session; `top` is the highest rate."""
+    """A row an hour, with a cell for each of the weekdays, None if there was no session; `top` is the highest rate.
+
+    Without `has_times` no session has a known time, and the one row is the whole day.
+    """
 
     weekdays: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Cell | None, ...]], ...]
     top: float | None
     summary: str
+    has_times: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,11 @@ class When:
     lead: tuple[LeadBand, ...]
     lead_summary: str
     visits: tuple[RateRow, ...] = ()
+
+    @property
+    def visits_title(self) -> str:
+        """The finding on first and later visits."""
+        return visits_in_words(self.visits)
 
 
 def content(inputs: Inputs) -> When:
@@ -105,12 +115,15 @@ def _grid(rates: pl.DataFrame, min_bookings: int, counted: str) -> Grid:
         (_hour_name(hour, hours), tuple(_cell(cells.get((hour, day)), top, min_bookings) for day in days))
         for hour in hours
     )
-    return Grid(tuple(words.weekday(day) for day in days), rows, top, _grid_summary(cells, min_bookings, counted))
+    summary = _grid_summary(cells, min_bookings, counted)
+    return Grid(tuple(words.weekday(day) for day in days), rows, top, summary, any(hours) or not hours)
 
 
 def _hour_name(hour: int, hours: Collection[int]) -> str:
-    """An hour as `18:00`. A source that gives dates only has all its sessions at midnight: they have no time."""
-    return f"{hour:02d}:00" if any(hours) else NO_TIME
+    """An hour as `18:00`; at midnight there may be no time, and there is none if all sessions are then."""
+    if not any(hours):
+        return NO_TIME
+    return f"{hour:02d}:00" if hour else PERHAPS_NO_TIME
 
 
 def _has_rate(row: Mapping[str, Any], min_bookings: int) -> bool:
@@ -134,13 +147,15 @@ def _cell(row: Mapping[str, Any] | None, top: float | None, min_bookings: int) -
 def _grid_summary(cells: Mapping[Any, Mapping[str, Any]], min_bookings: int, counted: str) -> str:
     known = [(at, row) for at, row in cells.items() if _has_rate(row, min_bookings)]
     withheld = sum(row["missed_bookings"] is None for row in cells.values())
-    hours = Hours(len(known), len(cells) - len(known) - withheld, withheld)
     every = {hour for hour, _ in cells}
+    has_times = any(every) or not every
+    hours = Hours(len(known), len(cells) - len(known) - withheld, withheld, has_times)
     if not known:
         return hours_in_words(hours, "", None, min_bookings, counted)
     (hour, day), row = max(known, key=lambda each: (each[1]["no_show_rate"], each[0]))
     counts = row["missed_bookings"], row["rated_bookings"]
-    return hours_in_words(hours, f"{words.weekday(day)} {_hour_name(hour, every)}", counts, min_bookings, counted)
+    where = f"{words.weekday(day)} {_hour_name(hour, every)}" if has_times else words.weekday(day)
+    return hours_in_words(hours, where, counts, min_bookings, counted)
 
 
 def _lead(by_lead_time: pl.DataFrame) -> tuple[LeadBand, ...]:

@@ -9,36 +9,46 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reports.drawing import words
+from reports.drawing.rate_rows import RateRow
 from reports.drawing.sentences import Sentence, say
 from reports.sections.factors import naming
 
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """How many hours of the week have a rate, have too few bookings for one, and have counts that are withheld."""
+    """How many hours of the week have a rate, have too few bookings for one, and have counts that are withheld.
+
+    Without `has_times` the sessions have no known time, and each of the hours is a whole day.
+    """
 
     with_rate: int
     too_few: int
     withheld: int
+    has_times: bool = True
+
+    @property
+    def are_none(self) -> bool:
+        """Whether there is no hour with bookings."""
+        return not (self.with_rate or self.too_few or self.withheld)
 
 
 # The highest of several rates tends to overstate itself, whether they differ or not.
 HIGHEST: Sequence[Sentence[Hours]] = (
-    Sentence("No hour has a due booking yet.", lambda each: each == Hours(0, 0, 0)),
+    Sentence("No {hour} has a due booking yet.", lambda each: each.are_none),
     Sentence(
-        "No hour has {least} yet, too few for rates.",
+        "No {hour} has {least} yet, too few for rates.",
         lambda each: not each.with_rate and each.too_few > 0 and not each.withheld,
     ),
-    Sentence("No hour has counts large enough to be shared.", lambda each: not each.with_rate and each.withheld > 0),
-    Sentence("One hour only has a rate: {where}, {rate}.", lambda each: each.with_rate == 1),
+    Sentence("No {hour} has counts large enough to be shared.", lambda each: not each.with_rate and each.withheld > 0),
+    Sentence("One {hour} only has a rate: {where}, {rate}.", lambda each: each.with_rate == 1),
     Sentence(
         "The highest of {number} rates is that of {where}, {rate}: picked as the highest, it is likely to overstate "
-        "its hour.",
+        "its {hour}.",
         lambda each: each.with_rate > 1 and not each.withheld,
     ),
     Sentence(
-        "Of the {number} hours that are shown, the highest rate is that of {where}, {rate}: picked as the highest, it "
-        "is likely to overstate its hour.",
+        "Of the {number} {hour}s that are shown, the highest rate is that of {where}, {rate}: picked as the highest, "
+        "it is likely to overstate its {hour}.",
         lambda each: each.with_rate > 1 and each.withheld > 0,
     ),
 )
@@ -55,6 +65,7 @@ def hours_in_words(
     """The hour with the highest rate, its (no-shows, bookings), and how many hours are muted."""
     fewer = "marked" if counted.startswith("marked") else "bookings"
     values = {
+        "hour": "hour" if hours.has_times else "day",
         "least": words.plural(min_bookings, counted),
         "number": words.count(hours.with_rate),
         "where": where,
@@ -84,6 +95,16 @@ class Leads:
 
     every: tuple[LeadBand, ...]
     known: tuple[LeadBand, ...]
+
+    @classmethod
+    def of(cls, bands: Sequence[LeadBand]) -> Leads:
+        """From all bands with bookings."""
+        return cls(tuple(bands), tuple(band for band in bands if band.rate is not None))
+
+    @property
+    def differ(self) -> bool:
+        """Whether the shortest and the longest lead time with a rate have another one, as it is written."""
+        return len(self.known) > 1 and words.percent(self.known[0].rate) != words.percent(self.known[-1].rate)
 
     @property
     def half(self) -> tuple[LeadBand, LeadBand] | None:
@@ -117,9 +138,34 @@ LEADS: Sequence[Sentence[Leads]] = (
 )
 
 
+# Of the bands of visits with a rate.
+VISITS: Sequence[Sentence[Sequence[RateRow]]] = (
+    Sentence("Too few bookings to compare first and later visits.", lambda known: len(known) < 2),
+    Sentence(
+        "Of {first} visits, {first_rate} are missed ({first_counts}); of visits {last}, {last_rate} ({last_counts}).",
+        lambda known: len(known) > 1,
+    ),
+)
+
+
+def visits_in_words(visits: Sequence[RateRow]) -> str:
+    """The rates of the first and of the last band of visits that have one."""
+    known = [row for row in visits if row.rate is not None]
+    values: dict[str, str] = {}
+    for end, row in (("first", known[0]), ("last", known[-1])) if known else ():
+        values |= {end: row.name, f"{end}_rate": words.percent(row.rate)}
+        values[f"{end}_counts"] = words.of(row.no_shows, row.marked)
+    return say(known, VISITS, values)
+
+
 def leads_in_words(lead: Sequence[LeadBand]) -> str:
     """The rates of the shortest and of the longest lead time, and where half of the no-shows lie."""
-    leads = Leads(tuple(lead), tuple(band for band in lead if band.rate is not None))
+    leads = Leads.of(lead)
+    return say(leads, LEADS, lead_values(leads))
+
+
+def lead_values(leads: Leads) -> dict[str, str]:
+    """The values of sentences on lead time; those that are not known are left out."""
     values: dict[str, str] = {}
     if leads.known:
         for end, band in (("first", leads.known[0]), ("last", leads.known[-1])):
@@ -128,4 +174,4 @@ def leads_in_words(lead: Sequence[LeadBand]) -> str:
     if leads.half:
         half, following = leads.half
         values |= {"farther": naming.beyond(following.name), "beyond": words.percent(half.beyond)}
-    return say(leads, LEADS, values)
+    return values

@@ -9,7 +9,7 @@ import polars as pl
 from queries.measures.group_verdicts import GroupKey, GroupVerdict, group_verdicts
 from queries.measures.standardised import Standardised
 from queries.model.families import FAMILIES
-from reports.drawing import words
+from reports.drawing.group_names import group_name
 from reports.sections.factors import content as factors
 from reports.sections.headline import content as headline
 from reports.sections.section import Inputs
@@ -52,7 +52,7 @@ def standouts(inputs: Inputs) -> Standouts:
 def like_for_like(inputs: Inputs) -> LikeForLike | None:
     """The table of groups beside the same bookings elsewhere; None if the report has no model of them."""
     names = {
-        (family, str(key)): words.clean(name)
+        (family, str(key)): group_name(family, name)
         for family, rates in _groups(inputs).items()
         for key, name in rates.select(rates.columns[0], family).iter_rows()
     }

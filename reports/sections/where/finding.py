@@ -3,29 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from reports.drawing import words
 from reports.drawing.sentences import Sentence, say
+from reports.sections.headline import content as headline
 from reports.sections.section import Inputs
 from reports.sections.where import content as where
 from reports.sections.where.standouts import NO_STANDOUTS, Standouts
 
-FINDINGS: Sequence[Sentence[Standouts]] = (
-    Sentence("Too few bookings to compare groups.", lambda each: not each.found and not each.tested),
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The groups that lose more, and whether all bookings have one outcome, so that no group can.
+
+    `counted` is the noun for the denominator of the rates.
+    """
+
+    standouts: Standouts
+    has_one_outcome: bool
+    counted: str = "marked booking"
+
+    @property
+    def number(self) -> int:
+        """How many groups lose more."""
+        return len(self.standouts.found)
+
+    @property
+    def is_untested(self) -> bool:
+        """Whether no group was tested."""
+        return not self.number and not self.standouts.tested
+
+
+FINDINGS: Sequence[Sentence[Lost]] = (
+    Sentence("Too few {counted}s to compare groups.", lambda each: each.is_untested and not each.has_one_outcome),
     Sentence(
-        "No group is found to lose more than the others.",
-        lambda each: not each.found and each.tested > 0,
+        "All bookings have the same outcome, so there is nothing to compare.",
+        lambda each: each.is_untested and each.has_one_outcome,
     ),
-    Sentence("More is lost than elsewhere: {first}.", lambda each: len(each.found) == 1),
-    Sentence("More is lost than elsewhere: {first} and {others}.", lambda each: len(each.found) > 1),
+    Sentence(
+        "No group is found to lose more than the others.", lambda each: not each.number and each.standouts.tested > 0
+    ),
+    Sentence("More no-shows than elsewhere: {first}.", lambda each: each.number == 1),
+    Sentence("More no-shows than elsewhere: {first} and {others}.", lambda each: each.number > 1),
 )
+
+
+def lost_in_words(lost: Lost) -> str:
+    """The group that stands out most clearly, and how many others do."""
+    values = {
+        "first": lost.standouts.found[0].phrase if lost.number else "",
+        "counted": lost.counted,
+        "others": words.plural(max(0, lost.number - 1), "other group"),
+    }
+    return say(lost, FINDINGS, values)
 
 
 def finding(inputs: Inputs) -> str | None:
     """The finding of the section."""
     standouts = inputs.content(where.standouts) or NO_STANDOUTS
-    values = {
-        "first": standouts.found[0].phrase if standouts.found else "",
-        "others": words.plural(len(standouts.found) - 1, "other group"),
-    }
-    return say(standouts, FINDINGS, values)
+    overall = headline.content(inputs)
+    return lost_in_words(Lost(standouts, overall.has_one_outcome, overall.one))

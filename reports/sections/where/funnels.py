@@ -13,7 +13,7 @@ import polars as pl
 
 from queries.measures.funnel import ACTION, WARNING, Funnel, funnel
 from queries.measures.group_verdicts import GroupKey, GroupVerdict
-from reports.drawing import words
+from reports.drawing.group_names import group_name
 from reports.sections.where.verdict_words import Family, dot_words, family_in_words
 
 _STEPS = 40
@@ -76,7 +76,7 @@ def funnel_plot(
         return None
     keys = [(grouping, str(key)) for key in known[f"{grouping}_id"]]
     of_groups = [verdicts.get(key) for key in keys]
-    names = [words.clean(name) for name in known[grouping]]
+    names = [group_name(grouping, name) for name in known[grouping]]
     dots = tuple(
         Dot(name, k, n, k / n, verdict is not None and verdict.answer == "found", dot_words(verdict, key in lately))
         for name, key, verdict, (n, k) in zip(names, keys, of_groups, counts.iter_rows(), strict=True)

@@ -11,7 +11,7 @@ from queries.measures.standardised import Standardised, standardised
 from queries.model.factors import COMPARED
 from reports.drawing import words
 from reports.sections.factors.content import Modelled
-from reports.sections.where.verdict_words import like_for_like_in_words
+from reports.sections.where.verdict_words import Family, alike_in_words, like_for_like_in_words
 
 MOST_ROWS = 20
 
@@ -27,11 +27,15 @@ class AlikeRow:
 
 @dataclass(frozen=True, slots=True)
 class LikeForLike:
-    """The groups that are compared like for like, those found first; `cap` says how many of them are here."""
+    """The groups that are compared like for like, those found first; `cap` says how many of them are here.
+
+    `title` says which of them are found to differ, `sentences` are on single groups.
+    """
 
     rows: tuple[AlikeRow, ...]
     cap: str | None
     sentences: tuple[str, ...]
+    title: str = ""
 
 
 def compared_in(modelled: Modelled, min_bookings: int) -> tuple[Standardised, ...]:
@@ -58,7 +62,11 @@ def like_for_like_of(verdicts: Mapping[GroupKey, GroupVerdict], names: Mapping[G
         return None
     rows.sort(key=_order)
     cap = f"{words.of(MOST_ROWS, len(rows))} shown" if len(rows) > MOST_ROWS else None
-    return LikeForLike(tuple(rows[:MOST_ROWS]), cap, _sentences(rows))
+    return LikeForLike(tuple(rows[:MOST_ROWS]), cap, _sentences(rows), _title(rows))
+
+
+def _title(rows: Sequence[AlikeRow]) -> str:
+    return alike_in_words(Family("groups", [(row.name, row.verdict) for row in rows]))
 
 
 def _sentences(rows: Sequence[AlikeRow]) -> tuple[str, ...]:

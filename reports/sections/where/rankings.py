@@ -11,6 +11,7 @@ import polars as pl
 from queries.measures.group_verdicts import GroupKey, GroupVerdict
 from reports.drawing import words
 from reports.drawing.anchors import row_id
+from reports.drawing.group_names import group_name
 from reports.drawing.scale import axis_top
 from reports.sections.headline.figures import ENOUGH_COVERAGE
 from reports.sections.where.verdict_words import Family, badge, family_in_words, lately_badge
@@ -93,7 +94,7 @@ class Ranking:
     @property
     def ordered_by(self) -> str:
         """The figure that ranks the groups, as the head of the ranks names it."""
-        return "shrunk rate" if self.shrunk else "lower end"
+        return "drawn rate" if self.shrunk else "lower end"
 
 
 def ranking_of(
@@ -131,7 +132,7 @@ def ranking_of(
         order=_order_in_words(kind, rates, min_bookings, counted),
         cap=_cap(kind, rates.height),
         scale=scale,
-        overall=None if overall is None else _position(overall, scale),
+        overall=None if overall is None or rates["too_few"].all() else _position(overall, scale),
         shrunk=bool(rates["shrunk_rate"].is_not_null().any()),
     )
 
@@ -146,16 +147,19 @@ class _Known:
 
 
 def _finding(kind: RankingKind, rates: pl.DataFrame, verdicts: Mapping[GroupKey, GroupVerdict]) -> str | None:
-    """Whether the groups differ; None if there is only one, or none with enough bookings: the order says so."""
+    """Whether the groups differ; None if there is only one, or none is ranked: the order says so."""
     named = rates.select(f"{kind.grouping}_id", kind.grouping).iter_rows()
     known = [
-        (words.clean(name), verdict)
+        (group_name(kind.grouping, name), verdict)
         for key, name in named
         for verdict in [verdicts.get((kind.grouping, str(key)))]
         if verdict
     ]
-    family = Family(kind.many, known)
-    return family_in_words(family) if len(known) > 1 and family.tested else None
+    ranked = rates.filter(~pl.col("too_few"))
+    if len(known) <= 1 or ranked.is_empty():
+        return None
+    counts = ranked.select(pl.col("missed_bookings", "rated_bookings").sum()).row(0)
+    return family_in_words(Family(kind.many, known, has_one_outcome=counts[0] in (0, counts[1])))
 
 
 def _are_named(kind: RankingKind, rates: pl.DataFrame) -> bool:
@@ -176,7 +180,7 @@ def _group(kind: RankingKind, row: Row, place: int, scale: float, enough_coverag
     return Group(
         id=row_id(kind.grouping, row[kind.grouping], row[f"{kind.grouping}_id"]),
         place=place if ranked else None,
-        name=words.clean(row[kind.grouping]),
+        name=group_name(kind.grouping, row[kind.grouping]),
         no_shows=row["missed_bookings"],
         marked=row["rated_bookings"],
         bookings=row["bookings"],
@@ -254,4 +258,4 @@ def _ranked_in_words(kind: RankingKind, rates: pl.DataFrame) -> str:
         )
     if rates.height == 1:
         return f"One {kind.one} has due bookings."
-    return "The order follows the lower end of each interval."
+    return "The order follows the lower end of each likely range."

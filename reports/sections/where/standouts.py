@@ -20,7 +20,7 @@ from queries.measures.clustering import Clustering
 from queries.measures.frequent import with_frequent
 from queries.measures.group_verdicts import GroupKey, GroupVerdict, group_verdicts
 from queries.model.families import DAYPART
-from reports.drawing import words
+from reports.drawing.group_names import group_name, is_nameless
 from reports.sections.over_time.weeks_and_months import week_start
 
 # Local hours from which the parts of a day begin.
@@ -199,8 +199,8 @@ def _tested(frame: pl.DataFrame, clustering: Clustering, min_bookings: int) -> p
 
 
 def _phrase(family: str, row: Mapping[str, Any]) -> str:
-    name = words.clean(row[family])
-    return f"Sessions led by {name}" if family == "staff" else name
+    name = group_name(family, row[family])
+    return f"Sessions led by {name}" if family == "staff" and not is_nameless(name) else name
 
 
 def _sides(halves: pl.DataFrame | None, group: GroupVerdict) -> Mapping[str, Any] | None:

@@ -7,7 +7,20 @@ from dataclasses import dataclass
 
 from queries.measures.group_verdicts import GroupVerdict
 from reports.drawing import words
+from reports.drawing.group_names import is_nameless
 from reports.drawing.sentences import Sentence, say
+
+
+def _is_only_flagged(each: GroupVerdict) -> bool:
+    """Whether a group loses more plainly, and like for like that is neither confirmed nor explained."""
+    return each.answer == "not found" and each.is_flagged and not each.is_explained
+
+
+def _is_as_expected(each: GroupVerdict) -> bool:
+    """Whether a group loses more plainly, and no more than its bookings would elsewhere."""
+    alike = each.like_for_like
+    return _is_only_flagged(each) and not each.is_inseparable and alike is not None and alike.ratio <= 1
+
 
 # Beside a group's name; empty if there is nothing to say beyond its numbers.
 BADGES: Sequence[Sentence[GroupVerdict]] = (
@@ -19,8 +32,9 @@ BADGES: Sequence[Sentence[GroupVerdict]] = (
     Sentence("explained by its bookings", lambda each: each.is_explained),
     Sentence(
         "more than the others, but not clearly so like for like",
-        lambda each: each.answer == "not found" and each.is_flagged and not each.is_explained,
+        lambda each: _is_only_flagged(each) and not _is_as_expected(each),
     ),
+    Sentence("more than the others, but not like for like", _is_as_expected),
     Sentence("", lambda each: each.answer != "found" and not each.is_flagged and not each.is_explained),
 )
 # Of a group without one of those, by whether it stands out in the last 26 weeks.
@@ -47,7 +61,12 @@ LIKE_FOR_LIKE: Sequence[Sentence[GroupVerdict]] = (
     Sentence(
         "{loses} {lost}, more than the others. With the same bookings, {expected} would be expected, and that is too "
         "small a difference to be sure of.",
-        lambda each: _is_only_flagged(each) and not each.is_inseparable,
+        lambda each: _is_only_flagged(each) and not each.is_inseparable and not _is_as_expected(each),
+    ),
+    Sentence(
+        "{loses} {lost}, more than the others, but not like for like: with the same bookings, {expected} would be "
+        "expected.",
+        _is_as_expected,
     ),
     Sentence(
         "{loses} {lost}, more than the others. Hardly anybody else has bookings like these, at the same times and of "
@@ -58,25 +77,26 @@ LIKE_FOR_LIKE: Sequence[Sentence[GroupVerdict]] = (
 )
 
 
-def _is_only_flagged(each: GroupVerdict) -> bool:
-    """Whether a group loses more plainly, and like for like that is neither confirmed nor explained."""
-    return each.answer == "not found" and each.is_flagged and not each.is_explained
-
-
+_LED = "sessions led by"
+Found = Sequence[tuple[str, GroupVerdict]]
 FEW_PEOPLE = "Without the three people who missed most it would not stand out."
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """The groups of a family, their names and verdicts, and the plural for them; names may repeat."""
+    """The groups of a family, their names and verdicts, and the plural for them; names may repeat.
+
+    `has_one_outcome`: all of their bookings were kept, or all missed, so that no group can differ.
+    """
 
     many: str
     groups: Sequence[tuple[str, GroupVerdict]]
+    has_one_outcome: bool = False
 
-    def found(self, side: str) -> list[str]:
-        """The names of the groups found to lose more, or fewer, the clearest first."""
+    def found(self, side: str) -> list[tuple[str, GroupVerdict]]:
+        """The groups found to lose more, or fewer, with their names, the clearest first."""
         each = [(name, one) for name, one in self.groups if one.answer == "found" and one.side == side]
-        return [name for name, one in sorted(each, key=lambda pair: (-abs(pair[1].score), pair[0]))]
+        return sorted(each, key=lambda pair: (-abs(pair[1].score), pair[0]))
 
     @property
     def tested(self) -> int:
@@ -134,7 +154,36 @@ FAMILIES: Sequence[Sentence[Family]] = (
     ),
     Sentence(
         "Whether these {many} differ was not tested: that takes two with enough bookings.",
-        lambda each: each.tested < 2 and not each.found("more") and not each.found("fewer"),
+        lambda each: _is_untested(each) and not each.has_one_outcome,
+    ),
+    Sentence(
+        "All bookings have the same outcome, so these {many} do not differ.",
+        lambda each: _is_untested(each) and each.has_one_outcome,
+    ),
+)
+
+
+def _is_untested(each: Family) -> bool:
+    return each.tested < 2 and not each.found("more") and not each.found("fewer")
+
+
+# Of all groups that are compared like for like, of whatever family.
+ALIKE: Sequence[Sentence[Family]] = (
+    Sentence(
+        "With the same bookings as others, {more} {lose_more} more.",
+        lambda each: bool(each.found("more") and not each.found("fewer")),
+    ),
+    Sentence(
+        "With the same bookings as others, {fewer} {lose_fewer} fewer.",
+        lambda each: bool(each.found("fewer") and not each.found("more")),
+    ),
+    Sentence(
+        "With the same bookings as others, {more} {lose_more} more, {fewer} fewer.",
+        lambda each: bool(each.found("more") and each.found("fewer")),
+    ),
+    Sentence(
+        "No location, service or member of staff is found to lose more or fewer than the same bookings of others.",
+        lambda each: not each.found("more") and not each.found("fewer"),
     ),
 )
 _PAIR = 2
@@ -163,38 +212,67 @@ def like_for_like_in_words(name: str, verdict: GroupVerdict) -> str | None:
     if group is None:
         return None
     values = {
-        "loses": f"Sessions led by {name} lose" if verdict.family == "staff" else f"{name} loses",
+        "loses": _loses_itself(name, verdict.family),
         "lost": words.rate_of(group.missed, group.rated),
         "expected": words.percent(group.expected_rate),
         "ratio": f"{group.ratio:.2f}{words.NBSP}times",
         "plain_ratio": f"{group.crude_ratio:.2f}{words.NBSP}times",
-        "interval": f"{words.INTERVAL} {group.low:.2f} to {group.high:.2f}",
+        "interval": f"{words.RANGE} {group.low:.2f} to {group.high:.2f}",
         "few": f" {FEW_PEOPLE}" if verdict.few_people else "",
     }
     return say(verdict, LIKE_FOR_LIKE, values) or None
 
 
+def _loses_itself(name: str, family: str) -> str:
+    if is_nameless(name):
+        return f"{name} lose"
+    return f"{words.capital(_LED)} {name} lose" if family == "staff" else f"{name} loses"
+
+
 def family_in_words(family: Family) -> str:
     """The sentence on all groups of a family."""
-    more, fewer = family.found("more"), family.found("fewer")
     detectable, surest = family.detectable[0] if family.detectable else (0.0, "")
-    values = {
+    values = _found_values(family) | {
         "many": family.many,
-        "more": _named(more),
-        "lose_more": "loses" if len(more) == 1 else "lose",
-        "fewer": _named(fewer),
-        "lose_fewer": "loses" if len(fewer) == 1 else "lose",
         "like_for_like": "Like for like, none" if family.is_alike else "None",
         "others": "other" if len(family.groups) == _PAIR else "others",
         "surest": surest,
         "detectable": words.points(detectable).removeprefix("+"),
     }
-    return say(family, FAMILIES, values)
+    said = say(family, FAMILIES, values)
+    # A name keeps its first letter, whatever it is.
+    return words.capital(said) if said.startswith(_LED) else said
 
 
-def _named(names: Sequence[str]) -> str:
-    """A list in words, cut off if it gets long, with semicolons between names with commas; empty without any."""
-    shown = [*names[:_MOST_NAMED], *([f"{len(names) - _MOST_NAMED} more"] if len(names) > _MOST_NAMED else [])]
-    if any("," in name for name in names):
-        return "; ".join(shown)
-    return words.listed(shown) if shown else ""
+def alike_in_words(family: Family) -> str:
+    """The sentence on all groups that are compared like for like."""
+    return say(family, ALIKE, _found_values(family))
+
+
+def _found_values(family: Family) -> dict[str, str]:
+    more, fewer = family.found("more"), family.found("fewer")
+    return {
+        "more": _named(more),
+        "lose_more": _loses(more),
+        "fewer": _named(fewer),
+        "lose_fewer": _loses(fewer),
+    }
+
+
+def _loses(found: Found) -> str:
+    return "loses" if len(found) == 1 and found[0][1].family != "staff" and not is_nameless(found[0][0]) else "lose"
+
+
+def _named(found: Found) -> str:
+    """A list in words, cut off if it gets long, with semicolons between names with commas; empty without any.
+
+    A member of staff loses nothing: the sessions that they lead do.
+    """
+    shown = found[:_MOST_NAMED]
+    led = [name for name, one in shown if one.family == "staff" and not is_nameless(name)]
+    names = [name for name, _ in shown if name not in led]
+    names += [f"{_LED} {words.listed(led)}"] if led else []
+    names += [f"{len(found) - _MOST_NAMED} more"] if len(found) > _MOST_NAMED else []
+    if any("," in name for name, _ in found):
+        return "; ".join(names)
+    return words.listed(names) if names else ""

@@ -1,1 +1,1 @@
-"""The list value of empty seats, and how many seats to offer beyond capacity."""
+"""The list price of no-shows, and how many seats to offer beyond capacity."""

@@ -1,4 +1,4 @@
-"""The list value of empty seats, and how many seats to offer beyond capacity."""
+"""The list price of no-shows, and how many seats to offer beyond capacity."""
 
 from __future__ import annotations
 
@@ -37,6 +37,15 @@ OFFERS: Sequence[Sentence[SeatsFound]] = (
     Sentence(
         "Offering {seats} more than there are stays within the risk; at your costs the cheapest number is {cheapest}.",
         lambda each: each.cheapest is not None and each.cheapest < each.seats,
+    ),
+)
+
+
+# Of all classes: whether any could be booked beyond its capacity.
+TITLES: Sequence[Sentence[Sequence[SeatOffer]]] = (
+    Sentence("No class should be booked beyond its seats.", lambda offers: not any(each.seats for each in offers)),
+    Sentence(
+        "More seats than there are could be offered in {named}.", lambda offers: any(each.seats for each in offers)
     ),
 )
 
@@ -90,6 +99,12 @@ class Worth:
     offers: tuple[SeatOffer, ...]
     accepted: float
     costs: SeatCosts | None = None
+
+    @property
+    def offers_title(self) -> str:
+        """The finding on the seats to offer."""
+        named = [f"{each.service} ({words.count(each.seats)})" for each in self.offers if each.seats]
+        return say(self.offers, TITLES, {"named": words.listed(named) if named else ""})
 
 
 def content(inputs: Inputs) -> Worth:

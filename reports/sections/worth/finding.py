@@ -1,4 +1,4 @@
-"""The value of empty seats in one line."""
+"""The value of no-shows in one line."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from reports.sections.worth import content as worth
 from reports.sections.worth.content import Worth
 
 FINDINGS: Sequence[Sentence[Worth]] = (
-    Sentence("Empty seats: {low} at list price.", lambda each: len(each.values) == 1),
-    Sentence("Empty seats in {currencies}.", lambda each: len(each.values) > 1),
-    Sentence("", lambda each: not each.values),
+    Sentence("No-shows: {low} at list price.", lambda each: len(each.values) == 1),
+    Sentence("No-shows at list price in {currencies}.", lambda each: len(each.values) > 1),
+    Sentence("No price is known.", lambda each: not each.values),
 )
 
 
 def finding(inputs: Inputs) -> str | None:
-    """The finding of the section; None without prices."""
+    """The finding of the section."""
     found = inputs.content(worth.content)
     if found is None:
         return None
@@ -27,4 +27,4 @@ def finding(inputs: Inputs) -> str | None:
         "low": words.money(first.low, first.currency) if first else "",
         "currencies": words.plural(len(found.values), "currency", "currencies"),
     }
-    return say(found, FINDINGS, values) or None
+    return say(found, FINDINGS, values)

@@ -1,0 +1,79 @@
+"""Whether no-shows go with day, hour or lead time, in one line: the answers of the factors, and two rates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reports.drawing import words
+from reports.drawing.sentences import Sentence, say
+from reports.sections.factors import content as factors
+from reports.sections.factors.content import FactorRow
+from reports.sections.section import Inputs
+from reports.sections.when import content as when
+from reports.sections.when.in_words import Leads, lead_values
+
+# The factors that are about time.
+_TIMES = ("lead_time", "local_weekday", "local_hours")
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The factors of time that were tested, the largest first, and the bands of lead time."""
+
+    tested: tuple[FactorRow, ...]
+    leads: Leads
+
+    @property
+    def found(self) -> list[str]:
+        """The titles of the factors that no-shows go with."""
+        return [factor.title for factor in self.tested if factor.answer == "found"]
+
+    @property
+    def names_leads(self) -> bool:
+        """Whether two lead times have rates that do not mislead: no-shows go with them, or nothing was tested."""
+        goes_with_leads = any(
+            factor.name == "lead_time" and factor.answer == "found" and not factor.is_confounded
+            for factor in self.tested
+        )
+        return self.leads.differ and (goes_with_leads or not self.tested)
+
+
+FINDINGS: Sequence[Sentence[Timing]] = (
+    Sentence(
+        "No-shows go with {found}: {first_rate} of bookings {first}, {last_rate} of those {last}.",
+        lambda each: bool(each.found) and each.names_leads,
+    ),
+    Sentence(
+        "No-shows go with {found}, other factors being equal.",
+        lambda each: bool(each.found) and not each.names_leads,
+    ),
+    Sentence("No difference by {tested} is found.", lambda each: bool(each.tested) and not each.found),
+    Sentence(
+        "{first_rate} of bookings {first} do not come, {last_rate} of those {last}.",
+        lambda each: not each.tested and each.names_leads,
+    ),
+    Sentence(
+        "Whether the day or the lead time matters was not tested.",
+        lambda each: not each.tested and not each.names_leads,
+    ),
+)
+
+
+def timing_in_words(timing: Timing) -> str:
+    """The finding; with the rates of the shortest and the longest lead time if they have something to say."""
+    titles = [factor.title for factor in timing.tested]
+    values = {
+        "found": words.listed(timing.found) if timing.found else "",
+        "tested": words.listed(titles, "or") if titles else "",
+    }
+    return say(timing, FINDINGS, values | lead_values(timing.leads))
+
+
+def finding(inputs: Inputs) -> str | None:
+    """The finding of the section."""
+    section, tested = inputs.content(when.content), inputs.content(factors.content)
+    if section is None:
+        return None
+    times = tuple(factor for factor in tested.factors if factor.name in _TIMES) if tested else ()
+    return timing_in_words(Timing(times, Leads.of(section.lead)))
