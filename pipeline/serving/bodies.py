@@ -1,8 +1,7 @@
-"""Read the JSON object in the body of a request, within limits of size, depth and time."""
+"""Read the JSON object in the body of a request, within limits of size and depth; `connections` limits its time."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +12,6 @@ from pipeline.serving.errors import NoCall
 from queries.language.limits import MAX_TEXT_BYTES
 from queries.model.rules import message
 
-SECONDS_TO_SEND = 10
 _JSON = "application/json"
 
 
@@ -42,13 +40,10 @@ async def _read(request: Request) -> bytes:
         raise _too_large()
     raw = bytearray()
     try:
-        async with asyncio.timeout(SECONDS_TO_SEND):
-            async for piece in request.stream():
-                raw += piece
-                if len(raw) > MAX_TEXT_BYTES:
-                    raise _too_large()
-    except TimeoutError:
-        raise NoCall(408, "REQUEST_TIMEOUT", f"no whole body within {SECONDS_TO_SEND} seconds") from None
+        async for piece in request.stream():
+            raw += piece
+            if len(raw) > MAX_TEXT_BYTES:
+                raise _too_large()
     except ClientDisconnect:
         raise NoCall(400, "INCOMPLETE_BODY", "the connection broke off within the body") from None
     return bytes(raw)

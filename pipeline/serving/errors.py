@@ -32,6 +32,16 @@ def overloaded() -> NoCall:
     return NoCall(429, "TOO_MANY_REQUESTS", "too many requests at once", "Ask again in a moment", _RETRY)
 
 
+def too_many_connections() -> NoCall:
+    """The error for a connection that comes while too many others are open."""
+    return NoCall(503, "TOO_MANY_CONNECTIONS", "too many connections at once", "Ask again in a moment", _RETRY)
+
+
+def ending() -> NoCall:
+    """The error for a request that is not answered when the server has to end."""
+    return NoCall(503, "ENDING", "the server is ending", "Ask again once it is back", _RETRY)
+
+
 def is_callers(error: NoshowError) -> bool:
     """Whether the caller can do something about an error: correct the request, or ask again."""
     return isinstance(error, UsageError | AttendanceNotFound | StoreBusy)

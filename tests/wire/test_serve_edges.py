@@ -14,7 +14,6 @@ from typing import Any
 
 import httpx
 import pytest
-from starlette.requests import Request
 from support.fixtures import Run, Write
 from support.records import Make
 from support.serving import Serve, Server
@@ -22,8 +21,6 @@ from support.serving import Serve, Server
 import pipeline
 import queries
 from pipeline.cli.serve import run as run_serve
-from pipeline.serving import bodies
-from pipeline.serving.errors import NoCall
 from queries.errors import InputNotFound, NoshowError, OutputFailed, UsageError
 
 TOKEN = "IST.a-token-of-this-test"
@@ -183,18 +180,6 @@ def test_a_load_by_another_program_is_seen_at_once(server: Server, write: Write,
     with pipeline.open_store(server.db) as store:
         pipeline.ingest(store, [write(make.booking(2), make.attendance(2))])
     assert server.client.post(COUNT).json() == {"count": 2}
-
-
-def test_a_body_must_come_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "SECONDS_TO_SEND", 0.01)
-
-    async def never() -> Any:
-        await asyncio.Event().wait()
-
-    request = Request({"type": "http", "method": "POST", "headers": []}, never)
-    with pytest.raises(NoCall) as caught:
-        asyncio.run(bodies.read_object(request))
-    assert caught.value.http_status == 408
 
 
 def test_where_too_many_ask_some_are_sent_away(server: Server) -> None:
