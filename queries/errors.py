@@ -15,7 +15,9 @@ Anything else that escapes is a bug and keeps its traceback.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any
 
 
@@ -61,11 +63,23 @@ class QueryError(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A field of a request that breaks a rule: its dotted path, the problem in words, and the rule's name."""
+    """A field of a request that breaks a rule: its dotted path, the problem in words, and the rule's name.
+
+    `type` is the API's type of the rule, with `data` for it.
+    """
 
     field: str
     description: str
     rule: str
+    type: str = "OTHER"
+    data: Mapping[str, Any] = dataclass_field(default_factory=dict)
+
+    def to_wire(self) -> dict[str, Any]:
+        """The violation as the API gives it. Only a rule of type OTHER has its name."""
+        wire: dict[str, Any] = {"field": self.field, "description": self.description, "violatedRule": self.type}
+        if self.type == "OTHER":
+            wire["ruleName"] = self.rule
+        return wire | ({"data": dict(self.data)} if self.data else {})
 
 
 class RequestRefused(UsageError):
@@ -80,10 +94,7 @@ class RequestRefused(UsageError):
         """A validation error that lists the fields, or an application error if no field is to blame."""
         if not self.violations:
             return super().to_wire()
-        violations = [
-            {"field": v.field, "description": v.description, "violatedRule": "OTHER", "data": {"rule": v.rule}}
-            for v in self.violations
-        ]
+        violations = [violation.to_wire() for violation in self.violations]
         return {"message": self.message, "details": {"validationError": {"fieldViolations": violations}}}
 
 
