@@ -5,7 +5,8 @@
     │   ├── QueryError        a filter, sort or page in the query language is wrong, at a place in the request
     │   └── RequestRefused    a request to set or delete attendance breaks a rule
     ├── InputNotFound         a file or a database is not there
-    │   └── AttendanceNotFound
+    │   └── RecordNotFound    no record of a database has the id asked for
+    │       └── AttendanceNotFound
     ├── DataRefused           input that cannot be trusted: a broken file, a wrong mapping, a foreign database
     ├── OutputFailed          the disk, a folder or a file cannot be written
     └── StoreBusy             another process is writing to the same database
@@ -102,10 +103,14 @@ class InputNotFound(NoshowError):
     """A file, folder or database that is not there."""
 
 
-class AttendanceNotFound(InputNotFound):
-    """No attendance has the id asked for."""
+class RecordNotFound(InputNotFound):
+    """No record of a database has the id asked for."""
 
     http_status = 404
+
+
+class AttendanceNotFound(RecordNotFound):
+    """No attendance has the id asked for."""
 
     def __init__(self, attendance_id: str) -> None:
         super().__init__("ATTENDANCE_NOT_FOUND", f"no attendance has the id {attendance_id!a}", "Check the id")

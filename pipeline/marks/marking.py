@@ -42,6 +42,7 @@ def set_attendance(
     *,
     allow_walk_ins: bool | None = None,
     allow_unknown: bool = False,
+    allow_contradiction: bool = False,
     now: dt.datetime | None = None,
 ) -> Wire:
     """Mark a booked session and return the mark, {"attendance": {...}}, with its existing or new id.
@@ -50,7 +51,8 @@ def set_attendance(
     "participantNotification"?: {...}}.
 
     More attendees than booked are walk-ins, allowed as `allow_walk_ins` says; if it is None, unless the setting
-    `more_than_booked` is "quarantine". A booking or session that is not loaded is refused unless `allow_unknown`.
+    `more_than_booked` is "quarantine". A booking or session that is not loaded is refused unless `allow_unknown`, a
+    status that contradicts the number unless `allow_contradiction`, which the API itself lets pass.
     Raises `RequestRefused`: SESSION_ID_NOT_PROVIDED, UNKNOWN_BOOKING, UNKNOWN_SESSION, or VALIDATION_ERROR with the
     fields.
     """
@@ -59,7 +61,7 @@ def set_attendance(
     attendance = _required(body, "")
     notification = _notification(body.get("participantNotification"), "participantNotification")
     moment = naive_utc(now or dt.datetime.now(dt.UTC))
-    row = _checked(store, attendance, moment, allow_walk_ins, allow_unknown)
+    row = _checked(store, attendance, moment, allow_walk_ins, allow_unknown, allow_contradiction)
     with _recorded(store, "set_attendance", attendance, moment) as staging:
         staging.stage("attendance", row)
         staging.settle(False, False)
@@ -125,7 +127,12 @@ def bulk_delete_attendances(store: Store, request: Request, *, now: dt.datetime 
 
 
 def _checked(
-    store: Store, attendance: Mapping[str, Any], now: dt.datetime, allow_walk_ins: bool | None, allow_unknown: bool
+    store: Store,
+    attendance: Mapping[str, Any],
+    now: dt.datetime,
+    allow_walk_ins: bool | None,
+    allow_unknown: bool,
+    allow_contradiction: bool,
 ) -> pl.DataFrame:
     """The valid row of a request: held to the rules of every record, and to stricter ones since someone can correct it.
 
@@ -134,7 +141,7 @@ def _checked(
     row = _typed({name: attendance[name] for name in _WRITABLE if name in attendance}, now)
     values = row.row(0, named=True)
     status, number = values["status"], values["number_of_attendees"]
-    if contradicts(status, number):
+    if not allow_contradiction and contradicts(status, number):
         raise refused("attendance.numberOfAttendees", "the status contradicts the number", "status_contradicts_number")
     if not allow_unknown:
         _require_known(store, values)

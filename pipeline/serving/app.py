@@ -19,7 +19,8 @@ from starlette.types import ASGIApp
 from pipeline.machine import machine_errors
 from pipeline.serving.bodies import read_object
 from pipeline.serving.calls import CALLS, Arguments, Call
-from pipeline.serving.errors import NoCall, answer_to, answer_to_bug, is_callers, overloaded
+from pipeline.serving.declared import declared
+from pipeline.serving.errors import NoCall, answer_to, answer_to_bug, is_callers, not_served, overloaded
 from pipeline.serving.gate import Gate
 from pipeline.serving.limits import MAX_UNDER_WAY, READERS
 from pipeline.serving.request_ids import Numbered
@@ -30,9 +31,14 @@ from queries.errors import NoshowError
 from queries.listings.attendance import Wire
 
 
-def attendance_api(path: Path, settings: Settings, token: str | None, report: Callable[[str], None]) -> ASGIApp:
-    """Build the app; `report` is called with each line for the operator."""
-    service = _Service(path, settings, report)
+def attendance_api(
+    path: Path, settings: Settings, token: str | None, report: Callable[[str], None], strict: bool = False
+) -> ASGIApp:
+    """Build the app; `report` is called with each line for the operator.
+
+    With `strict` attendance is asked for and answered with what the API declares and no more, and set as the site does.
+    """
+    service = _Service(path, settings, report, strict)
     app = Starlette(
         routes=_routes(service),
         lifespan=service.lifespan,
@@ -48,8 +54,9 @@ def attendance_api(path: Path, settings: Settings, token: str | None, report: Ca
 class _Service:
     """The state that requests share: readers, the writer, and the number of requests under way."""
 
-    def __init__(self, path: Path, settings: Settings, report: Callable[[str], None]) -> None:
+    def __init__(self, path: Path, settings: Settings, report: Callable[[str], None], strict: bool) -> None:
         self._path = path
+        self._strict = strict
         self._snapshots = Snapshots(path)
         self._writer = Writer(path, settings)
         self._readers = ThreadPoolExecutor(READERS, "reader")
@@ -76,15 +83,18 @@ class _Service:
             return answer_to(error)
 
     async def _answer(self, call: Call, request: Request) -> Wire:
+        if not (call.reads or call.writes):
+            raise not_served(call.name)
         # Only once the body is there: requests that never get so far must not keep others out.
-        arguments = Arguments(request.path_params.get("id", ""), await read_object(request))
+        arguments = Arguments(request.path_params.get("id", ""), await read_object(request), self._strict)
         if self._under_way >= MAX_UNDER_WAY:
             raise overloaded()
         self._under_way += 1
         try:
-            return await self._done(call, arguments)
+            answer = await self._done(call, arguments)
         finally:
             self._under_way -= 1
+        return declared(answer) if self._strict else answer
 
     async def _done(self, call: Call, arguments: Arguments) -> Wire:
         if call.writes:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from starlette.responses import JSONResponse
 
-from queries.errors import AttendanceNotFound, NoshowError, StoreBusy, UsageError
+from queries.errors import NoshowError, RecordNotFound, StoreBusy, UsageError
 
 BUSY_SECONDS = 1
 _STATUS_OF_CODE = {"QUERY_TIMEOUT": 504}
@@ -32,6 +32,11 @@ def overloaded() -> NoCall:
     return NoCall(429, "TOO_MANY_REQUESTS", "too many requests at once", "Ask again in a moment", _RETRY)
 
 
+def not_served(method: str) -> NoCall:
+    """The error for a method of the SDK that noshow has no data for, or does not change."""
+    return NoCall(501, "NOT_IMPLEMENTED", f"noshow does not serve {method}", "See pipeline/serve.md for what it serves")
+
+
 def too_many_connections() -> NoCall:
     """The error for a connection that comes while too many others are open."""
     return NoCall(503, "TOO_MANY_CONNECTIONS", "too many connections at once", "Ask again in a moment", _RETRY)
@@ -44,7 +49,7 @@ def ending() -> NoCall:
 
 def is_callers(error: NoshowError) -> bool:
     """Whether the caller can do something about an error: correct the request, or ask again."""
-    return isinstance(error, UsageError | AttendanceNotFound | StoreBusy)
+    return isinstance(error, UsageError | RecordNotFound | StoreBusy)
 
 
 def answer_to(error: NoshowError) -> JSONResponse:

@@ -21,8 +21,12 @@ from queries.errors import InputNotFound, OutputFailed, UsageError
 TOKEN_VARIABLE = "NOSHOW_TOKEN"
 
 
-def serve(path: Path, host: str, port: int, token: str | None, report: Callable[[str], None]) -> None:
+def serve(
+    path: Path, host: str, port: int, token: str | None, report: Callable[[str], None], strict: bool = False
+) -> None:
     """Serve until Ctrl-C or SIGTERM. `report` is called with each line for the operator, the address first.
+
+    `strict` is that of `attendance_api`.
 
     Raises `UsageError` for an address that others can reach without a token, `OutputFailed` if the address is taken,
     and for the database the errors of `queries.connect`.
@@ -31,7 +35,7 @@ def serve(path: Path, host: str, port: int, token: str | None, report: Callable[
         hint = f"Put one into {TOKEN_VARIABLE} or a --token-file, or serve on 127.0.0.1"
         raise UsageError("serve.no_token", f"{host}: others can reach this address, and no token is set", hint)
     queries.connect(path).close()
-    app = attendance_api(path, read_settings(), token, report)
+    app = attendance_api(path, read_settings(), token, report, strict)
     with _listening(host, port) as listener:
         report(f"serving {path} at {_address(listener)}; Ctrl-C ends it")
         try:

@@ -10,7 +10,7 @@ from typing import Any
 from queries.errors import QueryError
 from queries.language.limits import MAX_CLAUSES, MAX_DEPTH, MAX_LIST_VALUES
 from queries.language.operators import OPERATORS
-from queries.language.resources import Field, Resource
+from queries.language.resources import JOINS, Field, Resource
 from queries.language.values import read_value
 
 
@@ -67,6 +67,10 @@ class _Reader:
         return parts[0] if len(parts) == 1 else Group("and", tuple(parts))
 
     def _entry(self, name: Any, condition: Any, path: str) -> Sequence[Node]:
+        if name in JOINS and name not in self._resource.joins:
+            raise QueryError(
+                "OPERATOR_NOT_SUPPORTED", path, f"the API declares no {name}", "Filters are joined by $and"
+            )
         if name in ("$and", "$or"):
             return [Group(name[1:], self._list(condition, path))]
         if name == "$not":
@@ -77,7 +81,7 @@ class _Reader:
                 "UNKNOWN_OPERATOR",
                 path,
                 f"no operator is called {_ascii(name)}",
-                "Between filters: $and, $or, $not",
+                f"Between filters: {', '.join(self._resource.joins)}",
             )
         field = self._resource.field(name)
         if field is None:

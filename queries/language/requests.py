@@ -16,6 +16,7 @@ from queries.language.sorting import SortKey, read_sort
 
 Request = Mapping[str, Any] | str | bytes | None
 _QUERY_KEYS = ("filter", "sort", "cursorPaging", "paging", "fields")
+_STRICT_KEYS = ("filter", "sort", "cursorPaging")
 _PAGING_KEYS = ("limit", "cursor")
 
 
@@ -54,15 +55,16 @@ def read_body(request: Request) -> Mapping[str, Any]:
 def read_query(resource: Resource, request: Request, snapshot: str) -> Query:
     """Check a query request: the wire body `{"query": {...}}`, or the bare query. Raises `QueryError`."""
     body = read_body(request)
-    bare = bool(body) and "query" not in body and any(key in body for key in _QUERY_KEYS)
+    keys = _STRICT_KEYS if resource.is_strict else _QUERY_KEYS
+    bare = not resource.is_strict and bool(body) and "query" not in body and any(key in body for key in keys)
     if not bare:
-        _only(body, ("query",), "")
+        only(body, ("query",), "")
     query, path = (body, "") if bare else (body.get("query"), "/query")
     if query is None:
         query = {}
     if not isinstance(query, Mapping):
         raise QueryError("INVALID_TYPE", path, "a query is an object", 'For example {"filter": {}}')
-    _only(query, _QUERY_KEYS, path)
+    only(query, keys, path)
     _fields(query.get("fields"), f"{path}/fields")
     limit, token, paging = _paging(query, path, resource.max_limit)
     if token is None:
@@ -98,7 +100,7 @@ def _paging(query: Mapping[str, Any], path: str, most: int) -> tuple[int, Any, s
     place, paging = f"{path}/{given[0]}", query[given[0]]
     if not isinstance(paging, Mapping):
         raise QueryError("INVALID_TYPE", place, "an object is expected", 'Like {"limit": 50}')
-    _only(paging, _PAGING_KEYS, place)
+    only(paging, _PAGING_KEYS, place)
     return _limit(paging.get("limit"), f"{place}/limit", most), paging.get("cursor"), place
 
 
@@ -119,7 +121,8 @@ def _fields(fields: Any, path: str) -> None:
         raise QueryError("INVALID_TYPE", path, "a list of names is expected")
 
 
-def _only(value: Mapping[str, Any], known: tuple[str, ...], path: str) -> None:
+def only(value: Mapping[str, Any], known: tuple[str, ...], path: str) -> None:
+    """Raise `QueryError` UNKNOWN_KEY for a key that is not known."""
     for name in value:
         if name not in known:
             raise QueryError("UNKNOWN_KEY", f"{path}/{name}", "no such key here", f"Keys: {', '.join(known)}")

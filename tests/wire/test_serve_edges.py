@@ -110,7 +110,7 @@ def test_what_cannot_be_served_is_refused(
     monkeypatch.setenv("NOSHOW_TOKEN", variable)
     Path("two.txt").write_text("two words\n")
     with pytest.raises(error) as caught:
-        run_serve(**{"host": "127.0.0.1", "port": 0, "token_file": None, "db": published} | options)
+        run_serve(**{"host": "127.0.0.1", "port": 0, "token_file": None, "strict": False, "db": published} | options)
     assert said in str(caught.value)
     assert TOKEN not in str(caught.value)
 
@@ -125,7 +125,7 @@ def test_a_port_in_use_is_one_line(run: Run, published: Path) -> None:
 def test_what_is_missing_is_named(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     with pytest.raises(UsageError, match=r"pip install 'noshow\[serve\]'"):
-        run_serve("127.0.0.1", 0, None, published)
+        run_serve("127.0.0.1", 0, None, False, published)
 
 
 def test_what_was_answered_survives_a_kill(serve: Serve, published: Path, make: type[Make]) -> None:
