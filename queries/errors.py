@@ -58,8 +58,9 @@ class QueryError(UsageError):
     """A query that is wrong. `path` is a JSON pointer into the request, `code` is the API's or our own."""
 
     def __init__(self, code: str, path: str, message: str, hint: str = "") -> None:
+        # A name in the request may be as long as the request itself.
         pointer = ascii(path)[1:-1][:200]
-        super().__init__(code, f"query at {pointer}: {message}" if path else f"query: {message}", hint, path)
+        super().__init__(code, f"query at {pointer}: {message}" if path else f"query: {message}", hint, path[:1_000])
 
 
 @dataclass(frozen=True, slots=True)

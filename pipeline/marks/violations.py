@@ -109,4 +109,5 @@ def only(value: Mapping[str, Any], known: tuple[str, ...], path: str) -> None:
     """Raise `RequestRefused` for a key that is not known."""
     for name in value:
         if name not in known:
-            raise refused(f"{path}{name}", f"no such key here; keys: {', '.join(known)}", "unknown_key")
+            # In ASCII and cut: a key may hold line ends, and be as long as the request.
+            raise refused(path + ascii(name)[1:-1][:200], f"no such key here; keys: {', '.join(known)}", "unknown_key")

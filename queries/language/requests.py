@@ -10,7 +10,7 @@ from typing import Any
 from queries.errors import QueryError
 from queries.language.cursor import Position, read_cursor
 from queries.language.filters import Node, read_filter
-from queries.language.limits import DEFAULT_LIMIT, MAX_TEXT_BYTES, MIN_LIMIT
+from queries.language.limits import DEFAULT_LIMIT, MAX_LIST_VALUES, MAX_TEXT_BYTES, MIN_LIMIT
 from queries.language.resources import Resource
 from queries.language.sorting import SortKey, read_sort
 
@@ -41,7 +41,7 @@ def read_body(request: Request) -> Mapping[str, Any]:
         if size > MAX_TEXT_BYTES:
             raise QueryError("QUERY_TOO_LARGE", "", f"{size:,} bytes of query", f"At most {MAX_TEXT_BYTES:,}")
         try:
-            request = json.loads(request)
+            request = json.loads(request, object_pairs_hook=_once, parse_constant=_no_number)
         except RecursionError:
             raise QueryError("QUERY_TOO_DEEP", "", "nested too deeply", "Write it flatter") from None
         except ValueError as error:
@@ -50,6 +50,20 @@ def read_body(request: Request) -> Mapping[str, Any]:
     if not isinstance(request, Mapping):
         raise QueryError("INVALID_TYPE", "", "a request is an object", 'For example {"query": {}}')
     return request
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON. With a key twice, readers differ in the value they take, and none of them tells."""
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise QueryError("INVALID_JSON", "", f"the key {twice[:60]!a} twice in one object", "Give it once")
+    return value
+
+
+def _no_number(word: str) -> float:
+    raise QueryError("INVALID_JSON", "", f"{word} is not a number in JSON", "Leave it out")
 
 
 def read_query(resource: Resource, request: Request, snapshot: str) -> Query:
@@ -117,6 +131,8 @@ def _limit(limit: Any, path: str, most: int) -> int:
 
 def _fields(fields: Any, path: str) -> None:
     """Check a projection, which has no effect: every field is returned all the same."""
+    if isinstance(fields, list) and len(fields) > MAX_LIST_VALUES:
+        raise QueryError("TOO_MANY_VALUES", path, f"{len(fields):,} names", f"At most {MAX_LIST_VALUES:,}")
     if fields is not None and not (isinstance(fields, list) and all(isinstance(name, str) for name in fields)):
         raise QueryError("INVALID_TYPE", path, "a list of names is expected")
 

@@ -14,6 +14,7 @@ import duckdb
 from queries.answers.pages import Row, fetch_rows, query_page
 from queries.errors import QueryError, RecordNotFound
 from queries.language.filters import read_filter
+from queries.language.limits import LARGEST_NUMBER
 from queries.language.requests import Query, Request, only, read_body, read_query
 from queries.language.resources import Resource
 from queries.language.values import read_text
@@ -105,7 +106,7 @@ def query_events(con: duckdb.DuckDBPyConnection, request: Request = None, *, las
 
 def _services_from(con: duckdb.DuckDBPyConnection, query: Query, offset: Any) -> tuple[list[Row], Wire]:
     """The services from an offset on, and the paging metadata. A business has few services, so all of them are read."""
-    if isinstance(offset, bool) or not isinstance(offset, int) or offset < 0:
+    if isinstance(offset, bool) or not isinstance(offset, int) or not 0 <= offset <= LARGEST_NUMBER:
         raise QueryError("OUT_OF_RANGE", "/query/paging/offset", "not a number of services to skip", "0 or more")
     rows = fetch_rows(con, *page_sql(services().relation, services().columns, query.filter, query.sort, None, None))
     page = rows[offset : offset + query.limit]
@@ -151,7 +152,8 @@ def _within(body: Mapping[str, Any], asked: Wire) -> Wire:
     ]
     if not bounds or not isinstance(query, Mapping) or _has_cursor(query):
         return asked
-    return {**asked, "query": {**query, "filter": {"$and": [query.get("filter") or {}, *bounds]}}}
+    own = [query["filter"]] if query.get("filter") else []
+    return {**asked, "query": {**query, "filter": {"$and": [*own, *bounds]}}}
 
 
 def _has_cursor(query: Mapping[str, Any]) -> bool:
