@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -20,7 +20,7 @@ from pipeline.machine import machine_errors
 from pipeline.serving.bodies import read_object
 from pipeline.serving.calls import CALLS, Arguments, Call
 from pipeline.serving.declared import declared
-from pipeline.serving.errors import NoCall, answer_to, answer_to_bug, is_callers, not_served, overloaded
+from pipeline.serving.errors import Answer, NoCall, answer_to, answer_to_bug, is_callers, not_served, overloaded
 from pipeline.serving.gate import Gate
 from pipeline.serving.limits import MAX_UNDER_WAY, READERS
 from pipeline.serving.request_ids import Numbered
@@ -76,7 +76,7 @@ class _Service:
     async def answer(self, call: Call, request: Request) -> Response:
         """Answer a request, or the `NoshowError` that it leads to. Any other error is a bug, see `_bug`."""
         try:
-            return JSONResponse(await self._answer(call, request))
+            return Answer(await self._answer(call, request))
         except NoshowError as error:
             if not is_callers(error):
                 self._report(str(error))

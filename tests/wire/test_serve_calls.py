@@ -219,6 +219,8 @@ WRONG: list[tuple[str, str, Any, int, str]] = [
     ("POST", QUERY, b'{"query": {"filter": {"numberOfAttendees": 1e999}}}', 400, "OUT_OF_RANGE"),
     ("POST", QUERY, b'{"query": {"filter": {"numberOfAttendees": 1' + b"0" * 5_000 + b"}}}", 400, "INVALID_JSON"),
     ("POST", f"{A}/set", b'{"attendance": {"status": "ATTENDED", "status": "NOT_SET"}}', 400, "INVALID_JSON"),
+    ("POST", QUERY, b'{"query": {"filter": {"\\ud800": 1}}}', 400, "UNKNOWN_FIELD"),
+    ("POST", f"{A}/set", b'{"\\ud800": 1}', 400, "\\ud800"),
     ("POST", QUERY, b'{"query":' + b" " * 1_000_000 + b"}", 413, "PAYLOAD_TOO_LARGE"),
     ("POST", "/bookings/v3/attendance/query", {}, 404, "NOT_FOUND"),
     ("PUT", f"{A}/set", {}, 405, "METHOD_NOT_ALLOWED"),
