@@ -82,6 +82,16 @@ def test_a_clients_own_id_comes_back_if_it_is_sane(client: httpx.Client, name: s
         assert re.fullmatch(r"[0-9a-f-]{36}", other), odd
 
 
+def test_the_log_names_the_call_and_never_its_id(client: httpx.Client, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "noshow")
+    for path in ("/bookings/attendance/5ec2e700-1111-4111-8111-111111111111", "/5ec2e700"):
+        request = client.get(path).headers[HEADER]
+        assert logged(caplog, request) == [404]
+    fields = [getattr(record, "fields", {}) for record in caplog.records]
+    assert [field["path"] for field in fields] == ["/bookings/v2/attendance/{id}", ""]
+    assert "5ec2e700" not in str(fields)
+
+
 def test_no_two_requests_have_one_id(client: httpx.Client) -> None:
     assert len({client.get("/").headers[HEADER] for _ in range(20)}) == 20
 
