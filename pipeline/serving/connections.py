@@ -97,6 +97,13 @@ class Connection(H11Protocol):
         self._is_over = True
         self._end_within(limits.LINGER_SECONDS)
 
+    def shutdown(self) -> None:
+        """Let a request in progress end. What is being closed anyway is cut: h11 takes no farewell after an error."""
+        if self._is_over:
+            self.transport.abort()
+        else:
+            super().shutdown()
+
     def _await_part(self) -> None:
         """Start the timer of the part of a request that comes next, once for each part."""
         if self._is_over or self._awaited == (part := (self.cycle, self.conn.their_state)):

@@ -205,6 +205,22 @@ def test_an_answer_that_nobody_reads_is_given_up(monkeypatch: pytest.MonkeyPatch
         assert is_cut_off(client)
 
 
+def test_a_server_ends_while_it_closes_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One was answered before its body was there, another is not HTTP: their states at the end are no error."""
+    monkeypatch.setattr(limits, "BODY_SECONDS", 0.1)
+    monkeypatch.setattr(limits, "LINGER_SECONDS", 20)
+    with ExitStack() as stack:
+        with serving_app(Starlette()) as port:
+            half = b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 9\r\n\r\n"
+            for sent, status in ((half, b"404"), (b"no HTTP\r\n\r\n", b"400")):
+                client = stack.enter_context(socket.create_connection(("127.0.0.1", port), 5))
+                client.sendall(sent)
+                assert client.recv(65_536).startswith(b"HTTP/1.1 " + status)
+            time.sleep(0.3)
+            began = time.monotonic()
+        assert time.monotonic() - began < 5
+
+
 NOT_HTTP: list[tuple[bytes, int, str]] = [
     (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 a TLS greeting \r\n\r\n", 400, "BAD_REQUEST"),
     (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400, "BAD_REQUEST"),
