@@ -5,7 +5,8 @@
     │   ├── QueryError        a filter, sort or page in the query language is wrong, at a place in the request
     │   └── RequestRefused    a request to set or delete attendance breaks a rule
     ├── InputNotFound         a file or a database is not there
-    │   └── AttendanceNotFound
+    │   └── RecordNotFound    no record of a database has the id asked for
+    │       └── AttendanceNotFound
     ├── DataRefused           input that cannot be trusted: a broken file, a wrong mapping, a foreign database
     ├── OutputFailed          the disk, a folder or a file cannot be written
     └── StoreBusy             another process is writing to the same database
@@ -15,7 +16,9 @@ Anything else that escapes is a bug and keeps its traceback.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any
 
 
@@ -55,17 +58,30 @@ class QueryError(UsageError):
     """A query that is wrong. `path` is a JSON pointer into the request, `code` is the API's or our own."""
 
     def __init__(self, code: str, path: str, message: str, hint: str = "") -> None:
+        # A name in the request may be as long as the request itself.
         pointer = ascii(path)[1:-1][:200]
-        super().__init__(code, f"query at {pointer}: {message}" if path else f"query: {message}", hint, path)
+        super().__init__(code, f"query at {pointer}: {message}" if path else f"query: {message}", hint, path[:1_000])
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A field of a request that breaks a rule: its dotted path, the problem in words, and the rule's name."""
+    """A field of a request that breaks a rule: its dotted path, the problem in words, and the rule's name.
+
+    `type` is the API's type of the rule, with `data` for it.
+    """
 
     field: str
     description: str
     rule: str
+    type: str = "OTHER"
+    data: Mapping[str, Any] = dataclass_field(default_factory=dict)
+
+    def to_wire(self) -> dict[str, Any]:
+        """The violation as the API gives it. Only a rule of type OTHER has its name."""
+        wire: dict[str, Any] = {"field": self.field, "description": self.description, "violatedRule": self.type}
+        if self.type == "OTHER":
+            wire["ruleName"] = self.rule
+        return wire | ({"data": dict(self.data)} if self.data else {})
 
 
 class RequestRefused(UsageError):
@@ -80,10 +96,7 @@ class RequestRefused(UsageError):
         """A validation error that lists the fields, or an application error if no field is to blame."""
         if not self.violations:
             return super().to_wire()
-        violations = [
-            {"field": v.field, "description": v.description, "violatedRule": "OTHER", "data": {"rule": v.rule}}
-            for v in self.violations
-        ]
+        violations = [violation.to_wire() for violation in self.violations]
         return {"message": self.message, "details": {"validationError": {"fieldViolations": violations}}}
 
 
@@ -91,10 +104,14 @@ class InputNotFound(NoshowError):
     """A file, folder or database that is not there."""
 
 
-class AttendanceNotFound(InputNotFound):
-    """No attendance has the id asked for."""
+class RecordNotFound(InputNotFound):
+    """No record of a database has the id asked for."""
 
     http_status = 404
+
+
+class AttendanceNotFound(RecordNotFound):
+    """No attendance has the id asked for."""
 
     def __init__(self, attendance_id: str) -> None:
         super().__init__("ATTENDANCE_NOT_FOUND", f"no attendance has the id {attendance_id!a}", "Check the id")

@@ -244,12 +244,15 @@ def serve(
     token_file: Annotated[
         Path | None, typer.Option("--token-file", help="A file with the token to require. Default: NOSHOW_TOKEN.")
     ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Take and answer of attendance what the API declares, and no more.")
+    ] = False,
     db: Db = None,
 ) -> None:
     """Answer the API's calls over HTTP from the database. For development without a site."""
     from pipeline.cli.serve import run
 
-    run(host, port, token_file, db)
+    run(host, port, token_file, strict, db)
 
 
 @command(app)

@@ -12,10 +12,10 @@ from queries.errors import UsageError
 _NEEDED = ("starlette", "uvicorn")
 
 
-def run(host: str, port: int, token_file: Path | None, db: Path | None) -> None:
+def run(host: str, port: int, token_file: Path | None, strict: bool, db: Path | None) -> None:
     """Serve. Raises `UsageError` saying what to install if the packages for HTTP are missing."""
     if not all(map(find_spec, _NEEDED)):
         raise UsageError("serve.missing", "the packages for HTTP are not installed", "Run: pip install 'noshow[serve]'")
     from pipeline.serving.server import read_token, serve
 
-    serve(queries.database_path(db), host, port, read_token(token_file), say)
+    serve(queries.database_path(db), host, port, read_token(token_file), say, strict)

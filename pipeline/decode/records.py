@@ -27,7 +27,8 @@ _ESCAPED_CONTROL = re.compile(
     rb"\\(?:u00(?:0[0-8bcefBCEF]|1[0-9a-fA-F]|7[fF]|[89][0-9a-fA-F])|[bf])|\x7f|\xc2[\x80-\x9f]"
 )
 _CONTROL = re.compile(CONTROL)
-_NUMBER_OF_ATTENDEES = re.compile(rb'"numberOfAttendees"\s*:\s*(-?[0-9][0-9.eE+-]*)')
+# A whole number of JSON: the text behind the number out of range was not checked.
+_NUMBER_OF_ATTENDEES = re.compile(rb'"numberOfAttendees"\s*:\s*(-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)(?=[\s,}\]])')
 _AT = re.compile(r" - at `\$\.?(.*)`$")
 _TYPE_RULES = {"numberOfAttendees": "attendees_type", "status": "status_unknown"}
 MAX_DEPTH = 64

@@ -19,6 +19,7 @@ from pipeline.decode.records import decode_each
 from pipeline.events import log_event
 from pipeline.faults import Fault
 from pipeline.load.file_load import FileLoad
+from pipeline.marks.violations import MAX_BULK, MAX_MESSAGE, only, refused, violation
 from pipeline.store.content_state import tracked
 from pipeline.store.ledger import Load, next_load_id, write_load
 from pipeline.store.opening import Store
@@ -30,8 +31,6 @@ from queries.listings.attendance import Wire, get_attendance
 from queries.model.attendance import ATTENDANCE, contradicts
 from queries.moments import naive_utc
 
-MAX_BULK = 8
-MAX_MESSAGE = 5_000
 _LOAD_FIRST = "Load it first, or allow unknown ones"
 _REQUIRED = ("bookingId", "status")
 _WRITABLE = ("bookingId", "eventId", "sessionId", "status", "numberOfAttendees")
@@ -43,6 +42,7 @@ def set_attendance(
     *,
     allow_walk_ins: bool | None = None,
     allow_unknown: bool = False,
+    allow_contradiction: bool = False,
     now: dt.datetime | None = None,
 ) -> Wire:
     """Mark a booked session and return the mark, {"attendance": {...}}, with its existing or new id.
@@ -51,16 +51,17 @@ def set_attendance(
     "participantNotification"?: {...}}.
 
     More attendees than booked are walk-ins, allowed as `allow_walk_ins` says; if it is None, unless the setting
-    `more_than_booked` is "quarantine". A booking or session that is not loaded is refused unless `allow_unknown`.
+    `more_than_booked` is "quarantine". A booking or session that is not loaded is refused unless `allow_unknown`, a
+    status that contradicts the number unless `allow_contradiction`, which the API itself lets pass.
     Raises `RequestRefused`: SESSION_ID_NOT_PROVIDED, UNKNOWN_BOOKING, UNKNOWN_SESSION, or VALIDATION_ERROR with the
     fields.
     """
     body = read_body(request)
-    _only(body, ("attendance", "participantNotification"), "")
+    only(body, ("attendance", "participantNotification"), "")
     attendance = _required(body, "")
     notification = _notification(body.get("participantNotification"), "participantNotification")
     moment = naive_utc(now or dt.datetime.now(dt.UTC))
-    row = _checked(store, attendance, moment, allow_walk_ins, allow_unknown)
+    row = _checked(store, attendance, moment, allow_walk_ins, allow_unknown, allow_contradiction)
     with _recorded(store, "set_attendance", attendance, moment) as staging:
         staging.stage("attendance", row)
         staging.settle(False, False)
@@ -78,11 +79,11 @@ def bulk_set_attendance(store: Store, request: Request, **options: Any) -> Wire:
     are those of `set_attendance`. Raises `RequestRefused`: ATTENDANCES_MISSING_IN_REQUEST, TOO_MANY_VALUES.
     """
     body = read_body(request)
-    _only(body, ("attendanceDetails", "returnFullEntity"), "")
+    only(body, ("attendanceDetails", "returnFullEntity"), "")
     details = _bulk_list(body.get("attendanceDetails"), "attendanceDetails")
     for index, detail in enumerate(details):
         if not isinstance(detail, Mapping):
-            raise _refused(f"attendanceDetails.{index}", "an object is expected", "field_type")
+            raise refused(f"attendanceDetails.{index}", "an object is expected", "object_type")
         _required(detail, f"attendanceDetails.{index}.")
     full = body.get("returnFullEntity") is True
     results = []
@@ -113,7 +114,7 @@ def delete_attendance(store: Store, attendance_id: str, *, now: dt.datetime | No
 def bulk_delete_attendances(store: Store, request: Request, *, now: dt.datetime | None = None) -> Wire:
     """Delete up to eight marks, {"attendanceIds": [...]}; return results and bulkActionMetadata. Each fails alone."""
     body = read_body(request)
-    _only(body, ("attendanceIds",), "")
+    only(body, ("attendanceIds",), "")
     results = []
     for index, attendance_id in enumerate(_bulk_list(body.get("attendanceIds"), "attendanceIds")):
         try:
@@ -126,7 +127,12 @@ def bulk_delete_attendances(store: Store, request: Request, *, now: dt.datetime 
 
 
 def _checked(
-    store: Store, attendance: Mapping[str, Any], now: dt.datetime, allow_walk_ins: bool | None, allow_unknown: bool
+    store: Store,
+    attendance: Mapping[str, Any],
+    now: dt.datetime,
+    allow_walk_ins: bool | None,
+    allow_unknown: bool,
+    allow_contradiction: bool,
 ) -> pl.DataFrame:
     """The valid row of a request: held to the rules of every record, and to stricter ones since someone can correct it.
 
@@ -135,34 +141,42 @@ def _checked(
     row = _typed({name: attendance[name] for name in _WRITABLE if name in attendance}, now)
     values = row.row(0, named=True)
     status, number = values["status"], values["number_of_attendees"]
-    if contradicts(status, number):
-        raise _refused("attendance.numberOfAttendees", "the status contradicts the number", "status_contradicts_number")
+    if not allow_contradiction and contradicts(status, number):
+        raise refused("attendance.numberOfAttendees", "the status contradicts the number", "status_contradicts_number")
     if not allow_unknown:
         _require_known(store, values)
     walk_ins = store.settings.more_than_booked == "flag" if allow_walk_ins is None else allow_walk_ins
     booked = _booked(store, values["booking_id"])
     if status == "ATTENDED" and booked is not None and number > booked and not walk_ins:
         message = f"{number} attendees, and {booked} booked"
-        raise _refused("attendance.numberOfAttendees", message, "more_than_booked")
+        raise refused("attendance.numberOfAttendees", message, "more_than_booked")
     return _with_stored_id(store, row, values)
 
 
 def _typed(attendance: Mapping[str, Any], now: dt.datetime) -> pl.DataFrame:
     stamped = {**attendance, "updatedDate": f"{now.isoformat(timespec='microseconds')}Z"}
     decoded = decode_each([json.dumps(stamped).encode()], [0], "attendance")
-    _raise_for(decoded.faults)
+    _raise_for(decoded.faults, attendance)
     typed, faults = typed_rows(decoded.frames()["attendance"], ATTENDANCE, now)
     valid, more = validated(typed, ATTENDANCE, faults)
-    _raise_for([*faults, *more])
+    _raise_for([*faults, *more], attendance)
     return valid
 
 
-def _raise_for(faults: list[Fault]) -> None:
+def _raise_for(faults: list[Fault], attendance: Mapping[str, Any]) -> None:
     if faults:
-        violations = tuple(
-            Violation("attendance" + fault.pointer.replace("/", "."), fault.message, fault.rule) for fault in faults
+        # A fault in a column made from a field, such as the key from a session id, is told by that field.
+        told = [fault for fault in faults if fault.field in attendance] or faults
+        raise RequestRefused(
+            "VALIDATION_ERROR",
+            f"attendance: {told[0].message}",
+            "Correct the field",
+            tuple(_violation(fault, attendance.get(fault.field)) for fault in told),
         )
-        raise RequestRefused("VALIDATION_ERROR", f"attendance: {faults[0].message}", "Correct the field", violations)
+
+
+def _violation(fault: Fault, value: Any) -> Violation:
+    return violation("attendance" + fault.pointer.replace("/", "."), fault.message, fault.rule, value)
 
 
 def _require_known(store: Store, values: Mapping[str, Any]) -> None:
@@ -230,11 +244,13 @@ def _record_notification(store: Store, row: pl.DataFrame, notification: Mapping[
 def _required(body: Mapping[str, Any], path: str) -> Mapping[str, Any]:
     """Return the attendance of a request. Raises `RequestRefused` if a required field is missing."""
     attendance = body.get("attendance")
+    if attendance is None:
+        raise refused(f"{path}attendance", "attendance is missing", "required")
     if not isinstance(attendance, Mapping):
-        raise _refused(f"{path}attendance", "an object is expected", "required")
+        raise refused(f"{path}attendance", "an object is expected", "object_type")
     for name in _REQUIRED:
         if attendance.get(name) is None:
-            raise _refused(f"{path}attendance.{name}", f"{name} is missing", "required")
+            raise refused(f"{path}attendance.{name}", f"{name} is missing", "required")
     if not attendance.get("eventId") and not attendance.get("sessionId"):
         raise RequestRefused("SESSION_ID_NOT_PROVIDED", "neither eventId nor sessionId is given", "Name the session")
     return attendance
@@ -244,13 +260,16 @@ def _notification(value: Any, path: str) -> Mapping[str, Any] | None:
     if value is None:
         return None
     if not isinstance(value, Mapping):
-        raise _refused(path, "an object is expected", "field_type")
-    _only(value, ("notifyParticipants", "message"), f"{path}.")
+        raise refused(path, "an object is expected", "object_type")
+    only(value, ("notifyParticipants", "message"), f"{path}.")
     notify, message = value.get("notifyParticipants"), value.get("message")
     if notify is not None and not isinstance(notify, bool):
-        raise _refused(f"{path}.notifyParticipants", "true or false is expected", "field_type")
-    if message is not None and not (isinstance(message, str) and 1 <= len(message) <= MAX_MESSAGE):
-        raise _refused(f"{path}.message", f"a text of 1 to {MAX_MESSAGE:,} characters is expected", "text_length")
+        raise refused(f"{path}.notifyParticipants", "true or false is expected", "boolean_type")
+    if message is not None and not isinstance(message, str):
+        raise refused(f"{path}.message", "a text is expected", "text_type")
+    if message is not None and not 1 <= len(message) <= MAX_MESSAGE:
+        expected = f"a text of 1 to {MAX_MESSAGE:,} characters is expected"
+        raise refused(f"{path}.message", expected, "message_length", message)
     return value
 
 
@@ -258,9 +277,9 @@ def _bulk_list(value: Any, name: str) -> list[Any]:
     if not value:
         raise RequestRefused("ATTENDANCES_MISSING_IN_REQUEST", f"{name} is missing or empty", "Give 1 to 8")
     if not isinstance(value, list):
-        raise _refused(name, "a list is expected", "field_type")
+        raise refused(name, "a list is expected", "list_type")
     if len(value) > MAX_BULK:
-        raise _refused(name, f"{len(value)} entries, at most {MAX_BULK}", "TOO_MANY_VALUES")
+        raise refused(name, f"{len(value)} entries, at most {MAX_BULK}", "list_size", value)
     return value
 
 
@@ -276,14 +295,3 @@ def _bulk_answer(results: list[Wire]) -> Wire:
     successes = sum(result["itemMetadata"]["success"] for result in results)
     totals = {"totalSuccesses": successes, "totalFailures": len(results) - successes, "undetailedFailures": 0}
     return {"results": results, "bulkActionMetadata": totals}
-
-
-def _refused(field: str, message: str, rule: str) -> RequestRefused:
-    violations = (Violation(field, message, rule),)
-    return RequestRefused("VALIDATION_ERROR", f"{field}: {message}", "Correct the field", violations)
-
-
-def _only(value: Mapping[str, Any], known: tuple[str, ...], path: str) -> None:
-    for name in value:
-        if name not in known:
-            raise _refused(f"{path}{name}", f"no such key here; keys: {', '.join(known)}", "unknown_key")

@@ -12,7 +12,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -21,6 +21,7 @@ import msgspec
 from tenacity import AsyncRetrying, Future, RetryCallState, RetryError, retry_if_exception_type
 
 from pipeline.events import log_event
+from pipeline.pulling.answers import ENCODING, MAX_BYTES, MAX_REFUSAL_BYTES, TooLarge, body_of, retry_after, too_large
 from queries.errors import DataRefused, InputNotFound, NoshowError, OutputFailed
 from queries.model import api_paths
 
@@ -91,10 +92,17 @@ class Source:
         self._answered = False
         self._client = httpx.AsyncClient(
             base_url=access.address,
-            headers={"Authorization": access.key, api_paths.SITE_HEADER: access.site, "Accept": "application/json"},
+            headers={
+                "Authorization": access.key,
+                api_paths.SITE_HEADER: access.site,
+                "Accept": "application/json",
+                "Accept-Encoding": ENCODING,
+            },
             timeout=httpx.Timeout(_SECONDS_TO_READ, connect=_SECONDS_TO_CONNECT),
             limits=httpx.Limits(max_connections=AT_ONCE),
         )
+        # The API needs no cookies, and every cookie kept would be sent with each request.
+        self._client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     async def __aenter__(self) -> Source:
         return self
@@ -125,21 +133,36 @@ class Source:
             await self._sleep(wait)
         try:
             async with asyncio.timeout(min(_SECONDS_AN_ANSWER, self._left())):
-                answer = await self._client.post(path, json=body)
+                answer, text = await self._answer(path, body)
         except (httpx.ConnectError, httpx.ConnectTimeout):
             raise _noted(_NotReached(f"no connection to {self._address}")) from None
         except (httpx.TimeoutException, TimeoutError):
             raise _noted(Transient("no answer in time")) from None
+        except TooLarge:
+            raise too_large(noun) from None
         except httpx.DecodingError:
             raise _noted(Transient("an answer that cannot be unpacked")) from None
         except httpx.TransportError as error:
             raise _noted(Transient(f"the connection broke off ({type(error).__name__})")) from None
         self._answered = True
         if answer.status_code == httpx.codes.OK:
-            return read(answer.content)
-        raise self._refusal(noun, answer)
+            return read(text)
+        raise self._refusal(noun, answer, text)
 
-    def _refusal(self, noun: str, answer: httpx.Response) -> Exception:
+    async def _answer(self, path: str, body: Mapping[str, Any]) -> tuple[httpx.Response, bytes]:
+        """The answer and its body; of a refusal so long that it says nothing to us, no body."""
+        answer = await self._client.send(self._client.build_request("POST", path, json=body), stream=True)
+        try:
+            if answer.status_code == httpx.codes.OK:
+                return answer, await body_of(answer, MAX_BYTES)
+            try:
+                return answer, await body_of(answer, MAX_REFUSAL_BYTES)
+            except TooLarge:
+                return answer, b""
+        finally:
+            await answer.aclose()
+
+    def _refusal(self, noun: str, answer: httpx.Response, text: bytes) -> Exception:
         status = answer.status_code
         if status in (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS) or status >= 500:
             after = retry_after(answer.headers.get("Retry-After"), self._around.now())
@@ -147,7 +170,7 @@ class Source:
                 # For the other walks too: until then they would get the same answer.
                 self._free_at = max(self._free_at, self._around.seconds() + after)
             return _noted(Transient(f"the API answers {status}", after))
-        return refusal(noun, status, _error_code(answer.content))
+        return refusal(noun, status, _error_code(text))
 
     def _is_enough(self, state: RetryCallState) -> bool:
         is_at_first = isinstance(_error_of(state), _NotReached) and not self._answered
@@ -207,18 +230,6 @@ def refusal(noun: str, status: int, code: str = "") -> NoshowError:
     return QueryRefused(
         "pull.query", f"{noun}: the API refuses the query ({status}{reason})", "Is this noshow up to date?"
     )
-
-
-def retry_after(header: str | None, now: dt.datetime) -> float:
-    """Seconds to wait by a Retry-After header, a number of seconds or a date (RFC 9110, 10.2.3); 0 otherwise."""
-    if not header:
-        return 0
-    if header.strip().isdigit():
-        return float(header)
-    try:
-        return max(0.0, (parsedate_to_datetime(header) - now).total_seconds())
-    except (ValueError, TypeError):
-        return 0
 
 
 def _error_code(body: bytes) -> str:

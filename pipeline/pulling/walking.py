@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from pipeline.events import log_event
+from pipeline.pulling.answers import too_large
 from pipeline.pulling.source import QueryRefused, Source, Transient
 from pipeline.pulling.walks import Walk
 from pipeline.store.saved_pulls import DamagedPages, SavedPull
@@ -18,6 +19,11 @@ from queries.model import api_paths
 # How often a walk starts from its first page again within one run, if the API refuses its cursor.
 _RESTARTS = 3
 _UP_TO_DATE = "Is this noshow up to date?"
+
+# Pages in a row, with a cursor to the next, that bring no record that the walk has not seen.
+_PAGES_OF_NOTHING_NEW = 10
+# Values in the JSON of a page. A hundred records have some 20,000 of them, and 64 MiB could hold 30 million.
+_MAX_VALUES = 1_000_000
 
 # The name of a walk and the records fetched so far.
 Fetched = Callable[[str, int], None]
@@ -56,20 +62,42 @@ async def _walk(source: Source, saved: SavedPull, walk: Walk, fetched: Fetched) 
 
 
 async def _go_on(source: Source, saved: SavedPull, walk: Walk, fetched: Fetched) -> None:
-    used: set[str] = set()
-    records = 0
+    course = _Course(walk)
     for page in saved.pages(walk.name):
-        used |= {following} if (following := next_cursor(page)) else set()
-        records += len(page[walk.key])
-    last = saved.last_page(walk.name)
-    cursor = next_cursor(last) if last else None
-    while last is None or cursor:
-        body, page = await source.ask(walk.noun, walk.path, walk.request(cursor), _reader(walk, used))
+        course.add(page)
+    while not course.is_done:
+        body, page = await source.ask(walk.noun, walk.path, walk.request(course.cursor), _reader(walk, course.used))
+        # Not saved if it is refused here: the next run asks for it again.
+        course.add(page)
         saved.add_page(walk.name, body)
-        records += len(page[walk.key])
-        fetched(walk.noun, records)
-        last, cursor = page, next_cursor(page)
-        used |= {cursor} if cursor else set()
+        fetched(walk.noun, course.records)
+
+
+class _Course:
+    """The pages that a walk has come past, and the cursor to the next."""
+
+    def __init__(self, walk: Walk) -> None:
+        self.used: set[str] = set()
+        self.records = 0
+        self.cursor: str | None = None
+        self.is_done = False
+        self._walk = walk
+        self._seen: set[str] = set()
+        self._nothing_new = 0
+
+    def add(self, page: dict[str, Any]) -> None:
+        """Come past a page. Raises `DataRefused` if many in a row brought nothing new and yet name a next."""
+        records = page[self._walk.key]
+        ids = {self._walk.id_of(record) for record in records}
+        self._nothing_new = 0 if ids - self._seen else self._nothing_new + 1
+        self._seen |= ids
+        self.records += len(records)
+        self.cursor = next_cursor(page)
+        self.is_done = self.cursor is None
+        if self.cursor:
+            self.used.add(self.cursor)
+            if self._nothing_new >= _PAGES_OF_NOTHING_NEW:
+                raise _changed(self._walk, f"{_PAGES_OF_NOTHING_NEW} pages in a row with nothing new")
 
 
 def _reader(walk: Walk, used: set[str]) -> Callable[[bytes], tuple[bytes, dict[str, Any]]]:
@@ -89,6 +117,8 @@ def _reader(walk: Walk, used: set[str]) -> Callable[[bytes], tuple[bytes, dict[s
 
 def read_page(walk: Walk, body: bytes) -> dict[str, Any]:
     """Decode a page. Raises `Transient` if it is cut short or damaged, `DataRefused` if it is not a page."""
+    if sum(map(body.count, (b",", b"[", b"{"))) > _MAX_VALUES:
+        raise too_large(walk.noun)
     try:
         page = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -97,7 +127,7 @@ def read_page(walk: Walk, body: bytes) -> dict[str, Any]:
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise _changed(walk, f"no list {walk.key}")
     # Such a page would load no record, and a full pull would take all attendance that it lists for deleted.
-    if records and not any(map(walk.has_id, records)):
+    if records and not any(map(walk.id_of, records)):
         raise _changed(walk, f"no {walk.key} with an id")
     paging = page.get("pagingMetadata")
     if paging is None and len(records) >= api_paths.MAX_PAGE:

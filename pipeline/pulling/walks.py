@@ -38,10 +38,10 @@ class Walk:
     body: Mapping[str, Any]
     within: str = ""
 
-    def has_id(self, record: Mapping[str, Any]) -> bool:
-        """Whether a record has an id."""
+    def id_of(self, record: Mapping[str, Any]) -> str:
+        """The id of a record, or ""."""
         known = record.get(self.within) if self.within else record
-        return isinstance(known, Mapping) and bool(id_of(known))
+        return id_of(known) if isinstance(known, Mapping) else ""
 
     def request(self, cursor: str | None) -> Mapping[str, Any]:
         """The body of the request for the first page, or for the page at a cursor."""

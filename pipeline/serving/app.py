@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -11,43 +10,53 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from pipeline.events import log_event
 from pipeline.machine import machine_errors
 from pipeline.serving.bodies import read_object
 from pipeline.serving.calls import CALLS, Arguments, Call
-from pipeline.serving.errors import NoCall, answer_to, answer_to_bug, is_callers, overloaded
+from pipeline.serving.declared import declared
+from pipeline.serving.errors import Answer, NoCall, answer_to, answer_to_bug, is_callers, not_served, overloaded
 from pipeline.serving.gate import Gate
+from pipeline.serving.limits import MAX_UNDER_WAY, READERS
+from pipeline.serving.request_ids import Numbered
 from pipeline.serving.snapshots import Snapshots
 from pipeline.serving.writer import Writer
 from pipeline.settings import Settings
 from queries.errors import NoshowError
 from queries.listings.attendance import Wire
 
-MAX_UNDER_WAY = 64
-READERS = 4
 
+def attendance_api(
+    path: Path, settings: Settings, token: str | None, report: Callable[[str], None], strict: bool = False
+) -> ASGIApp:
+    """Build the app; `report` is called with each line for the operator.
 
-def attendance_api(path: Path, settings: Settings, token: str | None, report: Callable[[str], None]) -> ASGIApp:
-    """Build the app; `report` is called with each line for the operator."""
-    service = _Service(path, settings, report)
+    With `strict` attendance is asked for and answered with what the API declares and no more, and set as the site does.
+    """
+    service = _Service(path, settings, report, strict)
     app = Starlette(
         routes=_routes(service),
         lifespan=service.lifespan,
+        # Within the handling of bugs, so that a bug in it is answered as any other.
+        middleware=[Middleware(Gate, token=token)],
         exception_handlers={HTTPException: _no_route, Exception: _bug},
     )
-    return Gate(app, token)
+    # Else a path with a slash too many is answered by a redirection to the address that the client claims.
+    app.router.redirect_slashes = False
+    return Numbered(app)
 
 
 class _Service:
     """The state that requests share: readers, the writer, and the number of requests under way."""
 
-    def __init__(self, path: Path, settings: Settings, report: Callable[[str], None]) -> None:
+    def __init__(self, path: Path, settings: Settings, report: Callable[[str], None], strict: bool) -> None:
         self._path = path
+        self._strict = strict
         self._snapshots = Snapshots(path)
         self._writer = Writer(path, settings)
         self._readers = ThreadPoolExecutor(READERS, "reader")
@@ -66,24 +75,28 @@ class _Service:
 
     async def answer(self, call: Call, request: Request) -> Response:
         """Answer a request, or the `NoshowError` that it leads to. Any other error is a bug, see `_bug`."""
-        began = time.monotonic()
-        self._under_way += 1
         try:
-            response: Response = JSONResponse(await self._answer(call, request))
+            return Answer(await self._answer(call, request))
         except NoshowError as error:
             if not is_callers(error):
                 self._report(str(error))
-            response = answer_to(error)
-        finally:
-            self._under_way -= 1
-        took = round(time.monotonic() - began, 3)
-        log_event("serve.answered", method=call.method, path=call.paths[0], status=response.status_code, seconds=took)
-        return response
+            return answer_to(error)
 
     async def _answer(self, call: Call, request: Request) -> Wire:
-        if self._under_way > MAX_UNDER_WAY:
+        if not (call.reads or call.writes):
+            raise not_served(call.name)
+        # Only once the body is there: requests that never get so far must not keep others out.
+        arguments = Arguments(request.path_params.get("id", ""), await read_object(request), self._strict)
+        if self._under_way >= MAX_UNDER_WAY:
             raise overloaded()
-        arguments = Arguments(request.path_params.get("id", ""), await read_object(request))
+        self._under_way += 1
+        try:
+            answer = await self._done(call, arguments)
+        finally:
+            self._under_way -= 1
+        return declared(answer) if self._strict else answer
+
+    async def _done(self, call: Call, arguments: Arguments) -> Wire:
         if call.writes:
             change = call.writes
             return await asyncio.wrap_future(self._writer.write(lambda store: change(store, arguments)))
@@ -106,7 +119,9 @@ def _routes(service: _Service) -> list[Route]:
 
 def _route(service: _Service, path: str, calls: dict[str, Call]) -> Route:
     async def endpoint(request: Request) -> Response:
-        return await service.answer(calls["GET" if request.method == "HEAD" else request.method], request)
+        call = calls["GET" if request.method == "HEAD" else request.method]
+        request.state.call = call.paths[0]
+        return await service.answer(call, request)
 
     return Route(path, endpoint, methods=list(calls))
 

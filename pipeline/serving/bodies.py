@@ -1,24 +1,21 @@
-"""Read the JSON object in the body of a request, within limits of size, depth and time."""
+"""Read the JSON object in the body of a request, within limits of size and depth; `connections` limits its time."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 
-from pipeline.decode.records import parsed
 from pipeline.serving.errors import NoCall
 from queries.language.limits import MAX_TEXT_BYTES
-from queries.model.rules import message
+from queries.language.requests import read_body
 
-SECONDS_TO_SEND = 10
 _JSON = "application/json"
 
 
 async def read_object(request: Request) -> Mapping[str, Any]:
-    """Read the object; empty if there is no body. Raises `NoCall` if it is not a JSON object within the limits."""
+    """Read the object; empty if there is no body. Raises `NoCall`, or `QueryError` if it is no JSON object."""
     if request.method != "POST":
         return {}
     raw = await _read(request)
@@ -28,12 +25,7 @@ async def read_object(request: Request) -> Mapping[str, Any]:
     # the server for permission (CORS), which noshow never gives.
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != _JSON:
         raise NoCall(415, "UNSUPPORTED_MEDIA_TYPE", f"a body is {_JSON}", f"Send Content-Type: {_JSON}")
-    value, rule = parsed(raw)
-    if rule:
-        raise NoCall(400, "INVALID_JSON", f"body: {message(rule, None)}", 'For example {"query": {}}')
-    if not isinstance(value, dict):
-        raise NoCall(400, "INVALID_TYPE", "body: an object is expected", 'For example {"query": {}}')
-    return value
+    return read_body(raw)
 
 
 async def _read(request: Request) -> bytes:
@@ -42,13 +34,10 @@ async def _read(request: Request) -> bytes:
         raise _too_large()
     raw = bytearray()
     try:
-        async with asyncio.timeout(SECONDS_TO_SEND):
-            async for piece in request.stream():
-                raw += piece
-                if len(raw) > MAX_TEXT_BYTES:
-                    raise _too_large()
-    except TimeoutError:
-        raise NoCall(408, "REQUEST_TIMEOUT", f"no whole body within {SECONDS_TO_SEND} seconds") from None
+        async for piece in request.stream():
+            raw += piece
+            if len(raw) > MAX_TEXT_BYTES:
+                raise _too_large()
     except ClientDisconnect:
         raise NoCall(400, "INCOMPLETE_BODY", "the connection broke off within the body") from None
     return bytes(raw)

@@ -1,7 +1,7 @@
-"""The table of the API's calls that are served, each with its paths and the function that answers it.
+"""The table of the API's calls, each with its paths and the function that answers it if it is served.
 
-`{id}` in a path is the id of an attendance. The first path of a call is the documented one; the others are used by the
-SDK and by older pages of the reference.
+`{id}` in a path is the id of a record. The first path of a call is the documented one; the others are used by the SDK
+and by older pages of the reference.
 """
 
 from __future__ import annotations
@@ -19,23 +19,32 @@ from pipeline.marks.marking import (
     set_attendance,
 )
 from pipeline.store.opening import Store
-from queries.listings import query_events, query_extended_bookings, query_services
+from queries.listings import (
+    count_extended_bookings,
+    count_services,
+    get_service,
+    query_events,
+    query_extended_bookings,
+    query_services,
+)
 from queries.listings.attendance import Wire, count_attendances, get_attendance, query_attendance
 from queries.model import api_paths
 
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """The arguments of a request: the id in its path, or "", and its body."""
+    """The arguments of a request: the id in its path, or "", and its body; and whether the API is followed strictly."""
 
     id: str
     body: Mapping[str, Any]
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of the API, which either reads a snapshot or writes to the store."""
+    """A method of the SDK, which reads a snapshot or writes to the store; one that does neither is not served."""
 
+    name: str
     method: str
     paths: tuple[str, ...]
     reads: Callable[[duckdb.DuckDBPyConnection, Arguments], Wire] | None = None
@@ -58,27 +67,104 @@ def _bulk(end: str) -> tuple[str, ...]:
     return tuple(f"{base}/v2/bulk/attendance{end}" for base in bases)
 
 
-CALLS = (
-    Call("GET", _attendance("/{id}"), reads=lambda con, args: get_attendance(con, args.id)),
-    Call("DELETE", _attendance("/{id}"), writes=lambda store, args: delete_attendance(store, args.id)),
-    Call("POST", _attendance("/set"), writes=lambda store, args: set_attendance(store, args.body)),
-    Call("POST", _bulk("/set"), writes=lambda store, args: bulk_set_attendance(store, args.body)),
-    Call("POST", _bulk("/delete"), writes=lambda store, args: bulk_delete_attendances(store, args.body)),
-    Call("POST", _attendance("/count"), reads=lambda con, args: count_attendances(con, args.body)),
+def _bookings(end: str) -> tuple[str, ...]:
+    return tuple(f"{base}/v2/{end}" for base in ("/_api/bookings-reader", "/bookings/bookings-reader"))
+
+
+def _services(end: str) -> tuple[str, ...]:
+    return tuple(f"{base}/bookings/v2/services{end}" for base in ("/_api", ""))
+
+
+def _bulk_services(end: str) -> tuple[str, ...]:
+    return tuple(f"{base}/v2/bulk/services{end}" for base in ("/bookings", "/bookings/services"))
+
+
+def _as_the_site(arguments: Arguments) -> dict[str, Any]:
+    """The options of setting attendance. What the site lets pass, noshow refuses unless it follows the API strictly."""
+    return {"allow_walk_ins": True, "allow_contradiction": True} if arguments.strict else {}
+
+
+_SERVED = (
+    Call("getAttendance", "GET", _attendance("/{id}"), reads=lambda con, args: get_attendance(con, args.id)),
+    Call("deleteAttendance", "DELETE", _attendance("/{id}"), writes=lambda db, args: delete_attendance(db, args.id)),
     Call(
+        "setAttendance",
         "POST",
-        _attendance("/query"),
-        reads=lambda con, args: query_attendance(con, args.body, lasting=True),
+        _attendance("/set"),
+        writes=lambda db, args: set_attendance(db, args.body, **_as_the_site(args)),
     ),
     Call(
+        "bulkSetAttendance",
         "POST",
-        (api_paths.QUERY_EXTENDED_BOOKINGS, "/bookings/bookings-reader/v2/extended-bookings/query"),
+        _bulk("/set"),
+        writes=lambda db, args: bulk_set_attendance(db, args.body, **_as_the_site(args)),
+    ),
+    Call(
+        "bulkDeleteAttendances",
+        "POST",
+        _bulk("/delete"),
+        writes=lambda db, args: bulk_delete_attendances(db, args.body),
+    ),
+    Call("countAttendances", "POST", _attendance("/count"), reads=lambda con, args: count_attendances(con, args.body)),
+    Call(
+        "queryAttendance",
+        "POST",
+        _attendance("/query"),
+        reads=lambda con, args: query_attendance(con, args.body, lasting=True, strict=args.strict),
+    ),
+    Call(
+        "queryExtendedBookings",
+        "POST",
+        _bookings("extended-bookings/query"),
         reads=lambda con, args: query_extended_bookings(con, args.body, lasting=True),
     ),
     Call(
+        "countExtendedBookings",
         "POST",
-        (api_paths.QUERY_SERVICES, "/bookings/v2/services/query"),
+        _bookings("extended-bookings/count"),
+        reads=lambda con, args: count_extended_bookings(con, args.body),
+    ),
+    Call(
+        "queryServices",
+        "POST",
+        _services("/query"),
         reads=lambda con, args: query_services(con, args.body, lasting=True),
     ),
-    Call("POST", (api_paths.QUERY_EVENTS,), reads=lambda con, args: query_events(con, args.body, lasting=True)),
+    Call("countServices", "POST", _services("/count"), reads=lambda con, args: count_services(con, args.body)),
+    Call("getService", "GET", _services("/{id}"), reads=lambda con, args: get_service(con, args.id)),
+    Call(
+        "queryEvents",
+        "POST",
+        (api_paths.QUERY_EVENTS,),
+        reads=lambda con, args: query_events(con, args.body, lasting=True),
+    ),
 )
+# The other methods of the SDK's packages: of data that noshow does not have, or does not change.
+_NOT_SERVED = (
+    Call("query", "POST", _bookings("extended-booking/query")),
+    Call("createService", "POST", _services("")),
+    Call("updateService", "PATCH", _services("/{id}")),
+    Call("deleteService", "DELETE", _services("/{id}")),
+    Call("bulkCreateServices", "POST", _bulk_services("/create")),
+    Call("bulkUpdateServices", "POST", _bulk_services("/update")),
+    Call("bulkUpdateServicesByFilter", "POST", _bulk_services("/update-by-filter")),
+    Call("bulkDeleteServices", "POST", _bulk_services("/delete")),
+    Call("bulkDeleteServicesByFilter", "POST", _bulk_services("/delete-by-filter")),
+    Call("searchServices", "POST", _services("/search")),
+    Call("cloneService", "POST", _services("/clone")),
+    Call("queryPolicies", "POST", _services("/policies/query")),
+    Call("queryBookingForms", "POST", _services("/booking-forms/query")),
+    Call("queryLocations", "POST", _services("/locations/query")),
+    Call("queryCategories", "POST", _services("/categories/query")),
+    Call("setServiceLocations", "POST", _services("/{id}/locations")),
+    Call("enablePricingPlansForService", "POST", _services("/{id}/pricing-plans/add")),
+    Call("disablePricingPlansForService", "POST", _services("/{id}/pricing-plans/remove")),
+    Call("setCustomSlug", "POST", _services("/{id}/slugs/custom")),
+    Call("validateSlug", "POST", _services("/slugs/validate")),
+    Call("createAddOnGroup", "POST", _services("/add-on-groups/create")),
+    Call("deleteAddOnGroup", "POST", _services("/add-on-groups/delete")),
+    Call("updateAddOnGroup", "POST", _services("/add-on-groups/update")),
+    Call("listAddOnGroupsByServiceId", "POST", _services("/add-on-groups/list-add-on-groups-by-service-id")),
+    Call("setAddOnsForGroup", "POST", _services("/add-on-groups/set-add-ons-for-group")),
+)
+CALLS = _SERVED + _NOT_SERVED

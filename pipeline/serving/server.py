@@ -8,19 +8,25 @@ from collections.abc import Callable
 from pathlib import Path
 
 import uvicorn
+from starlette.types import ASGIApp
 
 import queries
+from pipeline.serving import limits
 from pipeline.serving.app import attendance_api
+from pipeline.serving.connections import Connection
 from pipeline.serving.gate import is_loopback
 from pipeline.settings import read_settings
 from queries.errors import InputNotFound, OutputFailed, UsageError
 
 TOKEN_VARIABLE = "NOSHOW_TOKEN"
-_GRACE_SECONDS = 10
 
 
-def serve(path: Path, host: str, port: int, token: str | None, report: Callable[[str], None]) -> None:
+def serve(
+    path: Path, host: str, port: int, token: str | None, report: Callable[[str], None], strict: bool = False
+) -> None:
     """Serve until Ctrl-C or SIGTERM. `report` is called with each line for the operator, the address first.
+
+    `strict` is that of `attendance_api`.
 
     Raises `UsageError` for an address that others can reach without a token, `OutputFailed` if the address is taken,
     and for the database the errors of `queries.connect`.
@@ -29,25 +35,35 @@ def serve(path: Path, host: str, port: int, token: str | None, report: Callable[
         hint = f"Put one into {TOKEN_VARIABLE} or a --token-file, or serve on 127.0.0.1"
         raise UsageError("serve.no_token", f"{host}: others can reach this address, and no token is set", hint)
     queries.connect(path).close()
-    app = attendance_api(path, read_settings(), token, report)
-    config = uvicorn.Config(
-        app,
-        loop="asyncio",
-        http="h11",
-        ws="none",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-    )
+    app = attendance_api(path, read_settings(), token, report, strict)
     with _listening(host, port) as listener:
         report(f"serving {path} at {_address(listener)}; Ctrl-C ends it")
         try:
-            uvicorn.Server(config).run([listener])
+            uvicorn.Server(server_config(app)).run([listener])
         except KeyboardInterrupt:
             # uvicorn raises it again once every request is answered. For a server this is the normal end, not an error.
             report("ended")
+
+
+def server_config(app: ASGIApp) -> uvicorn.Config:
+    """How uvicorn serves the app: within `limits`, and silent but for bugs."""
+    return uvicorn.Config(
+        app,
+        loop="asyncio",
+        http=Connection,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        # Any client can bring about warnings, such as "Invalid HTTP request received.".
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        backlog=limits.BACKLOG,
+        h11_max_incomplete_event_size=limits.MAX_HEAD_BYTES,
+        timeout_keep_alive=limits.IDLE_SECONDS,
+        timeout_graceful_shutdown=limits.GRACE_SECONDS,
+    )
 
 
 def read_token(file: Path | None) -> str | None:

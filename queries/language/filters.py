@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from queries.errors import QueryError
-from queries.language.limits import MAX_CLAUSES, MAX_DEPTH, MAX_LIST_VALUES
+from queries.language.limits import MAX_CLAUSES, MAX_DEPTH, MAX_LIST_VALUES, MAX_STRING
 from queries.language.operators import OPERATORS
-from queries.language.resources import Field, Resource
+from queries.language.resources import JOINS, Field, Resource
 from queries.language.values import read_value
 
 
@@ -67,17 +67,21 @@ class _Reader:
         return parts[0] if len(parts) == 1 else Group("and", tuple(parts))
 
     def _entry(self, name: Any, condition: Any, path: str) -> Sequence[Node]:
+        if name in JOINS and name not in self._resource.joins:
+            raise QueryError(
+                "OPERATOR_NOT_SUPPORTED", path, f"the API declares no {name}", "Filters are joined by $and"
+            )
         if name in ("$and", "$or"):
             return [Group(name[1:], self._list(condition, path))]
         if name == "$not":
             one = condition[0] if isinstance(condition, list) and len(condition) == 1 else condition
-            return [Group("not", (self.object(one, path if one is condition else f"{path}/0"),))]
+            return [Group("not", (self._part(one, path if one is condition else f"{path}/0"),))]
         if isinstance(name, str) and name.startswith("$"):
             raise QueryError(
                 "UNKNOWN_OPERATOR",
                 path,
                 f"no operator is called {_ascii(name)}",
-                "Between filters: $and, $or, $not",
+                f"Between filters: {', '.join(self._resource.joins)}",
             )
         field = self._resource.field(name)
         if field is None:
@@ -91,7 +95,13 @@ class _Reader:
             raise QueryError("EMPTY_ARRAY", path, "an empty list", "Give at least one filter, or leave it out")
         if len(value) > MAX_CLAUSES:
             raise QueryError("QUERY_TOO_LARGE", path, f"{len(value):,} filters", f"At most {MAX_CLAUSES}")
-        return tuple(self.object(item, f"{path}/{index}") for index, item in enumerate(value))
+        return tuple(self._part(item, f"{path}/{index}") for index, item in enumerate(value))
+
+    def _part(self, value: Any, path: str) -> Node:
+        """A filter within another. An empty one keeps everything: negated nothing is left, and `$or` has no effect."""
+        if value == {}:
+            raise QueryError("INVALID_OPERATOR_OBJECT", path, "an empty filter", "Give a condition, or leave it out")
+        return self.object(value, path)
 
     def _conditions(self, field: Field, condition: Any, path: str) -> Sequence[Node]:
         if not isinstance(condition, Mapping):
@@ -154,7 +164,7 @@ _OPERANDS = {
 def unknown_field(resource: Resource, name: object, path: str) -> QueryError:
     """The error for a field that the resource does not have; it names the nearest that it has."""
     known = [field.wire for field in resource.fields]
-    near = difflib.get_close_matches(str(name), known, n=1)
+    near = difflib.get_close_matches(str(name)[:MAX_STRING], known, n=1)
     hint = f"Did you mean {near[0]!r}?" if near else f"Fields: {', '.join(known)}"
     return QueryError("UNKNOWN_FIELD", path, f"no field is called {_ascii(name)}", hint)
 
@@ -203,7 +213,11 @@ def _require_shallow(value: Any, path: str) -> None:
 
 
 def _inside(value: Any) -> Iterable[Any]:
-    items = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+    """What a value holds that holds something. Longer lists are refused for their length before they are read."""
+    if isinstance(value, list | tuple):
+        items: Iterable[Any] = value if len(value) <= MAX_LIST_VALUES else ()
+    else:
+        items = value.values() if isinstance(value, Mapping) else ()
     return [item for item in items if isinstance(item, Mapping | list | tuple)]
 
 

@@ -10,12 +10,13 @@ from typing import Any
 from queries.errors import QueryError
 from queries.language.cursor import Position, read_cursor
 from queries.language.filters import Node, read_filter
-from queries.language.limits import DEFAULT_LIMIT, MAX_TEXT_BYTES, MIN_LIMIT
+from queries.language.limits import DEFAULT_LIMIT, MAX_LIST_VALUES, MAX_TEXT_BYTES, MIN_LIMIT
 from queries.language.resources import Resource
 from queries.language.sorting import SortKey, read_sort
 
 Request = Mapping[str, Any] | str | bytes | None
 _QUERY_KEYS = ("filter", "sort", "cursorPaging", "paging", "fields")
+_STRICT_KEYS = ("filter", "sort", "cursorPaging")
 _PAGING_KEYS = ("limit", "cursor")
 
 
@@ -40,7 +41,7 @@ def read_body(request: Request) -> Mapping[str, Any]:
         if size > MAX_TEXT_BYTES:
             raise QueryError("QUERY_TOO_LARGE", "", f"{size:,} bytes of query", f"At most {MAX_TEXT_BYTES:,}")
         try:
-            request = json.loads(request)
+            request = json.loads(request, object_pairs_hook=_once, parse_constant=_no_number)
         except RecursionError:
             raise QueryError("QUERY_TOO_DEEP", "", "nested too deeply", "Write it flatter") from None
         except ValueError as error:
@@ -51,18 +52,33 @@ def read_body(request: Request) -> Mapping[str, Any]:
     return request
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON. With a key twice, readers differ in the value they take, and none of them tells."""
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise QueryError("INVALID_JSON", "", f"the key {twice[:60]!a} twice in one object", "Give it once")
+    return value
+
+
+def _no_number(word: str) -> float:
+    raise QueryError("INVALID_JSON", "", f"{word} is not a number in JSON", "Leave it out")
+
+
 def read_query(resource: Resource, request: Request, snapshot: str) -> Query:
     """Check a query request: the wire body `{"query": {...}}`, or the bare query. Raises `QueryError`."""
     body = read_body(request)
-    bare = bool(body) and "query" not in body and any(key in body for key in _QUERY_KEYS)
+    keys = _STRICT_KEYS if resource.is_strict else _QUERY_KEYS
+    bare = not resource.is_strict and bool(body) and "query" not in body and any(key in body for key in keys)
     if not bare:
-        _only(body, ("query",), "")
+        only(body, ("query",), "")
     query, path = (body, "") if bare else (body.get("query"), "/query")
     if query is None:
         query = {}
     if not isinstance(query, Mapping):
         raise QueryError("INVALID_TYPE", path, "a query is an object", 'For example {"filter": {}}')
-    _only(query, _QUERY_KEYS, path)
+    only(query, keys, path)
     _fields(query.get("fields"), f"{path}/fields")
     limit, token, paging = _paging(query, path, resource.max_limit)
     if token is None:
@@ -98,7 +114,7 @@ def _paging(query: Mapping[str, Any], path: str, most: int) -> tuple[int, Any, s
     place, paging = f"{path}/{given[0]}", query[given[0]]
     if not isinstance(paging, Mapping):
         raise QueryError("INVALID_TYPE", place, "an object is expected", 'Like {"limit": 50}')
-    _only(paging, _PAGING_KEYS, place)
+    only(paging, _PAGING_KEYS, place)
     return _limit(paging.get("limit"), f"{place}/limit", most), paging.get("cursor"), place
 
 
@@ -115,11 +131,14 @@ def _limit(limit: Any, path: str, most: int) -> int:
 
 def _fields(fields: Any, path: str) -> None:
     """Check a projection, which has no effect: every field is returned all the same."""
+    if isinstance(fields, list) and len(fields) > MAX_LIST_VALUES:
+        raise QueryError("TOO_MANY_VALUES", path, f"{len(fields):,} names", f"At most {MAX_LIST_VALUES:,}")
     if fields is not None and not (isinstance(fields, list) and all(isinstance(name, str) for name in fields)):
         raise QueryError("INVALID_TYPE", path, "a list of names is expected")
 
 
-def _only(value: Mapping[str, Any], known: tuple[str, ...], path: str) -> None:
+def only(value: Mapping[str, Any], known: tuple[str, ...], path: str) -> None:
+    """Raise `QueryError` UNKNOWN_KEY for a key that is not known."""
     for name in value:
         if name not in known:
             raise QueryError("UNKNOWN_KEY", f"{path}/{name}", "no such key here", f"Keys: {', '.join(known)}")

@@ -12,6 +12,7 @@ from queries.model.entities import ENTITIES
 from queries.model.fact import FACT, Fact, FactColumn, fact_columns
 from queries.model.groupings import GROUPINGS, Grouping
 
+JOINS = ("$and", "$or", "$not")
 EQUALITY = ("$eq", "$ne", "$in", "$nin", "$exists", "$hasSome")
 ORDER = (*EQUALITY, "$gt", "$gte", "$lt", "$lte")
 TEXT = (*EQUALITY, "$isEmpty", "$startsWith", "$endsWith", "$contains")
@@ -32,6 +33,7 @@ class Field:
     """A field: its wire name, column, type (a key of `OPERATORS_OF`), name in a sentence, and the values of a choice.
 
     A computed field has no column of its own: its `expression` over a row `p` gives the value, `column` is its name.
+    `takes` are its operators where they are not those of its type; `descends` says whether sorts may go down.
     """
 
     wire: str
@@ -40,6 +42,8 @@ class Field:
     english: str
     choices: tuple[str, ...] = ()
     expression: str = ""
+    takes: tuple[str, ...] = ()
+    descends: bool = True
 
     @property
     def sql(self) -> str:
@@ -49,7 +53,7 @@ class Field:
     @property
     def operators(self) -> tuple[str, ...]:
         """The operators that the field takes."""
-        return OPERATORS_OF[self.type]
+        return self.takes or OPERATORS_OF[self.type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,8 @@ class Resource:
 
     `relation` is a table, a view, or a statement in brackets; `max_limit` is the most rows of a page; with `whole_rows`
     a page has all columns of the relation, including those that are not fields. With `has_attributes` each attribute of
-    the bookings is a field too.
+    the bookings is a field too. With `is_strict` requests hold what the API declares and no more: filters joined by
+    `$and` alone, no columns for fields, no projection, and the query in its envelope.
     """
 
     name: str
@@ -68,6 +73,12 @@ class Resource:
     max_limit: int = MAX_LIMIT
     whole_rows: bool = False
     has_attributes: bool = False
+    is_strict: bool = False
+
+    @property
+    def joins(self) -> tuple[str, ...]:
+        """The operators between filters."""
+        return JOINS[:1] if self.is_strict else JOINS
 
     def field(self, name: object) -> Field | None:
         """The field of that wire name, SDK name or column, or the attribute `attributes.<name>` of booked sessions."""
@@ -86,7 +97,8 @@ class Resource:
     @property
     def names(self) -> Mapping[str, Field]:
         """Every name a field goes by: `localDate`, `local_date`; `id`, `_id`."""
-        named = {field.column: field for field in self.fields} | {field.wire: field for field in self.fields}
+        columns = {} if self.is_strict else {field.column: field for field in self.fields}
+        named = columns | {field.wire: field for field in self.fields}
         return named | {f"_{name}": named[name] for name in ("id", "createdDate", "updatedDate") if name in named}
 
 

@@ -64,4 +64,6 @@ def _key(resource: Resource, item: Any, path: str) -> SortKey:
         order = "ASC"
     if not isinstance(order, str) or order not in ORDERS:
         raise QueryError("INVALID_VALUE", f"{path}/order", "not an order", "ASC or DESC")
+    if ORDERS[order] and not field.descends:
+        raise QueryError("OPERATOR_NOT_SUPPORTED", f"{path}/order", f"{field.wire} is sorted in one order", "ASC")
     return SortKey(field, ORDERS[order])

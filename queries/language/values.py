@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import json
-import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -40,9 +39,11 @@ def _text(_: Field, value: Any, path: str) -> str:
     return read_text(value, path)
 
 
-def _attribute(_: Field, value: Any, path: str) -> str:
+def _attribute(field: Field, value: Any, path: str) -> str:
     """An attribute is compared as text: true, 34 and 34.5 as they stand in JSON."""
-    return json.dumps(value) if isinstance(value, bool | int | float) else read_text(value, path)
+    if isinstance(value, bool):
+        return json.dumps(value)
+    return json.dumps(_number(field, value, path)) if isinstance(value, int | float) else read_text(value, path)
 
 
 def _guid(_: Field, value: Any, path: str) -> str:
@@ -64,7 +65,7 @@ def _choice(field: Field, value: Any, path: str) -> str:
 def _number(_: Field, value: Any, path: str) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise QueryError("INVALID_TYPE", path, "a number is expected", f"Not {_kind(value)}")
-    if not math.isfinite(value) or abs(value) > LARGEST_NUMBER:
+    if not abs(value) <= LARGEST_NUMBER:  # NaN is not, either
         raise QueryError("OUT_OF_RANGE", path, "too large a number", "At most 2^63 - 1")
     return value
 

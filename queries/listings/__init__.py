@@ -12,8 +12,11 @@ from typing import Any
 import duckdb
 
 from queries.answers.pages import Row, fetch_rows, query_page
-from queries.errors import QueryError
-from queries.language.requests import Query, Request, read_body, read_query
+from queries.errors import QueryError, RecordNotFound
+from queries.language.filters import read_filter
+from queries.language.limits import LARGEST_NUMBER
+from queries.language.requests import Query, Request, only, read_body, read_query
+from queries.language.resources import Resource
 from queries.language.values import read_text
 from queries.listings.encoding import Wire, object_of
 from queries.listings.resources import events, extended_bookings, services
@@ -29,6 +32,7 @@ _BESIDE_BOOKINGS = (
     "withBookingConferencingDetails",
     "withBookingPolicySettings",
     "withBookingFeeDetails",
+    "withEcomOrder",
 )
 _BESIDE_EVENTS = ("fromLocalDate", "toLocalDate", "timeZone", "recurrenceType", "fields")
 # Key of the body -> the field that it bounds, and how.
@@ -42,10 +46,32 @@ def query_extended_bookings(con: duckdb.DuckDBPyConnection, request: Request = N
     Raises `QueryError`; `lasting` cursors go on over changed data.
     """
     body = read_body(request)
+    for name in _BESIDE_BOOKINGS:
+        if not isinstance(body.get(name), bool | None):
+            raise QueryError("INVALID_TYPE", f"/{name}", "true or false is expected")
     rows, paging = query_page(con, extended_bookings(), _without(body, _BESIDE_BOOKINGS), lasting)
     marks = _marks(con, rows) if body.get(_MARKS) is True else {}
     listed = [object_of([("booking", booking_of(row)), ("attendance", marks.get(str(row["id"])))]) for row in rows]
     return {"extendedBookings": listed, "pagingMetadata": paging}
+
+
+def count_extended_bookings(con: duckdb.DuckDBPyConnection, request: Request = None) -> Wire:
+    """The number of bookings that {"filter"?} keeps: {"count": n}. Raises `QueryError`."""
+    return _count(con, extended_bookings(), request)
+
+
+def get_service(con: duckdb.DuckDBPyConnection, service_id: str) -> Wire:
+    """One service by its id: {"service": {...}}. Raises `RecordNotFound`, or `QueryError` for no GUID."""
+    node = read_filter(services(), {"id": service_id})
+    rows = fetch_rows(con, *page_sql(services().relation, services().columns, node, (), None, 1))
+    if not rows:
+        raise RecordNotFound("SERVICE_NOT_FOUND", f"no service has the id {service_id!a}", "Check the id")
+    return {"service": service_of(rows[0])}
+
+
+def count_services(con: duckdb.DuckDBPyConnection, request: Request = None) -> Wire:
+    """The number of services that {"filter"?} keeps: {"count": n}. Raises `QueryError`."""
+    return _count(con, services(), request)
 
 
 def query_services(con: duckdb.DuckDBPyConnection, request: Request = None, *, lasting: bool = False) -> Wire:
@@ -80,11 +106,18 @@ def query_events(con: duckdb.DuckDBPyConnection, request: Request = None, *, las
 
 def _services_from(con: duckdb.DuckDBPyConnection, query: Query, offset: Any) -> tuple[list[Row], Wire]:
     """The services from an offset on, and the paging metadata. A business has few services, so all of them are read."""
-    if isinstance(offset, bool) or not isinstance(offset, int) or offset < 0:
+    if isinstance(offset, bool) or not isinstance(offset, int) or not 0 <= offset <= LARGEST_NUMBER:
         raise QueryError("OUT_OF_RANGE", "/query/paging/offset", "not a number of services to skip", "0 or more")
     rows = fetch_rows(con, *page_sql(services().relation, services().columns, query.filter, query.sort, None, None))
     page = rows[offset : offset + query.limit]
     return page, {"count": len(page), "offset": offset, "total": len(rows)}
+
+
+def _count(con: duckdb.DuckDBPyConnection, resource: Resource, request: Request) -> Wire:
+    body = read_body(request)
+    only(body, ("filter",), "")
+    node = read_filter(resource, body.get("filter"), "/filter")
+    return {"count": fetch_rows(con, *page_sql(resource.relation, "count(*) as n", node, (), None, None))[0]["n"]}
 
 
 def _marks(con: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> dict[str, Wire]:
@@ -119,7 +152,8 @@ def _within(body: Mapping[str, Any], asked: Wire) -> Wire:
     ]
     if not bounds or not isinstance(query, Mapping) or _has_cursor(query):
         return asked
-    return {**asked, "query": {**query, "filter": {"$and": [query.get("filter") or {}, *bounds]}}}
+    own = [query["filter"]] if query.get("filter") else []
+    return {**asked, "query": {**query, "filter": {"$and": [*own, *bounds]}}}
 
 
 def _has_cursor(query: Mapping[str, Any]) -> bool:

@@ -18,10 +18,11 @@ from queries.database import frame_of
 from queries.errors import AttendanceNotFound, QueryError
 from queries.language.filters import read_filter
 from queries.language.limits import MAX_LIMIT, MAX_LIST_VALUES
-from queries.language.requests import Request, read_body
+from queries.language.requests import Request, only, read_body
 from queries.language.resources import ATTENDANCE
 from queries.language.sorting import read_sort
 from queries.language.values import read_text, read_value
+from queries.listings.resources import declared_attendance
 from queries.listings.shapes import attendance_of
 from queries.statements import page_sql
 
@@ -43,14 +44,16 @@ def get_attendance(con: duckdb.DuckDBPyConnection, attendance_id: str) -> Wire:
     return {"attendance": attendance_of(rows[0])}
 
 
-def query_attendance(con: duckdb.DuckDBPyConnection, request: Request = None, *, lasting: bool = False) -> Wire:
+def query_attendance(
+    con: duckdb.DuckDBPyConnection, request: Request = None, *, lasting: bool = False, strict: bool = False
+) -> Wire:
     """A page of attendance: {"attendances": [...], "pagingMetadata": {"cursors": {"next"?, "prev"?}, "hasNext"}}.
 
     `request` is the wire body ({"query": {...}}), the bare query, or either as JSON text: filter, sort and
     cursorPaging of the API's query language; by default 50 by id. A cursor expires when the data change
-    (CURSOR_EXPIRED), unless `lasting`. Raises `QueryError`.
+    (CURSOR_EXPIRED), unless `lasting`. With `strict` only what the API declares is taken. Raises `QueryError`.
     """
-    rows, paging = query_page(con, ATTENDANCE, request, lasting)
+    rows, paging = query_page(con, declared_attendance() if strict else ATTENDANCE, request, lasting)
     return {"attendances": [attendance_of(row) for row in rows], "pagingMetadata": paging}
 
 
@@ -61,11 +64,11 @@ def count_attendances(con: duckdb.DuckDBPyConnection, request: Request = None) -
     own, which is not the query language. Raises `QueryError`.
     """
     body = read_body(request)
-    _only(body, ("filter",), "")
+    only(body, ("filter",), "")
     filter = body.get("filter") or {}
     if not isinstance(filter, Mapping):
         raise QueryError("INVALID_TYPE", "/filter", "an object is expected", 'Like {"status": "ATTENDED"}')
-    _only(filter, ("status", "serviceId"), "/filter")
+    only(filter, ("status", "serviceId"), "/filter")
     parameters: dict[str, Any] = {"status": None, "services": None}
     if filter.get("status") is not None:
         parameters["status"] = read_value(_STATUS, filter["status"], "/filter/status")
@@ -106,12 +109,6 @@ def _service_ids(value: Any) -> list[str]:
     if len(ids) > MAX_LIST_VALUES:
         raise QueryError("TOO_MANY_VALUES", "/filter/serviceId", f"{len(ids):,} ids", f"At most {MAX_LIST_VALUES:,}")
     return [read_text(one, f"/filter/serviceId/{index}").lower() for index, one in enumerate(ids)]
-
-
-def _only(value: Mapping[str, Any], known: tuple[str, ...], path: str) -> None:
-    for name in value:
-        if name not in known:
-            raise QueryError("UNKNOWN_KEY", f"{path}/{name}", "no such key here", f"Keys: {', '.join(known)}")
 
 
 _COUNT = """

@@ -1,10 +1,14 @@
-"""The lists of bookings, services and events, each with the fields of its filters and sorts, as the API names them."""
+"""The lists of bookings, services and events, each with the fields of its filters and sorts, as the API names them.
+
+And the list of attendance with what the API declares of it, and no more.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
-from queries.language.resources import Field, Resource, fields_of
+from queries.language.resources import ATTENDANCE, Field, Resource, fields_of
 from queries.model.columns import Entity
 from queries.model.entities import ENTITIES
 from queries.model.vocabularies import SERVICE_TYPES, TAG_OF_TYPE
@@ -34,6 +38,23 @@ _EVENT_FIELDS = (
     Field("start.localDate", "local_start", "instant", "local start"),
     Field("end.localDate", "local_end", "instant", "local end"),
 )
+
+
+# `AttendanceQuerySpec` of the SDK. The number of attendees has an order too; all other fields are sorted upwards only.
+_DECLARED = ("$eq", "$in", "$ne", "$nin")
+_DECLARED_OF_NUMBERS = (*_DECLARED, "$gt", "$gte", "$lt", "$lte")
+
+
+@cache
+def declared_attendance() -> Resource:
+    """The list of attendance with the fields, operators and sorts that the API declares."""
+    fields = tuple(
+        replace(field, takes=_DECLARED_OF_NUMBERS, descends=True)
+        if field.type == "number"
+        else replace(field, takes=_DECLARED, descends=False)
+        for field in ATTENDANCE.fields
+    )
+    return replace(ATTENDANCE, fields=fields, is_strict=True)
 
 
 def extended_bookings() -> Resource:

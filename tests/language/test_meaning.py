@@ -181,8 +181,9 @@ def conditions(name: str) -> st.SearchStrategy[Any]:
 
 
 LEAF = st.sampled_from(list(VALUES)).flatmap(lambda name: st.fixed_dictionaries({name: conditions(name)}))
-FILTERS = st.recursive(
-    LEAF | st.just({}),
+# An empty filter keeps everything, but is refused within another.
+FILTERS = st.just({}) | st.recursive(
+    LEAF,
     lambda inner: st.one_of(
         st.fixed_dictionaries({"$and": st.lists(inner, min_size=1, max_size=3)}),
         st.fixed_dictionaries({"$or": st.lists(inner, min_size=1, max_size=3)}),

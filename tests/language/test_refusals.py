@@ -41,6 +41,17 @@ REFUSED: list[tuple[Any, str, str | None]] = [
     ({"query": {"filter": {"$or": {"status": "ATTENDED"}}}}, "INVALID_TYPE", "/query/filter/$or"),
     ({"query": {"filter": {"$and": [{"x": 1}]}}}, "UNKNOWN_FIELD", "/query/filter/$and/0/x"),
     ({"query": {"filter": {"$not": [{"x": 1}]}}}, "UNKNOWN_FIELD", "/query/filter/$not/0/x"),
+    *(
+        ({"query": {"filter": {join: empty}}}, "INVALID_OPERATOR_OBJECT", f"/query/filter/{join}{place}")
+        for join, empty, place in (
+            ("$not", {}, ""),
+            ("$not", [{}], "/0"),
+            ("$not", {"$not": {}}, "/$not"),
+            ("$and", [{}], "/0"),
+            ("$or", [{"status": "ATTENDED"}, {}], "/1"),
+            ("$or", [{"$and": [{"id": B}, {}]}], "/0/$and/1"),
+        )
+    ),
     ({"query": {"filter": []}}, "INVALID_TYPE", "/query/filter"),
     (nested(16), "QUERY_TOO_DEEP", "/query/filter"),
     (nested(5_000), "QUERY_TOO_DEEP", "/query/filter"),
@@ -54,6 +65,15 @@ REFUSED: list[tuple[Any, str, str | None]] = [
         "OUT_OF_RANGE",
         "/query/filter/numberOfAttendees/$lt",
     ),
+    ({"query": {"filter": {"numberOfAttendees": 10**5_000}}}, "OUT_OF_RANGE", "/query/filter/numberOfAttendees"),
+    ({"query": {"filter": {"numberOfAttendees": -(10**400)}}}, "OUT_OF_RANGE", "/query/filter/numberOfAttendees"),
+    ({"query": {"filter": {"numberOfAttendees": float("nan")}}}, "OUT_OF_RANGE", "/query/filter/numberOfAttendees"),
+    ({"query": {"cursorPaging": {"limit": 10**5_000}}}, "OUT_OF_RANGE", "/query/cursorPaging/limit"),
+    ('{"query": {"filter": {"numberOfAttendees": NaN}}}', "INVALID_JSON", ""),
+    ('{"query": {"filter": {"numberOfAttendees": -Infinity}}}', "INVALID_JSON", ""),
+    ('{"query": {"filter": {"status": "ATTENDED", "status": "NOT_SET"}}}', "INVALID_JSON", ""),
+    ('{"query": {}, "query": {}}', "INVALID_JSON", ""),
+    ({"query": {"fields": ["id"] * 10_001}}, "TOO_MANY_VALUES", "/query/fields"),
     ({"query": {"filter": {"numberOfAttendees": float("inf")}}}, "OUT_OF_RANGE", "/query/filter/numberOfAttendees"),
     (
         {"query": {"filter": {"numberOfAttendees": {"$gt": None}}}},
@@ -135,6 +155,63 @@ def test_a_request_is_refused_with_its_place(
     assert "\n" not in str(error)
     for word in ("select ", "SELECT ", "duckdb", "Error:", "UUID"):
         assert word not in text
+
+
+class Counted(list[Any]):
+    """A list that counts how many of its values were read."""
+
+    read = 0
+
+    def __iter__(self) -> Any:
+        for value in super().__iter__():
+            self.read += 1
+            yield value
+
+    def __getitem__(self, index: Any) -> Any:
+        self.read += 1
+        return super().__getitem__(index)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        lambda many: {"filter": {"id": {"$in": many}}},
+        lambda many: {"filter": {"id": {"$nin": many}}},
+        lambda many: {"filter": {"id": {"$hasSome": many}}},
+        lambda many: {"filter": {"id": many}},
+        lambda many: {"filter": {"$or": many}},
+        lambda many: {"filter": {"$and": [{"$not": many}]}},
+        lambda many: {"filter": many},
+        lambda many: {"sort": many},
+        lambda many: {"fields": many},
+        lambda many: {"cursorPaging": many},
+    ],
+)
+def test_a_list_is_counted_before_it_is_read(con: duckdb.DuckDBPyConnection, place: Any) -> None:
+    many = Counted([B] * 20_000)
+    with pytest.raises(queries.QueryError):
+        queries.query_attendance(con, {"query": place(many)})
+    assert many.read == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["x" * 900_000, "\n" * 900_000, "status" + "\u0455" * 500_000], ids=["long", "line ends", "not ASCII"]
+)
+def test_a_name_as_long_as_the_request_is_cut(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    wrong: list[Any] = [
+        {name: 1},
+        {"filter": {name: 1}},
+        {"filter": {"status": {name: 1}}},
+        {"filter": {f"${name}": 1}},
+    ]
+    wrong += [{"sort": [{"fieldName": name}]}, {"sort": [{name: 1}]}, {"cursorPaging": {name: 1}}]
+    for query in wrong:
+        began = time.monotonic()
+        with pytest.raises(queries.QueryError) as caught:
+            queries.query_attendance(con, {"query": query})
+        assert time.monotonic() - began < 1
+        assert len(json.dumps(caught.value.to_wire())) < 20_000
+        assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

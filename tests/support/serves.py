@@ -20,6 +20,7 @@ from support import commands
 import pipeline
 import queries
 from pipeline.serving.app import attendance_api
+from pipeline.serving.server import server_config
 from pipeline.store.doctor import diagnose
 
 AS_OF = "2026-06-15T00:00:00Z"
@@ -63,18 +64,23 @@ class Faulty:
 def faulty_serve(db: Path, fault: Callable[[int], str | None]) -> Iterator[tuple[str, Faulty]]:
     """Serve a database while the block runs: the address, and the app that counts requests."""
     app = Faulty(attendance_api(db, pipeline.Settings.model_validate({}), TOKEN, lambda _: None), fault)
-    config = uvicorn.Config(
-        app, loop="asyncio", http="h11", ws="none", lifespan="on", log_config=None, access_log=False
-    )
-    server = uvicorn.Server(config)
+    with serving_app(app) as port:
+        yield f"http://127.0.0.1:{port}", app
+
+
+@contextmanager
+def serving_app(app: Any) -> Iterator[int]:
+    """Serve an app in a thread of this process while the block runs, as `noshow serve` would: its port."""
+    server = uvicorn.Server(server_config(app))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
         try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}", app
+            yield listener.getsockname()[1]
         finally:
             server.should_exit = True
             thread.join(20)
+            assert not thread.is_alive()
 
 
 def sampled(folder: Path, bookings: int) -> Path:

@@ -14,13 +14,16 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from support.api import KEY, SITE, Api, Fault
 from support.fixtures import Run
 from support.pulled import BEGAN, Clock, counts, pulled
 from support.samples import few
 
 import queries
-from pipeline.pulling.source import ATTEMPTS, retry_after
+from pipeline.pulling.answers import retry_after
+from pipeline.pulling.source import ATTEMPTS
 from pipeline.store.saved_pulls import saved_pulls
 
 NOSHOW = Path(sys.executable).with_name("noshow")
@@ -135,14 +138,14 @@ def test_a_name_that_nobody_knows_is_told_soon(db: Path, api: Api, monkeypatch: 
 def test_a_site_that_restarts_is_waited_for(db: Path, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """One request is refused a connection more often than a pull bears before the first answer."""
     monkeypatch.setattr("pipeline.pulling.source.AT_ONCE", 1)
-    number, post = itertools.count(), httpx.AsyncClient.post
+    number, send = itertools.count(), httpx.AsyncClient.send
 
     async def restarting(client: httpx.AsyncClient, *args: Any, **options: Any) -> httpx.Response:
         if 4 <= next(number) < 4 + ATTEMPTS - 1:
             raise httpx.ConnectError("refused")
-        return await post(client, *args, **options)
+        return await send(client, *args, **options)
 
-    monkeypatch.setattr(httpx.AsyncClient, "post", restarting)
+    monkeypatch.setattr(httpx.AsyncClient, "send", restarting)
     pulled(db, api)
     assert counts(db) == (250, 250, 0)
 
@@ -165,8 +168,36 @@ def test_an_interrupted_pull_says_that_its_pages_are_kept(
     assert saved_pulls(db)[-1].all_parts()
 
 
-def test_retry_after_is_read_in_both_forms() -> None:
-    assert retry_after("12", BEGAN) == 12
-    assert retry_after("Tue, 10 Mar 2026 12:01:30 GMT", BEGAN) == 90
-    past, words = "Tue, 10 Mar 2026 11:00:00 GMT", "soon"
-    assert [retry_after(header, BEGAN) for header in (past, words, None)] == [0, 0, 0]
+RETRY_AFTER: list[tuple[str | None, float]] = [
+    ("12", 12),
+    (" 12 ", 12),
+    ("0", 0),
+    ("999999999", 999_999_999),
+    ("Tue, 10 Mar 2026 12:01:30 GMT", 90),
+    ("Tue, 10 Mar 2026 11:00:00 GMT", 0),
+    *(
+        (odd, 0)
+        for odd in (None, "", " ", "soon", "-1", "+5", "1.5", "1e3", "0x10", "1_000", "1, 2", "12s", "NaN", "inf")
+    ),
+    # Digits to `str.isdigit`, but not to `float`, or not ASCII.
+    *((digits, 0) for digits in ("\u00b2", "\u2460", "\u0661\u0662", "\uff11\uff12")),
+    ("9" * 10, 0),
+    ("9" * 5_000, 0),
+    ("Tue, 10 Mar 99999 12:00:00 GMT", 0),
+    ("Tue, 99 Mar 2026 99:99:99 GMT", 0),
+    ("Tue, 10 Mar 2026 12:01:30 +9999999999", 0),
+    ("Tue, 10 Mar 2026 12:01:30 -0000", 0),
+    ("Tue, 10 Mar 2026", 0),
+    (",,,,", 0),
+]
+
+
+@pytest.mark.parametrize(("header", "seconds"), RETRY_AFTER, ids=lambda value: ascii(value)[:30])
+def test_retry_after_is_seconds_or_a_date_and_nothing_else(header: str | None, seconds: float) -> None:
+    assert retry_after(header, BEGAN) == seconds
+
+
+@settings(max_examples=40, deadline=None)
+@given(header=st.text() | st.from_regex(r"[0-9 ,:+\-A-Za-z]{0,40}", fullmatch=True))
+def test_no_retry_after_is_an_error(header: str) -> None:
+    assert retry_after(header, BEGAN) >= 0

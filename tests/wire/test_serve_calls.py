@@ -135,7 +135,7 @@ def test_get_and_count(client: httpx.Client, make: type[Make]) -> None:
 @pytest.mark.long
 def test_every_path_of_every_call_is_served(client: httpx.Client, make: type[Make]) -> None:
     """All at once: those that delete have a mark of their own each, those that set a booking."""
-    asked = [(call.method, path) for call in CALLS for path in call.paths]
+    asked = [(call.method, path) for call in CALLS for path in call.paths if "attendance" in path]
     to_delete = dict(
         zip([one for one in asked if one[0] == "DELETE" or one[1].endswith("/delete")], DELETED, strict=True)
     )
@@ -213,7 +213,14 @@ WRONG: list[tuple[str, str, Any, int, str]] = [
     ("POST", f"{BULK}/delete", {}, 400, "ATTENDANCES_MISSING_IN_REQUEST"),
     ("POST", QUERY, b"{", 400, "INVALID_JSON"),
     ("POST", QUERY, b"[]", 400, "INVALID_TYPE"),
-    ("POST", QUERY, b'{"query":' + b"[" * 100_000 + b"]" * 100_000 + b"}", 400, "INVALID_JSON"),
+    ("POST", QUERY, b'{"query":' + b"[" * 100_000 + b"]" * 100_000 + b"}", 400, "QUERY_TOO_DEEP"),
+    ("POST", QUERY, b'{"query": {"filter": {"status": "ATTENDED", "status": "NOT_SET"}}}', 400, "INVALID_JSON"),
+    ("POST", QUERY, b'{"query": {"filter": {"numberOfAttendees": NaN}}}', 400, "INVALID_JSON"),
+    ("POST", QUERY, b'{"query": {"filter": {"numberOfAttendees": 1e999}}}', 400, "OUT_OF_RANGE"),
+    ("POST", QUERY, b'{"query": {"filter": {"numberOfAttendees": 1' + b"0" * 5_000 + b"}}}", 400, "INVALID_JSON"),
+    ("POST", f"{A}/set", b'{"attendance": {"status": "ATTENDED", "status": "NOT_SET"}}', 400, "INVALID_JSON"),
+    ("POST", QUERY, b'{"query": {"filter": {"\\ud800": 1}}}', 400, "UNKNOWN_FIELD"),
+    ("POST", f"{A}/set", b'{"\\ud800": 1}', 400, "\\ud800"),
     ("POST", QUERY, b'{"query":' + b" " * 1_000_000 + b"}", 413, "PAYLOAD_TOO_LARGE"),
     ("POST", "/bookings/v3/attendance/query", {}, 404, "NOT_FOUND"),
     ("PUT", f"{A}/set", {}, 405, "METHOD_NOT_ALLOWED"),
