@@ -111,6 +111,10 @@ SECTIONS: Sequence[Section] = (
             "silent_markers": "Who marks",
             "one_click_registers": "Registers worth asking about",
         },
+        unused_statements={
+            "silent_markers": lambda content: not content.silent,
+            "one_click_registers": lambda content: not content.one_click,
+        },
     ),
     Section(
         "where",
@@ -178,6 +182,10 @@ SECTIONS: Sequence[Section] = (
         draw_charts=_charts("over_time"),
         finding=over_time_finding.finding,
         statements={"week": "Rates by week", "month": "Rates by month"},
+        unused_statements={
+            "week": lambda content: content.unit != "week",
+            "month": lambda content: content.unit != "month",
+        },
     ),
     Section(
         "courses",

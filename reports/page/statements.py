@@ -32,13 +32,14 @@ def statements_of(report: Report) -> Statements:
     In `report.sql` each defines its rows itself; here all stand on the same two views, which halves many of them.
     """
     views, _ = without_front(report.sql.get("overall", ""))
-    found = {section.name: tuple(_of_section(section, report.sql, views)) for section in report.on_page}
+    found = {section.name: tuple(_of_section(section, report, views)) for section in report.on_page}
     return Statements(views, {name: statements for name, statements in found.items() if statements})
 
 
-def _of_section(section: Section, sql: Mapping[str, str], views: str) -> Iterator[Statement]:
+def _of_section(section: Section, report: Report, views: str) -> Iterator[Statement]:
+    sql, content = report.sql, report.contents[next(iter(section.of))]
     for name, subject in section.statements.items():
-        if name in sql:
+        if name in sql and section.has_statement(name, content):
             yield Statement(subject, _over(views, sql[name]))
         elif name.endswith("."):
             named = (each for each in sql if each.startswith(name))

@@ -37,7 +37,8 @@ class Section:
     `finding` stands beside the door to the section; those of the first page (`is_first_page`) have no door.
 
     `statements` are the subjects, in words, of the statements that stand at the end of the page, by the names of their
-    frames; a name that ends with a dot stands for all that begin with it.
+    frames; a name that ends with a dot stands for all that begin with it. `unused_statements` asks the first content
+    whether a page does without one of them.
 
     `template` is the text of the template, by default `section.html.j2` in the folder. `is_foot` puts the section
     below the report proper.
@@ -58,6 +59,12 @@ class Section:
     finding: Finding | None = None
     is_first_page: bool = False
     statements: Mapping[str, str] = field(default_factory=dict)
+    unused_statements: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict)
+
+    def has_statement(self, name: str, content: Any) -> bool:
+        """Whether a page with that first content has figures of a statement."""
+        is_unused = self.unused_statements.get(name)
+        return is_unused is None or not is_unused(content)
 
     @property
     def id(self) -> str:

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 import pytest
 from support.records import Make
-from support.report_frames import about, draw, frames, report
+from support.report_frames import about, counts, draw, frames, rates, report
 
 import reports
 from queries.lake.gathered import left_out
@@ -21,8 +22,10 @@ from reports.data import report_data
 from reports.drawing.bands import Band, band_chart
 from reports.drawing.charts import Size
 from reports.measured.frames import Needs
+from reports.page.statements import statements_of
 from reports.registry import SECTIONS
 from reports.report import lake_in_words, left_out_of, needs_of
+from reports.scope.options import Options
 from reports.sections.section import Inputs, Section
 
 AS_OF = "2026-06-01T00:00:00Z"
@@ -145,6 +148,19 @@ def test_a_lake_leaves_out_a_new_section_and_says_so(added: Section) -> None:
     assert "kinds" not in headings(draw(made))
     assert "kinds of sessions" in (made.source or "")
     assert "kinds" in made.left_out
+
+
+def test_the_page_has_the_statements_of_its_own_figures_only() -> None:
+    sql = {name: f"from {name};" for name in ("registers", "silent_markers", "week", "month", "attributes.reminder")}
+    name = "attributes.reminder"
+    reminded = {name: rates([({name: "true"}, counts(20, 2))], {name: pl.String})}
+    made = replace(report({"options": Options(attributes=("reminder",))}, **reminded), sql=sql)
+    found = {name: [each.subject for each in some] for name, some in statements_of(made).by_section.items()}
+    assert found == {
+        "registers": ["Registers to fill in"],
+        "attributes": ["Rates by the attribute reminder"],
+        "over_time": ["Rates by week"],
+    }
 
 
 def test_content_reaches_no_report_by_a_detour() -> None:
