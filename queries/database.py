@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 DEFAULT_DATABASE = Path("data/attendance.duckdb")
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 # DuckDB finds the rows of a page of up to this size by their sort keys, and reads the other columns for them alone.
 # That takes half the time for a first page, a third if it is sorted by something other than the id. A page of 500
 # reads one row more, which shows whether there is another page.

@@ -30,6 +30,7 @@ from pipeline.store import migrations
 from pipeline.store.content_state import hashed_by_another, take_states, tracked
 from pipeline.store.files import StoreFiles, write_ahead_log
 from pipeline.store.journal import Entry, Line, append, read_journal
+from pipeline.store.keyed import find_or_make_secret, key_by, require_secret, secret_check
 from pipeline.store.ledger import loads_after
 from pipeline.store.lock import only_writer
 from pipeline.store.losses import require_no_journal, require_nothing_lost
@@ -52,6 +53,7 @@ from queries.database import (
     quoted,
     require_ours,
 )
+from queries.secret import Secret
 
 # The number of changes of a new database, see `site.generation`.
 _FIRST = 1
@@ -142,6 +144,7 @@ def open_store(
             renew(files, reopen)
             # With a journal it is not new but lost, and the journal lists its loads.
             is_new = not any(file.exists() for file in (files.snapshot, files.work, files.journal))
+            had_secret = files.secret.exists()
             connection = reopen(files)
             try:
                 store = Store(files, connection, settings)
@@ -154,7 +157,7 @@ def open_store(
                 is_new = is_new and _is_unchanged(connection)
                 connection.close()
                 if is_new:
-                    _remove_new(files)
+                    _remove_new(files, had_secret)
                 raise
             finally:
                 connection.close()
@@ -169,12 +172,12 @@ def _is_unchanged(connection: duckdb.DuckDBPyConnection) -> bool:
         return False
 
 
-def _remove_new(files: StoreFiles) -> None:
+def _remove_new(files: StoreFiles, had_secret: bool) -> None:
     """Remove the files of a database that was only just made, such as for a file that is not there.
 
-    The journal goes first: a journal without a database means that one is lost.
+    The journal goes first: a journal without a database means that one is lost. A secret that lay there before stays.
     """
-    for file in (files.journal, write_ahead_log(files.work), files.work):
+    for file in (files.journal, write_ahead_log(files.work), files.work, *(() if had_secret else (files.secret,))):
         file.unlink(missing_ok=True)
 
 
@@ -221,10 +224,11 @@ def _prepare(store: Store) -> None:
     """Create or migrate tables and views, store the settings that are set, and check that no commit is missing."""
     if is_empty(store.connection):
         require_no_journal(store.path)
-        make_all(store.connection, store.settings)
+        make_all(store.connection, store.settings, find_or_make_secret(store.path))
         store.write_journal()
         return
     bring_up_to_date(store)
+    require_secret(store.connection, store.path)
     journal = read_journal(store.files.journal, database_id(store.connection))
     store.to_load_again = require_nothing_lost(store.connection, store.path, journal)
     # A crash between commit and journal leaves loads that only the ledger has.
@@ -232,10 +236,15 @@ def _prepare(store: Store) -> None:
         store.write_journal(max((entry.load_id for entry in journal.loads), default=0))
 
 
-def make_all(connection: duckdb.DuckDBPyConnection, settings: Settings, database: str = "") -> None:
-    """Create tables, views and settings in an empty database, under a new id or that of the `database` it replaces."""
+def make_all(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, secret: Secret | None = None, database: str = ""
+) -> None:
+    """Create tables, views and settings in an empty database, under a new id or that of the `database` it replaces.
+
+    A database in memory needs no `secret`: see `queries.secret.key_of`.
+    """
     begin_with_schema(connection)
-    _write_site(connection, settings, database or str(uuid.uuid4()))
+    _write_site(connection, settings, secret.check if secret else "", database or str(uuid.uuid4()))
     write_settings(connection, settings)
     take_states(connection)
     connection.execute("commit")
@@ -243,10 +252,15 @@ def make_all(connection: duckdb.DuckDBPyConnection, settings: Settings, database
 
 
 def bring_up_to_date(store: Store) -> None:
-    """Migrate, store the settings that are set, and rehash tables hashed by another DuckDB, in one transaction."""
+    """Migrate, store the settings that are set, and rehash tables hashed by another DuckDB, in one transaction.
+
+    A database of a noshow that knew no secret gets one.
+    """
     connection = store.connection
     connection.execute("begin")
     migrated = migrations.bring_up_to_date(connection, version("noshow"))
+    if migrated and not secret_check(connection):
+        key_by(connection, find_or_make_secret(store.path))
     if migrated or hashed_by_another(connection):
         take_states(connection)
         log_event("store.brought_up_to_date", file=str(store.path), level=logging.WARNING)
@@ -260,10 +274,10 @@ def _count_change(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("update site set generation = generation + 1, noshow_version = $v", {"v": version("noshow")})
 
 
-def _write_site(connection: duckdb.DuckDBPyConnection, settings: Settings, database: str) -> None:
+def _write_site(connection: duckdb.DuckDBPyConnection, settings: Settings, check: str, database: str) -> None:
     connection.execute(
-        "insert into site (time_zone, grace_hours, late_hours, schema_version, noshow_version, generation, database_id)"
-        " values ($zone, $grace, $late, $schema, $version, $generation, $database)",
+        "insert into site (time_zone, grace_hours, late_hours, schema_version, noshow_version, generation, "
+        "database_id, secret_check) values ($zone, $grace, $late, $schema, $version, $generation, $database, $check)",
         {
             "generation": _FIRST,
             "zone": settings.site_zone,
@@ -272,6 +286,7 @@ def _write_site(connection: duckdb.DuckDBPyConnection, settings: Settings, datab
             "schema": SCHEMA_VERSION,
             "version": version("noshow"),
             "database": database,
+            "check": check,
         },
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.store.doctor.examination import RECOVER, VIEWS_DIFFER, Examined, Finding, examine
+from pipeline.store.doctor.secret import of_secret
 from pipeline.store.files import StoreFiles
 from pipeline.store.journal import Journal, read_journal
 
@@ -42,7 +43,14 @@ def diagnose(path: Path) -> Diagnosis:
         for finding in file.findings
         if file not in previous or finding.code != VIEWS_DIFFER
     ]
-    together = [*_of_files(files, work, published), *_of_journal(files.journal, work, journal), *_orphans(files)]
+    check = next((file.secret_check for file in examined if file.secret_check), "")
+    secret = of_secret(files, check)
+    together = [
+        *secret,
+        *_of_files(files, work, published),
+        *_of_journal(files.journal, work, journal),
+        *_orphans(files),
+    ]
     return Diagnosis(work, published, previous, journal, (*alone, *together))
 
 
