@@ -53,6 +53,7 @@ from queries.database import (
     quoted,
     require_ours,
 )
+from queries.files import make_private, private_files
 from queries.secret import Secret
 
 # The number of changes of a new database, see `site.generation`.
@@ -134,12 +135,14 @@ def open_store(
     path = database_path(db)
     files = StoreFiles(path)
     settings = settings or read_settings()
-    with machine_errors(path):
+    with machine_errors(path), private_files(settings.group_readable):
         files.folder.mkdir(parents=True, exist_ok=True)
         with only_writer(files.lock, path, wait):
             # This process holds the lock, so whatever is half-written was left by a crash.
             remove_unfinished(path)
             shutil.rmtree(files.spill, ignore_errors=True)
+            for file in files.everything():
+                make_private(file, settings.group_readable)
             reopen = partial(_open_work, settings=settings)
             renew(files, reopen)
             # With a journal it is not new but lost, and the journal lists its loads.
