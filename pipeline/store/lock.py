@@ -48,7 +48,9 @@ def _taken(handle: int) -> bool:
 
 
 def _busy(handle: int, database: Path, wait: float) -> StoreBusy:
-    holder = os.pread(handle, 32, 0).decode(errors="replace").strip() or "unknown"
+    written = os.pread(handle, 32, 0).strip()
+    # A disk may have damaged it, and the process may not have written it yet.
+    holder = written.decode() if written.isdigit() else "unknown"
     waited = f" after {wait:g} seconds" if wait else ""
     return StoreBusy(
         "database.busy",

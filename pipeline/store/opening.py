@@ -13,7 +13,7 @@ import logging
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -29,9 +29,9 @@ from pipeline.settings.stored import write_settings
 from pipeline.store import migrations
 from pipeline.store.content_state import hashed_by_another, take_states, tracked
 from pipeline.store.files import StoreFiles, write_ahead_log
-from pipeline.store.journal import Entry, Line, append, read_journal
+from pipeline.store.journal import Entry, Line, append, read_journal, seal_lines
 from pipeline.store.keyed import find_or_make_secret, key_by, require_secret, secret_check
-from pipeline.store.ledger import loads_after
+from pipeline.store.ledger import hashes, loads_after
 from pipeline.store.lock import only_writer
 from pipeline.store.losses import require_no_journal, require_nothing_lost
 from pipeline.store.publication import (
@@ -104,12 +104,18 @@ class Store:
         self.connection.execute("checkpoint")
         self.write_journal(last or 0)
 
-    def write_journal(self, after: int = 0, reported_lost: tuple[str, ...] = ()) -> None:
-        """Add a line with the loads above number `after`, and the hashes of loads reported as lost."""
+    def write_journal(
+        self, after: int = 0, reported_lost: tuple[str, ...] = (), journalled: Collection[str] = ()
+    ) -> None:
+        """Add a line with the loads above number `after`, and the hashes of loads reported as lost.
+
+        Loads with a hash that is `journalled` already are left out.
+        """
+        entries = (Entry(*load) for load in loads_after(self.connection, after))
         line = Line(
             database_id(self.connection),
             generation(self.connection),
-            tuple(Entry(*load) for load in loads_after(self.connection, after)),
+            tuple(entry for entry in entries if entry.sha256 not in journalled),
             reported_lost,
         )
         append(self.files.journal, line)
@@ -234,9 +240,12 @@ def _prepare(store: Store) -> None:
     require_secret(store.connection, store.path)
     journal = read_journal(store.files.journal, database_id(store.connection))
     store.to_load_again = require_nothing_lost(store.connection, store.path, journal)
-    # A crash between commit and journal leaves loads that only the ledger has.
-    if generation(store.connection) > journal.generation:
-        store.write_journal(max((entry.load_id for entry in journal.loads), default=0))
+    if not journal.is_sealed:
+        seal_lines(store.files.journal)
+    # A crash between commit and journal leaves loads that only the ledger has, and so does a journal that was damaged.
+    if generation(store.connection) > journal.generation or journal.lacks(hashes(store.connection)):
+        log_event("store.journal_completed", file=str(store.path), level=logging.WARNING)
+        store.write_journal(journalled={entry.sha256 for entry in journal.loads})
 
 
 def make_all(

@@ -23,8 +23,10 @@ from pipeline.store.files import StoreFiles, write_ahead_log
 from pipeline.store.journal import Entry, keep_readable, read_journal
 from pipeline.store.keyed import fault_of_secret, find_or_make_secret, key_again, secret_check
 from pipeline.store.ledger import hashes
+from pipeline.store.lock import only_writer
 from pipeline.store.opening import Store, bring_up_to_date, connect_work, copy_from, is_empty, make_all
 from pipeline.store.publication import generation, publish
+from pipeline.store.saved_pulls import fault_of_saved, saved_files
 from queries.database import database_id
 from queries.files import sync
 from queries.secret import VARIABLE, wrong_secret
@@ -49,6 +51,7 @@ def recover(path: Path, settings: Settings, stamp: str) -> Recovery:
         _set_aside(files, files.secret, stamp, "secret", recovery)
     if dropped := keep_readable(files.journal, files.damaged(stamp, "journal", ".ndjson")):
         recovery.done.append(f"took {dropped} unreadable lines out of the journal")
+    _set_pulls_aside(files, stamp, recovery)
     connection = connect_work(files.work, settings)
     try:
         _settle(Store(files, connection, settings), stamp, recovery)
@@ -99,6 +102,20 @@ def _set_snapshots_aside(files: StoreFiles, stamp: str, recovery: Recovery) -> N
             _set_aside(files, snapshot.file, stamp, role, recovery)
 
 
+def _set_pulls_aside(files: StoreFiles, stamp: str, recovery: Recovery) -> None:
+    """Rename the folders of pulls with a damaged file: the next pull fetches again what they had."""
+    damaged = {file.parent for file in saved_files(files.snapshot) if fault_of_saved(file) == "damaged"}
+    if not damaged:
+        return
+    with only_writer(files.pulls_lock, files.snapshot):
+        for number, folder in enumerate(sorted(damaged), 1):
+            kept = files.damaged(stamp, f"pull-{number}", "")
+            folder.rename(kept)
+            recovery.done.append(f"set the damaged pull {folder.name} aside as {kept.name}: run `noshow pull`")
+    sync(files.pulls)
+    sync(files.folder)
+
+
 def _set_aside(files: StoreFiles, file: Path, stamp: str, role: str, recovery: Recovery) -> None:
     """Rename a file and its log, so that nothing uses them any more."""
     kept = files.damaged(stamp, role)
@@ -127,8 +144,11 @@ def _settle(store: Store, stamp: str, recovery: Recovery) -> None:
     behind = journal.generation - generation(store.connection)
     if behind > 0:
         _raise_generation(store.connection, journal.generation)
-    if recovery.lost or behind > 0:
-        store.write_journal(reported_lost=tuple(entry.sha256 for entry in recovery.lost))
+    if recovery.lost or behind != 0 or journal.lacks(hashes(store.connection)):
+        lost = tuple(entry.sha256 for entry in recovery.lost)
+        store.write_journal(reported_lost=lost, journalled={entry.sha256 for entry in journal.loads})
+        if not recovery.lost and behind <= 0:
+            recovery.done.append("completed the journal")
     if not store.path.exists() or behind > 0 or _is_behind(store):
         publish(store.connection, store.path)
         recovery.done.append("published a snapshot")
