@@ -9,7 +9,8 @@ texts, so that of a million texts met, about sixteen get that far for each digit
 thief of database and secret can pass over most guesses as fast as a load does. Scrypt then stands between him and those
 that are left: of ten billion phone numbers about ten thousand, ten minutes of work, for each erased person.
 
-A GUID is not put through scrypt: of its 128 bits 122 are random, so nobody comes upon one by guessing.
+A random GUID (version 4) is not put through scrypt: 122 of its bits are random, so nobody comes upon one by guessing.
+Those that noshow makes of e-mail addresses and numbers are of version 5, and are guessed as easily as what they are of.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from queries.keyed_hash import keyed_hash
 
 # The interactive parameters of the paper on scrypt: 128 * n * r bytes of memory, 16 MB.
 _COST = {"n": 2**14, "r": 8, "p": 1, "maxmem": 2**26, "dklen": 32}
-_GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+_RANDOM_GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _FEWEST_DIGITS = 5
 
 
@@ -32,8 +33,8 @@ _FEWEST_DIGITS = 5
 class PersonHashes:
     """Hashes of erased people under the `key` made from the secret, and the id of the `database`.
 
-    A hash is `tag:scrypt`, or for a GUID the whole of the fast keyed hash. All work on `fingerprints`, since databases
-    that erased people before there was a secret kept nothing else of them.
+    A hash is `tag:scrypt`, or for a random GUID the whole of the fast keyed hash. All work on `fingerprints`, since
+    databases that erased people before there was a secret kept nothing else of them.
     """
 
     database: str
@@ -55,7 +56,7 @@ class PersonHashes:
     def hashed(self, texts: Iterable[str]) -> frozenset[str]:
         """The hashes to add for texts that are not among them yet."""
         new = {text for text in texts if not self.has(text)}
-        guids = {text for text in new if _GUID.fullmatch(text)}
+        guids = {text for text in new if _RANDOM_GUID.fullmatch(text)}
         slow = self.wrapped(map(self.fingerprint, new - guids)).values()
         return frozenset([*slow, *(keyed_hash(self.key, self.fingerprint(text)) for text in guids)])
 

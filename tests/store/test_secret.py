@@ -6,6 +6,7 @@ import gzip
 import hmac
 import itertools
 import shutil
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from pipeline.store import person_hashes
 from pipeline.store.doctor import diagnose, recover
 from pipeline.store.files import StoreFiles
 from pipeline.store.person_hashes import PersonHashes
+from pipeline.typing.typed_rows import NAMESPACE
 from queries.secret import key_of, read_secret, secret_file
 
 AS_OF = "2026-06-01T00:00:00Z"
@@ -241,7 +243,13 @@ def test_few_texts_of_a_load_go_through_the_slow_hash(monkeypatch: pytest.Monkey
     assert known.has("7@example.com")
 
 
-def test_a_guid_needs_no_slow_hash_and_is_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_guid_made_of_an_address_is_hashed_as_slowly_as_the_address() -> None:
+    made = str(uuid.uuid5(NAMESPACE, "contact/ana@example.com"))
+    (kept,) = PersonHashes("d", "0" * 64, frozenset()).hashed([made])
+    assert ":" in kept
+
+
+def test_a_random_guid_needs_no_slow_hash_and_is_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(person_hashes, "_slow", lambda text, key: pytest.fail("slow"))
     guid = "5f0c2a4e-0000-4000-8000-000000000001"
     known = PersonHashes("d", "0" * 64, PersonHashes("d", "0" * 64, frozenset()).hashed([guid]))

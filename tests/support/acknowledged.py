@@ -10,6 +10,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from support.commands import processes, start_server
+from support.kills import repair_if_torn
 from support.records import Make
 
 import pipeline
@@ -20,10 +21,11 @@ SETTINGS = pipeline.Settings.model_validate({})
 
 @dataclass(frozen=True)
 class Marked:
-    """The number of marks acknowledged, of kills, and of acknowledged marks that are not there."""
+    """The number of marks acknowledged, of kills, of work files that a kill tore, and of acknowledged marks lost."""
 
     acknowledged: int
     kills: int
+    torn: int
     lost: int
 
 
@@ -39,14 +41,14 @@ def mark_on(db: Path, first: int, told: Connection) -> None:
 
 
 def marks_under_kill(folder: Path, marks: int, seed: int) -> Marked:
-    """Make at least so many marks through kills after up to a second each; look for all of them after each kill."""
+    """Make at least so many marks through kills after up to two seconds each; look for all of them after each kill."""
     chance, db, source = random.Random(seed), folder / "d.duckdb", folder / "bookings.ndjson"
     source.write_text("".join(f"{json.dumps(Make.booking(number))}\n" for number in range(2 * marks + 50)))
     with pipeline.open_store(db, settings=SETTINGS) as store:
         pipeline.ingest(store, [source])
     start_server()
     acknowledged: list[int] = []
-    kills = lost = 0
+    kills = torn = lost = 0
     while len(acknowledged) < marks:
         reader, writer = processes.Pipe(duplex=False)
         process = processes.Process(target=mark_on, args=(db, max(acknowledged, default=-1) + 1, writer))
@@ -54,10 +56,11 @@ def marks_under_kill(folder: Path, marks: int, seed: int) -> Marked:
         writer.close()
         # The first mark is waited for, so that each process makes one however slow the machine is.
         acknowledged.append(reader.recv())
-        time.sleep(chance.uniform(0, 1))
+        time.sleep(chance.uniform(0, 2))
         process.kill()
         process.join(60)
         kills += 1
+        torn += repair_if_torn(db)
         try:
             while True:
                 acknowledged.append(reader.recv())
@@ -66,4 +69,4 @@ def marks_under_kill(folder: Path, marks: int, seed: int) -> Marked:
         with queries.connect(db) as con:
             there = {booking for (booking,) in con.execute("select booking_id::varchar from attendance").fetchall()}
         lost += len({Make.booking(number)["id"] for number in acknowledged} - there)
-    return Marked(len(acknowledged), kills, lost)
+    return Marked(len(acknowledged), kills, torn, lost)
