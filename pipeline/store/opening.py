@@ -135,6 +135,8 @@ def open_store(
 ) -> Iterator[Store]:
     """Open the work file for writing, and publish the commits when the block ends without an error.
 
+    Whatever this process writes to the disk within the block is for its owner only, see `queries.files.private_files`.
+
     Raises `StoreBusy` if another process is still writing after `wait` seconds, `DataRefused` if the file was not made
     by noshow or has lost loads, `OutputFailed` if folder or disk cannot be written or memory runs out.
     """
