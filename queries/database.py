@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from queries.errors import DataRefused, InputNotFound, NoshowError, OutputFailed, StoreBusy
+from queries.errors import DataRefused, InputNotFound, NoshowError, OutputFailed, StoreBusy, UsageError
 
 if TYPE_CHECKING:
     import polars as pl
 
 DEFAULT_DATABASE = Path("data/attendance.duckdb")
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
+# What DuckDB does not take for the path of a file: a database in memory, and the name of an extension before a colon,
+# as in `md:sales`. One letter is a drive of Windows.
+_NO_FILE = re.compile(r":memory:|\w{2,}:", re.ASCII)
 # DuckDB finds the rows of a page of up to this size by their sort keys, and reads the other columns for them alone.
 # That takes half the time for a first page, a third if it is sorted by something other than the id. A page of 500
 # reads one row more, which shows whether there is another page.
@@ -44,8 +48,29 @@ class Site:
 
 
 def database_path(db: str | os.PathLike[str] | None = None) -> Path:
-    """The database file to use: the argument, else `NOSHOW_DB`, else `data/attendance.duckdb`."""
-    return Path(db or os.environ.get("NOSHOW_DB") or DEFAULT_DATABASE)
+    """The database file to use: the argument, else `NOSHOW_DB`, else `data/attendance.duckdb`.
+
+    A link is followed: the other files of a database lie beside the file that it leads to, under its name. Beside the
+    link there would be a second lock, work file and journal.
+
+    Raises `UsageError` for anything but a file: `:memory:`, an address, a folder, a device.
+    """
+    path = Path(db or os.environ.get("NOSHOW_DB") or DEFAULT_DATABASE)
+    if _NO_FILE.match(str(path)):
+        raise _not_a_file(path)
+    if path.is_symlink():
+        try:
+            path = path.resolve()
+        except (OSError, RuntimeError):  # links in a circle
+            raise _not_a_file(path) from None
+    if path.exists() and not path.is_file():
+        raise _not_a_file(path)
+    return path
+
+
+def _not_a_file(path: Path) -> UsageError:
+    hint = f"Name a file, such as {path / DEFAULT_DATABASE.name if path.is_dir() else DEFAULT_DATABASE}"
+    return UsageError("database.path", f"{path}: not a file", hint)
 
 
 def connect(db: str | os.PathLike[str] | None = None, *, memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:

@@ -1,12 +1,49 @@
-"""Write files whole or not at all."""
+"""Write files whole or not at all, and for nobody else to read."""
 
 from __future__ import annotations
 
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 # The suffix of a file that is still being written. Its name also starts with a dot and holds the process id.
 UNFINISHED = ".new"
+
+
+# What the umask takes away from the mode of a new file: all rights of others, and of the group unless it may read.
+_ONLY_OWNER, _AND_GROUP = 0o077, 0o027
+_lock = threading.Lock()
+_blocks: list[int] = []
+
+
+@contextmanager
+def private_files(group_readable: bool = False) -> Iterator[None]:
+    """Make every new file and folder within the block readable by its owner only, or by the owner's group as well.
+
+    This goes by the umask of the process, since DuckDB makes files too. The outermost block decides, and the umask is
+    that from before when the last block ends; files that other threads make meanwhile are private as well.
+    """
+    with _lock:
+        _blocks.append(os.umask(_AND_GROUP if group_readable else _ONLY_OWNER) if not _blocks else _blocks[0])
+    try:
+        yield
+    finally:
+        with _lock:
+            before = _blocks.pop()
+            if not _blocks:
+                os.umask(before)
+
+
+def make_private(path: Path, group_readable: bool = False) -> None:
+    """Give a file that an earlier noshow made, or one under another setting, the mode of a new one."""
+    mode = path.stat().st_mode & 0o777
+    wanted = 0o666 & ~(_AND_GROUP if group_readable else _ONLY_OWNER)
+    if mode & 0o077 != wanted & 0o077:
+        # Whoever may write here without owning the file leaves it to its owner.
+        with suppress(PermissionError):
+            path.chmod(mode & 0o700 | wanted & 0o077)
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
@@ -18,7 +55,7 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     data = content.encode("utf-8") if isinstance(content, str) else content
     draft = path.with_name(f".{path.name}.{os.getpid()}{UNFINISHED}")
     try:
-        with draft.open("wb") as stream:
+        with private_files(), draft.open("wb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())

@@ -97,8 +97,9 @@ def store(db: Path, empty: Path) -> Iterator[Store]:
 
     It has a work file and no snapshot, as after a crash before the first publication, since a snapshot is opened twice.
     """
-    work = StoreFiles(empty / db.name).work
-    shutil.copy(work, db.with_name(work.name))
+    made = StoreFiles(empty / db.name)
+    for file in (made.work, made.secret):
+        shutil.copy(file, db.with_name(file.name))
     settings = pipeline.Settings.model_validate({})
     with contextlib.suppress(_Enough), pipeline.open_store(db, settings=settings) as opened:
         yield opened

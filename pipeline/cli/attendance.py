@@ -14,7 +14,7 @@ import typer
 
 import pipeline
 import queries
-from queries.database import snapshot_id
+from queries.answers.pages import origin_of
 from queries.errors import InputNotFound, UsageError
 from queries.language.requests import Query, Request, read_query
 from queries.language.resources import ATTENDANCE, BOOKED_SESSION, Resource
@@ -98,7 +98,7 @@ def _frame(con: duckdb.DuckDBPyConnection, text: Request, of: str, every: bool, 
 
 
 def _read_query(con: Any, resource: Resource, text: Request) -> Query:
-    asked = read_query(resource, text, snapshot_id(con))
+    asked = read_query(resource, text, origin_of(con))
     if asked.position:
         raise UsageError("query.cursor", "pages by cursor come as JSON, one at a time", "Leave --all and --format out")
     return asked

@@ -16,6 +16,7 @@ import reports
 from pipeline.cli.exits import CHECK_FAILED
 from pipeline.cli.report import ReportOptions, options_of, read_earlier, scope_of
 from pipeline.settings import read_settings
+from pipeline.store.verification import require_sound
 from queries.errors import UsageError
 
 _EXAMPLES = 3
@@ -27,6 +28,7 @@ def run(asked: ReportOptions, max_unmet: int | None = None, **limits: Any) -> No
     if wanted == reports.Limits() and max_unmet is None:
         raise UsageError("check.nothing", "nothing to check", "Give a limit, such as --min-coverage 0.8")
     with closing(queries.connect(asked.source.db)) as connection:
+        require_sound(connection)
         checks = _gates(asked, connection, wanted) if wanted != reports.Limits() else []
         if max_unmet is not None:
             checks.append(_most_unmet(max_unmet, _unmet(connection)))

@@ -13,6 +13,7 @@ import typer
 import queries
 from pipeline.cli.terminal import showing_steps
 from pipeline.printable import printable
+from pipeline.store.verification import require_sound
 from queries.errors import UsageError
 
 if TYPE_CHECKING:
@@ -52,13 +53,19 @@ def run(folder: Path, wait: float, db: Path | None) -> None:
 
 
 @contextmanager
-def opened(options: SourceOptions, memory_limit: str | None = None) -> Iterator[duckdb.DuckDBPyConnection | OpenLake]:
-    """Open the database, or the lake on its engine. Raises `UsageError` for options that exclude each other."""
+def opened(
+    options: SourceOptions, memory_limit: str | None = None, *, counts_only: bool = False
+) -> Iterator[duckdb.DuckDBPyConnection | OpenLake]:
+    """Open the database, or the lake on its engine. Raises `UsageError` for options that exclude each other.
+
+    A database is held to its content hashes first, with `counts_only` those tables that rates are counted from.
+    """
     if options.lake is None:
         if options.engine or options.remote:
             option = "--engine" if options.engine else "--remote"
             raise UsageError("lake.missing", f"{option} is for a lake", "Name it with --lake DIR")
         with closing(queries.connect(options.db, memory_limit=memory_limit)) as connection:
+            require_sound(connection, counts_only=counts_only)
             yield connection
         return
     if options.db:

@@ -36,7 +36,7 @@ def run(
     """Query and print. The table shows a choice of columns; the other formats have all."""
     require_fitting_output(table_format, out)
     groupings = [name.strip() for name in by.split(",") if name.strip()]
-    with opened(options) as source:
+    with opened(options, counts_only=True) as source:
         frame = _rates(source, groupings, where, as_of, min_bookings)
     if table_format == "table":
         print_table(frame, groupings_named(groupings))

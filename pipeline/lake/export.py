@@ -23,7 +23,7 @@ from pipeline.settings import read_settings
 from pipeline.store.lock import only_writer
 from queries.database import database_id, database_path, open_snapshot, quoted, require_ours, site
 from queries.errors import DataRefused
-from queries.files import UNFINISHED, sync, write_atomically
+from queries.files import UNFINISHED, private_files, sync, write_atomically
 from queries.lake.columns import lake_columns
 from queries.lake.manifest import (
     FILE,
@@ -98,7 +98,7 @@ def export_lake(
     with closing(open_snapshot(path)) as connection:
         require_ours(connection, path)
         before = _lake_before(lake_folder, database_id(connection))
-        with machine_errors(lake_folder), only_writer(lake_folder / _LOCK, lake_folder, wait):
+        with machine_errors(lake_folder), private_files(), only_writer(lake_folder / _LOCK, lake_folder, wait):
             return _export(connection, lake_folder, before, progress)
 
 

@@ -11,30 +11,30 @@ import polars as pl
 
 from pipeline.people.personal_text import folded, plain, tokens
 from pipeline.store.content_state import tracked
-from queries.keyed_hash import keyed_hash
+from pipeline.store.keyed import person_hashes
+from pipeline.store.person_hashes import PersonHashes
 from queries.model.attributes import without_values
 
 
 @dataclass(frozen=True, slots=True)
 class ErasedContacts:
-    """The erased contacts, as hashes under `key` of their ids, booking ids, e-mails and phone numbers.
+    """The erased contacts, as hashes of their ids, booking ids, e-mails and phone numbers.
 
     Only hashes are kept: a list of the texts would itself be personal data.
     """
 
-    key: str
-    hashes: frozenset[str]
+    hashes: PersonHashes
 
     def has(self, text: str) -> bool:
         """Whether a text is an id, e-mail or phone number of an erased contact, in any case."""
-        return keyed_hash(self.key, folded(text)) in self.hashes
+        return self.hashes.has(folded(text))
 
     def out_of(self, bookings: pl.DataFrame) -> pl.DataFrame:
         """Return the bookings, with contact id and name null for those of erased contacts.
 
         A booking that has a contact name but no contact id is recognised by its own id.
         """
-        if not self.hashes:
+        if not self.hashes.hashes:
             return bookings
         unnumbered = bookings.filter(pl.col("contact_id").is_null() & pl.col("contact_name").is_not_null())
         is_theirs = pl.col("contact_id").is_in(self._erased_among(bookings["contact_id"])) | (
@@ -59,20 +59,15 @@ class ErasedContacts:
 
     def mentioned_in(self, raw: bytes) -> bool:
         """Whether a record contains an id, e-mail or phone number of an erased contact."""
-        return bool(self.hashes) and any(map(self.has, tokens(plain(raw.decode("utf-8", errors="replace")))))
+        return bool(self.hashes.hashes) and any(map(self.has, tokens(plain(raw.decode("utf-8", errors="replace")))))
 
     def _erased_among(self, texts: pl.Series) -> list[str]:
         return [text for text in texts.drop_nulls().unique() if self.has(text)]
 
 
 def erased_contacts(connection: duckdb.DuckDBPyConnection) -> ErasedContacts:
-    """Read the erased contacts of a database."""
-    # The key is the id of the database, which never changes. Were it the pseudonym key, a change of that setting would
-    # make every hash useless, and the next export would bring the contacts back.
-    rows = connection.execute(
-        "select database_id::varchar, contact_hash from site left join erased_contact on true"
-    ).fetchall()
-    return ErasedContacts(rows[0][0], frozenset(contact for _, contact in rows if contact))
+    """Read the erased contacts of a database. Raises `DataRefused` if its secret is missing."""
+    return ErasedContacts(person_hashes(connection))
 
 
 def remember(connection: duckdb.DuckDBPyConnection, texts: Iterable[str], now: dt.datetime) -> bool:
@@ -80,8 +75,7 @@ def remember(connection: duckdb.DuckDBPyConnection, texts: Iterable[str], now: d
 
     `now` is naive UTC.
     """
-    known = erased_contacts(connection)
-    hashes = {keyed_hash(known.key, folded(text)) for text in texts} - known.hashes
+    hashes = person_hashes(connection).hashed(map(folded, texts))
     if hashes:
         with tracked(connection, "erased_contact"):
             connection.execute(

@@ -6,7 +6,6 @@ texts that identify the person.
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -17,7 +16,7 @@ from pipeline.people.erased_contacts import ErasedContacts
 from pipeline.people.mentions import Person, add_contact
 from pipeline.people.personal_text import Sought, contacts_in, folded, without
 from pipeline.store.renewal import forms_of
-from pipeline.store.saved_pulls import id_of, lines_of, pages_of
+from pipeline.store.saved_pulls import id_of, lines_of, packed, pages_of
 from queries.files import write_atomically
 from queries.model.booking import BOOKING
 
@@ -70,7 +69,7 @@ def _erase_from(part: Path, is_theirs: IsTheirs, sought: tuple[Sought, ...]) -> 
     changed = sum(new != line for new, line in zip(rewritten, lines, strict=True))
     if changed:
         # A gzip member for each page, as `SavedPull.add_page` writes them, so that a pull can go on adding pages.
-        write_atomically(part, b"".join(gzip.compress(line, 6, mtime=0) for line in rewritten))
+        write_atomically(part, b"".join(packed(line) for line in rewritten))
     return changed
 
 

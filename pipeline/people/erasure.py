@@ -7,6 +7,7 @@ e-mails and phone numbers are kept, so that a later export does not bring the pe
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -40,6 +41,7 @@ from queries.database import database_path
 from queries.errors import InputNotFound, OutputFailed, UsageError
 from queries.files import write_atomically
 from queries.moments import naive_utc
+from queries.sealed import sealed
 
 _anything = msgspec.json.Decoder()
 _SHORTEST_GIVEN = 3
@@ -185,7 +187,7 @@ def _scrub_journal(journal: Path, sought: tuple[Sought, ...]) -> None:
     """Rewrite the journal, if there is one, without the sought texts."""
     if not journal.exists():
         return
-    lines = journal.read_bytes().splitlines(keepends=True)
+    lines = io.BytesIO(journal.read_bytes()).readlines()
     scrubbed = [_scrubbed_line(line, sought) for line in lines]
     if scrubbed != lines:
         write_atomically(journal, b"".join(scrubbed))
@@ -197,11 +199,11 @@ def _scrubbed_line(line: bytes, sought: tuple[Sought, ...]) -> bytes:
     In a damaged line, which is not JSON any more, they are replaced wherever they occur.
     """
     try:
-        value = decoded(line, _anything)
+        value = decoded(line.removesuffix(b"\n"), _anything)
     except Damaged:
         return without(line.decode("utf-8", "surrogateescape"), sought).encode("utf-8", "surrogateescape")
     left = scrubbed(value, sought)
-    return line if left == value else json.dumps(left, ensure_ascii=False).encode() + b"\n"
+    return line if left == value else sealed(json.dumps(left, ensure_ascii=False).encode()) + b"\n"
 
 
 def _other_files(path: Path) -> Iterator[Path]:

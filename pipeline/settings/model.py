@@ -109,6 +109,7 @@ class Settings(BaseSettings):
     workbook_memory: str = Field(
         "2GB", description="most memory that an Excel workbook may take while it is read; larger ones are refused"
     )
+    group_readable: bool = Field(False, description="whether the owner's group may read the files that noshow makes")
     pseudonym_key: SecretStr | None = Field(None, description="key of participants' pseudonyms; never printed")
     brand_name: Text | None = Field(None, description="name shown in the report")
     brand_colour: str | None = Field(None, description="colour of the report, as #rrggbb")

@@ -11,7 +11,7 @@ For example, a table of the rows a and b has the state (2, a ^ b, a + b). Updati
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -81,8 +81,8 @@ def hashed_by_another(connection: duckdb.DuckDBPyConnection) -> bool:
     return engines != [(duckdb.__version__,)]
 
 
-def differing_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """List the tables whose content does not hash to the kept state.
+def differing_tables(connection: duckdb.DuckDBPyConnection, among: Collection[str] | None = None) -> list[str]:
+    """List the tables, all or those `among` the named ones, whose content does not hash to the kept state.
 
     Empty if another version of DuckDB hashed them, since nothing can be compared then.
     """
@@ -91,7 +91,8 @@ def differing_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
     rows = connection.execute("select table_name, row_count, hash_xor, hash_sum from table_state").fetchall()
     states = {name: (count, xor, total) for name, count, xor, total in rows}
     tables = [*TRACKED, *(name for name in states if name == ROSTER)]
-    return [table for table in tables if states.get(table) != _state(connection, table, ALL_ROWS)]
+    wanted = [table for table in tables if among is None or table in among]
+    return [table for table in wanted if states.get(table) != _state(connection, table, ALL_ROWS)]
 
 
 def _state(connection: duckdb.DuckDBPyConnection, table: str, chosen: Rows) -> State:

@@ -8,6 +8,7 @@ For `attendance.duckdb`:
 | `attendance.work.duckdb` | the work file, opened by the writer only |
 | `attendance.lock` | the writer's lock, with its process id |
 | `attendance.journal.ndjson` | a record outside of DuckDB of each commit |
+| `attendance.secret` | the secret that pseudonyms, cursors and hashes of erased people are keyed by |
 | `attendance.previous-1.duckdb`, `-2` | the snapshots before the published one, the newest first |
 | `attendance.damaged-<time>-<role>.duckdb` | a file set aside by `noshow doctor --recover` |
 | `attendance.pulls/`, `attendance.pulls.lock` | saved pages of `noshow pull`, and the lock of their writer |
@@ -25,6 +26,7 @@ from glob import escape
 from pathlib import Path
 
 from queries.files import UNFINISHED
+from queries.secret import secret_file
 
 SNAPSHOTS_KEPT = 2
 
@@ -54,6 +56,11 @@ class StoreFiles:
     def journal(self) -> Path:
         """The journal of commits."""
         return self._named(".journal.ndjson")
+
+    @property
+    def secret(self) -> Path:
+        """The secret, unless it is set in the environment."""
+        return secret_file(self.snapshot)
 
     @property
     def pulls(self) -> Path:

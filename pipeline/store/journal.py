@@ -1,41 +1,47 @@
 """Keep a journal of commits beside the database, so that noshow notices if one of them goes missing.
 
 `attendance.journal.ndjson` has a line for each transaction that changed something, synced before the command that made
-it ends: {"database", "generation", "loads": [{"load_id", "file", "kind", "sha256"}]}. A load in the journal that is
-not in the ledger is lost. DuckDB says nothing of it: a database whose log was removed, or which was put back from
+it ends: {"database", "generation", "loads": [{"load_id", "file", "kind", "sha256"}], "sum"}. A load in the journal that
+is not in the ledger is lost. DuckDB says nothing of it: a database whose log was removed, or which was put back from
 yesterday's backup, opens without an error.
 """
 
 from __future__ import annotations
 
+import io
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
 from pipeline.store.side_files import Damaged, decoded
 from queries.files import sync, write_atomically
+from queries.sealed import is_sealed, sealed
+
+# No database counts this far. A damaged line of an earlier noshow, which has no sum, may.
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A load in the journal. Kind "mark" is a mark made by hand; its `file` is the name of the call that made it."""
 
-    load_id: int
+    load_id: Number
     file: str
     kind: str
     sha256: str
 
 
-class Line(msgspec.Struct, frozen=True, omit_defaults=True):
+class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One transaction, or a report of `doctor --recover`: the hashes of loads that are lost for good.
 
     In the file the hashes are called `told`.
     """
 
     database: str
-    generation: int
+    generation: Number
     loads: tuple[Entry, ...] = ()
     reported_lost: tuple[str, ...] = msgspec.field(default=(), name="told")
 
@@ -45,7 +51,8 @@ class Journal:
     """The lines of one database taken together: its last generation, its loads, and the hashes reported as lost.
 
     `database` is the id in the last line of the file, whichever database that is, or "". `damaged` are the numbers of
-    the lines that cannot be read, except the last line: a crash may have cut that one short.
+    the lines that cannot be read, except a last one without its end: a crash may have cut that short. `is_sealed` says
+    that every line has its sum, so that none is by an earlier noshow.
     """
 
     generation: int
@@ -53,6 +60,11 @@ class Journal:
     reported_lost: frozenset[str]
     database: str
     damaged: tuple[int, ...] = ()
+    is_sealed: bool = True
+
+    def lacks(self, hashes: Iterable[str]) -> set[str]:
+        """The hashes of a ledger that no line has, which is so after a crash, or once lines are lost."""
+        return set(hashes) - {entry.sha256 for entry in self.loads}
 
     def missing(self, hashes: Iterable[str]) -> list[Entry]:
         """The loads whose hash is not among the `hashes` of a ledger, in order, whether reported as lost or not."""
@@ -65,14 +77,20 @@ _line = msgspec.json.Decoder(Line)
 
 def read_journal(path: Path, database_id: str) -> Journal:
     """Read the lines about one database; lines that cannot be read are left out."""
-    lines = list(_lines(path))
+    texts = _texts(path)
+    lines = list(map(_line_in, texts))
     ours = [line for line in lines if line and line.database == database_id]
     return Journal(
         max((line.generation for line in ours), default=0),
         tuple(entry for line in ours for entry in line.loads),
         frozenset(sha256 for line in ours for sha256 in line.reported_lost),
         next((line.database for line in reversed(lines) if line), ""),
-        tuple(number for number, line in enumerate(lines[:-1], 1) if line is None),
+        tuple(
+            number
+            for number, (text, line) in enumerate(zip(texts, lines, strict=True), 1)
+            if line is None and text.endswith(b"\n")
+        ),
+        all(is_sealed(text.removesuffix(b"\n")) for text, line in zip(texts, lines, strict=True) if line),
     )
 
 
@@ -87,33 +105,43 @@ def append(path: Path, line: Line) -> None:
         # is lost with it: the next opening of the store adds those of the ledger that the journal lacks.
         if not text.endswith(b"\n"):
             stream.truncate(text.rfind(b"\n") + 1)
-        stream.write(msgspec.json.encode(line) + b"\n")
+        stream.write(sealed(msgspec.json.encode(line)) + b"\n")
         stream.flush()
         os.fsync(stream.fileno())
     if is_new:
         sync(path.parent)
 
 
+def seal_lines(path: Path) -> None:
+    """Give the lines of an earlier noshow their sums; lines that cannot be read stay as they are."""
+    texts = _texts(path)
+    write_atomically(path, b"".join(_sealed_line(text) if _line_in(text) else text for text in texts))
+
+
+def _sealed_line(text: bytes) -> bytes:
+    line = text.removesuffix(b"\n")
+    return text if is_sealed(line) else sealed(line) + b"\n"
+
+
 def keep_readable(path: Path, kept: Path) -> int:
     """Remove the lines that cannot be read, keep the old file under the name `kept`, and return their number."""
-    if not path.exists():
-        return 0
-    lines = list(zip(path.read_bytes().splitlines(keepends=True), _lines(path), strict=True))
-    readable = [text for text, line in lines if line]
-    if len(readable) < len(lines):
+    texts = _texts(path)
+    readable = [text for text in texts if _line_in(text)]
+    if len(readable) < len(texts):
         # A second name for the old bytes: `write_atomically` renames a new file over `path` and leaves them alone.
         kept.hardlink_to(path)
         write_atomically(path, b"".join(readable))
-    return len(lines) - len(readable)
+    return len(texts) - len(readable)
 
 
-def _lines(path: Path) -> Iterator[Line | None]:
-    """Decode the lines in order, with None for one that cannot be read."""
-    if not path.exists():
-        return
-    with path.open("rb") as stream:
-        for text in stream:
-            try:
-                yield decoded(text, _line)
-            except Damaged:
-                yield None
+def _texts(path: Path) -> list[bytes]:
+    """The lines with their ends, split at \\n alone; none without a file."""
+    return io.BytesIO(path.read_bytes()).readlines() if path.exists() else []
+
+
+def _line_in(text: bytes) -> Line | None:
+    """The line, or None if it cannot be read or lacks its end."""
+    try:
+        return decoded(text.removesuffix(b"\n"), _line) if text.endswith(b"\n") else None
+    except Damaged:
+        return None

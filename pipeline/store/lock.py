@@ -36,7 +36,7 @@ def only_writer(lock: Path, database: Path, wait: float = 0) -> Iterator[None]:
     # other handle of the file, after hashing or copying it for example. Another process can then open the database for
     # writing, and the next checkpoint of this one discards its commits: 100,000 rows in a test, without an error.
     # `flock` belongs to this handle alone, and a killed process releases it at once.
-    handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         until = time.monotonic() + wait
         while not _taken(handle):
@@ -59,7 +59,9 @@ def _taken(handle: int) -> bool:
 
 
 def _busy(handle: int, database: Path, wait: float) -> StoreBusy:
-    holder = os.pread(handle, 32, 0).decode(errors="replace").strip() or "unknown"
+    written = os.pread(handle, 32, 0).strip()
+    # A disk may have damaged it, and the process may not have written it yet.
+    holder = written.decode() if written.isdigit() else "unknown"
     waited = f" after {wait:g} seconds" if wait else ""
     return StoreBusy(
         "database.busy",

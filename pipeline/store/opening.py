@@ -13,7 +13,7 @@ import logging
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -29,8 +29,9 @@ from pipeline.settings.stored import write_settings
 from pipeline.store import migrations
 from pipeline.store.content_state import hashed_by_another, take_states, tracked
 from pipeline.store.files import StoreFiles, write_ahead_log
-from pipeline.store.journal import Entry, Line, append, read_journal
-from pipeline.store.ledger import loads_after
+from pipeline.store.journal import Entry, Line, append, read_journal, seal_lines
+from pipeline.store.keyed import find_or_make_secret, key_by, require_secret, secret_check
+from pipeline.store.ledger import hashes, loads_after
 from pipeline.store.lock import only_writer
 from pipeline.store.losses import require_no_journal, require_nothing_lost
 from pipeline.store.publication import (
@@ -52,6 +53,8 @@ from queries.database import (
     quoted,
     require_ours,
 )
+from queries.files import make_private, private_files
+from queries.secret import Secret
 
 # The number of changes of a new database, see `site.generation`.
 _FIRST = 1
@@ -101,12 +104,18 @@ class Store:
         self.connection.execute("checkpoint")
         self.write_journal(last or 0)
 
-    def write_journal(self, after: int = 0, reported_lost: tuple[str, ...] = ()) -> None:
-        """Add a line with the loads above number `after`, and the hashes of loads reported as lost."""
+    def write_journal(
+        self, after: int = 0, reported_lost: tuple[str, ...] = (), journalled: Collection[str] = ()
+    ) -> None:
+        """Add a line with the loads above number `after`, and the hashes of loads reported as lost.
+
+        Loads with a hash that is `journalled` already are left out.
+        """
+        entries = (Entry(*load) for load in loads_after(self.connection, after))
         line = Line(
             database_id(self.connection),
             generation(self.connection),
-            tuple(Entry(*load) for load in loads_after(self.connection, after)),
+            tuple(entry for entry in entries if entry.sha256 not in journalled),
             reported_lost,
         )
         append(self.files.journal, line)
@@ -126,20 +135,25 @@ def open_store(
 ) -> Iterator[Store]:
     """Open the work file for writing, and publish the commits when the block ends without an error.
 
+    Whatever this process writes to the disk within the block is for its owner only, see `queries.files.private_files`.
+
     Raises `StoreBusy` if another process is still writing after `wait` seconds, `DataRefused` if the file was not made
     by noshow or has lost loads, `OutputFailed` if folder or disk cannot be written or memory runs out.
     """
     path = database_path(db)
     files = StoreFiles(path)
     settings = settings or read_settings()
-    with machine_errors(path), only_writer(files.lock, path, wait):
+    with machine_errors(path), private_files(settings.group_readable), only_writer(files.lock, path, wait):
         # This process holds the lock, so whatever is half-written was left by a crash.
         remove_unfinished(path)
         shutil.rmtree(files.spill, ignore_errors=True)
+        for file in files.everything():
+            make_private(file, settings.group_readable)
         reopen = partial(_open_work, settings=settings)
         renew(files, reopen)
         # With a journal it is not new but lost, and the journal lists its loads.
         is_new = not any(file.exists() for file in (files.snapshot, files.work, files.journal))
+        had_secret = files.secret.exists()
         connection = reopen(files)
         try:
             store = Store(files, connection, settings)
@@ -152,7 +166,7 @@ def open_store(
             is_new = is_new and _is_unchanged(connection)
             connection.close()
             if is_new:
-                _remove_new(files)
+                _remove_new(files, had_secret)
             raise
         finally:
             connection.close()
@@ -167,12 +181,12 @@ def _is_unchanged(connection: duckdb.DuckDBPyConnection) -> bool:
         return False
 
 
-def _remove_new(files: StoreFiles) -> None:
+def _remove_new(files: StoreFiles, had_secret: bool) -> None:
     """Remove the files of a database that was only just made, such as for a file that is not there.
 
-    The journal goes first: a journal without a database means that one is lost.
+    The journal goes first: a journal without a database means that one is lost. A secret that lay there before stays.
     """
-    for file in (files.journal, write_ahead_log(files.work), files.work):
+    for file in (files.journal, write_ahead_log(files.work), files.work, *(() if had_secret else (files.secret,))):
         file.unlink(missing_ok=True)
 
 
@@ -219,21 +233,30 @@ def _prepare(store: Store) -> None:
     """Create or migrate tables and views, store the settings that are set, and check that no commit is missing."""
     if is_empty(store.connection):
         require_no_journal(store.path)
-        make_all(store.connection, store.settings)
+        make_all(store.connection, store.settings, find_or_make_secret(store.path))
         store.write_journal()
         return
     bring_up_to_date(store)
+    require_secret(store.connection, store.path)
     journal = read_journal(store.files.journal, database_id(store.connection))
     store.to_load_again = require_nothing_lost(store.connection, store.path, journal)
-    # A crash between commit and journal leaves loads that only the ledger has.
-    if generation(store.connection) > journal.generation:
-        store.write_journal(max((entry.load_id for entry in journal.loads), default=0))
+    if not journal.is_sealed:
+        seal_lines(store.files.journal)
+    # A crash between commit and journal leaves loads that only the ledger has, and so does a journal that was damaged.
+    if generation(store.connection) > journal.generation or journal.lacks(hashes(store.connection)):
+        log_event("store.journal_completed", file=str(store.path), level=logging.WARNING)
+        store.write_journal(journalled={entry.sha256 for entry in journal.loads})
 
 
-def make_all(connection: duckdb.DuckDBPyConnection, settings: Settings, database: str = "") -> None:
-    """Create tables, views and settings in an empty database, under a new id or that of the `database` it replaces."""
+def make_all(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, secret: Secret | None = None, database: str = ""
+) -> None:
+    """Create tables, views and settings in an empty database, under a new id or that of the `database` it replaces.
+
+    A database in memory needs no `secret`: see `queries.secret.key_of`.
+    """
     begin_with_schema(connection)
-    _write_site(connection, settings, database or str(uuid.uuid4()))
+    _write_site(connection, settings, secret.check if secret else "", database or str(uuid.uuid4()))
     write_settings(connection, settings)
     take_states(connection)
     connection.execute("commit")
@@ -241,10 +264,15 @@ def make_all(connection: duckdb.DuckDBPyConnection, settings: Settings, database
 
 
 def bring_up_to_date(store: Store) -> None:
-    """Migrate, store the settings that are set, and rehash tables hashed by another DuckDB, in one transaction."""
+    """Migrate, store the settings that are set, and rehash tables hashed by another DuckDB, in one transaction.
+
+    A database of a noshow that knew no secret gets one.
+    """
     connection = store.connection
     connection.execute("begin")
     migrated = migrations.bring_up_to_date(connection, version("noshow"))
+    if migrated and not secret_check(connection):
+        key_by(connection, find_or_make_secret(store.path))
     if migrated or hashed_by_another(connection):
         take_states(connection)
         log_event("store.brought_up_to_date", file=str(store.path), level=logging.WARNING)
@@ -258,10 +286,10 @@ def _count_change(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("update site set generation = generation + 1, noshow_version = $v", {"v": version("noshow")})
 
 
-def _write_site(connection: duckdb.DuckDBPyConnection, settings: Settings, database: str) -> None:
+def _write_site(connection: duckdb.DuckDBPyConnection, settings: Settings, check: str, database: str) -> None:
     connection.execute(
-        "insert into site (time_zone, grace_hours, late_hours, schema_version, noshow_version, generation, database_id)"
-        " values ($zone, $grace, $late, $schema, $version, $generation, $database)",
+        "insert into site (time_zone, grace_hours, late_hours, schema_version, noshow_version, generation, "
+        "database_id, secret_check) values ($zone, $grace, $late, $schema, $version, $generation, $database, $check)",
         {
             "generation": _FIRST,
             "zone": settings.site_zone,
@@ -270,6 +298,7 @@ def _write_site(connection: duckdb.DuckDBPyConnection, settings: Settings, datab
             "schema": SCHEMA_VERSION,
             "version": version("noshow"),
             "database": database,
+            "check": check,
         },
     )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import io
 import shutil
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -23,9 +24,11 @@ from pipeline.store.files import StoreFiles
 from pipeline.store.side_files import Damaged, Kept, decoded
 from queries.errors import DataRefused
 from queries.files import UNFINISHED, sync, write_atomically
+from queries.sealed import sealed
 
 PAGES_A_PART = 50
 _SUFFIX = ".ndjson.gz"
+_TERMS = "pull.json"
 _page = msgspec.json.Decoder()
 
 
@@ -37,7 +40,7 @@ class DamagedPages(DataRefused):
         super().__init__("pull.damaged", f"{path}: a saved file is damaged", hint)
 
 
-class Terms(msgspec.Struct, frozen=True):
+class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The scope of a pull. `site` is a keyed hash; `since` is None if everything is fetched.
 
     `whole_to` is the moment up to which no change is missing once the pull is finished; None if that is its start.
@@ -55,11 +58,21 @@ class Terms(msgspec.Struct, frozen=True):
         return self.whole_to or self.started_at
 
 
+class _Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The ids that a walk is to ask for. Earlier versions wrote the list alone."""
+
+    ids: list[str]
+
+
 @dataclass(slots=True)
 class _Part:
     number: int
     pages: int
     packed: bytes
+
+
+_terms = msgspec.json.Decoder(Terms)
+_plan = msgspec.json.Decoder(_Plan | list[str])
 
 
 class SavedPull:
@@ -91,7 +104,7 @@ class SavedPull:
         line = body.replace(b"\r", b" ").replace(b"\n", b" ") + b"\n"
         # Each page is a gzip member of its own: members in a row unpack as one stream, so adding a page leaves the
         # bytes before it as they are. With mtime=0 the same pages give the same bytes.
-        part.packed += gzip.compress(line, 6, mtime=0)
+        part.packed += packed(line)
         part.pages += 1
         write_atomically(self.folder / f"{name}.{part.number:04d}{_SUFFIX}", part.packed)
         self._parts[name] = part
@@ -121,14 +134,14 @@ class SavedPull:
         """
         path = self.folder / f"{name}.json"
         if not path.exists():
-            write_atomically(path, msgspec.json.encode(plan()))
-        return _decoded_page(path, path.read_bytes(), msgspec.json.Decoder(list[str]))
+            write_atomically(path, sealed(msgspec.json.encode(_Plan(plan()))))
+        return _read_plan(path)
 
     def write_lines(self, name: str, records: list[dict[str, Any]]) -> None:
         """Write records of our own among the pages, one a line; without records no file is written."""
         if records:
             text = b"".join(msgspec.json.encode(record) + b"\n" for record in records)
-            write_atomically(self.folder / f"{name}.0001{_SUFFIX}", gzip.compress(text, mtime=0))
+            write_atomically(self.folder / f"{name}.0001{_SUFFIX}", packed(text))
 
     def finish(self, now: dt.datetime) -> None:
         """Note that everything was fetched and loaded."""
@@ -143,13 +156,61 @@ class SavedPull:
         return _Part(number, sum(1 for _ in lines_of(last[0])), last[0].read_bytes())
 
 
+def packed(text: bytes) -> bytes:
+    """One gzip member, always the same for the same text."""
+    return gzip.compress(text, 6, mtime=0)
+
+
+def _members(path: Path) -> Iterator[tuple[bytes, bytes]]:
+    """The packed and the unpacked bytes of each gzip member of a part. Raises `DamagedPages`."""
+    left = path.read_bytes()
+    if not left:
+        raise DamagedPages(path)
+    while left:
+        unpacking = zlib.decompressobj(wbits=31)
+        try:
+            text = unpacking.decompress(left)
+        except zlib.error:
+            raise DamagedPages(path) from None
+        if not unpacking.eof or not text.endswith(b"\n"):
+            raise DamagedPages(path)
+        yield left[: len(left) - len(unpacking.unused_data)], text
+        left = unpacking.unused_data
+
+
 def lines_of(path: Path) -> Iterator[bytes]:
     """Read the lines of a part. Raises `DamagedPages`."""
+    for _, text in _members(path):
+        yield from io.BytesIO(text)
+
+
+def fault_of_saved(path: Path) -> str:
+    """What is wrong with a file of a saved pull: "damaged", "packed" or ""; "" too if it is gone.
+
+    "packed": what it holds is whole, but not packed as noshow packs it. A bit that says nothing of the text may be
+    flipped, such as one of the time in the head of gzip, or another zlib has packed it.
+    """
     try:
-        with gzip.open(path) as stream:
-            yield from stream
-    except (gzip.BadGzipFile, EOFError, zlib.error):
-        raise DamagedPages(path) from None
+        if path.name == _TERMS:
+            _read_terms(path)
+        elif path.suffix == ".json":
+            _read_plan(path)
+        else:
+            for member, text in _members(path):
+                for line in io.BytesIO(text):
+                    _decoded_page(path, line, _page)
+                if member != packed(text):
+                    return "packed"
+    except DamagedPages:
+        return "damaged"
+    except FileNotFoundError:
+        return ""
+    return ""
+
+
+def saved_files(database: Path) -> list[Path]:
+    """Every file of every pull, whether it can be read or not; half-written ones are left out."""
+    return sorted(file for file in StoreFiles(database).pulls.glob("*/*") if not file.name.startswith("."))
 
 
 def pages_of(part: Path) -> Iterator[dict[str, Any]]:
@@ -186,9 +247,8 @@ def begin(database: Path, terms: Terms) -> SavedPull:
 
 def saved_pulls(database: Path) -> list[SavedPull]:
     """The pulls of a database, the oldest first; folders without a `pull.json` are left out."""
-    folders = sorted(StoreFiles(database).pulls.glob("*/pull.json"))
-    terms = msgspec.json.Decoder(Terms)
-    return [SavedPull(path.parent, _decoded_page(path, path.read_bytes(), terms)) for path in folders]
+    files = sorted(StoreFiles(database).pulls.glob(f"*/{_TERMS}"))
+    return [SavedPull(path.parent, _read_terms(path)) for path in files]
 
 
 def saved_parts(database: Path) -> list[Path]:
@@ -213,4 +273,13 @@ def keep_last(database: Path, count: int) -> None:
 
 
 def _write_terms(folder: Path, terms: Terms) -> None:
-    write_atomically(folder / "pull.json", msgspec.json.encode(terms))
+    write_atomically(folder / _TERMS, sealed(msgspec.json.encode(terms)))
+
+
+def _read_terms(path: Path) -> Terms:
+    return _decoded_page(path, path.read_bytes(), _terms)
+
+
+def _read_plan(path: Path) -> list[str]:
+    plan = _decoded_page(path, path.read_bytes(), _plan)
+    return plan.ids if isinstance(plan, _Plan) else plan

@@ -9,16 +9,18 @@ from typing import TypeVar
 
 import msgspec
 
+from queries.sealed import unsealed
+
 Kept = TypeVar("Kept")
 
 
 class Damaged(Exception):
-    """The text is not as noshow wrote it: not UTF-8, not JSON, nested too deeply, or of another type."""
+    """The text is not as noshow wrote it: another sum, not UTF-8, not JSON, nested too deeply, or of another type."""
 
 
 def decoded(text: bytes, decoder: msgspec.json.Decoder[Kept]) -> Kept:
-    """Decode a JSON text that noshow wrote itself. Raises only `Damaged`, if it is not as written."""
+    """Decode a JSON text that noshow wrote itself, sealed or not. Raises only `Damaged`, if it is not as written."""
     try:
-        return decoder.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return decoder.decode(unsealed(text))
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise Damaged(str(error)) from None

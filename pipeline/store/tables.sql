@@ -8,7 +8,8 @@ create table if not exists site (
     generation bigint not null,
     database_id uuid not null,
     prices map(varchar, decimal(18,4)) not null default map {},
-    min_bookings bigint not null default 10
+    min_bookings bigint not null default 10,
+    secret_check varchar not null default ''
 );
 comment on table site is 'Settings of the whole database, one row';
 comment on column site.time_zone is 'IANA zone used if a session names none';
@@ -20,6 +21,7 @@ comment on column site.noshow_version is 'version of noshow that wrote last';
 comment on column site.database_id is 'identifies the database; cursors of another one are refused';
 comment on column site.prices is 'price per participant by service name or id in lower case, for bookings without a price';
 comment on column site.min_bookings is 'groups with fewer marked bookings are shown without a rate';
+comment on column site.secret_check is 'recognises the secret of the database, and does not give it away';
 comment on column site.generation is 'grows with each change; a snapshot of a lower one is published again';
 
 create table if not exists load_ledger (
@@ -180,6 +182,6 @@ create table if not exists erased_contact (
     contact_hash varchar not null,
     erased_at timestamp not null
 );
-comment on table erased_contact is 'Contacts that were erased, by keyed hash, so that a later export does not bring them back';
-comment on column erased_contact.contact_hash is 'keyed hash of the contact''s id, or of a booking id, e-mail or phone number of theirs';
+comment on table erased_contact is 'Contacts that were erased, by slow keyed hash, so that a later export does not bring them back';
+comment on column erased_contact.contact_hash is 'hash of the contact''s id, or of a booking id, e-mail or phone number of theirs: tag:scrypt';
 comment on column erased_contact.erased_at is 'when, UTC';

@@ -5,18 +5,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 
 from queries.database import database_id, snapshot_id
 from queries.errors import QueryError
-from queries.language.cursor import Position, write_cursor
-from queries.language.limits import MAX_SECONDS
+from queries.language.cursor import Origin, Position, write_cursor
+from queries.language.filters import read_filter
+from queries.language.limits import MAX_LIMIT, MAX_SECONDS
 from queries.language.requests import Query, Request, read_query
 from queries.language.resources import Resource
-from queries.language.sorting import SortKey
+from queries.language.sorting import SortKey, read_sort
+from queries.secret import cursor_key
 from queries.statements import page_sql
 
 Row = dict[str, Any]
@@ -39,13 +41,18 @@ def query_page(
     A cursor expires when the data change, unless `lasting`: then it goes on after the row it stands at, as the API's
     own do.
     """
-    snapshot = database_id(con) if lasting else snapshot_id(con)
-    page = read_page(con, resource, read_query(resource, request, snapshot), snapshot)
+    origin = origin_of(con, lasting)
+    page = read_page(con, resource, read_query(resource, request, origin), origin)
     cursors = {name: token for name, token in (("next", page.next), ("prev", page.prev)) if token}
     return page.rows, {"count": len(page.rows), "cursors": cursors, "hasNext": page.next is not None}
 
 
-def read_page(con: duckdb.DuckDBPyConnection, resource: Resource, query: Query, snapshot: str) -> Page:
+def origin_of(con: duckdb.DuckDBPyConnection, lasting: bool = False) -> Origin:
+    """What the cursors of a connection belong to: the database if they are `lasting`, else the state of its data."""
+    return Origin(database_id(con) if lasting else snapshot_id(con), cursor_key(con))
+
+
+def read_page(con: duckdb.DuckDBPyConnection, resource: Resource, query: Query, origin: Origin) -> Page:
     """One page, found by the keys of the row it starts after: the cost is the same at any depth."""
     backward = query.position is not None and query.position.backward
     sort = tuple(key.reversed for key in query.sort) if backward else query.sort
@@ -56,7 +63,19 @@ def read_page(con: duckdb.DuckDBPyConnection, resource: Resource, query: Query, 
     more, rows = len(rows) > query.limit, rows[: query.limit]
     if backward:
         rows.reverse()
-    return _with_cursors(rows, resource, query, snapshot, more, backward)
+    return _with_cursors(rows, resource, query, origin, more, backward)
+
+
+def iter_rows(con: duckdb.DuckDBPyConnection, resource: Resource, filter: Any, sort: Any) -> Iterator[Row]:
+    """Every row that a filter keeps, in order, fetched page by page. Raises `QueryError`."""
+    node, keys = read_filter(resource, filter, "/filter"), read_sort(resource, sort, "/sort")
+    after: tuple[Any, ...] | None = None
+    while True:
+        rows = fetch_rows(con, *page_sql(resource.relation, resource.columns, node, keys, after, MAX_LIMIT))
+        yield from rows
+        if len(rows) < MAX_LIMIT:
+            return
+        after = _values(rows[-1], keys)
 
 
 def fetch_rows(con: duckdb.DuckDBPyConnection, text: str, parameters: Mapping[str, Any]) -> list[Row]:
@@ -85,15 +104,19 @@ def time_limit(con: duckdb.DuckDBPyConnection, seconds: float = MAX_SECONDS) -> 
         timer.cancel()
 
 
-def _with_cursors(rows: list[Row], resource: Resource, query: Query, snapshot: str, more: bool, backward: bool) -> Page:
+def _with_cursors(
+    rows: list[Row], resource: Resource, query: Query, origin: Origin, more: bool, backward: bool
+) -> Page:
     if not rows:
         return Page(rows, None, None)
-    position = Position(resource.name, query.asked_filter, query.asked_sort, (), False, snapshot)
-    after = write_cursor(replace(position, values=_values(rows[-1], query.sort)))
-    before = write_cursor(replace(position, values=_values(rows[0], query.sort), backward=True))
+
+    def at(row: Row, backward: bool) -> str:
+        values = _values(row, query.sort)
+        return write_cursor(Position(resource.name, query.asked_filter, query.asked_sort, values, backward), origin)
+
     has_next = backward or more
     has_prev = more if backward else query.position is not None
-    return Page(rows, after if has_next else None, before if has_prev else None)
+    return Page(rows, at(rows[-1], False) if has_next else None, at(rows[0], True) if has_prev else None)
 
 
 def _values(row: Row, sort: Sequence[SortKey]) -> tuple[Any, ...]:

@@ -1,8 +1,9 @@
 """The manifest of a lake: its partitions with their files, and the settings of its site.
 
 Readers go by the manifest, `_noshow.json`, and not by the files they find. It has the keys `format`, `version`,
-`database`, `site`, `attributes` and `partitions`; the last holds `{"rows", "content", "bytes"}` for each folder by its
-name. Engines ignore files whose names begin with an underscore.
+`database`, `site`, `attributes`, `partitions` and `sum`; `partitions` holds `{"rows", "content", "bytes"}` for each
+folder by its name, and `sum` seals it (see `queries.sealed`). Engines ignore files whose names begin
+with an underscore.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 from queries.database import Site
 from queries.errors import DataRefused, InputNotFound
 from queries.gathered import Period
+from queries.sealed import sealed, unsealed
 
 MANIFEST = "_noshow.json"
 FORMAT = "noshow-lake"
@@ -24,6 +26,7 @@ VERSION = 4
 # One file a partition, so that replacing it is one step.
 FILE = "data_0.parquet"
 YEAR, MONTH = "local_year", "local_month"
+_KEYS = {"format", "version", "database", "site", "attributes", "partitions"}
 _NO_DATE = "__HIVE_DEFAULT_PARTITION__"
 
 
@@ -66,7 +69,8 @@ class Lake:
             "attributes": self.attributes,
         }
         partitions = {name: asdict(partition) for name, partition in self.partitions.items()}
-        return json.dumps(content | {"partitions": partitions}, indent=1, ensure_ascii=False) + "\n"
+        text = json.dumps(content | {"partitions": partitions}, indent=1, ensure_ascii=False)
+        return sealed(text.encode()).decode()
 
 
 def partition_name(year: int | None, month: int | None) -> str:
@@ -78,7 +82,7 @@ def read_manifest(folder: Path) -> Lake | None:
     """The lake that a folder's manifest describes; None without one. Raises `DataRefused` if it cannot be trusted."""
     path = folder / MANIFEST
     try:
-        return _lake(folder.resolve(), json.loads(path.read_text(encoding="utf-8")))
+        return _lake(folder.resolve(), json.loads(unsealed(path.read_bytes())))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -131,7 +135,7 @@ def _size(path: Path) -> int | None:
 
 
 def _lake(folder: Path, content: Any) -> Lake:
-    if content["format"] != FORMAT:
+    if content["format"] != FORMAT or not content.keys() <= _KEYS:
         raise ValueError
     partitions = {str(name): Partition(**partition) for name, partition in content["partitions"].items()}
     attributes = tuple(map(str, content.get("attributes", ())))

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from queries.errors import QueryError
-from queries.language.cursor import Position, read_cursor
+from queries.language.cursor import Origin, Position, invalid_cursor, read_cursor
 from queries.language.filters import Node, read_filter
 from queries.language.limits import DEFAULT_LIMIT, MAX_LIST_VALUES, MAX_TEXT_BYTES, MIN_LIMIT
 from queries.language.resources import Resource
 from queries.language.sorting import SortKey, read_sort
+from queries.language.values import read_stored
 
 Request = Mapping[str, Any] | str | bytes | None
 _QUERY_KEYS = ("filter", "sort", "cursorPaging", "paging", "fields")
@@ -66,8 +67,11 @@ def _no_number(word: str) -> float:
     raise QueryError("INVALID_JSON", "", f"{word} is not a number in JSON", "Leave it out")
 
 
-def read_query(resource: Resource, request: Request, snapshot: str) -> Query:
-    """Check a query request: the wire body `{"query": {...}}`, or the bare query. Raises `QueryError`."""
+def read_query(resource: Resource, request: Request, origin: Origin) -> Query:
+    """Check a query request: the wire body `{"query": {...}}`, or the bare query. Raises `QueryError`.
+
+    Cursors of another `origin` are refused.
+    """
     body = read_body(request)
     keys = _STRICT_KEYS if resource.is_strict else _QUERY_KEYS
     bare = not resource.is_strict and bool(body) and "query" not in body and any(key in body for key in keys)
@@ -87,9 +91,19 @@ def read_query(resource: Resource, request: Request, snapshot: str) -> Query:
         raise QueryError(
             "CURSOR_CONFLICT", paging, "Sort or filter can not be specified together with cursor", "Leave them out"
         )
-    position = read_cursor(token, resource.name, snapshot, f"{paging}/cursor")
-    node, sort = read_filter(resource, position.filter, ""), read_sort(resource, position.sort, "")
-    return Query(node, sort, limit, position, position.filter, position.sort)
+    return _next_page(
+        resource, read_cursor(token, resource.name, origin, f"{paging}/cursor"), limit, f"{paging}/cursor"
+    )
+
+
+def _next_page(resource: Resource, position: Position, limit: int, path: str) -> Query:
+    """Check filter, sort and values of a cursor: one value of its field's type for each key of the sort."""
+    try:
+        node, sort = read_filter(resource, position.filter, ""), read_sort(resource, position.sort, "")
+        values = tuple(read_stored(key.field, value) for key, value in zip(sort, position.values, strict=True))
+    except (QueryError, ValueError):
+        raise invalid_cursor(path) from None
+    return Query(node, sort, limit, replace(position, values=values), position.filter, position.sort)
 
 
 def _first_page(resource: Resource, query: Mapping[str, Any], limit: int, path: str) -> Query:

@@ -7,6 +7,7 @@ import difflib
 import json
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from queries.errors import QueryError
@@ -15,6 +16,8 @@ from queries.language.resources import Field
 from queries.moments import naive_utc
 
 _GUID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII)
+# A decimal as a cursor keeps it. DuckDB's widest decimals have 38 digits.
+_DECIMAL = re.compile(r"-?[0-9]{1,38}(\.[0-9]{1,38})?", re.ASCII)
 # NUL and lone surrogates: a database stores neither.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -22,6 +25,14 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 def read_value(field: Field, value: Any, path: str) -> Any:
     """The value to bind. Raises `QueryError` if it has another type, or the field cannot have it."""
     return _READERS[field.type](field, value, path)
+
+
+def read_stored(field: Field, value: Any) -> Any:
+    """The value to bind for a value that a row had and a cursor kept: JSON, moments in UTC without a zone.
+
+    Null stays None. Raises `ValueError` for any value that the field of a row cannot have.
+    """
+    return None if value is None else _STORED[field.type](value)
 
 
 def read_text(value: Any, path: str) -> str:
@@ -95,6 +106,53 @@ def _instant(_: Field, value: Any, path: str) -> dt.datetime:
         raise QueryError("INVALID_VALUE", path, "not a moment with its zone", 'Like "2026-03-01T18:00:00Z"') from None
 
 
+def _stored_text(value: Any) -> str:
+    if not isinstance(value, str) or _UNSTORABLE.search(value):
+        raise ValueError
+    return value
+
+
+def _stored_guid(value: Any) -> str:
+    if not isinstance(value, str) or not _GUID.fullmatch(value):
+        raise ValueError
+    return value
+
+
+def _stored_number(value: Any) -> int | float | Decimal:
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        return Decimal(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST_NUMBER:
+        raise ValueError
+    return value
+
+
+def _stored_flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError
+    return value
+
+
+def _stored_date(value: Any) -> dt.date:
+    return dt.date.fromisoformat(_stored_text(value))
+
+
+def _stored_instant(value: Any) -> dt.datetime:
+    moment = dt.datetime.fromisoformat(_stored_text(value))
+    if moment.tzinfo is not None:
+        raise ValueError
+    return moment
+
+
+_STORED: dict[str, Callable[[Any], Any]] = {
+    "text": _stored_text,
+    "attribute": _stored_text,
+    "guid": _stored_guid,
+    "choice": _stored_text,
+    "number": _stored_number,
+    "flag": _stored_flag,
+    "date": _stored_date,
+    "instant": _stored_instant,
+}
 _READERS: dict[str, Callable[[Field, Any, str], Any]] = {
     "text": _text,
     "attribute": _attribute,

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from queries.answers.pages import Row, fetch_rows, query_page
+from queries.answers.pages import Row, fetch_rows, origin_of, query_page
 from queries.errors import QueryError, RecordNotFound
 from queries.language.filters import read_filter
 from queries.language.limits import LARGEST_NUMBER
@@ -88,7 +88,7 @@ def query_services(con: duckdb.DuckDBPyConnection, request: Request = None, *, l
     else:
         limit = {name: value for name, value in paging.items() if name != "offset"}
         asked = {**body, "query": {**query, "paging": limit}}
-        rows, metadata = _services_from(con, read_query(services(), asked, ""), paging["offset"])
+        rows, metadata = _services_from(con, read_query(services(), asked, origin_of(con)), paging["offset"])
     return {"services": [service_of(row) for row in rows], "pagingMetadata": metadata}
 
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from queries.answers.pages import fetch_rows, query_page, rows_of
+from queries.answers.pages import fetch_rows, iter_rows, query_page, rows_of
 from queries.database import frame_of
 from queries.errors import AttendanceNotFound, QueryError
 from queries.language.filters import read_filter
-from queries.language.limits import MAX_LIMIT, MAX_LIST_VALUES
+from queries.language.limits import MAX_LIST_VALUES
 from queries.language.requests import Request, only, read_body
 from queries.language.resources import ATTENDANCE
 from queries.language.sorting import read_sort
@@ -92,14 +92,7 @@ def attendance_frame(
 
 def iter_attendance(con: duckdb.DuckDBPyConnection, filter: Any = None, sort: Any = None) -> Iterator[Wire]:
     """Every attendance that a filter keeps, in order, in the wire shape, fetched page by page."""
-    request: Wire = {"query": {"filter": filter, "sort": sort, "cursorPaging": {"limit": MAX_LIMIT}}}
-    while True:
-        page = query_attendance(con, request)
-        yield from page["attendances"]
-        cursor = page["pagingMetadata"]["cursors"].get("next")
-        if cursor is None:
-            return
-        request = {"query": {"cursorPaging": {"cursor": cursor, "limit": MAX_LIMIT}}}
+    yield from map(attendance_of, iter_rows(con, ATTENDANCE, filter, sort))
 
 
 def _service_ids(value: Any) -> list[str]:

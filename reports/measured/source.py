@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 import queries
-from queries.database import snapshot_id
 from queries.gathered import Gathered, gathered
 from queries.lake.engines import OpenLake
+from queries.secret import key_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -42,7 +42,7 @@ _NO_RECORDS: Mapping[str, pl.DataFrame] = {
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a report is from: the name of its file or folder, the site, and the key of pseudonyms if none is set.
+    """Where a report is from: the name of its file or folder, the site, and the key of pseudonyms or "".
 
     `gather` reads rows (see `queries.gathered`), `records` the records before they were rows, as of a moment, by
     measure. `engine` is the engine that counts the rows of a lake, None for a database.
@@ -65,7 +65,7 @@ def _database(con: duckdb.DuckDBPyConnection) -> Source:
     return Source(
         name=_database_name(con),
         site=queries.site(con),
-        key=snapshot_id(con).split(".")[0],
+        key=key_of(con, "pseudonyms") or "",
         gather=partial(gathered, con),
         records=lambda as_of: {
             "flags": queries.flags(con, as_of=as_of),
@@ -82,7 +82,7 @@ def _lake(opened: OpenLake) -> Source:
     return Source(
         name=opened.lake.folder.name,
         site=opened.lake.site,
-        key=opened.lake.database,
+        key="",  # a lake names nobody
         gather=partial(lake_gathered, opened),
         records=lambda as_of: _NO_RECORDS,
         engine=opened.engine,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from queries.errors import InputNotFound
 from queries.keyed_hash import keyed_hash
+from queries.secret import VARIABLE
 from reports.drawing import words
 
 # A participant's id and name (either may be unknown) → the name that the report shows.
@@ -12,7 +14,16 @@ NameParticipant = Callable[[str | None, str | None], str]
 
 
 def pseudonym(key: str, participant: str) -> str:
-    """A participant's pseudonym: always the same under one key, and nothing of the id can be read from it."""
+    """A participant's pseudonym: always the same under one key, and nothing of the id can be read from it.
+
+    Raises `InputNotFound` if there is no key: without one, anybody could find the id again by trying ids.
+    """
+    if not key:
+        raise InputNotFound(
+            "secret.missing",
+            "participants cannot be given pseudonyms, since the secret of the database is not beside it",
+            f"Put its file there, set {VARIABLE} or pseudonym_key, or use --share, which names nobody",
+        )
     return f"guest {keyed_hash(key, participant)[:8]}"
 
 

@@ -13,6 +13,7 @@ from filled import fill
 from measuring import Row, Run, median
 
 import queries
+from queries.language.cursor import Origin
 from queries.language.filters import read_filter
 from queries.language.requests import read_query
 from queries.language.resources import ATTENDANCE
@@ -21,6 +22,7 @@ from queries.statements import page_sql
 
 COLUMNS = "id, booking_id, event_id, session_id, status, number_of_attendees"
 REQUEST = {"query": {"filter": {"$and": [{"status": "ATTENDED"}, {"numberOfAttendees": {"$gte": 2}}]}}}
+ORIGIN = Origin("x", "y")
 _NO_RUN = Run(0, 0)
 
 
@@ -35,7 +37,7 @@ def rows(folder: Path, size: int) -> list[Row]:
     fill(db, size * 10 // 9, booked=False)
     con = queries.connect(db)
     (some_id,) = con.execute("select id::varchar from attendance using sample 1").fetchall()[0]
-    measured = [Row("compile a request", median(lambda: read_query(ATTENDANCE, REQUEST, "x")), "", _NO_RUN, "")]
+    measured = [Row("compile a request", median(lambda: read_query(ATTENDANCE, REQUEST, ORIGIN)), "", _NO_RUN, "")]
     site = _datasette(con, folder / "a.sqlite")
     first: dict[str, Run] = {}
     for name, filter in (("unfiltered", {}), ("by status", {"status": "NOT_ATTENDED"})):

@@ -153,6 +153,7 @@ def test_no_byte_of_a_person_is_left_in_any_file(messy: Path) -> None:
         "attendance.duckdb",
         "attendance.journal.ndjson",
         "attendance.lock",
+        "attendance.secret",
         "attendance.work.duckdb",
     ]
     no_more_and_no_less(messy)

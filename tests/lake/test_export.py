@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from pipeline.store.opening import Store
 from queries.errors import DataRefused, InputNotFound, StoreBusy
 from queries.lake.manifest import FILE, MANIFEST, VERSION
 from queries.lake.rates import lake_rates
+from queries.secret import secret_file
 
 AS_OF = "2026-06-01T00:00:00Z"
 MARCH, APRIL, NO_DATE = (
@@ -202,7 +204,8 @@ def test_after_an_erase_only_visits_are_rewritten(export: Export, db: Path, lake
     export()
     copy = db.with_name("copy") / db.name
     copy.parent.mkdir()
-    copy.write_bytes(db.read_bytes())
+    for file in (db, secret_file(db)):
+        shutil.copy(file, copy.parent)
     assert pipeline.erase(copy, make.guid(1, 4)).bookings == 1
     assert pipeline.export_lake(copy, lake).written == (MARCH,)
     assert pipeline.export_lake(copy, lake).written == ()

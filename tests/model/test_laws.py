@@ -11,6 +11,7 @@ from typing import Any, get_args, get_type_hints
 import duckdb
 import polars as pl
 import pytest
+from support.every_command import COMMANDS, commands_of
 from support.samples import few
 
 import pipeline
@@ -180,14 +181,6 @@ def options_with_choices() -> dict[tuple[str, str], tuple[str, ...]]:
     return found
 
 
-def commands_of(app: Any, group: str = "") -> Iterator[tuple[str, Any]]:
-    for command in app.registered_commands:
-        yield f"{group} {command.name or command.callback.__name__}".strip(), command.callback
-    for inner in app.registered_groups:
-        name = inner.typer_instance.info.name
-        yield from commands_of(inner.typer_instance, name if isinstance(name, str) else "")
-
-
 def enums_in(hint: Any) -> Iterator[type[StrEnum]]:
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         yield hint
@@ -197,6 +190,12 @@ def enums_in(hint: Any) -> Iterator[type[StrEnum]]:
 
 def test_every_choice_list_equals_its_vocabulary() -> None:
     assert options_with_choices() == CHOICES
+
+
+def test_every_command_is_among_those_that_rules_are_tried_on() -> None:
+    from pipeline.cli.app import app
+
+    assert {name for name, _ in commands_of(app)} == COMMANDS.keys()
 
 
 def test_what_is_looked_up_by_a_word_knows_every_word() -> None:

@@ -117,6 +117,7 @@ def test_the_last_snapshots_are_kept(db: Path, write: Write, make: type[Make]) -
         "attendance.lock",
         "attendance.previous-1.duckdb",
         "attendance.previous-2.duckdb",
+        "attendance.secret",
         "attendance.work.duckdb",
     ]
 

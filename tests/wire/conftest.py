@@ -22,7 +22,7 @@ def serve() -> Serve:
 @pytest.fixture
 def db(tmp_path: Path, empty: Path) -> Path:
     """A database in which nothing is yet."""
-    for file in empty.glob("*.duckdb"):
+    for file in (*empty.glob("*.duckdb"), *empty.glob("*.secret")):
         shutil.copy(file, tmp_path / file.name)
     return tmp_path / "attendance.duckdb"
 

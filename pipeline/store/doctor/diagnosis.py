@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.store.doctor.examination import RECOVER, VIEWS_DIFFER, Examined, Finding, examine
+from pipeline.store.doctor.secret import of_secret
 from pipeline.store.files import StoreFiles
 from pipeline.store.journal import Journal, read_journal
+from pipeline.store.saved_pulls import fault_of_saved, saved_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,15 @@ def diagnose(path: Path) -> Diagnosis:
         for finding in file.findings
         if file not in previous or finding.code != VIEWS_DIFFER
     ]
-    together = [*_of_files(files, work, published), *_of_journal(files.journal, work, journal), *_orphans(files)]
+    check = next((file.secret_check for file in examined if file.secret_check), "")
+    secret = of_secret(files, check)
+    together = [
+        *secret,
+        *_of_files(files, work, published),
+        *_of_journal(files.journal, work, journal),
+        *_of_pulls(files),
+        *_orphans(files),
+    ]
     return Diagnosis(work, published, previous, journal, (*alone, *together))
 
 
@@ -77,6 +87,24 @@ def _of_journal(file: Path, work: Examined | None, journal: Journal) -> list[Fin
         findings.append(Finding("load.missing", work.file, words, again if reported else RECOVER, not reported))
     if work.generation < journal.generation and not findings:
         findings.append(Finding("changes.missing", work.file, "lacks the last changes in the journal", RECOVER))
+    if not file.exists():
+        findings.append(Finding("journal.missing", file, "there is no journal of what was loaded", RECOVER))
+    elif not findings and (work.generation > journal.generation or journal.lacks(work.hashes)):
+        findings.append(Finding("journal.behind", file, "lacks changes that the work file has", RECOVER))
+    return findings
+
+
+def _of_pulls(files: StoreFiles) -> list[Finding]:
+    """The saved files of pulls that are damaged; those packed in another way are noted."""
+    findings = []
+    for file in saved_files(files.snapshot):
+        match fault_of_saved(file):
+            case "damaged":
+                words = f"this page or note of the pull {file.parent.name} cannot be read"
+                findings.append(Finding("pull.damaged", file, words, f"{RECOVER}, then noshow pull"))
+            case "packed":
+                words = "what it holds is whole, but it is packed otherwise than noshow packs it"
+                findings.append(Finding("pull.packed", file, words, is_problem=False))
     return findings
 
 

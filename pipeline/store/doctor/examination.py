@@ -15,6 +15,7 @@ import duckdb
 from pipeline.settings import Settings
 from pipeline.store.content_state import differing_tables, hashed_by_another
 from pipeline.store.files import write_ahead_log
+from pipeline.store.keyed import secret_check
 from pipeline.store.ledger import hashes
 from pipeline.store.migrations import OLDEST
 from pipeline.store.opening import connect_work
@@ -46,7 +47,9 @@ class Finding:
 
 @dataclass(slots=True)
 class Examined:
-    """A database file that was examined: its change number, the hashes of its loads, and the findings.
+    """A database file that was examined: its change number, ids, the hashes of its loads, and the findings.
+
+    `secret_check` recognises its secret; "" if it has none yet.
 
     `torn_at` is the byte from which its write-ahead log cannot be read.
     """
@@ -54,6 +57,7 @@ class Examined:
     file: Path
     generation: int = 0
     database_id: str = ""
+    secret_check: str = ""
     hashes: frozenset[str] = frozenset()
     torn_at: int | None = None
     findings: list[Finding] = field(default_factory=list)
@@ -89,6 +93,7 @@ def _compare(connection: duckdb.DuckDBPyConnection, examined: Examined) -> None:
     if schema < SCHEMA_VERSION:
         examined.findings.append(_note(examined, "schema.old", f"schema {schema}: the next load brings it up to date"))
         return
+    examined.secret_check = secret_check(connection)
     if hashed_by_another(connection):
         examined.findings.append(
             _note(examined, "content.unknown", "hashed by another version of DuckDB: the next load hashes it again")

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,11 +21,15 @@ from pipeline.store.doctor.diagnosis import Diagnosis, diagnose
 from pipeline.store.doctor.examination import VIEWS_DIFFER, Examined, examine, has_other_views
 from pipeline.store.files import StoreFiles, write_ahead_log
 from pipeline.store.journal import Entry, keep_readable, read_journal
+from pipeline.store.keyed import fault_of_secret, find_or_make_secret, key_again, secret_check
 from pipeline.store.ledger import hashes
+from pipeline.store.lock import only_writer
 from pipeline.store.opening import Store, bring_up_to_date, connect_work, copy_from, is_empty, make_all
 from pipeline.store.publication import generation, publish
+from pipeline.store.saved_pulls import fault_of_saved, saved_files
 from queries.database import database_id
 from queries.files import sync
+from queries.secret import VARIABLE, wrong_secret
 from queries.views import install_views
 
 
@@ -42,11 +47,14 @@ def recover(path: Path, settings: Settings, stamp: str) -> Recovery:
     files = StoreFiles(path)
     _mend_work(files, diagnose(path), settings, stamp, recovery)
     _set_snapshots_aside(files, stamp, recovery)
+    if fault_of_secret(files.snapshot) == "damaged":
+        _set_aside(files, files.secret, stamp, "secret", recovery)
     if dropped := keep_readable(files.journal, files.damaged(stamp, "journal", ".ndjson")):
         recovery.done.append(f"took {dropped} unreadable lines out of the journal")
+    _set_pulls_aside(files, stamp, recovery)
     connection = connect_work(files.work, settings)
     try:
-        _settle(Store(files, connection, settings), recovery)
+        _settle(Store(files, connection, settings), stamp, recovery)
     finally:
         connection.close()
     for file in files.unfinished():
@@ -94,6 +102,20 @@ def _set_snapshots_aside(files: StoreFiles, stamp: str, recovery: Recovery) -> N
             _set_aside(files, snapshot.file, stamp, role, recovery)
 
 
+def _set_pulls_aside(files: StoreFiles, stamp: str, recovery: Recovery) -> None:
+    """Rename the folders of pulls with a damaged file: the next pull fetches again what they had."""
+    damaged = {file.parent for file in saved_files(files.snapshot) if fault_of_saved(file) == "damaged"}
+    if not damaged:
+        return
+    with only_writer(files.pulls_lock, files.snapshot):
+        for number, folder in enumerate(sorted(damaged), 1):
+            kept = files.damaged(stamp, f"pull-{number}", "")
+            folder.rename(kept)
+            recovery.done.append(f"set the damaged pull {folder.name} aside as {kept.name}: run `noshow pull`")
+    sync(files.pulls)
+    sync(files.folder)
+
+
 def _set_aside(files: StoreFiles, file: Path, stamp: str, role: str, recovery: Recovery) -> None:
     """Rename a file and its log, so that nothing uses them any more."""
     kept = files.damaged(stamp, role)
@@ -105,13 +127,15 @@ def _set_aside(files: StoreFiles, file: Path, stamp: str, role: str, recovery: R
     recovery.done.append(f"set {file.name} aside as {kept.name}")
 
 
-def _settle(store: Store, recovery: Recovery) -> None:
+def _settle(store: Store, stamp: str, recovery: Recovery) -> None:
     """Bring the work file up to date, note the lost loads, raise its generation above all others, and publish."""
     if is_empty(store.connection):
-        make_all(store.connection, store.settings, read_journal(store.files.journal, "").database)
+        database = read_journal(store.files.journal, "").database
+        make_all(store.connection, store.settings, find_or_make_secret(store.path), database)
         recovery.done.append("started an empty database: no sound snapshot was left")
     else:
         bring_up_to_date(store)
+        _mend_secret(store, stamp, recovery)
         if has_other_views(store.connection) or _shows_other_views(store.path):
             _install_own_views(store.connection)
             recovery.done.append("installed the views and macros of this noshow")
@@ -120,11 +144,35 @@ def _settle(store: Store, recovery: Recovery) -> None:
     behind = journal.generation - generation(store.connection)
     if behind > 0:
         _raise_generation(store.connection, journal.generation)
-    if recovery.lost or behind > 0:
-        store.write_journal(reported_lost=tuple(entry.sha256 for entry in recovery.lost))
+    if recovery.lost or behind != 0 or journal.lacks(hashes(store.connection)):
+        lost = tuple(entry.sha256 for entry in recovery.lost)
+        store.write_journal(reported_lost=lost, journalled={entry.sha256 for entry in journal.loads})
+        if not recovery.lost and behind <= 0:
+            recovery.done.append("completed the journal")
     if not store.path.exists() or behind > 0 or _is_behind(store):
         publish(store.connection, store.path)
         recovery.done.append("published a snapshot")
+
+
+def _mend_secret(store: Store, stamp: str, recovery: Recovery) -> None:
+    """Make another secret if that of the database is lost. Raises `DataRefused` if `NOSHOW_SECRET` is a wrong one.
+
+    A wrong one in the file is set aside: it may be that of another database.
+    """
+    fault = fault_of_secret(store.path, secret_check(store.connection))
+    if not fault:
+        return
+    if os.environ.get(VARIABLE):
+        raise wrong_secret(store.path)
+    if fault == "wrong":
+        _set_aside(store.files, store.files.secret, stamp, "secret", recovery)
+    secret = find_or_make_secret(store.path)
+    with _change(store.connection, "generation + 1"):
+        forgotten = key_again(store.connection, secret)
+    recovery.done.append(
+        f"made another secret: pseudonyms are others now, and {forgotten:,} texts of erased people are not "
+        "recognised any more: erase these people again after each export that has them"
+    )
 
 
 def _shows_other_views(snapshot: Path) -> bool:
@@ -133,12 +181,8 @@ def _shows_other_views(snapshot: Path) -> bool:
 
 def _install_own_views(connection: duckdb.DuckDBPyConnection) -> None:
     """Install views and macros again, as a change of its own, so that a snapshot with them is published."""
-    connection.execute("begin")
-    install_views(connection)
-    with tracked(connection, "site"):
-        connection.execute("update site set generation = generation + 1")
-    connection.execute("commit")
-    connection.execute("checkpoint")
+    with _change(connection, "generation + 1"):
+        install_views(connection)
 
 
 def _raise_generation(connection: duckdb.DuckDBPyConnection, seen: int) -> None:
@@ -147,9 +191,17 @@ def _raise_generation(connection: duckdb.DuckDBPyConnection, seen: int) -> None:
     Suppose generation 12 was lost and the work file goes on from 10: the next change but one would be another 12, and
     cursors and snapshots of the lost one would pass for it.
     """
+    with _change(connection, f"{seen:d} + 1"):
+        pass
+
+
+@contextmanager
+def _change(connection: duckdb.DuckDBPyConnection, to: str) -> Iterator[None]:
+    """Commit the block together with another generation, and empty the log."""
     connection.execute("begin")
+    yield
     with tracked(connection, "site"):
-        connection.execute("update site set generation = $seen + 1", {"seen": seen})
+        connection.execute(f"update site set generation = {to}")
     connection.execute("commit")
     connection.execute("checkpoint")
 
