@@ -20,9 +20,11 @@ from pipeline.load.deletions import carry_out, hold_back, note_bookings, settle_
 from pipeline.load.describing import settle_descriptions
 from pipeline.load.history import keep_history
 from pipeline.load.offer import Offer
+from pipeline.load.plain_lines import PlainLines
 from pipeline.load.quarantining import Broken, Original, Quarantining
 from pipeline.load.statements import hashed_rows_sql, merge_sql
 from pipeline.people.erased_contacts import erased_contacts
+from pipeline.sources import Chunk
 from pipeline.store.content_state import NO_ROWS, counted, tracked
 from pipeline.store.findings import Finding
 from pipeline.store.tables import keys_of
@@ -74,6 +76,7 @@ class FileLoad:
         self._unique: set[tuple[str, tuple[str, ...]]] = set()
         self._described: list[Finding] = []
         self._valid = {entity.name: Offer(connection, f"valid_{entity.name}") for entity in TABLES.values()}
+        self._plain = PlainLines(connection, now)
         self._rows: Counter[str] = Counter()
         self._waiting: defaultdict[str, list[pl.DataFrame]] = defaultdict(list)
 
@@ -94,6 +97,14 @@ class FileLoad:
         self._waiting[entity].append(self._erased.out_of(valid) if entity == "booking" else valid)
         if sum(frame.height for frame in self._waiting[entity]) >= _ROWS_A_STATEMENT:
             self._stage_waiting(entity)
+
+    def stage_plain(self, chunk: Chunk) -> list[int]:
+        """Stage the plain attendances of a chunk of JSON lines; return the places in the chunk of the other records."""
+        others = self._plain.stage(chunk, self._rows["attendance"])
+        self._rows["attendance"] += len(chunk.raws)
+        if len(others) < len(chunk.raws):
+            self._staged.add("attendance")
+        return others
 
     def stage_all(self) -> None:
         """Stage the rows that still wait to be staged together."""

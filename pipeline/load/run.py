@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 
 from pipeline.decode.kinds import kind_unknown
@@ -13,6 +14,7 @@ from pipeline.decode.records import SYNTAX_RULES, Decoded
 from pipeline.faults import Fault, Refused
 from pipeline.load.earlier_rows import rows_held
 from pipeline.load.file_load import FileLoad
+from pipeline.load.plain_lines import may_be_plain
 from pipeline.load.quarantining import Broken, originals_in
 from pipeline.load.refusals import nothing_valid, require_known_values
 from pipeline.load.validating import Reading, Validated, Validating
@@ -93,10 +95,7 @@ class Run:
             self._mapped = MappedRows(self.reading.mapping, self.path, held, used)
         mapped = self._mapped
         try:
-            kind = next(iter(self.kinds), None)
-            reading = Validating(self.chunks, self.reading, self.now, self.warnings.append, mapped, kind)
-            for chunk in reading.validated():
-                self._stage(chunk, staging)
+            self._stage_all(staging)
         finally:
             if mapped:
                 mapped.close()
@@ -136,6 +135,42 @@ class Run:
             distinct,
             limited([*staging.findings(hashed), *self.uncertain.values(), *self._unmet_values()]),
         )
+
+    def _stage_all(self, staging: FileLoad) -> None:
+        """Stage plain attendances many at a time, and the records between them, and then all others, one by one.
+
+        The others begin with the first chunk of which most records are not plain, since the attempt costs time.
+        """
+        if self._mapped:
+            self._stage_validated(self.chunks, staging, next(iter(self.kinds), None))
+            return
+        chunks = self.chunks(self.warnings.append)
+        for chunk in chunks:
+            kind = next(iter(self.kinds), None)
+            rest = self._stage_plain(chunk, staging)
+            if 2 * len(rest.raws) > len(chunk.raws):
+                others = chain([rest], chunks)
+                self._stage_validated(lambda _: others, staging, kind)  # noqa: B023  (the loop ends here)
+                return
+            if rest.raws:
+                self._stage_validated(lambda _: iter([rest]), staging, kind)  # noqa: B023  (used within this round)
+
+    def _stage_plain(self, chunk: Chunk, staging: FileLoad) -> Chunk:
+        """Stage the plain attendances of a chunk, and return the chunk without them."""
+        if self.reading.kind not in (None, "attendance") or not may_be_plain(chunk):
+            return chunk
+        others = staging.stage_plain(chunk)
+        if plain := len(chunk.raws) - len(others):
+            self.kinds["attendance"] += plain
+            self.read += plain
+            self.valid += plain
+            self.progress(self.path, self.read)
+        return chunk.only(others)
+
+    def _stage_validated(self, chunks: Callable[[Warn], Iterator[Chunk]], staging: FileLoad, kind: str | None) -> None:
+        reading = Validating(chunks, self.reading, self.now, self.warnings.append, self._mapped, kind)
+        for chunk in reading.validated():
+            self._stage(chunk, staging)
 
     def _require_any_valid(self, staging: FileLoad, of: str) -> None:
         """Refuse a file without a valid record, however small: a wrong file, or a wrong mapping.

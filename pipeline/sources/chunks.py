@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from pipeline.decode.lines import Lines
 from pipeline.faults import Fault
 
 RECORDS_PER_CHUNK = 20_000
@@ -30,6 +29,18 @@ class Chunk:
     header: str | None = None
     faults: list[Fault] = field(default_factory=list)
     aside: pl.DataFrame | None = None
+
+    def only(self, places: Sequence[int]) -> Chunk:
+        """The chunk with only the records at some places, without columns."""
+        if len(places) == len(self.raws):
+            return self
+        return Chunk(
+            [self.records[place] for place in places],
+            [self.raws[place] for place in places],
+            [self.lines[place] for place in places],
+            [self.indexes[place] for place in places],
+            faults=self.faults,
+        )
 
 
 Warn = Callable[[str], None]
@@ -57,7 +68,7 @@ class ChunkBuilder:
         self._places = []
         return self._numbered(raws, lines, indexes)
 
-    def lines(self, lines: Lines, first: int) -> Chunk:
+    def lines(self, lines: Sequence[bytes], first: int) -> Chunk:
         """Return a chunk of lines that are one record each, starting at line number `first`."""
         return self._numbered(lines, range(first, first + len(lines)), [None] * len(lines))
 

@@ -57,8 +57,13 @@ def read_instants(texts: pl.Series, zones: pl.Series, now: dt.datetime) -> tuple
     return read["instant"].rename(texts.name), read["rule"]
 
 
+def bounds(now: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
+    """The earliest and the latest instant that is in range, naive UTC, as is `now`."""
+    return _EARLIEST, now + dt.timedelta(days=round(365.2425 * _YEARS_AHEAD))
+
+
 def _out_of_range(now: dt.datetime) -> pl.Expr:
-    return ~pl.col("instant").is_between(_EARLIEST, now + dt.timedelta(days=round(365.2425 * _YEARS_AHEAD)))
+    return ~pl.col("instant").is_between(*bounds(now))
 
 
 def _read_plain(texts: pl.Series) -> pl.Series | None:

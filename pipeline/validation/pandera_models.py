@@ -29,6 +29,9 @@ EXPRESSIONS: dict[str, Callable[[pl.Expr, Column], pl.Expr]] = {
     "ends_before_start": lambda values, _: (values >= pl.col("starts_at")).fill_null(True),
 }
 
+# A rule -> those that every value keeps which keeps it: they need not be asked for where rules are not named.
+_IMPLIED = {"id_format": ("control_char",), "status_unknown": ("control_char", "text_length")}
+
 
 @cache
 def whole_rows(entity: Entity) -> pa.DataFrameSchema:
@@ -51,7 +54,9 @@ def whole_rows(entity: Entity) -> pa.DataFrameSchema:
 
 def _conditions(column: Column) -> list[pl.Expr]:
     """The conditions of the rules of a column. A missing value breaks none but `required`."""
-    rules = [EXPRESSIONS[rule](pl.col(column.name), column).fill_null(True) for rule in column.rules]
+    implied = {rule for stricter in column.rules for rule in _IMPLIED.get(stricter, ())}
+    asked = [rule for rule in column.rules if rule not in implied]
+    rules = [EXPRESSIONS[rule](pl.col(column.name), column).fill_null(True) for rule in asked]
     return [pl.col(column.name).is_not_null(), *rules] if column.required else rules
 
 

@@ -29,7 +29,8 @@ when not matched then insert (id, booking_id, event_id, session_key, status, num
 """
 
 
-def _read(file: Path) -> str:
+def read_sql(file: Path) -> str:
+    """DuckDB's own reading of a file of attendances into typed columns, unchecked."""
     return f"select * from read_json('{file}', format = 'newline_delimited', columns = {_COLUMNS})"
 
 
@@ -62,7 +63,7 @@ def load_file(store: pipeline.Store, file: Path) -> None:
 def plain_duckdb(file: Path, db: Path) -> float:
     """The columns typed, and no check at all."""
     with duckdb.connect(str(db)) as con:
-        return seconds_of(lambda: con.execute(f"create table attendance as {_read(file)}"))
+        return seconds_of(lambda: con.execute(f"create table attendance as {read_sql(file)}"))
 
 
 def dlt_merge(file: Path, db: Path) -> float:
@@ -148,7 +149,7 @@ def _means(db: Path, memory_limit: str) -> dict[str, str]:
 
 
 def _merge(con: duckdb.DuckDBPyConnection, file: Path) -> None:
-    con.execute(f"create temp table staged as {_read(file)}")
+    con.execute(f"create temp table staged as {read_sql(file)}")
     con.execute(_MERGE)
     con.execute("checkpoint")
 

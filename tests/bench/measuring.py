@@ -7,9 +7,11 @@ seconds do not.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import platform
 import re
 import statistics
+import subprocess
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -23,10 +25,14 @@ _PACKAGES = ("duckdb", "polars", "pandera", "msgspec", "pyarrow", "dlt", "sqlite
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Seconds of the work itself, without imports, and the highest memory of its process in MB."""
+    """Seconds of the work itself, without imports, and the highest memory of its process in MB.
+
+    Of a command the seconds are of the whole process, and `cpu_seconds` are those of all its threads.
+    """
 
     seconds: float
     peak_mb: float
+    cpu_seconds: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,8 @@ class Row:
         faster = self.goal.startswith("at least")
         pair = (self.theirs.seconds, self.ours.seconds) if faster else (self.ours.seconds, self.theirs.seconds)
         ratio = f"{pair[0] / pair[1]:.2f}x" + (" faster" if faster else "")
+        if self.theirs.cpu_seconds:
+            ratio += f", CPU {self.ours.cpu_seconds / self.theirs.cpu_seconds:.2f}x"
         return [self.work, in_words(self.ours), self.beside, in_words(self.theirs), ratio, self.goal]
 
 
@@ -55,6 +63,7 @@ HEAD = ["work", "noshow", "beside", "takes", "ratio", "goal"]
 def in_words(run: Run) -> str:
     """A run in words."""
     seconds = f"{run.seconds:.2f} s" if run.seconds >= 0.1 else f"{run.seconds * 1000:.2f} ms"
+    seconds += f", CPU {run.cpu_seconds:.2f} s" if run.cpu_seconds else ""
     return f"{seconds}, {run.peak_mb:,.0f} MB" if run.peak_mb else seconds
 
 
@@ -68,6 +77,18 @@ def alone(work: Callable[..., float], *arguments: Any) -> Run:
     seconds, peak = receiver.recv()
     process.join()
     return Run(seconds, peak)
+
+
+def command(arguments: list[str]) -> Run:
+    """Run a command in a process of its own. Raises `RuntimeError` unless it ends with 0, or with 3 for bad records."""
+    start = time.perf_counter()
+    process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in (0, 3):
+        raise RuntimeError(f"{arguments} ended with {process.returncode}")
+    return Run(seconds, used.ru_maxrss / 1024, used.ru_utime + used.ru_stime)
 
 
 def middle(runs: Iterable[Run]) -> Run:

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import commands
 import counts
 import formats
 import growth
@@ -24,6 +25,7 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 BENCHES: dict[str, Callable[[Path, int], list[Row]]] = {
     "start": lambda folder, _: start.rows(folder),
     "ingest": ingest.rows,
+    "commands": commands.rows,
     "changes": ingest.changes,
     "formats": formats.rows,
     "pages": lambda folder, size: pages.rows(folder, 10 * size),
