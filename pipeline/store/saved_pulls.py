@@ -22,7 +22,7 @@ import msgspec
 from pipeline.store.files import StoreFiles
 from pipeline.store.side_files import Damaged, Kept, decoded
 from queries.errors import DataRefused
-from queries.files import UNFINISHED, sync, write_atomically
+from queries.files import UNFINISHED, make_folder, sync, write_atomically
 
 PAGES_A_PART = 50
 _SUFFIX = ".ndjson.gz"
@@ -178,9 +178,10 @@ def begin(database: Path, terms: Terms) -> SavedPull:
     """Create the folder of a new pull."""
     kind = "since" if terms.since else "full"
     folder = StoreFiles(database).pulls / f"{terms.started_at:%Y%m%dT%H%M%S%fZ}-{kind}"
-    folder.mkdir(parents=True)
-    _write_terms(folder, terms)
+    make_folder(folder.parent)
+    folder.mkdir()
     sync(folder.parent)
+    _write_terms(folder, terms)
     return SavedPull(folder, terms)
 
 
