@@ -1,4 +1,4 @@
-"""A shared page is drawn from counts that may be shared: so no coordinate, tooltip, order or size of it shows another."""
+"""A shared page is drawn from counts that may be shared: no coordinate, tooltip, order or size shows another."""
 
 from __future__ import annotations
 
