@@ -28,7 +28,10 @@ def request(make: type[Make], status: str) -> dict[str, Any]:
     return {"attendance": record}
 
 
-@pytest.mark.parametrize("moments", [(NOW, NOW - DAY, NOW - 2 * DAY), (FAR, NOW, NOW - 7 * DAY), (NOW, NOW, NOW)], ids=str)
+BACK = ((NOW, NOW - DAY, NOW - 2 * DAY), (FAR, NOW, NOW - 7 * DAY), (NOW, NOW, NOW))
+
+
+@pytest.mark.parametrize("moments", BACK, ids=str)
 def test_a_mark_made_after_the_clock_went_back_counts(
     store: Store, load: Load, make: type[Make], moments: tuple[dt.datetime, ...]
 ) -> None:
