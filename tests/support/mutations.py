@@ -146,7 +146,7 @@ def zipped(data: bytes, chance: random.Random) -> bytes:
         parts = {name: archive.read(name) for name in archive.namelist()}
     name = chance.choice(list(parts))
     if chance.random() < 0.2:
-        new = mutated(name.encode(), chance).decode("utf-8", "replace").replace("\0", "")
+        new = mutated(name.encode(), chance).decode("utf-8", "replace").replace("\0", "") or "x"
         parts[chance.choice((new, "../" + name, "/" + name, "9" * 6000 + ".csv", name.upper()))] = parts.pop(name)
     else:
         parts[name] = changed(parts[name], chance)
