@@ -545,3 +545,11 @@ def test_counts_too_small_to_share_leave_no_rate() -> None:
     assert shared.headline.figure == "withheld"
     assert shared.in_short == ("The counts are too small to be shared.",)
     assert "0 of 4" not in draw(shared)
+
+
+def test_a_few_bookings_without_any_mark_are_withheld_in_words() -> None:
+    small = round_for_sharing(build.rates([({}, build.counts(0, 0, 3))], {}))
+    assert (small["bookings"][0], small["rated_bookings"][0]) == (None, 0)
+    shared = report({"share": True}, overall=small)
+    assert shared.headline.figure == "withheld"
+    assert shared.in_short == ("The counts are too small to be shared.",)
