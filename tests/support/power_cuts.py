@@ -1,4 +1,4 @@
-"""Simulate power cuts: record what a program writes, and make the folders that a cut at any moment could leave.
+"""Simulate power cuts: record the writes of a program, and make the folders that a cut at any moment could leave.
 
 `record` runs a program with the shim of `power_shim.c`, which journals each call that changes a file. A cut keeps all
 that was synced before it. Of the rest, each block of 512 or 4096 bytes is on the disk or is not, in any order; entries
@@ -22,7 +22,7 @@ import pytest
 
 _SHIM = Path(__file__).with_name("power_shim.c")
 _RECORD = struct.Struct("=5q")
-# What a recorded program begins with: `acknowledge(text)` notes that everything so far must survive.
+# The beginning of a recorded program: `acknowledge(text)` notes that everything so far must survive.
 _PRELUDE = """
 import os, struct
 def acknowledge(text):
@@ -132,7 +132,7 @@ class _Entry:
 
 
 class _Disk:
-    """A folder on a disk: what programs see, and what is durable."""
+    """A folder on a disk: its files as programs see them, and the part that is durable."""
 
     def __init__(self, base: Path, folder: Path) -> None:
         self.folder = str(folder)
@@ -232,7 +232,7 @@ def _path(text: bytes) -> str:
 
 
 def record(program: str, base: Path, scratch: Path) -> Recording:
-    """Run a program in a copy of the folder `base`, which is its current folder, and record what it writes.
+    """Run a program in a copy of the folder `base`, which is its current folder, and record its writes.
 
     Skips the test if there is no C compiler.
     """
@@ -259,7 +259,7 @@ def _calls(data: bytes) -> Iterator[Call]:
 
 
 def cuts(recording: Recording, folder: Path, times: int, seed: int) -> Iterator[tuple[int, list[str]]]:
-    """Leave in `folder` what a power cut leaves, again and again; yield its moment and what was acknowledged by then.
+    """Leave the files of a power cut in `folder`, again and again; yield its moment and all acknowledged by then.
 
     The moment is the number of calls that were made. The last cut comes after the end of the program.
     """

@@ -1,4 +1,4 @@
-"""What noshow was doing when the power was cut, and what must be true of the files that are left.
+"""Work of noshow during which the power is cut, and the conditions that its files must meet afterwards.
 
 Each workload is a program that acknowledges its steps, and a `judge` that asserts of a folder after a cut that readers
 find a whole state, that no acknowledged step is missing without being named, and that the work can be finished.
@@ -35,7 +35,7 @@ SETTINGS = pipeline.Settings.model_validate({})
 NOW = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
 DB = "data/attendance.duckdb"
 NAME = "Zebulonia"
-# What steps leave, without ids and moments that another run makes anew.
+# The rows after the steps, without ids and moments that another run makes anew.
 _CONTENT = """
     select 'booking', id::varchar, status, starts_at::varchar, null from booking
     union all select 'attendance', booking_id::varchar, event_id, status, number_of_attendees::varchar from attendance
