@@ -67,6 +67,17 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     sync(path.parent)
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder, and those above it, unless it exists; a new one outlasts a power cut.
+
+    A file that is synced is lost all the same if the folder that it is in never got to the disk.
+    """
+    new = [folder for folder in (path, *path.parents) if not folder.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    for folder in reversed(new):
+        sync(folder.parent)
+
+
 def sync(path: Path) -> None:
     """Flush a file, or the entries of a folder, to the disk."""
     if os.name == "nt" and path.is_dir():

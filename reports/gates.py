@@ -11,6 +11,7 @@ from reports.report import Report
 from reports.sections.headline.figures import Headline
 from reports.sections.over_time.course import Course, Point
 from reports.sections.quality.content import Quality
+from reports.sections.quality.since import points_of
 from reports.sections.registers.content import Registers
 from reports.sections.where.standouts import NO_STANDOUTS, Standouts
 
@@ -119,5 +120,5 @@ def _new_points(report: Report, earlier: Mapping[str, Any] | None) -> list[Point
     whole = [point for point in course.drawn if point.partial is None] if course else []
     if earlier is None:
         return [point for point in whole[-1:] if point.signal]
-    known = {point["start"] for point in earlier["over_time"]["points"] if point["signal"]}
+    known = {point["start"] for point in points_of(earlier) if point["signal"]}
     return [point for point in whole if point.signal and point.start.isoformat() not in known]

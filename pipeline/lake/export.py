@@ -23,7 +23,7 @@ from pipeline.settings import read_settings
 from pipeline.store.lock import only_writer
 from queries.database import database_id, database_path, open_snapshot, quoted, require_ours, site
 from queries.errors import DataRefused
-from queries.files import UNFINISHED, private_files, sync, write_atomically
+from queries.files import UNFINISHED, make_folder, private_files, sync, write_atomically
 from queries.lake.columns import lake_columns
 from queries.lake.manifest import (
     FILE,
@@ -193,7 +193,7 @@ def _put(folder: Path, name: str) -> None:
     """Move a staged partition into place, in one step."""
     (new,) = (folder / _STAGED / name).iterdir()
     place = folder / name
-    place.mkdir(parents=True, exist_ok=True)
+    make_folder(place)
     sync(new)
     new.replace(place / FILE)
     sync(place)

@@ -41,9 +41,11 @@ def keep_records(connection: duckdb.DuckDBPyConnection, load_id: int, condition:
 def forget_history(connection: duckdb.DuckDBPyConnection, now: dt.datetime, days: int) -> None:
     """Remove the rows that loads older than `days` replaced, within the caller's transaction; they become final.
 
+    A clock that jumps ahead for a day ends nothing: the days are counted from the newest load of an earlier day.
+
     Without this the history would grow by every version of every row. `now` is naive UTC.
     """
-    connection.execute(_sql("outdated"), {"bound": now - dt.timedelta(days=days)})
+    connection.execute(_sql("outdated"), {"now": now, "days": days})
     if not connection.execute("select 1 from outdated_load limit 1").fetchall():
         return
     replaced = "replaced_by in (from outdated_load)"

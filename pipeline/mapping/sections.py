@@ -39,10 +39,9 @@ def read_layout(path: Path, document: dict[str, Any]) -> Layout:
         raise mistake(path, "[file] separator", "one character is expected", 'For example separator = "|"')
     if type(given.get("skip", 0)) is not int or not 0 <= given.get("skip", 0) <= 1_000:
         raise mistake(path, "[file] skip", "a number of lines from 0 to 1000 is expected")
-    recognised = document.get("recognise", {})
     header = given.get("header")
     if header is None and not rows and "columns" not in given:
-        header = next(iter(recognised.get("columns", ())), None)
+        header = next(iter(_recognised(path, document).columns), None)
     return Layout(
         header,
         given.get("sheet"),
@@ -114,7 +113,7 @@ def read_dates(path: Path, document: dict[str, Any]) -> Dates:
 def read_zone(path: Path, document: dict[str, Any]) -> str | None:
     """The zone of times that name none: `site` for that of the settings, or a name of IANA."""
     zone = document.get("zone")
-    if zone is not None and zone != SITE and zone not in known_zones():
+    if zone is not None and zone != SITE and (not isinstance(zone, str) or zone not in known_zones()):
         near = difflib.get_close_matches(str(zone), known_zones(), n=1)
         hint = f"Did you mean {near[0]!r}?" if near else "For example 'Europe/Dublin', or 'site' for the site's own"
         raise mistake(path, "zone", f"{zone!r} is not an IANA time zone", hint)
@@ -133,16 +132,23 @@ def read_format(path: Path, document: dict[str, Any]) -> Format | None:
         raise mistake(path, "[format] certain", "A or B is expected", "A: the header itself was seen")
     if table["certain"] == "B" and not table.get("doubt"):
         raise mistake(path, "[format] doubt", "a format of which the header was not seen says what is in doubt")
+    recognised = _recognised(path, document)
+    if not recognised.columns:
+        raise mistake(path, "[recognise] columns", "the columns by which it is recognised are expected")
+    return Format(path.stem, table["title"], table["seen"], table.get("doubt", ""), table["certain"], recognised)
+
+
+def _recognised(path: Path, document: dict[str, Any]) -> Recognised:
+    """The columns and values by which a format is recognised."""
     where = _section(path, "recognise", document, {"columns", "without", "values"})
     values = where.get("values", {})
-    recognised = Recognised(
+    if not isinstance(values, dict):
+        raise mistake(path, "[recognise] values", "a section is expected", "Write [recognise.values]")
+    return Recognised(
         _texts(path, "[recognise] columns", where.get("columns", [])),
         _texts(path, "[recognise] without", where.get("without", [])),
         {name: _texts(path, f"[recognise.values] {name}", given) for name, given in values.items()},
     )
-    if not recognised.columns:
-        raise mistake(path, "[recognise] columns", "the columns by which it is recognised are expected")
-    return Format(path.stem, table["title"], table["seen"], table.get("doubt", ""), table["certain"], recognised)
 
 
 def _section(path: Path, name: str, document: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:

@@ -31,6 +31,8 @@ from queries.listings.attendance import Wire, get_attendance
 from queries.model.attendance import ATTENDANCE, contradicts
 from queries.moments import naive_utc
 
+# The API's moments are in milliseconds.
+_TICK = dt.timedelta(milliseconds=1)
 _LOAD_FIRST = "Load it first, or allow unknown ones"
 _REQUIRED = ("bookingId", "status")
 _WRITABLE = ("bookingId", "eventId", "sessionId", "status", "numberOfAttendees")
@@ -62,6 +64,8 @@ def set_attendance(
     notification = _notification(body.get("participantNotification"), "participantNotification")
     moment = naive_utc(now or dt.datetime.now(dt.UTC))
     row = _checked(store, attendance, moment, allow_walk_ins, allow_unknown, allow_contradiction)
+    after = _after_stored(store, row["id"][0], moment)
+    row = row.with_columns(updated_at=pl.lit(after, row.schema["updated_at"]))
     with _recorded(store, "set_attendance", attendance, moment) as staging:
         staging.stage("attendance", row)
         staging.settle(False, False)
@@ -101,9 +105,9 @@ def delete_attendance(store: Store, attendance_id: str, *, now: dt.datetime | No
     """Delete a mark, so that older exports do not bring it back, and return {}. Raises `AttendanceNotFound`."""
     stored = get_attendance(store.connection, attendance_id)["attendance"]
     moment = naive_utc(now or dt.datetime.now(dt.UTC))
-    deletion = pl.DataFrame({"record": [0], "id": [stored["id"]], "deleted_at": [moment]}).with_columns(
-        event_sequence=pl.lit(None, pl.Int64)
-    )
+    deletion = pl.DataFrame(
+        {"record": [0], "id": [stored["id"]], "deleted_at": [_after_stored(store, stored["id"], moment)]}
+    ).with_columns(event_sequence=pl.lit(None, pl.Int64))
     with _recorded(store, "delete_attendance", {"id": stored["id"]}, moment) as staging:
         staging.stage("deleted_attendance", deletion)
         staging.settle(False, False)
@@ -207,6 +211,19 @@ def _with_stored_id(store: Store, row: pl.DataFrame, values: Mapping[str, Any]) 
         {"booking": values["booking_id"], "key": values["session_key"]},
     ).fetchall()
     return row.with_columns(id=pl.lit(stored[0][0])) if stored else row
+
+
+def _after_stored(store: Store, attendance_id: str, now: dt.datetime) -> dt.datetime:
+    """The moment of a change: now, or just after the stored mark and its deletion if the clock has gone back since.
+
+    As older than they are it would change nothing, and the answer would still be that of a change made.
+    """
+    (stored,) = store.connection.execute(
+        "select max(moment) from (select updated_at as moment from attendance where id = $id::uuid "
+        "union all select deleted_at from deleted_attendance where id = $id::uuid)",
+        {"id": attendance_id},
+    ).fetchall()[0]
+    return max(now, stored + _TICK) if stored else now
 
 
 @contextmanager

@@ -27,7 +27,7 @@ def chosen(path: Path, wanted: Terms, full: bool) -> Choice:
 
     Raises `UsageError` if changes since a moment are wanted while a pull of everything is unfinished.
     """
-    pulls = [pull for pull in saved_pulls(path) if pull.terms.site == wanted.site]
+    pulls = [pull for pull in saved_pulls(path) if pull.terms.site == wanted.site and not _is_ahead(pull, wanted)]
     last = next((pull for pull in reversed(pulls) if pull.terms.finished_at), None)
     begun = pulls[-1] if pulls and pulls[-1] is not last else None
     if begun and (begun.terms.since == wanted.since if full or wanted.since else True):
@@ -43,3 +43,11 @@ def chosen(path: Path, wanted: Terms, full: bool) -> Choice:
     whole_to = known_to if since and known_to and since > known_to else None
     saved = begin(path, Terms(wanted.started_at, wanted.site, since, whole_to=whole_to))
     return Choice(saved, gone_on=False, is_first=last is None)
+
+
+def _is_ahead(pull: SavedPull, wanted: Terms) -> bool:
+    """Whether a finished pull says that it was made after this one: its clock, or this one, is wrong.
+
+    After a pull with the clock at 2100, the next ones would ask for what has changed since 2100.
+    """
+    return pull.terms.finished_at is not None and pull.terms.next_since > wanted.started_at

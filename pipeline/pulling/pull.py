@@ -113,7 +113,7 @@ def _end(home: _Home, saved: SavedPull, outcomes: Sequence[FileOutcome]) -> None
         saved.drop(walk)
     if not refused:
         saved.finish(home.around.now())
-        keep_last(home.path, home.settings.pulls_kept)
+        keep_last(home.path, home.settings.pulls_kept, saved)
         log_event("pull.done", pull=saved.folder.name)
 
 

@@ -7,6 +7,7 @@ bombs are refused, before a byte is read.
 from __future__ import annotations
 
 import io
+import lzma
 import os
 import re
 import struct
@@ -29,8 +30,12 @@ _BLOCK = 2**20
 _LEADS_OUT = re.compile(r"^(?:/|[A-Za-z]:)|(?:^|/)\.\.(?:/|$)|\\|\0")
 _NESTED = re.compile(r"\.(?:zip|gz|7z|rar|tar|tgz|bz2|xz)$", re.IGNORECASE)
 _IS_ENCRYPTED = 0x1
+# In bytes. A longer one cannot be asked for on a disk, where a file that belongs to the member is looked for.
+_LONGEST_NAME = 255
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
+# What reading a damaged archive, or the workbook that one is, may raise; zipfile says RuntimeError of a password.
+BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, ValueError)
+_BROKEN = (*BROKEN, RuntimeError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,8 @@ def _require_safe(one: zipfile.ZipInfo) -> None:
     name = printable(one.filename, limit=200)
     if _LEADS_OUT.search(one.orig_filename):
         raise Refused("file.zip_path", f"{name} in it leads out of the archive", "Is it an export?")
+    if len(one.filename.encode("utf-8", "surrogatepass")) > _LONGEST_NAME:
+        raise Refused("file.zip_path", f"{name} in it is a name that no disk takes", "Is it an export?")
     if one.flag_bits & _IS_ENCRYPTED:
         raise Refused("file.zip_encrypted", f"{name} in it is protected by a password", "Unpack it and load the files")
     if _NESTED.search(one.filename):

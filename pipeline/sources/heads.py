@@ -12,7 +12,7 @@ from typing import IO, Any
 from xml.parsers import expat
 
 from pipeline.faults import Refused
-from pipeline.sources.archives import require_small_directory
+from pipeline.sources.archives import BROKEN, require_small_directory
 from pipeline.sources.csv_records import SEPARATORS
 from pipeline.sources.encodings import wide_encoding
 from pipeline.sources.files import SourceFile, open_bytes
@@ -34,7 +34,7 @@ def heads(source: SourceFile) -> Iterator[list[str]]:
                 yield from _rows_of_workbook(stream)
             elif source.format == "csv":
                 yield from _rows_of_text(stream.read(HEAD))
-    except (OSError, Refused, zipfile.BadZipFile, expat.ExpatError, ValueError, KeyError, RuntimeError):
+    except (*BROKEN, OSError, Refused, expat.ExpatError, KeyError, RuntimeError):
         # Whatever is wrong with it, reading the whole file will say so.
         return
 

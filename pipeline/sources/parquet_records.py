@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.faults import Refused
+from pipeline.printable import printable
 from pipeline.sources.chunks import RECORDS_PER_CHUNK, Chunk, Chunks, Warn
 from pipeline.sources.csv_records import csv_line
 from pipeline.sources.files import require_bounded
@@ -22,6 +23,9 @@ from pipeline.sources.headers import named_columns
 _FREE_ROWS = 1_000_000
 # The most bytes of text in one column of a chunk. A dictionary can repeat one long text in every row of a short file.
 _MAX_TEXTS = 256 * 2**20
+# Polars ends the process's work on days and times beyond some 260,000 years. Real ones are far below.
+_YEARS = 200_000
+_PER_YEAR = {"D": 366, "s": 31_622_400, "ms": 31_622_400 * 10**3, "us": 31_622_400 * 10**6, "ns": 31_622_400 * 10**9}
 _TEXTS = (pa.string(), pa.large_string(), pa.binary(), pa.large_binary())
 
 
@@ -32,7 +36,7 @@ def read_parquet(stream: IO[bytes], warn: Warn) -> Chunks:
         for frame in _frames(stream if stream.seekable() else pa.BufferReader(stream.read()), warn):
             yield _chunk(frame, first)
             first += frame.height
-    except (pa.ArrowException, pl.exceptions.PolarsError, OSError, ValueError) as error:
+    except (pa.ArrowException, pl.exceptions.PolarsError, OSError, ValueError, OverflowError) as error:
         if isinstance(error, OSError) and error.errno:
             raise  # the machine failed, not the file: Arrow raises OSError for both, but only the machine sets errno
         reason = (str(error).splitlines() or ["damaged"])[0]
@@ -60,8 +64,43 @@ def _frames(source: IO[bytes] | pa.BufferReader, warn: Warn) -> Iterator[pl.Data
     if file.metadata.num_rows > max(_FREE_ROWS, size):
         raise Refused("file.expansion_limit", f"{file.metadata.num_rows:,} rows in {size:,} bytes", "Is it an export?")
     for batch in file.iter_batches(RECORDS_PER_CHUNK):
+        for name, column in zip(names, batch.columns, strict=True):
+            _require_in_reach(name, column)
         frame = pl.DataFrame(dict(zip(names, map(_plain, batch.columns), strict=True)))
         yield frame.with_columns(_guid(names[at]) for at in guids if frame.schema[names[at]] == pl.Binary)
+
+
+def _require_in_reach(name: str, column: pa.Array[Any]) -> None:
+    """Raise `Refused` if polars would end in a panic on a value: a day millions of years away, a number of 256 bits."""
+    kind = column.type
+    for part in _parts(column):
+        _require_in_reach(name, part)
+    per_year = _PER_YEAR.get("D" if pa.types.is_date32(kind) else getattr(kind, "unit", ""), 0)
+    if pa.types.is_date64(kind):
+        per_year = _PER_YEAR["ms"]
+    if pa.types.is_decimal256(kind) or (per_year and not _within(column, _YEARS * per_year)):
+        raise Refused(
+            "file.parquet",
+            f"the column {printable(name, limit=100)} has values out of reach ({kind})",
+            "Write it as text, or correct the values",
+        )
+
+
+def _parts(column: pa.Array[Any]) -> list[pa.Array[Any]]:
+    """The columns inside a nested one; of a dictionary its values."""
+    if isinstance(column, pa.StructArray):
+        return [column.field(at) for at in range(column.type.num_fields)]
+    if isinstance(column, pa.MapArray):
+        return [column.keys, column.items]
+    if isinstance(column, pa.DictionaryArray):
+        return [column.dictionary]
+    return [column.values] if isinstance(column, pa.ListArray | pa.LargeListArray | pa.FixedSizeListArray) else []
+
+
+def _within(column: pa.Array[Any], most: int) -> bool:
+    whole = pa.int32() if column.type.bit_width == 32 else pa.int64()
+    ends = [end.as_py() for end in (pc.min(column.view(whole)), pc.max(column.view(whole)))]
+    return all(end is None or -most <= end <= most for end in ends)
 
 
 def _guid(name: str) -> pl.Expr:

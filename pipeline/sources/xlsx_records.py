@@ -8,8 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import io
 import itertools
-import zipfile
-import zlib
 from collections.abc import Iterator
 from typing import IO
 from xml.parsers import expat
@@ -17,6 +15,7 @@ from xml.parsers import expat
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from pipeline.faults import Refused
+from pipeline.sources.archives import BROKEN
 from pipeline.sources.chunks import Chunks, Warn
 from pipeline.sources.csv_records import csv_line, kept_header
 from pipeline.sources.flat_rows import FlatRows, is_blank
@@ -37,7 +36,7 @@ _CODE = "file.xlsx_header"
 _ANY_DAY = dt.date(2000, 1, 1)
 # Excel keeps 15 digits of a number; the rest of a longer one became zeros.
 _DIGITS_KEPT = 10**15
-_BROKEN = (CalamineError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, expat.ExpatError, ValueError)
+_BROKEN = (*BROKEN, CalamineError, expat.ExpatError)
 _Value = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from queries.errors import StoreBusy, UsageError
+from queries.files import make_folder
 
 try:
     import fcntl
@@ -31,7 +32,7 @@ def only_writer(lock: Path, database: Path, wait: float = 0) -> Iterator[None]:
             f"{database}: this system can read databases and make reports, but not write databases",
             "Load on Linux or macOS, or on Windows in its Subsystem for Linux (WSL)",
         )
-    lock.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(lock.parent)
     # DuckDB's own lock is not enough. It is a POSIX lock, which the kernel drops as soon as the process closes any
     # other handle of the file, after hashing or copying it for example. Another process can then open the database for
     # writing, and the next checkpoint of this one discards its commits: 100,000 rows in a test, without an error.

@@ -23,7 +23,7 @@ import msgspec
 from pipeline.store.files import StoreFiles
 from pipeline.store.side_files import Damaged, Kept, decoded
 from queries.errors import DataRefused
-from queries.files import UNFINISHED, sync, write_atomically
+from queries.files import UNFINISHED, make_folder, sync, write_atomically
 from queries.sealed import sealed
 
 PAGES_A_PART = 50
@@ -239,9 +239,10 @@ def begin(database: Path, terms: Terms) -> SavedPull:
     """Create the folder of a new pull."""
     kind = "since" if terms.since else "full"
     folder = StoreFiles(database).pulls / f"{terms.started_at:%Y%m%dT%H%M%S%fZ}-{kind}"
-    folder.mkdir(parents=True)
-    _write_terms(folder, terms)
+    make_folder(folder.parent)
+    folder.mkdir()
     sync(folder.parent)
+    _write_terms(folder, terms)
     return SavedPull(folder, terms)
 
 
@@ -262,12 +263,15 @@ def remove_half_written(database: Path) -> None:
         half_written.unlink()
 
 
-def keep_last(database: Path, count: int) -> None:
-    """Keep the last `count` finished pulls, and any pull that was begun after the newest of them; remove the others."""
-    pulls = saved_pulls(database)
+def keep_last(database: Path, count: int, newest: SavedPull) -> None:
+    """Keep the finished pull `newest` and the ones before it, `count` in all; remove the others before it.
+
+    Pulls whose names say that they are later stay: a clock was wrong, and they must not push out those that are not.
+    """
+    pulls = [pull for pull in saved_pulls(database) if pull.folder <= newest.folder]
     kept = [pull.folder for pull in pulls if pull.terms.finished_at][-count:]
     for pull in pulls:
-        if pull.folder not in kept and pull.folder < kept[-1]:
+        if pull.folder not in kept:
             shutil.rmtree(pull.folder)
     sync(StoreFiles(database).pulls)
 

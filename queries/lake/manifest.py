@@ -9,10 +9,11 @@ with an underscore.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, get_type_hints
 
 from queries.database import Site
 from queries.errors import DataRefused, InputNotFound
@@ -28,6 +29,9 @@ FILE = "data_0.parquet"
 YEAR, MONTH = "local_year", "local_month"
 _KEYS = {"format", "version", "database", "site", "attributes", "partitions"}
 _NO_DATE = "__HIVE_DEFAULT_PARTITION__"
+# The name is a path, so no other than that of a month is accepted from a file.
+_NAME = re.compile(rf"{YEAR}=(?:-?[0-9]{{1,6}}|{_NO_DATE})/{MONTH}=(?:[0-9]{{1,2}}|{_NO_DATE})")
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +141,22 @@ def _size(path: Path) -> int | None:
 def _lake(folder: Path, content: Any) -> Lake:
     if content["format"] != FORMAT or not content.keys() <= _KEYS:
         raise ValueError
-    partitions = {str(name): Partition(**partition) for name, partition in content["partitions"].items()}
-    attributes = tuple(map(str, content.get("attributes", ())))
-    return Lake(
-        folder, str(content["database"]), Site(**content["site"]), partitions, int(content["version"]), attributes
-    )
+    partitions = {name: _typed(Partition, partition) for name, partition in content["partitions"].items()}
+    if not all(map(_NAME.fullmatch, partitions)):
+        raise ValueError
+    database, version, attributes = content["database"], content["version"], content.get("attributes", [])
+    if not isinstance(database, str) or type(version) is not int or not all(isinstance(one, str) for one in attributes):
+        raise TypeError
+    return Lake(folder, database, _typed(Site, content["site"]), partitions, version, tuple(attributes))
+
+
+def _typed(kind: type[Made], values: Mapping[str, Any]) -> Made:
+    """Make a dataclass of decoded JSON. Raises KeyError or TypeError for a wrong field or type."""
+    types = get_type_hints(kind)
+    # True and false would pass for the numbers 1 and 0.
+    if any(isinstance(value, bool) or not isinstance(value, types[name]) for name, value in values.items()):
+        raise TypeError
+    return kind(**values)
 
 
 def _overlaps(name: str, period: Period | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import decimal
 import gzip
 import io
 import json
@@ -17,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from support.samples import few
+from support.workbooks import packed, workbook
 
 import pipeline
 from pipeline.store.content_state import tracked
@@ -99,6 +101,17 @@ def flipped() -> bytes:
     return bytes(packed)
 
 
+FAR = pa.struct({"day": pa.date32()})
+
+
+def damaged_part() -> bytes:
+    """A workbook whose worksheet does not unpack any more."""
+    content = bytearray(workbook({"visits": [["id", "status"], *([n, "x"] for n in range(200))]}))
+    at = content.index(b"xl/worksheets/sheet1.xml") + 200
+    content[at : at + 40] = bytes(40)
+    return bytes(content)
+
+
 REFUSED: list[tuple[str, Content, str]] = [
     # The form of the file around the records.
     ("nothing.ndjson", b"", "file.empty"),
@@ -169,6 +182,12 @@ REFUSED: list[tuple[str, Content, str]] = [
     ("no_columns.parquet", parquet(pa.table({})), "file.parquet"),
     ("twice_named.parquet", parquet(pa.table([["a"], ["b"]], names=["status", "status"])), "file.kind_unknown"),
     ("other.parquet", parquet({"colour": ["red"]}), "file.kind_unknown"),
+    ("wide_number.parquet", parquet({"status": pa.array([decimal.Decimal(9)], pa.decimal256(76, 3))}), "file.parquet"),
+    ("far_day.parquet", parquet({"startDate": pa.array([2**31 - 1], pa.date32())}), "file.parquet"),
+    ("far_moment.parquet", parquet({"startDate": pa.array([-(2**62)], pa.timestamp("ms"))}), "file.parquet"),
+    ("far_day_inside.parquet", parquet(pa.table({"slot": pa.array([{"day": 2**31 - 1}], FAR)})), "file.parquet"),
+    ("long_number.zip", packed({"9" * 6000 + ".csv": b"colour\nred\n"}), "file.zip_path"),
+    ("damaged_part.xlsx", damaged_part, "file.xlsx"),
     ("bomb.parquet", same_text_many_times, "file.expansion_limit"),
 ]
 

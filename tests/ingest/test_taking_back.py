@@ -354,9 +354,10 @@ def test_a_load_can_be_taken_back_for_as_long_as_is_set(
     store: Store, con: duckdb.DuckDBPyConnection, make: type[Make], write: Any
 ) -> None:
     """The history does not grow for ever: rows that older loads replaced go with the next load."""
-    for day, status in enumerate(("ATTENDED", "NOT_ATTENDED", "ATTENDED", "NOT_ATTENDED")):
+    marks = {0: "ATTENDED", 60: "NOT_ATTENDED", 120: "ATTENDED", 180: "NOT_ATTENDED", 181: "NOT_ATTENDED"}
+    for day, status in marks.items():
         pipeline.ingest(store, [write(make.attendance(1, status), make.attendance(9 + day, "?"))],
-                        now=NOW + dt.timedelta(days=60 * day))  # fmt: skip
+                        now=NOW + dt.timedelta(days=day))  # fmt: skip
     assert con.execute("select entity, load_id, replaced_by from replaced_row order by all").fetchall() == [
         ("attendance", 2, 3),
         ("attendance", 3, 4),
@@ -373,8 +374,11 @@ def test_a_load_can_be_taken_back_for_as_long_as_is_set(
 def test_a_final_load_is_not_replaced(mapped: LoadFiles, con: duckdb.DuckDBPyConnection, store: Store) -> None:
     mapped(monday=MONDAY)
     with tracked(con, "load_ledger"):
-        con.execute("update load_ledger set started_at = '2026-01-01'")
+        con.execute("update load_ledger set started_at = '2025-01-01'")
     mapped(tuesday=TUESDAY)
+    with tracked(con, "load_ledger"):
+        con.execute("update load_ledger set started_at = '2026-01-01' where load_id = 2")
+    mapped(wednesday=TUESDAY + "\n")
     other = MAPPING.replace('"studio"', '"other"')
     (outcome,) = mapped(other, name="other.toml", monday=MONDAY, replace=True)
     assert outcome.refused.code == "load.final"

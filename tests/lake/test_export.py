@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -18,8 +19,9 @@ import pipeline.lake.export
 import queries
 from pipeline.lake.export import Exported
 from pipeline.store.opening import Store
+from queries.database import Site
 from queries.errors import DataRefused, InputNotFound, StoreBusy
-from queries.lake.manifest import FILE, MANIFEST, VERSION
+from queries.lake.manifest import FILE, MANIFEST, VERSION, Lake, read_manifest
 from queries.lake.rates import lake_rates
 from queries.secret import secret_file
 
@@ -277,3 +279,30 @@ def test_two_exports_at_once_are_told(export: Export, db: Path, lake: Path) -> N
     export()
     with only_writer(lake / "_noshow.lock", lake), pytest.raises(StoreBusy):
         pipeline.export_lake(db, lake)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"partitions": {"../../elsewhere": {"rows": 1, "content": "x", "bytes": 1}}},
+        {"partitions": {"local_year=2026/local_month=3": {"rows": "1", "content": "x", "bytes": 1}}},
+        {"partitions": {"local_year=2026/local_month=3": {"rows": True, "content": "x", "bytes": 1}}},
+        {"partitions": []},
+        {"site": {"time_zone": 1}},
+        {"database": None},
+        {"version": "4"},
+        {"attributes": [1]},
+        {"attributes": 1},
+    ],
+    ids=str,
+)
+def test_a_manifest_with_values_of_other_types_or_other_paths_is_refused(
+    tmp_path: Path, changes: dict[str, object]
+) -> None:
+    site = Site("UTC", 1, 24, None, 7, "1")
+    whole = json.loads(Lake(tmp_path, "x", site).to_json())
+    (tmp_path / MANIFEST).write_text(json.dumps(whole), encoding="utf-8")
+    assert read_manifest(tmp_path) == Lake(tmp_path, "x", site)
+    (tmp_path / MANIFEST).write_text(json.dumps(whole | changes), encoding="utf-8")
+    with pytest.raises(DataRefused, match="manifest"):
+        read_manifest(tmp_path)

@@ -17,7 +17,7 @@ from reports.registry import SECTIONS
 from reports.report import report_content
 from reports.scope.circumstances import scope_of
 from reports.scope.options import Options
-from reports.sections.quality.since import changes_since
+from reports.sections.quality.since import changes_since, points_of
 
 
 def test_what_changed_since_an_earlier_report_and_why() -> None:
@@ -52,6 +52,33 @@ def test_an_earlier_report_of_another_kind_is_refused(earlier: Any, code: str) -
     with pytest.raises(UsageError) as caught:
         changes_since(earlier, scope_of(about()), "week", ())
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        *(None, 1, {}, [None], [[]], [{}], ["start"]),
+        *(
+            [{"start": 1}],
+            [{"label": None}],
+            [{"signal": 1}],
+            [{"bookings": "18"}],
+            [{"marked": True}],
+            [{"marked": 1.5}],
+        ),
+    ],
+    ids=str,
+)
+def test_an_earlier_report_with_values_of_other_types_is_refused(points: Any) -> None:
+    earlier = json.loads(report_json(report()))
+    whole = earlier["over_time"]["points"][0]
+    if isinstance(points, list) and isinstance(points[0], dict) and points[0]:
+        points = [whole | points[0]]
+    earlier["over_time"]["points"] = points
+    for read in (lambda: changes_since(earlier, scope_of(about()), "week", ()), lambda: points_of(earlier)):
+        with pytest.raises(UsageError) as caught:
+            read()
+        assert caught.value.code == "since.not_a_report"
 
 
 def test_findings_of_loads_have_a_meaning_and_a_few_examples() -> None:

@@ -69,9 +69,9 @@ def period(number: int) -> tuple[dt.date, dt.date]:
     return first, first + dt.timedelta(days=27)
 
 
-def records(number: int) -> Iterator[tuple[Record, Record | None]]:
+def records(number: int, seed: int = 0) -> Iterator[tuple[Record, Record | None]]:
     """The bookings of a data set, each with its attendance: small and large groups, few and many no-shows."""
-    rng = random.Random(number)
+    rng = random.Random(number + SETS * seed)
     single, cancelled, lost, unmarked = (
         number == 0,
         number == 1,
@@ -134,10 +134,14 @@ def attendance(key: int, is_lost: bool) -> Record:
 @pytest.fixture(scope="module")
 def con(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     """All data sets in one database, each in weeks of its own."""
-    folder = tmp_path_factory.mktemp("shared")
+    yield from data_sets(empty, tmp_path_factory.mktemp("shared"))
+
+
+def data_sets(empty: Path, folder: Path, seed: int = 0) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The data sets of a seed in one database, in a folder."""
     for file in empty.glob("*.duckdb"):
         shutil.copy(file, folder / file.name)
-    made = [pair for number in range(SETS) for pair in records(number)]
+    made = [pair for number in range(SETS) for pair in records(number, seed)]
     for name, at in (("bookings-of-pat.ndjson", 0), ("attendance-of-pat.ndjson", 1)):
         lines = [json.dumps(pair[at]) for pair in made if pair[at] is not None]
         (folder / name).write_text("\n".join(lines), encoding="utf-8")
@@ -201,21 +205,27 @@ class Attack:
         low, high = (np.array(side) for side in zip(*(self.windows[each] for each in places), strict=True))
         return places, LinearConstraint(rows.tocsr(), 0, 0), Bounds(low, high)
 
+    def attacked(self) -> Iterator[tuple[int, Place, int]]:
+        """The counts of 1 to 7 that must not be narrowed, with their numbers."""
+        for at, (place, truth) in enumerate(self.truth.items()):
+            without_cell = place[2] == "attended" and place[0] != ""
+            if 0 < truth < 8 and not (without_cell and self.windows[*place[:2], "marked"][0] < 8):
+                yield at, place, truth
+
     def leaks(self) -> list[tuple[Place, int, tuple[int, int]]]:
         """Blanks of 1 to 7 that cannot be each of these, and the rest of a shown count if it is known to be small."""
         places, sums, windows = self.system()
         known: dict[Any, list[int]] = {}
         found = []
-        for at, (place, truth) in enumerate(self.truth.items()):
+        for at, place, truth in self.attacked():
+            row = tuple(self.windows.get((*place[:2], name)) for name in ("marked", "no_shows"))
+            alike = (place[0], place[2], row)  # groups of a table with the same windows have the same range
+            if alike not in known:
+                known[alike] = [extreme(sign, at, len(places), sums, windows) for sign in (1, -1)]
+            low, high = known[alike]
             without_cell = place[2] == "attended" and place[0] != ""
-            if 0 < truth < 8 and not (without_cell and self.windows[*place[:2], "marked"][0] < 8):
-                row = tuple(self.windows.get((*place[:2], name)) for name in ("marked", "no_shows"))
-                alike = (place[0], place[2], row)  # groups of a table with the same windows have the same range
-                if alike not in known:
-                    known[alike] = [extreme(sign, at, len(places), sums, windows) for sign in (1, -1)]
-                low, high = known[alike]
-                if high < 7 or (low > 1 and not without_cell):
-                    found.append((place, truth, (low, high)))
+            if high < 7 or (low > 1 and not without_cell):
+                found.append((place, truth, (low, high)))
         return found
 
 
@@ -535,3 +545,11 @@ def test_counts_too_small_to_share_leave_no_rate() -> None:
     assert shared.headline.figure == "withheld"
     assert shared.in_short == ("The counts are too small to be shared.",)
     assert "0 of 4" not in draw(shared)
+
+
+def test_a_few_bookings_without_any_mark_are_withheld_in_words() -> None:
+    small = round_for_sharing(build.rates([({}, build.counts(0, 0, 3))], {}))
+    assert (small["bookings"][0], small["rated_bookings"][0]) == (None, 0)
+    shared = report({"share": True}, overall=small)
+    assert shared.headline.figure == "withheld"
+    assert shared.in_short == ("The counts are too small to be shared.",)

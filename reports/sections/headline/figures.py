@@ -58,8 +58,9 @@ class Headline:
 
     @property
     def is_withheld(self) -> bool:
-        """Whether a count that the rate is made of is withheld."""
-        return self.rated_bookings is None or self.missed_bookings is None
+        """Whether a count that the rate is made of is withheld, or that of the bookings if none of them is marked."""
+        is_bare = self.bookings is None and self.rated_bookings == 0
+        return self.rated_bookings is None or self.missed_bookings is None or is_bare
 
     @property
     def is_presumed(self) -> bool:

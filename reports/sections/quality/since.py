@@ -50,7 +50,9 @@ def changes_since(
     before = _course_in(earlier, scope)
     if before["unit"] != unit:
         raise UsageError(
-            "since.unit", f"the earlier report counts by {before['unit']}, this one by {unit}", "Choose a nearer report"
+            "since.unit",
+            f"the earlier report counts by {before['unit']!s:.200}, this one by {unit}",
+            "Choose a nearer report",
         )
     known = {point["start"]: point for point in before["points"]}
     here = [(point, known[start]) for point in points if (start := point.start.isoformat()) in known]
@@ -66,22 +68,50 @@ def changes_since(
     )
 
 
+def points_of(earlier: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """The periods of an earlier report (its JSON, decoded), each with start, label, signal and the counts, or None.
+
+    Raises `UsageError` if it is not a report of noshow.
+    """
+    try:
+        points = earlier["over_time"]["points"]
+        if not isinstance(points, list) or not all(map(_is_point, points)):
+            raise TypeError
+    except (KeyError, TypeError):
+        raise _not_a_report() from None
+    return points
+
+
+def _is_point(value: Any) -> bool:
+    """Whether a value has the types of a period: the file may be anything."""
+    return (
+        isinstance(value["start"], str)
+        and isinstance(value["label"], str)
+        and (value["signal"] is None or isinstance(value["signal"], str))
+        and all(value[name] is None or type(value[name]) is int for name in _COUNTS)
+    )
+
+
+def _not_a_report() -> UsageError:
+    return UsageError(
+        "since.not_a_report", "the earlier report is not a noshow report as JSON", "Make it with --format json"
+    )
+
+
 def _course_in(earlier: Mapping[str, Any], scope: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
-        before, course = earlier["scope"], earlier["over_time"]
-        points: Mapping[str, Any] = {"unit": course["unit"], "points": course["points"]}
+        before, unit = earlier["scope"], earlier["over_time"]["unit"]
         wrong = [name for name in scope if name != "as_of" and before[name] != scope[name]]
         dt.datetime.fromisoformat(before["as_of"])
     except (KeyError, TypeError, ValueError):
-        raise UsageError(
-            "since.not_a_report", "the earlier report is not a noshow report as JSON", "Make it with --format json"
-        ) from None
+        raise _not_a_report() from None
+    points = points_of(earlier)
     if wrong:
-        names = ", ".join(f"{name} was {before[name]!r}, is {scope[name]!r}" for name in wrong)
+        names = ", ".join(f"{name} was {before[name]!r:.200}, is {scope[name]!r:.200}" for name in wrong)
         raise UsageError(
             "since.scope", f"the earlier report is of another scope: {names}", "Compare reports of the same scope"
         )
-    return points
+    return {"unit": unit, "points": points}
 
 
 def _differ(point: Point, was: Mapping[str, Any]) -> bool:
