@@ -23,6 +23,7 @@ from queries.database import Site
 from queries.errors import DataRefused, InputNotFound, StoreBusy
 from queries.lake.manifest import FILE, MANIFEST, VERSION, Lake, read_manifest
 from queries.lake.rates import lake_rates
+from queries.sealed import unsealed
 from queries.secret import secret_file
 
 AS_OF = "2026-06-01T00:00:00Z"
@@ -300,7 +301,7 @@ def test_a_manifest_with_values_of_other_types_or_other_paths_is_refused(
     tmp_path: Path, changes: dict[str, object]
 ) -> None:
     site = Site("UTC", 1, 24, None, 7, "1")
-    whole = json.loads(Lake(tmp_path, "x", site).to_json())
+    whole = json.loads(unsealed(Lake(tmp_path, "x", site).to_json().encode()))
     (tmp_path / MANIFEST).write_text(json.dumps(whole), encoding="utf-8")
     assert read_manifest(tmp_path) == Lake(tmp_path, "x", site)
     (tmp_path / MANIFEST).write_text(json.dumps(whole | changes), encoding="utf-8")

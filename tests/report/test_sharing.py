@@ -139,7 +139,7 @@ def con(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckd
 
 def data_sets(empty: Path, folder: Path, seed: int = 0) -> Iterator[duckdb.DuckDBPyConnection]:
     """The data sets of a seed in one database, in a folder."""
-    for file in empty.glob("*.duckdb"):
+    for file in (*empty.glob("*.duckdb"), *empty.glob("*.secret")):
         shutil.copy(file, folder / file.name)
     made = [pair for number in range(SETS) for pair in records(number, seed)]
     for name, at in (("bookings-of-pat.ndjson", 0), ("attendance-of-pat.ndjson", 1)):

@@ -30,7 +30,7 @@ TOKEN = "the-token"
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory, empty: Path) -> Iterator[httpx.Client]:
     folder = tmp_path_factory.mktemp("served")
-    for file in empty.glob("*.duckdb"):
+    for file in (*empty.glob("*.duckdb"), *empty.glob("*.secret")):
         shutil.copy(file, folder / file.name)
     app = attendance_api(folder / "attendance.duckdb", pipeline.Settings.model_validate({}), TOKEN, lambda _: None)
     headers = {"Authorization": TOKEN}

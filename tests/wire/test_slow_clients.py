@@ -38,7 +38,7 @@ HALF_HEAD = COUNT[:-4]
 def port(tmp_path_factory: pytest.TempPathFactory, empty: Path) -> Iterator[int]:
     """A server whose limits are small enough to be reached in a moment."""
     folder = tmp_path_factory.mktemp("served")
-    for file in empty.glob("*.duckdb"):
+    for file in (*empty.glob("*.duckdb"), *empty.glob("*.secret")):
         shutil.copy(file, folder / file.name)
     small = {
         "MAX_CONNECTIONS": 20,
