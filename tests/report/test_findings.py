@@ -98,8 +98,9 @@ def trusts() -> Materials:
 
 
 def notices() -> Materials:
-    late, early = Notice("2-12 hours", 3, 0.3), Notice("over 7 days", 7, 0.7)
-    return [(), (early,), (late,), (late, early)]
+    late, early = Notice("2-12 hours", 3, 0.3, 3), Notice("over 7 days", 7, 0.7, 0, 2)
+    ours, unknown = Notice("12-24 hours", 5, 0.3, 4, 1), Notice("time unknown", 9, None)
+    return [(), (early,), (late,), (late, early), (ours, early, unknown), (early, unknown)]
 
 
 def silents() -> list[tuple[Silent, ...]]:

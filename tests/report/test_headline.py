@@ -112,12 +112,14 @@ def test_every_verdict_on_two_periods_makes_one_sentence_true() -> None:
 
 
 def test_cancellations_stand_by_their_notice_beside_the_facts() -> None:
-    bands = (("2-7 days", 3), (None, 40), ("after the start", 1), ("under 2 hours", 0))
-    rows = [({"notice": name}, build.counts(0, 0, cancelled_bookings=count)) for name, count in bands]
+    bands = (("2-7 days", 3, 0, 1), (None, 40, 0, 0), ("after the start", 1, 1, 0), ("under 2 hours", 0, 0, 0))
+    columns = ("cancelled_bookings", "late_cancelled", "business_cancelled")
+    rows = [({"notice": name}, build.counts(0, 0, **dict(zip(columns, each, strict=True)))) for name, *each in bands]
     made = report(notice=build.rates(rows, {"notice": pl.String}))
-    assert [(band.name, band.cancelled, band.share) for band in made.notice] == [
-        ("after the start", 1, 0.25),
-        ("2-7 days", 3, 0.75),
+    assert [(band.name, band.cancelled, band.late, band.by_business, band.share) for band in made.notice] == [
+        ("after the start", 1, 1, 0, 0.25),
+        ("2-7 days", 3, 0, 1, 0.75),
+        ("time unknown", 40, 0, 0, None),
     ]
     assert "Cancelled how long before the start" in build.draw(made)
     assert report().notice == ()
@@ -158,3 +160,18 @@ def test_a_shared_report_says_the_limit_and_no_count_of_the_sources() -> None:
     assert made.presumption.startswith("Some bookings are presumed to have come unless somebody said otherwise")
     least = report({"share": True}, regimes=regimes.filter(pl.col("marks") == "no_shows")).headline
     assert least.limit == "at least"
+
+
+def test_cancellations_by_the_business_stand_apart_from_late_ones() -> None:
+    row = build.counts(8, 2, cancelled_bookings=9, late_cancelled=4)
+    said = [
+        {fact.name: fact.meaning for fact in report(overall=build.rates([({}, each)], {})).facts}[
+            "Cancelled beforehand"
+        ]
+        for each in (row, row | {"business_cancelled": 3})
+    ]
+    within = "bookings, 4 of them late (within 24 hours of the start)"
+    assert said == [
+        f"{within}, not counted as no-shows",
+        f"{within} and 3 by the business, at whatever time; not counted as no-shows",
+    ]
