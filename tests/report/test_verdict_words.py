@@ -90,21 +90,43 @@ def test_every_verdict_makes_one_sentence_of_each_table_true(each: GroupVerdict)
     if each.like_for_like:
         assert sum(row.is_true(each) for row in LIKE_FOR_LIKE) == 1
     said = badge(each) or ""
-    of_found = ("more than the others", "more than the others, because of few people", "fewer than the others")
+    of_found = (
+        "more than the others",
+        "more than the others, because of few people",
+        "fewer than the others",
+        "high, but fewer than like bookings of others",
+        "low, but more than like bookings of others",
+    )
     assert (said in of_found) == (each.answer == "found")
 
 
+@pytest.mark.parametrize(("side", "missed"), list(product(("more", "fewer"), (0, 100, 300, 1000))))
+def test_a_badge_never_contradicts_the_rates_beside_it(side: str, missed: int) -> None:
+    each = replace(verdict("found", side), missed=missed)
+    said, is_higher = badge(each) or "", each.rate > each.rest_rate
+    assert sum(row.is_true(each) for row in BADGES) == 1
+    assert said.startswith(("high", "low")) == (is_higher != (side == "more"))
+    assert said.startswith("high") <= is_higher
+    family = Family("services", [("Pottery", replace(each, family="service")), ("Yoga", verdict(family="service"))])
+    assert family_in_words(family).startswith("Like for like") == said.startswith(("high", "low"))
+
+
 def test_one_family_has_one_sentence() -> None:
+    lower = replace(verdict("found", "fewer"), missed=100)
     cases = {
         "Sessions led by Ana and Bo lose more than the others.": {
             "Ana": verdict("found"),
             "Bo": verdict("found"),
             "Cy": verdict(),
         },
-        "Sessions led by Cy lose fewer than the other.": {"Cy": verdict("found", "fewer"), "Bo": verdict()},
+        "Sessions led by Cy lose fewer than the other.": {"Cy": lower, "Bo": verdict()},
         "Sessions led by Ana lose more than the other, sessions led by Cy fewer.": {
             "Ana": verdict("found"),
+            "Cy": lower,
+        },
+        "Like for like, sessions led by Cy lose fewer than the other.": {
             "Cy": verdict("found", "fewer"),
+            "Bo": verdict(),
         },
         "Like for like, none of these members of staff is found to lose more or fewer than the others. A difference of "
         "3.0 points would be found four times out of five for Bo, a larger one for the others.": {

@@ -56,7 +56,8 @@ def like_for_like_of(verdicts: Mapping[GroupKey, GroupVerdict], names: Mapping[G
     rows = [
         AlikeRow(names[key], verdict, verdict.like_for_like)
         for key, verdict in verdicts.items()
-        if verdict.like_for_like
+        # A series may have the verdict on its service, which has a row of its own.
+        if verdict.like_for_like and verdict.like_for_like.family == verdict.family
     ]
     if not rows:
         return None

@@ -24,11 +24,14 @@ def _is_as_expected(each: GroupVerdict) -> bool:
 
 # Beside a group's name; empty if there is nothing to say beyond its numbers.
 BADGES: Sequence[Sentence[GroupVerdict]] = (
-    Sentence("more than the others", lambda each: each.is_found("more") and not each.few_people),
+    Sentence("more than the others", lambda each: each.is_found("more") and not each.few_people and not each.is_turned),
     Sentence(
-        "more than the others, because of few people", lambda each: each.is_found("more") and each.few_people is True
+        "more than the others, because of few people",
+        lambda each: each.is_found("more") and each.few_people is True and not each.is_turned,
     ),
-    Sentence("fewer than the others", lambda each: each.is_found("fewer")),
+    Sentence("low, but more than like bookings of others", lambda each: each.is_found("more") and each.is_turned),
+    Sentence("fewer than the others", lambda each: each.is_found("fewer") and not each.is_turned),
+    Sentence("high, but fewer than like bookings of others", lambda each: each.is_found("fewer") and each.is_turned),
     Sentence("explained by its bookings", lambda each: each.is_explained),
     Sentence(
         "more than the others, but not clearly so like for like",
@@ -111,7 +114,12 @@ class Family:
     @property
     def is_alike(self) -> bool:
         """Whether its groups are compared like for like."""
-        return any(each.like_for_like for _, each in self.groups)
+        return any(each.like_for_like and each.like_for_like.family == each.family for _, each in self.groups)
+
+    @property
+    def is_turned(self) -> bool:
+        """Whether the plain rate of a group that is found to differ lies on the other side."""
+        return any(each.is_turned for _, each in self.groups)
 
     @property
     def detectable(self) -> list[tuple[float, str]]:
@@ -127,14 +135,15 @@ class Family:
 
 FAMILIES: Sequence[Sentence[Family]] = (
     Sentence(
-        "{more} {lose_more} more than the {others}.", lambda each: bool(each.found("more") and not each.found("fewer"))
+        "{turned}{more} {lose_more} more than the {others}.",
+        lambda each: bool(each.found("more") and not each.found("fewer")),
     ),
     Sentence(
-        "{fewer} {lose_fewer} fewer than the {others}.",
+        "{turned}{fewer} {lose_fewer} fewer than the {others}.",
         lambda each: bool(each.found("fewer") and not each.found("more")),
     ),
     Sentence(
-        "{more} {lose_more} more than the {others}, {fewer} fewer.",
+        "{turned}{more} {lose_more} more than the {others}, {fewer} fewer.",
         lambda each: bool(each.found("more") and each.found("fewer")),
     ),
     Sentence(
@@ -235,6 +244,7 @@ def family_in_words(family: Family) -> str:
     values = _found_values(family) | {
         "many": family.many,
         "like_for_like": "Like for like, none" if family.is_alike else "None",
+        "turned": "Like for like, " if family.is_turned else "",
         "others": "other" if len(family.groups) == _PAIR else "others",
         "surest": surest,
         "detectable": words.points(detectable).removeprefix("+"),
