@@ -180,7 +180,7 @@ def losses() -> Materials:
     made = build.report(overall=overall, **{name: build.named(name, *groups) for name in ("location", "service")})
     some = made.standouts.found
     every = [NO_STANDOUTS, *(Standouts(found, 4, None) for found in ((), some[:1], (some[0], some[0])))]
-    return [Lost(standouts, one) for standouts in every for one in (True, False)]
+    return [Lost(standouts, *each) for standouts in every for each in product((True, False), repeat=2)]
 
 
 SAID: Sequence[tuple[str, Sequence[Sentence[Any]], Callable[[], Materials]]] = (
@@ -281,12 +281,17 @@ def test_sums_without_contacts_are_not_said_to_have_no_repeat_no_shows() -> None
 
 
 def test_the_door_to_where_blames_no_lack_of_bookings_if_all_have_one_outcome() -> None:
-    every = build.counts(400, 0)
-    made = build.report(
-        overall=build.rates([({}, every)], {}), service=build.named("service", ("Yoga", build.counts(200, 0)))
-    )
-    (said,) = (door.finding for door in made.doors if door.title == "Where")
-    assert said == "All bookings have the same outcome, so there is nothing to compare."
+    said = []
+    for attended, missed in ((200, 0), (0, 200)):
+        made = build.report(
+            overall=build.rates([({}, build.counts(2 * attended, 2 * missed))], {}),
+            service=build.named("service", ("Yoga", build.counts(attended, missed))),
+        )
+        said += [door.finding for door in made.doors if door.title == "Where"]
+    assert said == [
+        "Nobody missed a booking, so there is nothing to compare. Check that absences are marked at all.",
+        "Everybody missed their booking, so there is nothing to compare. Check that arrivals are marked at all.",
+    ]
 
 
 def test_every_table_and_chart_in_the_open_has_its_finding_in_its_title() -> None:

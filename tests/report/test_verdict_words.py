@@ -108,7 +108,7 @@ def test_a_badge_never_contradicts_the_rates_beside_it(side: str, missed: int) -
     assert said.startswith(("high", "low")) == (is_higher != (side == "more"))
     assert said.startswith("high") <= is_higher
     family = Family("services", [("Pottery", replace(each, family="service")), ("Yoga", verdict(family="service"))])
-    assert family_in_words(family).startswith("Like for like") == said.startswith(("high", "low"))
+    assert ("than like bookings" in family_in_words(family)) == said.startswith(("high", "low"))
 
 
 def test_one_family_has_one_sentence() -> None:
@@ -124,9 +124,13 @@ def test_one_family_has_one_sentence() -> None:
             "Ana": verdict("found"),
             "Cy": lower,
         },
-        "Like for like, sessions led by Cy lose fewer than the other.": {
+        "Sessions led by Cy lose fewer than like bookings of others.": {
             "Cy": verdict("found", "fewer"),
             "Bo": verdict(),
+        },
+        "Sessions led by Ana lose more than the other, sessions led by Cy fewer than like bookings of others.": {
+            "Ana": verdict("found"),
+            "Cy": verdict("found", "fewer"),
         },
         "Like for like, none of these members of staff is found to lose more or fewer than the others. A difference of "
         "3.0 points would be found four times out of five for Bo, a larger one for the others.": {
@@ -271,7 +275,7 @@ def test_groups_of_one_outcome_are_not_said_to_be_too_small() -> None:
     untested = [("Ana", verdict("not tested")), ("Bo", verdict("not tested"))]
     said = [family_in_words(Family("locations", untested, has_one_outcome=each)) for each in (True, False)]
     assert said == [
-        "All bookings have the same outcome, so these locations do not differ.",
+        "Nobody missed a booking, so these locations do not differ.",
         "Whether these locations differ was not tested: that takes two with enough bookings.",
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
+import pytest
 from support import report_frames as build
 from support.report_frames import plain, report
 
@@ -57,3 +58,10 @@ def test_first_and_later_visits_stand_in_their_order() -> None:
     ]
     assert "First and later visits" in build.draw(made)
     assert report(visit_number=frame.filter(pl.col("visit_number") == "first")).when.visits == ()
+
+
+@pytest.mark.parametrize(("each", "rate"), [((20, 0), "0.0 %"), ((0, 20), "100.0 %"), ((18, 2), "10.0 %")])
+def test_no_hour_is_the_highest_of_equal_rates(each: tuple[int, int], rate: str) -> None:
+    cells = [(day, 18, build.counts(*each)) for day in (1, 2)]
+    summary = plain(report(grid=build.grid(*cells)).when.grid.summary)
+    assert summary == f"All 2 hours with a rate have the same one, {rate}."

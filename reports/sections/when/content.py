@@ -149,7 +149,8 @@ def _grid_summary(cells: Mapping[Any, Mapping[str, Any]], min_bookings: int, cou
     withheld = sum(row["missed_bookings"] is None for row in cells.values())
     every = {hour for hour, _ in cells}
     has_times = any(every) or not every
-    hours = Hours(len(known), len(cells) - len(known) - withheld, withheld, has_times)
+    is_even = len({row["no_show_rate"] for _, row in known}) == 1
+    hours = Hours(len(known), len(cells) - len(known) - withheld, withheld, has_times, is_even)
     if not known:
         return hours_in_words(hours, "", None, min_bookings, counted)
     (hour, day), row = max(known, key=lambda each: (each[1]["no_show_rate"], each[0]))

@@ -18,13 +18,15 @@ from reports.sections.factors import naming
 class Hours:
     """How many hours of the week have a rate, have too few bookings for one, and have counts that are withheld.
 
-    Without `has_times` the sessions have no known time, and each of the hours is a whole day.
+    Without `has_times` the sessions have no known time, and each of the hours is a whole day. `is_even`: all of their
+    rates are the same.
     """
 
     with_rate: int
     too_few: int
     withheld: int
     has_times: bool = True
+    is_even: bool = False
 
     @property
     def are_none(self) -> bool:
@@ -44,12 +46,16 @@ HIGHEST: Sequence[Sentence[Hours]] = (
     Sentence(
         "The highest of {number} rates is that of {where}, {rate}: picked as the highest, it is likely to overstate "
         "its {hour}.",
-        lambda each: each.with_rate > 1 and not each.withheld,
+        lambda each: each.with_rate > 1 and not each.withheld and not each.is_even,
+    ),
+    Sentence(
+        "All {number} {hour}s with a rate have the same one, {same}.",
+        lambda each: each.with_rate > 1 and each.is_even,
     ),
     Sentence(
         "Of the {number} {hour}s that are shown, the highest rate is that of {where}, {rate}: picked as the highest, "
         "it is likely to overstate its {hour}.",
-        lambda each: each.with_rate > 1 and each.withheld > 0,
+        lambda each: each.with_rate > 1 and each.withheld > 0 and not each.is_even,
     ),
 )
 MUTED: Sequence[Sentence[Hours]] = (
@@ -70,6 +76,7 @@ def hours_in_words(
         "number": words.count(hours.with_rate),
         "where": where,
         "rate": words.rate_of(*counts) if counts else "",
+        "same": words.percent(counts[0] / counts[1]) if counts else "",
         "few": words.plural(hours.too_few + hours.withheld, "cell"),
         "fewer": f"fewer than {min_bookings} {fewer}",
     }

@@ -81,6 +81,8 @@ LIKE_FOR_LIKE: Sequence[Sentence[GroupVerdict]] = (
 
 
 _LED = "sessions led by"
+_PAIR = 2
+_MOST_NAMED = 3
 Found = Sequence[tuple[str, GroupVerdict]]
 FEW_PEOPLE = "Without the three people who missed most it would not stand out."
 
@@ -89,12 +91,14 @@ FEW_PEOPLE = "Without the three people who missed most it would not stand out."
 class Family:
     """The groups of a family, their names and verdicts, and the plural for them; names may repeat.
 
-    `has_one_outcome`: all of their bookings were kept, or all missed, so that no group can differ.
+    `has_one_outcome`: all of their bookings were kept, or all missed, so that no group can differ; `has_missed` says
+    which.
     """
 
     many: str
     groups: Sequence[tuple[str, GroupVerdict]]
     has_one_outcome: bool = False
+    has_missed: bool = False
 
     def found(self, side: str) -> list[tuple[str, GroupVerdict]]:
         """The groups found to lose more, or fewer, with their names, the clearest first."""
@@ -116,10 +120,18 @@ class Family:
         """Whether its groups are compared like for like."""
         return any(each.like_for_like and each.like_for_like.family == each.family for _, each in self.groups)
 
+    def is_turned(self, side: str) -> bool:
+        """Whether the plain rate of a group that is found to lose more, or fewer, lies on the other side."""
+        return any(each.is_turned for _, each in self.found(side))
+
+    def than(self, side: str) -> str:
+        """The bookings that those found on a side are compared with, in words."""
+        return "like bookings of others" if self.is_turned(side) else f"the {self.others}"
+
     @property
-    def is_turned(self) -> bool:
-        """Whether the plain rate of a group that is found to differ lies on the other side."""
-        return any(each.is_turned for _, each in self.groups)
+    def others(self) -> str:
+        """The noun for all groups but one."""
+        return "other" if len(self.groups) == _PAIR else "others"
 
     @property
     def detectable(self) -> list[tuple[float, str]]:
@@ -135,16 +147,20 @@ class Family:
 
 FAMILIES: Sequence[Sentence[Family]] = (
     Sentence(
-        "{turned}{more} {lose_more} more than the {others}.",
+        "{more} {lose_more} more than {than_more}.",
         lambda each: bool(each.found("more") and not each.found("fewer")),
     ),
     Sentence(
-        "{turned}{fewer} {lose_fewer} fewer than the {others}.",
+        "{fewer} {lose_fewer} fewer than {than_fewer}.",
         lambda each: bool(each.found("fewer") and not each.found("more")),
     ),
     Sentence(
-        "{turned}{more} {lose_more} more than the {others}, {fewer} fewer.",
-        lambda each: bool(each.found("more") and each.found("fewer")),
+        "{more} {lose_more} more than {than_more}, {fewer} fewer.",
+        lambda each: bool(each.found("more") and each.found("fewer")) and not each.is_turned("fewer"),
+    ),
+    Sentence(
+        "{more} {lose_more} more than {than_more}, {fewer} fewer than {than_fewer}.",
+        lambda each: bool(each.found("more") and each.found("fewer")) and each.is_turned("fewer"),
     ),
     Sentence(
         "{like_for_like} of these {many} is found to lose more or fewer than the {others}. A difference of "
@@ -166,8 +182,12 @@ FAMILIES: Sequence[Sentence[Family]] = (
         lambda each: _is_untested(each) and not each.has_one_outcome,
     ),
     Sentence(
-        "All bookings have the same outcome, so these {many} do not differ.",
-        lambda each: _is_untested(each) and each.has_one_outcome,
+        "Nobody missed a booking, so these {many} do not differ.",
+        lambda each: _is_untested(each) and each.has_one_outcome and not each.has_missed,
+    ),
+    Sentence(
+        "Everybody missed their booking, so these {many} do not differ.",
+        lambda each: _is_untested(each) and each.has_one_outcome and each.has_missed,
     ),
 )
 
@@ -195,8 +215,6 @@ ALIKE: Sequence[Sentence[Family]] = (
         lambda each: not each.found("more") and not each.found("fewer"),
     ),
 )
-_PAIR = 2
-_MOST_NAMED = 3
 
 
 def badge(verdict: GroupVerdict | None) -> str | None:
@@ -244,8 +262,9 @@ def family_in_words(family: Family) -> str:
     values = _found_values(family) | {
         "many": family.many,
         "like_for_like": "Like for like, none" if family.is_alike else "None",
-        "turned": "Like for like, " if family.is_turned else "",
-        "others": "other" if len(family.groups) == _PAIR else "others",
+        "than_more": family.than("more"),
+        "than_fewer": family.than("fewer"),
+        "others": family.others,
         "surest": surest,
         "detectable": words.points(detectable).removeprefix("+"),
     }
