@@ -280,6 +280,14 @@ def test_groups_of_one_outcome_are_not_said_to_be_too_small() -> None:
     ]
 
 
+def test_a_group_without_like_bookings_has_no_ratio_that_reads_as_average() -> None:
+    alone = replace(ALONE, expected=300.0, ratio=1.0, low=0.99, high=1.01)
+    each = {"a": verdict(alike=alone), "b": verdict("found", alike=alone), "c": verdict()}
+    table = like_for_like_of({("staff", key): one for key, one in each.items()}, {("staff", key): key for key in each})
+    assert table is not None
+    assert {row.name: row.is_compared for row in table.rows} == {"a": False, "b": True, "c": True}
+
+
 def test_the_table_has_those_found_first_then_those_explained() -> None:
     verdicts = {
         ("staff", "a"): verdict(),

@@ -24,6 +24,11 @@ class AlikeRow:
     verdict: GroupVerdict
     group: Standardised
 
+    @property
+    def is_compared(self) -> bool:
+        """Whether anybody else has bookings like its own; without them its ratio of about 1 says nothing of it."""
+        return self.verdict.answer == "found" or not self.verdict.is_inseparable
+
 
 @dataclass(frozen=True, slots=True)
 class LikeForLike:
