@@ -81,7 +81,8 @@ def leads(rates: Sequence[float]) -> Leads:
 def timings() -> Materials:
     answers = ("found", "not found")
     pairs = [
-        (factor("lead_time", a, b), factor("local_weekday", c)) for a, b, c in product(answers, (True, False), answers)
+        (factor("lead_time", a, b), factor("local_weekday", c, d))
+        for a, b, c, d in product(answers, (True, False), answers, (True, False))
     ]
     return [Timing(tested, leads(rates)) for tested in ((), *pairs) for rates in ((), (0.1,), (0.1, 0.2))]
 
@@ -246,6 +247,12 @@ def test_every_section_behind_the_first_page_has_a_finding() -> None:
     assert [door.title for door in build.report().doors if not door.finding] == []
 
 
+def test_a_factor_whose_plain_rates_mislead_is_not_named_beside_one_whose_do_not() -> None:
+    each = (factor("lead_time", "found"), factor("local_weekday", "found", True))
+    said = plain(of_when.timing_in_words(Timing(each, leads((0.2, 0.1)))))
+    assert said.startswith("No-shows go with lead time: ")
+
+
 def test_a_reversed_lead_time_names_no_plain_rates() -> None:
     """The plain rates of a factor that others turn would contradict the finding."""
     said = [
@@ -253,7 +260,7 @@ def test_a_reversed_lead_time_names_no_plain_rates() -> None:
         for turned in (True, False)
     ]
     assert said == [
-        "No-shows go with lead time, other factors being equal.",
+        "No-shows go with lead time, other factors being equal; the plain rates mislead.",
         "No-shows go with lead time: 20.0 % of bookings for the same day, 10.0 % of those made 1 day ahead.",
     ]
 
