@@ -92,7 +92,7 @@ def test_every_verdict_makes_one_sentence_of_each_table_true(each: GroupVerdict)
     said = badge(each) or ""
     of_found = (
         "more than the others",
-        "more than the others, because of few people",
+        "more than the others; without three people it would not be",
         "fewer than the others",
         "high, but fewer than like bookings of others",
         "low, but more than like bookings of others",
@@ -185,14 +185,14 @@ def test_groups_that_share_a_name_are_all_named() -> None:
         (
             verdict("found"),
             (
-                "Sessions led by Ana lose 30.0 % (300 of 1,000); with the same bookings, 25.0 % would be expected: "
+                "Sessions led by Ana lose 30.0 % (300 of 1,000); like bookings over all lose 25.0 %, so this is "
                 "1.20 times as many (likely range 1.10 to 1.30)."
             ),
         ),
         (
             verdict("found", is_flagged=True, few_people=True, family="location"),
             (
-                "Ana loses 30.0 % (300 of 1,000); with the same bookings, 25.0 % would be expected: 1.20 times as many "
+                "Ana loses 30.0 % (300 of 1,000); like bookings over all lose 25.0 %, so this is 1.20 times as many "
                 "(likely range 1.10 to 1.30). Without the three people who missed most it would not stand out."
             ),
         ),
@@ -200,21 +200,21 @@ def test_groups_that_share_a_name_are_all_named() -> None:
             verdict(is_flagged=True, is_explained=True),
             (
                 "Sessions led by Ana lose 30.0 % (300 of 1,000), 1.50 times the rate of all. The kind of bookings "
-                "explains most of that: of the same bookings over all, 25.0 % would be expected to be missed."
+                "explains most of that: like bookings over all lose 25.0 %."
             ),
         ),
         (
             verdict(is_flagged=True),
             (
-                "Sessions led by Ana lose 30.0 % (300 of 1,000), more than the others. With the same bookings, 25.0 % "
-                "would be expected, and that is too small a difference to be sure of."
+                "Sessions led by Ana lose 30.0 % (300 of 1,000), more than the others. Like bookings over all lose "
+                "25.0 %, and that is too small a difference to be sure of."
             ),
         ),
         (
             verdict(is_flagged=True, alike=BELOW),
             (
-                "Sessions led by Ana lose 30.0 % (300 of 1,000), more than the others, but not like for like: with the "
-                "same bookings, 31.0 % would be expected."
+                "Sessions led by Ana lose 30.0 % (300 of 1,000), more than the others, but not like for like: "
+                "like bookings over all lose 31.0 %."
             ),
         ),
         (
@@ -278,6 +278,21 @@ def test_groups_of_one_outcome_are_not_said_to_be_too_small() -> None:
         "Nobody missed a booking, so these locations do not differ.",
         "Whether these locations differ was not tested: that takes two with enough bookings.",
     ]
+
+
+def test_a_high_rate_that_nothing_explains_is_named_beside_the_words_that_none_is_found() -> None:
+    said = {
+        name: plain(family_in_words(Family("members of staff", [("Tom", each), ("Bo", verdict())])))
+        for name, each in {
+            "alone": verdict(is_flagged=True, alike=ALONE),
+            "unsure": verdict(is_flagged=True),
+            "as expected": verdict(is_flagged=True, alike=BELOW),
+            "explained": verdict(is_flagged=True, is_explained=True),
+            "found": verdict("found", is_flagged=True),
+        }.items()
+    }
+    high = "The rate of sessions led by Tom is high; whether the kind of bookings makes it so cannot be told."
+    assert {name for name, each in said.items() if each.endswith(high)} == {"alone", "unsure"}
 
 
 def test_a_group_without_like_bookings_has_no_ratio_that_reads_as_average() -> None:

@@ -26,7 +26,7 @@ def _is_as_expected(each: GroupVerdict) -> bool:
 BADGES: Sequence[Sentence[GroupVerdict]] = (
     Sentence("more than the others", lambda each: each.is_found("more") and not each.few_people and not each.is_turned),
     Sentence(
-        "more than the others, because of few people",
+        "more than the others; without three people it would not be",
         lambda each: each.is_found("more") and each.few_people is True and not each.is_turned,
     ),
     Sentence("low, but more than like bookings of others", lambda each: each.is_found("more") and each.is_turned),
@@ -53,22 +53,21 @@ UNMARKED: Sequence[Sentence[GroupVerdict]] = (
 # Of a group that is compared like for like; empty if there is nothing to say.
 LIKE_FOR_LIKE: Sequence[Sentence[GroupVerdict]] = (
     Sentence(
-        "{loses} {lost}; with the same bookings, {expected} would be expected: {ratio} as many ({interval}).{few}",
+        "{loses} {lost}; like bookings over all lose {expected}, so this is {ratio} as many ({interval}).{few}",
         lambda each: each.answer == "found",
     ),
     Sentence(
-        "{loses} {lost}, {plain_ratio} the rate of all. The kind of bookings explains most of that: of the same "
-        "bookings over all, {expected} would be expected to be missed.",
+        "{loses} {lost}, {plain_ratio} the rate of all. The kind of bookings explains most of that: like bookings "
+        "over all lose {expected}.",
         lambda each: each.is_explained,
     ),
     Sentence(
-        "{loses} {lost}, more than the others. With the same bookings, {expected} would be expected, and that is too "
-        "small a difference to be sure of.",
+        "{loses} {lost}, more than the others. Like bookings over all lose {expected}, and that is too small a "
+        "difference to be sure of.",
         lambda each: _is_only_flagged(each) and not each.is_inseparable and not _is_as_expected(each),
     ),
     Sentence(
-        "{loses} {lost}, more than the others, but not like for like: with the same bookings, {expected} would be "
-        "expected.",
+        "{loses} {lost}, more than the others, but not like for like: like bookings over all lose {expected}.",
         _is_as_expected,
     ),
     Sentence(
@@ -114,6 +113,12 @@ class Family:
     def differs_nowhere(self) -> bool:
         """Whether groups were compared and none is found to differ."""
         return self.tested > 1 and not self.found("more") and not self.found("fewer")
+
+    @property
+    def unconfirmed(self) -> list[tuple[str, GroupVerdict]]:
+        """The groups that lose more plainly, and like for like neither clearly so nor explained."""
+        each = [(name, one) for name, one in self.groups if _is_only_flagged(one) and not _is_as_expected(one)]
+        return sorted(each, key=lambda pair: (-abs(pair[1].score), pair[0]))
 
     @property
     def is_alike(self) -> bool:
@@ -196,6 +201,14 @@ def _is_untested(each: Family) -> bool:
     return each.tested < 2 and not each.found("more") and not each.found("fewer")
 
 
+# Follows the sentence on a family of which none is found to differ.
+HIGH: Sequence[Sentence[Family]] = (
+    Sentence(
+        " The rate of {high} is high; whether the kind of bookings makes it so cannot be told.",
+        lambda each: each.differs_nowhere and bool(each.unconfirmed),
+    ),
+    Sentence("", lambda each: not each.differs_nowhere or not each.unconfirmed),
+)
 # Of all groups that are compared like for like, of whatever family.
 ALIKE: Sequence[Sentence[Family]] = (
     Sentence(
@@ -268,7 +281,8 @@ def family_in_words(family: Family) -> str:
         "surest": surest,
         "detectable": words.points(detectable).removeprefix("+"),
     }
-    said = say(family, FAMILIES, values)
+    values["high"] = _named(family.unconfirmed)
+    said = say(family, FAMILIES, values) + say(family, HIGH, values)
     # A name keeps its first letter, whatever it is.
     return words.capital(said) if said.startswith(_LED) else said
 
