@@ -14,6 +14,7 @@ from support.report_frames import plain, report
 
 from queries.gathered import Period
 from queries.measures.differences import Rated, difference_between
+from reports.drawing import words
 from reports.sections.headline.change import LATEST, SENTENCES, comparison, latest
 from reports.sections.headline.content import headline_of
 from reports.sections.headline.figures import Headline
@@ -99,6 +100,25 @@ def test_the_last_four_weeks_have_a_difference_and_no_verdict_of_their_own() -> 
         # An interval that leaves out 0 stands beside the verdict on all weeks, which may be that nothing changed.
         assert ("one pair in twenty" in made.verdict) == leaves_out_0
     assert "no comparison" in latest(now, Rated(20, 3), before, Rated(0, 0)).verdict
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "shown"),
+    [
+        ((342, 45), (338, 45), ("13.16 %", "13.31 %", "−0.2")),
+        ((200, 30), (210, 24), ("15.0 %", "11.4 %", "+3.6")),
+        ((100, 20), (100, 10), ("20.0 %", "10.0 %", "+10.0")),
+        ((100, 10), (100, 10), ("10.0 %", "10.0 %", "0.0")),
+    ],
+)
+def test_two_rates_show_the_difference_between_them(
+    now: tuple[int, int], before: tuple[int, int], shown: tuple[str, ...]
+) -> None:
+    period = Period(dt.date(2026, 2, 1), dt.date(2026, 2, 28))
+    for compare in (comparison, latest):
+        made = compare(period, Rated(*now), period, Rated(*before))
+        said = (made.rate_now.split(" (")[0], made.rate_before.split(" (")[0], made.verdict.split(words.NBSP)[0])
+        assert tuple(map(plain, said)) == shown
 
 
 def test_every_verdict_on_two_periods_makes_one_sentence_true() -> None:
