@@ -88,7 +88,7 @@ def timings() -> Materials:
 
 
 def ranges() -> Materials:
-    rates: list[tuple[float | None, ...]] = [(), (0.1,), (0.1, None), (0.1, 0.1), (0.1, 0.3, 0.2)]
+    rates: list[tuple[float | None, ...]] = [(), (0.1,), (0.1, None), (0.1, 0.1), (0.1, 0.3, 0.2), (0.1, 0.3)]
     courses = [[Number(n, 1, 20, rate, 0, 1) for n, rate in enumerate(each, 1)] for each in rates]
     return [of_courses.range_of(numbers, missed) for numbers in courses for missed in (0, 3)]
 
