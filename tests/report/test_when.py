@@ -88,3 +88,20 @@ def test_low_or_near_rates_of_the_grid_have_a_decimal(
     (row,) = re.findall(r"<th scope=\"row\">18:00</th>(.*?)</tr>", drawn)
     assert tuple(re.findall(r"<b>(.*?)</b>", row)) == shown
     assert ("the darker, the higher" in drawn) == made.when.grid.is_shaded == (shown[0] == "10 %")
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ((), ""),
+        (("same day",), ""),
+        (("1 day", "2-7 days"), ""),
+        (("15-21 days", "over 28 days"), "No due booking was made 22-28 days ahead."),
+        (("1 day", "15-21 days"), "No due booking was made 2-7 days or 8-14 days ahead."),
+    ],
+)
+def test_bands_without_bookings_are_named_if_they_lie_between_others(names: tuple[str, ...], said: str) -> None:
+    frame = build.lead(*((name, build.counts(18, 2)) for name in names))
+    made = report(lead_time=frame)
+    assert made.when.empty_leads == said
+    assert build.draw(made).count(said) >= bool(said)

@@ -15,7 +15,14 @@ from reports.drawing import words
 from reports.drawing.rate_rows import RateRow, rate_row
 from reports.sections.headline import content as headline
 from reports.sections.section import Inputs
-from reports.sections.when.in_words import Hours, LeadBand, hours_in_words, leads_in_words, visits_in_words
+from reports.sections.when.in_words import (
+    Hours,
+    LeadBand,
+    empty_leads_in_words,
+    hours_in_words,
+    leads_in_words,
+    visits_in_words,
+)
 
 # Cells of the grid differ by their number, and by one of so many steps from light to dark.
 SHADES = 5
@@ -65,6 +72,11 @@ class When:
     lead: tuple[LeadBand, ...]
     lead_summary: str
     visits: tuple[RateRow, ...] = ()
+
+    @property
+    def empty_leads(self) -> str:
+        """Says which bands of lead time between the others no booking falls in; empty if there is none."""
+        return empty_leads_in_words([band.name for band in self.lead])
 
     @property
     def visits_title(self) -> str:

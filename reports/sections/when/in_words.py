@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from queries.model.groupings import LEAD_TIME_BANDS
 from reports.drawing import words
 from reports.drawing.rate_rows import RateRow
 from reports.drawing.sentences import Sentence, say
@@ -143,6 +144,21 @@ LEADS: Sequence[Sentence[Leads]] = (
         lambda each: len(each.known) > 1 and each.half is not None,
     ),
 )
+
+
+# Of the bands of lead time between others that have bookings.
+EMPTY: Sequence[Sentence[Sequence[str]]] = (
+    Sentence("", lambda names: not names),
+    Sentence("No due booking was made {names} ahead.", lambda names: bool(names)),
+)
+
+
+def empty_leads_in_words(names: Sequence[str]) -> str:
+    """Which bands are missing among those from the first of the `names` to the last; empty if none is."""
+    places = [LEAD_TIME_BANDS.index(name) for name in names]
+    between = LEAD_TIME_BANDS[min(places) : max(places)] if places else ()
+    missing = [name for name in between if name not in names]
+    return say(missing, EMPTY, {"names": words.listed(missing, "or") if missing else ""})
 
 
 # Of the bands of visits with a rate.
