@@ -302,7 +302,7 @@ def test_the_reason_is_said_if_it_was_not_tested() -> None:
         ("found", True, 1.5, "found with other factors equal, while the plain rates mislead"),
         ("not found", True, 300.0, "not found: other factors explain the plain rates"),
         ("not found", False, 10.0, "not found (odds of 10.0 would be)"),
-        ("not found", False, 267.6, "cannot be told: too few bookings differ in this alone"),
+        ("not found", False, 267.6, "cannot be said: too few bookings differ in this alone"),
     ],
 )
 def test_no_odds_are_named_that_nothing_could_reach(

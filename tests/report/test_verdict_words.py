@@ -291,7 +291,7 @@ def test_a_high_rate_that_nothing_explains_is_named_beside_the_words_that_none_i
             "found": verdict("found", is_flagged=True),
         }.items()
     }
-    high = "The rate of sessions led by Tom is high; whether the kind of bookings makes it so cannot be told."
+    high = "The rate of sessions led by Tom is high; whether the kind of bookings makes it so cannot be said."
     assert {name for name, each in said.items() if each.endswith(high)} == {"alone", "unsure"}
 
 

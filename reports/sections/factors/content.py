@@ -84,7 +84,7 @@ class FactorRow:
 
     @property
     def verdict(self) -> str:
-        """Its answer in words, and what would have been found."""
+        """Its answer in words, and the odds that would have been found."""
         return say(self, VERDICTS, {"odds": f"{self.detectable:.1f}"})
 
 
@@ -103,7 +103,7 @@ VERDICTS: Sequence[Sentence[FactorRow]] = (
         lambda each: each.answer == "not found" and not each.is_confounded and each.detectable <= MOST_ODDS,
     ),
     Sentence(
-        "cannot be told: too few bookings differ in this alone",
+        "cannot be said: too few bookings differ in this alone",
         lambda each: each.answer == "not found" and not each.is_confounded and each.detectable > MOST_ODDS,
     ),
     Sentence("not tested", lambda each: each.answer == "not tested" and not each.is_confounded),

@@ -27,7 +27,7 @@ from reports.sections.when.in_words import (
 # Cells of the grid differ by their number, and by one of so many steps from light to dark.
 SHADES = 5
 _WEEK = range(1, 8)
-# Rates below this, or within it of each other, need a decimal to be told apart.
+# Rates below this, or within it of each other, need a decimal to be distinguished.
 _LOW = 0.1
 # A source that gives dates only has its sessions at midnight.
 NO_TIME, PERHAPS_NO_TIME = "all day", "00:00 or no time"
@@ -144,7 +144,7 @@ def _grid(rates: pl.DataFrame, min_bookings: int, counted: str) -> Grid:
 
 
 def _decimals(rates: Sequence[float]) -> int:
-    """How many decimals tell the rates of cells apart, the lowest first: one if they are low or near, else none."""
+    """How many decimals distinguish the rates of cells, the lowest first: one if they are low or near, else none."""
     is_low = bool(rates) and 0 < rates[-1] < _LOW
     is_near = len({round(100 * rate) for rate in rates}) < len(rates) and rates[-1] - rates[0] < _LOW
     return int(is_low or is_near)

@@ -204,7 +204,7 @@ def _is_untested(each: Family) -> bool:
 # Follows the sentence on a family of which none is found to differ.
 HIGH: Sequence[Sentence[Family]] = (
     Sentence(
-        " The rate of {high} is high; whether the kind of bookings makes it so cannot be told.",
+        " The rate of {high} is high; whether the kind of bookings makes it so cannot be said.",
         lambda each: each.differs_nowhere and bool(each.unconfirmed),
     ),
     Sentence("", lambda each: not each.differs_nowhere or not each.unconfirmed),
