@@ -18,13 +18,15 @@ DEFINITIONS = (
     (
         "unmarked_as_missed",
         "unmarked taken as missed",
-        ("missed_bookings", "unmarked_bookings"),
+        # Bookings that are presumed to have come have no mark that says so.
+        ("missed_bookings", "presumed_attended", "unmarked_bookings"),
         ("rated_bookings", "unmarked_bookings"),
     ),
     (
         "unmarked_as_shown",
         "unmarked taken as shown",
-        ("missed_bookings",),
+        # Without those presumed missed, which are unmarked too.
+        ("no_shows",),
         ("rated_bookings", "unmarked_bookings"),
     ),
 )

@@ -76,6 +76,13 @@ class GroupVerdict:
         """Whether hardly anybody else has such bookings, so that they cannot be compared like for like."""
         return self.like_for_like is not None and not self.like_for_like.is_separable
 
+    @property
+    def is_turned(self) -> bool:
+        """Whether it is found to lose fewer although its plain rate is above that of the others, or the reverse."""
+        if self.answer != "found" or self.like_for_like is None or not self.rest_rated:
+            return False
+        return self.rate > self.rest_rate if self.side == "fewer" else self.rate < self.rest_rate
+
     def is_found(self, side: Side) -> bool:
         """Whether it is found to lose more, or fewer."""
         return self.answer == "found" and self.side == side

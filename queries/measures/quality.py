@@ -27,7 +27,7 @@ _STEPS = (
         1,
         pl.col("place") == "other_status",
     ),
-    ("cancelled", "booking cancelled", 1, pl.col("place") == "cancelled"),
+    ("cancelled", "booking cancelled, its session past or still to come", 1, pl.col("place") == "cancelled"),
     ("session_cancelled", "session cancelled by the business", 1, pl.col("place") == "session_cancelled"),
     (
         "no_session",

@@ -82,13 +82,18 @@ _LEAD_TIME = (
     + f" else '{LEAD_TIME_BANDS[-1]}' end"
 )
 
-# Up to this long before the start a cancellation falls into a band; below 0 it came after the start.
+# Up to this long before the start a cancellation falls into a band; below 0 it came after the start. Exactly 24 hours
+# before is still within 24 hours, as for the late ones, and exactly 7 days is not over 7; but 2 hours is not under 2.
 _NOTICE_BANDS = ((2, "under 2 hours"), (12, "2-12 hours"), (24, "12-24 hours"), (48, "1-2 days"), (168, "2-7 days"))
 NOTICE_BANDS = ("after the start", *(label for _, label in _NOTICE_BANDS), "over 7 days")
 _NOTICE = (
     "case when p.cancellation is null or p.canceled_at is null or p.starts_at is null then null "
     f"when p.canceled_at > p.starts_at then '{NOTICE_BANDS[0]}'"
-    + "".join(f" when p.starts_at - p.canceled_at < to_hours({hours}) then '{label}'" for hours, label in _NOTICE_BANDS)
+    + "".join(
+        f" when p.starts_at - p.canceled_at {'<' if label.startswith('under') else '<='} to_hours({hours})"
+        f" then '{label}'"
+        for hours, label in _NOTICE_BANDS
+    )
     + f" else '{NOTICE_BANDS[-1]}' end"
 )
 VISIT_BANDS = ("first", "2-5", "6 and more")

@@ -48,6 +48,9 @@ RATIOS = (
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # Two rates that differ do so within as many decimals of a percentage, unless they are sums of floats.
 _MOST_DECIMALS = 10
+# A difference with one decimal may be off by half of its last digit, and by the noise of floats.
+_EQUAL = 1e-6
+_HALF_A_POINT = 0.05 + _EQUAL
 # A rate up to this reads well as "1 in n"; above it, n is so small that the rounding would mislead.
 _ONE_IN_UP_TO = 2 / 7
 
@@ -57,9 +60,9 @@ def count(number: int | None) -> str:
     return "–" if number is None else f"{number:,}"
 
 
-def percent(rate: float | None) -> str:
-    """A rate as a percentage with one decimal, `11.1 %`; "unknown" if there was nothing to divide."""
-    return "unknown" if rate is None else f"{100 * rate:.1f}{NBSP}%"
+def percent(rate: float | None, decimals: int = 1) -> str:
+    """A rate as a percentage, with one decimal `11.1 %`; "unknown" if there was nothing to divide."""
+    return "unknown" if rate is None else f"{100 * rate:.{decimals}f}{NBSP}%"
 
 
 def percent_against(rate: float | None, limit: float) -> str:
@@ -80,9 +83,23 @@ def of(part: int | None, whole: int | None) -> str:
     return f"{count(part)} of {count(whole)}"
 
 
-def rate_of(part: int, whole: int) -> str:
+def rate_of(part: int, whole: int, decimals: int = 1) -> str:
     """A rate with its numerator and denominator, `11.1 % (412 of 3,708)`; "nothing marked" for a whole of 0."""
-    return f"{percent(part / whole)} ({of(part, whole)})" if whole else "nothing marked"
+    return f"{percent(part / whole, decimals)} ({of(part, whole)})" if whole else "nothing marked"
+
+
+def decimals_beside(now: float, before: float) -> int:
+    """How many decimals two percentages need beside their difference with one: 13.16 and 13.31 differ by 0.2 points.
+
+    With one decimal, 13.2 and 13.3, they would seem to differ by 0.1.
+    """
+    difference = round(100 * (now - before), 1)
+    fits = (
+        n
+        for n in range(1, _MOST_DECIMALS)
+        if abs(round(100 * now, n) - round(100 * before, n) - difference) < (_HALF_A_POINT if n > 1 else _EQUAL)
+    )
+    return next(fits, 1)
 
 
 def interval(low: float | None, high: float | None) -> str:

@@ -107,8 +107,14 @@ def _environment() -> Environment:
         percent=words.percent,
         day=words.day,
         plural=words.plural,
+        breakable=_breakable,
         term=term,
         value=words.value,
     )
     environment.globals.update(of=words.of, interval=words.interval, money=words.money, against=words.percent_against)
     return environment
+
+
+def _breakable(kinds: str) -> Markup:
+    """Kinds of records joined by + that may break at a + only, not within a word."""
+    return Markup("+<wbr>").join(kinds.split("+"))

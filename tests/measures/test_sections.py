@@ -173,7 +173,8 @@ def test_missing_registers_in_the_shell_are_those_of_the_report(
 
 def test_the_named_definitions_by_hand() -> None:
     counts = {"bookings": 7, "rated_bookings": 6, "missed_bookings": 2, "unmarked_bookings": 1, "absent": 6}
-    counts |= {"booked_marked": 13, "late_cancelled": 2, "presumed_attended": 0, "presumed_missed": 0}
+    counts |= {"booked_marked": 13, "late_cancelled": 2, "no_shows": 2}
+    counts |= {"presumed_attended": 0, "presumed_missed": 0}
     row = pl.DataFrame([counts])
     rates = {
         name: (part, whole)
@@ -193,6 +194,23 @@ def test_the_named_definitions_by_hand() -> None:
     assert alternatives(row)["meaning"][0] == "of marked bookings: the definition of this report"
     presumed = alternatives(row.with_columns(presumed_missed=pl.lit(1)))
     assert presumed["meaning"][0] == "of marked and presumed bookings: the definition of this report"
+
+
+@pytest.mark.parametrize(
+    ("no_shows", "presumed_attended", "presumed_missed", "unmarked", "missed", "shown"),
+    [(176, 816, 0, 0, 992, 176), (0, 0, 300, 0, 300, 0), (20, 50, 40, 30, 140, 20)],
+    ids=["no-shows only", "arrivals only", "all kinds"],
+)
+def test_a_presumed_booking_is_unmarked_by_the_definitions_of_others(
+    no_shows: int, presumed_attended: int, presumed_missed: int, unmarked: int, missed: int, shown: int
+) -> None:
+    missed_bookings = no_shows + presumed_missed
+    rated = missed_bookings + presumed_attended + 700
+    counts = {"bookings": rated + unmarked, "rated_bookings": rated, "missed_bookings": missed_bookings}
+    counts |= {"no_shows": no_shows, "unmarked_bookings": unmarked, "absent": missed_bookings, "booked_marked": rated}
+    counts |= {"presumed_attended": presumed_attended, "presumed_missed": presumed_missed, "late_cancelled": 0}
+    numerators = dict(alternatives(pl.DataFrame([counts])).select("definition", "numerator").iter_rows())
+    assert (numerators["unmarked_as_missed"], numerators["unmarked_as_shown"]) == (missed, shown)
 
 
 def test_a_period_keeps_other_sessions_out(load: Load, make: type[Make], con: duckdb.DuckDBPyConnection) -> None:

@@ -111,6 +111,25 @@ def test_no_number_in_a_table_is_cut_off_or_covered_at_any_width(browser: Any, d
     page.close()
 
 
+# The height of each row that is drawn as a card, by its cells that are shown, and whether a drawing shows in a head.
+CARDS = """() => {
+  const shown = (node) => node.getClientRects().length > 0;
+  const cards = [...document.querySelectorAll(".stacked:not(.grid) tbody tr")].filter(shown);
+  return [
+    cards.map((card) => card.getBoundingClientRect().height / [...card.cells].filter(shown).length),
+    [...document.querySelectorAll(".stacked thead .axis")].some(shown),
+  ];
+}"""
+
+
+def test_cards_are_short_and_show_no_drawing_of_the_head(visit: Callable[..., Any]) -> None:
+    """A phone's page was 57,000 pixels long, since a fourth column dropped to a line of its own in each card."""
+    heights, has_axis = visit(360).evaluate(CARDS)
+    assert len(heights) > 5
+    assert sorted(heights)[len(heights) // 2] < 45
+    assert not has_axis
+
+
 @pytest.mark.long
 @pytest.mark.parametrize(("width", "scheme"), SCREENS)
 def test_axe_finds_nothing(visit: Callable[..., Any], width: int, scheme: str) -> None:

@@ -19,7 +19,15 @@ from queries.measures.concentration import Concentration, concentration
 from queries.model.factors import FACTORS
 from reports.data import report_json
 from reports.sections.factors import in_words
-from reports.sections.factors.content import Factors, design_effects_of, factors_of, model_of
+from reports.sections.factors.content import (
+    VERDICTS,
+    FactorRow,
+    Factors,
+    LevelRow,
+    design_effects_of,
+    factors_of,
+    model_of,
+)
 from reports.sections.factors.in_words import DIFFERENCES, Compared
 from reports.sections.factors.naming import beyond, level_phrase, words_for
 
@@ -285,3 +293,27 @@ def test_the_reason_is_said_if_it_was_not_tested() -> None:
     assert in_words.concentrated(found) == (
         "It was not tested how few people make the no-shows: most bookings do not say who made them."
     )
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_confounded", "detectable", "said"),
+    [
+        ("found", False, 300.0, "found"),
+        ("found", True, 1.5, "found with other factors equal, while the plain rates mislead"),
+        ("not found", True, 300.0, "not found: other factors explain the plain rates"),
+        ("not found", False, 10.0, "not found (odds of 10.0 would be)"),
+        ("not found", False, 267.6, "cannot be said: too few bookings differ in this alone"),
+    ],
+)
+def test_no_odds_are_named_that_nothing_could_reach(
+    answer: str, is_confounded: bool, detectable: float, said: str
+) -> None:
+    row = FactorRow("service", "service", answer, 0.5, 2.0, detectable, is_confounded, None, (), None, None)  # type: ignore[arg-type]
+    assert row.verdict == said
+    assert sum(sentence.is_true(row) for sentence in VERDICTS) == 1
+
+
+@pytest.mark.parametrize(("low", "high", "is_told"), [(0.5, 2.0, True), (0.01, 33.66, False), (0.0, 1.0, False)])
+def test_odds_that_may_be_anything_are_not_shown(low: float, high: float, is_told: bool) -> None:
+    odds = OddsRatio((low + high) / 2, low, high)
+    assert LevelRow("Mon", 3, 40, 0.075, odds, odds, False, False).is_told == is_told

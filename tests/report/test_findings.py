@@ -81,13 +81,14 @@ def leads(rates: Sequence[float]) -> Leads:
 def timings() -> Materials:
     answers = ("found", "not found")
     pairs = [
-        (factor("lead_time", a, b), factor("local_weekday", c)) for a, b, c in product(answers, (True, False), answers)
+        (factor("lead_time", a, b), factor("local_weekday", c, d))
+        for a, b, c, d in product(answers, (True, False), answers, (True, False))
     ]
     return [Timing(tested, leads(rates)) for tested in ((), *pairs) for rates in ((), (0.1,), (0.1, 0.2))]
 
 
 def ranges() -> Materials:
-    rates: list[tuple[float | None, ...]] = [(), (0.1,), (0.1, None), (0.1, 0.1), (0.1, 0.3, 0.2)]
+    rates: list[tuple[float | None, ...]] = [(), (0.1,), (0.1, None), (0.1, 0.1), (0.1, 0.3, 0.2), (0.1, 0.3)]
     courses = [[Number(n, 1, 20, rate, 0, 1) for n, rate in enumerate(each, 1)] for each in rates]
     return [of_courses.range_of(numbers, missed) for numbers in courses for missed in (0, 3)]
 
@@ -98,8 +99,9 @@ def trusts() -> Materials:
 
 
 def notices() -> Materials:
-    late, early = Notice("2-12 hours", 3, 0.3), Notice("over 7 days", 7, 0.7)
-    return [(), (early,), (late,), (late, early)]
+    late, early = Notice("2-12 hours", 3, 0.3, 3), Notice("over 7 days", 7, 0.7, 0, 2)
+    ours, unknown = Notice("12-24 hours", 5, 0.3, 4, 1), Notice("time unknown", 9, None)
+    return [(), (early,), (late,), (late, early), (ours, early, unknown), (early, unknown)]
 
 
 def silents() -> list[tuple[Silent, ...]]:
@@ -179,7 +181,7 @@ def losses() -> Materials:
     made = build.report(overall=overall, **{name: build.named(name, *groups) for name in ("location", "service")})
     some = made.standouts.found
     every = [NO_STANDOUTS, *(Standouts(found, 4, None) for found in ((), some[:1], (some[0], some[0])))]
-    return [Lost(standouts, one) for standouts in every for one in (True, False)]
+    return [Lost(standouts, *each) for standouts in every for each in product((True, False), repeat=2)]
 
 
 SAID: Sequence[tuple[str, Sequence[Sentence[Any]], Callable[[], Materials]]] = (
@@ -245,6 +247,12 @@ def test_every_section_behind_the_first_page_has_a_finding() -> None:
     assert [door.title for door in build.report().doors if not door.finding] == []
 
 
+def test_a_factor_whose_plain_rates_mislead_is_not_named_beside_one_whose_do_not() -> None:
+    each = (factor("lead_time", "found"), factor("local_weekday", "found", True))
+    said = plain(of_when.timing_in_words(Timing(each, leads((0.2, 0.1)))))
+    assert said.startswith("No-shows go with lead time: ")
+
+
 def test_a_reversed_lead_time_names_no_plain_rates() -> None:
     """The plain rates of a factor that others turn would contradict the finding."""
     said = [
@@ -252,7 +260,7 @@ def test_a_reversed_lead_time_names_no_plain_rates() -> None:
         for turned in (True, False)
     ]
     assert said == [
-        "No-shows go with lead time, other factors being equal.",
+        "No-shows go with lead time, other factors being equal; the plain rates mislead.",
         "No-shows go with lead time: 20.0 % of bookings for the same day, 10.0 % of those made 1 day ahead.",
     ]
 
@@ -280,12 +288,17 @@ def test_sums_without_contacts_are_not_said_to_have_no_repeat_no_shows() -> None
 
 
 def test_the_door_to_where_blames_no_lack_of_bookings_if_all_have_one_outcome() -> None:
-    every = build.counts(400, 0)
-    made = build.report(
-        overall=build.rates([({}, every)], {}), service=build.named("service", ("Yoga", build.counts(200, 0)))
-    )
-    (said,) = (door.finding for door in made.doors if door.title == "Where")
-    assert said == "All bookings have the same outcome, so there is nothing to compare."
+    said = []
+    for attended, missed in ((200, 0), (0, 200)):
+        made = build.report(
+            overall=build.rates([({}, build.counts(2 * attended, 2 * missed))], {}),
+            service=build.named("service", ("Yoga", build.counts(attended, missed))),
+        )
+        said += [door.finding for door in made.doors if door.title == "Where"]
+    assert said == [
+        "Nobody missed a booking, so there is nothing to compare. Check that absences are marked at all.",
+        "Everybody missed their booking, so there is nothing to compare. Check that arrivals are marked at all.",
+    ]
 
 
 def test_every_table_and_chart_in_the_open_has_its_finding_in_its_title() -> None:

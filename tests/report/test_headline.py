@@ -14,6 +14,7 @@ from support.report_frames import plain, report
 
 from queries.gathered import Period
 from queries.measures.differences import Rated, difference_between
+from reports.drawing import words
 from reports.sections.headline.change import LATEST, SENTENCES, comparison, latest
 from reports.sections.headline.content import headline_of
 from reports.sections.headline.figures import Headline
@@ -101,6 +102,25 @@ def test_the_last_four_weeks_have_a_difference_and_no_verdict_of_their_own() -> 
     assert "no comparison" in latest(now, Rated(20, 3), before, Rated(0, 0)).verdict
 
 
+@pytest.mark.parametrize(
+    ("now", "before", "shown"),
+    [
+        ((342, 45), (338, 45), ("13.16 %", "13.31 %", "−0.2")),
+        ((200, 30), (210, 24), ("15.0 %", "11.4 %", "+3.6")),
+        ((100, 20), (100, 10), ("20.0 %", "10.0 %", "+10.0")),
+        ((100, 10), (100, 10), ("10.0 %", "10.0 %", "0.0")),
+    ],
+)
+def test_two_rates_show_the_difference_between_them(
+    now: tuple[int, int], before: tuple[int, int], shown: tuple[str, ...]
+) -> None:
+    period = Period(dt.date(2026, 2, 1), dt.date(2026, 2, 28))
+    for compare in (comparison, latest):
+        made = compare(period, Rated(*now), period, Rated(*before))
+        said = (made.rate_now.split(" (")[0], made.rate_before.split(" (")[0], made.verdict.split(words.NBSP)[0])
+        assert tuple(map(plain, said)) == shown
+
+
 def test_every_verdict_on_two_periods_makes_one_sentence_true() -> None:
     for verdict in (
         difference_between(Rated(200, 30), Rated(210, 24)),
@@ -112,12 +132,14 @@ def test_every_verdict_on_two_periods_makes_one_sentence_true() -> None:
 
 
 def test_cancellations_stand_by_their_notice_beside_the_facts() -> None:
-    bands = (("2-7 days", 3), (None, 40), ("after the start", 1), ("under 2 hours", 0))
-    rows = [({"notice": name}, build.counts(0, 0, cancelled_bookings=count)) for name, count in bands]
+    bands = (("2-7 days", 3, 0, 1), (None, 40, 0, 0), ("after the start", 1, 1, 0), ("under 2 hours", 0, 0, 0))
+    columns = ("cancelled_bookings", "late_cancelled", "business_cancelled")
+    rows = [({"notice": name}, build.counts(0, 0, **dict(zip(columns, each, strict=True)))) for name, *each in bands]
     made = report(notice=build.rates(rows, {"notice": pl.String}))
-    assert [(band.name, band.cancelled, band.share) for band in made.notice] == [
-        ("after the start", 1, 0.25),
-        ("2-7 days", 3, 0.75),
+    assert [(band.name, band.cancelled, band.late, band.by_business, band.share) for band in made.notice] == [
+        ("after the start", 1, 1, 0, 0.25),
+        ("2-7 days", 3, 0, 1, 0.75),
+        ("time unknown", 40, 0, 0, None),
     ]
     assert "Cancelled how long before the start" in build.draw(made)
     assert report().notice == ()
@@ -158,3 +180,18 @@ def test_a_shared_report_says_the_limit_and_no_count_of_the_sources() -> None:
     assert made.presumption.startswith("Some bookings are presumed to have come unless somebody said otherwise")
     least = report({"share": True}, regimes=regimes.filter(pl.col("marks") == "no_shows")).headline
     assert least.limit == "at least"
+
+
+def test_cancellations_by_the_business_stand_apart_from_late_ones() -> None:
+    row = build.counts(8, 2, cancelled_bookings=9, late_cancelled=4)
+    said = [
+        {fact.name: fact.meaning for fact in report(overall=build.rates([({}, each)], {})).facts}[
+            "Cancelled beforehand"
+        ]
+        for each in (row, row | {"business_cancelled": 3})
+    ]
+    within = "bookings, 4 of them late (within 24 hours of the start)"
+    assert said == [
+        f"{within}, not counted as no-shows",
+        f"{within} and 3 by the business, at whatever time; not counted as no-shows",
+    ]

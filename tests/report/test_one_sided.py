@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -212,3 +213,8 @@ def test_every_count_on_the_page_is_one_of_the_rate(case: Case, tmp_path: Path) 
     assert "56 of 56" not in page
     assert "(8 of 40)" in plain(made_of(case).when.grid.summary)
     assert "nothing marked" not in page
+
+
+def test_the_marks_of_one_side_are_counted_and_not_said_to_be_none(case: Case, tmp_path: Path) -> None:
+    give(case, (40, "no_shows", "NOT_ATTENDED"), (60, "no_shows", ""))
+    assert re.search(r"Marked</abbr></dt><dd>40 of 100 ", drawn(case, tmp_path))

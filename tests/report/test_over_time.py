@@ -21,7 +21,7 @@ from reports.scope.options import Policy
 from reports.sections.over_time.change_words import SENTENCES, change_in_words
 from reports.sections.over_time.chart import course_chart
 from reports.sections.over_time.content import MOST_WEEKS, course_of
-from reports.sections.over_time.course import Course
+from reports.sections.over_time.course import MOST_DOTS, Course
 
 MONDAY = dt.date(2026, 1, 5)
 LATER = dt.date(2026, 6, 1)
@@ -335,6 +335,14 @@ def test_a_long_course_has_no_more_labels_than_fit(course: Any) -> None:
     svg = course_chart(course(dict.fromkeys(range(MOST_WEEKS), (16, 4))), NARROW)
     assert svg is not None
     assert 2 <= len(set(re.findall(r">(20\d\d)<", svg))) <= NARROW.ticks
+
+
+@pytest.mark.parametrize(("weeks", "dots"), [(MOST_DOTS, True), (MOST_DOTS + 1, False)])
+def test_a_long_course_has_no_dots_on_a_narrow_page(course: Any, weeks: int, dots: bool) -> None:
+    made = course(dict.fromkeys(range(weeks), (16, 4)))
+    narrow, wide = (course_chart(made, size) or "" for size in (NARROW, WIDE))
+    # The first and the last week, which are partial, have a mark on every page.
+    assert (narrow.count("<title>") > 2, wide.count("<title>") > 2, made.is_long) == (dots, True, not dots)
 
 
 def test_runs_on_one_side_are_told_apart(course: Any) -> None:

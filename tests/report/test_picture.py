@@ -49,3 +49,15 @@ def test_without_two_weeks_there_is_no_picture_and_nothing_speaks_of_it() -> Non
 def test_a_shared_part_has_no_picture() -> None:
     assert report({"share": True}).picture is not None
     assert report({"share": True, "part": "Harbour"}).picture is None
+
+
+@pytest.mark.parametrize(
+    ("missed", "signals", "band"),
+    [((2,) * 20, False, True), ((2,) * 19 + (19,), True, True), ((0,) * 20, False, False)],
+)
+def test_the_legend_names_only_what_is_drawn(missed: tuple[int, ...], signals: bool, band: bool) -> None:
+    weeks = [(MONDAYS[0] + dt.timedelta(weeks=n), build.counts(20 - each, each)) for n, each in enumerate(missed)]
+    made = report(week=build.dated("week", *weeks))
+    page = draw(made)
+    picture = page.split('<h2 id="picture">')[1].split("</section>")[0]
+    assert ("Diamonds:" in picture, 'fill="var(--warn)"' in picture, "Band:" in picture) == (signals, signals, band)

@@ -13,6 +13,7 @@ from support.report_frames import about, draw, frames, plain, report
 
 from queries.errors import UsageError
 from reports.data import report_data, report_json
+from reports.page.render import _breakable
 from reports.registry import SECTIONS
 from reports.report import report_content
 from reports.scope.circumstances import scope_of
@@ -147,3 +148,8 @@ def test_a_rare_fate_is_listed_if_it_befell_any_record_and_the_fates_add_up(fate
     read, *others = made.quality.totals
     assert read == sum(others)
     assert words not in report().quality.fates
+
+
+def test_kinds_of_records_break_between_words_only() -> None:
+    assert _breakable("attendance+booking") == "attendance+<wbr>booking"
+    assert _breakable("<b>") == "&lt;b&gt;"

@@ -28,6 +28,8 @@ from reports.sections.over_time.in_words import Periods, Signals
 from reports.sections.when import in_words as when_words
 from reports.sections.when.in_words import Hours, LeadBand, Leads
 
+BOTH = [(True, False)] * 2
+
 MONDAY = dt.date(2026, 1, 5)
 FOUND = ChangeFound("step", 2, 6, 0.1, 0.2, Difference(0.1, 0.05, 0.15), (80, 8), (20, 4), has_season=False)
 CHANGES: tuple[ChangeVerdict, ...] = (FOUND, ChangeNotFound(0.03, has_season=True), ChangeNotTested("periods", 4))
@@ -87,8 +89,8 @@ SAID: Sequence[tuple[str, Sequence[Sentence[Any]], Callable[[], Sequence[Any]]]]
     ("signals", course_words.SIGNALS, signals),
     ("summary", course_words.SUMMARIES, periods),
     ("gaps", course_words.GAPS, periods),
-    ("highest hour", when_words.HIGHEST, lambda: [Hours(*each) for each in product(range(3), repeat=3)]),
-    ("muted hours", when_words.MUTED, lambda: [Hours(*each) for each in product(range(3), repeat=3)]),
+    ("highest hour", when_words.HIGHEST, lambda: [Hours(*each) for each in product(*[range(3)] * 3, *BOTH)]),
+    ("muted hours", when_words.MUTED, lambda: [Hours(*each) for each in product(*[range(3)] * 3, *BOTH)]),
     ("lead time", when_words.LEADS, leads),
     ("ends of courses", drop_off.ENDS, drop_offs),
     ("between the ends", drop_off.BETWEEN, drop_offs),

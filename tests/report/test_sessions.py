@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+import pytest
 from support import report_frames as build
 from support.report_frames import report
 
@@ -75,3 +76,18 @@ def test_only_sessions_that_a_register_links_to_have_an_id() -> None:
 def _registers(rows: list[dict[str, object]]) -> list[dict[str, object]]:
     keys = ("session_id", "local_start", "service", "location", "staff", "bookings", "unmarked_bookings")
     return [{key: row[key] for key in keys} for row in rows]
+
+
+@pytest.mark.parametrize("known", [("location", "staff"), ("location",), ("staff",), ()])
+def test_columns_that_no_session_fills_are_left_out(known: tuple[str, ...]) -> None:
+    empty: dict[str, object] = {name: None for name in ("location", "staff") if name not in known}
+    rows = [row | empty for row in many(3)]
+    page = build.draw(
+        report(sessions=build.rows("sessions", *rows), registers=build.rows("registers", *_registers(rows)))
+    )
+    for caption in ("session-table-caption", "register-list-caption"):
+        head = page.split(f'id="{caption}"')[1].split("</thead>")[0]
+        assert {name for name in ("location", "staff") if f">{name.capitalize()}<" in head} == set(known)
+    body = page.split('id="session-table-caption"')[1].split("<tbody>")[1]
+    assert body.split("<tr")[1].count("<td>") == 8 + len(known)
+    assert f'data-choose="{",".join("123"[: 1 + len(known)])}"' in page

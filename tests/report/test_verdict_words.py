@@ -90,19 +90,45 @@ def test_every_verdict_makes_one_sentence_of_each_table_true(each: GroupVerdict)
     if each.like_for_like:
         assert sum(row.is_true(each) for row in LIKE_FOR_LIKE) == 1
     said = badge(each) or ""
-    of_found = ("more than the others", "more than the others, because of few people", "fewer than the others")
+    of_found = (
+        "more than the others",
+        "more than the others; without three people it would not be",
+        "fewer than the others",
+        "high, but fewer than like bookings of others",
+        "low, but more than like bookings of others",
+    )
     assert (said in of_found) == (each.answer == "found")
 
 
+@pytest.mark.parametrize(("side", "missed"), list(product(("more", "fewer"), (0, 100, 300, 1000))))
+def test_a_badge_never_contradicts_the_rates_beside_it(side: str, missed: int) -> None:
+    each = replace(verdict("found", side), missed=missed)
+    said, is_higher = badge(each) or "", each.rate > each.rest_rate
+    assert sum(row.is_true(each) for row in BADGES) == 1
+    assert said.startswith(("high", "low")) == (is_higher != (side == "more"))
+    assert said.startswith("high") <= is_higher
+    family = Family("services", [("Pottery", replace(each, family="service")), ("Yoga", verdict(family="service"))])
+    assert ("than like bookings" in family_in_words(family)) == said.startswith(("high", "low"))
+
+
 def test_one_family_has_one_sentence() -> None:
+    lower = replace(verdict("found", "fewer"), missed=100)
     cases = {
         "Sessions led by Ana and Bo lose more than the others.": {
             "Ana": verdict("found"),
             "Bo": verdict("found"),
             "Cy": verdict(),
         },
-        "Sessions led by Cy lose fewer than the other.": {"Cy": verdict("found", "fewer"), "Bo": verdict()},
+        "Sessions led by Cy lose fewer than the other.": {"Cy": lower, "Bo": verdict()},
         "Sessions led by Ana lose more than the other, sessions led by Cy fewer.": {
+            "Ana": verdict("found"),
+            "Cy": lower,
+        },
+        "Sessions led by Cy lose fewer than like bookings of others.": {
+            "Cy": verdict("found", "fewer"),
+            "Bo": verdict(),
+        },
+        "Sessions led by Ana lose more than the other, sessions led by Cy fewer than like bookings of others.": {
             "Ana": verdict("found"),
             "Cy": verdict("found", "fewer"),
         },
@@ -159,14 +185,14 @@ def test_groups_that_share_a_name_are_all_named() -> None:
         (
             verdict("found"),
             (
-                "Sessions led by Ana lose 30.0 % (300 of 1,000); with the same bookings, 25.0 % would be expected: "
+                "Sessions led by Ana lose 30.0 % (300 of 1,000); like bookings over all lose 25.0 %, so this is "
                 "1.20 times as many (likely range 1.10 to 1.30)."
             ),
         ),
         (
             verdict("found", is_flagged=True, few_people=True, family="location"),
             (
-                "Ana loses 30.0 % (300 of 1,000); with the same bookings, 25.0 % would be expected: 1.20 times as many "
+                "Ana loses 30.0 % (300 of 1,000); like bookings over all lose 25.0 %, so this is 1.20 times as many "
                 "(likely range 1.10 to 1.30). Without the three people who missed most it would not stand out."
             ),
         ),
@@ -174,21 +200,21 @@ def test_groups_that_share_a_name_are_all_named() -> None:
             verdict(is_flagged=True, is_explained=True),
             (
                 "Sessions led by Ana lose 30.0 % (300 of 1,000), 1.50 times the rate of all. The kind of bookings "
-                "explains most of that: of the same bookings over all, 25.0 % would be expected to be missed."
+                "explains most of that: like bookings over all lose 25.0 %."
             ),
         ),
         (
             verdict(is_flagged=True),
             (
-                "Sessions led by Ana lose 30.0 % (300 of 1,000), more than the others. With the same bookings, 25.0 % "
-                "would be expected, and that is too small a difference to be sure of."
+                "Sessions led by Ana lose 30.0 % (300 of 1,000), more than the others. Like bookings over all lose "
+                "25.0 %, and that is too small a difference to be sure of."
             ),
         ),
         (
             verdict(is_flagged=True, alike=BELOW),
             (
-                "Sessions led by Ana lose 30.0 % (300 of 1,000), more than the others, but not like for like: with the "
-                "same bookings, 31.0 % would be expected."
+                "Sessions led by Ana lose 30.0 % (300 of 1,000), more than the others, but not like for like: "
+                "like bookings over all lose 31.0 %."
             ),
         ),
         (
@@ -249,9 +275,32 @@ def test_groups_of_one_outcome_are_not_said_to_be_too_small() -> None:
     untested = [("Ana", verdict("not tested")), ("Bo", verdict("not tested"))]
     said = [family_in_words(Family("locations", untested, has_one_outcome=each)) for each in (True, False)]
     assert said == [
-        "All bookings have the same outcome, so these locations do not differ.",
+        "Nobody missed a booking, so these locations do not differ.",
         "Whether these locations differ was not tested: that takes two with enough bookings.",
     ]
+
+
+def test_a_high_rate_that_nothing_explains_is_named_beside_the_words_that_none_is_found() -> None:
+    said = {
+        name: plain(family_in_words(Family("members of staff", [("Tom", each), ("Bo", verdict())])))
+        for name, each in {
+            "alone": verdict(is_flagged=True, alike=ALONE),
+            "unsure": verdict(is_flagged=True),
+            "as expected": verdict(is_flagged=True, alike=BELOW),
+            "explained": verdict(is_flagged=True, is_explained=True),
+            "found": verdict("found", is_flagged=True),
+        }.items()
+    }
+    high = "The rate of sessions led by Tom is high; whether the kind of bookings makes it so cannot be said."
+    assert {name for name, each in said.items() if each.endswith(high)} == {"alone", "unsure"}
+
+
+def test_a_group_without_like_bookings_has_no_ratio_that_reads_as_average() -> None:
+    alone = replace(ALONE, expected=300.0, ratio=1.0, low=0.99, high=1.01)
+    each = {"a": verdict(alike=alone), "b": verdict("found", alike=alone), "c": verdict()}
+    table = like_for_like_of({("staff", key): one for key, one in each.items()}, {("staff", key): key for key in each})
+    assert table is not None
+    assert {row.name: row.is_compared for row in table.rows} == {"a": False, "b": True, "c": True}
 
 
 def test_the_table_has_those_found_first_then_those_explained() -> None:

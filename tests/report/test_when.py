@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
+import pytest
 from support import report_frames as build
 from support.report_frames import plain, report
 
@@ -57,3 +60,48 @@ def test_first_and_later_visits_stand_in_their_order() -> None:
     ]
     assert "First and later visits" in build.draw(made)
     assert report(visit_number=frame.filter(pl.col("visit_number") == "first")).when.visits == ()
+
+
+@pytest.mark.parametrize(("each", "rate"), [((20, 0), "0.0 %"), ((0, 20), "100.0 %"), ((18, 2), "10.0 %")])
+def test_no_hour_is_the_highest_of_equal_rates(each: tuple[int, int], rate: str) -> None:
+    cells = [(day, 18, build.counts(*each)) for day in (1, 2)]
+    summary = plain(report(grid=build.grid(*cells)).when.grid.summary)
+    assert summary == f"All 2 hours with a rate have the same one, {rate}."
+
+
+@pytest.mark.parametrize(
+    ("cells", "shown"),
+    [
+        (((9541, 142), (12160, 184)), ("1.5 %", "1.5 %")),
+        (((1000, 79), (1000, 82)), ("7.9 %", "8.2 %")),
+        (((1000, 151), (1000, 149)), ("15.1 %", "14.9 %")),
+        (((100, 10), (100, 40)), ("10 %", "40 %")),
+        (((100, 0), (100, 0)), ("0 %", "0 %")),
+    ],
+)
+def test_low_or_near_rates_of_the_grid_have_a_decimal(
+    cells: tuple[tuple[int, int], ...], shown: tuple[str, ...]
+) -> None:
+    grid = build.grid(*((day, 18, build.counts(n - k, k)) for day, (n, k) in enumerate(cells, 1)))
+    made = report(grid=grid)
+    drawn = plain(build.draw(made)).replace("&nbsp;", " ")
+    (row,) = re.findall(r"<th scope=\"row\">18:00</th>(.*?)</tr>", drawn)
+    assert tuple(re.findall(r"<b>(.*?)</b>", row)) == shown
+    assert ("the darker, the higher" in drawn) == made.when.grid.is_shaded == (shown[0] == "10 %")
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ((), ""),
+        (("same day",), ""),
+        (("1 day", "2-7 days"), ""),
+        (("15-21 days", "over 28 days"), "No due booking was made 22-28 days ahead."),
+        (("1 day", "15-21 days"), "No due booking was made 2-7 days or 8-14 days ahead."),
+    ],
+)
+def test_bands_without_bookings_are_named_if_they_lie_between_others(names: tuple[str, ...], said: str) -> None:
+    frame = build.lead(*((name, build.counts(18, 2)) for name in names))
+    made = report(lead_time=frame)
+    assert made.when.empty_leads == said
+    assert build.draw(made).count(said) >= bool(said)

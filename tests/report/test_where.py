@@ -11,6 +11,7 @@ from support.report_frames import plain, report
 
 from pipeline.cli.rates import print_table
 from queries.measures.clustering import INDEPENDENT
+from queries.measures.group_verdicts import GroupVerdict
 from queries.measures.no_shows import ranked
 from queries.model.groupings import groupings_named
 from reports.drawing.anchors import row_id
@@ -135,3 +136,32 @@ def test_row_ids_are_a_slug_and_a_hash_of_the_key() -> None:
     assert row_id("service", "Yoga", "k1") != row_id("service", "Yoga", "k2")
     assert row_id("service", "Yoga", "k1") == row_id("service", "Yoga", "k1")
     assert len(row_id("service", "東京", None)) == len("service-") + 10
+
+
+@pytest.mark.parametrize(
+    ("answer", "side", "lately", "direction"),
+    [
+        ("found", "more", False, "more"),
+        ("found", "fewer", False, "fewer"),
+        ("not found", "fewer", False, None),
+        ("not found", "more", True, "more"),
+        ("explained", "more", True, None),
+    ],
+)
+def test_a_badge_points_to_the_side_that_is_found(answer: str, side: str, lately: bool, direction: str | None) -> None:
+    is_explained, said = answer == "explained", "not found" if answer == "explained" else answer
+    one = GroupVerdict("service", "id-0", said, side, 5, 20, 9, 50, 1.0, is_explained, None, is_explained, None, None)  # type: ignore[arg-type]
+    key = ("service", "id-0")
+    frame = build.named("service", ("Yoga", build.counts(15, 5)), ("Spin", build.counts(45, 5)))
+    groups = ranking_of(KIND, frame, 0.25, 10, {key: one}, [key] if lately else []).groups
+    assert {group.name: group.direction for group in groups} == {"Yoga": direction, "Spin": None}
+
+
+@pytest.mark.parametrize(("each", "rate"), [((20, 0), "0.0 %"), ((0, 20), "100.0 %")])
+def test_nothing_is_ranked_if_every_rate_is_the_same(each: tuple[int, int], rate: str) -> None:
+    ranking = ranking_of(
+        KIND, build.named("service", ("Yoga", build.counts(*each)), ("Spin", build.counts(*each))), 0, 9, {}
+    )
+    assert [group.place for group in ranking.groups] == [None, None]
+    assert plain(ranking.order) == f"Every rate is {rate}, so none is ranked."
+    assert "too few" not in ranking.order

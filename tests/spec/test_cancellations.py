@@ -146,25 +146,29 @@ def test_notice_bands_of_cancellations_with_a_known_time(case: Case) -> None:
             b3      | s3      | {STARTS}  | CANCELED  | 2026-03-02 16:01
             b4      | s4      | {STARTS}  | CANCELED  | 2026-03-02 16:00
             b5      | s5      | {STARTS}  | CANCELED  | 2026-03-02 06:00
-            b6      | s6      | {STARTS}  | CANCELED  | 2026-03-01 18:00
-            b7      | s7      | {STARTS}  | CANCELED  | 2026-02-28 18:00
-            b8      | s8      | {STARTS}  | CANCELED  | 2026-02-23 18:00
+            b6      | s6      | {STARTS}  | CANCELED  | 2026-03-02 05:59
+            b7      | s7      | {STARTS}  | CANCELED  | 2026-03-01 18:00
+            b8      | s8      | {STARTS}  | CANCELED  | 2026-03-01 17:59
+            b11     | s11     | {STARTS}  | CANCELED  | 2026-02-28 18:00
+            b12     | s12     | {STARTS}  | CANCELED  | 2026-02-28 17:59
+            b13     | s13     | {STARTS}  | CANCELED  | 2026-02-23 18:00
+            b14     | s14     | {STARTS}  | CANCELED  | 2026-02-23 17:59
             b9      | s9      | {STARTS}  | CANCELED  |
             b0      | s0      | {STARTS}  | CONFIRMED |
         """
     )
     case.figures(
         """
-        notice          | cancelled_bookings | bookings
-        ----------------+--------------------+---------
-        after the start | 1                  | 0
-        under 2 hours   | 2                  | 0
-        2-12 hours      | 1                  | 0
-        12-24 hours     | 1                  | 0
-        1-2 days        | 1                  | 0
-        2-7 days        | 1                  | 0
-        over 7 days     | 1                  | 0
-                        | 1                  | 1
+        notice          | cancelled_bookings | late_cancelled | bookings
+        ----------------+--------------------+----------------+---------
+        after the start | 1                  | 1              | 0
+        under 2 hours   | 2                  | 2              | 0
+        2-12 hours      | 2                  | 2              | 0
+        12-24 hours     | 2                  | 2              | 0
+        1-2 days        | 2                  | 0              | 0
+        2-7 days        | 2                  | 0              | 0
+        over 7 days     | 1                  | 0              | 0
+                        | 1                  |                | 1
         """,
         "notice",
     )

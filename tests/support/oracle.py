@@ -457,7 +457,9 @@ def _notice_band(row: Row) -> str | None:
     hours = (row["starts_at"] - row["canceled_at"]) / dt.timedelta(hours=1)
     if hours < 0:
         return "after the start"
-    return next((band for limit, band in NOTICE_BANDS if hours < limit), "over 7 days")
+    if hours < NOTICE_BANDS[0][0]:
+        return NOTICE_BANDS[0][1]
+    return next((band for limit, band in NOTICE_BANDS[1:] if hours <= limit), "over 7 days")
 
 
 GROUPS: dict[str, Callable[[Row], Any]] = {

@@ -105,7 +105,7 @@ def findings_of(inputs: Inputs) -> Findings:
 
 # The measure for a group that loses more.
 AGAINST: Sequence[Sentence[GroupVerdict]] = (
-    Sentence("where {expected} would be expected of the same bookings", lambda each: each.like_for_like is not None),
+    Sentence("where like bookings over all lose {expected}", lambda each: each.like_for_like is not None),
     Sentence("{times} the {rest} of the rest", lambda each: each.like_for_like is None and each.rest_missed > 0),
     Sentence("and none elsewhere", lambda each: each.like_for_like is None and each.rest_missed == 0),
 )

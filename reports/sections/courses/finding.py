@@ -14,10 +14,19 @@ from reports.sections.section import Inputs
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """The sessions with the lowest and the highest rate, None if fewer than two have a rate; who missed most of one."""
+    """The sessions with the lowest and the highest rate, None if fewer than two have a rate; who missed most of one.
+
+    `last` is the last session with a rate.
+    """
 
     ends: tuple[Number, Number] | None
     missed: int
+    last: Number | None = None
+
+    @property
+    def hides_last(self) -> bool:
+        """Whether the rate of the last session lies between both, so that neither says how the courses end."""
+        return self.ends is not None and not self.is_even and self.last not in self.ends
 
     @property
     def is_even(self) -> bool:
@@ -30,7 +39,12 @@ RATES: Sequence[Sentence[Range]] = (
     Sentence("At every session {low} of the enrolled stay away.", lambda each: each.is_even),
     Sentence(
         "From {low} (session {low_at}) to {high} (session {high_at}) of the enrolled stay away.",
-        lambda each: each.ends is not None and not each.is_even,
+        lambda each: each.ends is not None and not each.is_even and not each.hides_last,
+    ),
+    Sentence(
+        "From {low} (session {low_at}) to {high} (session {high_at}) of the enrolled stay away, {last} at the last "
+        "(session {last_at}).",
+        lambda each: each.hides_last,
     ),
 )
 MISSED: Sequence[Sentence[Range]] = (
@@ -43,7 +57,7 @@ def range_of(numbers: Sequence[Number], missed: int) -> Range:
     """From the sessions by number and how many enrolments missed the majority; of equal rates the first session."""
     known = [number for number in numbers if number.rate is not None]
     ends = (min(known, key=_rate), max(known, key=_rate)) if len(known) > 1 else None
-    return Range(ends, missed)
+    return Range(ends, missed, known[-1] if known else None)
 
 
 def _rate(number: Number) -> float:
@@ -58,6 +72,8 @@ def range_in_words(found: Range) -> str:
         "low_at": str(low.number) if low else "",
         "high": words.percent(high.rate if high else None),
         "high_at": str(high.number) if high else "",
+        "last": words.percent(found.last.rate if found.last else None),
+        "last_at": str(found.last.number) if found.last else "",
         "missed": words.plural(found.missed, "enrolment"),
     }
     return say(found, RATES, values) + say(found, MISSED, values)

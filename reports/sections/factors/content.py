@@ -22,6 +22,7 @@ from queries.measures.concentration import Concentration, concentration
 from queries.measures.design_effects import INDEPENDENT, DesignEffects
 from queries.model.factors import COMPARED
 from reports.drawing import words
+from reports.drawing.sentences import Sentence, say
 from reports.measured.frames import Frames
 from reports.sections.factors import in_words
 from reports.sections.factors.in_words import Compared
@@ -32,6 +33,9 @@ from reports.sections.section import Inputs
 if TYPE_CHECKING:
     from queries.measures.logistic import Fit
 
+# Odds that need a larger ratio than this to be found, or are known less closely than within so many times, say nothing:
+# too few bookings differ in this factor alone.
+MOST_ODDS, WIDEST = 10.0, 100.0
 # Services can have very many levels.
 MOST_LEVELS = 12
 # Groupings whose keys are those of levels or groups.
@@ -50,6 +54,11 @@ class LevelRow:
     adjusted: OddsRatio | None
     is_reference: bool
     is_confounded: bool
+
+    @property
+    def is_told(self) -> bool:
+        """Whether its odds, the other factors equal, are known closely enough to be shown."""
+        return self.adjusted is not None and self.adjusted.high <= WIDEST * self.adjusted.low
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,33 @@ class FactorRow:
     cap: str | None
     said: str | None
     compared: Compared | None = None
+
+    @property
+    def verdict(self) -> str:
+        """Its answer in words, and the odds that would have been found."""
+        return say(self, VERDICTS, {"odds": f"{self.detectable:.1f}"})
+
+
+VERDICTS: Sequence[Sentence[FactorRow]] = (
+    Sentence("found", lambda each: each.answer == "found" and not each.is_confounded),
+    Sentence(
+        "found with other factors equal, while the plain rates mislead",
+        lambda each: each.answer == "found" and each.is_confounded,
+    ),
+    Sentence(
+        "not found: other factors explain the plain rates",
+        lambda each: each.answer != "found" and each.is_confounded,
+    ),
+    Sentence(
+        "not found (odds of {odds} would be)",
+        lambda each: each.answer == "not found" and not each.is_confounded and each.detectable <= MOST_ODDS,
+    ),
+    Sentence(
+        "cannot be said: too few bookings differ in this alone",
+        lambda each: each.answer == "not found" and not each.is_confounded and each.detectable > MOST_ODDS,
+    ),
+    Sentence("not tested", lambda each: each.answer == "not tested" and not each.is_confounded),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,11 +87,12 @@ def _compared(
     verdict: DifferenceVerdict,
     sentences: Sequence[Sentence[DifferenceVerdict]],
 ) -> Comparison:
+    decimals = words.decimals_beside(counts_now.rate, counts_before.rate) if verdict.difference else 1
     return Comparison(
         now=_dates(now),
         before=_dates(before),
-        rate_now=words.rate_of(counts_now.missed, counts_now.rated),
-        rate_before=words.rate_of(counts_before.missed, counts_before.rated),
+        rate_now=words.rate_of(counts_now.missed, counts_now.rated, decimals),
+        rate_before=words.rate_of(counts_before.missed, counts_before.rated, decimals),
         percent_now=_percent(counts_now),
         percent_before=_percent(counts_before),
         difference=verdict.difference,

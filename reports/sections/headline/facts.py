@@ -71,7 +71,7 @@ def facts_of(row: dict[str, Any], site: Site, share: bool = False, has_registers
         *_excused(row),
         *(() if share else (_by_participant(row),)),
         Fact("With late cancellations", lost, _lost_in_words(row, site, unknown)),
-        Fact("Cancelled beforehand", words.count(row["cancelled_bookings"]), _late_in_words(row, site, unknown)),
+        Fact("Cancelled beforehand", words.count(row["cancelled_bookings"]), _late_in_words(row, site, unknown, share)),
         Fact("Walk-ins", words.count(row["walk_ins"]), "came without being booked; in no rate"),
     )
 
@@ -103,9 +103,12 @@ def _lost_in_words(row: dict[str, Any], site: Site, unknown: str) -> str:
     return f"{counted}no-shows, and cancellations within {site.late_hours} hours of the start"
 
 
-def _late_in_words(row: dict[str, Any], site: Site, unknown: str) -> str:
+def _late_in_words(row: dict[str, Any], site: Site, unknown: str, share: bool) -> str:
     late = row["late_cancelled"]
     if late is None:
         return f"bookings; how many of them late: {unknown}"
     within = f"within {site.late_hours} hours of the start"
-    return f"bookings, {words.count(late)} of them late ({within}), not counted as no-shows"
+    # A shared report has no such count: with the others it might give away one that is withheld.
+    business = 0 if share else row["business_cancelled"]
+    by_business = f" and {words.count(business)} by the business, at whatever time;" if business else ","
+    return f"bookings, {words.count(late)} of them late ({within}){by_business} not counted as no-shows"

@@ -17,6 +17,7 @@ from reports.drawing.charts import (
     HATCHED,
     HOLLOW,
     LIMIT,
+    NARROW,
     POLICY,
     SIGNAL,
     Layer,
@@ -43,7 +44,8 @@ def draw_charts(contents: Mapping[str, Any], size: Size) -> Mapping[str, str | N
 def course_chart(course: Course, size: Size) -> str | None:
     """Rates as a line between the limits of the p' chart; None if fewer than two periods have a rate.
 
-    Periods without a rate are gaps, partial periods hatched, signals diamonds, the overall rate a dashed line.
+    Periods without a rate are gaps, partial periods hatched, signals diamonds, the overall rate a dashed line. On a
+    narrow page a long course has a thin line, and marks for signals and partial periods only.
     """
     if not course.can_be_drawn:
         return None
@@ -53,6 +55,7 @@ def course_chart(course: Course, size: Size) -> str | None:
     y = rate_axis("rate:Q", top)
     hatched = [{"from": at - 0.5, "to": at + 0.5} for at, point in enumerate(course.points) if point.partial]
     plain, partial, signals = ([row for row in rows if row["kind"] == kind] for kind in ("plain", "partial", "signal"))
+    is_dense = size.name == NARROW.name and course.is_long
     layers: list[Layer] = [
         (
             _steps(rows),
@@ -62,8 +65,14 @@ def course_chart(course: Course, size: Size) -> str | None:
         ),
         (hatched, marks().mark_rect(**HATCHED).encode(alt.X("from:Q"), alt.X2("to:Q"))),
         ([{"rate": course.overall}], marks().mark_rule(strokeDash=[4, 4], **LIMIT).encode(y=y)),
-        (rows, marks().mark_line(strokeWidth=1.75, **ACCENT).encode(x, y, alt.Detail("run:N"))),
-        (plain, marks().mark_circle(size=size.dot, **ACCENT).encode(x, y, alt.Description("tooltip:N"))),
+        (
+            rows,
+            marks().mark_line(strokeWidth=0.75 if is_dense else 1.75, **ACCENT).encode(x, y, alt.Detail("run:N")),
+        ),
+        (
+            [] if is_dense else plain,
+            marks().mark_circle(size=size.dot, **ACCENT).encode(x, y, alt.Description("tooltip:N")),
+        ),
         (partial, marks().mark_point(size=2 * size.dot, **HOLLOW).encode(x, y, alt.Description("tooltip:N"))),
         (signals, marks().mark_point(size=4 * size.dot, **SIGNAL).encode(x, y, alt.Description("tooltip:N"))),
         (_policies(course), marks().mark_rule(strokeDash=[1, 3], **POLICY).encode(x=x)),

@@ -9,6 +9,8 @@ from queries.measures.change import ChangeVerdict
 from reports.sections.over_time.policies import BeforeAfter, all_policies_in_words
 
 FEWEST_DRAWN = 2
+# On a narrow chart, of 264 pixels, dots for more periods lie on top of each other.
+MOST_DOTS = 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,21 @@ class Course:
     def can_be_drawn(self) -> bool:
         """Whether there is anything to draw: at least two periods with a rate."""
         return len(self.drawn) >= FEWEST_DRAWN
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it has so many periods with a rate that dots would be a scribble on a narrow page."""
+        return len(self.drawn) > MOST_DOTS
+
+    @property
+    def has_signals(self) -> bool:
+        """Whether any period breaks the limits of the chart, and is drawn as a diamond."""
+        return any(point.signal for point in self.drawn)
+
+    @property
+    def has_band(self) -> bool:
+        """Whether the usual range of any period has a width to be drawn."""
+        return any(point.limit_low != point.limit_high for point in self.drawn)
 
     @property
     def drawn(self) -> tuple[Point, ...]:

@@ -49,6 +49,16 @@ class Sessions:
         return sessions_in_words(self)
 
     @property
+    def has_locations(self) -> bool:
+        """Whether any of them has a known location."""
+        return any(session.location for session in self.sessions)
+
+    @property
+    def has_staff(self) -> bool:
+        """Whether any of them has a known member of staff."""
+        return any(session.staff for session in self.sessions)
+
+    @property
     def has_excused(self) -> bool:
         """Whether any booking of them is excused."""
         return any(session.excused for session in self.sessions)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +15,20 @@ from reports.drawing import words
 from reports.drawing.rate_rows import RateRow, rate_row
 from reports.sections.headline import content as headline
 from reports.sections.section import Inputs
-from reports.sections.when.in_words import Hours, LeadBand, hours_in_words, leads_in_words, visits_in_words
+from reports.sections.when.in_words import (
+    Hours,
+    LeadBand,
+    empty_leads_in_words,
+    hours_in_words,
+    leads_in_words,
+    visits_in_words,
+)
 
 # Cells of the grid differ by their number, and by one of so many steps from light to dark.
 SHADES = 5
 _WEEK = range(1, 8)
+# Rates below this, or within it of each other, need a decimal to be distinguished.
+_LOW = 0.1
 # A source that gives dates only has its sessions at midnight.
 NO_TIME, PERHAPS_NO_TIME = "all day", "00:00 or no time"
 
@@ -38,7 +47,8 @@ class Cell:
 class Grid:
     """A row an hour, with a cell for each of the weekdays, None if there was no session; `top` is the highest rate.
 
-    Without `has_times` no session has a known time, and the one row is the whole day.
+    Without `has_times` no session has a known time, and the one row is the whole day. `decimals` is how many a rate
+    has: one if the rates are low or near each other, so that 1.49 % and 1.51 % are not 1 % and 2 %.
     """
 
     weekdays: tuple[str, ...]
@@ -46,6 +56,12 @@ class Grid:
     top: float | None
     summary: str
     has_times: bool = True
+    decimals: int = 0
+
+    @property
+    def is_shaded(self) -> bool:
+        """Whether its cells have several shades."""
+        return len({cell.shade for _, cells in self.rows for cell in cells if cell and cell.shade}) > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +72,11 @@ class When:
     lead: tuple[LeadBand, ...]
     lead_summary: str
     visits: tuple[RateRow, ...] = ()
+
+    @property
+    def empty_leads(self) -> str:
+        """Says which bands of lead time between the others no booking falls in; empty if there is none."""
+        return empty_leads_in_words([band.name for band in self.lead])
 
     @property
     def visits_title(self) -> str:
@@ -116,7 +137,17 @@ def _grid(rates: pl.DataFrame, min_bookings: int, counted: str) -> Grid:
         for hour in hours
     )
     summary = _grid_summary(cells, min_bookings, counted)
-    return Grid(tuple(words.weekday(day) for day in days), rows, top, summary, any(hours) or not hours)
+    has_times = any(hours) or not hours
+    return Grid(
+        tuple(words.weekday(day) for day in days), rows, top, summary, has_times, _decimals(sorted(set(rates_known)))
+    )
+
+
+def _decimals(rates: Sequence[float]) -> int:
+    """How many decimals distinguish the rates of cells, the lowest first: one if they are low or near, else none."""
+    is_low = bool(rates) and 0 < rates[-1] < _LOW
+    is_near = len({round(100 * rate) for rate in rates}) < len(rates) and rates[-1] - rates[0] < _LOW
+    return int(is_low or is_near)
 
 
 def _hour_name(hour: int, hours: Collection[int]) -> str:
@@ -149,7 +180,8 @@ def _grid_summary(cells: Mapping[Any, Mapping[str, Any]], min_bookings: int, cou
     withheld = sum(row["missed_bookings"] is None for row in cells.values())
     every = {hour for hour, _ in cells}
     has_times = any(every) or not every
-    hours = Hours(len(known), len(cells) - len(known) - withheld, withheld, has_times)
+    is_even = len({row["no_show_rate"] for _, row in known}) == 1
+    hours = Hours(len(known), len(cells) - len(known) - withheld, withheld, has_times, is_even)
     if not known:
         return hours_in_words(hours, "", None, min_bookings, counted)
     (hour, day), row = max(known, key=lambda each: (each[1]["no_show_rate"], each[0]))

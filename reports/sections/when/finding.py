@@ -26,8 +26,13 @@ class Timing:
 
     @property
     def found(self) -> list[str]:
-        """The titles of the factors that no-shows go with."""
-        return [factor.title for factor in self.tested if factor.answer == "found"]
+        """The titles of the factors that no-shows go with, those left out whose plain rates say something else."""
+        return [factor.title for factor in self.tested if factor.answer == "found" and not factor.is_confounded]
+
+    @property
+    def turned(self) -> list[str]:
+        """The titles of those left out: the tables beside them show another difference, or none."""
+        return [factor.title for factor in self.tested if factor.answer == "found" and factor.is_confounded]
 
     @property
     def names_leads(self) -> bool:
@@ -48,7 +53,13 @@ FINDINGS: Sequence[Sentence[Timing]] = (
         "No-shows go with {found}, other factors being equal.",
         lambda each: bool(each.found) and not each.names_leads,
     ),
-    Sentence("No difference by {tested} is found.", lambda each: bool(each.tested) and not each.found),
+    Sentence(
+        "No-shows go with {turned}, other factors being equal; the plain rates mislead.",
+        lambda each: not each.found and bool(each.turned),
+    ),
+    Sentence(
+        "No difference by {tested} is found.", lambda each: bool(each.tested) and not each.found and not each.turned
+    ),
     Sentence(
         "{first_rate} of bookings {first} do not come, {last_rate} of those {last}.",
         lambda each: not each.tested and each.names_leads,
@@ -65,6 +76,7 @@ def timing_in_words(timing: Timing) -> str:
     titles = [factor.title for factor in timing.tested]
     values = {
         "found": words.listed(timing.found) if timing.found else "",
+        "turned": words.listed(timing.turned) if timing.turned else "",
         "tested": words.listed(titles, "or") if titles else "",
     }
     return say(timing, FINDINGS, values | lead_values(timing.leads))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from queries.model.groupings import LEAD_TIME_BANDS
 from reports.drawing import words
 from reports.drawing.rate_rows import RateRow
 from reports.drawing.sentences import Sentence, say
@@ -18,13 +19,15 @@ from reports.sections.factors import naming
 class Hours:
     """How many hours of the week have a rate, have too few bookings for one, and have counts that are withheld.
 
-    Without `has_times` the sessions have no known time, and each of the hours is a whole day.
+    Without `has_times` the sessions have no known time, and each of the hours is a whole day. `is_even`: all of their
+    rates are the same.
     """
 
     with_rate: int
     too_few: int
     withheld: int
     has_times: bool = True
+    is_even: bool = False
 
     @property
     def are_none(self) -> bool:
@@ -44,12 +47,16 @@ HIGHEST: Sequence[Sentence[Hours]] = (
     Sentence(
         "The highest of {number} rates is that of {where}, {rate}: picked as the highest, it is likely to overstate "
         "its {hour}.",
-        lambda each: each.with_rate > 1 and not each.withheld,
+        lambda each: each.with_rate > 1 and not each.withheld and not each.is_even,
+    ),
+    Sentence(
+        "All {number} {hour}s with a rate have the same one, {same}.",
+        lambda each: each.with_rate > 1 and each.is_even,
     ),
     Sentence(
         "Of the {number} {hour}s that are shown, the highest rate is that of {where}, {rate}: picked as the highest, "
         "it is likely to overstate its {hour}.",
-        lambda each: each.with_rate > 1 and each.withheld > 0,
+        lambda each: each.with_rate > 1 and each.withheld > 0 and not each.is_even,
     ),
 )
 MUTED: Sequence[Sentence[Hours]] = (
@@ -70,6 +77,7 @@ def hours_in_words(
         "number": words.count(hours.with_rate),
         "where": where,
         "rate": words.rate_of(*counts) if counts else "",
+        "same": words.percent(counts[0] / counts[1]) if counts else "",
         "few": words.plural(hours.too_few + hours.withheld, "cell"),
         "fewer": f"fewer than {min_bookings} {fewer}",
     }
@@ -136,6 +144,21 @@ LEADS: Sequence[Sentence[Leads]] = (
         lambda each: len(each.known) > 1 and each.half is not None,
     ),
 )
+
+
+# Of the bands of lead time between others that have bookings.
+EMPTY: Sequence[Sentence[Sequence[str]]] = (
+    Sentence("", lambda names: not names),
+    Sentence("No due booking was made {names} ahead.", lambda names: bool(names)),
+)
+
+
+def empty_leads_in_words(names: Sequence[str]) -> str:
+    """Which bands are missing among those from the first of the `names` to the last; empty if none is."""
+    places = [LEAD_TIME_BANDS.index(name) for name in names]
+    between = LEAD_TIME_BANDS[min(places) : max(places)] if places else ()
+    missing = [name for name in between if name not in names]
+    return say(missing, EMPTY, {"names": words.listed(missing, "or") if missing else ""})
 
 
 # Of the bands of visits with a rate.

@@ -16,6 +16,7 @@ from reports.sections.section import Inputs
 from reports.sections.where.funnels import FunnelPlot, funnel_plot
 from reports.sections.where.like_for_like import LikeForLike, compared_in, like_for_like_of
 from reports.sections.where.rankings import Ranking, RankingKind, ranking_of
+from reports.sections.where.same_bookings import with_one_verdict
 from reports.sections.where.standouts import NO_STANDOUTS, Standouts, standouts_among
 from reports.sharing.rounding import SHARED_SPLITS
 
@@ -38,7 +39,8 @@ def compared(inputs: Inputs) -> tuple[Standardised, ...]:
 def verdicts(inputs: Inputs) -> Mapping[GroupKey, GroupVerdict]:
     """Whether each group loses more or fewer than the others, by family and key: every word on it comes from here."""
     alike = inputs.content(compared) or ()
-    return group_verdicts(_groups(inputs), alike, inputs.frames.clustering, inputs.about.options.min_bookings)
+    each = group_verdicts(_groups(inputs), alike, inputs.frames.clustering, inputs.about.options.min_bookings)
+    return with_one_verdict(each, inputs.frames.rows["weeks"]) if alike else each
 
 
 def standouts(inputs: Inputs) -> Standouts:

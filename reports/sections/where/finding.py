@@ -17,11 +17,12 @@ from reports.sections.where.standouts import NO_STANDOUTS, Standouts
 class Lost:
     """The groups that lose more, and whether all bookings have one outcome, so that no group can.
 
-    `counted` is the noun for the denominator of the rates.
+    `has_missed`: some booking was missed. `counted` is the noun for the denominator of the rates.
     """
 
     standouts: Standouts
     has_one_outcome: bool
+    has_missed: bool = False
     counted: str = "marked booking"
 
     @property
@@ -38,8 +39,12 @@ class Lost:
 FINDINGS: Sequence[Sentence[Lost]] = (
     Sentence("Too few {counted}s to compare groups.", lambda each: each.is_untested and not each.has_one_outcome),
     Sentence(
-        "All bookings have the same outcome, so there is nothing to compare.",
-        lambda each: each.is_untested and each.has_one_outcome,
+        "Nobody missed a booking, so there is nothing to compare. Check that absences are marked at all.",
+        lambda each: each.is_untested and each.has_one_outcome and not each.has_missed,
+    ),
+    Sentence(
+        "Everybody missed their booking, so there is nothing to compare. Check that arrivals are marked at all.",
+        lambda each: each.is_untested and each.has_one_outcome and each.has_missed,
     ),
     Sentence(
         "No group is found to lose more than the others.", lambda each: not each.number and each.standouts.tested > 0
@@ -63,4 +68,4 @@ def finding(inputs: Inputs) -> str | None:
     """The finding of the section."""
     standouts = inputs.content(where.standouts) or NO_STANDOUTS
     overall = headline.content(inputs)
-    return lost_in_words(Lost(standouts, overall.has_one_outcome, overall.one))
+    return lost_in_words(Lost(standouts, overall.has_one_outcome, bool(overall.missed_bookings), overall.one))

@@ -24,6 +24,11 @@ class AlikeRow:
     verdict: GroupVerdict
     group: Standardised
 
+    @property
+    def is_compared(self) -> bool:
+        """Whether anybody else has bookings like its own; without them its ratio of about 1 says nothing of it."""
+        return self.verdict.answer == "found" or not self.verdict.is_inseparable
+
 
 @dataclass(frozen=True, slots=True)
 class LikeForLike:
@@ -56,7 +61,8 @@ def like_for_like_of(verdicts: Mapping[GroupKey, GroupVerdict], names: Mapping[G
     rows = [
         AlikeRow(names[key], verdict, verdict.like_for_like)
         for key, verdict in verdicts.items()
-        if verdict.like_for_like
+        # A series may have the verdict on its service, which has a row of its own.
+        if verdict.like_for_like and verdict.like_for_like.family == verdict.family
     ]
     if not rows:
         return None

@@ -46,6 +46,8 @@ class Whisker:
 class Group:
     """A row. `place` counts from 1 among the ranked; it and the rate are None if too few bookings are marked.
 
+    It is None as well if nobody missed in any group, or everybody: equal rates have no order.
+
     `verdict` says whether it loses more or fewer than the others, `flag` the same in words if there is anything to say.
 
     Counts are None if withheld from a shared report.
@@ -69,6 +71,14 @@ class Group:
     shrunk: float | None = None
     flag: str | None = None
     verdict: GroupVerdict | None = None
+    is_lately: bool = False
+
+    @property
+    def direction(self) -> str | None:
+        """`more` or `fewer` if the flag says that the group is found to differ to that side; None for other flags."""
+        found = self.verdict.side if self.verdict and self.verdict.answer == "found" else None
+        is_lately = self.is_lately and not (self.verdict and badge(self.verdict))
+        return "more" if is_lately else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +131,11 @@ def ranking_of(
     )
     rows = _ordered(rates).head(kind.shown).to_dicts() if _are_named(kind, rates) else []
     scale = _scale(rows, overall)
+    is_even = _has_one_rate(rates)
     return Ranking(
         kind=kind,
         groups=tuple(
-            _group(kind, row, place, scale, enough_coverage, _Known(verdicts, lately))
+            _group(kind, row, None if is_even else place, scale, enough_coverage, _Known(verdicts, lately))
             for place, row in enumerate(rows, start=1)
         ),
         total=rates.height,
@@ -159,7 +170,7 @@ def _finding(kind: RankingKind, rates: pl.DataFrame, verdicts: Mapping[GroupKey,
     if len(known) <= 1 or ranked.is_empty():
         return None
     counts = ranked.select(pl.col("missed_bookings", "rated_bookings").sum()).row(0)
-    return family_in_words(Family(kind.many, known, has_one_outcome=counts[0] in (0, counts[1])))
+    return family_in_words(Family(kind.many, known, counts[0] in (0, counts[1]), counts[0] > 0))
 
 
 def _are_named(kind: RankingKind, rates: pl.DataFrame) -> bool:
@@ -174,7 +185,15 @@ def _ordered(rates: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([rates.filter(~pl.col("too_few")), few])
 
 
-def _group(kind: RankingKind, row: Row, place: int, scale: float, enough_coverage: float, known: _Known) -> Group:
+def _has_one_rate(rates: pl.DataFrame) -> bool:
+    """Whether several groups are large enough for a rank, and nobody missed in them, or everybody."""
+    ranked = rates.filter(~pl.col("too_few"))
+    return ranked.height > 1 and ranked["no_show_rate"].n_unique() == 1 and ranked["no_show_rate"][0] in (0, 1)
+
+
+def _group(
+    kind: RankingKind, row: Row, place: int | None, scale: float, enough_coverage: float, known: _Known
+) -> Group:
     ranked = not row["too_few"]
     key = (kind.grouping, str(row[f"{kind.grouping}_id"]))
     return Group(
@@ -194,6 +213,7 @@ def _group(kind: RankingKind, row: Row, place: int, scale: float, enough_coverag
         shrunk=row["shrunk_rate"] if ranked else None,
         flag=known.flag(key),
         verdict=known.verdicts.get(key),
+        is_lately=key in known.lately,
     )
 
 
@@ -256,6 +276,9 @@ def _ranked_in_words(kind: RankingKind, rates: pl.DataFrame) -> str:
             "The highest first, by each rate drawn towards the overall one the more, the fewer bookings it rests on: "
             "a handful of chance no-shows does not lead the list."
         )
+    if _has_one_rate(rates):
+        rate = words.percent(rates.filter(~pl.col("too_few"))["no_show_rate"][0])
+        return f"Every rate is {rate}, so none is ranked."
     if rates.height == 1:
         return f"One {kind.one} has due bookings."
     return "The order follows the lower end of each likely range."

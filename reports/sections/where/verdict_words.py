@@ -24,11 +24,14 @@ def _is_as_expected(each: GroupVerdict) -> bool:
 
 # Beside a group's name; empty if there is nothing to say beyond its numbers.
 BADGES: Sequence[Sentence[GroupVerdict]] = (
-    Sentence("more than the others", lambda each: each.is_found("more") and not each.few_people),
+    Sentence("more than the others", lambda each: each.is_found("more") and not each.few_people and not each.is_turned),
     Sentence(
-        "more than the others, because of few people", lambda each: each.is_found("more") and each.few_people is True
+        "more than the others; without three people it would not be",
+        lambda each: each.is_found("more") and each.few_people is True and not each.is_turned,
     ),
-    Sentence("fewer than the others", lambda each: each.is_found("fewer")),
+    Sentence("low, but more than like bookings of others", lambda each: each.is_found("more") and each.is_turned),
+    Sentence("fewer than the others", lambda each: each.is_found("fewer") and not each.is_turned),
+    Sentence("high, but fewer than like bookings of others", lambda each: each.is_found("fewer") and each.is_turned),
     Sentence("explained by its bookings", lambda each: each.is_explained),
     Sentence(
         "more than the others, but not clearly so like for like",
@@ -50,22 +53,21 @@ UNMARKED: Sequence[Sentence[GroupVerdict]] = (
 # Of a group that is compared like for like; empty if there is nothing to say.
 LIKE_FOR_LIKE: Sequence[Sentence[GroupVerdict]] = (
     Sentence(
-        "{loses} {lost}; with the same bookings, {expected} would be expected: {ratio} as many ({interval}).{few}",
+        "{loses} {lost}; like bookings over all lose {expected}, so this is {ratio} as many ({interval}).{few}",
         lambda each: each.answer == "found",
     ),
     Sentence(
-        "{loses} {lost}, {plain_ratio} the rate of all. The kind of bookings explains most of that: of the same "
-        "bookings over all, {expected} would be expected to be missed.",
+        "{loses} {lost}, {plain_ratio} the rate of all. The kind of bookings explains most of that: like bookings "
+        "over all lose {expected}.",
         lambda each: each.is_explained,
     ),
     Sentence(
-        "{loses} {lost}, more than the others. With the same bookings, {expected} would be expected, and that is too "
-        "small a difference to be sure of.",
+        "{loses} {lost}, more than the others. Like bookings over all lose {expected}, and that is too small a "
+        "difference to be sure of.",
         lambda each: _is_only_flagged(each) and not each.is_inseparable and not _is_as_expected(each),
     ),
     Sentence(
-        "{loses} {lost}, more than the others, but not like for like: with the same bookings, {expected} would be "
-        "expected.",
+        "{loses} {lost}, more than the others, but not like for like: like bookings over all lose {expected}.",
         _is_as_expected,
     ),
     Sentence(
@@ -78,6 +80,8 @@ LIKE_FOR_LIKE: Sequence[Sentence[GroupVerdict]] = (
 
 
 _LED = "sessions led by"
+_PAIR = 2
+_MOST_NAMED = 3
 Found = Sequence[tuple[str, GroupVerdict]]
 FEW_PEOPLE = "Without the three people who missed most it would not stand out."
 
@@ -86,12 +90,14 @@ FEW_PEOPLE = "Without the three people who missed most it would not stand out."
 class Family:
     """The groups of a family, their names and verdicts, and the plural for them; names may repeat.
 
-    `has_one_outcome`: all of their bookings were kept, or all missed, so that no group can differ.
+    `has_one_outcome`: all of their bookings were kept, or all missed, so that no group can differ; `has_missed` says
+    which.
     """
 
     many: str
     groups: Sequence[tuple[str, GroupVerdict]]
     has_one_outcome: bool = False
+    has_missed: bool = False
 
     def found(self, side: str) -> list[tuple[str, GroupVerdict]]:
         """The groups found to lose more, or fewer, with their names, the clearest first."""
@@ -109,9 +115,28 @@ class Family:
         return self.tested > 1 and not self.found("more") and not self.found("fewer")
 
     @property
+    def unconfirmed(self) -> list[tuple[str, GroupVerdict]]:
+        """The groups that lose more plainly, and like for like neither clearly so nor explained."""
+        each = [(name, one) for name, one in self.groups if _is_only_flagged(one) and not _is_as_expected(one)]
+        return sorted(each, key=lambda pair: (-abs(pair[1].score), pair[0]))
+
+    @property
     def is_alike(self) -> bool:
         """Whether its groups are compared like for like."""
-        return any(each.like_for_like for _, each in self.groups)
+        return any(each.like_for_like and each.like_for_like.family == each.family for _, each in self.groups)
+
+    def is_turned(self, side: str) -> bool:
+        """Whether the plain rate of a group that is found to lose more, or fewer, lies on the other side."""
+        return any(each.is_turned for _, each in self.found(side))
+
+    def than(self, side: str) -> str:
+        """The bookings that those found on a side are compared with, in words."""
+        return "like bookings of others" if self.is_turned(side) else f"the {self.others}"
+
+    @property
+    def others(self) -> str:
+        """The noun for all groups but one."""
+        return "other" if len(self.groups) == _PAIR else "others"
 
     @property
     def detectable(self) -> list[tuple[float, str]]:
@@ -127,15 +152,20 @@ class Family:
 
 FAMILIES: Sequence[Sentence[Family]] = (
     Sentence(
-        "{more} {lose_more} more than the {others}.", lambda each: bool(each.found("more") and not each.found("fewer"))
+        "{more} {lose_more} more than {than_more}.",
+        lambda each: bool(each.found("more") and not each.found("fewer")),
     ),
     Sentence(
-        "{fewer} {lose_fewer} fewer than the {others}.",
+        "{fewer} {lose_fewer} fewer than {than_fewer}.",
         lambda each: bool(each.found("fewer") and not each.found("more")),
     ),
     Sentence(
-        "{more} {lose_more} more than the {others}, {fewer} fewer.",
-        lambda each: bool(each.found("more") and each.found("fewer")),
+        "{more} {lose_more} more than {than_more}, {fewer} fewer.",
+        lambda each: bool(each.found("more") and each.found("fewer")) and not each.is_turned("fewer"),
+    ),
+    Sentence(
+        "{more} {lose_more} more than {than_more}, {fewer} fewer than {than_fewer}.",
+        lambda each: bool(each.found("more") and each.found("fewer")) and each.is_turned("fewer"),
     ),
     Sentence(
         "{like_for_like} of these {many} is found to lose more or fewer than the {others}. A difference of "
@@ -157,8 +187,12 @@ FAMILIES: Sequence[Sentence[Family]] = (
         lambda each: _is_untested(each) and not each.has_one_outcome,
     ),
     Sentence(
-        "All bookings have the same outcome, so these {many} do not differ.",
-        lambda each: _is_untested(each) and each.has_one_outcome,
+        "Nobody missed a booking, so these {many} do not differ.",
+        lambda each: _is_untested(each) and each.has_one_outcome and not each.has_missed,
+    ),
+    Sentence(
+        "Everybody missed their booking, so these {many} do not differ.",
+        lambda each: _is_untested(each) and each.has_one_outcome and each.has_missed,
     ),
 )
 
@@ -167,6 +201,14 @@ def _is_untested(each: Family) -> bool:
     return each.tested < 2 and not each.found("more") and not each.found("fewer")
 
 
+# Follows the sentence on a family of which none is found to differ.
+HIGH: Sequence[Sentence[Family]] = (
+    Sentence(
+        " The rate of {high} is high; whether the kind of bookings makes it so cannot be said.",
+        lambda each: each.differs_nowhere and bool(each.unconfirmed),
+    ),
+    Sentence("", lambda each: not each.differs_nowhere or not each.unconfirmed),
+)
 # Of all groups that are compared like for like, of whatever family.
 ALIKE: Sequence[Sentence[Family]] = (
     Sentence(
@@ -186,8 +228,6 @@ ALIKE: Sequence[Sentence[Family]] = (
         lambda each: not each.found("more") and not each.found("fewer"),
     ),
 )
-_PAIR = 2
-_MOST_NAMED = 3
 
 
 def badge(verdict: GroupVerdict | None) -> str | None:
@@ -235,11 +275,14 @@ def family_in_words(family: Family) -> str:
     values = _found_values(family) | {
         "many": family.many,
         "like_for_like": "Like for like, none" if family.is_alike else "None",
-        "others": "other" if len(family.groups) == _PAIR else "others",
+        "than_more": family.than("more"),
+        "than_fewer": family.than("fewer"),
+        "others": family.others,
         "surest": surest,
         "detectable": words.points(detectable).removeprefix("+"),
     }
-    said = say(family, FAMILIES, values)
+    values["high"] = _named(family.unconfirmed)
+    said = say(family, FAMILIES, values) + say(family, HIGH, values)
     # A name keeps its first letter, whatever it is.
     return words.capital(said) if said.startswith(_LED) else said
 
