@@ -202,6 +202,17 @@ def test_a_group_of_few_people_and_a_class_that_is_seldom_full_ask_for_nothing()
     assert any(sentence.startswith("Harbour: ") for sentence in made.in_short)
 
 
+@pytest.mark.parametrize("family", ["location", "service", "staff"])
+def test_a_group_without_a_name_is_nothing_to_look_into(family: str) -> None:
+    """Nobody can visit "Bookings without a location"; the next group that has a name is looked into instead."""
+    nameless, high, rest = (None, build.counts(60, 140)), ("Harbour", build.counts(120, 80)), build.counts(900, 140)
+    for groups, said in (([nameless], []), ([nameless, high], ["Harbour"])):
+        made = whole(**{family: build.named(family, *groups, ("Old Town", rest))})
+        assert "ithout a" in made.standouts.found[0].phrase
+        kinds = [each for each in actions(made) if each.kind == "group"]
+        assert [name for name in ("ithout a", "Harbour") for each in kinds if name in each.sentence] == said
+
+
 BRINGS: Sequence[Brings] = ("certain", "beyond others", "beyond expected", "more booked", "kept", "presumed")
 
 

@@ -137,11 +137,12 @@ def people(material: Material) -> Action | None:
 
 
 def group(material: Material) -> Action | None:
-    """Look into the clearest group that loses more, unless a few people are the reason: bookings = its no-shows beyond
-    those expected of the same bookings elsewhere, or beyond the rate of the rest.
+    """Look into the clearest group that loses more, unless a few people are the reason or it has no name to look for:
+    bookings = its no-shows beyond those expected of the same bookings elsewhere, or beyond the rate of the rest.
     """
     found = material.found
-    chosen = next((each for each in found.standouts.found if not each.verdict.few_people), None)
+    named = (each for each in found.standouts.found if not is_nameless(each.phrase))
+    chosen = next((each for each in named if not each.verdict.few_people), None)
     if chosen is None or not found.has_enough:
         return None
     verdict = chosen.verdict
@@ -157,7 +158,7 @@ def group(material: Material) -> Action | None:
 
 def _mid_sentence(each: Standout) -> str:
     """The phrase within a sentence: names keep their capital, descriptions such as "Evening sessions" do not."""
-    is_described = each.family in (DAYPART, "staff") or is_nameless(each.phrase)
+    is_described = each.family in (DAYPART, "staff")
     return each.phrase[:1].lower() + each.phrase[1:] if is_described else each.phrase
 
 
