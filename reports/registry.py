@@ -22,11 +22,11 @@ from reports.sections.benchmarks import content as benchmarks
 from reports.sections.courses import content as courses
 from reports.sections.courses import finding as courses_finding
 from reports.sections.factors import content as factors
-from reports.sections.factors import finding as factors_finding
 from reports.sections.headline import content as headline
 from reports.sections.headline import finding as headline_finding
 from reports.sections.in_short import content as in_short
 from reports.sections.in_short import doors
+from reports.sections.in_short import factors as factors_finding
 from reports.sections.method import content as method
 from reports.sections.method import finding as method_finding
 from reports.sections.number import content as number

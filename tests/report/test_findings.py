@@ -25,13 +25,15 @@ from reports.sections.attributes import finding as of_attributes
 from reports.sections.attributes.content import ByAttribute, by_attribute
 from reports.sections.courses import finding as of_courses
 from reports.sections.courses.in_words import Number
-from reports.sections.factors.content import FactorRow
+from reports.sections.factors.content import FactorRow, Factors
 from reports.sections.headline import finding as of_headline
 from reports.sections.headline import notice as of_notice
 from reports.sections.headline.content import headline_of
 from reports.sections.headline.figures import Headline
 from reports.sections.headline.notice import Notice
 from reports.sections.headline.sources import SourceMarks
+from reports.sections.in_short import factors as of_factors
+from reports.sections.in_short.factors import Tried
 from reports.sections.method import finding as of_method
 from reports.sections.over_time import policies as of_policies
 from reports.sections.over_time.policies import BeforeAfter
@@ -58,6 +60,7 @@ from reports.sections.worth import content as of_worth
 from reports.sections.worth.content import SeatOffer, Worth
 
 Materials = Sequence[Any]
+APART = "1.9 % of bookings of sessions on Tuesdays, 1.1 % of bookings of sessions on Sundays"
 MONDAY = dt.date(2026, 1, 5)
 START = dt.datetime(2026, 1, 5, 18)  # noqa: DTZ001 local times have no zone
 
@@ -68,9 +71,9 @@ CONCENTRATIONS = (
 )
 
 
-def factor(name: str, answer: Any, is_confounded: bool = False) -> FactorRow:
+def factor(name: str, answer: Any, is_confounded: bool = False, detectable: float = 1.5, apart: str = "") -> FactorRow:
     title = {"lead_time": "lead time", "local_weekday": "weekday"}[name]
-    return FactorRow(name, title, answer, 0.01, 2.0, 1.5, is_confounded, None, (), None, None)
+    return FactorRow(name, title, answer, 0.01, 2.0, detectable, is_confounded, None, (), None, None, apart=apart)
 
 
 def leads(rates: Sequence[float]) -> Leads:
@@ -83,7 +86,18 @@ def timings() -> Materials:
     pairs = [
         (factor("lead_time", a, b), factor("local_weekday", c)) for a, b, c in product(answers, (True, False), answers)
     ]
-    return [Timing(tested, leads(rates)) for tested in ((), *pairs) for rates in ((), (0.1,), (0.1, 0.2))]
+    unseen = (factor("lead_time", "not found", detectable=31.0),)
+    return [Timing(tested, leads(rates)) for tested in ((), unseen, *pairs) for rates in ((), (0.1,), (0.1, 0.2))]
+
+
+def kinds_of_factors() -> Materials:
+    """With and without factors that are found, that have rates to show, and that could have been found at all."""
+    rows = [
+        (factor("lead_time", answer, detectable=odds, apart=apart),)
+        for answer, odds, apart in product(("found", "not found"), (1.5, 31.0), ("", APART))
+    ]
+    every = [Factors((), None, missing="there are too few no-shows"), *(Factors(each, None) for each in rows)]
+    return [Tried(each, groups) for each in every for groups in ((), ("location",), ("location", "staff"))]
 
 
 def ranges() -> Materials:
@@ -184,6 +198,7 @@ def losses() -> Materials:
 
 SAID: Sequence[tuple[str, Sequence[Sentence[Any]], Callable[[], Materials]]] = (
     ("when", of_when.FINDINGS, timings),
+    ("factors", of_factors.FINDINGS, kinds_of_factors),
     ("rates of courses", of_courses.RATES, ranges),
     ("missed courses", of_courses.MISSED, ranges),
     ("records", of_quality.RECORDS, trusts),
@@ -219,6 +234,7 @@ def test_each_question_has_one_true_finding_and_each_finding_its_time(
     ("in_words", "materials"),
     [
         (of_when.timing_in_words, timings),
+        (of_factors.factors_in_words, kinds_of_factors),
         (of_courses.range_in_words, ranges),
         (of_quality.records_in_words, trusts),
         (quality_words.rates_in_words, lambda: [(), (0.1,), (0.1, 0.2)]),
@@ -255,6 +271,24 @@ def test_a_reversed_lead_time_names_no_plain_rates() -> None:
         "No-shows go with lead time, other factors being equal.",
         "No-shows go with lead time: 20.0 % of bookings for the same day, 10.0 % of those made 1 day ahead.",
     ]
+
+
+def test_a_factor_whose_plain_rates_mislead_is_not_named_beside_one_whose_do_not() -> None:
+    tested = (factor("lead_time", "found"), factor("local_weekday", "found", is_confounded=True))
+    said = of_when.timing_in_words(Timing(tested, leads((0.1, 0.2))))
+    assert "weekday" not in said
+    named = (factor("local_weekday", "found", apart=APART), factor("lead_time", "found"))
+    assert plain(of_when.timing_in_words(Timing(named, leads((0.1, 0.2))))) == (
+        f"No-shows go with weekday ({APART}) and lead time: 10.0 % of bookings for the same day, 20.0 % of those made "
+        "1 day ahead."
+    )
+
+
+def test_factors_that_only_huge_differences_would_have_shown_are_not_said_to_matter_little() -> None:
+    few, many = (Factors((factor("lead_time", "not found", detectable=odds),), None) for odds in (197.3, 1.5))
+    assert "too few bookings to tell" in of_factors.factors_in_words(Tried(few))
+    assert "too few bookings to tell" in of_when.timing_in_words(Timing(few.factors, leads((0.1, 0.2))))
+    assert of_factors.factors_in_words(Tried(many, ("location",))).startswith("Apart from location, no factor")
 
 
 def test_nothing_marked_is_not_said_to_be_few_bookings_or_a_range() -> None:

@@ -91,7 +91,7 @@ RATE: Sequence[Sentence[Headline]] = (
 )
 SURE: Sequence[Sentence[Headline]] = (
     Sentence(" {Interval}.", lambda each: _is_plain(each) and not _may_move(each)),
-    Sentence(" {Interval}; with all marked, {bounds}.", _may_move),
+    Sentence(" {Interval}; fully marked, {bounds}.", _may_move),
     # "At least 17.7 %" beside a range from 15.3 % would contradict itself.
     Sentence(" if so, {interval}.", lambda each: each.is_rated and each.is_presumed and each.limit == "at least"),
     Sentence(

@@ -25,9 +25,15 @@ class Timing:
     leads: Leads
 
     @property
-    def found(self) -> list[str]:
-        """The titles of the factors that no-shows go with."""
-        return [factor.title for factor in self.tested if factor.answer == "found"]
+    def found(self) -> list[FactorRow]:
+        """The factors that no-shows go with; those whose plain rates mislead only if there are no others."""
+        found = [factor for factor in self.tested if factor.answer == "found"]
+        return [factor for factor in found if not factor.is_confounded] or found
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether a difference that matters would have been found by one factor at least."""
+        return any(factor.is_telling for factor in self.tested)
 
     @property
     def names_leads(self) -> bool:
@@ -48,7 +54,13 @@ FINDINGS: Sequence[Sentence[Timing]] = (
         "No-shows go with {found}, other factors being equal.",
         lambda each: bool(each.found) and not each.names_leads,
     ),
-    Sentence("No difference by {tested} is found.", lambda each: bool(each.tested) and not each.found),
+    Sentence(
+        "No difference by {tested} is found.", lambda each: bool(each.tested) and not each.found and each.is_telling
+    ),
+    Sentence(
+        "There are too few bookings to tell whether {tested} matters.",
+        lambda each: bool(each.tested) and not each.found and not each.is_telling,
+    ),
     Sentence(
         "{first_rate} of bookings {first} do not come, {last_rate} of those {last}.",
         lambda each: not each.tested and each.names_leads,
@@ -63,11 +75,18 @@ FINDINGS: Sequence[Sentence[Timing]] = (
 def timing_in_words(timing: Timing) -> str:
     """The finding; with the rates of the shortest and the longest lead time if they have something to say."""
     titles = [factor.title for factor in timing.tested]
+    found = [_with_rates(factor, timing) for factor in timing.found]
     values = {
-        "found": words.listed(timing.found) if timing.found else "",
+        "found": words.listed(found) if found else "",
         "tested": words.listed(titles, "or") if titles else "",
     }
     return say(timing, FINDINGS, values | lead_values(timing.leads))
+
+
+def _with_rates(factor: FactorRow, timing: Timing) -> str:
+    """The title of a factor with the rates of its levels furthest apart, unless the sentence ends with them."""
+    is_said = factor.name == "lead_time" and timing.names_leads
+    return f"{factor.title} ({factor.apart})" if factor.apart and not is_said else factor.title
 
 
 def finding(inputs: Inputs) -> str | None:
