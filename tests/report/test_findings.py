@@ -148,7 +148,8 @@ def offers() -> Materials:
 
 
 def contacts() -> Materials:
-    return [Participants((), total, total, 0.1, None, known) for total, known in ((0, True), (0, False), (3, True))]
+    kinds = ((0, True, True), (0, False, True), (3, True, True), (0, True, False))
+    return [Participants((), total, total, 0.1, None, known, rated) for total, known, rated in kinds]
 
 
 def oddities() -> list[tuple[int | None, ...]]:
@@ -300,7 +301,12 @@ def test_nothing_marked_is_not_said_to_be_few_bookings_or_a_range() -> None:
     doors = {door.title: door.finding for door in made.doors}
     assert doors["Where"] == "Too few marked bookings to compare groups."
     assert "rate is" not in (doors["Trust"] or "")
-    assert "the possible range comes first" not in build.draw(made)
+    assert doors["Who"] == "Who stays away again is unknown: no booking is marked."
+    page = build.draw(made)
+    assert "the possible range comes first" not in page
+    assert "No contact has" not in page
+    # 0 of 400 is no rate of anything.
+    assert "By other definitions" not in page
 
 
 def test_rates_that_are_written_alike_are_not_set_against_each_other() -> None:
