@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 from support import report_frames as build
 from support.report_frames import draw, plain, report
+from support.seen import text_of
 from support.simulated_cells import medical
 
 from reports.data import report_data
@@ -229,6 +230,23 @@ def test_registers_are_those_of_the_last_four_weeks_and_older_ones_are_perhaps_b
     assert (action.bookings, plain(action.size)[-8:]) == (60, "EUR 435.")
     assert actions(whole(registers=older.filter(session_id="old"))) == ()
     assert made.registers.registers[-1].start.startswith("2025-12-15")
+
+
+def test_a_part_of_the_day_has_a_line_that_its_action_leads_to() -> None:
+    """Parts of the day have no table."""
+    rows = [
+        {"family": "daypart", "week": week, "location_id": "h", "location": "Harbour", "local_hour": hour}
+        | {"bookings": 40, "rated_bookings": 40, "missed_bookings": missed + week.day % 2, "session_squares": 40}
+        for week in WEEKS
+        for hour, missed in ((9, 2), (14, 3), (18, 14))
+    ]
+    made = whole(weeks=build.rows("weeks", *rows))
+    (action,) = (each for each in actions(made) if each.kind == "group")
+    assert action.sentence.startswith("Look into evening sessions at Harbour: ")
+    page = draw(made)
+    (counted,) = re.findall(r"\((\d+ of \d+)\)", action.sentence)
+    line = page[page.index(f'<p id="{action.anchor}">') :]
+    assert counted in plain(text_of(line[: line.index("</p>")]))
 
 
 def test_sizes_that_can_count_the_same_bookings_are_said_not_to_add_up() -> None:

@@ -193,7 +193,7 @@ def losses() -> Materials:
     overall = build.rates([({}, build.counts(1000, 240))], {})
     made = build.report(overall=overall, **{name: build.named(name, *groups) for name in ("location", "service")})
     some = made.standouts.found
-    every = [NO_STANDOUTS, *(Standouts(found, 4, None) for found in ((), some[:1], (some[0], some[0])))]
+    every = [NO_STANDOUTS, *(Standouts(found, 4, None) for found in ((), some[:1], (some[0], some[0]), some[:1] * 5))]
     return [Lost(standouts, one) for standouts in every for one in (True, False)]
 
 
@@ -326,6 +326,21 @@ def test_the_door_to_where_blames_no_lack_of_bookings_if_all_have_one_outcome() 
     )
     (said,) = (door.finding for door in made.doors if door.title == "Where")
     assert said == "All bookings have the same outcome, so there is nothing to compare."
+
+
+def test_up_to_three_groups_are_named() -> None:
+    groups = [(name, build.counts(100, 100)) for name in ("Yoga, Wed", "Spin", "Run", "Row", "Box")]
+    made = build.report(
+        overall=build.rates([({}, build.counts(8000, 900))], {}),
+        service=build.named("service", *groups, ("Walk", build.counts(7500, 400))),
+    )
+    found = made.standouts.found
+    one, two, three, five = (of_where.lost_in_words(Lost(Standouts(found[:n], 6, None), False)) for n in (1, 2, 3, 5))
+    named = [each.phrase for each in found]
+    assert one.endswith(f": {named[0]}.")
+    assert [name in two for name in named] == [True, True, False, False, False]
+    assert [name in three for name in named] == [True, True, True, False, False]
+    assert five.endswith(f": {'; '.join(named[:3])}; 2 more.")
 
 
 def test_every_table_and_chart_in_the_open_has_its_finding_in_its_title() -> None:

@@ -169,16 +169,10 @@ def group(material: Material) -> Action | None:
     expected = alike.expected if alike else verdict.rated * verdict.rest_rate if verdict.rest_rated else 0.0
     is_first = chosen is found.first
     about = found if is_first else replace(found, standouts=replace(found.standouts, since=None))
-    sentence = say(chosen, GROUP, {"standing": standing(chosen, about, _mid_sentence(chosen))})
+    sentence = say(chosen, GROUP, {"standing": standing(chosen, about, chosen.mid_sentence)})
     bookings = max(0, round(verdict.missed - expected))
     brings: Brings = "beyond expected" if alike else "beyond others"
     return _action(material, "group", sentence, brings, bookings, _row_of(chosen, material.rankings))
-
-
-def _mid_sentence(each: Standout) -> str:
-    """The phrase within a sentence: names keep their capital, descriptions such as "Evening sessions" do not."""
-    is_described = each.family in (DAYPART, "staff")
-    return each.phrase[:1].lower() + each.phrase[1:] if is_described else each.phrase
 
 
 def _row_of(each: Standout, rankings: Sequence[Ranking]) -> str:
@@ -186,7 +180,7 @@ def _row_of(each: Standout, rankings: Sequence[Ranking]) -> str:
         for row in ranking.groups:
             if row.verdict and (row.verdict.family, row.verdict.key) == (each.family, each.key):
                 return row.id
-    return "where"
+    return each.id if each.family == DAYPART else "where"
 
 
 def seats(material: Material) -> Action | None:
