@@ -55,7 +55,9 @@ FINDINGS: Sequence[Sentence[Lost]] = (
 
 def lost_in_words(lost: Lost) -> str:
     """The groups that stand out most clearly, and how many others do."""
+    # A location and its only service may have one name.
     phrases = [each.mid_sentence if at else each.phrase for at, each in enumerate(lost.standouts.found[:_MOST_NAMED])]
+    phrases = list(dict.fromkeys(phrases))
     # Names of series have commas of their own.
     is_plain = lost.number <= _MOST_NAMED and not any("," in phrase for phrase in phrases)
     values = {
