@@ -83,11 +83,14 @@ def leads(rates: Sequence[float]) -> Leads:
 
 def timings() -> Materials:
     answers = ("found", "not found")
+    alone = (factor("lead_time", "found"),)
     pairs = [
         (factor("lead_time", a, b), factor("local_weekday", c)) for a, b, c in product(answers, (True, False), answers)
     ]
     unseen = (factor("lead_time", "not found", detectable=31.0),)
-    return [Timing(tested, leads(rates)) for tested in ((), unseen, *pairs) for rates in ((), (0.1,), (0.1, 0.2))]
+    return [
+        Timing(tested, leads(rates)) for tested in ((), unseen, alone, *pairs) for rates in ((), (0.1,), (0.1, 0.2))
+    ]
 
 
 def kinds_of_factors() -> Materials:
@@ -280,8 +283,8 @@ def test_a_factor_whose_plain_rates_mislead_is_not_named_beside_one_whose_do_not
     assert "weekday" not in said
     named = (factor("local_weekday", "found", apart=APART), factor("lead_time", "found"))
     assert plain(of_when.timing_in_words(Timing(named, leads((0.1, 0.2))))) == (
-        f"No-shows go with weekday ({APART}) and lead time: 10.0 % of bookings for the same day, 20.0 % of those made "
-        "1 day ahead."
+        f"No-shows go with weekday ({APART}) and lead time (10.0 % of bookings for the same day, 20.0 % of those made "
+        "1 day ahead), other factors being equal."
     )
 
 

@@ -63,7 +63,7 @@ def test_each_section_behind_has_a_door_with_its_finding() -> None:
         "When": "22.2 % of bookings for the same day do not come, 28.6 % of those made over 28 days ahead.",
         "Over time": "Too few weeks to test whether the rate changed.",
         "Who": "No contact has two or more no-shows within a year.",
-        "Worth": "No-shows: EUR 50 at list price.",
+        "Worth": "The list price of the no-shows is EUR 50, which need not be money lost.",
         "Trust": "4 of 120 records were set aside. Counted as others count, the rate is 23.5 % to 29.4 %.",
         "Every session": "No session is due yet.",
         "Method": "27 terms explained.",

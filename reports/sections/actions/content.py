@@ -1,4 +1,4 @@
-"""At most three things to do this week, each a finding with its size, those that would bring most first."""
+"""At most three things to do this week, each a finding with its size: registers, then what would bring most."""
 
 from __future__ import annotations
 
@@ -43,8 +43,11 @@ def content(inputs: Inputs) -> Actions | None:
 
 
 def actions_of(material: Material) -> Actions:
-    """The actions of all kinds that would bring most bookings; of equal ones those that come first in the table."""
+    """The actions of all kinds that would bring most bookings; of equal ones those that come first in the table.
+
+    Registers come first: their size is that of four weeks, and they are soon beyond memory.
+    """
     made = [action for kind in KINDS if (action := kind(material))]
-    most = sorted(made, key=lambda action: -action.bookings)[:MOST_ACTIONS]
+    most = sorted(made, key=lambda action: (action.kind != "registers", -action.bookings))[:MOST_ACTIONS]
     overlap = say(sum(action.kind in MISSED for action in most), OVERLAP, {})
     return Actions(tuple(most), None if most else say(material.found, NOTHING, {}), overlap)

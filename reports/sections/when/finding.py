@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reports.drawing import words
@@ -45,14 +45,19 @@ class Timing:
         return self.leads.differ and (goes_with_leads or not self.tested)
 
 
+def _ends_with_leads(each: Timing) -> bool:
+    """Whether no-shows go with lead time alone, whose rates end the sentence."""
+    return each.names_leads and [factor.name for factor in each.found] == ["lead_time"]
+
+
 FINDINGS: Sequence[Sentence[Timing]] = (
     Sentence(
         "No-shows go with {found}: {first_rate} of bookings {first}, {last_rate} of those {last}.",
-        lambda each: bool(each.found) and each.names_leads,
+        _ends_with_leads,
     ),
     Sentence(
         "No-shows go with {found}, other factors being equal.",
-        lambda each: bool(each.found) and not each.names_leads,
+        lambda each: bool(each.found) and not _ends_with_leads(each),
     ),
     Sentence(
         "No difference by {tested} is found.", lambda each: bool(each.tested) and not each.found and each.is_telling
@@ -75,18 +80,33 @@ FINDINGS: Sequence[Sentence[Timing]] = (
 def timing_in_words(timing: Timing) -> str:
     """The finding; with the rates of the shortest and the longest lead time if they have something to say."""
     titles = [factor.title for factor in timing.tested]
-    found = [_with_rates(factor, timing) for factor in timing.found]
+    leads = lead_values(timing.leads)
+    is_alone = _ends_with_leads(timing)
+    found = [factor.title if is_alone else _with_rates(factor, timing, leads) for factor in timing.found]
     values = {
         "found": words.listed(found) if found else "",
         "tested": words.listed(titles, "or") if titles else "",
     }
-    return say(timing, FINDINGS, values | lead_values(timing.leads))
+    return say(timing, FINDINGS, values | leads)
 
 
-def _with_rates(factor: FactorRow, timing: Timing) -> str:
-    """The title of a factor with the rates of its levels furthest apart, unless the sentence ends with them."""
-    is_said = factor.name == "lead_time" and timing.names_leads
-    return f"{factor.title} ({factor.apart})" if factor.apart and not is_said else factor.title
+# Of a factor beside others: the rates of the shortest and the longest lead time, or of the levels furthest apart.
+RATES: Sequence[Sentence[tuple[FactorRow, Timing]]] = (
+    Sentence(
+        "{title} ({first_rate} of bookings {first}, {last_rate} of those {last})",
+        lambda each: _names_leads(*each),
+    ),
+    Sentence("{title} ({apart})", lambda each: bool(each[0].apart) and not _names_leads(*each)),
+    Sentence("{title}", lambda each: not each[0].apart and not _names_leads(*each)),
+)
+
+
+def _names_leads(factor: FactorRow, timing: Timing) -> bool:
+    return factor.name == "lead_time" and timing.names_leads
+
+
+def _with_rates(factor: FactorRow, timing: Timing, leads: Mapping[str, str]) -> str:
+    return say((factor, timing), RATES, {**leads, "title": factor.title, "apart": factor.apart})
 
 
 def finding(inputs: Inputs) -> str | None:
