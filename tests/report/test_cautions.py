@@ -8,6 +8,7 @@ from itertools import product
 import pytest
 from support import report_frames as build
 from support.report_frames import draw, plain, report
+from support.simulated_cells import medical
 
 from queries.gathered import Period
 from reports.sections.number.cautions import OLD, SUMS, Records, cautions_of
@@ -45,7 +46,11 @@ def test_monthly_totals_have_no_days_of_the_week_and_no_partial_month() -> None:
     by_day = build.dated("day", *((day, build.counts(90, 10)) for day in FIRSTS))
     assert partial_periods(by_day, "month", SETTLED) == {}
     sums = build.rows("regimes", {"marks": "both", "bookings": 1200, "summed_bookings": 1200})
-    assert (
-        "All records are monthly totals, so the day of the week is unknown."
-        in report(day=by_day, regimes=sums).cautions
+    cells, overall = medical(1).cells, build.rates([({}, build.counts(20_000 - 3_584, 3_584))], {})
+    totals, daily = (
+        report(day=days, regimes=sums, cells=cells, overall=overall)
+        for days in (by_day, build.dated("day", *((day, build.counts(90, 10)) for day in DAYS)))
     )
+    assert "All records are monthly totals, so the day of the week is unknown." in totals.cautions
+    said = [door.finding for made in (totals, daily) for door in made.doors if door.title == "When"]
+    assert ["weekday" in each for each in said] == [False, True]

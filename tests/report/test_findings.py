@@ -72,7 +72,7 @@ CONCENTRATIONS = (
 
 
 def factor(name: str, answer: Any, is_confounded: bool = False, detectable: float = 1.5, apart: str = "") -> FactorRow:
-    title = {"lead_time": "lead time", "local_weekday": "weekday"}[name]
+    title = {"lead_time": "lead time", "local_weekday": "weekday", "party": "party size"}[name]
     return FactorRow(name, title, answer, 0.01, 2.0, detectable, is_confounded, None, (), None, None, apart=apart)
 
 
@@ -96,7 +96,7 @@ def timings() -> Materials:
 def kinds_of_factors() -> Materials:
     """With and without factors that are found, that have rates to show, and that could have been found at all."""
     rows = [
-        (factor("lead_time", answer, detectable=odds, apart=apart),)
+        (factor("party", answer, detectable=odds, apart=apart),)
         for answer, odds, apart in product(("found", "not found"), (1.5, 31.0), ("", APART))
     ]
     every = [Factors((), None, missing="there are too few no-shows"), *(Factors(each, None) for each in rows)]
@@ -292,6 +292,8 @@ def test_factors_that_only_huge_differences_would_have_shown_are_not_said_to_mat
     few, many = (Factors((factor("lead_time", "not found", detectable=odds),), None) for odds in (197.3, 1.5))
     assert "too few bookings to tell" in of_factors.factors_in_words(Tried(few))
     assert "too few bookings to tell" in of_when.timing_in_words(Timing(few.factors, leads((0.1, 0.2))))
+    party, lead = (factor(name, "found", apart=f"rates by {name}") for name in ("party", "lead_time"))
+    assert of_factors.factors_in_words(Tried(Factors((lead, party), None))).endswith(": rates by party.")
     assert of_factors.factors_in_words(Tried(many, ("location",))).startswith("Apart from location, no factor")
 
 

@@ -10,11 +10,15 @@ from reports.drawing.sentences import Sentence, say
 from reports.sections.factors import content as factors
 from reports.sections.factors.content import FactorRow, Factors
 from reports.sections.section import Inputs
+from reports.sections.when.finding import TIMES
 from reports.sections.where import content as where
 from reports.sections.where.standouts import NO_STANDOUTS
 
 # Groups that are no factor, since they are compared like for like, in words.
 _GROUPS = {"location": "location", "staff": "member of staff"}
+
+# So many factors have their rates in the line.
+_MOST_APART = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +35,9 @@ class Tried:
 
     @property
     def apart(self) -> str:
-        """The plain rates of the largest of them that has some to show."""
-        return next((factor.apart for factor in self.found if factor.apart), "")
+        """The plain rates of the two largest of them that have some to show; the line on When has those of time."""
+        rates = [factor.apart for factor in self.found if factor.apart and factor.name not in TIMES]
+        return "; ".join(rates[:_MOST_APART])
 
     @property
     def is_missed(self) -> bool:
