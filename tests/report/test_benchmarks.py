@@ -66,9 +66,9 @@ def test_presumed_outcomes_and_few_marks_have_no_published_rate_beside_them(chan
     ("missed", "said"),
     [
         (500, "The rate is higher than NHS outpatients in England (7.4 %, 2019-20) and two hotels in Portugal (1.6 %"),
-        (200, "The rate is higher than two hotels in Portugal (1.6 %, 2015-17) and lower than NHS outpatients"),
+        (200, "The rate is higher than two hotels in Portugal (1.6 %, 2015-17) and is lower than NHS outpatients"),
         (10, "The rate is lower than NHS outpatients in England (7.4 %, 2019-20) and two hotels"),
-        (370, "The rate is higher than two hotels in Portugal (1.6 %, 2015-17) and not to be told apart from NHS"),
+        (370, "The rate is higher than two hotels in Portugal (1.6 %, 2015-17) and may equal NHS"),
     ],
 )
 def test_the_question_is_answered_by_the_likely_range(missed: int, said: str) -> None:

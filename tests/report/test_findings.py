@@ -290,8 +290,8 @@ def test_a_factor_whose_plain_rates_mislead_is_not_named_beside_one_whose_do_not
 
 def test_factors_that_only_huge_differences_would_have_shown_are_not_said_to_matter_little() -> None:
     few, many = (Factors((factor("lead_time", "not found", detectable=odds),), None) for odds in (197.3, 1.5))
-    assert "too few bookings to tell" in of_factors.factors_in_words(Tried(few))
-    assert "too few bookings to tell" in of_when.timing_in_words(Timing(few.factors, leads((0.1, 0.2))))
+    assert "too few bookings to say" in of_factors.factors_in_words(Tried(few))
+    assert "too few bookings to say" in of_when.timing_in_words(Timing(few.factors, leads((0.1, 0.2))))
     party, lead = (factor(name, "found", apart=f"rates by {name}") for name in ("party", "lead_time"))
     assert of_factors.factors_in_words(Tried(Factors((lead, party), None))).endswith(": rates by party.")
     assert of_factors.factors_in_words(Tried(many, ("location",))).startswith("Apart from location, no factor")

@@ -143,7 +143,7 @@ def test_an_even_course_says_how_large_a_change_would_have_been_found(course: An
         "times out of five."
     )
     few = course({week: (89 + week % 3, 11 - week % 3) for week in range(30)})
-    assert plain(few.title) == "Too few bookings to tell whether the rate changed by less than 5.4 points"
+    assert plain(few.title) == "Too few bookings to say whether the rate changed by less than 5.4 points"
     assert made.signals == "On the chart every week is within the limits."
 
 

@@ -80,19 +80,19 @@ class Beside:
 
 HIGHER: Sequence[Sentence[Beside]] = (
     Sentence("", lambda each: not each.above),
-    Sentence("higher than {above}", lambda each: bool(each.above)),
+    Sentence("is higher than {above}", lambda each: bool(each.above)),
 )
 LOWER: Sequence[Sentence[Beside]] = (
     Sentence("", lambda each: not each.below),
-    Sentence("lower than {below}", lambda each: bool(each.below)),
+    Sentence("is lower than {below}", lambda each: bool(each.below)),
 )
 ALIKE: Sequence[Sentence[Beside]] = (
     Sentence("", lambda each: not each.within),
-    Sentence("not to be told apart from {within}", lambda each: bool(each.within)),
+    Sentence("may equal {within}", lambda each: bool(each.within)),
 )
 VERDICTS: Sequence[Sentence[Beside]] = (
     Sentence("No published rate is known that counts as this report does.", lambda each: each.is_empty),
-    Sentence("The rate is {said}. Your business may differ from theirs.", lambda each: not each.is_empty),
+    Sentence("The rate {said}. Your business may differ from theirs.", lambda each: not each.is_empty),
 )
 
 

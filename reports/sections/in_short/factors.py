@@ -68,11 +68,11 @@ FINDINGS: Sequence[Sentence[Tried]] = (
         lambda each: each.is_missed and each.is_telling and bool(each.groups),
     ),
     Sentence(
-        "There are too few bookings to tell which factors go with no-shows.",
+        "There are too few bookings to say which factors go with no-shows.",
         lambda each: each.is_missed and not each.is_telling and not each.groups,
     ),
     Sentence(
-        "Apart from {groups}, there are too few bookings to tell which factors go with no-shows.",
+        "Apart from {groups}, there are too few bookings to say which factors go with no-shows.",
         lambda each: each.is_missed and not each.is_telling and bool(each.groups),
     ),
 )

@@ -69,7 +69,7 @@ SENTENCES: Sequence[Sentence[ChangeVerdict]] = (
         _is_steady,
     ),
     Sentence(
-        "There are too few bookings to tell whether the rate changed: only a lasting change of {detectable} or more "
+        "There are too few bookings to say whether the rate changed: only a lasting change of {detectable} or more "
         "halfway through would have been found four times out of five.",
         _is_unseen,
     ),
@@ -92,7 +92,7 @@ TITLES: Sequence[Sentence[ChangeVerdict]] = (
     Sentence("The rate was {higher} {span}, which has ended", lambda each: _has_shape(each, "spell")),
     Sentence("The rate has {risen} steadily", lambda each: _has_shape(each, "trend")),
     Sentence("No change of the rate was found", _is_steady),
-    Sentence("Too few bookings to tell whether the rate changed by less than {detectable}", _is_unseen),
+    Sentence("Too few bookings to say whether the rate changed by less than {detectable}", _is_unseen),
     Sentence("Too few {units} to test whether the rate changed", _lacks("periods")),
     Sentence("All bookings have the same outcome, so no change was tested", _lacks("outcomes")),
     Sentence("Too many {units} are withheld to test whether the rate changed", _lacks("counts")),

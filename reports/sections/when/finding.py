@@ -64,7 +64,7 @@ FINDINGS: Sequence[Sentence[Timing]] = (
         "No difference by {tested} is found.", lambda each: bool(each.tested) and not each.found and each.is_telling
     ),
     Sentence(
-        "There are too few bookings to tell whether {tested} matters.",
+        "There are too few bookings to say whether {tested} matters.",
         lambda each: bool(each.tested) and not each.found and not each.is_telling,
     ),
     Sentence(
