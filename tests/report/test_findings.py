@@ -310,7 +310,7 @@ def test_nothing_marked_is_not_said_to_be_few_bookings_or_a_range() -> None:
     page = build.draw(made)
     assert "the possible range comes first" not in page
     assert "No contact has" not in page
-    # 0 of 400 is no rate of anything.
+    # 0 of 400 unmarked bookings would read as a rate of 0 %.
     assert "By other definitions" not in page
 
 

@@ -1,4 +1,4 @@
-"""At most three things to do this week, each a finding with its size: registers, then what would bring most."""
+"""At most three things to do this week, each a finding with its size: registers, then those that bring most."""
 
 from __future__ import annotations
 

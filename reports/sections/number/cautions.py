@@ -1,4 +1,4 @@
-"""What a reader must know before the number: that the records are old, or that they are sums without weekdays."""
+"""Cautions that stand above the number: the records are old, or they are sums without weekdays."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LONG_AGO = dt.timedelta(weeks=4)
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """The days with due bookings, in order, the first day that is not settled, and what is known of sums.
+    """The days with due bookings, in order, the first day that is not settled, and the bookings that come from sums.
 
     `is_chosen` says that the user asked for a period, which may well have ended. `summed` of `bookings` stand in rows
     for several each, 0 if that is not known.
