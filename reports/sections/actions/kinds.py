@@ -115,10 +115,11 @@ def factor(material: Material) -> Action | None:
     for row in rows:
         found = row.compared
         counts = _to_be_acted_on(row)
-        if found and counts and found.differs_plainly:
+        bookings = material.excess(*counts) if counts else 0
+        if found and counts and bookings and found.differs_plainly:
             remedied = Remedied(counts, material.others(*counts))
             sentence = say(remedied, FACTOR, _remedied_values(remedied, found))
-            return _action(material, "factor", sentence, "beyond others", material.excess(*counts), "factors")
+            return _action(material, "factor", sentence, "beyond others", bookings, "factors")
     return None
 
 
