@@ -22,13 +22,14 @@ from reports.sections.benchmarks import content as benchmarks
 from reports.sections.courses import content as courses
 from reports.sections.courses import finding as courses_finding
 from reports.sections.factors import content as factors
-from reports.sections.factors import finding as factors_finding
 from reports.sections.headline import content as headline
 from reports.sections.headline import finding as headline_finding
 from reports.sections.in_short import content as in_short
 from reports.sections.in_short import doors
+from reports.sections.in_short import factors as factors_finding
 from reports.sections.method import content as method
 from reports.sections.method import finding as method_finding
+from reports.sections.number import cautions
 from reports.sections.number import content as number
 from reports.sections.over_time import content as over_time
 from reports.sections.over_time import finding as over_time_finding
@@ -65,7 +66,14 @@ def _charts(name: str) -> DrawCharts:
 
 
 SECTIONS: Sequence[Section] = (
-    Section("number", "No-show rate", of={"number": number.content}, may_be_shared="parts", is_first_page=True),
+    Section(
+        "number",
+        "No-show rate",
+        of={"number": number.content, "cautions": cautions.cautions},
+        needs=Needs(by=("day",), rows=("regimes",)),
+        may_be_shared="parts",
+        is_first_page=True,
+    ),
     Section("actions", "What to do", of={"actions": actions.content}, is_first_page=True),
     Section("picture", "Chart", of={"picture": picture.content}, may_be_shared="whole", is_first_page=True),
     Section(

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 
 from queries.measures.change_limits import change_limit
-from queries.measures.comparison import POWER, Difference, normal_quantile
+from queries.measures.comparison import POWER, Difference, is_telling, normal_quantile
 from queries.measures.control_chart import FEWEST_POINTS
 from queries.measures.rates import Z95
 from queries.measures.shapes import PARAMETERS, Array, Candidate, Shape, Shapes, Unit, fit_shapes
@@ -50,11 +50,20 @@ class ChangeFound:
 
 @dataclass(frozen=True, slots=True)
 class ChangeNotFound:
-    """No shape is clearer than chance makes one. A step this large (0 to 1) halfway would be found in 80 %."""
+    """No shape is clearer than chance makes one. A step this large (0 to 1) halfway would be found in 80 %.
+
+    `rate` is that of all periods together.
+    """
 
     detectable: float
     has_season: bool
+    rate: float
     answer: Literal["not found"] = "not found"
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether a change that matters would have been found, so that "not found" says that the rate is steady."""
+        return is_telling(self.detectable, self.rate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +106,8 @@ def change_in(
     passing = [each for each in shapes.candidates if each.gain > limits[each.shape]]
     best = min(passing, key=lambda each: _bic(each, len(at)), default=None)
     if best is None or _bic(best, len(at)) >= 0:
-        return ChangeNotFound(_detectable(shapes, rated, missed, limits["step"]), shapes.has_season)
+        rate = float(missed.sum() / rated.sum())
+        return ChangeNotFound(_detectable(shapes, rated, missed, limits["step"]), shapes.has_season, rate)
     return _found(best, shapes, counts)
 
 

@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from queries.measures.comparison import POWER, Difference, newcombe, normal_quantile
+from queries.measures.comparison import POWER, Difference, is_telling, newcombe, normal_quantile
 from queries.measures.rates import Z95
 
 # A policy is looked at because somebody hopes for something: its difference is found at 2 %, not at 5 %, so that dates
@@ -39,7 +39,8 @@ class DifferenceVerdict:
 
     `detectable` is the difference (0 to 1) that would be found in 80 %. `missing` says what a test lacks: bookings in
     one set, groups that the policy left alone (the plain difference is given all the same), or the groups it names.
-    `expected` is the rate after a policy if it had changed as that of its controls.
+    `expected` is the rate after a policy if it had changed as that of its controls. `rate` is that of two periods
+    together, None of a policy.
     """
 
     answer: Literal["found", "not found", "not tested"]
@@ -47,6 +48,12 @@ class DifferenceVerdict:
     detectable: float | None = None
     missing: Literal["bookings", "controls", "groups"] | None = None
     expected: float | None = None
+    rate: float | None = None
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether a difference that matters would have been found, so that "not found" says that there is none."""
+        return self.detectable is not None and self.rate is not None and is_telling(self.detectable, self.rate)
 
 
 def difference_between(now: Rated, before: Rated) -> DifferenceVerdict:
@@ -56,7 +63,7 @@ def difference_between(now: Rated, before: Rated) -> DifferenceVerdict:
         return DifferenceVerdict("not tested", None, missing="bookings")
     rate = (now.missed + before.missed) / (now.rated + before.rated)
     error = math.sqrt(rate * (1 - rate) * sum(each.design_effect / each.rated for each in (now, before)))
-    return DifferenceVerdict("found" if plain.is_clear else "not found", plain, _detectable(error))
+    return DifferenceVerdict("found" if plain.is_clear else "not found", plain, _detectable(error), rate=rate)
 
 
 def plain_difference(now: Rated, before: Rated) -> Difference | None:

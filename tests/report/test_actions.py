@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 from support import report_frames as build
 from support.report_frames import draw, plain, report
+from support.seen import text_of
 from support.simulated_cells import medical
 
 from reports.data import report_data
@@ -70,8 +71,8 @@ FINDINGS: dict[str, dict[str, pl.DataFrame]] = {
 SAID = {
     "registers": (
         (
-            "Fill in the registers: 3 past sessions have 60 bookings that nobody marked, 25 of them with Bo at "
-            "Harbour, the largest number. Makes them certain, EUR 725 at list price."
+            "Fill in the registers of the last four weeks: 3 past sessions have 60 bookings that nobody marked, 25 of "
+            "them with Bo at Harbour, the largest number. Whether they came is unknown; their list price is EUR 725."
         ),
         60,
     ),
@@ -123,9 +124,11 @@ def test_each_finding_is_an_action_with_its_size_and_its_value(kind: str) -> Non
 def test_long_lead_times_are_acted_on_and_short_ones_are_not() -> None:
     (action,) = actions(whole(**FINDINGS["factor"]))
     assert plain(action.sentence).startswith(
-        "Take bookings less far ahead, or ask those who booked long ahead to confirm: of the bookings made over 28 "
-        "days ahead, 34.3 % (419 of 1,223) are no-shows, 7.1 times the 4.8 %"
+        "Take bookings less far ahead, or ask those who booked long ahead to confirm: of the bookings made 1 day "
+        "ahead or more, 25.4 % (3,232 of 12,729) are no-shows, 5.2 times the 4.8 % (352 of 7,271) of all others."
     )
+    # The size is that of the same bookings: 3,232 less 12,729 at 4.8 %.
+    assert plain(action.size) == "About 2,616 bookings missed beyond the rate of all others."
     bands = {"same day": "over 28 days", "over 28 days": "same day"}
     turned = MEDICAL.with_columns(lead_time=pl.col("lead_time").replace(bands).cast(MEDICAL.schema["lead_time"]))
     assert [
@@ -167,13 +170,13 @@ def test_nothing_found_is_a_finding(frames: dict[str, pl.DataFrame], said: str) 
     assert said in draw(made)
 
 
-def test_at_most_three_are_named_the_largest_first_and_nothing_is_said_twice() -> None:
+def test_at_most_three_are_named_registers_and_the_largest_first_and_nothing_is_said_twice() -> None:
     kinds = ("registers", "people", "group", "seats")
     made = whole(**{name: frame for kind in kinds for name, frame in FINDINGS[kind].items()})
     named = actions(made)
     assert len(named) == MOST_ACTIONS < len(kinds) < len(KINDS)
-    assert [each.bookings for each in named] == sorted((each.bookings for each in named), reverse=True)
-    assert [each.kind for each in named] == ["people", "group", "registers"]
+    assert [each.kind for each in named] == ["registers", "people", "group"]
+    assert named[1].bookings > named[2].bookings > named[0].bookings
     short = plain(" ".join(made.in_short))
     assert "Harbour: 50.0 %" not in short
     assert "nobody marked" not in short
@@ -202,6 +205,57 @@ def test_a_group_of_few_people_and_a_class_that_is_seldom_full_ask_for_nothing()
     assert any(sentence.startswith("Harbour: ") for sentence in made.in_short)
 
 
+@pytest.mark.parametrize("family", ["location", "service", "staff"])
+def test_a_group_without_a_name_is_nothing_to_look_into(family: str) -> None:
+    """Nobody can visit "Bookings without a location"; the next group that has a name is looked into instead."""
+    nameless, high, rest = (None, build.counts(60, 140)), ("Harbour", build.counts(120, 80)), build.counts(900, 140)
+    for groups, said in (([nameless], []), ([nameless, high], ["Harbour"])):
+        made = whole(**{family: build.named(family, *groups, ("Old Town", rest))})
+        assert "ithout a" in made.standouts.found[0].phrase
+        kinds = [each for each in actions(made) if each.kind == "group"]
+        assert [name for name in ("ithout a", "Harbour") for each in kinds if name in each.sentence] == said
+
+
+def test_registers_are_those_of_the_last_four_weeks_and_older_ones_are_perhaps_beyond_memory() -> None:
+    old = {"session_id": "old", "staff": "Di", "location": "Hill", "local_start": START - dt.timedelta(weeks=9)}
+    older = pl.concat([REGISTERS, build.rows("registers", old | {"unmarked_bookings": 40})])
+    made = whole(registers=older, empty_seats=PRICES)
+    (action,) = actions(made)
+    assert plain(action.sentence) == (
+        "Fill in the registers of the last four weeks, the newest first: 3 past sessions have 60 bookings that nobody "
+        "marked, 25 of them with Bo at Harbour, the largest number. 40 unmarked bookings are older, perhaps beyond "
+        "memory."
+    )
+    # Six tenths of the unmarked bookings, whose list price is EUR 725.
+    assert (action.bookings, plain(action.size)[-8:]) == (60, "EUR 435.")
+    assert actions(whole(registers=older.filter(session_id="old"))) == ()
+    assert made.registers.registers[-1].start.startswith("2025-12-15")
+
+
+def test_a_part_of_the_day_has_a_line_that_its_action_leads_to() -> None:
+    """Parts of the day have no table."""
+    rows = [
+        {"family": "daypart", "week": week, "location_id": "h", "location": "Harbour", "local_hour": hour}
+        | {"bookings": 40, "rated_bookings": 40, "missed_bookings": missed + week.day % 2, "session_squares": 40}
+        for week in WEEKS
+        for hour, missed in ((9, 2), (14, 3), (18, 14))
+    ]
+    made = whole(weeks=build.rows("weeks", *rows))
+    (action,) = (each for each in actions(made) if each.kind == "group")
+    assert action.sentence.startswith("Look into evening sessions at Harbour: ")
+    page = draw(made)
+    (counted,) = re.findall(r"\((\d+ of \d+)\)", action.sentence)
+    line = page[page.index(f'<p id="{action.anchor}">') :]
+    assert counted in plain(text_of(line[: line.index("</p>")]))
+
+
+def test_sizes_that_can_count_the_same_bookings_are_said_not_to_add_up() -> None:
+    both = whole(**FINDINGS["people"], **FINDINGS["group"])
+    assert both.actions.overlap in draw(both)
+    assert both.actions.overlap
+    assert not whole(**FINDINGS["group"], **FINDINGS["registers"]).actions.overlap
+
+
 BRINGS: Sequence[Brings] = ("certain", "beyond others", "beyond expected", "more booked", "kept", "presumed")
 
 
@@ -210,7 +264,9 @@ BRINGS: Sequence[Brings] = ("certain", "beyond others", "beyond expected", "more
 def test_each_size_has_one_sentence(brings: Brings, value: Decimal | None) -> None:
     size = Size(brings, 3, value)
     (text,) = (sentence.text for sentence in sentences.SIZES if sentence.is_true(size))
-    assert ("{worth}" in text) == (brings != "presumed")
+    assert ("{worth}" in text or "{price}" in text) == (brings != "presumed" and (brings, value) != ("certain", None))
+    # Filling in a register brings no money back.
+    assert ("at list price" in text) is False
 
 
 @pytest.mark.parametrize("kept_by", ["staff", "location", "service"])
@@ -228,4 +284,4 @@ def test_who_has_marked_nobody_for_long_is_asked(kept_by: str) -> None:
 @pytest.mark.parametrize("rows", [sentences.REGISTERS, sentences.FACTOR, sentences.GROUP, sentences.SEATS])
 def test_sentences_have_their_numbers_beside_them(rows: Sequence[Sentence[Any]]) -> None:
     for sentence in rows:
-        assert re.search(r"\{(unmarked|high|standing|full)\}", sentence.text), sentence.text
+        assert re.search(r"\{(unmarked|theirs|standing|full)\}", sentence.text), sentence.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import product
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from support import report_frames as build
 from support.report_frames import draw, plain, report
 from support.seen import text_of
 
-from reports.sections.benchmarks.content import published
+from reports.sections.benchmarks.content import ALIKE, HIGHER, LOWER, VERDICTS, Beside, published
 
 MARKED = {"NHS outpatients in England": "7.4 %", "two hotels in Portugal": "1.6 %"}
 
@@ -38,9 +39,10 @@ def test_the_rates_are_those_of_their_counts() -> None:
 def test_only_the_reports_own_definition_stands_beside_its_rate() -> None:
     made = report()
     seen = text_of(draw(made))
-    beside = seen[seen.index("Same definition") : seen.index("Not comparable")]
+    beside = seen[seen.index("Is that good?") : seen.index("Not comparable")]
     for each in published():
         assert (each.name in beside) == (each.kind == "marked")
+        assert (each.name in made.benchmarks.verdict) == (each.kind == "marked")
     assert "GP appointments in England 5.3 % (2017-18; of all appointments booked)" in seen
     assert "mean of 105 studies 23 % (" in seen
 
@@ -57,6 +59,36 @@ def test_presumed_outcomes_and_few_marks_have_no_published_rate_beside_them(chan
     assert made.benchmarks.same == ()
     assert len(made.benchmarks.others) == len(published())
     assert "Same definition" not in draw(made)
+    assert made.benchmarks.verdict.startswith("No published rate is known")
+
+
+@pytest.mark.parametrize(
+    ("missed", "said"),
+    [
+        (500, "The rate is higher than NHS outpatients in England (7.4 %, 2019-20) and two hotels in Portugal (1.6 %"),
+        (200, "The rate is higher than two hotels in Portugal (1.6 %, 2015-17) and is lower than NHS outpatients"),
+        (10, "The rate is lower than NHS outpatients in England (7.4 %, 2019-20) and two hotels"),
+        (370, "The rate is higher than two hotels in Portugal (1.6 %, 2015-17) and may equal NHS"),
+    ],
+)
+def test_the_question_is_answered_by_the_likely_range(missed: int, said: str) -> None:
+    made = report(overall=build.rates([({}, build.counts(5000 - missed, missed))], {}))
+    assert plain(made.benchmarks.verdict).startswith(said)
+    assert made.benchmarks.verdict in draw(made)
+
+
+def test_a_published_rate_of_the_very_records_is_left_out() -> None:
+    made = report(overall=build.rates([({}, build.counts(75_166, 1207))], {}))
+    assert [each.name for each in made.benchmarks.same] == ["NHS outpatients in England"]
+    assert "hotels" not in text_of(draw(made))
+
+
+def test_of_each_question_one_sentence_is_true_and_each_has_its_time() -> None:
+    kinds = [Beside(*each) for each in product(((), published()[:1]), repeat=3)]
+    for rows in (HIGHER, LOWER, ALIKE, VERDICTS):
+        true = [[row.is_true(each) for row in rows] for each in kinds]
+        assert [sum(each) for each in true] == [1] * len(kinds)
+        assert all(any(column) for column in zip(*true, strict=True))
 
 
 def test_the_own_past_and_the_own_locations_stand_beside_the_rate() -> None:

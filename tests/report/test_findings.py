@@ -25,13 +25,15 @@ from reports.sections.attributes import finding as of_attributes
 from reports.sections.attributes.content import ByAttribute, by_attribute
 from reports.sections.courses import finding as of_courses
 from reports.sections.courses.in_words import Number
-from reports.sections.factors.content import FactorRow
+from reports.sections.factors.content import FactorRow, Factors
 from reports.sections.headline import finding as of_headline
 from reports.sections.headline import notice as of_notice
 from reports.sections.headline.content import headline_of
 from reports.sections.headline.figures import Headline
 from reports.sections.headline.notice import Notice
 from reports.sections.headline.sources import SourceMarks
+from reports.sections.in_short import factors as of_factors
+from reports.sections.in_short.factors import Tried
 from reports.sections.method import finding as of_method
 from reports.sections.over_time import policies as of_policies
 from reports.sections.over_time.policies import BeforeAfter
@@ -58,6 +60,7 @@ from reports.sections.worth import content as of_worth
 from reports.sections.worth.content import SeatOffer, Worth
 
 Materials = Sequence[Any]
+APART = "1.9 % of bookings of sessions on Tuesdays, 1.1 % of bookings of sessions on Sundays"
 MONDAY = dt.date(2026, 1, 5)
 START = dt.datetime(2026, 1, 5, 18)  # noqa: DTZ001 local times have no zone
 
@@ -68,9 +71,9 @@ CONCENTRATIONS = (
 )
 
 
-def factor(name: str, answer: Any, is_confounded: bool = False) -> FactorRow:
-    title = {"lead_time": "lead time", "local_weekday": "weekday"}[name]
-    return FactorRow(name, title, answer, 0.01, 2.0, 1.5, is_confounded, None, (), None, None)
+def factor(name: str, answer: Any, is_confounded: bool = False, detectable: float = 1.5, apart: str = "") -> FactorRow:
+    title = {"lead_time": "lead time", "local_weekday": "weekday", "party": "party size"}[name]
+    return FactorRow(name, title, answer, 0.01, 2.0, detectable, is_confounded, None, (), None, None, apart=apart)
 
 
 def leads(rates: Sequence[float]) -> Leads:
@@ -80,11 +83,25 @@ def leads(rates: Sequence[float]) -> Leads:
 
 def timings() -> Materials:
     answers = ("found", "not found")
+    alone = (factor("lead_time", "found"),)
     pairs = [
         (factor("lead_time", a, b), factor("local_weekday", c, d))
         for a, b, c, d in product(answers, (True, False), answers, (True, False))
     ]
-    return [Timing(tested, leads(rates)) for tested in ((), *pairs) for rates in ((), (0.1,), (0.1, 0.2))]
+    unseen = (factor("lead_time", "not found", detectable=31.0),)
+    return [
+        Timing(tested, leads(rates)) for tested in ((), unseen, alone, *pairs) for rates in ((), (0.1,), (0.1, 0.2))
+    ]
+
+
+def kinds_of_factors() -> Materials:
+    """With and without factors that are found, that have rates to show, and that could have been found at all."""
+    rows = [
+        (factor("party", answer, detectable=odds, apart=apart),)
+        for answer, odds, apart in product(("found", "not found"), (1.5, 31.0), ("", APART))
+    ]
+    every = [Factors((), None, missing="there are too few no-shows"), *(Factors(each, None) for each in rows)]
+    return [Tried(each, groups) for each in every for groups in ((), ("location",), ("location", "staff"))]
 
 
 def ranges() -> Materials:
@@ -136,7 +153,8 @@ def offers() -> Materials:
 
 
 def contacts() -> Materials:
-    return [Participants((), total, total, 0.1, None, known) for total, known in ((0, True), (0, False), (3, True))]
+    kinds = ((0, True, True), (0, False, True), (3, True, True), (0, True, False))
+    return [Participants((), total, total, 0.1, None, known, rated) for total, known, rated in kinds]
 
 
 def oddities() -> list[tuple[int | None, ...]]:
@@ -180,12 +198,13 @@ def losses() -> Materials:
     overall = build.rates([({}, build.counts(1000, 240))], {})
     made = build.report(overall=overall, **{name: build.named(name, *groups) for name in ("location", "service")})
     some = made.standouts.found
-    every = [NO_STANDOUTS, *(Standouts(found, 4, None) for found in ((), some[:1], (some[0], some[0])))]
+    every = [NO_STANDOUTS, *(Standouts(found, 4, None) for found in ((), some[:1], (some[0], some[0]), some[:1] * 5))]
     return [Lost(standouts, *each) for standouts in every for each in product((True, False), repeat=2)]
 
 
 SAID: Sequence[tuple[str, Sequence[Sentence[Any]], Callable[[], Materials]]] = (
     ("when", of_when.FINDINGS, timings),
+    ("factors", of_factors.FINDINGS, kinds_of_factors),
     ("rates of courses", of_courses.RATES, ranges),
     ("missed courses", of_courses.MISSED, ranges),
     ("records", of_quality.RECORDS, trusts),
@@ -221,6 +240,7 @@ def test_each_question_has_one_true_finding_and_each_finding_its_time(
     ("in_words", "materials"),
     [
         (of_when.timing_in_words, timings),
+        (of_factors.factors_in_words, kinds_of_factors),
         (of_courses.range_in_words, ranges),
         (of_quality.records_in_words, trusts),
         (quality_words.rates_in_words, lambda: [(), (0.1,), (0.1, 0.2)]),
@@ -247,12 +267,6 @@ def test_every_section_behind_the_first_page_has_a_finding() -> None:
     assert [door.title for door in build.report().doors if not door.finding] == []
 
 
-def test_a_factor_whose_plain_rates_mislead_is_not_named_beside_one_whose_do_not() -> None:
-    each = (factor("lead_time", "found"), factor("local_weekday", "found", True))
-    said = plain(of_when.timing_in_words(Timing(each, leads((0.2, 0.1)))))
-    assert said.startswith("No-shows go with lead time: ")
-
-
 def test_a_reversed_lead_time_names_no_plain_rates() -> None:
     """The plain rates of a factor that others turn would contradict the finding."""
     said = [
@@ -265,6 +279,26 @@ def test_a_reversed_lead_time_names_no_plain_rates() -> None:
     ]
 
 
+def test_a_factor_whose_plain_rates_mislead_is_not_named_beside_one_whose_do_not() -> None:
+    tested = (factor("lead_time", "found"), factor("local_weekday", "found", is_confounded=True))
+    said = of_when.timing_in_words(Timing(tested, leads((0.1, 0.2))))
+    assert "weekday" not in said
+    named = (factor("local_weekday", "found", apart=APART), factor("lead_time", "found"))
+    assert plain(of_when.timing_in_words(Timing(named, leads((0.1, 0.2))))) == (
+        f"No-shows go with weekday ({APART}) and lead time (10.0 % of bookings for the same day, 20.0 % of those made "
+        "1 day ahead), other factors being equal."
+    )
+
+
+def test_factors_that_only_huge_differences_would_have_shown_are_not_said_to_matter_little() -> None:
+    few, many = (Factors((factor("lead_time", "not found", detectable=odds),), None) for odds in (197.3, 1.5))
+    assert "too few bookings to say" in of_factors.factors_in_words(Tried(few))
+    assert "too few bookings to say" in of_when.timing_in_words(Timing(few.factors, leads((0.1, 0.2))))
+    party, lead = (factor(name, "found", apart=f"rates by {name}") for name in ("party", "lead_time"))
+    assert of_factors.factors_in_words(Tried(Factors((lead, party), None))).endswith(": rates by party.")
+    assert of_factors.factors_in_words(Tried(many, ("location",))).startswith("Apart from location, no factor")
+
+
 def test_nothing_marked_is_not_said_to_be_few_bookings_or_a_range() -> None:
     unmarked = build.counts(0, 0, 400)
     made = build.report(
@@ -274,7 +308,12 @@ def test_nothing_marked_is_not_said_to_be_few_bookings_or_a_range() -> None:
     doors = {door.title: door.finding for door in made.doors}
     assert doors["Where"] == "Too few marked bookings to compare groups."
     assert "rate is" not in (doors["Trust"] or "")
-    assert "the possible range comes first" not in build.draw(made)
+    assert doors["Who"] == "Who stays away again is unknown: no booking is marked."
+    page = build.draw(made)
+    assert "the possible range comes first" not in page
+    assert "No contact has" not in page
+    # 0 of 400 unmarked bookings would read as a rate of 0 %.
+    assert "By other definitions" not in page
 
 
 def test_rates_that_are_written_alike_are_not_set_against_each_other() -> None:
@@ -299,6 +338,21 @@ def test_the_door_to_where_blames_no_lack_of_bookings_if_all_have_one_outcome() 
         "Nobody missed a booking, so there is nothing to compare. Check that absences are marked at all.",
         "Everybody missed their booking, so there is nothing to compare. Check that arrivals are marked at all.",
     ]
+
+
+def test_up_to_three_groups_are_named() -> None:
+    groups = [(name, build.counts(100, 100)) for name in ("Yoga, Wed", "Spin", "Run", "Row", "Box")]
+    made = build.report(
+        overall=build.rates([({}, build.counts(8000, 900))], {}),
+        service=build.named("service", *groups, ("Walk", build.counts(7500, 400))),
+    )
+    found = made.standouts.found
+    one, two, three, five = (of_where.lost_in_words(Lost(Standouts(found[:n], 6, None), False)) for n in (1, 2, 3, 5))
+    named = [each.phrase for each in found]
+    assert one.endswith(f": {named[0]}.")
+    assert [name in two for name in named] == [True, True, False, False, False]
+    assert [name in three for name in named] == [True, True, True, False, False]
+    assert five.endswith(f": {'; '.join(named[:3])}; 2 more.")
 
 
 def test_every_table_and_chart_in_the_open_has_its_finding_in_its_title() -> None:

@@ -96,9 +96,10 @@ def test_the_last_four_weeks_have_a_difference_and_no_verdict_of_their_own() -> 
     for counts, leaves_out_0 in ((Rated(210, 24), False), (Rated(2100, 24), True)):
         made = latest(now, Rated(200, 30), before, counts)
         assert made.change is None
-        assert re.match(r"\+\S+ points \(likely range \S+ to \S+ points\)\.", plain(made.verdict))
+        assert re.match(r"\+\S+ points \(likely range \S+ to \S+ points\)[.:]", plain(made.verdict))
         # An interval that leaves out 0 stands beside the verdict on all weeks, which may be that nothing changed.
         assert ("one pair in twenty" in made.verdict) == leaves_out_0
+        assert ("too few bookings to compare" in made.verdict) != leaves_out_0
     assert "no comparison" in latest(now, Rated(20, 3), before, Rated(0, 0)).verdict
 
 

@@ -63,8 +63,8 @@ def test_each_section_behind_has_a_door_with_its_finding() -> None:
         "When": "22.2 % of bookings for the same day do not come, 28.6 % of those made over 28 days ahead.",
         "Over time": "Too few weeks to test whether the rate changed.",
         "Who": "No contact has two or more no-shows within a year.",
-        "Worth": "No-shows: EUR 50 at list price.",
-        "Trust": "4 of 120 records could not be read. Counted as others count, the rate is 23.5 % to 29.4 %.",
+        "Worth": "The list price of the no-shows is EUR 50, which need not be money lost.",
+        "Trust": "4 of 120 records were set aside. Counted as others count, the rate is 23.5 % to 29.4 %.",
         "Every session": "No session is due yet.",
         "Method": "27 terms explained.",
     }
@@ -75,15 +75,15 @@ def test_each_section_behind_has_a_door_with_its_finding() -> None:
     assert all(f'id="{anchor}"' in page for anchor in anchors)
 
 
-def test_the_door_to_where_names_the_first_group_that_loses_more() -> None:
+def test_the_door_to_where_names_the_groups_that_lose_more() -> None:
     groups = [("Harbour", build.counts(100, 100)), ("Old Town", build.counts(900, 140))]
     made = report(
         overall=build.rates([({}, build.counts(1000, 240))], {}),
         location=build.named("location", *groups),
-        service=build.named("service", *groups),
+        service=build.named("service", ("Yoga", build.counts(100, 90)), ("Old Town", build.counts(900, 150))),
     )
     (finding,) = (door.finding for door in made.doors if door.title == "Where")
-    assert plain(finding) == "More no-shows than elsewhere: Harbour and 1 other group."
+    assert plain(finding) == "More no-shows than elsewhere: Harbour and Yoga."
 
 
 @pytest.mark.parametrize("part", [None, "Harbour"])

@@ -34,7 +34,7 @@ ONE_SIDED += [
 def headlines() -> list[Headline]:
     """Every kind of headline, with counts of up to seven digits."""
     made: list[Headline] = []
-    for attended, missed, unmarked in product((0, 3, 4_000_000), (0, 3, 1_234_567), (0, 3, 9_000_000)):
+    for attended, missed, unmarked in product((0, 3, 4_000_000), (0, 3, 1_234_567), (0, 3, 600_000, 9_000_000)):
         overall = headline_of(build.rates([({}, build.counts(attended, missed, unmarked))], {}))
         made += [overall, replace(overall, is_empty=True), replace(overall, missed_bookings=None)]
     return [replace(each, sources=sources) for each in made for sources in ONE_SIDED]
@@ -75,7 +75,8 @@ def test_the_page_begins_with_the_number_its_definition_and_the_period_before() 
     assert (made.number.title, plain(made.number.figure)) == ("No-show rate", "16.7 %")
     assert plain(made.number.said) == (
         "of marked bookings are no-shows (400 of 2,400): booked, not cancelled, marked as not attended. "
-        "Likely range 15.2 % to 18.2 %. Last four weeks 20.0 %, four before 10.0 %."
+        "Likely range 15.2 % to 18.2 %; fully marked, 16.3 % to 18.7 %. Last four weeks 20.0 %, "
+        "four before 10.0 %."
     )
     page = draw(made)
     assert page.index('<h2 id="number">') == page.index("<h2 ")
@@ -92,8 +93,8 @@ def test_too_few_marks_lead_with_the_possible_range() -> None:
 @pytest.mark.parametrize(
     ("marks", "figure", "said"),
     [
-        ("no_shows", "at least 10.0 %", "The unmarked count as attended."),
-        ("arrivals", "at most 10.0 %", "not cancelled, not marked as attended."),
+        ("no_shows", "at least 10.0 %", "The unmarked count as attended; if so, likely range 7.4 % to 13.3 %."),
+        ("arrivals", "at most 10.0 %", "not marked as attended. If the unmarked stayed away, likely range 7.4 %"),
     ],
 )
 def test_a_presumed_rate_says_so(marks: Any, figure: str, said: str) -> None:
@@ -105,11 +106,23 @@ def test_a_presumed_rate_says_so(marks: Any, figure: str, said: str) -> None:
 
 def test_two_chosen_periods_have_a_verdict_and_the_latest_weeks_none() -> None:
     overall = headline_of(build.rates([({}, build.counts(360, 40))], {}))
-    apart, alike = (Rated(400, 120), Rated(400, 40)), (Rated(400, 40), Rated(400, 42))
+    apart, alike = (Rated(400, 120), Rated(400, 40)), (Rated(4000, 400), Rated(4000, 420))
+    few = Rated(81, 11), Rated(77, 6)
     said = [
         plain(number_of(overall, Before(made(NOW, pair[0], THEN, pair[1]), is_year=False)).said)
-        for made, pair in ((comparison, apart), (comparison, alike), (latest, apart))
+        for made, pair in (
+            (comparison, apart),
+            (comparison, alike),
+            (latest, apart),
+            (latest, alike),
+            (latest, few),
+            (comparison, few),
+        )
     ]
     assert said[0].endswith(" Period before 10.0 %: more than chance.")
     assert said[1].endswith(" Period before 10.5 %: no difference found.")
     assert said[2].endswith(" Last four weeks 30.0 %, four before 10.0 %.")
+    assert said[3].endswith(" Last four weeks 10.0 %, four before 10.5 %.")
+    # 11 of 81 and 6 of 77 would read as nearly doubled.
+    assert said[4].endswith(" Last four weeks: too few to compare.")
+    assert said[5].endswith(" Period before 7.8 %: too few to compare.")

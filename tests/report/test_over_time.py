@@ -137,11 +137,13 @@ def test_a_step_is_found_and_dated_and_a_season_is_not_ruled_out(course: Any) ->
 
 
 def test_an_even_course_says_how_large_a_change_would_have_been_found(course: Any) -> None:
-    made = course({week: (89 + week % 3, 11 - week % 3) for week in range(30)})
+    made = course({week: (890 + week % 3, 110 - week % 3) for week in range(30)})
     assert plain(made.change_in_words) == (
-        "No change of the rate was found. A lasting change of 5.4 points halfway through would have been found four "
+        "No change of the rate was found. A lasting change of 1.5 points halfway through would have been found four "
         "times out of five."
     )
+    few = course({week: (89 + week % 3, 11 - week % 3) for week in range(30)})
+    assert plain(few.title) == "Too few bookings to say whether the rate changed by less than 5.4 points"
     assert made.signals == "On the chart every week is within the limits."
 
 
@@ -217,7 +219,12 @@ def verdicts() -> list[ChangeVerdict]:
         for shape in PARAMETERS
         for has_season in (False, True)
     ]
-    others = [ChangeNotFound(0.03, True), ChangeNotTested("periods", 1), ChangeNotTested("outcomes", 20)]
+    others = [
+        ChangeNotFound(0.03, True, 0.12),
+        ChangeNotFound(0.31, True, 0.15),
+        ChangeNotTested("periods", 1),
+        ChangeNotTested("outcomes", 20),
+    ]
     others.append(ChangeNotTested("counts", 20))
     return [*found, *others]
 
@@ -231,7 +238,7 @@ def test_every_verdict_has_one_sentence_and_every_sentence_a_verdict() -> None:
         unsure = verdict.answer == "found" and not verdict.has_season
         assert ("less than two years" in sentence) == unsure
         assert ("was not tested" in sentence) == (verdict.answer == "not tested")
-        assert ("No change" in sentence) == (verdict.answer == "not found")
+        assert ("No change" in sentence) == (verdict.answer == "not found" and verdict.is_telling)
 
 
 @pytest.mark.parametrize("to", [10, 13, 24])

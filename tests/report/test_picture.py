@@ -17,9 +17,10 @@ MONDAYS = [dt.date(2026, 1, 5) + dt.timedelta(weeks=week) for week in range(8)]
 STEP = ChangeFound("step", 2, 6, 0.1, 0.2, Difference(0.1, 0.05, 0.15), (80, 8), (20, 4), has_season=False)
 VERDICTS: dict[str, ChangeVerdict] = {
     "The rate rose since the week of 19 January 2026": STEP,
-    "The rate was higher from 19 January 2026 to 15 February 2026": replace(STEP, shape="spell"),
+    "The rate was higher from 19 January 2026 to 15 February 2026, which has ended": replace(STEP, shape="spell"),
     "The rate has risen steadily": replace(STEP, shape="trend"),
-    "No change of the rate was found": ChangeNotFound(0.03, has_season=True),
+    "No change of the rate was found": ChangeNotFound(0.03, has_season=True, rate=0.12),
+    "Too few bookings to say whether the rate changed by less than 5.0 points": ChangeNotFound(0.05, True, 0.12),
     "Too few weeks to test whether the rate changed": ChangeNotTested("periods", 4),
     "All bookings have the same outcome, so no change was tested": ChangeNotTested("outcomes", 14),
     "Too many weeks are withheld to test whether the rate changed": ChangeNotTested("counts", 14),

@@ -1,4 +1,4 @@
-"""Registers to fill in: by keeper, the oldest first, each linked to its session."""
+"""Registers to fill in: by keeper, the newest session first, each linked to its session."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_registers_stand_by_keeper_the_oldest_first() -> None:
         ("Tom", 2, 4),
         ("Ana", 1, 2),
     ]
-    assert made.registers[0].start == "2026-02-16 Mon 18:00"
+    assert made.registers[0].start == "2026-02-18 Wed 18:00"
     assert [register.id for register in made.registers] == [None, None, None]
 
 

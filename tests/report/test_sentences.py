@@ -32,7 +32,11 @@ BOTH = [(True, False)] * 2
 
 MONDAY = dt.date(2026, 1, 5)
 FOUND = ChangeFound("step", 2, 6, 0.1, 0.2, Difference(0.1, 0.05, 0.15), (80, 8), (20, 4), has_season=False)
-CHANGES: tuple[ChangeVerdict, ...] = (FOUND, ChangeNotFound(0.03, has_season=True), ChangeNotTested("periods", 4))
+CHANGES: tuple[ChangeVerdict, ...] = (
+    FOUND,
+    ChangeNotFound(0.03, has_season=True, rate=0.12),
+    ChangeNotTested("periods", 4),
+)
 
 
 def point(rate: float | None, no_shows: int | None = 3) -> Point:

@@ -66,12 +66,10 @@ class Findings:
         return max(0, len(self.standouts.found) - 1)
 
     @property
-    def keeper(self) -> Keeper | None:
-        """Who has the most unmarked bookings, if they are many; that need not be most of them."""
+    def has_many_unmarked(self) -> bool:
+        """Whether so many bookings are unmarked that registers are worth a sentence."""
         found = self.registers
-        if found is None or found.unmarked <= _MANY_UNMARKED * (self.headline.bookings or 0):
-            return None
-        return max(found.keepers, key=lambda keeper: keeper.unmarked)
+        return found is not None and found.unmarked > _MANY_UNMARKED * (self.headline.bookings or 0)
 
     @property
     def silent(self) -> Silent | None:
@@ -148,23 +146,35 @@ def _against(group: GroupVerdict) -> Mapping[str, str]:
 
 
 # Who has the registers to fill in; nobody has more than the first, whether that is most of them or not.
-WHOSE: Sequence[Sentence[Registers]] = (
-    Sentence("{most} of them with {who}, the largest number", lambda each: len(each.keepers) > 1),
-    Sentence("with {who}", lambda each: len(each.keepers) <= 1),
+WHOSE: Sequence[Sentence[Sequence[Keeper]]] = (
+    Sentence("{most} of them with {who}, the largest number", lambda keepers: len(keepers) > 1),
+    Sentence("with {who}", lambda keepers: len(keepers) == 1),
+    Sentence("", lambda keepers: not keepers),
 )
 
 
-def register_values(found: Findings) -> Mapping[str, str]:
-    """The values of sentences about registers and those who mark nobody; empty if there are none."""
-    registers, keeper, silent = found.registers, found.keeper, found.silent
+def most_unmarked(keepers: Sequence[Keeper]) -> Keeper | None:
+    """Who has the most unmarked bookings; None without any."""
+    return max(keepers, key=lambda keeper: keeper.unmarked, default=None)
+
+
+def register_values(keepers: Sequence[Keeper]) -> Mapping[str, str]:
+    """The values of sentences about the registers of some keepers; empty if there are none."""
+    keeper, sessions = most_unmarked(keepers), sum(each.sessions for each in keepers)
     values = {
-        "sessions": words.plural(registers.sessions, "past session") if registers else "",
-        "have": "has" if registers and registers.sessions == 1 else "have",
-        "unmarked": words.plural(registers.unmarked, "booking") if registers else "",
+        "sessions": words.plural(sessions, "past session"),
+        "have": "has" if sessions == 1 else "have",
+        "unmarked": words.plural(sum(each.unmarked for each in keepers), "booking"),
         "most": words.count(keeper.unmarked) if keeper else "",
         "who": f"{keeper.staff}{f' at {keeper.location}' if keeper.location else ''}" if keeper else "",
+    }
+    return values | {"whose": say(keepers, WHOSE, values)}
+
+
+def silent_values(silent: Silent | None) -> Mapping[str, str]:
+    """The values of sentences about who marks nobody; empty if there is nobody."""
+    return {
         "silent": silent.keeper if silent else "",
         "since": "" if silent is None else "yet" if silent.days is None else f"for {words.plural(silent.days, 'day')}",
         "due": words.plural(silent.bookings, "due booking") if silent else "",
     }
-    return values | {"whose": say(registers, WHOSE, values) if registers else ""}

@@ -16,7 +16,7 @@ from queries.model.families import DAYPART
 from reports.drawing import words
 from reports.drawing.group_names import is_nameless
 from reports.drawing.sentences import say
-from reports.sections.actions.findings import Findings, register_values, standing
+from reports.sections.actions.findings import Findings, most_unmarked, register_values, silent_values, standing
 from reports.sections.actions.sentences import (
     FACTOR,
     GROUP,
@@ -27,10 +27,11 @@ from reports.sections.actions.sentences import (
     SILENT,
     SIZES,
     Brings,
+    Remedied,
     Size,
 )
 from reports.sections.factors.content import Concentrated, FactorRow
-from reports.sections.factors.in_words import compared_values
+from reports.sections.factors.in_words import Compared
 from reports.sections.participants.content import Participants
 from reports.sections.where.rankings import Ranking
 from reports.sections.where.standouts import Standout
@@ -69,20 +70,29 @@ class Material:
 
     def excess(self, missed: int, rated: int) -> int:
         """How many of the no-shows would remain to be explained at the rate of all other bookings, at least 0."""
-        headline = self.found.headline
-        others, theirs = (headline.rated_bookings or 0) - rated, (headline.missed_bookings or 0) - missed
+        theirs, others = self.others(missed, rated)
         return max(0, round(missed - rated * theirs / others)) if others > 0 else 0
+
+    def others(self, missed: int, rated: int) -> tuple[int, int]:
+        """The no-shows and rated bookings of all others."""
+        headline = self.found.headline
+        return (headline.missed_bookings or 0) - missed, (headline.rated_bookings or 0) - rated
 
 
 def registers(material: Material) -> Action | None:
-    """Fill in registers: bookings = all that are unmarked, value = their list price."""
-    found, keeper = material.found.registers, material.found.keeper
+    """Fill in registers of the last four weeks: bookings = their unmarked ones, value = these at the mean list price of
+    an unmarked booking.
+    """
+    found = material.found.registers
+    keeper = most_unmarked(found.lately) if found and material.found.has_many_unmarked else None
     if found is None or keeper is None:
         return None
     value = material.found.worth.values if material.found.worth else ()
-    unmarked = value[0].high - value[0].low if len(value) == 1 else Decimal(0)
-    sentence = say(found, REGISTERS, register_values(material.found))
-    return _action(material, "registers", sentence, "certain", found.unmarked, keeper.id, unmarked or None)
+    unmarked = (value[0].high - value[0].low) * found.unmarked_lately / found.unmarked if len(value) == 1 else None
+    older = found.unmarked - found.unmarked_lately
+    values = {"older": words.plural(older, "unmarked booking"), "are": "is" if older == 1 else "are"}
+    sentence = say(found, REGISTERS, {**register_values(found.lately), **values})
+    return _action(material, "registers", sentence, "certain", found.unmarked_lately, keeper.id, unmarked or None)
 
 
 def silent(material: Material) -> Action | None:
@@ -90,7 +100,7 @@ def silent(material: Material) -> Action | None:
     one = material.found.silent
     if one is None or not material.found.has_enough:
         return None
-    sentence = say(one, SILENT, register_values(material.found))
+    sentence = say(one, SILENT, silent_values(one))
     return _action(material, "silent", sentence, "presumed", one.bookings - one.marks, "registers")
 
 
@@ -105,14 +115,24 @@ def factor(material: Material) -> Action | None:
     for row in rows:
         found = row.compared
         counts = _to_be_acted_on(row)
-        if found and counts and found.differs_plainly:
-            values = compared_values(found)
-            band = f" made {values['band']}" if found.far else ""
-            sentence = say(found, FACTOR, values | {"remedy": words.capital(found.remedy)})
-            return _action(
-                material, "factor", sentence, "beyond others", material.excess(*counts), "factors", band=band
-            )
+        bookings = material.excess(*counts) if counts else 0
+        if found and counts and bookings and found.differs_plainly:
+            remedied = Remedied(counts, material.others(*counts))
+            sentence = say(remedied, FACTOR, _remedied_values(remedied, found))
+            return _action(material, "factor", sentence, "beyond others", bookings, "factors")
     return None
+
+
+def _remedied_values(each: Remedied, found: Compared) -> dict[str, str]:
+    (missed, rated), (missed_else, rated_else) = each.theirs, each.others
+    return {
+        "remedy": words.capital(found.remedy),
+        "bookings": f"bookings made {found.beyond[0]}" if found.far and found.beyond else found.of_high,
+        "theirs": words.rate_of(missed, rated),
+        "times": words.times(missed / rated * rated_else / missed_else) if missed_else else "",
+        "rest": words.rate_of(missed_else, rated_else),
+        "rest_counts": words.of(missed_else, rated_else),
+    }
 
 
 def _to_be_acted_on(row: FactorRow) -> tuple[int, int] | None:
@@ -137,11 +157,12 @@ def people(material: Material) -> Action | None:
 
 
 def group(material: Material) -> Action | None:
-    """Look into the clearest group that loses more, unless a few people are the reason: bookings = its no-shows beyond
-    those expected of the same bookings elsewhere, or beyond the rate of the rest.
+    """Look into the clearest group that loses more, unless a few people are the reason or it has no name to look for:
+    bookings = its no-shows beyond those expected of the same bookings elsewhere, or beyond the rate of the rest.
     """
     found = material.found
-    chosen = next((each for each in found.standouts.found if not each.verdict.few_people), None)
+    named = (each for each in found.standouts.found if not is_nameless(each.phrase))
+    chosen = next((each for each in named if not each.verdict.few_people), None)
     if chosen is None or not found.has_enough:
         return None
     verdict = chosen.verdict
@@ -149,16 +170,10 @@ def group(material: Material) -> Action | None:
     expected = alike.expected if alike else verdict.rated * verdict.rest_rate if verdict.rest_rated else 0.0
     is_first = chosen is found.first
     about = found if is_first else replace(found, standouts=replace(found.standouts, since=None))
-    sentence = say(chosen, GROUP, {"standing": standing(chosen, about, _mid_sentence(chosen))})
+    sentence = say(chosen, GROUP, {"standing": standing(chosen, about, chosen.mid_sentence)})
     bookings = max(0, round(verdict.missed - expected))
     brings: Brings = "beyond expected" if alike else "beyond others"
     return _action(material, "group", sentence, brings, bookings, _row_of(chosen, material.rankings))
-
-
-def _mid_sentence(each: Standout) -> str:
-    """The phrase within a sentence: names keep their capital, descriptions such as "Evening sessions" do not."""
-    is_described = each.family in (DAYPART, "staff") or is_nameless(each.phrase)
-    return each.phrase[:1].lower() + each.phrase[1:] if is_described else each.phrase
 
 
 def _row_of(each: Standout, rankings: Sequence[Ranking]) -> str:
@@ -166,7 +181,7 @@ def _row_of(each: Standout, rankings: Sequence[Ranking]) -> str:
         for row in ranking.groups:
             if row.verdict and (row.verdict.family, row.verdict.key) == (each.family, each.key):
                 return row.id
-    return "where"
+    return each.id if each.family == DAYPART else "where"
 
 
 def seats(material: Material) -> Action | None:
@@ -212,14 +227,13 @@ def _action(
     bookings: int,
     anchor: str,
     value: Decimal | None = None,
-    band: str = "",
 ) -> Action | None:
     """The action with its size in words; None if it brings less than a booking."""
     if not bookings:
         return None
     worth = value if brings == "certain" else material.at_list_price(bookings)
     currency = material.found.value.currency if material.found.value else _only_currency(material)
-    size = say(Size(brings, bookings, worth), SIZES, _size_values(bookings, worth, currency) | {"band": band})
+    size = say(Size(brings, bookings, worth), SIZES, _size_values(bookings, worth, currency))
     return Action(kind, sentence, size, bookings, worth, currency if worth else None, anchor)
 
 
@@ -229,5 +243,6 @@ def _only_currency(material: Material) -> str | None:
 
 
 def _size_values(bookings: int, worth: Decimal | None, currency: str | None) -> dict[str, str]:
-    price = f", {words.money(worth, currency)} at list price" if worth else ""
-    return {"bookings": words.plural(bookings, "booking"), "worth": price}
+    price = words.money(worth, currency) if worth else ""
+    at_list_price = f", {price} at list price" if worth else ""
+    return {"bookings": words.plural(bookings, "booking"), "worth": at_list_price, "price": price}

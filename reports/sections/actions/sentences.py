@@ -9,7 +9,6 @@ from typing import Literal
 
 from reports.drawing.sentences import Sentence
 from reports.sections.actions.findings import Findings
-from reports.sections.factors.in_words import Compared
 from reports.sections.over_time.policies import BeforeAfter
 from reports.sections.registers.content import Registers
 from reports.sections.registers.habits import Silent
@@ -28,10 +27,23 @@ class Size:
     value: Decimal | None
 
 
+@dataclass(frozen=True, slots=True)
+class Remedied:
+    """The no-shows and rated bookings that a remedy is for, and those of all others."""
+
+    theirs: tuple[int, int]
+    others: tuple[int, int]
+
+
 REGISTERS: Sequence[Sentence[Registers]] = (
     Sentence(
-        "Fill in the registers: {sessions} {have} {unmarked} that nobody marked, {whose}.",
-        lambda found: found.unmarked > 0,
+        "Fill in the registers of the last four weeks: {sessions} {have} {unmarked} that nobody marked, {whose}.",
+        lambda found: found.unmarked_lately > 0 and found.unmarked_lately == found.unmarked,
+    ),
+    Sentence(
+        "Fill in the registers of the last four weeks, the newest first: {sessions} {have} {unmarked} that nobody "
+        "marked, {whose}. {older} {are} older, perhaps beyond memory.",
+        lambda found: 0 < found.unmarked_lately < found.unmarked,
     ),
 )
 SILENT: Sequence[Sentence[Silent]] = (
@@ -44,14 +56,15 @@ SILENT: Sequence[Sentence[Silent]] = (
         lambda one: one.kept_by not in ("staff", "location"),
     ),
 )
-FACTOR: Sequence[Sentence[Compared]] = (
+# The bookings that a remedy is for are those of the size: of lead time, all bands from which on it is high.
+FACTOR: Sequence[Sentence[Remedied]] = (
     Sentence(
-        "{remedy}: of the {of_high}, {high} are no-shows, {times} the {low} of the {of_low}.",
-        lambda found: found.low[0] > 0,
+        "{remedy}: of the {bookings}, {theirs} are no-shows, {times} the {rest} of all others.",
+        lambda found: found.others[0] > 0,
     ),
     Sentence(
-        "{remedy}: of the {of_high}, {high} are no-shows; of the {of_low}, none ({low_counts}).",
-        lambda found: found.low[0] == 0,
+        "{remedy}: of the {bookings}, {theirs} are no-shows; of all others, none ({rest_counts}).",
+        lambda found: found.others[0] == 0,
     ),
 )
 PEOPLE: Sequence[Sentence[int]] = (
@@ -82,15 +95,24 @@ POLICY: Sequence[Sentence[BeforeAfter]] = (
     ),
 )
 SIZES: Sequence[Sentence[Size]] = (
-    Sentence("Makes them certain{worth}.", lambda size: size.brings == "certain"),
+    Sentence("Whether they came is unknown.", lambda size: size.brings == "certain" and size.value is None),
     Sentence(
-        "About {bookings}{band} missed beyond the rate of all others{worth}.",
+        "Whether they came is unknown; their list price is {price}.",
+        lambda size: size.brings == "certain" and size.value is not None,
+    ),
+    Sentence(
+        "About {bookings} missed beyond the rate of all others{worth}.",
         lambda size: size.brings == "beyond others",
     ),
     Sentence("About {bookings} missed beyond those expected{worth}.", lambda size: size.brings == "beyond expected"),
     Sentence("Up to {bookings} more{worth}.", lambda size: size.brings == "more booked"),
     Sentence("About {bookings}{worth} since then.", lambda size: size.brings == "kept"),
     Sentence("The outcome of {bookings} is presumed until then.", lambda size: size.brings == "presumed"),
+)
+# Of the number of sizes in bookings missed: one booking may be late, long ahead and of the same group.
+OVERLAP: Sequence[Sentence[int]] = (
+    Sentence("", lambda sizes: sizes <= 1),
+    Sentence("One booking can be in several of these, so they do not add up.", lambda sizes: sizes > 1),
 )
 NOTHING: Sequence[Sentence[Findings]] = (
     Sentence("There are too few outcomes to find anything to act on.", lambda found: not found.has_enough),

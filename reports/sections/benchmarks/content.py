@@ -13,6 +13,7 @@ from functools import cache
 
 from queries.packaged import packaged_text
 from reports.drawing import words
+from reports.drawing.sentences import Sentence, say
 from reports.sections.headline import content as headline
 from reports.sections.headline.change import Comparison
 from reports.sections.headline.figures import Headline
@@ -51,12 +52,48 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Benchmarks:
-    """The own past and the own locations in words, None if unknown, and the published rates by definition."""
+    """The own past and the own locations in words, None if unknown, and the published rates by definition.
+
+    `verdict` says how the rate lies to those of the same definition.
+    """
 
     past: str | None
     locations: str | None
     same: tuple[Published, ...]
     others: tuple[Published, ...]
+    verdict: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The published rates of the same definition, by whether the likely range of the rate lies above or below them."""
+
+    above: tuple[Published, ...]
+    below: tuple[Published, ...]
+    within: tuple[Published, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no published rate is comparable."""
+        return not (self.above or self.below or self.within)
+
+
+HIGHER: Sequence[Sentence[Beside]] = (
+    Sentence("", lambda each: not each.above),
+    Sentence("is higher than {above}", lambda each: bool(each.above)),
+)
+LOWER: Sequence[Sentence[Beside]] = (
+    Sentence("", lambda each: not each.below),
+    Sentence("is lower than {below}", lambda each: bool(each.below)),
+)
+ALIKE: Sequence[Sentence[Beside]] = (
+    Sentence("", lambda each: not each.within),
+    Sentence("may equal {within}", lambda each: bool(each.within)),
+)
+VERDICTS: Sequence[Sentence[Beside]] = (
+    Sentence("No published rate is known that counts as this report does.", lambda each: each.is_empty),
+    Sentence("The rate {said}. Your business may differ from theirs.", lambda each: not each.is_empty),
+)
 
 
 def content(inputs: Inputs) -> Benchmarks | None:
@@ -70,9 +107,34 @@ def content(inputs: Inputs) -> Benchmarks | None:
 def benchmarks_of(overall: Headline, change: Comparison | None, rankings: Sequence[Ranking]) -> Benchmarks:
     """The rates beside that of a report; with presumed outcomes or too few marks no published rate is like it."""
     is_same = not overall.is_presumed and not overall.bounds_lead
-    same = tuple(each for each in published() if is_same and each.kind == "marked")
-    others = tuple(each for each in published() if each not in same)
-    return Benchmarks(_past(change), _locations(rankings), same, others)
+    foreign = tuple(each for each in published() if not _is_of_these(each, overall))
+    same = tuple(each for each in foreign if is_same and each.kind == "marked")
+    others = tuple(each for each in foreign if each not in same)
+    return Benchmarks(_past(change), _locations(rankings), same, others, verdict_of(beside(overall, same)))
+
+
+def _is_of_these(each: Published, overall: Headline) -> bool:
+    """Whether a published rate is of the very records of the report, which say nothing beside themselves."""
+    return each.unit == "" and (each.missed, each.of) == (overall.missed_bookings, overall.rated_bookings)
+
+
+def beside(overall: Headline, same: Sequence[Published]) -> Beside:
+    """The published rates by how the likely range of the report's rate lies to them."""
+    low, high = overall.no_show_rate_low or 0.0, 1.0 if overall.no_show_rate_high is None else overall.no_show_rate_high
+    above = tuple(each for each in same if each.rate < low)
+    below = tuple(each for each in same if each.rate > high)
+    return Beside(above, below, tuple(each for each in same if each not in (*above, *below)))
+
+
+def verdict_of(each: Beside) -> str:
+    """How the rate lies to the published ones, in a sentence."""
+    values = {side: _named(getattr(each, side)) for side in ("above", "below", "within")}
+    parts = [part for rows in (HIGHER, LOWER, ALIKE) if (part := say(each, rows, values))]
+    return say(each, VERDICTS, {"said": words.listed(parts) if parts else ""})
+
+
+def _named(rates: Sequence[Published]) -> str:
+    return words.listed([f"{each.name} ({each.said}, {each.period})" for each in rates]) if rates else ""
 
 
 @cache

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 MOST_ODDS, WIDEST = 10.0, 100.0
 # Services can have very many levels.
 MOST_LEVELS = 12
+# "Not found" says something of a factor if this odds ratio of its levels would have been found: about twice the rate.
+_TELLING_ODDS = 2.0
 # Groupings whose keys are those of levels or groups.
 _GROUPED = (*COMPARED, "lead_time", "local_weekday")
 
@@ -66,7 +68,8 @@ class FactorRow:
     """A factor, its answer, the remedy that an owner has, and its levels in order; `said` if it is confounded.
 
     `detectable` is the odds ratio of its two levels furthest apart that would have been found four times of five.
-    `compared` has these two levels if the factor is found and has a remedy.
+    `compared` has these two levels if the factor is found and has a remedy. `apart` has their plain rates in words,
+    empty if the factor is not found or the plain rates would mislead.
     """
 
     name: str
@@ -81,6 +84,12 @@ class FactorRow:
     cap: str | None
     said: str | None
     compared: Compared | None = None
+    apart: str = ""
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether a difference that matters would have been found, so that "not found" says something."""
+        return self.detectable <= _TELLING_ODDS
 
     @property
     def verdict(self) -> str:
@@ -218,6 +227,8 @@ def _names(rates: pl.DataFrame, family: str) -> dict[str, str]:
 def _factor_row(each: Association, cells: Cells, services: Mapping[str, str], min_bookings: int) -> FactorRow:
     named = words_for(each.factor)
     shown = _most_frequent(each.levels)
+    is_found = each.answer == "found"
+    compared = in_words.compared_of(each, services, named.remedy or "", cells.missed, cells.rated) if is_found else None
     return FactorRow(
         name=each.factor,
         title=named.title,
@@ -230,9 +241,8 @@ def _factor_row(each: Association, cells: Cells, services: Mapping[str, str], mi
         levels=tuple(_level_row(each, level, services, min_bookings) for level in shown),
         cap=f"{words.of(len(shown), len(each.levels))} shown" if len(shown) < len(each.levels) else None,
         said=in_words.confounded(each, services) if each.is_confounded else None,
-        compared=in_words.compared_of(each, services, named.remedy, cells.missed, cells.rated)
-        if named.remedy and each.answer == "found"
-        else None,
+        compared=compared if named.remedy else None,
+        apart=in_words.apart_in_words(compared) if compared and not each.is_confounded else "",
     )
 
 

@@ -72,6 +72,11 @@ DIFFERENCES: Sequence[Sentence[Compared]] = (
         lambda found: not found.odds.is_clear,
     ),
 )
+# The plain rates of both levels, for a line of several factors.
+APART: Sequence[Sentence[Compared]] = (
+    Sentence("{high_rate} of {of_high}, {low_rate} of {of_low}", lambda found: found.differs_plainly),
+    Sentence("", lambda found: not found.differs_plainly),
+)
 # Follows it.
 MOST: Sequence[Sentence[Compared]] = (
     Sentence(
@@ -151,6 +156,11 @@ def in_words(found: Compared) -> str:
     return say(found, DIFFERENCES, values) + say(found, MOST, values)
 
 
+def apart_in_words(found: Compared) -> str:
+    """The plain rates of both levels; empty if they do not show the difference that is clear, others equal."""
+    return say(found, APART, compared_values(found))
+
+
 def compared_values(found: Compared) -> dict[str, str]:
     """The values of sentences on two levels of a factor."""
     interval = f"{words.RANGE} {found.odds.low:.1f} to {found.odds.high:.1f}"
@@ -162,6 +172,8 @@ def compared_values(found: Compared) -> dict[str, str]:
         "high": words.rate_of(*found.high),
         "low": words.rate_of(*found.low),
         "low_counts": words.of(*found.low),
+        "high_rate": words.percent(found.rates[0]),
+        "low_rate": words.percent(found.rates[1]),
         "times": words.times(found.rates[0] / found.rates[1]) if found.low[0] else "",
         "odds": f"the odds are {found.odds.ratio:.1f}{words.NBSP}times as high ({interval})",
         "band": band,

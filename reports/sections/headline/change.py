@@ -30,6 +30,7 @@ class Comparison:
 
     `change` is the verdict on periods that the user chose. Of the last four weeks it is None: whether the rate changed
     is one question for all weeks, and the section over time answers it. `verdict` says the difference in words.
+    `is_too_small` says that the periods have too few bookings to show a difference that matters, and show none.
     """
 
     now: str
@@ -41,6 +42,7 @@ class Comparison:
     difference: Difference | None
     change: DifferenceVerdict | None
     verdict: str
+    is_too_small: bool = False
 
 
 SENTENCES: Sequence[Sentence[DifferenceVerdict]] = (
@@ -57,7 +59,11 @@ SENTENCES: Sequence[Sentence[DifferenceVerdict]] = (
 )
 # The last four weeks beside those before: no claim of their own.
 LATEST: Sequence[Sentence[DifferenceVerdict]] = (
-    Sentence("{points} ({interval}).", lambda each: each.answer == "not found"),
+    Sentence("{points} ({interval}).", lambda each: each.answer == "not found" and each.is_telling),
+    Sentence(
+        "{points} ({interval}): four weeks have too few bookings to compare.",
+        lambda each: each.answer == "not found" and not each.is_telling,
+    ),
     Sentence(
         "{points} ({interval}). Of two periods without a change, one pair in twenty has a likely range that leaves "
         "out 0.",
@@ -98,6 +104,7 @@ def _compared(
         difference=verdict.difference,
         change=verdict,
         verdict=say(verdict, sentences, difference_values(verdict.difference, verdict.detectable)),
+        is_too_small=verdict.answer == "not found" and not verdict.is_telling,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from reports.drawing import words
 from reports.drawing.sentences import Sentence
-from reports.sections.actions.findings import Findings, register_values, standing
+from reports.sections.actions.findings import Findings, register_values, silent_values, standing
 from reports.sections.worth.content import Value
 
 Rows = Sequence[Sentence[Findings]]
@@ -113,7 +113,8 @@ def values_of(found: Findings) -> dict[str, str]:
         "standing": standing(found.first, found, found.first.phrase) if found.first else "",
         "others": words.count(found.others),
         "change": found.course.change_in_words if found.course else "",
-        **register_values(found),
+        **register_values(found.registers.keepers if found.registers else ()),
+        **silent_values(found.silent),
         **_of_value(found.value),
     }
 
@@ -136,7 +137,7 @@ def _is_about_silent(found: Findings) -> bool:
 
 
 def _is_about_registers(found: Findings) -> bool:
-    return found.keeper is not None and "registers" not in found.in_actions
+    return found.has_many_unmarked and "registers" not in found.in_actions
 
 
 def _of_value(value: Value | None) -> Mapping[str, str]:

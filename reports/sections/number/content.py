@@ -35,6 +35,11 @@ class Before:
         return self.comparison is not None and self.comparison.difference is not None
 
     @property
+    def is_too_small(self) -> bool:
+        """Whether the periods have too few bookings to compare."""
+        return self.comparison is not None and self.comparison.is_too_small
+
+    @property
     def answer(self) -> str | None:
         """The answer on periods that the user chose; None of the last four weeks, which have none of their own."""
         return self.comparison.change.answer if self.comparison and self.comparison.change else None
@@ -42,6 +47,18 @@ class Before:
 
 def _is_plain(each: Headline) -> bool:
     return each.is_rated and not each.is_presumed and not each.bounds_lead
+
+
+def _may_move(each: Headline) -> bool:
+    """Whether the unmarked bookings could take the rate out of its likely range."""
+    if not _is_plain(each) or each.no_show_rate_low is None or each.no_show_rate_high is None:
+        return False
+    low, high = each.bound_low, each.bound_high
+    return low is not None and high is not None and (low < each.no_show_rate_low or high > each.no_show_rate_high)
+
+
+def _is_latest(each: Before) -> bool:
+    return each.is_known and each.answer is None and not each.is_too_small
 
 
 TITLES: Sequence[Sentence[Headline]] = (
@@ -60,7 +77,7 @@ RATE: Sequence[Sentence[Headline]] = (
         lambda each: each.is_rated and each.bounds_lead,
     ),
     Sentence(
-        "of bookings are no-shows ({counts}): not cancelled, marked as not attended. The unmarked count as attended.",
+        "of bookings are no-shows ({counts}): not cancelled, marked as not attended. The unmarked count as attended;",
         lambda each: each.is_rated and each.is_presumed and each.limit == "at least",
     ),
     Sentence(
@@ -73,25 +90,44 @@ RATE: Sequence[Sentence[Headline]] = (
     ),
 )
 SURE: Sequence[Sentence[Headline]] = (
-    Sentence(" {interval}.", lambda each: each.is_rated and not each.bounds_lead),
+    Sentence(" {Interval}.", lambda each: _is_plain(each) and not _may_move(each)),
+    Sentence(" {Interval}; fully marked, {bounds}.", _may_move),
+    # "At least 17.7 %" beside a range from 15.3 % would contradict itself.
+    Sentence(" if so, {interval}.", lambda each: each.is_rated and each.is_presumed and each.limit == "at least"),
+    Sentence(
+        " If the unmarked stayed away, {interval}.",
+        lambda each: each.is_rated and each.is_presumed and each.limit == "at most",
+    ),
+    Sentence(" If that is right, {interval}.", lambda each: each.is_rated and each.is_presumed and each.limit is None),
     Sentence("", lambda each: not each.is_rated or each.bounds_lead),
 )
 BEFORE: Sequence[Sentence[Before]] = (
     Sentence("", lambda each: not each.is_known),
     Sentence(
         " Last four weeks {now}, four before {before}.",
-        lambda each: each.is_known and each.answer is None and not each.is_year,
+        lambda each: _is_latest(each) and not each.is_year,
     ),
     Sentence(
-        " Last four weeks {now}, a year before {before}.",
-        lambda each: each.is_known and each.answer is None and each.is_year,
+        " Last four weeks {now}, year before {before}.",
+        lambda each: _is_latest(each) and each.is_year,
+    ),
+    Sentence(
+        " Last four weeks: too few to compare.",
+        lambda each: each.is_known and each.answer is None and each.is_too_small,
     ),
     Sentence(" {period} {before}: more than chance.", lambda each: each.is_known and each.answer == "found"),
-    Sentence(" {period} {before}: no difference found.", lambda each: each.is_known and each.answer == "not found"),
+    Sentence(
+        " {period} {before}: no difference found.",
+        lambda each: each.answer == "not found" and not each.is_too_small,
+    ),
+    Sentence(
+        " {period} {before}: too few to compare.",
+        lambda each: each.answer == "not found" and each.is_too_small,
+    ),
 )
 PERIODS: Sequence[Sentence[Before]] = (
     Sentence("Period before", lambda each: not each.is_year),
-    Sentence("A year before", lambda each: each.is_year),
+    Sentence("Year before", lambda each: each.is_year),
 )
 
 
@@ -109,7 +145,9 @@ def number_of(overall: Headline, before: Before) -> Number:
         "counts": words.of(overall.missed_bookings, overall.rated_bookings),
         "coverage": words.percent(overall.coverage),
         "rate": words.percent(overall.no_show_rate),
-        "interval": f"{words.capital(words.RANGE)} {interval}",
+        "interval": f"{words.RANGE} {interval}",
+        "Interval": f"{words.capital(words.RANGE)} {interval}",
+        "bounds": words.interval(overall.bound_low, overall.bound_high),
         "now": before.comparison.percent_now if before.comparison else "",
         "before": before.comparison.percent_before if before.comparison else "",
         "period": say(before, PERIODS, {}),

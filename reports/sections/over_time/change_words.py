@@ -25,6 +25,14 @@ def _lacks(missing: str) -> Callable[[ChangeVerdict], bool]:
     return lambda each: isinstance(each, ChangeNotTested) and each.missing == missing
 
 
+def _is_steady(each: ChangeVerdict) -> bool:
+    return isinstance(each, ChangeNotFound) and each.is_telling
+
+
+def _is_unseen(each: ChangeVerdict) -> bool:
+    return isinstance(each, ChangeNotFound) and not each.is_telling
+
+
 SENTENCES: Sequence[Sentence[ChangeVerdict]] = (
     Sentence(
         "The rate {rose} from {before} ({outside}) to {after} ({inside}) {since}: {difference}." + _SEASON_UNKNOWN,
@@ -58,7 +66,12 @@ SENTENCES: Sequence[Sentence[ChangeVerdict]] = (
     Sentence(
         "No change of the rate was found. A lasting change of {detectable} halfway through would have been found four "
         "times out of five.",
-        lambda each: isinstance(each, ChangeNotFound),
+        _is_steady,
+    ),
+    Sentence(
+        "There are too few bookings to say whether the rate changed: only a lasting change of {detectable} or more "
+        "halfway through would have been found four times out of five.",
+        _is_unseen,
     ),
     Sentence(
         "Whether the rate changed was not tested: that takes {needed} with a rate, and there {are}.",
@@ -76,9 +89,10 @@ SENTENCES: Sequence[Sentence[ChangeVerdict]] = (
 # The same verdicts as the title of the chart.
 TITLES: Sequence[Sentence[ChangeVerdict]] = (
     Sentence("The rate {rose} {since}", lambda each: _has_shape(each, "step")),
-    Sentence("The rate was {higher} {span}", lambda each: _has_shape(each, "spell")),
+    Sentence("The rate was {higher} {span}, which has ended", lambda each: _has_shape(each, "spell")),
     Sentence("The rate has {risen} steadily", lambda each: _has_shape(each, "trend")),
-    Sentence("No change of the rate was found", lambda each: isinstance(each, ChangeNotFound)),
+    Sentence("No change of the rate was found", _is_steady),
+    Sentence("Too few bookings to say whether the rate changed by less than {detectable}", _is_unseen),
     Sentence("Too few {units} to test whether the rate changed", _lacks("periods")),
     Sentence("All bookings have the same outcome, so no change was tested", _lacks("outcomes")),
     Sentence("Too many {units} are withheld to test whether the rate changed", _lacks("counts")),

@@ -9,12 +9,19 @@ import polars as pl
 
 from reports.drawing import words
 
+# So many months with a first day only are no accident.
+_FEWEST_TOTALS = 3
 _DAY = dt.timedelta(days=1)
 
 
 def due_days(by_day: pl.DataFrame) -> list[dt.date]:
     """The local dates of sessions with a due booking, in order."""
     return sorted(by_day.filter(pl.col("bookings") > 0)["day"].to_list())
+
+
+def are_monthly_totals(days: Sequence[dt.date]) -> bool:
+    """Whether the records have one day a month, its first: a source that is summed by month has no other dates."""
+    return len(days) >= _FEWEST_TOTALS and all(day.day == 1 for day in days)
 
 
 def week_start(date: dt.date) -> dt.date:
@@ -53,10 +60,12 @@ def partial_periods(by_day: pl.DataFrame, unit: str, settled: dt.date) -> dict[d
 
     A day is missing if other periods have sessions on its day of the week, and the records begin after it or end
     before. Example: sessions on Mondays and Fridays, records from Friday 9 January on. Monday the 5th is missing, so
-    the week is partial; with sessions on Fridays only it would be whole.
+    the week is partial; with sessions on Fridays only it would be whole. Monthly totals have no days to miss.
     """
     days = due_days(by_day)
     if not days:
+        return {}
+    if unit == "month" and are_monthly_totals(days):
         return {}
     first, last = days[0], days[-1]
     start, end = START[unit](first), next_start(unit, START[unit](last))

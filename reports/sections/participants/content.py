@@ -35,7 +35,7 @@ class Repeat:
 class Participants:
     """Repeat no-shows, the most within a year first. `share` is their part of all no-shows, 0 to 1.
 
-    Without `are_known` the source names no contacts.
+    Without `are_known` the source names no contacts; without `is_rated` no booking has an outcome.
     """
 
     repeats: tuple[Repeat, ...]
@@ -44,6 +44,7 @@ class Participants:
     share: float | None
     cap: str | None
     are_known: bool = True
+    is_rated: bool = True
 
 
 def content(inputs: Inputs) -> Participants:
@@ -53,7 +54,8 @@ def content(inputs: Inputs) -> Participants:
     found = participants_of(
         rows["repeat_no_shows"], overall.missed_bookings or 0, about.options.names, about.pseudonym_key
     )
-    return replace(found, are_known=not overall.rated_bookings or not rows["concentration"].is_empty())
+    is_rated = bool(overall.rated_bookings)
+    return replace(found, are_known=not is_rated or not rows["concentration"].is_empty(), is_rated=is_rated)
 
 
 def participants_of(rows: pl.DataFrame, all_no_shows: int, names: bool, key: str) -> Participants:

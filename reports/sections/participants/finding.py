@@ -13,7 +13,14 @@ from reports.sections.section import Inputs
 FINDINGS: Sequence[Sentence[Participants]] = (
     Sentence("{contacts} with two or more no-shows within a year.", lambda each: each.total > 0),
     Sentence("The source does not say who booked.", lambda each: each.total == 0 and not each.are_known),
-    Sentence("No contact has two or more no-shows within a year.", lambda each: each.total == 0 and each.are_known),
+    Sentence(
+        "No contact has two or more no-shows within a year.",
+        lambda each: each.total == 0 and each.are_known and each.is_rated,
+    ),
+    Sentence(
+        "Who stays away again is unknown: no booking is marked.",
+        lambda each: each.total == 0 and each.are_known and not each.is_rated,
+    ),
 )
 
 

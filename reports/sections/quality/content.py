@@ -141,8 +141,9 @@ def content(inputs: Inputs) -> Quality:
 
 
 def set_aside(inputs: Inputs) -> SetAside | None:
-    """The records that could not be read; None in a shared report or one from a lake, which hold no loads."""
-    return set_aside_of(inputs.frames.records["loads"], inputs.about.options.max_quarantined_share)
+    """The records that were set aside; None in a shared report or one from a lake, which hold no loads."""
+    records, accepted = inputs.frames.records, inputs.about.options.max_quarantined_share
+    return set_aside_of(records["loads"], records["quarantine_by_rule"], accepted)
 
 
 def _sums(regimes: pl.DataFrame) -> str | None:

@@ -1,14 +1,13 @@
-"""How far to trust the figures, in one line: records that could not be read, and the rate by other definitions."""
+"""How far to trust the figures, in one line: records that were set aside, and the rate by other definitions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reports.drawing import words
 from reports.drawing.sentences import Sentence, say
 from reports.sections.quality import content as quality
-from reports.sections.quality.records import SetAside
+from reports.sections.quality.records import SetAside, set_aside_in_words
 from reports.sections.section import Inputs
 
 
@@ -24,19 +23,19 @@ RECORDS: Sequence[Sentence[Trust]] = (
     Sentence("Nothing has been loaded yet.", lambda each: not each.is_loaded),
     Sentence("", lambda each: each.is_loaded and each.aside is None),
     Sentence(
-        "Every record could be read.",
+        "No record was set aside.",
         lambda each: each.is_loaded and each.aside is not None and not each.aside.records,
     ),
     Sentence(
-        "{aside} records could not be read.",
+        "{aside}.",
         lambda each: each.is_loaded and each.aside is not None and each.aside.records > 0,
     ),
 )
 
 
 def records_in_words(found: Trust) -> str:
-    """How many records could not be read; empty if that is not known."""
-    aside = words.of(found.aside.records, found.aside.of) if found.aside else ""
+    """How many records were set aside; empty if that is not known."""
+    aside = set_aside_in_words(found.aside) if found.aside else ""
     return say(found, RECORDS, {"aside": aside})
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
+from queries.model.rules import RULES
 from reports.drawing import words
+from reports.drawing.sentences import Sentence, say
 
 _EXAMPLES = 3
 _LONGEST = 60
@@ -36,12 +38,16 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """Records that could not be read, of all; the sentence says so if they are more than the accepted share."""
+    """Records that were set aside, of all; the sentence says so if they are more than the accepted share.
+
+    `reason` is that of more than half of them in words, None if there is none.
+    """
 
     records: int
     of: int
     share: float
     sentence: str | None
+    reason: str | None = None
 
 
 def findings_of(findings: pl.DataFrame) -> tuple[Finding, ...]:
@@ -70,11 +76,44 @@ def _shortened(value: str) -> str:
     return value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…"
 
 
-def set_aside_of(loads: pl.DataFrame, accepted: float) -> SetAside | None:
-    """From the ledger's loads and the share that may be set aside unsaid; None if nothing was read."""
+# By whether one rule set most of them aside.
+SAID: Sequence[Sentence[str | None]] = (
+    Sentence("{aside} records were set aside{share}, most of them because {reason}", lambda reason: bool(reason)),
+    Sentence("{aside} records were set aside{share}", lambda reason: not reason),
+)
+# Rules that owners meet most, in their words; of others, the message of the rule.
+_REASONS = {
+    "duplicate_conflict": "two rows disagree on the same booking",
+    "superseded": "a later row of the same booking took their place",
+    "required": "something is missing",
+}
+
+
+def set_aside_in_words(aside: SetAside, with_share: bool = False) -> str:
+    """How many records were set aside, their share of all if asked for, and why most of them were."""
+    share = f" ({100 * aside.share:.0f}{words.NBSP}%)" if with_share else ""
+    values = {"aside": words.of(aside.records, aside.of), "share": share, "reason": aside.reason or ""}
+    return say(aside.reason, SAID, values)
+
+
+def reason_of(quarantine: pl.DataFrame) -> str | None:
+    """From the measure `quarantine_by_rule`: why more than half of the records were set aside; None without a rule."""
+    by_rule = quarantine.group_by("rule").agg(pl.col("rows").sum()).sort("rows", "rule", descending=[True, False])
+    whole = by_rule["rows"].sum()
+    if not whole or 2 * by_rule["rows"][0] <= whole:
+        return None
+    rule = by_rule["rule"][0]
+    return _REASONS.get(rule) or RULES.get(rule, rule).format(field="a field")
+
+
+def set_aside_of(loads: pl.DataFrame, quarantine: pl.DataFrame, accepted: float) -> SetAside | None:
+    """From the ledger's loads, `quarantine_by_rule` and the share that may be set aside unsaid; None if nothing was
+    read.
+    """
     read, aside = int(loads["read"].sum()), int(loads["quarantined"].sum())
     if not read:
         return None
     share = aside / read
-    sentence = f"{words.of(aside, read)} records could not be read ({100 * share:.0f}{words.NBSP}%)"
-    return SetAside(aside, read, share, f"{sentence}: see How far to trust it." if share > accepted else None)
+    found = SetAside(aside, read, share, None, reason_of(quarantine))
+    sentence = f"{set_aside_in_words(found, with_share=True)}: see How far to trust it."
+    return replace(found, sentence=sentence if share > accepted else None)

@@ -22,6 +22,8 @@ from reports.sections.section import Inputs
 from reports.sections.sessions import content as sessions
 
 MOST_REGISTERS = 60
+# So long people remember who came.
+_LATELY = dt.timedelta(weeks=4)
 # Reads well alone in a column, and in "156 of them with no named member of staff at Harbour".
 NO_STAFF = "no named member of staff"
 
@@ -56,8 +58,9 @@ class Register:
 
 @dataclass(frozen=True, slots=True)
 class Registers:
-    """Everything to fill in, the oldest first.
+    """Everything to fill in, the newest first, since nobody remembers who came years ago.
 
+    `lately`: the keepers with their sessions of the last four weeks only.
     `silent`: who has marked nobody for how long, of sources that record one side only; without any others
     `has_registers` is False. `one_click`: registers that look filled in without looking, worth asking about.
     """
@@ -71,6 +74,12 @@ class Registers:
     silent: tuple[Silent, ...] = ()
     silent_cap: str | None = None
     one_click: tuple[OneClick, ...] = ()
+    lately: tuple[Keeper, ...] = ()
+
+    @property
+    def unmarked_lately(self) -> int:
+        """The unmarked bookings of the last four weeks."""
+        return sum(keeper.unmarked for keeper in self.lately)
 
     @property
     def silent_title(self) -> str:
@@ -94,7 +103,7 @@ def content(inputs: Inputs) -> Registers:
     ids = {session.id for session in listed.sessions} if listed else frozenset[str]()
     rows = inputs.frames.rows
     return replace(
-        registers_of(rows["registers"], ids),
+        registers_of(rows["registers"], ids, inputs.about.settled - _LATELY),
         has_registers=headline.content(inputs).has_registers,
         silent=silent_of(rows["silent_markers"])[:MOST_REGISTERS],
         silent_cap=_silent_cap(rows["silent_markers"].height),
@@ -102,16 +111,18 @@ def content(inputs: Inputs) -> Registers:
     )
 
 
-def registers_of(rows: pl.DataFrame, listed: Collection[str]) -> Registers:
+def registers_of(rows: pl.DataFrame, listed: Collection[str], since: dt.date) -> Registers:
     """From the measure `registers`: a row a session with its bookings and those unmarked.
 
-    A register has an id, and so a link to its session, if the id is among the `listed`.
+    A register has an id, and so a link to its session, if the id is among the `listed`. `lately` begins on the local
+    date `since`.
     """
-    ordered = rows.sort("local_start", "session_id")
+    ordered = rows.sort("local_start", "session_id", descending=[True, False])
     return Registers(
         sessions=rows.height,
         unmarked=int(rows["unmarked_bookings"].sum()),
-        keepers=tuple(_keeper(row) for row in _by_keeper(rows).to_dicts()),
+        keepers=_keepers(rows),
+        lately=_keepers(rows.filter(pl.col("local_start").dt.date() >= since)),
         registers=tuple(_register(row, listed) for row in ordered.head(MOST_REGISTERS).to_dicts()),
         cap=_cap(rows.height),
     )
@@ -120,15 +131,15 @@ def registers_of(rows: pl.DataFrame, listed: Collection[str]) -> Registers:
 def _cap(sessions: int) -> str | None:
     if sessions <= MOST_REGISTERS:
         return None
-    return f"The oldest {words.of(MOST_REGISTERS, sessions)} sessions shown; for the rest, the view missing_registers"
+    return f"The newest {words.of(MOST_REGISTERS, sessions)} sessions shown; for the rest, the view missing_registers"
 
 
 def _silent_cap(keepers: int) -> str | None:
     return f"{words.of(MOST_REGISTERS, keepers)} shown" if keepers > MOST_REGISTERS else None
 
 
-def _by_keeper(rows: pl.DataFrame) -> pl.DataFrame:
-    return (
+def _keepers(rows: pl.DataFrame) -> tuple[Keeper, ...]:
+    by_keeper = (
         rows.group_by("location", "staff")
         .agg(
             sessions=pl.len(),
@@ -137,6 +148,7 @@ def _by_keeper(rows: pl.DataFrame) -> pl.DataFrame:
         )
         .sort("oldest", "location", "staff", nulls_last=True)
     )
+    return tuple(_keeper(row) for row in by_keeper.to_dicts())
 
 
 def _keeper(row: Mapping[str, Any]) -> Keeper:

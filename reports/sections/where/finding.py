@@ -12,6 +12,9 @@ from reports.sections.section import Inputs
 from reports.sections.where import content as where
 from reports.sections.where.standouts import NO_STANDOUTS, Standouts
 
+# So many groups are named, the others counted.
+_MOST_NAMED = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Lost:
@@ -50,16 +53,23 @@ FINDINGS: Sequence[Sentence[Lost]] = (
         "No group is found to lose more than the others.", lambda each: not each.number and each.standouts.tested > 0
     ),
     Sentence("More no-shows than elsewhere: {first}.", lambda each: each.number == 1),
-    Sentence("More no-shows than elsewhere: {first} and {others}.", lambda each: each.number > 1),
+    Sentence("More no-shows than elsewhere: {named}.", lambda each: 1 < each.number <= _MOST_NAMED),
+    Sentence("More no-shows than elsewhere: {named}; {others} more.", lambda each: each.number > _MOST_NAMED),
 )
 
 
 def lost_in_words(lost: Lost) -> str:
-    """The group that stands out most clearly, and how many others do."""
+    """The groups that stand out most clearly, and how many others do."""
+    # A location and its only service may have one name.
+    phrases = [each.mid_sentence if at else each.phrase for at, each in enumerate(lost.standouts.found[:_MOST_NAMED])]
+    phrases = list(dict.fromkeys(phrases))
+    # Names of series have commas of their own.
+    is_plain = lost.number <= _MOST_NAMED and not any("," in phrase for phrase in phrases)
     values = {
-        "first": lost.standouts.found[0].phrase if lost.number else "",
+        "first": phrases[0] if phrases else "",
+        "named": words.listed(phrases) if phrases and is_plain else "; ".join(phrases),
         "counted": lost.counted,
-        "others": words.plural(max(0, lost.number - 1), "other group"),
+        "others": words.count(lost.number - _MOST_NAMED),
     }
     return say(lost, FINDINGS, values)
 

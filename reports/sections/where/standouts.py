@@ -20,6 +20,7 @@ from queries.measures.clustering import Clustering
 from queries.measures.frequent import with_frequent
 from queries.measures.group_verdicts import GroupKey, GroupVerdict, group_verdicts
 from queries.model.families import DAYPART
+from reports.drawing.anchors import row_id
 from reports.drawing.group_names import group_name, is_nameless
 from reports.sections.over_time.weeks_and_months import week_start
 
@@ -52,6 +53,17 @@ class Standout:
         """Its key within the family."""
         return self.verdict.key
 
+    @property
+    def id(self) -> str:
+        """The id of its line, if it is a part of the day: those have no row in a table."""
+        return row_id("standout", None, f"{self.family}|{self.key}")
+
+    @property
+    def mid_sentence(self) -> str:
+        """The phrase within a sentence: names keep their capital, descriptions such as "Evening sessions" do not."""
+        is_described = self.family in (DAYPART, "staff") or is_nameless(self.phrase)
+        return self.phrase[:1].lower() + self.phrase[1:] if is_described else self.phrase
+
 
 @dataclass(frozen=True, slots=True)
 class Standouts:
@@ -65,6 +77,11 @@ class Standouts:
     tested: int
     since: dt.date | None
     since_may_be_season: bool = False
+
+    @property
+    def dayparts(self) -> tuple[Standout, ...]:
+        """The parts of the day among them."""
+        return tuple(each for each in self.found if each.family == DAYPART)
 
 
 NO_STANDOUTS = Standouts((), 0, None)

@@ -11,7 +11,9 @@ from reports.sections.worth import content as worth
 from reports.sections.worth.content import Worth
 
 FINDINGS: Sequence[Sentence[Worth]] = (
-    Sentence("No-shows: {low} at list price.", lambda each: len(each.values) == 1),
+    Sentence(
+        "The list price of the no-shows is {low}, which need not be money lost.", lambda each: len(each.values) == 1
+    ),
     Sentence("No-shows at list price in {currencies}.", lambda each: len(each.values) > 1),
     Sentence("No price is known.", lambda each: not each.values),
 )
