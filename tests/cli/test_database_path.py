@@ -1,4 +1,4 @@
-"""What `--db` may name: a file, also through a link, and nothing else; every command refuses in one line."""
+"""`--db` may name a file, also through a link, and nothing else; every command refuses the rest in one line."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def open_to(folder: Path, bits: int) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.lstat().st_mode & bits)
 
 
-# In an order in which each finds what it needs.
+# In an order in which each finds everything it needs.
 FEW = ("ingest", "rates", "quarantine export", "export-lake", "erase")
 MADE = {
     "log.ndjson",

@@ -1,4 +1,4 @@
-"""Whatever the records say, JSON is strict and in UTF-8, and files that are written stay where they belong."""
+"""Whatever the records say, JSON is strict and in UTF-8, and files that are written stay in their place."""
 
 from __future__ import annotations
 

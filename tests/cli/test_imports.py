@@ -1,4 +1,4 @@
-"""What each command imports: most of the time of a small command is imports, so none brings in what it does not use."""
+"""The imports of each command: they take most of the time of a small one, so none loads a module it does not use."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def started(site: Path, *args: str) -> Finished:
     return subprocess.run(command, cwd=site.parent, env=surroundings(), capture_output=True, text=True, check=False)
 
 
-# What the other package's file is: text that cannot even be imported here, or nothing, as after it was uninstalled.
+# The other package's file: text that cannot even be imported here, or nothing, as after it was uninstalled.
 CHANGES = [("queries", "import psycopg2\n"), ("reports", None), ("queries", None), ("reports", "import psycopg2\n")]
 
 

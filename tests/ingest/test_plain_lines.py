@@ -37,7 +37,7 @@ EVENT = "event-000000000000000000000000000001"
 
 @dataclass(frozen=True)
 class Line:
-    """A JSON object, token by token, and what is written between them."""
+    """A JSON object, token by token, and the text between them."""
 
     members: tuple[tuple[str, str], ...] = (
         ('"id"', f'"{ID}"'),
@@ -91,7 +91,7 @@ def around(**changes: str) -> Deviation:
     return lambda line: replace(line, **changes)  # type: ignore[arg-type]
 
 
-# What is wrong with a line, or only unusual.
+# Ways in which a line is wrong, or only unusual.
 DEVIATIONS: dict[str, Deviation] = {
     # Fields that noshow does not know, some as short as can be, so that they fit where something else is missing.
     **{f"unknown {token} at {at}": more(at, "x", token) for token in ("1", "null", '""', '"ab"') for at in (0, 3, 6)},
@@ -176,7 +176,7 @@ DEVIATIONS: dict[str, Deviation] = {
     "instant in nanoseconds": value("updatedDate", '"2026-03-01T10:00:00.000000001Z"'),
     "instant in microseconds": value("updatedDate", '"2026-03-01T10:00:00.123456Z"'),
     "instant with a line end": value("updatedDate", '"2026-03-01T10:00:00.000Z\\n"'),
-    # What may be missing.
+    # Fields that may be missing.
     **{f"without {name}": without(name) for name in ("id", "bookingId", "eventId", "status", "numberOfAttendees")},
     # Known fields that are seldom given.
     "SDK's spelling": key("id", '"_id"'),
@@ -198,7 +198,7 @@ DEVIATIONS: dict[str, Deviation] = {
     "revision with a fraction": more(6, "revision", "7.0"),
     "revision with an exponent": more(6, "revision", "1e9"),
     "revision true": more(6, "revision", "true"),
-    # What is between the tokens, before them and behind.
+    # The text between the tokens, before them and behind.
     "spaced as Python does": around(comma=", ", colon=": "),
     "spaced commas": around(comma=" , "),
     "spaced colons": around(colon=" :"),
@@ -292,7 +292,7 @@ def test_no_pair_of_deviations_of_a_line_is_lost() -> None:
 
 @pytest.mark.long
 def test_no_pair_of_all_deviations_of_a_line_is_lost() -> None:
-    """Each may hide the other: a field that noshow does not know is as long as what is missing elsewhere."""
+    """Each may hide the other: a field that noshow does not know is as long as the part that is missing elsewhere."""
     pairs = list(attacks(2))
     assert len(pairs) > 2 * 2_850
     for start in range(0, len(pairs), 1_000):

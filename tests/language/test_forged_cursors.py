@@ -72,7 +72,7 @@ def test_a_sound_token_is_read() -> None:
 
 @pytest.mark.parametrize("tokens", [1_000, pytest.param(10_000, marks=pytest.mark.long)])
 def test_a_token_with_another_content_is_invalid_or_a_whole_query(tokens: int) -> None:
-    """Made with the key, so that the digest fits: what is left is a query like any other, or INVALID_CURSOR."""
+    """Made with the key, so that the digest fits: the outcome is a query like any other, or INVALID_CURSOR."""
     seed, refused = random.Random(7), []
     for _ in range(tokens):
         try:

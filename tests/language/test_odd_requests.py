@@ -27,7 +27,7 @@ NAMES = (
 )
 TEXTS = ("ATTENDED", "ASC", "DESC", "id", "status", "2026-03-01", "5f0c1a52-0d5e-4b0e-9a44-2f6a3f6c1b7e")
 VALUES = odd_values(NAMES, TEXTS)
-# What is odd stands where something is expected, more often than anywhere.
+# Odd values stand where something is expected, more often than anywhere else.
 QUERIES = st.fixed_dictionaries({}, optional=dict.fromkeys(("filter", "sort", "cursorPaging", "fields"), VALUES))
 CONDITIONS = st.dictionaries(st.sampled_from([*OPERATORS]), VALUES, max_size=2)
 FILTERS = st.dictionaries(st.sampled_from([field.wire for field in ATTENDANCE.fields]), CONDITIONS)

@@ -20,7 +20,7 @@ from queries.model.rules import RULES
 ODD: tuple[Any, ...] = (None, "", "x", "x" * 20_000, 0, -1, 10**400, -(10**400), 1.5, True, [], {}, [1] * 9)
 # Rules of requests alone.
 OWN = {"message_length", "list_size", "boolean_type", "text_type", "list_type", "object_type", "unknown_key"}
-# What a request holds, and the type and data of the violation.
+# The content of a request, and the type and data of the violation.
 TOLD: list[tuple[Any, str, Any]] = [
     ({"attendance": None}, "REQUIRED_FIELD", None),
     ({"attendance": "x"}, "FORMAT", {"expected": "OBJECT"}),

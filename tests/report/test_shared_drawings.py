@@ -35,7 +35,7 @@ def hidden(frame: pl.DataFrame, factor: int) -> pl.DataFrame:
 def with_other_hidden_counts(frames: Frames) -> Frames:
     by = {name: hidden(frame, 3) if name in BEHIND else frame for name, frame in frames.by.items()}
     rows = {name: hidden(frame, 3) if name in BEHIND else frame for name, frame in frames.rows.items()}
-    # The correlations themselves; what is said uses the design effect of all, which is rounded.
+    # The correlations themselves; the statements use the design effect of all, which is rounded.
     clustering = replace(frames.clustering, contact=0.5, session=0.25)
     return replace(frames, by=by, rows=rows, clustering=clustering)
 

@@ -105,7 +105,7 @@ def side_files(db: Path) -> list[Path]:
 
 
 def try_all(db: Path, folder: Path, file: str, changed: bytes | None) -> list[str]:
-    """Ingest, examine and repair a copy of the database with a changed side file; return what the doctor found first.
+    """Ingest, examine and repair a copy of the database with a changed side file; return the doctor's first findings.
 
     Anything but an error of ours ends the test.
     """

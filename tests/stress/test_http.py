@@ -1,6 +1,6 @@
 """The promises of `noshow serve`, tested at length: run on request, as `pytest tests/stress/test_http.py -s`.
 
-RESULTS-http.md keeps what they printed.
+RESULTS-http.md keeps their output.
 """
 
 from __future__ import annotations

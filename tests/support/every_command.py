@@ -10,7 +10,7 @@ from typing import Any
 from support.records import Make
 
 ATTENDANCE = Make.attendance(1)["id"]
-# In an order in which each finds what it needs, in a folder with the files of `write_inputs`.
+# In an order in which each finds everything it needs, in a folder with the files of `write_inputs`.
 COMMANDS: dict[str, tuple[str, ...]] = {
     "sample": ("--out", "sampled", "--bookings", "60"),
     "mapping draft": ("small.csv",),
@@ -40,7 +40,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "serve": ("--port", "0"),
     "demo": (),
 }
-# Those that wait for requests, need an API, or do what others do.
+# Those that wait for requests, need an API, or do the work of others.
 NOT_ALONE = {"serve", "pull", "demo"}
 
 

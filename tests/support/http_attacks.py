@@ -1,4 +1,4 @@
-"""Requests that mean harm, sent to `noshow serve` by several clients, and what came of them.
+"""Requests that mean harm, sent to `noshow serve` by several clients, and their outcomes.
 
 Shared by the tests of the server and the stress tests.
 """

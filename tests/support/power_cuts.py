@@ -264,7 +264,7 @@ def cuts(recording: Recording, folder: Path, times: int, seed: int) -> Iterator[
     The moment is the number of calls that were made. The last cut comes after the end of the program.
     """
     chance = random.Random(seed)
-    # A program spends its time in calls that change something: reads and closes are no moments of their own.
+    # A program spends its time in calls that change something: reads and closes are not moments of their own.
     moments = [*sorted(chance.choices(range(len(recording.calls) + 1), k=times - 1)), len(recording.calls)]
     disk, acknowledged, done = _Disk(recording.base, recording.folder), list[str](), 0
     for moment in moments:

@@ -35,7 +35,7 @@ SETTINGS = pipeline.Settings.model_validate({})
 NOW = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
 DB = "data/attendance.duckdb"
 NAME = "Zebulonia"
-# The rows after the steps, without ids and moments that another run makes anew.
+# The rows after the steps, without the ids and moments that differ from run to run.
 _CONTENT = """
     select 'booking', id::varchar, status, starts_at::varchar, null from booking
     union all select 'attendance', booking_id::varchar, event_id, status, number_of_attendees::varchar from attendance

@@ -1,4 +1,4 @@
-"""Read from an unpacked package of the site's SDK what it declares: methods with their paths, options, query fields.
+"""Read the declarations of an unpacked package of the site's SDK: methods with their paths, options, query fields.
 
 `python tests/support/sdk.py FOLDER...` prints the facts of unpacked packages, as they are kept in `tests/wire/sdk/`.
 """
@@ -26,7 +26,7 @@ _WORD = re.compile(r"'([^']+)'")
 
 
 def facts(package: Path) -> dict[str, Any]:
-    """What a package declares."""
+    """The declarations of a package."""
     about = json.loads((package / "package.json").read_text(encoding="utf-8"))
     calls = (package / "build/es/meta.mjs").read_text(encoding="utf-8")
     types = (package / "build/cjs/index.typings.d.ts").read_text(encoding="utf-8")

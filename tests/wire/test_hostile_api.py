@@ -181,7 +181,7 @@ def test_every_hostile_answer_ends_in_one_line(name: str, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("encoding", [b"", b"gzip"])
 def test_a_body_beyond_the_bound_never_stands_in_memory(encoding: bytes) -> None:
-    """What comes is counted, not what is announced: 64 MiB of spaces, packed to 64 KiB, or as they are."""
+    """The bytes received are counted, not those announced: 64 MiB of spaces, packed to 64 KiB, or as they are."""
     if encoding:
         packer = zlib.compressobj(9, wbits=31)
         body = b"".join(packer.compress(b" " * MIB) for _ in range(64)) + packer.flush()

@@ -1,6 +1,7 @@
-"""What the site's SDK declares: every method and option is answered or refused by name, and `--strict` is no laxer.
+"""Every method and option that the site's SDK declares is answered or refused by name, and `--strict` is not laxer.
 
-`sdk/` keeps what `support/sdk.py` read from the packages. Where npm can fetch them, a long test compares the newest.
+`sdk/` keeps the facts that `support/sdk.py` read from the packages. If npm can fetch them, a long test compares the
+newest.
 """
 
 from __future__ import annotations

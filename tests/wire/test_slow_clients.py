@@ -70,7 +70,7 @@ def opened(port: int) -> Iterator[Any]:
 
 
 def until_served(port: int) -> None:
-    """Wait until the server has got rid of what a test left behind."""
+    """Wait until the server has got rid of everything a test left behind."""
     for _ in range(100):
         with socket.create_connection(("127.0.0.1", port), 5) as client:
             client.sendall(WHOLE)
@@ -133,7 +133,7 @@ def test_what_never_comes_to_an_end_is_answered_and_closed(opened: Any, half: by
 
 
 def test_a_drip_gains_no_time(opened: Any) -> None:
-    """A limit that began anew with every byte would never end."""
+    """A limit that began again with every byte would never end."""
     client, began = opened(COUNT + b"X-Slow: "), time.monotonic()
     assert is_cut_off(client)
     assert time.monotonic() - began < 3
@@ -206,7 +206,7 @@ def test_an_answer_that_nobody_reads_is_given_up(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_server_ends_while_it_closes_connections(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One was answered before its body was there, another is not HTTP: their states at the end are no error."""
+    """One was answered before its body was there, another is not HTTP: their states at the end are not errors."""
     monkeypatch.setattr(limits, "BODY_SECONDS", 0.1)
     monkeypatch.setattr(limits, "LINGER_SECONDS", 20)
     with ExitStack() as stack:
@@ -257,7 +257,7 @@ def test_what_the_server_itself_refuses_is_json_too(
 
 
 def test_the_limits_are_in_the_documentation() -> None:
-    """Read anew, since the fixture makes them small."""
+    """Read again, since the fixture makes them small."""
     true = runpy.run_path(limits.__file__)
     documented = (Path(pipeline.__file__).parent / "serve.md").read_text(encoding="utf-8")
     values = {
