@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 DEFAULT_DATABASE = Path("data/attendance.duckdb")
 SCHEMA_VERSION = 8
-# What DuckDB does not take for the path of a file: a database in memory, and the name of an extension before a colon,
+# Names that are not the path of a file to DuckDB: a database in memory, and the name of an extension before a colon,
 # as in `md:sales`. One letter is a drive of Windows.
 _NO_FILE = re.compile(r":memory:|\w{2,}:", re.ASCII)
 # DuckDB finds the rows of a page of up to this size by their sort keys, and reads the other columns for them alone.

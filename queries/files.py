@@ -12,7 +12,7 @@ from pathlib import Path
 UNFINISHED = ".new"
 
 
-# What the umask takes away from the mode of a new file: all rights of others, and of the group unless it may read.
+# The rights that the umask takes away from a new file: all those of others, and of the group unless it may read.
 _ONLY_OWNER, _AND_GROUP = 0o077, 0o027
 _lock = threading.Lock()
 _blocks: list[int] = []

@@ -245,7 +245,7 @@ def serve(
         Path | None, typer.Option("--token-file", help="A file with the token to require. Default: NOSHOW_TOKEN.")
     ] = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Take and answer of attendance what the API declares, and no more.")
+        bool, typer.Option("--strict", help="Take and answer attendance only as the API declares it.")
     ] = False,
     db: Db = None,
 ) -> None:

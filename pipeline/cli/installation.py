@@ -20,7 +20,7 @@ def foreign_packages() -> dict[str, list[str]]:
     foreign = [name for name in PACKAGES if not _is_own(name)]
     if not foreign:
         return {}
-    # Imported late: it takes longer than all the rest, and reads what every distribution has installed.
+    # Imported late: it takes longer than all the rest, and reads the list of files of every distribution.
     from importlib.metadata import packages_distributions
 
     claimed = packages_distributions()

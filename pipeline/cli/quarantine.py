@@ -95,7 +95,7 @@ def retry(
     db: Path | None,
 ) -> None:
     """Retry and print as `noshow ingest` does; exit with 65 if a load's records could not be read again."""
-    # Imported late: to list records takes a third of the time without what loads them.
+    # Imported late: to list records takes a third of the time without the code that loads them.
     from pipeline.cli.ingest import print_outcomes, say_refused
 
     with showing_progress() as progress, pipeline.open_store(db, wait=wait) as store:

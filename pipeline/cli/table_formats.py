@@ -17,8 +17,8 @@ from rich.table import Table
 from pipeline.cli.terminal import stdout_console
 from queries.errors import UsageError
 
-# What a spreadsheet takes for the start of a formula: these signs in any form, full width included, behind whatever it
-# drops or does not show, such as white space, controls and zero-width spaces.
+# How a text begins that a spreadsheet takes for a formula: these signs in any form, full width included, behind
+# whatever it drops or does not show, such as white space, controls and zero-width spaces.
 _FORMULA = r"^[\s\p{Cc}\p{Cf}]*[=+\-@⁺⁼₊₌﬩﹢﹣﹦﹫＋－＝＠]|^[\t\r]"
 # These change the direction of writing, so that `fdp.exe` is read as `exe.pdf`.
 _BIDI = {

@@ -1,6 +1,6 @@
-"""What commands show on a terminal: tables on stdout, and a line on stderr while they work.
+"""The output of commands on a terminal: tables on stdout, and a line on stderr while they work.
 
-Every command uses this, so it imports nothing that loads or reads data, and what draws progress only where it is seen.
+Every command uses this, so it imports nothing that loads or reads data, and `rich.progress` only if it is seen.
 """
 
 from __future__ import annotations

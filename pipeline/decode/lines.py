@@ -31,7 +31,7 @@ class Lines(Sequence[bytes]):
         The text must be UTF-8.
         """
         import numpy as np
-        import pyarrow as pa  # both as long to import as Polars, and not needed where nothing is loaded
+        import pyarrow as pa  # both as long to import as Polars, and not needed if nothing is loaded
 
         end = b"\r\n" if self.text[: self.text.find(b"\n") + 1].endswith(b"\r\n") else b"\n"
         text = self.text if self.text.endswith(b"\n") else self.text + end

@@ -88,7 +88,7 @@ def _lines_of(chunk: Chunk) -> tuple[pl.DataFrame, int]:
 
 
 def _texts(raws: Sequence[bytes]) -> pa.Array[Any]:
-    import pyarrow as pa  # as long to import as Polars, and not needed where nothing is loaded
+    import pyarrow as pa  # as long to import as Polars, and not needed if nothing is loaded
 
     try:
         return pa.array(raws, pa.large_binary()).cast(pa.large_string())

@@ -13,7 +13,7 @@ known fields with an explicit `null`.
 
 One thing would make a line look shorter than it is: a number, `true` or an object in a field of text, whose two quotes
 are counted and are not there. So each field has a rule that no such token meets: a GUID, a known status, an instant in
-UTC, an id of 36 characters or more that is no number. A number is read with its quotes, if it has any.
+UTC, an id of 36 characters or more that is not a number. A number is read with its quotes, if it has any.
 
 A line that is not proved need not be at fault: it is decoded like any other record.
 """
@@ -36,8 +36,9 @@ _IS_INSTANT = f"regexp_full_match(@, {literal(_INSTANT)})"
 # A number in any notation, the beginning of an array or object, spaces around, a number that a spreadsheet rounded.
 _NO_ID = r"^[0-9.eE+-]*$|^[\[{ ]| $|[eE]\+[0-9]"
 _IS_ID = f"length(@) between {EVENT_LENGTHS[0]} and {EVENT_LENGTHS[1]} and not regexp_matches(@, {literal(_NO_ID)})"
-# The kind of a column -> what a value of it is, @, and no token is that is not a string. For a number, which is read
-# with its quotes: what no string is, nor a number that DuckDB writes in another way than it read it.
+# The kind of a column -> a condition that its values meet, as @, and that only tokens meet that are strings. For a
+# number, which is read with its quotes: one that no string meets, nor a number that DuckDB writes in another way than
+# it read it.
 _SURE = {
     "guid": f"regexp_full_match(@, {literal(_GUID)})",
     "event": _IS_ID,

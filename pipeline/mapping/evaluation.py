@@ -24,7 +24,7 @@ from pipeline.sources import Chunk
 from pipeline.sources.flattening import flattened
 
 Held = Callable[[str, str, Sequence[str]], int]
-# The values of an expression by row, null where it fails, and whether it fails.
+# The values of an expression by row, null when it fails, and whether it fails.
 Tried = tuple[pl.Series, pl.Series]
 
 
@@ -324,7 +324,7 @@ class MappedRows:
 
 
 def _under_try(sql: str) -> str:
-    """An expression in a struct, or null where it fails.
+    """An expression in a struct, or null if it fails.
 
     DuckDB does not say which row made a statement fail. Under `try` a failing value is null, but so is a missing one:
     `try('abc'::int)` and `try(null::int)` look alike. In a struct they do not: the first gives no struct, the second

@@ -169,13 +169,13 @@ def _typed(attendance: Mapping[str, Any], now: dt.datetime) -> pl.DataFrame:
 
 def _raise_for(faults: list[Fault], attendance: Mapping[str, Any]) -> None:
     if faults:
-        # A fault in a column made from a field, such as the key from a session id, is told by that field.
-        told = [fault for fault in faults if fault.field in attendance] or faults
+        # A fault in a column made from a field, such as the key from a session id, is reported as one of that field.
+        reported = [fault for fault in faults if fault.field in attendance] or faults
         raise RequestRefused(
             "VALIDATION_ERROR",
-            f"attendance: {told[0].message}",
+            f"attendance: {reported[0].message}",
             "Correct the field",
-            tuple(_violation(fault, attendance.get(fault.field)) for fault in told),
+            tuple(_violation(fault, attendance.get(fault.field)) for fault in reported),
         )
 
 

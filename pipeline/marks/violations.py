@@ -1,7 +1,7 @@
 """Name the rules that a request to set attendance breaks as the API's validation errors do: a type, and data for it.
 
 The API's list of types is in the typings of its SDK (`RuleType`). Those that bound a value come with the bound as
-`threshold`, FORMAT with what is `expected`, and OTHER, for rules that the API does not have, with a `ruleName`.
+`threshold`, FORMAT with the `expected` format, and OTHER, for rules that the API does not have, with a `ruleName`.
 """
 
 from __future__ import annotations

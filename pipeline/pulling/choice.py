@@ -48,6 +48,6 @@ def chosen(path: Path, wanted: Terms, full: bool) -> Choice:
 def _is_ahead(pull: SavedPull, wanted: Terms) -> bool:
     """Whether a finished pull says that it was made after this one: its clock, or this one, is wrong.
 
-    After a pull with the clock at 2100, the next ones would ask for what has changed since 2100.
+    After a pull with the clock at 2100, the next ones would ask for the changes since 2100.
     """
     return pull.terms.finished_at is not None and pull.terms.next_since > wanted.started_at

@@ -36,7 +36,7 @@ def attendance_api(
 ) -> ASGIApp:
     """Build the app; `report` is called with each line for the operator.
 
-    With `strict` attendance is asked for and answered with what the API declares and no more, and set as the site does.
+    With `strict` attendance is asked for and answered only as the API declares it, and set as the site does.
     """
     service = _Service(path, settings, report, strict)
     app = Starlette(

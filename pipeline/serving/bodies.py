@@ -15,7 +15,7 @@ _JSON = "application/json"
 
 
 async def read_object(request: Request) -> Mapping[str, Any]:
-    """Read the object; empty if there is no body. Raises `NoCall`, or `QueryError` if it is no JSON object."""
+    """Read the object; empty if there is no body. Raises `NoCall`, or `QueryError` if it is not a JSON object."""
     if request.method != "POST":
         return {}
     raw = await _read(request)

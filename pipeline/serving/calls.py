@@ -80,7 +80,10 @@ def _bulk_services(end: str) -> tuple[str, ...]:
 
 
 def _as_the_site(arguments: Arguments) -> dict[str, Any]:
-    """The options of setting attendance. What the site lets pass, noshow refuses unless it follows the API strictly."""
+    """The options of setting attendance.
+
+    noshow refuses some marks that the site lets pass, unless it follows the API strictly.
+    """
     return {"allow_walk_ins": True, "allow_contradiction": True} if arguments.strict else {}
 
 

@@ -1,7 +1,7 @@
-"""Hold clients to the time they may take, and answer in JSON what never reaches the app.
+"""Hold clients to the time they may take, and answer in JSON the requests that never reach the app.
 
-uvicorn leaves a connection open for as long as a head or a body is on its way, and answers in plain text what is not
-HTTP. This protocol closes such connections, and answers as the app does.
+uvicorn leaves a connection open for as long as a head or a body is on its way, and answers in plain text any bytes that
+are not HTTP. This protocol closes such connections, and answers as the app does.
 """
 
 from __future__ import annotations
@@ -67,12 +67,12 @@ class Connection(H11Protocol):
             super().data_received(data)
 
     def handle_events(self) -> None:
-        """Handle what was read so far, then wait for the part that comes next."""
+        """Handle the bytes read so far, then wait for the part that comes next."""
         super().handle_events()
         self._await_part()
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what is not HTTP. The base class calls this from within the handling of h11's error."""
+        """Answer bytes that are not HTTP. The base class calls this from within the handling of h11's error."""
         error = sys.exception()
         status = error.error_status_hint if isinstance(error, h11.RemoteProtocolError) else 400
         if status == 431 and b"\n" not in self.conn.trailing_data[0]:
@@ -98,7 +98,7 @@ class Connection(H11Protocol):
         self._end_within(limits.LINGER_SECONDS)
 
     def shutdown(self) -> None:
-        """Let a request in progress end. What is being closed anyway is cut: h11 takes no farewell after an error."""
+        """Let a request in progress end. A closing connection is cut: h11 takes no farewell after an error."""
         if self._is_over:
             self.transport.abort()
         else:
@@ -125,7 +125,7 @@ class Connection(H11Protocol):
     def _refuse(self, refusal: NoCall) -> None:
         """Answer, unless an answer is under way, and close."""
         if self.cycle and not self.cycle.response_complete:
-            # The app learns that the client is gone, and what it may still answer goes nowhere.
+            # The app learns that the client is gone, and any answer it still gives goes nowhere.
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         answer, number = answer_to(refusal), new_request_id()

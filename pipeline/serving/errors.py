@@ -19,7 +19,7 @@ _STATUS_OF_CODE = {"QUERY_TIMEOUT": 504}
 
 
 class Answer(JSONResponse):
-    """An answer in ASCII: what a request holds comes back in errors, and lone surrogates have no UTF-8."""
+    """An answer in ASCII: errors repeat parts of their requests, and lone surrogates have no UTF-8."""
 
     def render(self, content: Any) -> bytes:
         """The text of the answer."""
@@ -44,7 +44,9 @@ def overloaded() -> NoCall:
 
 def not_served(method: str) -> NoCall:
     """The error for a method of the SDK that noshow has no data for, or does not change."""
-    return NoCall(501, "NOT_IMPLEMENTED", f"noshow does not serve {method}", "See pipeline/serve.md for what it serves")
+    return NoCall(
+        501, "NOT_IMPLEMENTED", f"noshow does not serve {method}", "See pipeline/serve.md for the methods it serves"
+    )
 
 
 def too_many_connections() -> NoCall:

@@ -30,10 +30,10 @@ _BLOCK = 2**20
 _LEADS_OUT = re.compile(r"^(?:/|[A-Za-z]:)|(?:^|/)\.\.(?:/|$)|\\|\0")
 _NESTED = re.compile(r"\.(?:zip|gz|7z|rar|tar|tgz|bz2|xz)$", re.IGNORECASE)
 _IS_ENCRYPTED = 0x1
-# In bytes. A longer one cannot be asked for on a disk, where a file that belongs to the member is looked for.
+# In bytes. A file that belongs to the member is looked for on the disk, which cannot be asked for a longer name.
 _LONGEST_NAME = 255
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
-# What reading a damaged archive, or the workbook that one is, may raise; zipfile says RuntimeError of a password.
+# The errors of reading a damaged archive, or the workbook that one is; zipfile says RuntimeError of a password.
 BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, ValueError)
 _BROKEN = (*BROKEN, RuntimeError, OSError)
 

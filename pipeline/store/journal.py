@@ -37,7 +37,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One transaction, or a report of `doctor --recover`: the hashes of loads that are lost for good.
 
-    In the file the hashes are called `told`.
+    In the file the hashes keep an older key.
     """
 
     database: str

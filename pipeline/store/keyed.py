@@ -1,4 +1,4 @@
-"""Give a database its secret, hold it to the one it has, and key what depends on it."""
+"""Give a database its secret, hold it to the one it has, and key the hashes that depend on it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ERASED_PEOPLE = "erased people"
 
 
 def find_or_make_secret(database: Path) -> Secret:
-    """The secret of a database that has none yet: what is set or lies there, else a new one in its file.
+    """The secret of a database that has none yet: the one that is set or lies there, else a new one in its file.
 
     Raises `DataRefused` if the one that is there is damaged.
     """
@@ -56,7 +56,7 @@ def require_secret(connection: duckdb.DuckDBPyConnection, database: Path) -> Non
 
 
 def fault_of_secret(database: Path, check: str = "") -> str:
-    """What is wrong with the secret of a database: missing, damaged, or wrong by the `check` it keeps; else ""."""
+    """The fault of the secret of a database: missing, damaged, or wrong by the `check` it keeps; else ""."""
     try:
         secret = read_secret(database)
     except DataRefused as refused:
@@ -84,7 +84,7 @@ def secret_check(connection: duckdb.DuckDBPyConnection) -> str:
 def key_by(connection: duckdb.DuckDBPyConnection, secret: Secret) -> None:
     """Key a database that has no secret yet, within the caller's transaction.
 
-    The hashes of people erased earlier are hashed again, slowly and under the secret: what they are hashes of is gone.
+    The hashes of people erased earlier are hashed again, slowly and under the secret: the texts themselves are gone.
     """
     old = [text for (text,) in connection.execute("select distinct contact_hash from erased_contact").fetchall()]
     connection.execute("update site set secret_check = $check", {"check": secret.check})

@@ -24,7 +24,7 @@ _PAUSE = 0.05
 def only_writer(lock: Path, database: Path, wait: float = 0) -> Iterator[None]:
     """Hold the lock file while the block runs; the file names the process that holds it. Its folder is made if need be.
 
-    Raises `StoreBusy` if another process still holds it after `wait` seconds, `UsageError` where nothing can hold it.
+    Raises `StoreBusy` if another process still holds it after `wait` seconds, `UsageError` if nothing can hold it.
     """
     if fcntl is None:
         raise UsageError(

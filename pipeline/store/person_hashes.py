@@ -10,7 +10,7 @@ thief of database and secret can pass over most guesses as fast as a load does. 
 that are left: of ten billion phone numbers about ten thousand, ten minutes of work, for each erased person.
 
 A random GUID (version 4) is not put through scrypt: 122 of its bits are random, so nobody comes upon one by guessing.
-Those that noshow makes of e-mail addresses and numbers are of version 5, and are guessed as easily as what they are of.
+Those that noshow makes of e-mail addresses and numbers are of version 5, and are guessed as easily as the originals.
 """
 
 from __future__ import annotations

@@ -185,9 +185,9 @@ def lines_of(path: Path) -> Iterator[bytes]:
 
 
 def fault_of_saved(path: Path) -> str:
-    """What is wrong with a file of a saved pull: "damaged", "packed" or ""; "" too if it is gone.
+    """The fault of a file of a saved pull: "damaged", "packed" or ""; "" too if it is gone.
 
-    "packed": what it holds is whole, but not packed as noshow packs it. A bit that says nothing of the text may be
+    "packed": its content is whole, but not packed as noshow packs it. A bit that says nothing of the text may be
     flipped, such as one of the time in the head of gzip, or another zlib has packed it.
     """
     try:

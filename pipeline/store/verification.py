@@ -1,9 +1,9 @@
-"""Hold a snapshot that is read to the hashes of what was written to it.
+"""Hold a snapshot that is read to the hashes of the rows that were written to it.
 
 DuckDB's checksum of a block does not notice words that changed places: of ten snapshots with two words swapped, two
-opened and gave other rates. Hashing what is read takes 5 % of `noshow rates` over a million bookings (0.12 of 2.2
-seconds of CPU), and hashing all tables 3 % of a report, so it is done each time: a note that a snapshot was sound would
-hide whatever happens to it later.
+opened and gave other rates. Hashing the tables it reads takes 5 % of `noshow rates` over a million bookings (0.12 of
+2.2 seconds of CPU), and hashing all tables 3 % of a report, so it is done each time: a note that a snapshot was sound
+would hide whatever happens to it later.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pipeline.store.content_state import differing_tables
 from pipeline.store.tables import ROSTER
 from queries.errors import DataRefused
 
-# What counts are made from: the roster, where the snapshot stores it as a table, and else what its view joins.
+# The tables that counts are made from: with the roster if the snapshot stores it, else with those that its view joins.
 _ROSTER_STORED = (ROSTER, "site", "service")
 _ROSTER_JOINED = ("booking", "session", "attendance", "site", "service")
 

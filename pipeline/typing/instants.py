@@ -70,7 +70,7 @@ def _read_plain(texts: pl.Series) -> pl.Series | None:
     """Read all texts at once with Arrow, if each is in UTC with a Z as the API writes it; else None."""
     if not texts.str.contains(_IN_UTC).all():
         return None
-    import pyarrow as pa  # as long to import as Polars, and not needed where nothing is loaded
+    import pyarrow as pa  # as long to import as Polars, and not needed if nothing is loaded
 
     try:
         arrow = texts.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.timestamp("us", "UTC"))

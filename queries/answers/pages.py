@@ -48,7 +48,7 @@ def query_page(
 
 
 def origin_of(con: duckdb.DuckDBPyConnection, lasting: bool = False) -> Origin:
-    """What the cursors of a connection belong to: the database if they are `lasting`, else the state of its data."""
+    """The origin of the cursors of a connection: the database if they are `lasting`, else the state of its data."""
     return Origin(database_id(con) if lasting else snapshot_id(con), cursor_key(con))
 
 

@@ -27,7 +27,7 @@ _MAX_TOKEN = MAX_POSITION_BYTES * 3 // 2
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What a cursor belongs to: the id of a state of a database, and the key that signs the database's cursors."""
+    """The origin of a cursor: the id of a state of a database, and the key that signs the database's cursors."""
 
     snapshot: str
     key: str = field(repr=False)

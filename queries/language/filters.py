@@ -213,7 +213,7 @@ def _require_shallow(value: Any, path: str) -> None:
 
 
 def _inside(value: Any) -> Iterable[Any]:
-    """What a value holds that holds something. Longer lists are refused for their length before they are read."""
+    """The items of a value that hold items. Longer lists are refused for their length before they are read."""
     if isinstance(value, list | tuple):
         items: Iterable[Any] = value if len(value) <= MAX_LIST_VALUES else ()
     else:

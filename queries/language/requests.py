@@ -54,7 +54,7 @@ def read_body(request: Request) -> Mapping[str, Any]:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of JSON. With a key twice, readers differ in the value they take, and none of them tells."""
+    """An object of JSON. With a key twice, readers differ in the value they take, and none of them reports it."""
     value = dict(pairs)
     if len(value) < len(pairs):
         names = [name for name, _ in pairs]

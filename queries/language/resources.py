@@ -33,7 +33,7 @@ class Field:
     """A field: its wire name, column, type (a key of `OPERATORS_OF`), name in a sentence, and the values of a choice.
 
     A computed field has no column of its own: its `expression` over a row `p` gives the value, `column` is its name.
-    `takes` are its operators where they are not those of its type; `descends` says whether sorts may go down.
+    `takes` are its operators if they are not those of its type; `descends` says whether sorts may go down.
     """
 
     wire: str
@@ -62,7 +62,7 @@ class Resource:
 
     `relation` is a table, a view, or a statement in brackets; `max_limit` is the most rows of a page; with `whole_rows`
     a page has all columns of the relation, including those that are not fields. With `has_attributes` each attribute of
-    the bookings is a field too. With `is_strict` requests hold what the API declares and no more: filters joined by
+    the bookings is a field too. With `is_strict` requests are taken only as the API declares them: filters joined by
     `$and` alone, no columns for fields, no projection, and the query in its envelope.
     """
 

@@ -51,7 +51,8 @@ def query_attendance(
 
     `request` is the wire body ({"query": {...}}), the bare query, or either as JSON text: filter, sort and
     cursorPaging of the API's query language; by default 50 by id. A cursor expires when the data change
-    (CURSOR_EXPIRED), unless `lasting`. With `strict` only what the API declares is taken. Raises `QueryError`.
+    (CURSOR_EXPIRED), unless `lasting`. With `strict` requests are taken only as the API declares them.
+    Raises `QueryError`.
     """
     rows, paging = query_page(con, declared_attendance() if strict else ATTENDANCE, request, lasting)
     return {"attendances": [attendance_of(row) for row in rows], "pagingMetadata": paging}

@@ -1,6 +1,6 @@
 """The lists of bookings, services and events, each with the fields of its filters and sorts, as the API names them.
 
-And the list of attendance with what the API declares of it, and no more.
+And the list of attendance with only those that the API declares.
 """
 
 from __future__ import annotations

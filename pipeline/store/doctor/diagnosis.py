@@ -88,7 +88,7 @@ def _of_journal(file: Path, work: Examined | None, journal: Journal) -> list[Fin
     if work.generation < journal.generation and not findings:
         findings.append(Finding("changes.missing", work.file, "lacks the last changes in the journal", RECOVER))
     if not file.exists():
-        findings.append(Finding("journal.missing", file, "there is no journal of what was loaded", RECOVER))
+        findings.append(Finding("journal.missing", file, "there is no journal of the loads", RECOVER))
     elif not findings and (work.generation > journal.generation or journal.lacks(work.hashes)):
         findings.append(Finding("journal.behind", file, "lacks changes that the work file has", RECOVER))
     return findings
@@ -103,7 +103,7 @@ def _of_pulls(files: StoreFiles) -> list[Finding]:
                 words = f"this page or note of the pull {file.parent.name} cannot be read"
                 findings.append(Finding("pull.damaged", file, words, f"{RECOVER}, then noshow pull"))
             case "packed":
-                words = "what it holds is whole, but it is packed otherwise than noshow packs it"
+                words = "its content is whole, but it is packed otherwise than noshow packs it"
                 findings.append(Finding("pull.packed", file, words, is_problem=False))
     return findings
 

@@ -103,7 +103,7 @@ def _set_snapshots_aside(files: StoreFiles, stamp: str, recovery: Recovery) -> N
 
 
 def _set_pulls_aside(files: StoreFiles, stamp: str, recovery: Recovery) -> None:
-    """Rename the folders of pulls with a damaged file: the next pull fetches again what they had."""
+    """Rename the folders of pulls with a damaged file: the next pull fetches their content again."""
     damaged = {file.parent for file in saved_files(files.snapshot) if fault_of_saved(file) == "damaged"}
     if not damaged:
         return

@@ -14,7 +14,7 @@ from reports.sections.when.finding import TIMES
 from reports.sections.where import content as where
 from reports.sections.where.standouts import NO_STANDOUTS
 
-# Groups that are no factor, since they are compared like for like, in words.
+# Groups that are not factors, since they are compared like for like, in words.
 _GROUPS = {"location": "location", "staff": "member of staff"}
 
 # So many factors have their rates in the line.

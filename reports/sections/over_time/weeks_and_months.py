@@ -9,7 +9,7 @@ import polars as pl
 
 from reports.drawing import words
 
-# So many months with a first day only are no accident.
+# So many months with a first day only are not an accident.
 _FEWEST_TOTALS = 3
 _DAY = dt.timedelta(days=1)
 
