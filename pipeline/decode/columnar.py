@@ -118,16 +118,27 @@ def _holds_everything(frame: pl.DataFrame, text: bytes) -> bool:
     - A number in place of a string (`"bookingId":5`) is read as the string "5", and 2 quotes are missing.
     - A string in place of a number (`"numberOfAttendees":"1"`) is read as 1, and there are 2 quotes too many.
     - A key with null has no value in the frame either, so nulls are counted and added. This misses an unknown key with
-      null, and a key that is repeated with null after its value.
+      null. A key that is repeated with null after its value is looked for line by line.
 
     Polars itself refuses a number with a fraction, or true, in place of a whole number.
     """
     given = {name: frame.height - frame[name].null_count() for name in frame.columns}
     keys, values = text.count(b'":'), sum(given.values())
-    if keys != values and keys != values + text.count(b'":null') + text.count(b'": null'):
-        return False
+    if keys != values:
+        nulls = text.count(b'":null') + text.count(b'": null')
+        if keys != values + nulls or _repeats_a_null(frame.columns, text):
+            return False
     strings = values - sum(given[name] for name, dtype in frame.schema.items() if dtype == pl.Int64)
     return text.count(b'"') == 2 * (keys + strings) and all(given[name] == frame.height for name in _REQUIRED)
+
+
+def _repeats_a_null(names: Sequence[str], text: bytes) -> bool:
+    """Whether an object of a line has one of these keys twice, once with null: `{"id":"a","id":null}`."""
+    with_null = [name for name in names if any(b'"%s":%snull' % (name.encode(), gap) in text for gap in (b"", b" "))]
+    if not with_null:
+        return False
+    lines = pl.Series(text.decode().split("\n"))
+    return any(lines.str.count_matches(f'"{name}":', literal=True).gt(1).any() for name in with_null)
 
 
 def _has_huge_text(frame: pl.DataFrame, text: bytes) -> bool:

@@ -26,6 +26,8 @@ ODD = [
     b'{"bookingId":"a","bookingId":"b","status":"ATTENDED"}',
     b'{"id":null,"bookingId":"a","id":"b","status":"ATTENDED"}',
     b'{"id" :"a","bookingId":"b","id":"c","status":"ATTENDED"}',
+    b'{"id":"a","id":null,"bookingId":"b","status":"ATTENDED"}',
+    b'{"bookingId":"a","status":"ATTENDED","status": null}',
     b'{"id"\t:"a","bookingId":"b","status":"ATTENDED","status":"NOT_SET"}',
     b'{"bookingId":"a","status":"ATTENDED","numberOfAttendees":2.0}',
     b'{"bookingId":"a","status":"ATTENDED","numberOfAttendees":2.5}',
