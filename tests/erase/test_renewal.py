@@ -111,6 +111,7 @@ def test_what_killed_processes_left_is_removed(filled: Path) -> None:
         "attendance.journal.ndjson",
         "attendance.lock",
         "attendance.previous-year.duckdb",
+        "attendance.secret",
         "attendance.work.duckdb",
     ]
 

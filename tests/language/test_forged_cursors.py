@@ -9,6 +9,7 @@ import json
 import random
 import tracemalloc
 import zlib
+from copy import deepcopy
 from decimal import Decimal
 from typing import Any
 
@@ -53,14 +54,14 @@ def altered(seed: random.Random) -> Any:
         part = seed.randrange(len(body)) if body else 0
         match seed.randrange(4):
             case 0:
-                body[part : part + 1] = [seed.choice(ODD)]
+                body[part : part + 1] = [deepcopy(seed.choice(ODD))]
             case 1:
                 body[part : part + 1] = []
             case 2:
-                body.insert(part, seed.choice(ODD))
+                body.insert(part, deepcopy(seed.choice(ODD)))
             case _:
                 at = body[4] if len(body) > 4 and isinstance(body[4], list) and body[4] else body
-                at[seed.randrange(len(at)) if at else 0 : 1] = [seed.choice(ODD)]
+                at[seed.randrange(len(at)) if at else 0 : 1] = [deepcopy(seed.choice(ODD))]
     return body
 
 

@@ -21,7 +21,8 @@ def number_sql(words: Words) -> str:
     """SQL of a number as a text, such as 1234.50 of `€1,234.50`. Text without any digit means that it is not known."""
     require_keys(words, NUMBER_KEYS)
     decimal = words.get("decimal", ".")
-    if decimal not in _THOUSANDS:
+    # A list, as a value of a wrong type is, cannot be looked up.
+    if decimal not in [*_THOUSANDS]:
         raise NotInWords(f"{decimal!r} is not a sign before decimals", 'Write decimal = "." or decimal = ","')
     return f"({plain_number(named(words), decimal)})::decimal(18, 4)::varchar"
 
@@ -54,7 +55,7 @@ def minutes_sql(words: Words) -> str:
     """SQL of a duration in minutes, a number: `1h, 30m`, `1:30`, `90` or `90 min`. `unit` is that of a bare number."""
     require_keys(words, DURATION_KEYS)
     unit = words.get("unit", "minutes")
-    if unit not in _UNITS:
+    if unit not in [*_UNITS]:
         raise NotInWords(f"{unit!r} is not a unit of durations", 'Write unit = "minutes" or unit = "hours"')
     text = f"trim({named(words)})"
     hour, minute = (

@@ -97,7 +97,7 @@ def _words(table: Words) -> dict[str, list[str]]:
         raise NotInWords("words is not a table", 'For example words = {"Absent" = "no_show"}')
     pairs = [(word, meaning) for meaning in MEANINGS for word in texts_of(table, meaning)]
     for word, meaning in said.items():
-        if meaning not in MEANINGS:
+        if meaning not in [*MEANINGS]:
             raise NotInWords(f"{meaning!r} is not a meaning of {word!r}", f"One of: {', '.join(MEANINGS)}")
         pairs.append((word, meaning))
     seen: dict[str, str] = {}
