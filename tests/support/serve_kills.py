@@ -104,7 +104,8 @@ def _marking(port: int, turn: int, seed: int, asked: dict[int, str], answered: d
 def _require(db: Path, last: dict[int, set[str]]) -> None:
     """The marks are there at once, and once a writer has published all a kill left committed; nothing is damaged."""
     _require_marks(db, last)
-    assert {finding.code for finding in diagnose(db).findings} <= {"published.behind", "journal.behind"}
+    # Whatever the kill cut short, such as a publication or a line of the journal, the next writer completes.
+    assert not [one for one in diagnose(db).findings if one.code.startswith(("content.", "load.", "changes."))]
     with pipeline.open_store(db):
         pass
     _require_marks(db, last)
