@@ -54,7 +54,8 @@ def run_noshow() -> None:
 def _group_readable() -> bool:
     """The setting of that name. The settings are read here only if it is set, since reading them takes a while."""
     file, name = Path("noshow.toml"), "group_readable"
-    in_file = file.is_file() and name in file.read_text(encoding="utf-8", errors="replace")
+    # In UTF-16, which editors save as well, there is a zero beside each letter.
+    in_file = file.is_file() and name.encode() in file.read_bytes().replace(b"\0", b"")
     if not in_file and f"NOSHOW_{name.upper()}" not in map(str.upper, os.environ):
         return False
     from pipeline.settings import read_settings

@@ -16,6 +16,7 @@ from support.records import Make
 
 import pipeline
 import queries
+from pipeline.cli import running
 from queries.files import private_files, write_atomically
 
 SETTINGS = pipeline.Settings.model_validate({})
@@ -120,3 +121,13 @@ def test_blocks_in_several_threads_leave_the_umask_as_it_was(tmp_path: Path) -> 
         thread.join()
     (tmp_path / "b").write_text("x")
     assert [(tmp_path / name).stat().st_mode & 0o777 for name in "ab"] == [0o600, 0o644]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_the_setting_is_found_however_the_file_was_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert not running._group_readable()
+    Path("noshow.toml").write_text("group_readable = true\n", encoding=encoding)
+    assert running._group_readable()
