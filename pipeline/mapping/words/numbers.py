@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.mapping.comparisons import quoted
-from pipeline.mapping.words.texts import NotInWords, Words, listed, named, require_keys, texts_of
+from pipeline.mapping.words.texts import NotInWords, Words, is_one, listed, named, require_keys, texts_of
 
 NUMBER_KEYS = {"column", "decimal", "optional"}
 DURATION_KEYS = {"column", "unit", "optional"}
@@ -21,8 +21,7 @@ def number_sql(words: Words) -> str:
     """SQL of a number as a text, such as 1234.50 of `€1,234.50`. Text without any digit means that it is not known."""
     require_keys(words, NUMBER_KEYS)
     decimal = words.get("decimal", ".")
-    # A list, as a value of a wrong type is, cannot be looked up.
-    if decimal not in [*_THOUSANDS]:
+    if not is_one(decimal, _THOUSANDS):
         raise NotInWords(f"{decimal!r} is not a sign before decimals", 'Write decimal = "." or decimal = ","')
     return f"({plain_number(named(words), decimal)})::decimal(18, 4)::varchar"
 
@@ -31,7 +30,7 @@ def whole_sql(words: Words) -> str:
     """SQL of a whole number as a text. `12,5` fails, and its row is set aside."""
     require_keys(words, NUMBER_KEYS)
     decimal = words.get("decimal", ".")
-    number = plain_number(named(words), decimal if decimal in _THOUSANDS else ".")
+    number = plain_number(named(words), decimal if is_one(decimal, _THOUSANDS) else ".")
     return rf"regexp_replace({number}, '\.0*$', '')"
 
 
@@ -55,7 +54,7 @@ def minutes_sql(words: Words) -> str:
     """SQL of a duration in minutes, a number: `1h, 30m`, `1:30`, `90` or `90 min`. `unit` is that of a bare number."""
     require_keys(words, DURATION_KEYS)
     unit = words.get("unit", "minutes")
-    if unit not in [*_UNITS]:
+    if not is_one(unit, _UNITS):
         raise NotInWords(f"{unit!r} is not a unit of durations", 'Write unit = "minutes" or unit = "hours"')
     text = f"trim({named(words)})"
     hour, minute = (

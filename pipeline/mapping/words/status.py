@@ -12,7 +12,7 @@ from typing import Any
 
 from pipeline.mapping.comparisons import quoted
 from pipeline.mapping.words.numbers import is_one_of
-from pipeline.mapping.words.texts import NotInWords, Words, named, require_keys, texts_of
+from pipeline.mapping.words.texts import NotInWords, Words, is_one, named, require_keys, texts_of
 
 # Any value of a column, such as the moment of an arrival: `attended = ["*"]`.
 ANY = "*"
@@ -97,7 +97,7 @@ def _words(table: Words) -> dict[str, list[str]]:
         raise NotInWords("words is not a table", 'For example words = {"Absent" = "no_show"}')
     pairs = [(word, meaning) for meaning in MEANINGS for word in texts_of(table, meaning)]
     for word, meaning in said.items():
-        if meaning not in [*MEANINGS]:
+        if not is_one(meaning, MEANINGS):
             raise NotInWords(f"{meaning!r} is not a meaning of {word!r}", f"One of: {', '.join(MEANINGS)}")
         pairs.append((word, meaning))
     seen: dict[str, str] = {}

@@ -58,6 +58,11 @@ def texts_of(words: Words, key: str) -> list[str]:
     return texts
 
 
+def is_one(value: object, choices: Collection[str]) -> bool:
+    """Whether a value is one of these texts; a list or a table, which TOML allows in any place, is not."""
+    return isinstance(value, str) and value in choices
+
+
 def listed(texts: Iterable[str]) -> str:
     """Texts as an SQL list without its brackets."""
     return ", ".join(map(quoted, texts))
