@@ -150,22 +150,38 @@ class Family:
         return len(written) == 1 and len(self.detectable) == self.tested
 
 
+def _only_more(each: Family) -> bool:
+    return bool(each.found("more")) and not each.found("fewer")
+
+
+def _only_fewer(each: Family) -> bool:
+    return bool(each.found("fewer")) and not each.found("more")
+
+
+def _both(each: Family) -> bool:
+    return bool(each.found("more") and each.found("fewer"))
+
+
+def _neither(each: Family) -> bool:
+    return not each.found("more") and not each.found("fewer")
+
+
 FAMILIES: Sequence[Sentence[Family]] = (
     Sentence(
         "{more} {lose_more} more than {than_more}.",
-        lambda each: bool(each.found("more") and not each.found("fewer")),
+        _only_more,
     ),
     Sentence(
         "{fewer} {lose_fewer} fewer than {than_fewer}.",
-        lambda each: bool(each.found("fewer") and not each.found("more")),
+        _only_fewer,
     ),
     Sentence(
         "{more} {lose_more} more than {than_more}, {fewer} fewer.",
-        lambda each: bool(each.found("more") and each.found("fewer")) and not each.is_turned("fewer"),
+        lambda each: _both(each) and not each.is_turned("fewer"),
     ),
     Sentence(
         "{more} {lose_more} more than {than_more}, {fewer} fewer than {than_fewer}.",
-        lambda each: bool(each.found("more") and each.found("fewer")) and each.is_turned("fewer"),
+        lambda each: _both(each) and each.is_turned("fewer"),
     ),
     Sentence(
         "{like_for_like} of these {many} is found to lose more or fewer than the {others}. A difference of "
@@ -198,7 +214,7 @@ FAMILIES: Sequence[Sentence[Family]] = (
 
 
 def _is_untested(each: Family) -> bool:
-    return each.tested < 2 and not each.found("more") and not each.found("fewer")
+    return each.tested < 2 and _neither(each)
 
 
 # Follows the sentence on a family of which none is found to differ.
@@ -213,19 +229,19 @@ HIGH: Sequence[Sentence[Family]] = (
 ALIKE: Sequence[Sentence[Family]] = (
     Sentence(
         "With the same bookings as others, {more} {lose_more} more.",
-        lambda each: bool(each.found("more") and not each.found("fewer")),
+        _only_more,
     ),
     Sentence(
         "With the same bookings as others, {fewer} {lose_fewer} fewer.",
-        lambda each: bool(each.found("fewer") and not each.found("more")),
+        _only_fewer,
     ),
     Sentence(
         "With the same bookings as others, {more} {lose_more} more, {fewer} fewer.",
-        lambda each: bool(each.found("more") and each.found("fewer")),
+        _both,
     ),
     Sentence(
         "No location, service or member of staff is found to lose more or fewer than the same bookings of others.",
-        lambda each: not each.found("more") and not each.found("fewer"),
+        _neither,
     ),
 )
 
