@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from support.modules import tests_of
 
 import pipeline
 from pipeline.store.opening import Store
 
-
-def _law() -> Any:
-    path = Path(__file__).parents[1] / "ingest" / "test_faults.py"
-    spec = importlib.util.spec_from_file_location("law_of_faults", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = sys.modules["law_of_faults"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-law = _law()
+law = tests_of("ingest/test_faults.py")
 
 
 @pytest.fixture(scope="module")

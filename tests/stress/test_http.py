@@ -24,6 +24,7 @@ from support.http_attacks import (
     QUERY,
     Outcome,
     asking_by,
+    database_in,
     forged_cursors,
     handles_of,
     memory_of,
@@ -32,11 +33,9 @@ from support.http_attacks import (
     send_all,
     send_bytes,
 )
-from support.records import Make
 from support.serve_kills import fill_the_disk, kill_while_answering, port_of, replace_while_answering
 from support.serving import Server, serving
 
-import pipeline
 from pipeline.serving import limits
 
 WARM_UP = 2_000
@@ -44,13 +43,7 @@ WARM_UP = 2_000
 
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("attacked")
-    records = [Make.booking(number) for number in range(1, 1_001)]
-    records += [Make.attendance(number) for number in range(1, 501)]
-    (folder / "records.ndjson").write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
-    with pipeline.open_store(folder / "attendance.duckdb") as store:
-        pipeline.ingest(store, [folder / "records.ndjson"])
-    return folder
+    return database_in(tmp_path_factory.mktemp("attacked"), bookings=1_000, marks=500)
 
 
 @pytest.fixture

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-
-
-def _attacks() -> Any:
-    path = Path(__file__).parents[1] / "report" / "test_sharing.py"
-    spec = importlib.util.spec_from_file_location("attacks_on_sharing", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = sys.modules["attacks_on_sharing"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+from support.modules import tests_of
 
 
 def test_none_of_2000_small_counts_is_narrowed(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    attacks, attacked, seed = _attacks(), 0, 0
+    attacks, attacked, seed = tests_of("report/test_sharing.py"), 0, 0
     while attacked < 2000:
         seed += 1
         for con in attacks.data_sets(empty, tmp_path_factory.mktemp("shared"), seed):

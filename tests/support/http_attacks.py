@@ -20,6 +20,9 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Any
 
+from support.records import Make
+
+import pipeline
 from pipeline.serving.calls import CALLS
 
 QUERY = "/bookings/v2/attendance/query"
@@ -67,6 +70,16 @@ _WORDS = (
 )
 _ID = "00000001-0000-4000-8000-000000000001"
 _GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+def database_in(folder: Path, bookings: int, marks: int) -> Path:
+    """The folder, with a database of so many bookings and of marks for the first of them."""
+    records = [Make.booking(number) for number in range(1, bookings + 1)]
+    records += [Make.attendance(number) for number in range(1, marks + 1)]
+    (folder / "records.ndjson").write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+    with pipeline.open_store(folder / "attendance.duckdb") as store:
+        pipeline.ingest(store, [folder / "records.ndjson"])
+    return folder
 
 
 @dataclass

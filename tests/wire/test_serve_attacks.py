@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import itertools
-import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from support.http_attacks import QUERY, asking_by, forged_cursors, odd_bytes, odd_request, send_all, send_bytes
-from support.records import Make
+from support.http_attacks import (
+    QUERY,
+    asking_by,
+    database_in,
+    forged_cursors,
+    odd_bytes,
+    odd_request,
+    send_all,
+    send_bytes,
+)
 from support.serve_kills import kill_while_answering, replace_while_answering
 from support.serves import serving_app
 
@@ -20,14 +27,8 @@ from pipeline.serving.app import attendance_api
 
 
 @pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory, make: type[Make]) -> Path:
-    folder = tmp_path_factory.mktemp("attacked")
-    records = [make.booking(number) for number in range(1, 41)]
-    records += [make.attendance(number) for number in range(1, 21)]
-    (folder / "records.ndjson").write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
-    with pipeline.open_store(folder / "attendance.duckdb") as store:
-        pipeline.ingest(store, [folder / "records.ndjson"])
-    return folder
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return database_in(tmp_path_factory.mktemp("attacked"), bookings=40, marks=20)
 
 
 @pytest.fixture(scope="module")
