@@ -28,8 +28,12 @@ def foreign_packages() -> dict[str, list[str]]:
 
 
 def require_own_packages() -> None:
-    """Exit with a line on stderr if a package was overwritten."""
-    foreign = foreign_packages()
+    """Exit with a line on stderr if a package was overwritten, or its files cannot be read."""
+    try:
+        foreign = foreign_packages()
+    except OSError as error:
+        print(f"noshow: the installed packages of noshow cannot be read: {error}", file=sys.stderr)
+        sys.exit(74)
     for name, distributions in foreign.items():
         by = f" by {', '.join(distributions)}" if distributions else ""
         away = f"Uninstall {' and '.join(distributions)}, then install" if distributions else "Install"

@@ -11,6 +11,8 @@ import pytest
 from support.commands import Finished, surroundings
 from support.samples import few
 
+from pipeline.cli.installation import require_own_packages
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("pipeline", "queries", "reports")
 COMMANDS = [("--version",), ("rates",), ("doctor",)]
@@ -64,3 +66,17 @@ def test_a_package_of_the_same_name_is_noticed(
 def test_its_own_packages_are_taken_for_its_own(installed: Path) -> None:
     done = started(installed, "--version")
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_packages_that_cannot_be_read_end_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", fail)
+    with pytest.raises(SystemExit) as end:
+        require_own_packages()
+    assert end.value.code == 74
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "Permission denied" in line
