@@ -20,7 +20,7 @@ import duckdb
 from pipeline.events import log_event
 from pipeline.machine import machine_errors
 from pipeline.settings import read_settings
-from pipeline.store.lock import only_writer
+from pipeline.store.lock import Lock, only_writer
 from queries.database import database_id, database_path, open_snapshot, quoted, require_ours, site
 from queries.errors import DataRefused
 from queries.files import UNFINISHED, make_folder, private_files, sync, write_atomically
@@ -98,12 +98,16 @@ def export_lake(
     with closing(open_snapshot(path)) as connection:
         require_ours(connection, path)
         before = _lake_before(lake_folder, database_id(connection))
-        with machine_errors(lake_folder), private_files(), only_writer(lake_folder / _LOCK, lake_folder, wait):
-            return _export(connection, lake_folder, before, progress)
+        with machine_errors(lake_folder), private_files(), only_writer(lake_folder / _LOCK, lake_folder, wait) as lock:
+            return _export(connection, lake_folder, before, lock, progress)
 
 
 def _export(
-    connection: duckdb.DuckDBPyConnection, folder: Path, before: Lake | None, progress: Callable[[str], None]
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    before: Lake | None,
+    lock: Lock,
+    progress: Callable[[str], None],
 ) -> Exported:
     shutil.rmtree(folder / _STAGED, ignore_errors=True)
     for draft in folder.glob(_DRAFTS):
@@ -122,6 +126,7 @@ def _export(
     if changed:
         progress(f"writing {len(changed):,} months")
         _stage(connection, folder / _STAGED, rows, [now[name] for name in changed])
+        lock.require_held()
         for name in changed:
             _put(folder, name)
     removed = [name for name in _on_disk(folder) if name not in now]

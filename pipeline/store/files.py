@@ -6,7 +6,7 @@ For `attendance.duckdb`:
 |---|---|
 | `attendance.duckdb` | the published snapshot, opened by readers and shells |
 | `attendance.work.duckdb` | the work file, opened by the writer only |
-| `attendance.lock` | the writer's lock, with its process id |
+| `attendance.lock` | the writer's lock, with its process and host |
 | `attendance.journal.ndjson` | a record outside of DuckDB of each commit |
 | `attendance.secret` | the secret that pseudonyms, cursors and hashes of erased people are keyed by |
 | `attendance.previous-1.duckdb`, `-2` | the snapshots before the published one, the newest first |

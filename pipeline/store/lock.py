@@ -1,11 +1,18 @@
-"""Let one process at a time write, by a lock file of our own."""
+"""Let one process at a time write, by a lock file of our own.
+
+The file has one line, `PROCESS HOST TOKEN`, of the process that took it last. Where machines share a disk over the
+network, the lock of one may not hold for another. The later of two writers then writes its line over that of the
+earlier, and the earlier stops before its next commit, and publishes nothing.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from queries.errors import StoreBusy, UsageError
@@ -18,10 +25,35 @@ except ImportError:  # Windows has none, and reads databases only
 
 # Seconds between two attempts to take a lock that another process holds.
 _PAUSE = 0.05
+# A process number, and the host and token that follow it since this noshow.
+_LINE = re.compile(r"([0-9]{1,20})(?: ([A-Za-z0-9._-]{1,253}) [0-9a-f]{1,64})?")
+# As many bytes as the longest line has.
+_LONGEST = 400
+
+
+@dataclass(frozen=True)
+class Lock:
+    """A lock file that this process holds."""
+
+    file: Path
+    database: Path
+    line: str
+
+    def require_held(self) -> None:
+        """Raise `StoreBusy` if another process has taken the lock meanwhile, as it can where locks do not hold."""
+        # Opened anew: over NFS only an opening asks the server for what others have written.
+        written = _read(self.file)
+        # Nobody has taken a file that is not there: the next writer makes one.
+        if written not in (self.line, None):
+            raise StoreBusy(
+                "database.taken",
+                f"{self.database}: another writer has begun while this one was writing ({_writer(written)})",
+                "Let one machine at a time write to a disk that several share, then run the command again",
+            )
 
 
 @contextmanager
-def only_writer(lock: Path, database: Path, wait: float = 0) -> Iterator[None]:
+def only_writer(lock: Path, database: Path, wait: float = 0) -> Iterator[Lock]:
     """Hold the lock file while the block runs; the file names the process that holds it. Its folder is made if need be.
 
     Raises `StoreBusy` if another process still holds it after `wait` seconds, `UsageError` if nothing can hold it.
@@ -42,11 +74,12 @@ def only_writer(lock: Path, database: Path, wait: float = 0) -> Iterator[None]:
         until = time.monotonic() + wait
         while not _taken(handle):
             if time.monotonic() >= until:
-                raise _busy(handle, database, wait)
+                raise _busy(lock, database, wait)
             time.sleep(_PAUSE)
+        line = f"{os.getpid()} {_host()} {os.urandom(8).hex()}"
         os.ftruncate(handle, 0)
-        os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
-        yield
+        os.pwrite(handle, f"{line}\n".encode(), 0)
+        yield Lock(lock, database, line)
     finally:
         os.close(handle)
 
@@ -59,13 +92,34 @@ def _taken(handle: int) -> bool:
     return True
 
 
-def _busy(handle: int, database: Path, wait: float) -> StoreBusy:
-    written = os.pread(handle, 32, 0).strip()
-    # A disk may have damaged it, and the process may not have written it yet.
-    holder = written.decode() if written.isdigit() else "unknown"
+def _busy(lock: Path, database: Path, wait: float) -> StoreBusy:
     waited = f" after {wait:g} seconds" if wait else ""
     return StoreBusy(
         "database.busy",
-        f"{database}: another writer has it{waited} (process {holder})",
+        f"{database}: another writer has it{waited} ({_writer(_read(lock) or '')})",
         "Try again when it is done, or wait for it with --wait SECONDS",
     )
+
+
+def _read(lock: Path) -> str | None:
+    """The line of a lock file, empty if it holds anything but a line of ours, or None without a file."""
+    try:
+        with lock.open("rb") as file:
+            written = file.read(_LONGEST + 1).decode("ascii", errors="replace").strip()
+    except FileNotFoundError:
+        return None
+    return written if _LINE.fullmatch(written) else ""
+
+
+def _writer(line: str) -> str:
+    """The process that a line names, for a message."""
+    # A disk may have damaged it, and the process may not have written it yet.
+    found = _LINE.fullmatch(line)
+    if found is None:
+        return "process unknown"
+    process, host = found.groups()
+    return f"process {process}" if host in (None, _host()) else f"process {process} on {host}"
+
+
+def _host() -> str:
+    return re.sub(r"[^A-Za-z0-9._-]", "-", os.uname().nodename)[:253] or "unknown"

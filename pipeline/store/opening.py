@@ -32,7 +32,7 @@ from pipeline.store.files import StoreFiles, write_ahead_log
 from pipeline.store.journal import Entry, Line, append, read_journal, seal_lines
 from pipeline.store.keyed import find_or_make_secret, key_by, require_secret, secret_check
 from pipeline.store.ledger import hashes, loads_after
-from pipeline.store.lock import only_writer
+from pipeline.store.lock import Lock, only_writer
 from pipeline.store.losses import require_no_journal, require_nothing_lost
 from pipeline.store.publication import (
     STORAGE_VERSION,
@@ -64,13 +64,15 @@ _FIRST = 1
 class Store:
     """The work database, open for writing. Queries over `connection` see what was just written.
 
-    `to_load_again` lists lost loads that `noshow doctor --recover` has reported. `has_loaded` is set once files have
-    been loaded: the snapshot published then may store the roster (see `stored_roster`).
+    `lock` is None in a rehearsal, and in `noshow doctor --recover`, whose caller holds it. `to_load_again` lists lost
+    loads that `noshow doctor --recover` has reported. `has_loaded` is set once files have been loaded: the snapshot
+    published then may store the roster (see `stored_roster`).
     """
 
     files: StoreFiles
     connection: duckdb.DuckDBPyConnection
     settings: Settings
+    lock: Lock | None = None
     to_load_again: list[Entry] = field(default_factory=list)
     has_loaded: bool = False
 
@@ -96,6 +98,8 @@ class Store:
             yield
             with tracked(self.connection, "site"):
                 _count_change(self.connection)
+            if self.lock:
+                self.lock.require_held()
             self.connection.execute("commit")
         except BaseException:
             self._roll_back()
@@ -143,7 +147,7 @@ def open_store(
     path = database_path(db)
     files = StoreFiles(path)
     settings = settings or read_settings()
-    with machine_errors(path), private_files(settings.group_readable), only_writer(files.lock, path, wait):
+    with machine_errors(path), private_files(settings.group_readable), only_writer(files.lock, path, wait) as lock:
         # This process holds the lock, so whatever is half-written was left by a crash.
         remove_unfinished(path)
         shutil.rmtree(files.spill, ignore_errors=True)
@@ -156,11 +160,12 @@ def open_store(
         had_secret = files.secret.exists()
         connection = reopen(files)
         try:
-            store = Store(files, connection, settings)
+            store = Store(files, connection, settings, lock)
             _prepare(store)
             yield store
             # After an erasure the renewal below publishes: a plain copy would keep the erased bytes.
             if not files.erasing_mark.exists():
+                lock.require_held()
                 publish(connection, path, with_roster=store.has_loaded and is_worth_storing(connection))
         except Exception:
             is_new = is_new and _is_unchanged(connection)
@@ -170,6 +175,7 @@ def open_store(
             raise
         finally:
             connection.close()
+        lock.require_held()
         renew(files, reopen)
 
 

@@ -24,7 +24,6 @@ from pipeline.people.personal_text import a_name
 from pipeline.store.doctor import diagnose, recover
 from pipeline.store.files import StoreFiles
 from pipeline.store.journal import Entry, Line, append, read_journal, seal_lines
-from pipeline.store.lock import only_writer
 from pipeline.store.saved_pulls import Terms, begin, fault_of_saved, pages_of, saved_files
 from queries.errors import DataRefused, NoshowError
 from queries.lake.manifest import MANIFEST, Lake, Partition, read_manifest
@@ -172,15 +171,6 @@ def test_a_journal_that_lacks_changes_is_found_and_completed(
 
 def relative(db: Path, file: Path) -> str:
     return str(file.relative_to(db.parent))
-
-
-def test_a_lock_that_does_not_name_a_process_is_said_to_be_of_an_unknown_one(tmp_path: Path) -> None:
-    lock, db = tmp_path / "a.lock", tmp_path / "a.duckdb"
-    with only_writer(lock, db):
-        for written, name in ((b"17\n", "17"), (b"1\x1b7", "unknown"), (b"\xff", "unknown"), (b"", "unknown")):
-            lock.write_bytes(written)
-            with pytest.raises(queries.StoreBusy, match=rf"\(process {name}\)"), only_writer(lock, db):
-                pass
 
 
 @pytest.mark.parametrize("damage", few(DAMAGES, 1))
