@@ -29,7 +29,7 @@ from pipeline.store.ledger import hashes
 from pipeline.store.renewal import files_that_hold
 from pipeline.store.saved_pulls import Terms, begin, saved_parts, saved_pulls
 from queries.database import open_snapshot
-from queries.errors import InputNotFound, NoshowError
+from queries.errors import DataRefused, InputNotFound, NoshowError
 
 SETTINGS = pipeline.Settings.model_validate({})
 NOW = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
@@ -106,6 +106,11 @@ def mark(number: int, status: str) -> None:
 
 def erase() -> None:
     pipeline.erase(DB, Make.guid(7, 4), [f"{NAME}@example.com"], now=NOW)
+
+
+def unload(number: int) -> None:
+    with pipeline.open_store(DB, settings=SETTINGS) as store:
+        pipeline.unload(store, [number])
 
 
 def _no_database(folder: Path) -> None:
@@ -214,6 +219,20 @@ def _judge_mending(folder: Path, done: int, outcomes: Outcomes, workload: Worklo
     outcomes.old += not done
 
 
+def _judge_unload(folder: Path, done: int, outcomes: Outcomes, workload: Workload) -> None:
+    """Readers see the database with the load or without it, and once acknowledged without; it can be finished."""
+    db = folder / DB
+    with closing(queries.connect(db)) as readers:
+        assert differing_tables(readers) == [], "readers see half of it taken back"
+    is_old = content_of(db) != outcomes.content
+    assert not (done and is_old), "readers do not see what was acknowledged"
+    outcomes.old += is_old
+    open_again(db, workload.loads, outcomes)
+    with contextlib.suppress(DataRefused), contextlib.chdir(folder):
+        unload(workload.loads)
+    assert content_of(db) == outcomes.content, "the work cannot be finished"
+
+
 def begin_pull() -> None:
     begin(Path(DB), Terms(NOW, "site"))
 
@@ -253,6 +272,7 @@ WORKLOADS = {
     "loads": Workload(_bookings_loaded, 1, _INGEST[1:], _judge_loads),
     "marks": Workload(_bookings_loaded, 1, _MARKS, _judge_loads),
     "erase": Workload(_marks_loaded, 3, ((erase, ()),), _judge_erasure),
+    "unload": Workload(_marks_loaded, 3, ((unload, (3,)),), _judge_unload),
     "saved pulls": Workload(_no_database, 0, _PAGES, _judge_pull),
     "doctor --recover": Workload(_work_file_torn, 3, ((mend, ()),), _judge_mending),
 }
