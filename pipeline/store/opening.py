@@ -182,7 +182,8 @@ def open_store(
 def _is_unchanged(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether nothing was committed since the database was made."""
     try:
-        return is_empty(connection) or generation(connection) == _FIRST
+        # Without a row it was not even finished.
+        return is_empty(connection) or connection.execute("select generation from site").fetchall() in ([], [(_FIRST,)])
     except duckdb.Error:
         return False
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -14,7 +15,7 @@ from support.structure import structure
 
 import pipeline
 import queries
-from pipeline.store import template
+from pipeline.store import opening, template
 from pipeline.store.content_state import differing_tables
 from queries.database import database_id
 
@@ -183,3 +184,24 @@ def test_many_at_once_make_one_sound_template_each_or_share_it(cache: Path, made
     with queries.connect(made("database-0")) as one, queries.connect(made("database-1")) as other:
         assert structure(one) == structure(other)
         assert database_id(one) != database_id(other)
+
+
+@pytest.mark.parametrize(
+    "step", ["begin_with_schema", "_write_site", "write_settings", "take_states", "let_go_of_template"]
+)
+@pytest.mark.parametrize("is_after", [False, True])
+def test_a_failure_while_a_database_is_made_is_shown_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, is_after: bool
+) -> None:
+    done = getattr(opening, step)
+
+    def fail(*given: Any) -> None:
+        if is_after:
+            done(*given)
+        raise ZeroDivisionError(step)
+
+    monkeypatch.setattr(opening, step, fail)
+    db = tmp_path / "new" / "attendance.duckdb"
+    with pytest.raises(ZeroDivisionError, match=step), pipeline.open_store(db):
+        pass
+    assert [file.name for file in db.parent.iterdir()] == ["attendance.lock"]
