@@ -16,8 +16,9 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 LISTED = [*PROJECT["build-system"]["requires"], *PROJECT["project"]["dependencies"], *chain(*EXTRAS.values())]
 OTHERS = sorted({text for text in LISTED if Requirement(text).name != "noshow"})
-# The versions that are fixed are those of the package and of its tests; benches take the newest.
-TESTED = [text for text in OTHERS if text not in EXTRAS["bench"] or text in EXTRAS["dev"]]
+# The versions that are fixed are those of the package and of its tests; what is run by hand takes the newest.
+BY_HAND = {*EXTRAS["bench"], *EXTRAS["fuzz"]} - {*EXTRAS["dev"]}
+TESTED = [text for text in OTHERS if text not in BY_HAND]
 FIXED = re.compile(
     r"^(?P<name>[a-z0-9._-]+)==(?P<version>\S+)(?: ; .+)? \\\n(?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+", re.M
 )
