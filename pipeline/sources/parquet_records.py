@@ -64,6 +64,8 @@ def _frames(source: IO[bytes] | pa.BufferReader, warn: Warn) -> Iterator[pl.Data
     if file.metadata.num_rows > max(_FREE_ROWS, size):
         raise Refused("file.expansion_limit", f"{file.metadata.num_rows:,} rows in {size:,} bytes", "Is it an export?")
     for batch in file.iter_batches(RECORDS_PER_CHUNK):
+        # Arrow reads text without looking at it, and polars panics on bytes that are not UTF-8.
+        batch.validate(full=True)
         for name, column in zip(names, batch.columns, strict=True):
             _require_in_reach(name, column)
         frame = pl.DataFrame(dict(zip(names, map(_plain, batch.columns), strict=True)))

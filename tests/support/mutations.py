@@ -99,14 +99,14 @@ def retyped(data: bytes, chance: random.Random) -> bytes:
     table, stream = pq.read_table(io.BytesIO(data)), io.BytesIO()
     for _ in range(chance.randint(1, 3)):
         at = chance.randrange(table.num_columns)
-        column = pa.array(*chance.choice(_COLUMNS), size=None)
+        column = pa.array(*chance.choice(COLUMNS), size=None)
         column = pa.concat_arrays([column] * table.num_rows)[: table.num_rows]
         table = table.set_column(at, chance.choice((table.column_names[at], "startDate", "", "a.b", "\0")), column)
     pq.write_table(table, stream, compression=chance.choice(("none", "snappy", "zstd", "gzip")))
     return stream.getvalue()
 
 
-_COLUMNS: tuple[tuple[list[Any], pa.DataType], ...] = (
+COLUMNS: tuple[tuple[list[Any], pa.DataType], ...] = (
     ([2**63 - 1, -(2**63), None], pa.int64()),
     ([2**64 - 1], pa.uint64()),
     ([math.nan, math.inf, -0.0, 1e308], pa.float64()),
