@@ -11,8 +11,9 @@ objects of the API.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from queries.lazy import lazy
 
 if TYPE_CHECKING:
     from queries.answers.quarantined import quarantine, quarantine_groups
@@ -152,8 +153,4 @@ _HOMES = {
     "session_frame": "queries.answers.sessions",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__, __dir__ = lazy(__name__, _HOMES)

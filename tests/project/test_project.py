@@ -58,6 +58,7 @@ def test_importing_is_light(module: str, heavy: set[str]) -> None:
 def test_what_is_public_can_be_imported_and_is_documented(package: str) -> None:
     module = importlib.import_module(package)
     assert module.__doc__
+    assert set(module.__all__) <= set(dir(module))
     for name in module.__all__:
         assert getattr(module, name).__doc__, f"{package}.{name}"
 
