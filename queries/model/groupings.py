@@ -192,6 +192,8 @@ _PAIRS = {"weekday_hour": ("local_weekday", "local_hour")}
 
 
 def _nearest(name: str) -> str:
-    near = difflib.get_close_matches(name, GROUPINGS, n=1)
+    # `weekday` and `hour` are nearer to none of them by their letters than to `day` and `staff`.
+    within = [known for known in GROUPINGS if len(name) > 3 and (name in known or known in name)]
+    near = within or difflib.get_close_matches(name, GROUPINGS, n=1)
     every = "Groupings: " + ", ".join(GROUPINGS)
     return f"Did you mean {near[0]!r}? {every}" if near else every
