@@ -6,6 +6,7 @@ under the same path. Engines are imported when they are asked for.
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -97,7 +98,7 @@ class OpenLake:
 
 
 @contextmanager
-def open_lake(folder: Path, engine: str = "duckdb", remote: str | None = None) -> Iterator[OpenLake]:
+def open_lake(folder: str | os.PathLike[str], engine: str = "duckdb", remote: str | None = None) -> Iterator[OpenLake]:
     """Open a lake on an engine, one of `ENGINES`; `remote` (sc://host:port) is the Spark Connect server's address.
 
     Raises `InputNotFound` for a lake that is missing or empty, `DataRefused` for a damaged one, `UsageError` for an
@@ -111,7 +112,7 @@ def open_lake(folder: Path, engine: str = "duckdb", remote: str | None = None) -
             "the engine spark and the address of a server belong together",
             "Write --engine spark --remote sc://host:15002",
         )
-    lake = read_lake(folder)
+    lake = read_lake(Path(folder))
     with closing(_connection(lake)) as connection, ENGINES[engine](lake, connection, remote) as opened:
         yield opened
 

@@ -51,7 +51,7 @@ def spark_lake(sample: Path, sail: str) -> Iterator[OpenLake]:
 
 @pytest.fixture(scope="session")
 def duckdb_lake(sample: Path) -> Iterator[OpenLake]:
-    with open_lake(sample / "lake", "duckdb") as opened:
+    with open_lake(str(sample / "lake"), "duckdb") as opened:
         yield opened
 
 
