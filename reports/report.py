@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -53,6 +54,18 @@ class Report:
         if name not in contents:
             raise AttributeError(f"a report has no content {name!r}", name=name, obj=self)
         return contents[name]
+
+    def __repr__(self) -> str:
+        return f"<Report {self.title!r}: {self.headline.text}>"
+
+    def _repr_html_(self) -> str:
+        """The headline and the finding of each section, for notebooks."""
+        found = "".join(
+            f"<li><b>{escape(door.title)}</b>: {escape(door.finding)}</li>"
+            for door in self.contents.get("doors") or ()
+            if door.finding
+        )
+        return f"<h3>{escape(self.title)}</h3><p>{escape(self.headline.text)}</p><ul>{found}</ul>"
 
     def content(self, key: str, kind: type[T]) -> T | None:
         """The content under a key if there is any of that kind."""

@@ -115,3 +115,12 @@ def test_importing_reports_does_not_import_what_draws() -> None:
     root = Path(__file__).parents[2]
     said = subprocess.run([sys.executable, "-c", asked], cwd=root, capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "[]"
+
+
+def test_a_report_is_shown_in_a_line_and_in_a_notebook_by_its_findings(loaded: duckdb.DuckDBPyConnection) -> None:
+    report = reports.the_report(loaded, as_of=AS_OF, options=reports.Options(title="<Harbour>"))
+    assert repr(report) == f"<Report '<Harbour>': {report.headline.text}>"
+    shown = report._repr_html_()
+    assert "&lt;Harbour&gt;" in shown
+    assert all(f"<b>{door.title}</b>" in shown for door in report.doors if door.finding)
+    assert len(shown) < 10_000
