@@ -360,7 +360,7 @@ def test_help_names_every_command(run: Run) -> None:
     ):
         assert command in help_text
         assert run(command, "--help").returncode == 0
-    assert run("--version").stdout.strip() == version("noshow")
+    assert run("--version").stdout.strip() == run("-V").stdout.strip() == version("noshow")
 
 
 @pytest.mark.parametrize(
