@@ -199,7 +199,9 @@ class _Disk:
             (folder / os.path.relpath(path, self.folder)).mkdir(parents=True, exist_ok=True)
         for path, file in names.items():
             if os.path.dirname(path) in reached:  # noqa: PTH120
-                (folder / os.path.relpath(path, self.folder)).write_bytes(file.after_cut(chance))
+                there = folder / os.path.relpath(path, self.folder)
+                there.write_bytes(file.after_cut(chance))
+                there.chmod(0o600)  # as noshow makes every file: modes are not recorded
 
     def _survived_in_order(self, chance: random.Random) -> list[_Entry]:
         return self._entries[: _point(self._durable, len(self._entries), chance)]
