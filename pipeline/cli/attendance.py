@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import codecs
-import json
 import sys
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 import pipeline
 import queries
+from pipeline.cli.json_output import print_json
 from queries.answers.pages import origin_of
 from queries.errors import InputNotFound, UsageError
 from queries.language.requests import Query, Request, read_query
@@ -116,4 +114,4 @@ def _read_request(request: str | None, file: Path | None) -> str | bytes | None:
 
 
 def _print(answer: Mapping[str, Any]) -> None:
-    typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+    print_json(answer)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from contextlib import closing
 from typing import Any
 
@@ -14,6 +13,7 @@ import typer
 import queries
 import reports
 from pipeline.cli.exits import CHECK_FAILED
+from pipeline.cli.json_output import print_json
 from pipeline.cli.report import ReportOptions, options_of, read_earlier, scope_of
 from pipeline.settings import read_settings
 from pipeline.store.verification import require_sound
@@ -36,7 +36,7 @@ def run(asked: ReportOptions, max_unmet: int | None = None, **limits: Any) -> No
     passed = [gate.check for gate in checks if gate.passed]
     notes = {gate.check: gate.note for gate in checks if gate.note}
     said = {"failed": failed, "passed": passed} | ({"notes": notes} if notes else {})
-    typer.echo(json.dumps(said, ensure_ascii=False, indent=2))
+    print_json(said)
     if failed:
         raise typer.Exit(CHECK_FAILED)
 

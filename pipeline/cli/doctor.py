@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import logging
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipeline.cli.exits import CHECK_FAILED
+from pipeline.cli.json_output import print_json
 from pipeline.cli.terminal import showing_steps, stdout_console
 from pipeline.events import log_event
 from pipeline.machine import machine_errors
@@ -58,7 +58,7 @@ def _print_json(findings: tuple[Finding, ...], recovery: Recovery) -> None:
         "done": recovery.done,
         "lost": [{"load_id": lost.load_id, "file": lost.file, "kind": lost.kind} for lost in recovery.lost],
     }
-    typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+    print_json(answer)
 
 
 def _print(path: Path, findings: tuple[Finding, ...], recovery: Recovery) -> None:

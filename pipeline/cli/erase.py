@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import typer
 
 import pipeline
 from pipeline.cli.exits import say
+from pipeline.cli.json_output import json_text
 
 # Each count of `Erased` in words, for one and for several.
 _WORDS = {
@@ -25,7 +25,7 @@ _WORDS = {
 def run(contact: str, also: Sequence[str], as_json: bool, wait: float, db: Path | None) -> None:
     """Erase and print. The contact is never named, since output ends up in logs."""
     erased = pipeline.erase(db, contact, also, wait=wait)
-    typer.echo(json.dumps(erased.to_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(_lines(erased)))
+    typer.echo(json_text(erased.to_json()) if as_json else "\n".join(_lines(erased)))
     for place, rows in erased.still_said.items():
         say(f"{place}: {rows:,} rows of others, or of no contact, have the same text")
     for file in erased.other_files:

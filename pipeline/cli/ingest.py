@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from rich.table import Table
 import pipeline
 from pipeline.cli.exits import EXIT_CODES, MUCH_SET_ASIDE, say
 from pipeline.cli.forgetting import forget
+from pipeline.cli.json_output import print_json
 from pipeline.cli.loaded import in_words_depending, in_words_unloaded, notes, things
 from pipeline.cli.terminal import showing_progress, stdout_console
 from pipeline.load.deletions import contacts_to_forget
@@ -71,7 +71,7 @@ def run(paths: Sequence[Path], options: IngestOptions, as_json: bool, wait: floa
     if passed_over:
         say(f"passed over, since their names end in no known format: {', '.join(map(shown, passed_over))}")
     if as_json:
-        typer.echo(json.dumps([outcome.to_json() for outcome in outcomes], ensure_ascii=False, indent=2))
+        print_json([outcome.to_json() for outcome in outcomes])
     else:
         print_outcomes(outcomes)
         for outcome in outcomes:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import typer
 
 from pipeline.cli.exits import MUCH_SET_ASIDE
+from pipeline.cli.json_output import print_json
 from pipeline.cli.loaded import IN_UTC
 from pipeline.load.rehearsal import Rehearsal, rehearsed
 from pipeline.mapping.reading import read_mapping
@@ -30,7 +30,7 @@ def run(file: Path, mapping: Path, encoding: str, dates: str | None, as_json: bo
         in_utc = read.zone == SITE and zone_is_assumed(found.connection, settings)
         headline = "" if found.outcome.refused else the_headline(found.connection).text
         if as_json:
-            typer.echo(json.dumps(_to_json(found, headline), ensure_ascii=False, indent=2))
+            print_json(_to_json(found, headline))
         else:
             for line in _lines(found, headline, in_utc):
                 typer.echo(printable(line, limit=10_000))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from pathlib import Path
 
-import typer
 from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from pipeline.cli.json_output import print_json
 from pipeline.cli.terminal import stdout_console
 from pipeline.mapping.reading import shipped_mappings, shipped_path
 
@@ -22,7 +21,7 @@ def run(as_json: bool) -> None:
     """Print name, title, marks, source and doubt of each."""
     rows = [_row(path) for path in [*_formats(), *map(shipped_path, shipped_mappings())]]
     if as_json:
-        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        print_json(rows)
         return
     table = Table(box=box.SIMPLE_HEAD)
     for name in ("name", *_ABOUT):

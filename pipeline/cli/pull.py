@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -15,6 +14,7 @@ import typer
 from pipeline.cli.exits import EXIT_CODES, kept_if_interrupted, say
 from pipeline.cli.forgetting import forget
 from pipeline.cli.ingest import print_outcomes, say_refused
+from pipeline.cli.json_output import print_json
 from pipeline.cli.terminal import showing_progress
 from pipeline.load.outcomes import FileOutcome
 from pipeline.pulling.pull import Pulled, pull, replay
@@ -44,7 +44,7 @@ def run(since: str | None, full: bool, again: bool, as_json: bool, wait: float, 
     if not again and not changed:
         _say_scope(pulled)
     if as_json:
-        typer.echo(json.dumps([outcome.to_json() for outcome in outcomes], ensure_ascii=False, indent=2))
+        print_json([outcome.to_json() for outcome in outcomes])
     else:
         print_outcomes(outcomes)
     forget(db, pulled.forget, wait)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import typer
 from pydantic import SecretStr
 from rich import box
 from rich.markup import escape
 from rich.table import Table
 
 import queries
+from pipeline.cli.json_output import print_json
 from pipeline.cli.terminal import stdout_console
 from pipeline.settings import PolicyDate, Settings, origins, read_settings
 from pipeline.settings.stored import stored_settings
@@ -29,7 +28,7 @@ def run(table_format: str, db: Path | None) -> None:
     settings = read_settings()
     rows = setting_rows(settings, origins(), _stored(settings, queries.database_path(db)))
     if table_format == "json":
-        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        print_json(rows)
     else:
         print_table(rows)
 

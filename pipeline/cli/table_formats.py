@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import sys
 from collections.abc import Callable
 from io import BytesIO
@@ -14,6 +13,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from pipeline.cli.json_output import json_text
 from pipeline.cli.terminal import stdout_console
 from queries.errors import UsageError
 
@@ -42,7 +42,7 @@ def to_csv(frame: pl.DataFrame) -> bytes:
 def to_json(frame: pl.DataFrame) -> bytes:
     """JSON: a list with an object for each row; dates are ISO texts, decimals numbers."""
     rows = frame.with_columns(pl.col(pl.Decimal).cast(pl.Float64)).to_dicts()
-    return (json.dumps(rows, ensure_ascii=False, indent=2, default=iso) + "\n").encode()
+    return (json_text(rows, iso) + "\n").encode()
 
 
 def to_parquet(frame: pl.DataFrame) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +10,7 @@ import typer
 
 import pipeline
 from pipeline.cli.exits import say
+from pipeline.cli.json_output import print_json
 from pipeline.cli.loaded import in_words_depending, in_words_unloaded
 from pipeline.printable import printable
 
@@ -20,7 +20,7 @@ def run(loads: Sequence[int], as_json: bool, wait: float, db: Path | None) -> No
     with pipeline.open_store(db, wait=wait) as store:
         unloaded = pipeline.unload(store, loads)
     if as_json:
-        typer.echo(json.dumps([asdict(one) for one in unloaded], ensure_ascii=False, indent=2))
+        print_json([asdict(one) for one in unloaded])
     else:
         for one in unloaded:
             typer.echo(printable(in_words_unloaded(one), limit=10_000))
