@@ -154,7 +154,7 @@ SECTIONS: Sequence[Section] = (
         finding=when_finding.finding,
         statements={
             "grid": "Counts and rates by weekday and hour",
-            "lead_time": "Rates by lead time",
+            "lead_time": "Rates by days booked ahead",
             "visit_number": "Rates by the number of the visit",
         },
     ),
@@ -240,7 +240,7 @@ SECTIONS: Sequence[Section] = (
             "waterfall": "From bookings to the rate",
             "flags": "Flagged rows",
             "findings": "Oddities found while loading",
-            "quarantine_by_rule": "Quarantined records by rule",
+            "quarantine_by_rule": "Records set aside by rule",
             "loads": "Files loaded",
         },
     ),

@@ -68,7 +68,7 @@ def test_weeks_are_partial_where_days_others_have_are_missing(course: Any) -> No
 
 def test_the_last_week_is_partial_until_all_of_it_is_due(course: Any) -> None:
     assert course({0: (8, 2), 1: (8, 2)}, settled=day(1, 6)).partial == (
-        "2026-W03: not every session of it is due yet",
+        "2026-W03: not every session of it is over yet",
     )
     assert course({0: (8, 2), 1: (8, 2)}, settled=day(2, 0)).partial == ()
 
@@ -85,7 +85,7 @@ def test_one_week_and_none_make_no_chart(course: Any) -> None:
     assert one.summary.startswith("One week only")
     assert course_chart(one, WIDE) is None
     none = course({})
-    assert none.summary == "No week has a due booking yet."
+    assert none.summary == "No week has a past booking yet."
     assert course_chart(none, WIDE) is None
 
 
@@ -285,7 +285,8 @@ def test_a_policy_has_a_before_and_an_after() -> None:
         None,
     )
     assert plain(first.verdict) == (
-        "−15.0 points (likely range −18.7 to −11.4 points). A comparison without a control: whatever else changed "
+        "−15.0 points (likely range −18.7 to −11.4 points). Nothing was left alone to compare with: whatever else "
+        "changed "
         "then, such as the season, would look the same."
     )
     assert second.after == "nothing marked"
@@ -306,7 +307,7 @@ def test_a_policy_of_some_locations_is_compared_with_the_others() -> None:
     assert plain(made.controls_before or "") == "15.0 % (720 of 4,800)"
     assert made.difference.answer == "found"
     assert plain(made.verdict).startswith(
-        "Expected from the controls: 19.7 %. The difference of −14.7 points (likely range "
+        "Expected from those left alone: 19.7 %. The difference of −14.7 points (likely range "
     )
     same = Policy(day(6, 0), "reminders", "location", ("Old Town",))
     alike = {"location": frame.filter(pl.col("location").ne_missing("Harbour"))}

@@ -36,7 +36,7 @@ def test_what_changed_since_an_earlier_report_and_why() -> None:
         "4 of 18 marked, of 18\u00a0bookings",
         "5 of 20 marked, of 20\u00a0bookings",
     )
-    assert plain(changed.why) == "2 bookings came in late or became due, 2 bookings marked since"
+    assert plain(changed.why) == "2 bookings came in late or are past by now, 2 bookings marked since"
     assert (made.since.unchanged, made.since.new) == (1, 0)
     same = report_content(frames(), about(earlier=earlier), SECTIONS)
     assert same.since is not None
@@ -153,7 +153,7 @@ def test_presumed_bookings_are_not_said_to_be_marked_since() -> None:
     made = report_content(later, about(earlier=earlier), SECTIONS)
     (changed,) = made.since.changed
     assert (changed.was, changed.now) == ("4 of 40 bookings", "6 of 42 bookings")
-    assert plain(changed.why) == "2 bookings came in late or became due, 2 no-shows more"
+    assert plain(changed.why) == "2 bookings came in late or are past by now, 2 no-shows more"
 
 
 @pytest.mark.parametrize(("fate", "words"), [("superseded", "loaded later"), ("discarded", "discarded")])

@@ -103,7 +103,7 @@ def findings_of(inputs: Inputs) -> Findings:
 
 # The measure for a group that loses more.
 AGAINST: Sequence[Sentence[GroupVerdict]] = (
-    Sentence("where like bookings over all lose {expected}", lambda each: each.like_for_like is not None),
+    Sentence("where similar bookings over all have {expected}", lambda each: each.like_for_like is not None),
     Sentence("{times} the {rest} of the rest", lambda each: each.like_for_like is None and each.rest_missed > 0),
     Sentence("and none elsewhere", lambda each: each.like_for_like is None and each.rest_missed == 0),
 )
@@ -176,5 +176,5 @@ def silent_values(silent: Silent | None) -> Mapping[str, str]:
     return {
         "silent": silent.keeper if silent else "",
         "since": "" if silent is None else "yet" if silent.days is None else f"for {words.plural(silent.days, 'day')}",
-        "due": words.plural(silent.bookings, "due booking") if silent else "",
+        "due": words.plural(silent.bookings, "past booking") if silent else "",
     }

@@ -151,7 +151,7 @@ def people(material: Material) -> Action | None:
         return None
     missed, rated = (sum(getattr(each, name) for each in who.repeats) for name in ("no_shows", "marked"))
     every = words.plural(material.found.headline.missed_bookings, "no-show")
-    values = {"contacts": len(who.repeats), "theirs": words.count(missed), "all": every}
+    values = {"people": len(who.repeats), "theirs": words.count(missed), "all": every}
     sentence = say(len(who.repeats), PEOPLE, values)
     return _action(material, "people", sentence, "beyond others", material.excess(missed, rated), "who")
 

@@ -122,7 +122,7 @@ class Periods:
 
 
 SUMMARIES: Sequence[Sentence[Periods]] = (
-    Sentence("No week has a due booking yet.", lambda each: not each.every),
+    Sentence("No week has a past booking yet.", lambda each: not each.every),
     Sentence(
         "No {unit} has enough {counted}s for a rate; the counts are in the table.",
         lambda each: bool(each.every) and not each.drawn and not each.is_withheld,

@@ -75,7 +75,7 @@ def partial_periods(by_day: pl.DataFrame, unit: str, settled: dt.date) -> dict[d
     if _held(days, unit, last) & {date.weekday() for date in _dates(last + _DAY, end)}:
         found[START[unit](last)] = f"records end on {words.day(last, short=True)}"
     if settled < end:
-        found[START[unit](last)] = "not every session of it is due yet"
+        found[START[unit](last)] = "not every session of it is over yet"
     return found
 
 

@@ -27,7 +27,7 @@ FATES = (
     ("unchanged", "unchanged"),
     ("duplicate", "duplicate"),
     ("stale", "older than stored"),
-    ("quarantined", "quarantined"),
+    ("quarantined", "set aside"),
 )
 # Fates that are listed only if they befell any record.
 RARE_FATES = (("left_out", "left out by the mapping"), ("superseded", "loaded later"), ("discarded", "discarded"))
@@ -153,7 +153,7 @@ def _sums(regimes: pl.DataFrame) -> str | None:
     whole = int(regimes["bookings"].sum())
     return (
         f"Some figures come from sums: {words.of(summed, whole)} bookings stand in rows of the source for several "
-        "each. Such rows name no contacts, so they give no repeat no-shows."
+        "each. Such rows name nobody, so they give no repeat no-shows."
     )
 
 

@@ -65,7 +65,7 @@ class Sessions:
 
 
 TITLES: Sequence[Sentence[Sessions]] = (
-    Sentence("No session is due yet.", lambda each: not each.sessions),
+    Sentence("No session is over yet.", lambda each: not each.sessions),
     Sentence("{total} with the counts of each.", lambda each: bool(each.sessions) and each.cap is None),
     Sentence("The newest {listed} of {total}.", lambda each: bool(each.sessions) and each.cap is not None),
 )
@@ -86,7 +86,7 @@ def sessions_of(rows: pl.DataFrame) -> Sessions:
     """From the measure `sessions`: a row for each listed session, with how many there are."""
     ordered = rows.sort(["local_start", "session_id"], descending=[True, False])
     total = ordered["all_sessions"][0] if ordered.height else 0
-    cap = "All sessions are in the view no_show_by_session" if total > ordered.height else None
+    cap = "The database has all of them" if total > ordered.height else None
     return Sessions(tuple(_session(row) for row in ordered.to_dicts()), total, cap)
 
 

@@ -69,7 +69,7 @@ FINDINGS: Sequence[Sentence[Timing]] = (
         lambda each: bool(each.tested) and not each.found and not each.turned and each.is_telling,
     ),
     Sentence(
-        "There are too few bookings to say whether {tested} matters.",
+        "There are too few bookings to say whether there is a difference by {tested}.",
         lambda each: bool(each.tested) and not each.found and not each.turned and not each.is_telling,
     ),
     Sentence(
@@ -81,7 +81,7 @@ FINDINGS: Sequence[Sentence[Timing]] = (
         lambda each: not each.tested and each.names_leads,
     ),
     Sentence(
-        "Whether the day or the lead time matters was not tested.",
+        "Whether the day or the days booked ahead make a difference was not tested.",
         lambda each: not each.tested and not each.names_leads,
     ),
 )

@@ -21,10 +21,10 @@ from reports.sections.where.standouts import NO_STANDOUTS, Standouts, standouts_
 from reports.sharing.rounding import SHARED_SPLITS
 
 RANKINGS = (
-    RankingKind("service", "service", "services", 50, "the view no_show_by_service"),
-    RankingKind("series", "session series", "session series", 25, "the view no_show_by_series"),
-    RankingKind("location", "location", "locations", 50, "the view no_show_by_location"),
-    RankingKind("staff", "member of staff", "members of staff", 50, "the view no_show_by_staff"),
+    RankingKind("service", "service", "services", 50, "the database"),
+    RankingKind("series", "session series", "session series", 25, "the database"),
+    RankingKind("location", "location", "locations", 50, "the database"),
+    RankingKind("staff", "member of staff", "members of staff", 50, "the database"),
 )
 # Groupings with a funnel plot, and the noun for their groups.
 _FUNNELS = {"staff": "members of staff", "location": "locations"}
