@@ -28,6 +28,7 @@ from reports.sections.factors import in_words
 from reports.sections.factors.in_words import Compared
 from reports.sections.factors.naming import level_name, words_for
 from reports.sections.headline import content as headline
+from reports.sections.over_time.weeks_and_months import is_by_month
 from reports.sections.section import Inputs
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ MOST_LEVELS = 12
 _TELLING_ODDS = 2.0
 # Groupings whose keys are those of levels or groups.
 _GROUPED = (*COMPARED, "lead_time", "local_weekday")
+# Factors that monthly totals say nothing of.
+_OF_TIME = ("local_weekday", "local_hours")
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +212,8 @@ def modelled(inputs: Inputs) -> Modelled | None:
     """The model that the section rests on; None if fewer bookings than `min_bookings` are rated."""
     frames, min_bookings = inputs.frames, inputs.about.options.min_bookings
     cells = frames.rows["cells"]
+    if is_by_month(frames.by["day"]):
+        cells = cells.drop(_OF_TIME, strict=False)
     if cells.is_empty() or cells["rated_bookings"].sum() < min_bookings:
         return None
     return model_of(cells, min_bookings, design_effects_of(frames))

@@ -24,6 +24,11 @@ def are_monthly_totals(days: Sequence[dt.date]) -> bool:
     return len(days) >= _FEWEST_TOTALS and all(day.day == 1 for day in days)
 
 
+def is_by_month(by_day: pl.DataFrame) -> bool:
+    """Whether the records are monthly totals, from counts by day: their weekdays and hours mean nothing."""
+    return are_monthly_totals(due_days(by_day))
+
+
 def week_start(date: dt.date) -> dt.date:
     """The Monday of a date's ISO week."""
     return date - dt.timedelta(days=date.weekday())

@@ -1,4 +1,4 @@
-"""The path of every row: the steps to the rate, other definitions, flags, quarantine and files."""
+"""The path of every row: the steps to the rate, other definitions, flags, records set aside and files."""
 
 from __future__ import annotations
 
