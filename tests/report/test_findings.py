@@ -208,7 +208,7 @@ SAID: Sequence[tuple[str, Sequence[Sentence[Any]], Callable[[], Materials]]] = (
     ("rates of courses", of_courses.RATES, ranges),
     ("missed courses", of_courses.MISSED, ranges),
     ("records", of_quality.RECORDS, trusts),
-    ("definitions", quality_words.RATES, lambda: [True, False]),
+    ("definitions", quality_words.RATES, lambda: [set(), {"10 %"}, {"10 %", "20 %"}]),
     ("oddities", quality_words.ODDITIES, oddities),
     ("sessions", of_sessions.TITLES, sessions),
     ("notice", of_notice.TITLES, notices),

@@ -108,7 +108,7 @@ class Quality:
 
     @property
     def counted_otherwise(self) -> str:
-        """The range of the rate by the definitions that others use; empty if they agree, or if there is no rate."""
+        """The range of the rate by the definitions that others use; empty if there is no rate."""
         is_rated = any(each.definition == "headline" and each.rate is not None for each in self.alternatives)
         return rates_in_words([each.rate for each in self.alternatives if each.rate is not None] if is_rated else [])
 
