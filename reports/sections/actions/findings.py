@@ -20,7 +20,8 @@ from reports.sections.registers.content import Keeper, Registers
 from reports.sections.registers.habits import Silent
 from reports.sections.section import Inputs
 from reports.sections.where import content as where
-from reports.sections.where.standouts import NO_STANDOUTS, Standout, Standouts
+from reports.sections.where.nesting import Standout
+from reports.sections.where.standouts import NO_STANDOUTS, Standouts
 from reports.sections.where.verdict_words import FEW_PEOPLE
 from reports.sections.worth import content as worth
 from reports.sections.worth.content import Value, Worth

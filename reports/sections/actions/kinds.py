@@ -33,8 +33,8 @@ from reports.sections.actions.sentences import (
 from reports.sections.factors.content import Concentrated, FactorRow
 from reports.sections.factors.in_words import Compared
 from reports.sections.participants.content import Participants
+from reports.sections.where.nesting import Standout
 from reports.sections.where.rankings import Ranking
-from reports.sections.where.standouts import Standout
 from reports.sections.worth.content import SeatOffer
 
 

@@ -12,7 +12,7 @@ from reports.sections.actions.findings import Findings
 from reports.sections.over_time.policies import BeforeAfter
 from reports.sections.registers.content import Registers
 from reports.sections.registers.habits import Silent
-from reports.sections.where.standouts import Standout
+from reports.sections.where.nesting import Standout
 from reports.sections.worth.content import SeatOffer
 
 Brings = Literal["certain", "beyond others", "beyond expected", "more booked", "kept", "presumed"]

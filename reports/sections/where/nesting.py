@@ -1,18 +1,18 @@
-"""Groups of the same bookings, or of a part of them: one of them is said to stand out."""
+"""A group that stands out, named once: of groups of the same bookings, or of a part of them, one is reported."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
 from queries.measures.group_verdicts import GroupVerdict
 from queries.model.families import DAYPART
-
-if TYPE_CHECKING:
-    from reports.sections.where.standouts import Standout
+from reports.drawing.anchors import row_id
+from reports.drawing.group_names import is_nameless
 
 # Local hours until which the parts of a day last.
 DAYPARTS = ((12, "Morning"), (17, "Afternoon"), (24, "Evening"))
@@ -21,6 +21,39 @@ _SERIES = "series"
 _HOLD_SERIES = ("service", "location", "staff")
 # A group, by family and key.
 _Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Standout:
+    """A group that loses more than the others: its name in a sentence, and the verdict on it.
+
+    `lately` says that the verdict is on the last 26 weeks: over the whole time it does not stand out.
+    """
+
+    phrase: str
+    lately: bool
+    verdict: GroupVerdict
+
+    @property
+    def family(self) -> str:
+        """The family of the group."""
+        return self.verdict.family
+
+    @property
+    def key(self) -> str:
+        """Its key within the family."""
+        return self.verdict.key
+
+    @property
+    def id(self) -> str:
+        """The id of its line, if it is a part of the day: those have no row in a table."""
+        return row_id("standout", None, f"{self.family}|{self.key}")
+
+    @property
+    def mid_sentence(self) -> str:
+        """The phrase within a sentence: names keep their capital, descriptions such as "Evening sessions" do not."""
+        is_described = self.family in (DAYPART, "staff") or is_nameless(self.phrase)
+        return self.phrase[:1].lower() + self.phrase[1:] if is_described else self.phrase
 
 
 def each_once(found: Sequence[Standout], histories: Mapping[str, pl.DataFrame]) -> tuple[Standout, ...]:

@@ -20,48 +20,14 @@ from queries.measures.clustering import Clustering
 from queries.measures.frequent import with_frequent
 from queries.measures.group_verdicts import GroupKey, GroupVerdict, group_verdicts
 from queries.model.families import DAYPART
-from reports.drawing.anchors import row_id
 from reports.drawing.group_names import group_name, is_nameless
 from reports.sections.over_time.weeks_and_months import week_start
-from reports.sections.where.nesting import DAYPARTS, LATELY, each_once, is_key
+from reports.sections.where.nesting import DAYPARTS, LATELY, Standout, each_once, is_key
 
 _WEEK = dt.timedelta(days=7)
 _FURTHER_LEVEL = 0.01
 _SQUARES = ("contact_squares", "session_squares", "top_missed", "top_rated", "top_squares")
 _LONG_ENOUGH = 38 * _WEEK
-
-
-@dataclass(frozen=True, slots=True)
-class Standout:
-    """A group that loses more than the others: its name in a sentence, and the verdict on it.
-
-    `lately` says that the verdict is on the last 26 weeks: over the whole time it does not stand out.
-    """
-
-    phrase: str
-    lately: bool
-    verdict: GroupVerdict
-
-    @property
-    def family(self) -> str:
-        """The family of the group."""
-        return self.verdict.family
-
-    @property
-    def key(self) -> str:
-        """Its key within the family."""
-        return self.verdict.key
-
-    @property
-    def id(self) -> str:
-        """The id of its line, if it is a part of the day: those have no row in a table."""
-        return row_id("standout", None, f"{self.family}|{self.key}")
-
-    @property
-    def mid_sentence(self) -> str:
-        """The phrase within a sentence: names keep their capital, descriptions such as "Evening sessions" do not."""
-        is_described = self.family in (DAYPART, "staff") or is_nameless(self.phrase)
-        return self.phrase[:1].lower() + self.phrase[1:] if is_described else self.phrase
 
 
 @dataclass(frozen=True, slots=True)
