@@ -172,3 +172,16 @@ def test_a_rare_fate_is_listed_if_it_befell_any_record_and_the_fates_add_up(fate
 def test_kinds_of_records_break_between_words_only() -> None:
     assert _breakable("attendance+booking") == "attendance+<wbr>booking"
     assert _breakable("<b>") == "&lt;b&gt;"
+
+
+def test_no_range_takes_everybody_for_missed_where_one_side_is_recorded() -> None:
+    """The range read "17.7 % to 100.0 %", since whoever came has no mark at all."""
+    unmarked = {"presumed_attended": 82, "rated_bookings": 100, "bookings": 100, "absent": 18, "booked_marked": 100}
+    one_sided, both = (
+        report(
+            overall=build.rates([({}, counts)], {}), regimes=build.rows("regimes", {"marks": marks, "bookings": 100})
+        )
+        for marks, counts in (("no_shows", build.counts(0, 18) | unmarked), ("both", build.counts(82, 18, 900)))
+    )
+    said = [plain(each.quality.counted_otherwise) for each in (one_sided, both)]
+    assert ["100.0 %" in each or "91.8 %" in each for each in said] == [False, True]
