@@ -319,6 +319,16 @@ def test_a_group_without_like_bookings_has_no_ratio_that_reads_as_average() -> N
     assert {row.name: row.is_compared for row in table.rows} == {"a": False, "b": True, "c": True}
 
 
+def test_groups_that_cannot_be_compared_come_last_by_the_figure_that_they_show() -> None:
+    """They stood between the others, by a ratio that the table does not show."""
+    alone = replace(ALONE, expected=300.0, ratio=1.0, low=0.99, high=1.01)
+    low, high = (verdict(alike=replace(alone, crude_ratio=crude)) for crude in (0.7, 1.4))
+    each = {"a": low, "b": high, "c": verdict(alike=BELOW)}
+    table = like_for_like_of({("staff", key): one for key, one in each.items()}, {("staff", key): key for key in each})
+    assert table is not None
+    assert [row.name for row in table.rows] == ["c", "b", "a"]
+
+
 def test_the_table_has_those_found_first_then_those_explained() -> None:
     verdicts = {
         ("staff", "a"): verdict(),
