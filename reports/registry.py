@@ -134,18 +134,21 @@ SECTIONS: Sequence[Section] = (
             "like_for_like": where.like_for_like,
         },
         inner=(where.verdicts, where.compared),
-        needs=Needs(by=FAMILIES, rows=("weeks", "halves"), shared=SHARED_SPLITS),
+        needs=Needs(by=(*FAMILIES, "day"), rows=("weeks", "halves"), shared=SHARED_SPLITS),
         may_be_shared="parts",
         draw_charts=_charts("where"),
         finding=where_finding.finding,
         statements={kind.grouping: f"Rates by {kind.one}" for kind in where.RANKINGS},
+        unused_statements={
+            "series": lambda rankings: all(ranking.kind.grouping != "series" for ranking in rankings),
+        },
     ),
     Section(
         "when",
         "When",
         of={"when": when.content},
         needs=Needs(
-            by=("lead_time", "visit_number"),
+            by=("lead_time", "visit_number", "day"),
             counts={"grid": ("local_weekday", "local_hour")},
             shared=("lead_time", "grid"),
         ),
@@ -154,9 +157,10 @@ SECTIONS: Sequence[Section] = (
         finding=when_finding.finding,
         statements={
             "grid": "Counts and rates by weekday and hour",
-            "lead_time": "Rates by lead time",
+            "lead_time": "Rates by days booked ahead",
             "visit_number": "Rates by the number of the visit",
         },
+        unused_statements={"grid": lambda content: not content.grid},
     ),
     # Its frames follow from the options: see `reports.report.needs_of`.
     Section(
@@ -171,9 +175,11 @@ SECTIONS: Sequence[Section] = (
         "Factors",
         of={"factors": factors.content, "concentration": factors.concentrated},
         inner=(factors.modelled,),
-        needs=Needs(by=(*COMPARED, "lead_time", "local_weekday"), rows=("cells", "concentration")),
+        needs=Needs(by=(*COMPARED, "lead_time", "local_weekday", "day"), rows=("cells", "concentration")),
         left_out_of_lakes={"concentration": "how few people make the no-shows"},
-        left_out_of_spark={"factors": "factors that go with no-shows (so groups are not compared like for like)"},
+        left_out_of_spark={
+            "factors": "factors that go with no-shows (so groups are not compared with similar bookings)"
+        },
         finding=factors_finding.finding,
         statements={
             "cells": "Bookings by all factors at once",
@@ -234,13 +240,13 @@ SECTIONS: Sequence[Section] = (
         anchor="trust",
         needs=Needs(rows=("waterfall",), records=("flags", "quarantine_by_rule", "findings", "loads")),
         may_be_shared="whole",
-        left_out_of_lakes={"records": "flags, quarantine and files"},
+        left_out_of_lakes={"records": "flags, records set aside and files"},
         finding=quality_finding.finding,
         statements={
             "waterfall": "From bookings to the rate",
             "flags": "Flagged rows",
             "findings": "Oddities found while loading",
-            "quarantine_by_rule": "Quarantined records by rule",
+            "quarantine_by_rule": "Records set aside by rule",
             "loads": "Files loaded",
         },
     ),

@@ -16,6 +16,7 @@ from queries.model.groupings import GROUPINGS, Grouping
 
 WEEKLY = ("bookings", "rated_bookings", "missed_bookings")
 _SQUARES = "session_squares"
+_LOCATION = GROUPINGS["location"]
 # A session is counted by all keys that a family can have, so that a lake has the same squares as a database.
 _EVERY_KEY = tuple(dict.fromkeys(key_column(grouping) for groups in FOLLOWED.values() for grouping in groups))
 
@@ -29,9 +30,9 @@ def weeks_of(opened: OpenLake, rows: nw.LazyFrame[Any], family: str, part: Group
     squares = opened.collect(_squares(rows, groupings, part))
     frame = sums.join(squares, on=keys, how="left", nulls_equal=True, maintain_order="left")
     named = {f"key_{at}": grouping.columns[0] for at, grouping in enumerate(groupings)}
-    places = {"label_1_location": "location"} if GROUPINGS["location"] in groups else {}
-    kept = (*(["part"] if part else []), *named.values(), *places.values(), *WEEKLY, _SQUARES)
-    return frame.rename(named | places).select(kept)
+    at_location = {f"label_{at}_location": "location" for at, grouping in enumerate(groupings) if grouping is _LOCATION}
+    kept = (*(["part"] if part else []), *named.values(), *at_location.values(), *WEEKLY, _SQUARES)
+    return frame.rename(named | at_location).select(kept)
 
 
 def _squares(rows: nw.LazyFrame[Any], groupings: Sequence[Grouping], part: Grouping | None) -> nw.LazyFrame[Any]:

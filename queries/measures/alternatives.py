@@ -7,7 +7,7 @@ import polars as pl
 # Key, definition in words, numerator, denominator: sums of columns of the counts.
 DEFINITIONS = (
     ("headline", "of marked bookings: the definition of this report", ("missed_bookings",), ("rated_bookings",)),
-    ("of_all_due", "of all due bookings", ("missed_bookings",), ("bookings",)),
+    ("of_all_due", "of all past bookings", ("missed_bookings",), ("bookings",)),
     ("participants", "of booked participants, parties in part too", ("absent",), ("booked_marked",)),
     (
         "with_late_cancels",

@@ -47,6 +47,11 @@ class OddsRatio:
         """Whether the interval leaves out 1."""
         return self.low > 1 or self.high < 1
 
+    def of_rate(self, rate: float) -> tuple[float, float, float]:
+        """The rate at so many times the odds of another, with its interval: at twice the odds of 0.1 it is 0.182."""
+        low, middle, high = (times * rate / (1 - rate + times * rate) for times in (self.low, self.ratio, self.high))
+        return middle, low, high
+
 
 @dataclass(frozen=True, slots=True)
 class LevelOdds:

@@ -42,6 +42,6 @@ from contradicting, flagged, paired, lateral (
     (6, 'walk_in', 'more attendees than were booked', walk_in),
     (7, 'doubtful_default', 'party with one attendee, the default: the number may never have been entered', doubtful_default),
     (8, 'negative_lead_time', 'booked after the day of the session: left out of lead times', negative_lead_time),
-    (9, 'marked_before_due', 'marked although the session is not due yet: not counted so far', marked_before_due)
+    (9, 'marked_before_due', 'marked although the session is not over yet: not counted so far', marked_before_due)
 ) as t(position, flag, meaning, rows)
 order by position

@@ -36,8 +36,8 @@ _STEPS = (
         pl.col("place") == "no_session",
     ),
     ("confirmed", "confirmed, with a session", 1, _CONFIRMED),
-    ("not_due", "not due yet", 2, _CONFIRMED & ~pl.col("is_due")),
-    ("due", "due", 2, _DUE),
+    ("not_due", "not over yet", 2, _CONFIRMED & ~pl.col("is_due")),
+    ("due", "past", 2, _DUE),
     (
         "presumed_attended",
         "not marked, presumed to have come",

@@ -32,21 +32,32 @@ select
     all_sessions,
     unnest(counts)
 from (
+    -- The sums are columns of their own, since DuckDB would write an argument of a macro out wherever the macro has it:
+    -- that took ten times as long.
     select
-        p.part,
-        p.session_id,
-        max(p.service) as service,
-        max(p.location) as location,
-        max(p.staff) as staff,
-        max(p.local_start) filter (p.outcome is not null) as local_start,
-        max(p.capacity) as capacity,
-        t.all_sessions,
-        no_show_counts_of_session(p) as counts
-    from facts as p
-    join totals as t on t.part is not distinct from p.part
-    left join newest as n on n.session_id = p.session_id and n.part is not distinct from p.part
-    where t.all_sessions <= 600 or n.session_id is not null
-    group by p.part, p.session_id, t.all_sessions
+        * exclude (sums, twice_rated, twice_missed, once_missed, value_absent),
+        no_show_counts_in_session(sums, twice_rated, twice_missed, once_missed, value_absent) as counts
+    from (
+        select
+            p.part,
+            p.session_id,
+            max(p.service) as service,
+            max(p.location) as location,
+            max(p.staff) as staff,
+            max(p.local_start) filter (p.outcome is not null) as local_start,
+            max(p.capacity) as capacity,
+            t.all_sessions,
+            no_show_sums(p) as sums,
+            contacts_twice(p, p.is_rated) as twice_rated,
+            contacts_twice(p, p.is_missed) as twice_missed,
+            count(contact_of(p)) filter (p.is_missed and not p.is_booked_twice) as once_missed,
+            value_absent_of(p) as value_absent
+        from facts as p
+        join totals as t on t.part is not distinct from p.part
+        left join newest as n on n.session_id = p.session_id and n.part is not distinct from p.part
+        where t.all_sessions <= 600 or n.session_id is not null
+        group by p.part, p.session_id, t.all_sessions
+    )
 )
 where counts.bookings > 0
 order by local_start desc, session_id

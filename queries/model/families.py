@@ -14,8 +14,11 @@ from queries.model.groupings import GROUPINGS, Grouping
 FAMILIES = ("service", "series", "location", "staff")
 DAYPART = "daypart"
 
-# Family -> the groupings whose keys identify a group of it.
+# Family -> the groupings whose keys identify a group of it. A session series has one service, location, member of staff
+# and hour: they add no rows, and say which groups hold it.
+_OF_SERIES = ("series", "service", "location", "staff", "local_hour")
 FOLLOWED: Mapping[str, tuple[Grouping, ...]] = {
     **{family: (GROUPINGS[family],) for family in FAMILIES},
+    "series": tuple(GROUPINGS[name] for name in _OF_SERIES),
     DAYPART: (GROUPINGS["location"], GROUPINGS["local_hour"]),
 }

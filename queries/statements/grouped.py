@@ -16,6 +16,14 @@ _SQUARES = (
     "coalesce(sum(missed * missed), 0)::bigint as missed_squares"
 )
 _KNOWN = "p.is_rated and contact_of(p) is not null"
+# The arguments of `no_show_counts_in_session`.
+_OF_SESSION = {
+    "sums": "no_show_sums(p)",
+    "twice_rated": "contacts_twice(p, p.is_rated)",
+    "twice_missed": "contacts_twice(p, p.is_missed)",
+    "once_missed": "count(contact_of(p)) filter (p.is_missed and not p.is_booked_twice)",
+    "value_absent": "value_absent_of(p)",
+}
 
 
 def counts_sql(
@@ -131,7 +139,11 @@ def counted_sql(groupings: Sequence[Grouping]) -> str:
     different values, and squares cannot be summed otherwise. Both are joined to the plain sums by the keys.
     """
     if _by_session(groupings):
-        return _grouped(groupings, ["no_show_counts_of_session(p) as counts"], named=True)
+        # Each sum is a column, as in `clustering_sql`.
+        names = ", ".join(_OF_SESSION)
+        sums = [f"{text} as {name}" for name, text in _OF_SESSION.items()]
+        counts = f"no_show_counts_in_session({names}) as counts"
+        return f"select * exclude ({names}), {counts} from ({_grouped(groupings, sums, named=True)})"
     each_session = (
         "p.session_id as cluster, count(p.outcome) > 0 as is_booked, "
         "count(*) filter (p.outcome = 'unmarked') > 0 as is_unmarked, "

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from queries.packaged import packaged_text
 from reports.drawing import words
-from reports.drawing.terms import term
+from reports.drawing.terms import odds_of, term
 from reports.page.brand import brand_css
 from reports.page.statements import statements_of
 from reports.report import Report, Written
@@ -111,7 +111,9 @@ def _environment() -> Environment:
         term=term,
         value=words.value,
     )
-    environment.globals.update(of=words.of, interval=words.interval, money=words.money, against=words.percent_against)
+    environment.globals.update(
+        of=words.of, interval=words.interval, money=words.money, odds_of=odds_of, against=words.percent_against
+    )
     return environment
 
 

@@ -79,7 +79,7 @@ SAID = {
     # 120 of 180 are theirs; at the rate of all others, 120 of 1,060, it would be 20.
     "people": (
         (
-            "Speak to the 6 contacts with the most no-shows: 120 of 240 no-shows are theirs. "
+            "Speak to the 6 people with the most no-shows: 120 of 240 no-shows are theirs. "
             "About 100 bookings missed beyond the rate of all others, EUR 1,000 at list price."
         ),
         100,

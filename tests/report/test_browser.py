@@ -130,6 +130,32 @@ def test_cards_are_short_and_show_no_drawing_of_the_head(visit: Callable[..., An
     assert not has_axis
 
 
+@pytest.mark.parametrize("has_script", [True, False])
+def test_a_long_table_is_folded_on_a_phone_and_whole_elsewhere(visit: Callable[..., Any], has_script: bool) -> None:
+    page = visit(390, java_script_enabled=has_script)
+    rows = page.locator("[aria-labelledby=by-service-caption] tbody tr:visible")
+    assert rows.count() == 6
+    terms = page.locator(".glossary > div:visible")
+    folded = terms.count()
+    page.locator("[aria-labelledby=by-service-caption] summary").click()
+    assert rows.count() == 12
+    page.locator("[aria-labelledby=by-service-caption] summary").click()
+    page.emulate_media(media="print")
+    assert (rows.count(), folded) == (12, 6)
+    page.emulate_media(media="screen")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert rows.count() == 12
+    assert terms.count() > folded
+
+
+def test_a_row_that_is_linked_to_is_not_folded_away(visit: Callable[..., Any]) -> None:
+    page = visit(390)
+    last = page.locator("[aria-labelledby=by-service-caption] tbody tr").last
+    assert not last.is_visible()
+    page.evaluate("(id) => { location.hash = id }", last.get_attribute("id"))
+    assert last.is_visible()
+
+
 @pytest.mark.long
 @pytest.mark.parametrize(("width", "scheme"), SCREENS)
 def test_axe_finds_nothing(visit: Callable[..., Any], width: int, scheme: str) -> None:
@@ -163,7 +189,7 @@ def test_a_column_sorts_by_number_and_what_is_unknown_stays_last(visit: Callable
     assert table.locator("th[aria-sort]").get_attribute("aria-sort") == "ascending"
     button.click()
     assert names(page)[0] == f"{LONG} 10"
-    rate = table.get_by_role("button", name="Rate")
+    rate = table.get_by_role("button", name="Rate, likely range")
     rate.focus()
     for _ in range(2):
         page.keyboard.press("Enter")

@@ -69,7 +69,7 @@ def test_a_database_with_nothing_due_says_so(
 ) -> None:
     load(make.booking(1, start="2027-03-02T18:00:00+00:00"))
     headline = reports.build_report(con, tmp_path / "report.html", as_of=AS_OF)
-    assert headline.text == "No-show rate unknown. No booked session is due yet, so there is nothing to count."
+    assert headline.text == "No-show rate unknown. No booked session is over yet, so there is nothing to count."
 
 
 def test_a_missing_folder_is_made(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from itertools import product
 
 import pytest
@@ -52,5 +53,29 @@ def test_monthly_totals_have_no_days_of_the_week_and_no_partial_month() -> None:
         for days in (by_day, build.dated("day", *((day, build.counts(90, 10)) for day in DAYS)))
     )
     assert "All records are monthly totals, so the day of the week is unknown." in totals.cautions
-    said = [door.finding for made in (totals, daily) for door in made.doors if door.title == "When"]
-    assert ["weekday" in each for each in said] == [False, True]
+    said = [[door.finding for door in made.doors if door.title == "When"] for made in (totals, daily)]
+    assert ["weekday" in " ".join(each) for each in said] == [False, True]
+
+
+def test_nothing_is_said_of_the_weekdays_of_monthly_totals() -> None:
+    by_day = build.dated("day", *((day, build.counts(90, 10)) for day in FIRSTS))
+    daily = build.dated("day", *((day, build.counts(90, 10)) for day in DAYS))
+    counted = build.named("series", ("Yoga, Mon, South", build.counts(900, 100)))
+    start = {
+        "local_start": dt.datetime.fromisoformat("2025-12-01"),
+        "all_sessions": 1,
+        "session_id": "one",
+        "service": "Yoga",
+    }
+    given = {"series": counted, "cells": medical(1).cells, "sessions": build.rows("sessions", start)}
+    # A Monday is named for days that are days, in the grid, the series, the factors and the sessions.
+    days = re.compile(r"\bMon(?:days)?\b")
+    seen = [re.findall(days, draw(report(day=each, **given))) for each in (by_day, daily)]
+    assert seen[0] == []
+    assert len(seen[1]) > 2
+
+
+def test_dates_of_one_weekday_have_no_grid() -> None:
+    one, two = ([(day, 0, build.counts(90, 10)) for day in days] for days in ((1,), (1, 3)))
+    grids = [report(grid=build.grid(*each)).when.grid for each in (one, two)]
+    assert [grid is None for grid in grids] == [True, False]

@@ -53,21 +53,21 @@ def test_reminders_sent_for_long_leads_are_confounded_in_words() -> None:
     assert sms.is_confounded
     assert plain(sms.said or "") == (
         "Of the bookings with sms “yes”, 24.0 % (1,559 of 6,494) are no-shows; of the bookings with sms “no”, 15.0 % "
-        "(2,025 of 13,506). Lead time explains it: where both occur (2 days ahead or more), it is 24.0 % "
+        "(2,025 of 13,506). Days booked ahead explains it: where both occur (2 days ahead or more), it is 24.0 % "
         "(1,559 of 6,494) against 28.1 % (1,483 of 5,284)."
     )
     assert plain(found.leading or "").startswith(
         "Of the bookings made over 28 days ahead, 34.3 % (419 of 1,223) are no-shows: 7.1 times the 4.8 % "
-        "(352 of 7,271) of the bookings for the same day. Everything else being equal, the odds are 11.8 times as high"
+        "(352 of 7,271) of the bookings for the same day. Everything else being equal, it would be 37"
     )
 
 
 @pytest.mark.parametrize(
     ("odds", "said"),
     [
-        (OddsRatio(1.02, 0.8, 1.3), "no difference shows (odds 1.02 times as high, likely range 0.80 to 1.30)."),
-        (OddsRatio(0.7, 0.6, 0.8), "it is the other way round (odds 0.70 times as high, likely range 0.60 to 0.80)."),
-        (OddsRatio(1.2, 1.1, 1.3), "little of the difference is left (odds 1.20 times as high, likely range 1.10 to"),
+        (OddsRatio(1.02, 0.8, 1.3), "no difference shows: it would be 15.2 % (likely range 12.4 % to"),
+        (OddsRatio(0.7, 0.6, 0.8), "it is the other way round: it would be 11.0 % (likely range 9.6 % to"),
+        (OddsRatio(1.2, 1.1, 1.3), "little of the difference is left: it would be 17.5 % (likely range 16.2 % to"),
     ],
 )
 def test_a_confounded_factor_that_turns_in_no_stratum_has_its_adjusted_odds(odds: OddsRatio, said: str) -> None:
@@ -130,7 +130,7 @@ def test_one_sentence_on_a_difference_is_true_and_it_is_true_of_its_numbers() ->
         case = compared((k1, 100), (k2, 100), ratio)
         said = plain(in_words.in_words(case))
         assert sum(sentence.is_true(case) for sentence in DIFFERENCES) == 1
-        assert ("the odds are 2.0 times" in said) == (ratio.is_clear and not k2 == 0 < k1)
+        assert ("it would be " in said) == (ratio.is_clear and not k2 == 0 < k1)
         assert ("early ones, none" in said) == (ratio.is_clear and k2 == 0 < k1)
         assert ("do not show it" in said) == (ratio.is_clear and k1 <= k2)
         assert ("about three times the 10.0 %" in said) == (ratio.is_clear and (k1, k2) == (30, 10))
@@ -206,7 +206,7 @@ def test_lead_times_of_a_stratum_are_named_as_they_are(strata: tuple[str, ...], 
     [
         ("lead_time", "same day", "bookings for the same day"),
         ("lead_time", "2-7 days", "bookings made 2-7 days ahead"),
-        ("lead_time", None, "bookings whose lead time is not known"),
+        ("lead_time", None, "bookings made at an unknown time"),
         ("local_weekday", "1", "bookings of sessions on Mondays"),
         ("local_hours", "9:00-12:00", "bookings of sessions at 9:00-12:00"),
         ("local_hours", "before 9:00", "bookings of sessions before 9:00"),
@@ -244,7 +244,7 @@ def test_the_page_and_the_data_have_the_findings_and_the_first_page_leads_with_t
     )
     page = plain(draw(made))
     section = page[page.index('<h2 id="factors">') :]
-    assert "Lead time explains it" in section
+    assert "Days booked ahead explains it" in section
     assert "Half of the no-shows are made by" in section
     assert made.factors.leading
     assert made.factors.leading not in made.in_short
@@ -301,19 +301,39 @@ def test_the_reason_is_said_if_it_was_not_tested() -> None:
         ("found", False, 300.0, "found"),
         ("found", True, 1.5, "found with other factors equal, while the plain rates mislead"),
         ("not found", True, 300.0, "not found: other factors explain the plain rates"),
-        ("not found", False, 10.0, "not found (odds of 10.0 would be)"),
+        ("not found", False, 2.0, "not found (8.2 points would be)"),
+        ("not found", False, 10.0, "not found (42.6 points would be)"),
         ("not found", False, 267.6, "cannot be said: too few bookings differ in this alone"),
     ],
 )
-def test_no_odds_are_named_that_nothing_could_reach(
+def test_no_difference_is_named_that_nothing_could_reach(
     answer: str, is_confounded: bool, detectable: float, said: str
 ) -> None:
-    row = FactorRow("service", "service", answer, 0.5, 2.0, detectable, is_confounded, None, (), None, None)  # type: ignore[arg-type]
-    assert row.verdict == said
+    levels = (LevelRow("Yoga", 10, 100, 0.1, None, None, True, False),)
+    row = FactorRow("service", "service", answer, 0.5, 2.0, detectable, is_confounded, None, levels, None, None)  # type: ignore[arg-type]
+    assert plain(row.verdict) == said
     assert sum(sentence.is_true(row) for sentence in VERDICTS) == 1
 
 
 @pytest.mark.parametrize(("low", "high", "is_told"), [(0.5, 2.0, True), (0.01, 33.66, False), (0.0, 1.0, False)])
-def test_odds_that_may_be_anything_are_not_shown(low: float, high: float, is_told: bool) -> None:
+def test_a_rate_that_may_be_anything_is_not_shown(low: float, high: float, is_told: bool) -> None:
     odds = OddsRatio((low + high) / 2, low, high)
-    assert LevelRow("Mon", 3, 40, 0.075, odds, odds, False, False).is_told == is_told
+    assert LevelRow("Mon", 3, 40, 0.075, odds, odds, False, False, odds.of_rate(0.1)).is_told == is_told
+    assert not LevelRow("Mon", 3, 40, 0.075, odds, odds, False, False).is_told
+
+
+@pytest.mark.parametrize(("rate", "odds", "of_rate"), [(0.1, 2.0, 2 / 11), (0.5, 3.0, 0.75), (0.0, 5.0, 0.0)])
+def test_odds_make_a_rate_of_another_by_hand(rate: float, odds: float, of_rate: float) -> None:
+    assert OddsRatio(odds, 1.0, odds).of_rate(rate) == pytest.approx((of_rate, rate, of_rate))
+
+
+def test_the_rate_with_others_equal_is_that_of_the_reference_at_the_adjusted_odds() -> None:
+    found = found_in(medical(1))
+    for factor in found.factors:
+        (reference,) = (level for level in factor.levels if level.is_reference)
+        assert reference.equal is None
+        for level in factor.levels:
+            if level.adjusted and level.equal:
+                rate = reference.no_shows / reference.marked
+                odds = level.equal[0] / (1 - level.equal[0]) / (rate / (1 - rate))
+                assert odds == pytest.approx(level.adjusted.ratio)

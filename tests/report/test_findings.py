@@ -72,7 +72,7 @@ CONCENTRATIONS = (
 
 
 def factor(name: str, answer: Any, is_confounded: bool = False, detectable: float = 1.5, apart: str = "") -> FactorRow:
-    title = {"lead_time": "lead time", "local_weekday": "weekday", "party": "party size"}[name]
+    title = {"lead_time": "days booked ahead", "local_weekday": "weekday", "party": "party size"}[name]
     return FactorRow(name, title, answer, 0.01, 2.0, detectable, is_confounded, None, (), None, None, apart=apart)
 
 
@@ -208,7 +208,7 @@ SAID: Sequence[tuple[str, Sequence[Sentence[Any]], Callable[[], Materials]]] = (
     ("rates of courses", of_courses.RATES, ranges),
     ("missed courses", of_courses.MISSED, ranges),
     ("records", of_quality.RECORDS, trusts),
-    ("definitions", quality_words.RATES, lambda: [True, False]),
+    ("definitions", quality_words.RATES, lambda: [set(), {"10 %"}, {"10 %", "20 %"}]),
     ("oddities", quality_words.ODDITIES, oddities),
     ("sessions", of_sessions.TITLES, sessions),
     ("notice", of_notice.TITLES, notices),
@@ -274,8 +274,8 @@ def test_a_reversed_lead_time_names_no_plain_rates() -> None:
         for turned in (True, False)
     ]
     assert said == [
-        "No-shows go with lead time, other factors being equal; the plain rates mislead.",
-        "No-shows go with lead time: 20.0 % of bookings for the same day, 10.0 % of those made 1 day ahead.",
+        "No-shows go with days booked ahead, other factors being equal; the plain rates mislead.",
+        "No-shows go with days booked ahead: 20.0 % of bookings for the same day, 10.0 % of those made 1 day ahead.",
     ]
 
 
@@ -285,8 +285,9 @@ def test_a_factor_whose_plain_rates_mislead_is_not_named_beside_one_whose_do_not
     assert "weekday" not in said
     named = (factor("local_weekday", "found", apart=APART), factor("lead_time", "found"))
     assert plain(of_when.timing_in_words(Timing(named, leads((0.1, 0.2))))) == (
-        f"No-shows go with weekday ({APART}) and lead time (10.0 % of bookings for the same day, 20.0 % of those made "
-        "1 day ahead), other factors being equal."
+        f"No-shows go with weekday ({APART}) and days booked ahead (10.0 % of bookings for the same day, 20.0 % of "
+        f"those "
+        "made 1 day ahead), other factors being equal."
     )
 
 
@@ -311,14 +312,14 @@ def test_nothing_marked_is_not_said_to_be_few_bookings_or_a_range() -> None:
     assert doors["Who"] == "Who stays away again is unknown: no booking is marked."
     page = build.draw(made)
     assert "the possible range comes first" not in page
-    assert "No contact has" not in page
+    assert "Nobody has two" not in page
     # 0 of 400 unmarked bookings would read as a rate of 0 %.
     assert "By other definitions" not in page
 
 
 def test_rates_that_are_written_alike_are_not_set_against_each_other() -> None:
     said = of_when.timing_in_words(Timing((), leads((0.2, 0.1, 0.2))))
-    assert said == "Whether the day or the lead time matters was not tested."
+    assert said == "Whether the day or the days booked ahead make a difference was not tested."
 
 
 def test_sums_without_contacts_are_not_said_to_have_no_repeat_no_shows() -> None:

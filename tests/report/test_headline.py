@@ -64,17 +64,17 @@ def test_no_no_show_and_nothing_but(headline: Any) -> None:
 def test_nothing_marked_is_unknown_and_not_zero(headline: Any) -> None:
     h = headline(0, 0, 40)
     assert h.figure == "unknown"
-    assert plain(h.sentence) == "None of 40 due bookings is marked as attended or not attended."
-    assert h.text.startswith("No-show rate unknown. None of 40 due bookings")
+    assert plain(h.sentence) == "None of 40 past bookings is marked as attended or not attended."
+    assert h.text.startswith("No-show rate unknown. None of 40 past bookings")
 
 
 def test_nothing_due(headline: Any) -> None:
     h = headline(0, 0, 0)
-    assert h.text == "No-show rate unknown. No booked session is due yet, so there is nothing to count."
+    assert h.text == "No-show rate unknown. No booked session is over yet, so there is nothing to count."
     assert (h.no_show_rate, h.coverage, h.bounds_lead) == (None, None, False)
     cancelled = replace(h, cancelled_bookings=7).text
     assert plain(cancelled).endswith(
-        "Every booked session was cancelled (7 due bookings), so there is nothing to count."
+        "Every booked session was cancelled (7 past bookings), so there is nothing to count."
     )
 
 

@@ -20,12 +20,12 @@ def test_in_short_says_only_what_there_is() -> None:
     some = report()
     assert [plain(sentence) for sentence in some.in_short] == [
         "25.0 % of the bookings are no-shows (8 of 32 marked bookings; likely range 13.3 % to 42.1 %).",
-        "No service, session series, place or person is found to lose more bookings than the others.",
+        "No service, session series, place or person is found to have more no-shows than the others.",
         "Whether the rate changed was not tested: that takes 12 weeks with a rate, and there are 2.",
     ]
     nothing = report(overall=build.rates([({}, build.counts(0, 0, 12))], {}))
     assert [plain(sentence) for sentence in nothing.in_short] == [
-        "None of 12 due bookings is marked as attended or not attended."
+        "None of 12 past bookings is marked as attended or not attended."
     ]
     tiny = report(overall=build.rates([({}, build.counts(3, 1, 2))], {}))
     assert tiny.in_short == ("1 of 4 marked bookings is a no-show: too few to say more.",)
@@ -57,15 +57,15 @@ def test_each_section_behind_has_a_door_with_its_finding() -> None:
     found = {door.title: plain(door.finding or "") for door in made.doors}
     assert list(found) == [section.title for section in made.on_page if not section.is_first_page]
     assert found == {
-        "Figures": "94.1 % of due bookings are marked.",
+        "Figures": "94.1 % of past bookings are marked.",
         "Registers": "Every booking is marked.",
-        "Where": "No group is found to lose more than the others.",
+        "Where": "No group is found to have more no-shows than the others.",
         "When": "22.2 % of bookings for the same day do not come, 28.6 % of those made over 28 days ahead.",
         "Over time": "Too few weeks to test whether the rate changed.",
-        "Who": "No contact has two or more no-shows within a year.",
+        "Who": "Nobody has two or more no-shows within a year.",
         "Worth": "The list price of the no-shows is EUR 50, which need not be money lost.",
         "Trust": "4 of 120 records were set aside. Counted as others count, the rate is 23.5 % to 29.4 %.",
-        "Every session": "No session is due yet.",
+        "Every session": "No session is over yet.",
         "Method": "27 terms explained.",
     }
     page = draw(made)

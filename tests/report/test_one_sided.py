@@ -194,7 +194,7 @@ def test_reports_by_attribute(case: Case, tmp_path: Path) -> None:
     reminder, deposit = made.attributes
     assert [(row.name, row.no_shows, row.marked, row.rate) for row in reminder.values] == [("yes", 0, 12, 0.0)]
     assert deposit.values == ()
-    assert "No due booking has the attribute <code>deposit</code>" in page
+    assert "No past booking has the attribute <code>deposit</code>" in page
     assert "attributes.reminder" in made.sql
     assert made_of(case).attributes == ()
     assert made_of(case, attributes=("reminder",), share=True).attributes is None

@@ -61,21 +61,22 @@ def test_weeks_are_partial_where_days_others_have_are_missing(course: Any) -> No
     assert whole.partial == ()
     cut = course({0: (8, 2), 1: (8, 2), 2: (8, 2)}, days=[day(0, 4), day(1, 1), day(1, 4), day(2, 1)])
     assert [text.replace("\u00a0", " ") for text in cut.partial] == [
-        "2026-W02: records begin on 9 Jan 2026",
-        "2026-W04: records end on 20 Jan 2026",
+        "the week of 5 Jan 2026: records begin on 9 Jan 2026",
+        "the week of 19 Jan 2026: records end on 20 Jan 2026",
     ]
 
 
 def test_the_last_week_is_partial_until_all_of_it_is_due(course: Any) -> None:
     assert course({0: (8, 2), 1: (8, 2)}, settled=day(1, 6)).partial == (
-        "2026-W03: not every session of it is due yet",
+        "the week of 12\u00a0Jan 2026: not every session of it is over yet",
     )
     assert course({0: (8, 2), 1: (8, 2)}, settled=day(2, 0)).partial == ()
 
 
 def test_the_summary_names_the_lowest_and_the_highest_week(course: Any) -> None:
     assert course({0: (18, 2), 1: (8, 2), 2: (6, 4)}).summary.replace("\u00a0", " ") == (
-        "Over 3 weeks the rate lay between 10.0 % (2 of 20, 2026-W02) and 40.0 % (4 of 10, 2026-W04); "
+        "Over 3 weeks the rate lay between 10.0 % (2 of 20, the week of 5 Jan 2026) and 40.0 % (4 of 10, the week "
+        "of 19 Jan 2026); "
         "overall it is 20.0 %."
     )
 
@@ -85,7 +86,7 @@ def test_one_week_and_none_make_no_chart(course: Any) -> None:
     assert one.summary.startswith("One week only")
     assert course_chart(one, WIDE) is None
     none = course({})
-    assert none.summary == "No week has a due booking yet."
+    assert none.summary == "No week has a past booking yet."
     assert course_chart(none, WIDE) is None
 
 
@@ -111,7 +112,7 @@ def test_the_chart_takes_its_colours_from_the_page_and_breaks_at_gaps(course: An
 def test_marks_say_what_they_are_when_pointed_at(course: Any) -> None:
     svg = course_chart(course({0: (8, 2), 1: (16, 4)}), WIDE)
     assert svg is not None
-    assert "<title>2026-W02: 20.0\u00a0%, 2 of 10</title>" in svg
+    assert "<title>Week of 5\u00a0Jan 2026: 20.0\u00a0%, 2 of 10</title>" in svg
 
 
 def test_partial_periods_are_hatched(course: Any) -> None:
@@ -131,8 +132,8 @@ def test_a_step_is_found_and_dated_and_a_season_is_not_ruled_out(course: Any) ->
         "same."
     )
     assert plain(made.signals) == (
-        "On the chart: 2 runs of eight or more weeks on one side of the centre, the last of them above it from "
-        "2026-W22 to 2026-W41."
+        "On the chart: 2 runs of eight or more weeks on one side of the average, the last of them above it from "
+        "the week of 25 May 2026 to the week of 5 Oct 2026."
     )
 
 
@@ -144,7 +145,7 @@ def test_an_even_course_says_how_large_a_change_would_have_been_found(course: An
     )
     few = course({week: (89 + week % 3, 11 - week % 3) for week in range(30)})
     assert plain(few.title) == "Too few bookings to say whether the rate changed by less than 5.4 points"
-    assert made.signals == "On the chart every week is within the limits."
+    assert made.signals == "On the chart every week is within the usual range."
 
 
 def test_under_twelve_weeks_nothing_is_tested(course: Any) -> None:
@@ -285,7 +286,8 @@ def test_a_policy_has_a_before_and_an_after() -> None:
         None,
     )
     assert plain(first.verdict) == (
-        "−15.0 points (likely range −18.7 to −11.4 points). A comparison without a control: whatever else changed "
+        "−15.0 points (likely range −18.7 to −11.4 points). Nothing was left alone to compare with: whatever else "
+        "changed "
         "then, such as the season, would look the same."
     )
     assert second.after == "nothing marked"
@@ -306,7 +308,7 @@ def test_a_policy_of_some_locations_is_compared_with_the_others() -> None:
     assert plain(made.controls_before or "") == "15.0 % (720 of 4,800)"
     assert made.difference.answer == "found"
     assert plain(made.verdict).startswith(
-        "Expected from the controls: 19.7 %. The difference of −14.7 points (likely range "
+        "Expected from those left alone: 19.7 %. The difference of −14.7 points (likely range "
     )
     same = Policy(day(6, 0), "reminders", "location", ("Old Town",))
     alike = {"location": frame.filter(pl.col("location").ne_missing("Harbour"))}
@@ -356,4 +358,6 @@ def test_runs_on_one_side_are_told_apart(course: Any) -> None:
     low, high = (92, 8), (80, 20)
     made = course(dict(enumerate([low] * 8 + [high] * 4 + [low] * 9)))
     assert "2 runs of eight or more weeks" in plain(made.signals)
-    assert made.signals.endswith("the last of them below it from 2026-W14 to 2026-W22.")
+    assert plain(made.signals).endswith(
+        "the last of them below it from the week of 30 Mar 2026 to the week of 25 May 2026."
+    )

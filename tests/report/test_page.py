@@ -113,7 +113,7 @@ def test_the_headline_says_rate_denominator_interval_coverage_and_definition() -
     seen = text_of(draw(report()))
     assert "No-show rate 25.0 % of marked bookings are no-shows (8 of 32): booked, not cancelled, marked as not" in seen
     assert "The rate in figures About 1 in 4: 8 of 32 marked bookings did not come." in seen
-    assert "Likely range 13.3 % to 42.1 % Marked 94.1 % 32 of 34 due bookings" in seen
+    assert "Likely range 13.3 % to 42.1 % Marked 94.1 % 32 of 34 past bookings" in seen
     assert "Possible range 23.5 % to 29.4 % if all or none of the unmarked came" in seen
     assert (
         "No-show: booked, not cancelled, marked as not attended. Unmarked bookings are unknown, in neither number."
@@ -155,7 +155,7 @@ def test_with_nothing_at_all_the_page_says_so() -> None:
     seen = text_of(draw(report_content(build.nothing(), about(), SECTIONS)))
     assert "unknown Nothing has been loaded yet. Load an export with noshow ingest, or fetch with noshow pull." in seen
     assert "Nothing has been loaded yet." in seen
-    assert "No week has a due booking yet." in seen
+    assert "No week has a past booking yet." in seen
     assert "nan" not in seen.lower().split()
     assert "None" not in seen
 
@@ -171,7 +171,7 @@ def test_with_nothing_marked_no_rate_is_shown() -> None:
             )
         )
     )
-    assert "No-show rate unknown None of 12 due bookings is marked" in seen
+    assert "No-show rate unknown None of 12 past bookings is marked" in seen
     assert "– Yoga too few to say 0 of 0 0 of 12 marked" in seen
     assert "Sessions without a name" in seen
 

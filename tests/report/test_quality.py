@@ -36,7 +36,7 @@ def test_what_changed_since_an_earlier_report_and_why() -> None:
         "4 of 18 marked, of 18\u00a0bookings",
         "5 of 20 marked, of 20\u00a0bookings",
     )
-    assert plain(changed.why) == "2 bookings came in late or became due, 2 bookings marked since"
+    assert plain(changed.why) == "2 bookings came in late or are past by now, 2 bookings marked since"
     assert (made.since.unchanged, made.since.new) == (1, 0)
     same = report_content(frames(), about(earlier=earlier), SECTIONS)
     assert same.since is not None
@@ -153,7 +153,7 @@ def test_presumed_bookings_are_not_said_to_be_marked_since() -> None:
     made = report_content(later, about(earlier=earlier), SECTIONS)
     (changed,) = made.since.changed
     assert (changed.was, changed.now) == ("4 of 40 bookings", "6 of 42 bookings")
-    assert plain(changed.why) == "2 bookings came in late or became due, 2 no-shows more"
+    assert plain(changed.why) == "2 bookings came in late or are past by now, 2 no-shows more"
 
 
 @pytest.mark.parametrize(("fate", "words"), [("superseded", "loaded later"), ("discarded", "discarded")])
@@ -172,3 +172,16 @@ def test_a_rare_fate_is_listed_if_it_befell_any_record_and_the_fates_add_up(fate
 def test_kinds_of_records_break_between_words_only() -> None:
     assert _breakable("attendance+booking") == "attendance+<wbr>booking"
     assert _breakable("<b>") == "&lt;b&gt;"
+
+
+def test_no_range_takes_everybody_for_missed_where_one_side_is_recorded() -> None:
+    """The range read "17.7 % to 100.0 %", since whoever came has no mark at all."""
+    unmarked = {"presumed_attended": 82, "rated_bookings": 100, "bookings": 100, "absent": 18, "booked_marked": 100}
+    one_sided, both = (
+        report(
+            overall=build.rates([({}, counts)], {}), regimes=build.rows("regimes", {"marks": marks, "bookings": 100})
+        )
+        for marks, counts in (("no_shows", build.counts(0, 18) | unmarked), ("both", build.counts(82, 18, 900)))
+    )
+    said = [plain(each.quality.counted_otherwise) for each in (one_sided, both)]
+    assert ["100.0 %" in each or "91.8 %" in each for each in said] == [False, True]

@@ -94,7 +94,7 @@ SAID: Sequence[tuple[str, Sequence[Sentence[Any]], Callable[[], Sequence[Any]]]]
     ("summary", course_words.SUMMARIES, periods),
     ("gaps", course_words.GAPS, periods),
     ("highest hour", when_words.HIGHEST, lambda: [Hours(*each) for each in product(*[range(3)] * 3, *BOTH)]),
-    ("muted hours", when_words.MUTED, lambda: [Hours(*each) for each in product(*[range(3)] * 3, *BOTH)]),
+    ("hours without a rate", when_words.RATELESS, lambda: [Hours(*each) for each in product(*[range(3)] * 3, *BOTH)]),
     ("lead time", when_words.LEADS, leads),
     ("ends of courses", drop_off.ENDS, drop_offs),
     ("between the ends", drop_off.BETWEEN, drop_offs),
@@ -140,7 +140,7 @@ def test_an_hour_is_called_the_highest_only_of_several(hours: Hours) -> None:
     said = plain(when_words.hours_in_words(hours, "Mon 18:00", (5, 20) if hours.with_rate else None, 10))
     assert ("highest" in said) == (hours.with_rate > 1)
     assert ("25.0 % (5 of 20)" in said) == (hours.with_rate > 0)
-    assert ("muted" in said) == (hours.with_rate > 0 and hours.too_few + hours.withheld > 0)
+    assert ("no rate" in said) == (hours.with_rate > 0 and hours.too_few + hours.withheld > 0)
 
 
 def test_signals_beside_no_change_are_explained_and_those_of_a_change_are_not() -> None:

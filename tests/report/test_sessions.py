@@ -20,10 +20,10 @@ def test_more_sessions_than_fit_are_capped_and_it_says_so() -> None:
     made = report(sessions=build.rows("sessions", *rows)).sessions
     assert made is not None
     assert (len(made.sessions), made.total) == (3, 5003)
-    assert made.cap == "All sessions are in the view no_show_by_session"
+    assert made.cap == "The database has all of them"
     assert build.plain(made.title) == "The newest 3 of 5,003 sessions."
     page = build.draw(report(sessions=build.rows("sessions", *rows)))
-    assert 'data-rest="the other 5,000 sessions, in the view no_show_by_session"' in page
+    assert 'data-rest="the other 5,000 sessions, in the database"' in page
     assert made.sessions[0].start > made.sessions[-1].start
     assert len({session.id for session in made.sessions}) == 3
 

@@ -71,3 +71,48 @@ REST: Sessions = [("Riverside", "Bo", 9, 2), ("Riverside", "Cy", 18, 2)]
 )
 def test_the_same_bookings_are_said_once(harbour: Sessions, said: list[str]) -> None:
     assert found([*harbour, *REST]) == said
+
+
+# A service, its weekday, and the no-shows of 20 bookings a week; all in the evening, at one location with one leader.
+Classes = list[tuple[str, str, int]]
+OTHERS: Classes = [("Yoga", "Mon", 2), ("Yoga", "Tue", 2), ("Yoga", "Fri", 2)]
+
+
+def named(classes: Classes) -> list[str]:
+    """The phrases for the services and session series that are found to have more no-shows."""
+    groups = [("service", name, [one for one in classes if one[0] == name]) for name in {one[0] for one in classes}]
+    groups += [("series", f"{one[0]}, {one[1]}", [one]) for one in classes]
+    by, weekly = {}, []
+    for family in ("service", "series"):
+        counted = [
+            (name, 20 * len(mine), sum(one[2] for one in mine)) for of, name, mine in sorted(groups) if of == family
+        ]
+        keys = {f"{family}_id": pl.String, family: pl.String}
+        totals = [
+            ({f"{family}_id": name, family: name}, build.counts((booked - missed) * len(WEEKS), missed * len(WEEKS)))
+            for name, booked, missed in counted
+        ]
+        by[family] = build.rates(totals, keys)
+        for week in WEEKS:
+            for name, booked, missed in counted:
+                rated = {"bookings": booked, "rated_bookings": booked, "missed_bookings": missed}
+                holders = {"service_id": name.split(",")[0], "location_id": "A", "staff_id": "B", "local_hour": 18}
+                key = {f"{family}_id": name} | (holders if family == "series" else {})
+                when = {"family": family, "week": MONDAY + dt.timedelta(weeks=week)}
+                weekly.append(when | key | rated | {"session_squares": 20 * booked + week})
+    weeks = build.rows("weeks", *weekly)
+    verdicts = group_verdicts(by, (), INDEPENDENT, 10)
+    return [each.phrase for each in standouts_among(verdicts, by, weeks, INDEPENDENT, 10).found]
+
+
+@pytest.mark.parametrize(
+    ("spinning", "said"),
+    [
+        ([("Spinning", "Mon", 8), ("Spinning", "Wed", 8)], ["Spinning"]),
+        ([("Spinning", "Mon", 8)], ["Spinning"]),
+        ([("Spinning", "Mon", 12), ("Spinning", "Wed", 2)], ["Spinning, Mon"]),
+    ],
+    ids=["two series of a service", "the same bookings", "one series that explains its service"],
+)
+def test_a_session_series_is_not_named_beside_the_service_that_holds_it(spinning: Classes, said: list[str]) -> None:
+    assert named([*spinning, *OTHERS]) == said

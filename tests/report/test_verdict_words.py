@@ -94,8 +94,8 @@ def test_every_verdict_makes_one_sentence_of_each_table_true(each: GroupVerdict)
         "more than the others",
         "more than the others; without three people it would not be",
         "fewer than the others",
-        "high, but fewer than like bookings of others",
-        "low, but more than like bookings of others",
+        "high, but fewer than similar bookings of others",
+        "low, but more than similar bookings of others",
     )
     assert (said in of_found) == (each.answer == "found")
 
@@ -108,32 +108,36 @@ def test_a_badge_never_contradicts_the_rates_beside_it(side: str, missed: int) -
     assert said.startswith(("high", "low")) == (is_higher != (side == "more"))
     assert said.startswith("high") <= is_higher
     family = Family("services", [("Pottery", replace(each, family="service")), ("Yoga", verdict(family="service"))])
-    assert ("than like bookings" in family_in_words(family)) == said.startswith(("high", "low"))
+    assert ("than similar bookings" in family_in_words(family)) == said.startswith(("high", "low"))
 
 
 def test_one_family_has_one_sentence() -> None:
     lower = replace(verdict("found", "fewer"), missed=100)
     cases = {
-        "Sessions led by Ana and Bo lose more than the others.": {
+        "Sessions led by Ana and Bo have more no-shows than the others.": {
             "Ana": verdict("found"),
             "Bo": verdict("found"),
             "Cy": verdict(),
         },
-        "Sessions led by Cy lose fewer than the other.": {"Cy": lower, "Bo": verdict()},
-        "Sessions led by Ana lose more than the other, sessions led by Cy fewer.": {
+        "Sessions led by Cy have fewer no-shows than the other.": {"Cy": lower, "Bo": verdict()},
+        "Sessions led by Ana have more no-shows than the other, sessions led by Cy fewer.": {
             "Ana": verdict("found"),
             "Cy": lower,
         },
-        "Sessions led by Cy lose fewer than like bookings of others.": {
+        "Sessions led by Cy have fewer no-shows than similar bookings of others.": {
             "Cy": verdict("found", "fewer"),
             "Bo": verdict(),
         },
-        "Sessions led by Ana lose more than the other, sessions led by Cy fewer than like bookings of others.": {
+        "Sessions led by Ana have more no-shows than the other, sessions led by Cy fewer than similar bookings of "
+        "others.": {
             "Ana": verdict("found"),
             "Cy": verdict("found", "fewer"),
         },
-        "Like for like, none of these members of staff is found to lose more or fewer than the others. A difference of "
-        "3.0 points would be found four times out of five for Bo, a larger one for the others.": {
+        "Compared with similar bookings, none of these members of staff is found to have more or fewer no-shows "
+        "than the "
+        "others. A difference of 3.0 points would be found four times out of five for Bo; for the others it would "
+        "have to "
+        "be larger.": {
             "Ana": verdict(),
             "Bo": replace(verdict(), detectable=0.03),
             "Cy": verdict("not tested"),
@@ -142,21 +146,25 @@ def test_one_family_has_one_sentence() -> None:
             "Ana": verdict(),
             "Cy": verdict("not tested"),
         },
-        "Like for like, none of these members of staff is found to lose more or fewer than the other. A difference of "
-        "4.0 points would be found four times out of five.": {"Ana": verdict(), "Bo": verdict()},
-        "None of these members of staff is found to lose more or fewer than the other. A difference of 3.0 points "
-        "would be found four times out of five for Bo, a larger one for the other.": {
+        "Compared with similar bookings, none of these members of staff is found to have more or fewer no-shows "
+        "than the "
+        "other. A difference of 4.0 points would be found four times out of five.": {"Ana": verdict(), "Bo": verdict()},
+        "None of these members of staff is found to have more or fewer no-shows than the other. A "
+        "difference of 3.0 points would be found four times out of five for Bo; for the other it would have to be "
+        "larger.": {
             "Ana": verdict(alike=None),
             "Bo": replace(verdict(alike=None), detectable=0.03),
         },
-        "Like for like, none of these members of staff is found to lose more or fewer than the other: hardly any of "
-        "their bookings are alike.": {name: replace(verdict(alike=ALONE), detectable=None) for name in ("Ana", "Bo")},
-        "Yoga, Mon; Barre, Tue lose more than the others.": {
+        "None of these members of staff is found to have more or fewer no-shows than the other: hardly any of their "
+        "bookings are similar, so they cannot be compared.": {
+            name: replace(verdict(alike=ALONE), detectable=None) for name in ("Ana", "Bo")
+        },
+        "Yoga, Mon; Barre, Tue have more no-shows than the others.": {
             "Yoga, Mon": replace(verdict("found", family="series"), score=4.0),
             "Barre, Tue": verdict("found", family="series"),
             "Cy": verdict(),
         },
-        "A, B, C and 2 more lose more than the others.": {
+        "A, B, C and 2 more have more no-shows than the others.": {
             name: verdict("found", family="location") for name in "ABCDE"
         },
     }
@@ -175,7 +183,7 @@ def test_a_dot_has_the_words_beside_the_name_in_the_table() -> None:
 def test_groups_that_share_a_name_are_all_named() -> None:
     found, other = verdict("found", family="location"), verdict(family="location")
     assert plain(family_in_words(Family("locations", [("Ana", found), ("Ana", other), ("Bo", other)]))) == (
-        "Ana loses more than the others."
+        "Ana has more no-shows than the others."
     )
 
 
@@ -185,42 +193,48 @@ def test_groups_that_share_a_name_are_all_named() -> None:
         (
             verdict("found"),
             (
-                "Sessions led by Ana lose 30.0 % (300 of 1,000); like bookings over all lose 25.0 %, so this is "
+                "Sessions led by Ana have a rate of 30.0 % (300 of 1,000); similar bookings over all have 25.0 %, "
+                "so this is "
                 "1.20 times as many (likely range 1.10 to 1.30)."
             ),
         ),
         (
             verdict("found", is_flagged=True, few_people=True, family="location"),
             (
-                "Ana loses 30.0 % (300 of 1,000); like bookings over all lose 25.0 %, so this is 1.20 times as many "
+                "Ana has a rate of 30.0 % (300 of 1,000); similar bookings over all have 25.0 %, so this is 1.20 "
+                "times as many "
                 "(likely range 1.10 to 1.30). Without the three people who missed most it would not stand out."
             ),
         ),
         (
             verdict(is_flagged=True, is_explained=True),
             (
-                "Sessions led by Ana lose 30.0 % (300 of 1,000), 1.50 times the rate of all. The kind of bookings "
-                "explains most of that: like bookings over all lose 25.0 %."
+                "Sessions led by Ana have a rate of 30.0 % (300 of 1,000), 1.50 times the rate of all. The kind of "
+                "bookings "
+                "explains most of that: similar bookings over all have 25.0 %."
             ),
         ),
         (
             verdict(is_flagged=True),
             (
-                "Sessions led by Ana lose 30.0 % (300 of 1,000), more than the others. Like bookings over all lose "
+                "Sessions led by Ana have a rate of 30.0 % (300 of 1,000), more than the others. Similar bookings "
+                "over all have "
                 "25.0 %, and that is too small a difference to be sure of."
             ),
         ),
         (
             verdict(is_flagged=True, alike=BELOW),
             (
-                "Sessions led by Ana lose 30.0 % (300 of 1,000), more than the others, but not like for like: "
-                "like bookings over all lose 31.0 %."
+                "Sessions led by Ana have a rate of 30.0 % (300 of 1,000), more than the others, but not more than "
+                "similar "
+                "bookings: over all those have 31.0 %."
             ),
         ),
         (
             verdict(is_flagged=True, alike=ALONE),
             (
-                "Sessions led by Ana lose 30.0 % (300 of 1,000), more than the others. Hardly anybody else has "
+                "Sessions led by Ana have a rate of 30.0 % (300 of 1,000), more than the others. Hardly anybody "
+                "else has "
                 "bookings like these, at the same times and of the same services, so it cannot be said what makes the "
                 "difference."
             ),
@@ -235,18 +249,17 @@ def test_a_group_is_said_like_for_like(each: GroupVerdict, said: str | None) -> 
 
 
 ALIKE_CASES = {
-    "With the same bookings as others, Spa and sessions led by Ana lose more.": {
+    "With the same bookings as others, Spa and sessions led by Ana have more no-shows.": {
         "Ana": verdict("found"),
         "Spa": verdict("found", family="location"),
     },
-    "With the same bookings as others, Spa loses fewer.": {"Spa": verdict("found", "fewer", family="location")},
-    "With the same bookings as others, Spa loses more, sessions led by Ana fewer.": {
+    "With the same bookings as others, Spa has fewer no-shows.": {"Spa": verdict("found", "fewer", family="location")},
+    "With the same bookings as others, Spa has more no-shows, sessions led by Ana fewer.": {
         "Ana": verdict("found", "fewer"),
         "Spa": verdict("found", family="location"),
     },
-    "No location, service or member of staff is found to lose more or fewer than the same bookings of others.": {
-        "Ana": verdict(is_flagged=True)
-    },
+    "No location, service or member of staff is found to have more or fewer no-shows than similar bookings of "
+    "others.": {"Ana": verdict(is_flagged=True)},
 }
 
 
@@ -260,15 +273,18 @@ def test_the_title_of_the_table_names_those_found(said: str) -> None:
 @pytest.mark.parametrize(
     ("family", "subject"),
     [
-        ("service", "Bookings without a service lose"),
-        ("location", "Bookings without a location lose"),
-        ("staff", "Sessions without a named member of staff lose"),
+        ("service", "Bookings without a service have"),
+        ("location", "Bookings without a location have"),
+        ("staff", "Sessions without a named member of staff have"),
     ],
 )
 def test_bookings_without_a_name_are_named_by_what_they_lack(family: str, subject: str) -> None:
     name, found = group_name(family, None), verdict("found", family=family)
-    assert family_in_words(Family("groups", [(name, found), ("Bo", verdict())])) == f"{subject} more than the other."
-    assert (like_for_like_in_words(name, found) or "").startswith(f"{subject} 30.0")
+    assert (
+        family_in_words(Family("groups", [(name, found), ("Bo", verdict())]))
+        == f"{subject} more no-shows than the other."
+    )
+    assert (like_for_like_in_words(name, found) or "").startswith(f"{subject} a rate of 30.0")
 
 
 def test_groups_of_one_outcome_are_not_said_to_be_too_small() -> None:
@@ -301,6 +317,16 @@ def test_a_group_without_like_bookings_has_no_ratio_that_reads_as_average() -> N
     table = like_for_like_of({("staff", key): one for key, one in each.items()}, {("staff", key): key for key in each})
     assert table is not None
     assert {row.name: row.is_compared for row in table.rows} == {"a": False, "b": True, "c": True}
+
+
+def test_groups_that_cannot_be_compared_come_last_by_the_figure_that_they_show() -> None:
+    """They stood between the others, by a ratio that the table does not show."""
+    alone = replace(ALONE, expected=300.0, ratio=1.0, low=0.99, high=1.01)
+    low, high = (verdict(alike=replace(alone, crude_ratio=crude)) for crude in (0.7, 1.4))
+    each = {"a": low, "b": high, "c": verdict(alike=BELOW)}
+    table = like_for_like_of({("staff", key): one for key, one in each.items()}, {("staff", key): key for key in each})
+    assert table is not None
+    assert [row.name for row in table.rows] == ["c", "b", "a"]
 
 
 def test_the_table_has_those_found_first_then_those_explained() -> None:
@@ -361,13 +387,15 @@ def test_no_part_of_a_report_contradicts_another_on_a_group(seed: int, truth: di
                 more.add(group.name)
         if ranking.finding and more:
             assert all(name in ranking.finding for name in sorted(more)[:1]) or len(more) > 3
-            assert "more than the others" in ranking.finding
+            assert "more no-shows than the others" in ranking.finding
         elif ranking.finding:
-            assert "more than the others" not in ranking.finding.replace("more or fewer", "")
+            assert "more no-shows than the others" not in ranking.finding.replace("more or fewer", "")
     for plot in made.funnels:
         assert plot.summary in {ranking.finding for ranking in made.rankings}
     in_short = plain(" ".join(made.in_short))
-    assert ("No service, session series, place or person is found to lose more" in in_short) == (not stands_out)
+    assert ("No service, session series, place or person is found to have more no-shows" in in_short) == (
+        not stands_out
+    )
     assert data["standouts"]["tested"] == made.standouts.tested
     page = plain(draw(made))
     section = page[page.index('<h2 id="where">') : page.index("</section>", page.index('<h2 id="where">'))]

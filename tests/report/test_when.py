@@ -96,8 +96,8 @@ def test_low_or_near_rates_of_the_grid_have_a_decimal(
         ((), ""),
         (("same day",), ""),
         (("1 day", "2-7 days"), ""),
-        (("15-21 days", "over 28 days"), "No due booking was made 22-28 days ahead."),
-        (("1 day", "15-21 days"), "No due booking was made 2-7 days or 8-14 days ahead."),
+        (("15-21 days", "over 28 days"), "No past booking was made 22-28 days ahead."),
+        (("1 day", "15-21 days"), "No past booking was made 2-7 days or 8-14 days ahead."),
     ],
 )
 def test_bands_without_bookings_are_named_if_they_lie_between_others(names: tuple[str, ...], said: str) -> None:

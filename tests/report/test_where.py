@@ -17,7 +17,7 @@ from queries.model.groupings import groupings_named
 from reports.drawing.anchors import row_id
 from reports.sections.where.rankings import RankingKind, ranking_of
 
-KIND = RankingKind("service", "service", "services", 3, "the view no_show_by_service")
+KIND = RankingKind("service", "service", "services", 3, "the database")
 
 
 def test_those_with_too_few_stand_last_without_rank_or_rate() -> None:
@@ -33,7 +33,8 @@ def test_those_with_too_few_stand_last_without_rank_or_rate() -> None:
     assert [group.rate for group in ranking.groups] == [0.25, None, None]
     assert [group.whisker is None for group in ranking.groups] == [False, True, True]
     assert plain(ranking.order) == (
-        "The order follows the lower end of each likely range. 2 services with fewer than 10 marked bookings "
+        "The order follows the lowest likely rate, so that a handful of chance no-shows does not lead the list. 2 "
+        "services with fewer than 10 marked bookings "
         "have no rank and stand last, by number of no-shows."
     )
 
@@ -44,7 +45,7 @@ def test_a_cap_is_said() -> None:
     assert [group.name for group in ranking.groups] == ["S0", "S1", "S2"]
     assert (ranking.total, ranking.cap) == (
         4,
-        "3 of 4 services shown; for the rest, the view no_show_by_service",
+        "3 of 4 services shown; for the rest, the database",
     )
     assert ranking_of(KIND, frame.head(3), 0.1, 10, {}).cap is None
 
@@ -56,10 +57,12 @@ def test_groups_with_nothing_but_cancellations_are_no_groups() -> None:
 
 def test_ten_groups_that_differ_are_ranked_by_their_shrunk_rate_and_alike_ones_by_their_interval() -> None:
     differing = [(f"S{number}", build.counts(100 - 9 * number, 9 * number)) for number in range(10)]
-    assert ranking_of(KIND, build.named("service", *differing), 0.4, 10, {}).order.startswith("The highest first")
+    assert ranking_of(KIND, build.named("service", *differing), 0.4, 10, {}).order.startswith(
+        "The highest cautious rate first"
+    )
     alike = [(f"S{number}", build.counts(90, 10)) for number in range(10)]
     assert ranking_of(KIND, build.named("service", *alike), 0.1, 10, {}).order.startswith(
-        "The order follows the lower end of each likely range."
+        "The order follows the lowest likely rate, so that a handful of chance no-shows does not lead the list."
     )
 
 
@@ -67,7 +70,8 @@ def test_ten_groups_that_differ_are_ranked_by_their_shrunk_rate_and_alike_ones_b
 FEW = [("Spinning", build.counts(150, 50)), ("Yoga", build.counts(880, 120)), ("Course", build.counts(25, 5))]
 MANY = [(f"S{number}", build.counts(100 - 9 * number, 9 * number)) for number in range(10)]
 ORDERS = pytest.mark.parametrize(
-    ("services", "head", "column"), [(FEW, "lower end", "no_show_rate_low"), (MANY, "drawn rate", "shrunk_rate")]
+    ("services", "head", "column"),
+    [(FEW, "lowest likely rate", "no_show_rate_low"), (MANY, "cautious rate", "shrunk_rate")],
 )
 
 

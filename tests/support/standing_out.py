@@ -15,7 +15,8 @@ from queries.measures.frequent import with_frequent
 from queries.measures.group_verdicts import group_verdicts
 from queries.measures.rates import with_rates
 from queries.model.families import DAYPART, FAMILIES
-from reports.sections.where.standouts import Standout, Standouts, standouts_among
+from reports.sections.where.nesting import Standout
+from reports.sections.where.standouts import Standouts, standouts_among
 
 MONDAY = dt.date(2025, 1, 6)
 _KEYS: Mapping[str, pl.Expr] = {

@@ -20,7 +20,8 @@ from reports.sections.registers.content import Keeper, Registers
 from reports.sections.registers.habits import Silent
 from reports.sections.section import Inputs
 from reports.sections.where import content as where
-from reports.sections.where.standouts import NO_STANDOUTS, Standout, Standouts
+from reports.sections.where.nesting import Standout
+from reports.sections.where.standouts import NO_STANDOUTS, Standouts
 from reports.sections.where.verdict_words import FEW_PEOPLE
 from reports.sections.worth import content as worth
 from reports.sections.worth.content import Value, Worth
@@ -103,7 +104,7 @@ def findings_of(inputs: Inputs) -> Findings:
 
 # The measure for a group that loses more.
 AGAINST: Sequence[Sentence[GroupVerdict]] = (
-    Sentence("where like bookings over all lose {expected}", lambda each: each.like_for_like is not None),
+    Sentence("where similar bookings over all have {expected}", lambda each: each.like_for_like is not None),
     Sentence("{times} the {rest} of the rest", lambda each: each.like_for_like is None and each.rest_missed > 0),
     Sentence("and none elsewhere", lambda each: each.like_for_like is None and each.rest_missed == 0),
 )
@@ -176,5 +177,5 @@ def silent_values(silent: Silent | None) -> Mapping[str, str]:
     return {
         "silent": silent.keeper if silent else "",
         "since": "" if silent is None else "yet" if silent.days is None else f"for {words.plural(silent.days, 'day')}",
-        "due": words.plural(silent.bookings, "due booking") if silent else "",
+        "due": words.plural(silent.bookings, "past booking") if silent else "",
     }

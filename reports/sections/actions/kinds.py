@@ -33,8 +33,8 @@ from reports.sections.actions.sentences import (
 from reports.sections.factors.content import Concentrated, FactorRow
 from reports.sections.factors.in_words import Compared
 from reports.sections.participants.content import Participants
+from reports.sections.where.nesting import Standout
 from reports.sections.where.rankings import Ranking
-from reports.sections.where.standouts import Standout
 from reports.sections.worth.content import SeatOffer
 
 
@@ -151,7 +151,7 @@ def people(material: Material) -> Action | None:
         return None
     missed, rated = (sum(getattr(each, name) for each in who.repeats) for name in ("no_shows", "marked"))
     every = words.plural(material.found.headline.missed_bookings, "no-show")
-    values = {"contacts": len(who.repeats), "theirs": words.count(missed), "all": every}
+    values = {"people": len(who.repeats), "theirs": words.count(missed), "all": every}
     sentence = say(len(who.repeats), PEOPLE, values)
     return _action(material, "people", sentence, "beyond others", material.excess(missed, rated), "who")
 

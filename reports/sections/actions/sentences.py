@@ -12,7 +12,7 @@ from reports.sections.actions.findings import Findings
 from reports.sections.over_time.policies import BeforeAfter
 from reports.sections.registers.content import Registers
 from reports.sections.registers.habits import Silent
-from reports.sections.where.standouts import Standout
+from reports.sections.where.nesting import Standout
 from reports.sections.worth.content import SeatOffer
 
 Brings = Literal["certain", "beyond others", "beyond expected", "more booked", "kept", "presumed"]
@@ -68,12 +68,10 @@ FACTOR: Sequence[Sentence[Remedied]] = (
     ),
 )
 PEOPLE: Sequence[Sentence[int]] = (
+    Sentence("Speak to the person with the most no-shows: {theirs} of {all} are theirs.", lambda people: people == 1),
     Sentence(
-        "Speak to the contact with the most no-shows: {theirs} of {all} are theirs.", lambda contacts: contacts == 1
-    ),
-    Sentence(
-        "Speak to the {contacts} contacts with the most no-shows: {theirs} of {all} are theirs.",
-        lambda contacts: contacts > 1,
+        "Speak to the {people} people with the most no-shows: {theirs} of {all} are theirs.",
+        lambda people: people > 1,
     ),
 )
 GROUP: Sequence[Sentence[Standout]] = (Sentence("Look into {standing}", lambda each: each.verdict.is_found("more")),)

@@ -12,7 +12,7 @@ from reports.sections.section import Inputs
 
 FINDINGS: Sequence[Sentence[Sequence[ByAttribute]]] = (
     Sentence("Rates by {named}.", lambda every: any(each.values for each in every)),
-    Sentence("No due booking has {missing}.", lambda every: not any(each.values for each in every)),
+    Sentence("No past booking has {missing}.", lambda every: not any(each.values for each in every)),
 )
 
 

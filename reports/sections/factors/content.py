@@ -28,6 +28,7 @@ from reports.sections.factors import in_words
 from reports.sections.factors.in_words import Compared
 from reports.sections.factors.naming import level_name, words_for
 from reports.sections.headline import content as headline
+from reports.sections.over_time.weeks_and_months import is_by_month
 from reports.sections.section import Inputs
 
 if TYPE_CHECKING:
@@ -42,11 +43,17 @@ MOST_LEVELS = 12
 _TELLING_ODDS = 2.0
 # Groupings whose keys are those of levels or groups.
 _GROUPED = (*COMPARED, "lead_time", "local_weekday")
+# Factors that monthly totals say nothing of.
+_OF_TIME = ("local_weekday", "local_hours")
 
 
 @dataclass(frozen=True, slots=True)
 class LevelRow:
-    """A level of a factor; `rate` is None if too few are rated, `adjusted` and `crude` are None for the reference."""
+    """A level of a factor; `rate` is None if too few are rated, `adjusted` and `crude` are None for the reference.
+
+    `equal` is the rate at the adjusted odds against that of the reference, with its interval: what the rate would be
+    if all else were as there. It is None for the reference, and if the reference has no such rate.
+    """
 
     name: str
     no_shows: int
@@ -56,11 +63,12 @@ class LevelRow:
     adjusted: OddsRatio | None
     is_reference: bool
     is_confounded: bool
+    equal: tuple[float, float, float] | None = None
 
     @property
     def is_told(self) -> bool:
-        """Whether its odds, the other factors equal, are known closely enough to be shown."""
-        return self.adjusted is not None and self.adjusted.high <= WIDEST * self.adjusted.low
+        """Whether its rate with the other factors equal is known closely enough to be shown."""
+        return self.equal is not None and self.adjusted is not None and self.adjusted.high <= WIDEST * self.adjusted.low
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +100,21 @@ class FactorRow:
         return self.detectable <= _TELLING_ODDS
 
     @property
+    def detectable_points(self) -> float:
+        """The difference from the rate of the most frequent level at the odds that would have been found."""
+        counts = next(((level.no_shows, level.marked) for level in self.levels if level.is_reference), (0, 0))
+        rate = counts[0] / counts[1] if counts[1] else 0.0
+        return OddsRatio(self.detectable, 0.0, 0.0).of_rate(rate)[0] - rate
+
+    @property
+    def can_be_said(self) -> bool:
+        """Whether enough bookings differ in this factor alone for an answer that says something."""
+        return self.detectable <= MOST_ODDS and self.detectable_points > 0
+
+    @property
     def verdict(self) -> str:
-        """Its answer in words, and the odds that would have been found."""
-        return say(self, VERDICTS, {"odds": f"{self.detectable:.1f}"})
+        """Its answer in words, and the difference from the most frequent level that would have been found."""
+        return say(self, VERDICTS, {"points": words.points(self.detectable_points).removeprefix("+")})
 
 
 VERDICTS: Sequence[Sentence[FactorRow]] = (
@@ -108,12 +128,12 @@ VERDICTS: Sequence[Sentence[FactorRow]] = (
         lambda each: each.answer != "found" and each.is_confounded,
     ),
     Sentence(
-        "not found (odds of {odds} would be)",
-        lambda each: each.answer == "not found" and not each.is_confounded and each.detectable <= MOST_ODDS,
+        "not found ({points} would be)",
+        lambda each: each.answer == "not found" and not each.is_confounded and each.can_be_said,
     ),
     Sentence(
         "cannot be said: too few bookings differ in this alone",
-        lambda each: each.answer == "not found" and not each.is_confounded and each.detectable > MOST_ODDS,
+        lambda each: each.answer == "not found" and not each.is_confounded and not each.can_be_said,
     ),
     Sentence("not tested", lambda each: each.answer == "not tested" and not each.is_confounded),
 )
@@ -131,6 +151,32 @@ class Factors:
     leading: str | None
     untested: tuple[str, ...] = ()
     missing: str | None = None
+
+    @property
+    def found(self) -> list[FactorRow]:
+        """The factors that no-shows go with, the largest first."""
+        return [factor for factor in self.factors if factor.answer == "found"]
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether a difference that matters would have been found by one factor at least."""
+        return any(factor.is_telling for factor in self.factors)
+
+    @property
+    def title(self) -> str:
+        """The finding of the table."""
+        titles = [factor.title for factor in self.found]
+        return say(self, TITLES, {"titles": words.listed(titles) if titles else ""})
+
+
+TITLES: Sequence[Sentence[Factors]] = (
+    Sentence("No-shows go with {titles}, other factors being equal.", lambda each: bool(each.found)),
+    Sentence("None of these factors is found to go with no-shows.", lambda each: not each.found and each.is_telling),
+    Sentence(
+        "There are too few bookings to say which of these factors go with no-shows.",
+        lambda each: not each.found and not each.is_telling,
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +212,8 @@ def modelled(inputs: Inputs) -> Modelled | None:
     """The model that the section rests on; None if fewer bookings than `min_bookings` are rated."""
     frames, min_bookings = inputs.frames, inputs.about.options.min_bookings
     cells = frames.rows["cells"]
+    if is_by_month(frames.by["day"]):
+        cells = cells.drop(_OF_TIME, strict=False)
     if cells.is_empty() or cells["rated_bookings"].sum() < min_bookings:
         return None
     return model_of(cells, min_bookings, design_effects_of(frames))
@@ -252,6 +300,7 @@ def _most_frequent(levels: Sequence[LevelOdds]) -> tuple[LevelOdds, ...]:
 
 
 def _level_row(each: Association, level: LevelOdds, services: Mapping[str, str], min_bookings: int) -> LevelRow:
+    reference = next((one.missed / one.rated for one in each.levels if one.level == each.reference), 0.0)
     return LevelRow(
         name=level_name(each.factor, level.level, services),
         no_shows=level.missed,
@@ -261,4 +310,5 @@ def _level_row(each: Association, level: LevelOdds, services: Mapping[str, str],
         adjusted=level.adjusted,
         is_reference=level.level == each.reference,
         is_confounded=level.is_confounded,
+        equal=level.adjusted.of_rate(reference) if level.adjusted and 0 < reference < 1 else None,
     )

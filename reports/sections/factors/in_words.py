@@ -58,13 +58,13 @@ DIFFERENCES: Sequence[Sentence[Compared]] = (
         lambda found: found.odds.is_clear and found.high[0] > 0 and found.low[0] == 0,
     ),
     Sentence(
-        "Of the {of_high}, {high} are no-shows: {times} the {low} of the {of_low}. Everything else being equal, "
-        "{odds}.",
+        "Of the {of_high}, {high} are no-shows: {times} the {low} of the {of_low}. Everything else being "
+        "equal, {equal}.",
         lambda found: found.odds.is_clear and found.low[0] > 0 and found.rates[0] > found.rates[1],
     ),
     Sentence(
-        "Everything else being equal, {odds} for the {of_high} as for the {of_low}; the plain rates, {high} and {low}, "
-        "do not show it.",
+        "Everything else being equal, more of the {of_high} are no-shows than of the {of_low}: {equal}. The plain "
+        "rates, {high} and {low}, do not show it.",
         lambda found: found.odds.is_clear and found.rates[0] <= found.rates[1],
     ),
     Sentence(
@@ -92,15 +92,15 @@ CONFOUNDED: Sequence[Sentence[Association]] = (
         lambda each: each.turned is not None,
     ),
     Sentence(
-        "{plain} Other factors explain it: everything else being equal, it is the other way round ({odds}).",
+        "{plain} Other factors explain it: everything else being equal, it is the other way round{equal}.",
         lambda each: each.turned is None and each.plainly_apart.odds.high < 1,
     ),
     Sentence(
-        "{plain} Other factors explain it: everything else being equal, no difference shows ({odds}).",
+        "{plain} Other factors explain it: everything else being equal, no difference shows{equal}.",
         lambda each: each.turned is None and each.plainly_apart.odds.low <= 1 <= each.plainly_apart.odds.high,
     ),
     Sentence(
-        "{plain} Other factors explain it: everything else being equal, little of the difference is left ({odds}).",
+        "{plain} Other factors explain it: everything else being equal, little of the difference is left{equal}.",
         lambda each: each.turned is None and each.plainly_apart.odds.low > 1,
     ),
 )
@@ -163,7 +163,6 @@ def apart_in_words(found: Compared) -> str:
 
 def compared_values(found: Compared) -> dict[str, str]:
     """The values of sentences on two levels of a factor."""
-    interval = f"{words.RANGE} {found.odds.low:.1f} to {found.odds.high:.1f}"
     band, share, share_of_all = found.beyond or ("", 0.0, 0.0)
     return {
         "title": found.title,
@@ -175,11 +174,18 @@ def compared_values(found: Compared) -> dict[str, str]:
         "high_rate": words.percent(found.rates[0]),
         "low_rate": words.percent(found.rates[1]),
         "times": words.times(found.rates[0] / found.rates[1]) if found.low[0] else "",
-        "odds": f"the odds are {found.odds.ratio:.1f}{words.NBSP}times as high ({interval})",
+        "equal": _equal(found.odds, found.rates[1]),
         "band": band,
         "share": words.percent(share),
         "share_of_all": words.percent(share_of_all),
     }
+
+
+def _equal(odds: OddsRatio, other: float) -> str:
+    """The rate at so many times the odds of another one: "it would be 22.0 % (likely range …) against 6.8 %"."""
+    rate, low, high = odds.of_rate(other)
+    within = f"{words.RANGE} {words.interval(low, high)}"
+    return f"it would be {words.percent(rate)} ({within}) against {words.percent(other)}"
 
 
 def compared_of(each: Association, services: Mapping[str, str], remedy: str, missed: int, rated: int) -> Compared:
@@ -216,7 +222,8 @@ def _beyond(run: Sequence[LevelOdds], missed: int, rated: int) -> tuple[str, flo
 
 
 def confounded(each: Association, services: Mapping[str, str]) -> str:
-    """Why the plain rates of a confounded factor mislead, by those within the strongest other factor or by the odds."""
+    """Why the plain rates of a confounded factor mislead, by those within the strongest other factor or by those with
+    the others equal."""
     high, low = (each.levels[at] for at in (each.plainly_apart.high, each.plainly_apart.low))
     names = [level_phrase(each.factor, level.level, services) for level in (high, low)]
     plain = (
@@ -224,8 +231,7 @@ def confounded(each: Association, services: Mapping[str, str]) -> str:
         f"of the {names[1]}, {words.rate_of(low.missed, low.rated)}."
     )
     odds, turned = each.plainly_apart.odds, each.turned
-    interval = f"{words.RANGE} {odds.low:.2f} to {odds.high:.2f}"
-    values = {"plain": plain, "odds": f"odds {odds.ratio:.2f}{words.NBSP}times as high, {interval}"}
+    values = {"plain": plain, "equal": f": {_equal(odds, low.missed / low.rated)}" if low.missed else ""}
     if turned:
         values |= {
             "other": words.capital(words_for(turned.factor).title),

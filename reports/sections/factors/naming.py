@@ -31,7 +31,7 @@ class FactorWords:
 
 _FACTORS: Mapping[str, FactorWords] = {
     "lead_time": FactorWords(
-        "lead time", "take bookings less far ahead, or ask those who booked long ahead to confirm"
+        "days booked ahead", "take bookings less far ahead, or ask those who booked long ahead to confirm"
     ),
     "local_weekday": FactorWords("weekday", "plan the week with it in mind"),
     "local_hours": FactorWords("time of day", "plan the day with it in mind"),
@@ -80,6 +80,8 @@ def level_name(factor: str, level: str | None, services: Mapping[str, str]) -> s
 def level_phrase(factor: str, level: str | None, services: Mapping[str, str]) -> str:
     """The bookings of a level as the subject of a sentence, in lower case: bookings made 2-7 days ahead."""
     name, title = level_name(factor, level, services), words_for(factor).title
+    if level is None and factor == "lead_time":
+        return "bookings made at an unknown time"
     if level is None:
         return f"bookings whose {title} is not known"
     if level == OTHERS:

@@ -113,4 +113,4 @@ def _coverage_reason(row: Mapping[str, Any], sources: tuple[SourceMarks, ...]) -
         return None
     if not has_registers(sources):
         return no_registers(sources)
-    return "no booking is due" if row["bookings"] == 0 else "its counts are withheld"
+    return "no booking is past" if row["bookings"] == 0 else "its counts are withheld"

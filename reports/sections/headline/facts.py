@@ -67,7 +67,7 @@ def facts_of(row: dict[str, Any], site: Site, share: bool = False, has_registers
     )
     lost = "withheld" if share and row["lost_seat_rate"] is None else words.percent(row["lost_seat_rate"])
     return (
-        Fact("Due bookings", words.count(row["bookings"]), f"in {words.plural(row['sessions'], 'session')}{unmarked}"),
+        Fact("Past bookings", words.count(row["bookings"]), f"in {words.plural(row['sessions'], 'session')}{unmarked}"),
         *_excused(row),
         *(() if share else (_by_participant(row),)),
         Fact("With late cancellations", lost, _lost_in_words(row, site, unknown)),

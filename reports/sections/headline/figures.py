@@ -156,8 +156,8 @@ class Headline:
             "counts": counted,
             "odds": words.odds(missed, rated) if rated else "",
             "rate": words.percent(self.no_show_rate),
-            "due": words.plural(self.bookings, "due booking"),
-            "cancelled": words.plural(self.cancelled_bookings, "due booking"),
+            "due": words.plural(self.bookings, "past booking"),
+            "cancelled": words.plural(self.cancelled_bookings, "past booking"),
             "presumption": self.presumption,
             "interval": f"{words.INTERVAL} {words.interval(self.no_show_rate_low, self.no_show_rate_high)}",
             "coverage": coverage,
@@ -181,7 +181,7 @@ SENTENCES: Sequence[Sentence[Headline]] = (
         lambda each: _has_nothing(each) and bool(each.cancelled_bookings),
     ),
     Sentence(
-        "No booked session is due yet, so there is nothing to count.",
+        "No booked session is over yet, so there is nothing to count.",
         lambda each: _has_nothing(each) and not each.cancelled_bookings,
     ),
     Sentence(

@@ -11,7 +11,10 @@ from reports.sections.headline.figures import Headline
 from reports.sections.section import Inputs
 
 FINDINGS: Sequence[Sentence[Headline]] = (
-    Sentence("{coverage} of due bookings are marked.", lambda each: each.coverage is not None and not each.is_presumed),
+    Sentence(
+        "{coverage} of past bookings are marked.",
+        lambda each: each.coverage is not None and not each.is_presumed,
+    ),
     Sentence(
         "It is not known how many are marked: {reason}.", lambda each: each.coverage is None and not each.is_presumed
     ),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from reports.drawing import words
 from reports.drawing.sentences import Sentence, say
 from reports.sections.factors import content as factors
-from reports.sections.factors.content import FactorRow, Factors
+from reports.sections.factors.content import Factors
 from reports.sections.section import Inputs
 from reports.sections.when.finding import TIMES
 from reports.sections.where import content as where
@@ -29,58 +29,49 @@ class Tried:
     groups: tuple[str, ...] = ()
 
     @property
-    def found(self) -> list[FactorRow]:
-        """The factors that no-shows go with, the largest first."""
-        return [factor for factor in self.factors.factors if factor.answer == "found"]
-
-    @property
     def apart(self) -> str:
         """The plain rates of the two largest of them that have some to show; the line on When has those of time."""
-        rates = [factor.apart for factor in self.found if factor.apart and factor.name not in TIMES]
+        rates = [factor.apart for factor in self.factors.found if factor.apart and factor.name not in TIMES]
         return "; ".join(rates[:_MOST_APART])
 
     @property
     def is_missed(self) -> bool:
         """Whether no factor is found."""
-        return not self.factors.missing and not self.found
-
-    @property
-    def is_telling(self) -> bool:
-        """Whether a difference that matters would have been found by one factor at least."""
-        return any(factor.is_telling for factor in self.factors.factors)
+        return not self.factors.missing and not self.factors.found
 
 
 FINDINGS: Sequence[Sentence[Tried]] = (
     Sentence("Not tested: {missing}.", lambda each: each.factors.missing is not None),
     Sentence(
         "No-shows go with {titles}, other factors being equal: {apart}.",
-        lambda each: not each.factors.missing and bool(each.found) and bool(each.apart),
+        lambda each: not each.factors.missing and bool(each.factors.found) and bool(each.apart),
     ),
     Sentence(
         "No-shows go with {titles}, other factors being equal.",
-        lambda each: not each.factors.missing and bool(each.found) and not each.apart,
+        lambda each: not each.factors.missing and bool(each.factors.found) and not each.apart,
     ),
     Sentence(
-        "No factor is found to go with no-shows.", lambda each: each.is_missed and each.is_telling and not each.groups
+        "No factor is found to go with no-shows.",
+        lambda each: each.is_missed and each.factors.is_telling and not each.groups,
     ),
     Sentence(
         "Apart from {groups}, no factor is found to go with no-shows.",
-        lambda each: each.is_missed and each.is_telling and bool(each.groups),
+        lambda each: each.is_missed and each.factors.is_telling and bool(each.groups),
     ),
     Sentence(
         "There are too few bookings to say which factors go with no-shows.",
-        lambda each: each.is_missed and not each.is_telling and not each.groups,
+        lambda each: each.is_missed and not each.factors.is_telling and not each.groups,
     ),
     Sentence(
         "Apart from {groups}, there are too few bookings to say which factors go with no-shows.",
-        lambda each: each.is_missed and not each.is_telling and bool(each.groups),
+        lambda each: each.is_missed and not each.factors.is_telling and bool(each.groups),
     ),
 )
 
 
 def factors_in_words(tested: Tried) -> str:
     """The factors that no-shows go with, and how far apart the levels of the largest lie."""
-    titles = [factor.title for factor in tested.found]
+    titles = [factor.title for factor in tested.factors.found]
     values = {
         "missing": tested.factors.missing or "",
         "titles": words.listed(titles) if titles else "",

@@ -31,15 +31,15 @@ FACTOR: Rows = (
 WHERE: Rows = (
     Sentence("", lambda found: not _is_where(found)),
     Sentence(
-        "There are too few {one}s to say where they are lost.",
+        "There are too few {one}s to say where they are missed.",
         lambda found: _is_where(found) and not found.standouts.tested and not found.headline.has_one_outcome,
     ),
     Sentence(
-        "Whether any group loses more than the others was not tested: all {one}s have the same outcome.",
+        "Whether any group has more no-shows than the others was not tested: all {one}s have the same outcome.",
         lambda found: _is_where(found) and not found.standouts.tested and found.headline.has_one_outcome,
     ),
     Sentence(
-        "No {kinds} is found to lose more bookings than the others.",
+        "No {kinds} is found to have more no-shows than the others.",
         lambda found: _is_where(found) and found.standouts.tested > 0 and found.first is None,
     ),
     Sentence("{standing}", lambda found: _is_where(found) and found.first is not None and not found.others),

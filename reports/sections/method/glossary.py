@@ -11,25 +11,25 @@ from reports.sections.headline.figures import Headline
 FALSE_ALARMS = "one chart in five"
 
 _TERMS = {
-    "Due": "A confirmed booking of a session that was not cancelled, {grace} hours after the session's end. "
-    "A course booking counts once for each session of the course.",
+    "Past bookings": "Those that are due: a confirmed booking of a session that was not cancelled, {grace} hours "
+    "after the session's end. A course booking counts once for each session of the course.",
     "Marked": "The attendance says attended or not attended. Where status and number disagree, the status decides.",
     "No-show rate": "No-shows ÷ (attended + no-shows). Cancelled bookings are in neither number.",
     "Unmarked": "Nobody has said. Unknown, and never taken for attended or for a no-show.",
-    "How many are marked": "Coverage: marked ÷ all due bookings. Below {enough} the possible range leads, not the "
+    "How many are marked": "Coverage: marked ÷ all past bookings. Below {enough} the possible range leads, not the "
     "rate, and groups show theirs.",
     "Possible range": "The bounds: the rate if every unmarked booking was attended, up to the rate if none was.",
     "Likely range": "The 95 % interval (Wilson score): how far chance alone may have moved the rate. "
     "It is wider the more alike bookings of one person, and those of one session, are. For participants it allows for "
     "parties that come or stay away together.",
     "Too few to say": "Fewer than {few}: counts, and neither a rate nor a rank.",
-    "Ranking": "By the shrunk rate, drawn towards the average: (no-shows + M · p) ÷ (marked + M): p is the rate of "
-    "all groups together, and M grows as the groups differ less. Under ten groups, or if they hardly differ, by the "
-    "lower end of the likely range.",
+    "Ranking": "By the cautious or shrunk rate, drawn towards the average: (no-shows + M · p) ÷ (marked + M): p is "
+    "the rate of all groups together, and M grows as the groups differ less. Under ten groups, or if they hardly "
+    "differ, by the lowest rate of the likely range.",
     "More than the others": "No-shows above those of all others of its kind together, by a beta-binomial test that "
     "allows for bookings of one person or session being alike, with Benjamini-Hochberg at 5 % over all groups of the "
-    "report, since one that looks at many groups finds chance ones. Where groups are compared like for like, that "
-    "has to confirm it, or finds it by itself.",
+    "report, since one that looks at many groups finds chance ones. Where groups are compared with similar "
+    "bookings, that has to confirm it, or finds it by itself.",
     "How far they lie apart": "A funnel plot: dotted limits hold 95 % of groups of a size by chance, full ones "
     "99.8 %; wider where bookings of one person or session are alike, or where all groups differ by more than chance.",
     "Usual range": "Limits of the p′ chart, Laney's: at three times the usual swing of the periods themselves. A "
@@ -40,13 +40,13 @@ _TERMS = {
     "the course that was: at most 1 in 20 courses has one although nothing changed. Bookings of one session are alike; "
     "so are those of one person, which matters as far as people book more in one half of the time than in the other. "
     "Where people are not known, sessions alone are allowed for.",
-    "Control": "A location or service that a change of policy left alone. The rate after the policy is compared with "
-    "the one to expect had its odds changed as those of the controls did.",
+    "Left alone": "The controls: locations or services that a change of policy left alone. The rate after the "
+    "policy is compared with the one to expect had its odds changed as those of the controls did.",
     "Change between periods": "Newcombe's interval of the difference of two rates, 95 %, allowing for sessions and "
     "for people who book in one of the periods only.",
     "Best still possible": "(Attended + unmarked + not yet due) ÷ all sessions of the enrolment. Missed the majority: "
     "more than half of at least three marked.",
-    "Repeat no-show": "Two or more no-shows by one contact within a year.",
+    "Repeat no-show": "Two or more no-shows by one person (contact) within a year.",
     "Seats to offer": "The most seats beyond the capacity for which more come than there are seats at a chance of at "
     "most {risk}. Those booked for one session stay away together as far as the class's past sessions show, at the "
     "upper 80 % bound of that correlation; with fewer than 8 sessions as far as those of all classes do.",
@@ -62,12 +62,13 @@ _TERMS = {
 
 
 _FACTOR_TERMS = {
-    "Odds": "No-shows ÷ bookings kept. With the others equal (adjusted odds ratio): by a logistic regression of "
-    "no-shows on all factors, against the most frequent level. A factor is found if Wald's test of its levels holds "
-    "up among all factors by Benjamini-Hochberg at 5 %. Plain odds (crude odds ratio) leave the other factors aside.",
-    "Like for like": "The indirectly standardised ratio: no-shows ÷ those expected of the same bookings by a "
-    "regression on the factors that leaves the group itself aside. The interval leaves out the doubt about the "
-    "expected number, which is small beside the other.",
+    "Rate, others equal": "The rate of the most frequent level at the adjusted odds ratio of another one, which is by "
+    "a logistic regression of no-shows on all factors; odds are no-shows ÷ bookings kept. A factor is found if Wald's "
+    "test of its levels holds up among all factors by Benjamini-Hochberg at 5 %. The odds ratios, also the crude ones, "
+    "which leave the other factors aside, show when the pointer rests on a rate.",
+    "Similar bookings": "Groups are compared like for like, by the indirectly standardised ratio: no-shows ÷ those "
+    "expected of the same bookings by a regression on the factors that leaves the group itself aside. The interval "
+    "leaves out the doubt about the expected number, which is small beside the other.",
     "If all ran the same risk": "How many people would make half of the no-shows if chance alone decided, with as many "
     "bookings each. Whether people differ is tested by Tarone's statistic.",
 }
@@ -87,7 +88,7 @@ _PRESUMED_TERMS = {
     "Cancelled and excused bookings are in neither number.",
     "Presumed": "A source that records only no-shows, or only arrivals, says nothing of the others. Without a mark "
     "they are presumed to have come, or to have stayed away: the true rate is at least, or at most, the one shown.",
-    "How many are marked": "Coverage: marked and excused ÷ all due bookings of sources that record both sides, and of "
+    "How many are marked": "Coverage: marked and excused ÷ all past bookings of sources that record both sides, and of "
     "no others.",
 }
 _REGISTER_TERMS = ("Unmarked", "How many are marked", "Possible range")

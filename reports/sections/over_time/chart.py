@@ -91,7 +91,9 @@ def _row(at: int, point: Point) -> Row:
         "limit_high": point.limit_high,
         "run": point.run,
         "kind": kind,
-        "tooltip": tooltip(f"{point.label}: {words.percent(point.rate)}, {counts}{signal}"),
+        "tooltip": tooltip(
+            f"{words.capital(point.name.removeprefix('the '))}: {words.percent(point.rate)}, {counts}{signal}"
+        ),
     }
 
 

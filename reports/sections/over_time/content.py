@@ -99,7 +99,7 @@ def course_of(
         signals=in_words.signals(points, chart, unit, change),
         summary=in_words.summary(points, overall, unit, counted),
         gaps=in_words.gaps(points, min_bookings, unit, counted),
-        partial=tuple(f"{point.label}: {point.partial}" for point in points if point.partial),
+        partial=tuple(f"{point.name}: {point.partial}" for point in points if point.partial),
         change=change,
         change_in_words=change_in_words(change, starts, unit),
         policies=policies_of(by["day"], policies, by_group, between),

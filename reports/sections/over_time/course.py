@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from queries.measures.change import ChangeVerdict
+from reports.drawing import words
 from reports.sections.over_time.policies import BeforeAfter, all_policies_in_words
 
 FEWEST_DRAWN = 2
@@ -38,6 +39,12 @@ class Point:
     run: int
     in_register: int | None = None
     registered: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The period within a sentence: a month, or the week of 5 Jan 2026, whose label is an ISO week."""
+        is_week = self.label == words.iso_week(self.start)
+        return f"the week of {words.day(self.start, short=True)}" if is_week else self.label
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class Signals:
 SIGNALS: Sequence[Sentence[Signals]] = (
     Sentence("", lambda each: not each.has_verdict),
     Sentence(
-        "On the chart every {unit} is within the limits.",
+        "On the chart every {unit} is within the usual range.",
         lambda each: each.has_verdict and not each.outside and not each.runs,
     ),
     Sentence(
@@ -70,21 +70,21 @@ def signals(points: Sequence[Point], chart: ControlChart, unit: str, change: Cha
     """Whether points of the chart lie outside the limits or run on one side of the centre; empty with too few."""
     outside = tuple(point for point, on in zip(points, chart.points, strict=True) if on and on.outside)
     found = Signals(chart.has_verdict, outside, _runs(points, chart), change)
-    named = [f"{point.label} ({words.percent(point.rate)})" for point in outside[:_NAMED]]
+    named = [f"{point.name} ({words.percent(point.rate)})" for point in outside[:_NAMED]]
     more = [f"{len(outside) - _NAMED} more"] if len(outside) > _NAMED else []
     last = f"{'the last of them ' if len(found.runs) > 1 else ''}{found.runs[-1]}" if found.runs else ""
     values = {
         "unit": unit,
-        "outside": f"{words.plural(len(outside), unit)} outside the limits: {words.listed([*named, *more])}"
+        "outside": f"{words.plural(len(outside), unit)} outside the usual range: {words.listed([*named, *more])}"
         if outside
         else "",
-        "runs": f"{words.plural(len(found.runs), 'run')} of eight or more {unit}s on one side of the centre, {last}",
+        "runs": f"{words.plural(len(found.runs), 'run')} of eight or more {unit}s on one side of the average, {last}",
     }
     return say(found, SIGNALS, values)
 
 
 def _runs(points: Sequence[Point], chart: ControlChart) -> tuple[str, ...]:
-    """Each run in words, such as `below it from 2026-W03 to 2026-W12`."""
+    """Each run in words, such as `below it from the week of 12 Jan 2026 to the week of 16 Mar 2026`."""
     runs: list[tuple[int, list[Point]]] = []
     side = 0
     for point, on in zip(points, chart.points, strict=True):
@@ -95,7 +95,7 @@ def _runs(points: Sequence[Point], chart: ControlChart) -> tuple[str, ...]:
         elif on.in_run:
             runs.append((on.side, [point]))
         side = on.side if on.in_run else 0
-    return tuple(f"{'above' if side > 0 else 'below'} it from {run[0].label} to {run[-1].label}" for side, run in runs)
+    return tuple(f"{'above' if side > 0 else 'below'} it from {run[0].name} to {run[-1].name}" for side, run in runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class Periods:
 
 
 SUMMARIES: Sequence[Sentence[Periods]] = (
-    Sentence("No week has a due booking yet.", lambda each: not each.every),
+    Sentence("No week has a past booking yet.", lambda each: not each.every),
     Sentence(
         "No {unit} has enough {counted}s for a rate; the counts are in the table.",
         lambda each: bool(each.every) and not each.drawn and not each.is_withheld,
@@ -185,7 +185,7 @@ def _rate(point: Point) -> float:
 def _said(point: Point | None) -> str:
     if point is None:
         return ""
-    return f"{words.percent(point.rate)} ({words.of(point.no_shows, point.marked)}, {point.label})"
+    return f"{words.percent(point.rate)} ({words.of(point.no_shows, point.marked)}, {point.name})"
 
 
 def gaps(points: Sequence[Point], min_bookings: int, unit: str, counted: str = "marked booking") -> str | None:

@@ -18,7 +18,7 @@ from reports.sections.headline.change import rated_over
 
 _DAY = dt.timedelta(days=1)
 # The names of comparisons: the groups that a policy changed, and its controls.
-_CHANGED, _CONTROLS = "policy {}", "controls of policy {}"
+_CHANGED, _CONTROLS = "policy {}", "left alone by policy {}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +58,18 @@ class BeforeAfter:
 
 SENTENCES: Sequence[Sentence[DifferenceVerdict]] = (
     Sentence(
-        "Expected from the controls: {expected}. The difference of {points} ({interval}) is more than chance would "
+        "Expected from those left alone: {expected}. The difference of {points} ({interval}) is more than chance would "
         "explain.",
         lambda each: each.answer == "found",
     ),
     Sentence(
-        "Expected from the controls: {expected}. No difference was found; one of {detectable} would have been found "
-        "four times out of five.",
+        "Expected from those left alone: {expected}. No difference was found; one of {detectable} would have been "
+        "found four times out of five.",
         lambda each: each.answer == "not found",
     ),
     Sentence(
-        "{points} ({interval}). A comparison without a control: whatever else changed then, such as the season, would "
-        "look the same.",
+        "{points} ({interval}). Nothing was left alone to compare with: whatever else changed then, such as the "
+        "season, would look the same.",
         lambda each: each.missing == "controls",
     ),
     Sentence("Nothing marked on one side of the date: no comparison.", lambda each: each.missing == "bookings"),

@@ -24,6 +24,11 @@ def are_monthly_totals(days: Sequence[dt.date]) -> bool:
     return len(days) >= _FEWEST_TOTALS and all(day.day == 1 for day in days)
 
 
+def is_by_month(by_day: pl.DataFrame) -> bool:
+    """Whether the records are monthly totals, from counts by day: their weekdays and hours mean nothing."""
+    return are_monthly_totals(due_days(by_day))
+
+
 def week_start(date: dt.date) -> dt.date:
     """The Monday of a date's ISO week."""
     return date - dt.timedelta(days=date.weekday())
@@ -75,7 +80,7 @@ def partial_periods(by_day: pl.DataFrame, unit: str, settled: dt.date) -> dict[d
     if _held(days, unit, last) & {date.weekday() for date in _dates(last + _DAY, end)}:
         found[START[unit](last)] = f"records end on {words.day(last, short=True)}"
     if settled < end:
-        found[START[unit](last)] = "not every session of it is due yet"
+        found[START[unit](last)] = "not every session of it is over yet"
     return found
 
 

@@ -11,10 +11,10 @@ from reports.sections.participants.content import Participants
 from reports.sections.section import Inputs
 
 FINDINGS: Sequence[Sentence[Participants]] = (
-    Sentence("{contacts} with two or more no-shows within a year.", lambda each: each.total > 0),
+    Sentence("{people} with two or more no-shows within a year.", lambda each: each.total > 0),
     Sentence("The source does not say who booked.", lambda each: each.total == 0 and not each.are_known),
     Sentence(
-        "No contact has two or more no-shows within a year.",
+        "Nobody has two or more no-shows within a year.",
         lambda each: each.total == 0 and each.are_known and each.is_rated,
     ),
     Sentence(
@@ -26,7 +26,7 @@ FINDINGS: Sequence[Sentence[Participants]] = (
 
 def participants_in_words(found: Participants) -> str:
     """How many contacts have repeat no-shows."""
-    return say(found, FINDINGS, {"contacts": words.plural(found.total, "contact")})
+    return say(found, FINDINGS, {"people": words.plural(found.total, "person", "people")})
 
 
 def finding(inputs: Inputs) -> str | None:

@@ -1,4 +1,4 @@
-"""The path of every row: the steps to the rate, other definitions, flags, quarantine and files."""
+"""The path of every row: the steps to the rate, other definitions, flags, records set aside and files."""
 
 from __future__ import annotations
 
@@ -27,11 +27,13 @@ FATES = (
     ("unchanged", "unchanged"),
     ("duplicate", "duplicate"),
     ("stale", "older than stored"),
-    ("quarantined", "quarantined"),
+    ("quarantined", "set aside"),
 )
 # Fates that are listed only if they befell any record.
 RARE_FATES = (("left_out", "left out by the mapping"), ("superseded", "loaded later"), ("discarded", "discarded"))
 _BAR_WIDTH = 200
+# Definitions of what is not marked.
+_OF_UNMARKED = ("unmarked_as_missed", "unmarked_as_shown")
 # Steps that few sources need: left out if no row takes them.
 _SELDOM = ("presumed_attended", "presumed_missed", "excused")
 
@@ -90,7 +92,8 @@ class Alternative:
 class Quality:
     """The path of every row. `totals` are over all files, shown or not, in the order of `fates`: words for each.
 
-    `sums` says so if some rows of the source stand for several bookings each.
+    `is_presumed`: a source records one side only, so that all of the other side is unmarked. `sums` says so
+    if some rows of the source stand for several bookings each.
     """
 
     steps: tuple[Step, ...]
@@ -105,12 +108,21 @@ class Quality:
     alternatives: tuple[Alternative, ...] = ()
     findings: tuple[Finding, ...] = ()
     sums: str | None = None
+    is_presumed: bool = False
 
     @property
     def counted_otherwise(self) -> str:
-        """The range of the rate by the definitions that others use; empty if they agree, or if there is no rate."""
-        is_rated = any(each.definition == "headline" and each.rate is not None for each in self.alternatives)
-        return rates_in_words([each.rate for each in self.alternatives if each.rate is not None] if is_rated else [])
+        """The range of the rate by the definitions that others use; empty if there is no rate.
+
+        Where outcomes are presumed it is without the definitions that take what is unmarked for the other side.
+        """
+        left_out = _OF_UNMARKED if self.is_presumed else ()
+        rates = {
+            each.definition: each.rate
+            for each in self.alternatives
+            if each.rate is not None and each.definition not in left_out
+        }
+        return rates_in_words(list(rates.values()) if "headline" in rates else [])
 
     @property
     def flags_title(self) -> str:
@@ -136,6 +148,7 @@ def content(inputs: Inputs) -> Quality:
         about.options.share,
     )
     quality = replace(quality, findings=findings_of(records["findings"]), sums=_sums(frames.rows["regimes"]))
+    quality = replace(quality, is_presumed=headline.content(inputs).is_presumed)
     # A lake does not hold the quarantine: how much is in it is unknown, not 0.
     return replace(quality, quarantined=None) if "records" in about.left_out else quality
 
@@ -153,7 +166,7 @@ def _sums(regimes: pl.DataFrame) -> str | None:
     whole = int(regimes["bookings"].sum())
     return (
         f"Some figures come from sums: {words.of(summed, whole)} bookings stand in rows of the source for several "
-        "each. Such rows name no contacts, so they give no repeat no-shows."
+        "each. Such rows name nobody, so they give no repeat no-shows."
     )
 
 

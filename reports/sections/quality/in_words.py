@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from reports.drawing import words
 from reports.drawing.sentences import Sentence, say
 
-# By whether other definitions give another rate, as it is written.
-RATES: Sequence[Sentence[bool]] = (
-    Sentence("", lambda differ: not differ),
-    Sentence("Counted as others count, the rate is {low} to {high}.", lambda differ: differ),
+# Of the different rates by the definitions, as they are written.
+RATES: Sequence[Sentence[set[str]]] = (
+    Sentence("", lambda written: not written),
+    Sentence("Counted as others count, the rate is the same.", lambda written: len(written) == 1),
+    Sentence("Counted as others count, the rate is {low} to {high}.", lambda written: len(written) > 1),
 )
 # Of the counts of several kinds of oddities, None if withheld.
 ODDITIES: Sequence[Sentence[Sequence[int | None]]] = (
@@ -23,9 +24,9 @@ ODDITIES: Sequence[Sentence[Sequence[int | None]]] = (
 
 
 def rates_in_words(rates: Sequence[float]) -> str:
-    """The lowest and the highest rate by the definitions; empty if they do not differ."""
+    """The lowest and the highest rate by the definitions; empty without any."""
     values = {"low": words.percent(min(rates, default=None)), "high": words.percent(max(rates, default=None))}
-    return say(len({words.percent(rate) for rate in rates}) > 1, RATES, values)
+    return say({words.percent(rate) for rate in rates}, RATES, values)
 
 
 def oddities_in_words(counts: Sequence[int | None], one: str, many: str | None = None) -> str:

@@ -119,7 +119,7 @@ def _differ(point: Point, was: Mapping[str, Any]) -> bool:
 
 
 def _gone(was: Mapping[str, Any], is_presumed: bool) -> ChangedFigure:
-    return ChangedFigure(was["label"], _counts_in_words(was, is_presumed), "nothing due", "its bookings are gone")
+    return ChangedFigure(was["label"], _counts_in_words(was, is_presumed), "no past booking", "its bookings are gone")
 
 
 def _changed(point: Point, was: Mapping[str, Any], is_presumed: bool) -> ChangedFigure:
@@ -148,7 +148,7 @@ def _why_presumed(was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
 
 def _bookings_since(more: int) -> list[str]:
     if more > 0:
-        return [f"{words.plural(more, 'booking')} came in late or became due"]
+        return [f"{words.plural(more, 'booking')} came in late or are past by now"]
     return [f"{words.plural(-more, 'booking')} cancelled, moved or removed since"] if more < 0 else []
 
 

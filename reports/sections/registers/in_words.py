@@ -27,7 +27,7 @@ def silent_in_words(every: Sequence[Silent]) -> str:
     first = every[0]
     values = {
         "keeper": first.keeper,
-        "due": words.plural(first.bookings, "due booking"),
+        "due": words.plural(first.bookings, "past booking"),
         "days": words.plural(first.days or 0, "day"),
     }
     return say(first, SILENT, values)

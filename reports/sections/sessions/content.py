@@ -11,6 +11,7 @@ import polars as pl
 from reports.drawing import words
 from reports.drawing.anchors import row_id
 from reports.drawing.sentences import Sentence, say
+from reports.sections.over_time.weeks_and_months import is_by_month
 from reports.sections.section import Inputs
 
 
@@ -65,7 +66,7 @@ class Sessions:
 
 
 TITLES: Sequence[Sentence[Sessions]] = (
-    Sentence("No session is due yet.", lambda each: not each.sessions),
+    Sentence("No session is over yet.", lambda each: not each.sessions),
     Sentence("{total} with the counts of each.", lambda each: bool(each.sessions) and each.cap is None),
     Sentence("The newest {listed} of {total}.", lambda each: bool(each.sessions) and each.cap is not None),
 )
@@ -79,21 +80,24 @@ def sessions_in_words(found: Sessions) -> str:
 
 def content(inputs: Inputs) -> Sessions:
     """The section of a report."""
-    return sessions_of(inputs.frames.rows["sessions"])
+    return sessions_of(inputs.frames.rows["sessions"], is_by_month(inputs.frames.by["day"]))
 
 
-def sessions_of(rows: pl.DataFrame) -> Sessions:
-    """From the measure `sessions`: a row for each listed session, with how many there are."""
+def sessions_of(rows: pl.DataFrame, is_monthly: bool = False) -> Sessions:
+    """From the measure `sessions`: a row for each listed session, with how many there are.
+
+    The dates of monthly totals have no weekday.
+    """
     ordered = rows.sort(["local_start", "session_id"], descending=[True, False])
     total = ordered["all_sessions"][0] if ordered.height else 0
-    cap = "All sessions are in the view no_show_by_session" if total > ordered.height else None
-    return Sessions(tuple(_session(row) for row in ordered.to_dicts()), total, cap)
+    cap = "The database has all of them" if total > ordered.height else None
+    return Sessions(tuple(_session(row, is_monthly) for row in ordered.to_dicts()), total, cap)
 
 
-def _session(row: Mapping[str, Any]) -> Session:
+def _session(row: Mapping[str, Any], is_monthly: bool) -> Session:
     return Session(
         row_id("session", None, row["session_id"]),
-        words.clock(row["local_start"]),
+        row["local_start"].date().isoformat() if is_monthly else words.clock(row["local_start"]),
         words.clean(row["service"]),
         words.clean(row["location"], ""),
         words.clean(row["staff"], ""),

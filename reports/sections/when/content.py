@@ -14,6 +14,7 @@ from queries.model.groupings import LEAD_TIME_BANDS, VISIT_BANDS
 from reports.drawing import words
 from reports.drawing.rate_rows import RateRow, rate_row
 from reports.sections.headline import content as headline
+from reports.sections.over_time.weeks_and_months import is_by_month
 from reports.sections.section import Inputs
 from reports.sections.when.in_words import (
     Hours,
@@ -59,6 +60,11 @@ class Grid:
     decimals: int = 0
 
     @property
+    def compares(self) -> bool:
+        """Whether it has more than one weekday without a time; without any session it says so."""
+        return self.has_times or len(self.weekdays) > 1
+
+    @property
     def is_shaded(self) -> bool:
         """Whether its cells have several shades."""
         return len({cell.shade for _, cells in self.rows for cell in cells if cell and cell.shade}) > 1
@@ -66,9 +72,12 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """The grid, the curve by lead time, the curve in words, and the contacts' first and later visits."""
+    """The grid, the curve by lead time, the curve in words, and the contacts' first and later visits.
 
-    grid: Grid
+    There is no grid for records without weekdays and hours to compare: monthly totals, or dates of one weekday.
+    """
+
+    grid: Grid | None
     lead: tuple[LeadBand, ...]
     lead_summary: str
     visits: tuple[RateRow, ...] = ()
@@ -84,36 +93,37 @@ class When:
         return visits_in_words(self.visits)
 
 
-def content(inputs: Inputs) -> When:
-    """The section of a report."""
+def content(inputs: Inputs) -> When | None:
+    """The section of a report; None for monthly totals of which no more is known."""
     frames = inputs.frames
     counted = headline.content(inputs).one
-    return when_of(
-        frames.counts["grid"],
+    is_monthly = is_by_month(frames.by["day"])
+    found = when_of(
+        None if is_monthly else frames.counts["grid"],
         frames.by["lead_time"],
         frames.by["visit_number"],
         frames.clustering,
         inputs.about.options.min_bookings,
         counted,
     )
+    return found if found.lead or found.visits or not is_monthly else None
 
 
 def when_of(
-    grid: pl.DataFrame,
+    grid: pl.DataFrame | None,
     by_lead_time: pl.DataFrame,
     by_visit: pl.DataFrame,
     clustering: Clustering,
     min_bookings: int,
     counted: str,
 ) -> When:
-    """From counts by local weekday and hour, and rates by bands of lead time and visits.
+    """From counts by local weekday and hour, None if those mean nothing, and rates by bands of lead time and visits.
 
     `counted` is the noun for the denominator of the rates.
     """
     lead = _lead(by_lead_time)
-    return When(
-        _grid(with_rates(grid, clustering), min_bookings, counted), lead, leads_in_words(lead), _visits(by_visit)
-    )
+    found = None if grid is None else _grid(with_rates(grid, clustering), min_bookings, counted)
+    return When(found if found and found.compares else None, lead, leads_in_words(lead), _visits(by_visit))
 
 
 def _visits(by_visit: pl.DataFrame) -> tuple[RateRow, ...]:

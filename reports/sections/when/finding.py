@@ -9,7 +9,6 @@ from reports.drawing import words
 from reports.drawing.sentences import Sentence, say
 from reports.sections.factors import content as factors
 from reports.sections.factors.content import FactorRow
-from reports.sections.over_time.weeks_and_months import are_monthly_totals, due_days
 from reports.sections.section import Inputs
 from reports.sections.when import content as when
 from reports.sections.when.in_words import Leads, lead_values
@@ -69,7 +68,7 @@ FINDINGS: Sequence[Sentence[Timing]] = (
         lambda each: bool(each.tested) and not each.found and not each.turned and each.is_telling,
     ),
     Sentence(
-        "There are too few bookings to say whether {tested} matters.",
+        "There are too few bookings to say whether there is a difference by {tested}.",
         lambda each: bool(each.tested) and not each.found and not each.turned and not each.is_telling,
     ),
     Sentence(
@@ -81,7 +80,7 @@ FINDINGS: Sequence[Sentence[Timing]] = (
         lambda each: not each.tested and each.names_leads,
     ),
     Sentence(
-        "Whether the day or the lead time matters was not tested.",
+        "Whether the day or the days booked ahead make a difference was not tested.",
         lambda each: not each.tested and not each.names_leads,
     ),
 )
@@ -125,7 +124,5 @@ def finding(inputs: Inputs) -> str | None:
     section, tested = inputs.content(when.content), inputs.content(factors.content)
     if section is None:
         return None
-    is_monthly = are_monthly_totals(due_days(inputs.frames.by["day"]))
-    names = TIMES if not is_monthly else tuple(name for name in TIMES if name != "local_weekday")
-    times = tuple(factor for factor in tested.factors if factor.name in names) if tested else ()
+    times = tuple(factor for factor in tested.factors if factor.name in TIMES) if tested else ()
     return timing_in_words(Timing(times, Leads.of(section.lead)))

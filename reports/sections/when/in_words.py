@@ -37,7 +37,7 @@ class Hours:
 
 # The highest of several rates tends to overstate itself, whether they differ or not.
 HIGHEST: Sequence[Sentence[Hours]] = (
-    Sentence("No {hour} has a due booking yet.", lambda each: each.are_none),
+    Sentence("No {hour} has a past booking yet.", lambda each: each.are_none),
     Sentence(
         "No {hour} has {least} yet, too few for rates.",
         lambda each: not each.with_rate and each.too_few > 0 and not each.withheld,
@@ -59,17 +59,23 @@ HIGHEST: Sequence[Sentence[Hours]] = (
         lambda each: each.with_rate > 1 and each.withheld > 0 and not each.is_even,
     ),
 )
-MUTED: Sequence[Sentence[Hours]] = (
+RATELESS: Sequence[Sentence[Hours]] = (
     Sentence("", lambda each: not each.with_rate or not (each.too_few or each.withheld)),
-    Sentence(" {few} with {fewer} muted.", lambda each: each.with_rate > 0 and each.too_few > 0 and not each.withheld),
-    Sentence(" {few} with {fewer} or counts withheld muted.", lambda each: each.with_rate > 0 and each.withheld > 0),
+    Sentence(
+        " {few} with {fewer} {have} no rate.",
+        lambda each: each.with_rate > 0 and each.too_few > 0 and not each.withheld,
+    ),
+    Sentence(
+        " {few} with {fewer} or counts withheld {have} no rate.",
+        lambda each: each.with_rate > 0 and each.withheld > 0,
+    ),
 )
 
 
 def hours_in_words(
     hours: Hours, where: str, counts: tuple[int, int] | None, min_bookings: int, counted: str = "marked booking"
 ) -> str:
-    """The hour with the highest rate, its (no-shows, bookings), and how many hours are muted."""
+    """The hour with the highest rate, its (no-shows, bookings), and how many hours have no rate."""
     fewer = "marked" if counted.startswith("marked") else "bookings"
     values = {
         "hour": "hour" if hours.has_times else "day",
@@ -78,10 +84,11 @@ def hours_in_words(
         "where": where,
         "rate": words.rate_of(*counts) if counts else "",
         "same": words.percent(counts[0] / counts[1]) if counts else "",
-        "few": words.plural(hours.too_few + hours.withheld, "cell"),
+        "few": words.plural(hours.too_few + hours.withheld, "hour" if hours.has_times else "day"),
+        "have": "has" if hours.too_few + hours.withheld == 1 else "have",
         "fewer": f"fewer than {min_bookings} {fewer}",
     }
-    return say(hours, HIGHEST, values) + say(hours, MUTED, values)
+    return say(hours, HIGHEST, values) + say(hours, RATELESS, values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +131,8 @@ class Leads:
 LEADS: Sequence[Sentence[Leads]] = (
     Sentence("It is not known how far ahead bookings are made.", lambda each: not each.every),
     Sentence(
-        "No lead time has enough bookings for a rate to be shown.", lambda each: bool(each.every) and not each.known
+        "However far ahead bookings were made, there are too few for a rate to be shown.",
+        lambda each: bool(each.every) and not each.known,
     ),
     Sentence(
         "All bookings are {first}, so there is nothing to compare.",
@@ -149,7 +157,7 @@ LEADS: Sequence[Sentence[Leads]] = (
 # Of the bands of lead time between others that have bookings.
 EMPTY: Sequence[Sentence[Sequence[str]]] = (
     Sentence("", lambda names: not names),
-    Sentence("No due booking was made {names} ahead.", lambda names: bool(names)),
+    Sentence("No past booking was made {names} ahead.", lambda names: bool(names)),
 )
 
 

@@ -12,6 +12,7 @@ from queries.model.families import FAMILIES
 from reports.drawing.group_names import group_name
 from reports.sections.factors import content as factors
 from reports.sections.headline import content as headline
+from reports.sections.over_time.weeks_and_months import is_by_month
 from reports.sections.section import Inputs
 from reports.sections.where.funnels import FunnelPlot, funnel_plot
 from reports.sections.where.like_for_like import LikeForLike, compared_in, like_for_like_of
@@ -21,10 +22,10 @@ from reports.sections.where.standouts import NO_STANDOUTS, Standouts, standouts_
 from reports.sharing.rounding import SHARED_SPLITS
 
 RANKINGS = (
-    RankingKind("service", "service", "services", 50, "the view no_show_by_service"),
-    RankingKind("series", "session series", "session series", 25, "the view no_show_by_series"),
-    RankingKind("location", "location", "locations", 50, "the view no_show_by_location"),
-    RankingKind("staff", "member of staff", "members of staff", 50, "the view no_show_by_staff"),
+    RankingKind("service", "service", "services", 50, "the database"),
+    RankingKind("series", "session series", "session series", 25, "the database"),
+    RankingKind("location", "location", "locations", 50, "the database"),
+    RankingKind("staff", "member of staff", "members of staff", 50, "the database"),
 )
 # Groupings with a funnel plot, and the noun for their groups.
 _FUNNELS = {"staff": "members of staff", "location": "locations"}
@@ -117,4 +118,6 @@ def _groups(inputs: Inputs) -> dict[str, pl.DataFrame]:
 
 
 def _is_allowed(grouping: str, inputs: Inputs) -> bool:
+    if grouping == "series" and is_by_month(inputs.frames.by["day"]):
+        return False  # a series is of one weekday
     return not inputs.about.options.share or grouping in SHARED_SPLITS

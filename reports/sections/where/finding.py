@@ -50,7 +50,8 @@ FINDINGS: Sequence[Sentence[Lost]] = (
         lambda each: each.is_untested and each.has_one_outcome and each.has_missed,
     ),
     Sentence(
-        "No group is found to lose more than the others.", lambda each: not each.number and each.standouts.tested > 0
+        "No group is found to have more no-shows than the others.",
+        lambda each: not each.number and each.standouts.tested > 0,
     ),
     Sentence("More no-shows than elsewhere: {first}.", lambda each: each.number == 1),
     Sentence("More no-shows than elsewhere: {named}.", lambda each: 1 < each.number <= _MOST_NAMED),

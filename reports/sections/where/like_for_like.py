@@ -80,12 +80,13 @@ def _sentences(rows: Sequence[AlikeRow]) -> tuple[str, ...]:
     return tuple(sentence for sentence in said if sentence)
 
 
-def _order(row: AlikeRow) -> tuple[bool, bool, float, str, str]:
-    """Those found first, then those explained; those that lose more than expected before the others."""
+def _order(row: AlikeRow) -> tuple[bool, bool, bool, float, str, str]:
+    """Those found first, then those explained; of each by the ratio shown; those that cannot be compared last."""
     return (
         row.verdict.answer != "found",
         not row.verdict.is_explained,
-        -row.group.ratio,
+        not row.is_compared,
+        -(row.group.ratio if row.is_compared else row.group.crude_ratio),
         row.group.family,
         row.group.key,
     )

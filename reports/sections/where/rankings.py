@@ -104,7 +104,7 @@ class Ranking:
     @property
     def ordered_by(self) -> str:
         """The figure that ranks the groups, as the head of the ranks names it."""
-        return "drawn rate" if self.shrunk else "lower end"
+        return "cautious rate" if self.shrunk else "lowest likely rate"
 
 
 def ranking_of(
@@ -250,7 +250,7 @@ def _cap(kind: RankingKind, total: int) -> str | None:
 
 def _order_in_words(kind: RankingKind, rates: pl.DataFrame, min_bookings: int, counted: str) -> str:
     if rates.is_empty():
-        return f"No {kind.one} has a due booking yet."
+        return f"No {kind.one} has a past booking yet."
     if not _are_named(kind, rates):
         return f"The data name no {kind.one}."
     few = int(rates["too_few"].sum())
@@ -273,12 +273,12 @@ def _order_in_words(kind: RankingKind, rates: pl.DataFrame, min_bookings: int, c
 def _ranked_in_words(kind: RankingKind, rates: pl.DataFrame) -> str:
     if rates["shrunk_rate"].is_not_null().any():
         return (
-            "The highest first, by each rate drawn towards the overall one the more, the fewer bookings it rests on: "
-            "a handful of chance no-shows does not lead the list."
+            "The highest cautious rate first: each rate moved towards the overall one the more, the fewer bookings it "
+            "rests on, so that a handful of chance no-shows does not lead the list."
         )
     if _has_one_rate(rates):
         rate = words.percent(rates.filter(~pl.col("too_few"))["no_show_rate"][0])
         return f"Every rate is {rate}, so none is ranked."
     if rates.height == 1:
-        return f"One {kind.one} has due bookings."
-    return "The order follows the lower end of each likely range."
+        return f"One {kind.one} has past bookings."
+    return "The order follows the lowest likely rate, so that a handful of chance no-shows does not lead the list."

@@ -20,49 +20,14 @@ from queries.measures.clustering import Clustering
 from queries.measures.frequent import with_frequent
 from queries.measures.group_verdicts import GroupKey, GroupVerdict, group_verdicts
 from queries.model.families import DAYPART
-from reports.drawing.anchors import row_id
 from reports.drawing.group_names import group_name, is_nameless
 from reports.sections.over_time.weeks_and_months import week_start
+from reports.sections.where.nesting import DAYPARTS, LATELY, Standout, each_once, is_key
 
-# Local hours from which the parts of a day begin.
-_DAYPARTS = ((12, "Morning"), (17, "Afternoon"), (24, "Evening"))
 _WEEK = dt.timedelta(days=7)
 _FURTHER_LEVEL = 0.01
 _SQUARES = ("contact_squares", "session_squares", "top_missed", "top_rated", "top_squares")
-_LATELY, _LONG_ENOUGH = 26 * _WEEK, 38 * _WEEK
-
-
-@dataclass(frozen=True, slots=True)
-class Standout:
-    """A group that loses more than the others: its name in a sentence, and the verdict on it.
-
-    `lately` says that the verdict is on the last 26 weeks: over the whole time it does not stand out.
-    """
-
-    phrase: str
-    lately: bool
-    verdict: GroupVerdict
-
-    @property
-    def family(self) -> str:
-        """The family of the group."""
-        return self.verdict.family
-
-    @property
-    def key(self) -> str:
-        """Its key within the family."""
-        return self.verdict.key
-
-    @property
-    def id(self) -> str:
-        """The id of its line, if it is a part of the day: those have no row in a table."""
-        return row_id("standout", None, f"{self.family}|{self.key}")
-
-    @property
-    def mid_sentence(self) -> str:
-        """The phrase within a sentence: names keep their capital, descriptions such as "Evening sessions" do not."""
-        is_described = self.family in (DAYPART, "staff") or is_nameless(self.phrase)
-        return self.phrase[:1].lower() + self.phrase[1:] if is_described else self.phrase
+_LONG_ENOUGH = 38 * _WEEK
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +91,7 @@ def standouts_among(
     plain = _found_further(further, clustering, min_bookings)
     # A flag that like for like does not confirm is not raised for the last weeks either.
     recently = [each for each in plain if not _is_unconfirmed(verdicts.get((each.family, each.key)))]
-    found = _each_once([*whole, *recently], histories)
+    found = each_once([*whole, *recently], histories)
     rise = None
     if found:
         first = found[0].verdict
@@ -140,58 +105,6 @@ def standouts_among(
 
 def _is_unconfirmed(verdict: GroupVerdict | None) -> bool:
     return verdict is not None and verdict.is_flagged and verdict.answer == "not found"
-
-
-def _each_once(found: Sequence[Standout], histories: Mapping[str, pl.DataFrame]) -> tuple[Standout, ...]:
-    """One finding for the same bookings, that over the whole time if there are two; the clearest first, staff last."""
-    whole = {(each.family, each.key) for each in found if not each.lately}
-    kept = [each for each in found if not each.lately or (each.family, each.key) not in whole]
-    kept = _without_nested(_without_equal(kept, histories))
-    return tuple(sorted(kept, key=lambda each: _order(each.verdict)))
-
-
-def _without_equal(found: Sequence[Standout], histories: Mapping[str, pl.DataFrame]) -> list[Standout]:
-    """Of groups with the same counts in every week one: a location, say, and not the person who leads all of it.
-
-    The frames hold counts and no bookings, but no two groups have the same counts week after week by chance.
-    """
-    families, seen, kept = list(histories), set[tuple[bool, frozenset[Any]]](), []
-    for each in sorted(found, key=lambda one: (one.family == "staff", families.index(one.family))):
-        history = (each.lately, _history(each, histories[each.family]))
-        if history not in seen or not history[1]:
-            kept.append(each)
-        seen.add(history)
-    return kept
-
-
-def _history(group: Standout, weeks: pl.DataFrame) -> frozenset[Any]:
-    if group.lately:
-        weeks = weeks.filter(pl.col("week") > pl.col("week").max() - _LATELY)
-    mine = weeks.filter(_is_key(f"{group.family}_id", group.verdict) & (pl.col("rated_bookings") > 0))
-    return frozenset(mine.select("week", "rated_bookings", "missed_bookings", "session_squares").iter_rows())
-
-
-def _without_nested(found: Sequence[Standout]) -> list[Standout]:
-    """Without locations or parts of their day that repeat each other.
-
-    One part of the day that stands out more clearly than its location explains it and stays; otherwise the location
-    speaks for its parts.
-    """
-    parts: dict[str, list[Standout]] = {}
-    for each in found:
-        if each.family == DAYPART:
-            parts.setdefault(each.key.partition("|")[2] or str(None), []).append(each)
-    repeated = list[Standout]()
-    for place in found:
-        mine = parts.get(place.key, []) if place.family == "location" else []
-        if mine:
-            explains = len(mine) == 1 and mine[0].verdict.score > place.verdict.score and mine[0].lately <= place.lately
-            repeated += [place] if explains else mine
-    return [each for each in found if each not in repeated]
-
-
-def _order(verdict: GroupVerdict) -> tuple[bool, float, str, str]:
-    return verdict.family == "staff", -verdict.score, verdict.family, verdict.key
 
 
 def _found_further(looks: Sequence[_Look], clustering: Clustering, min_bookings: int) -> list[Standout]:
@@ -230,12 +143,8 @@ def _sides(halves: pl.DataFrame | None, group: GroupVerdict) -> Mapping[str, Any
     if group.family == DAYPART:
         mine = halves.filter(pl.col("family").is_null())
     else:
-        mine = halves.filter(family=group.family).filter(_is_key(f"{group.family}_id", group))
+        mine = halves.filter(family=group.family).filter(is_key(f"{group.family}_id", group))
     return mine.row(0, named=True) if mine.height else None
-
-
-def _is_key(column: str, group: GroupVerdict) -> pl.Expr:
-    return pl.col(column).cast(pl.String).fill_null(str(None)) == group.key
 
 
 def _rise(weeks: pl.DataFrame, group: GroupVerdict, between: BetweenPeriods) -> tuple[dt.date, bool] | None:
@@ -243,7 +152,7 @@ def _rise(weeks: pl.DataFrame, group: GroupVerdict, between: BetweenPeriods) -> 
 
     Weeks without bookings count as 0 of 0.
     """
-    mine = weeks.filter(_is_key(f"{group.family}_id", group))
+    mine = weeks.filter(is_key(f"{group.family}_id", group))
     columns = ("week", "rated_bookings", "missed_bookings", "session_squares")
     counts = {week: (n or 0, k or 0, squares) for week, n, k, squares in mine.select(columns).rows()}
     if not counts:
@@ -264,7 +173,7 @@ def _lately(weeks: pl.DataFrame, named: pl.DataFrame | None, family: str) -> pl.
     key = f"{family}_id"
     first, last = weeks["week"].min(), weeks["week"].max()
     long = isinstance(first, dt.date) and isinstance(last, dt.date) and last - first >= _LONG_ENOUGH
-    recent = weeks.filter(pl.col("week") > last - _LATELY) if long and isinstance(last, dt.date) else weeks.clear()
+    recent = weeks.filter(pl.col("week") > last - LATELY) if long and isinstance(last, dt.date) else weeks.clear()
     if named is None:
         return _totalled(recent, key)
     return (
@@ -289,8 +198,8 @@ def _dayparts(hours: pl.DataFrame) -> pl.DataFrame:
 
     A source that gives dates only has its sessions at midnight, so those from 0:00 to 1:00 are in no part of the day.
     """
-    part = pl.lit(_DAYPARTS[-1][1])
-    for end, name in reversed(_DAYPARTS[:-1]):
+    part = pl.lit(DAYPARTS[-1][1])
+    for end, name in reversed(DAYPARTS[:-1]):
         part = pl.when(pl.col("local_hour") < end).then(pl.lit(name)).otherwise(part)
     place = pl.when(pl.col("location").is_not_null()).then(pl.lit(" at ") + pl.col("location")).otherwise(pl.lit(""))
     return (

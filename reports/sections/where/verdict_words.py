@@ -29,15 +29,15 @@ BADGES: Sequence[Sentence[GroupVerdict]] = (
         "more than the others; without three people it would not be",
         lambda each: each.is_found("more") and each.few_people is True and not each.is_turned,
     ),
-    Sentence("low, but more than like bookings of others", lambda each: each.is_found("more") and each.is_turned),
+    Sentence("low, but more than similar bookings of others", lambda each: each.is_found("more") and each.is_turned),
     Sentence("fewer than the others", lambda each: each.is_found("fewer") and not each.is_turned),
-    Sentence("high, but fewer than like bookings of others", lambda each: each.is_found("fewer") and each.is_turned),
+    Sentence("high, but fewer than similar bookings of others", lambda each: each.is_found("fewer") and each.is_turned),
     Sentence("explained by its bookings", lambda each: each.is_explained),
     Sentence(
-        "more than the others, but not clearly so like for like",
+        "more than the others, but not clearly more than similar bookings",
         lambda each: _is_only_flagged(each) and not _is_as_expected(each),
     ),
-    Sentence("more than the others, but not like for like", _is_as_expected),
+    Sentence("more than the others, but not more than similar bookings", _is_as_expected),
     Sentence("", lambda each: each.answer != "found" and not each.is_flagged and not each.is_explained),
 )
 # Of a group without one of those, by whether it stands out in the last 26 weeks.
@@ -53,25 +53,29 @@ UNMARKED: Sequence[Sentence[GroupVerdict]] = (
 # Of a group that is compared like for like; empty if there is nothing to say.
 LIKE_FOR_LIKE: Sequence[Sentence[GroupVerdict]] = (
     Sentence(
-        "{loses} {lost}; like bookings over all lose {expected}, so this is {ratio} as many ({interval}).{few}",
+        "{has} a rate of {rate}; similar bookings over all have {expected}, so this is {ratio} as many "
+        "({interval}).{few}",
         lambda each: each.answer == "found",
     ),
     Sentence(
-        "{loses} {lost}, {plain_ratio} the rate of all. The kind of bookings explains most of that: like bookings "
-        "over all lose {expected}.",
+        "{has} a rate of {rate}, {plain_ratio} the rate of all. The kind of bookings explains most of that: similar "
+        "bookings over all have {expected}.",
         lambda each: each.is_explained,
     ),
     Sentence(
-        "{loses} {lost}, more than the others. Like bookings over all lose {expected}, and that is too small a "
+        "{has} a rate of {rate}, more than the others. Similar bookings over all have {expected}, and that is too "
+        "small a "
         "difference to be sure of.",
         lambda each: _is_only_flagged(each) and not each.is_inseparable and not _is_as_expected(each),
     ),
     Sentence(
-        "{loses} {lost}, more than the others, but not like for like: like bookings over all lose {expected}.",
+        "{has} a rate of {rate}, more than the others, but not more than similar bookings: over all those have "
+        "{expected}.",
         _is_as_expected,
     ),
     Sentence(
-        "{loses} {lost}, more than the others. Hardly anybody else has bookings like these, at the same times and of "
+        "{has} a rate of {rate}, more than the others. Hardly anybody else has bookings like these, at the same "
+        "times and of "
         "the same services, so it cannot be said what makes the difference.",
         lambda each: _is_only_flagged(each) and each.is_inseparable,
     ),
@@ -131,7 +135,7 @@ class Family:
 
     def than(self, side: str) -> str:
         """The bookings that those found on a side are compared with, in words."""
-        return "like bookings of others" if self.is_turned(side) else f"the {self.others}"
+        return "similar bookings of others" if self.is_turned(side) else f"the {self.others}"
 
     @property
     def others(self) -> str:
@@ -168,34 +172,34 @@ def _neither(each: Family) -> bool:
 
 FAMILIES: Sequence[Sentence[Family]] = (
     Sentence(
-        "{more} {lose_more} more than {than_more}.",
+        "{more} {have_more} more no-shows than {than_more}.",
         _only_more,
     ),
     Sentence(
-        "{fewer} {lose_fewer} fewer than {than_fewer}.",
+        "{fewer} {have_fewer} fewer no-shows than {than_fewer}.",
         _only_fewer,
     ),
     Sentence(
-        "{more} {lose_more} more than {than_more}, {fewer} fewer.",
+        "{more} {have_more} more no-shows than {than_more}, {fewer} fewer.",
         lambda each: _both(each) and not each.is_turned("fewer"),
     ),
     Sentence(
-        "{more} {lose_more} more than {than_more}, {fewer} fewer than {than_fewer}.",
+        "{more} {have_more} more no-shows than {than_more}, {fewer} fewer than {than_fewer}.",
         lambda each: _both(each) and each.is_turned("fewer"),
     ),
     Sentence(
-        "{like_for_like} of these {many} is found to lose more or fewer than the {others}. A difference of "
-        "{detectable} would be found four times out of five for {surest}, a larger one for the {others}.",
+        "{none} of these {many} is found to have more or fewer no-shows than the {others}. A difference of "
+        "{detectable} would be found four times out of five for {surest}; for the {others} it would have to be larger.",
         lambda each: each.differs_nowhere and bool(each.detectable) and not each.is_even,
     ),
     Sentence(
-        "{like_for_like} of these {many} is found to lose more or fewer than the {others}. A difference of "
+        "{none} of these {many} is found to have more or fewer no-shows than the {others}. A difference of "
         "{detectable} would be found four times out of five.",
         lambda each: each.differs_nowhere and each.is_even,
     ),
     Sentence(
-        "Like for like, none of these {many} is found to lose more or fewer than the {others}: hardly any of their "
-        "bookings are alike.",
+        "None of these {many} is found to have more or fewer no-shows than the {others}: hardly any of their bookings "
+        "are similar, so they cannot be compared.",
         lambda each: each.differs_nowhere and not each.detectable,
     ),
     Sentence(
@@ -228,19 +232,20 @@ HIGH: Sequence[Sentence[Family]] = (
 # Of all groups that are compared like for like, of whatever family.
 ALIKE: Sequence[Sentence[Family]] = (
     Sentence(
-        "With the same bookings as others, {more} {lose_more} more.",
+        "With the same bookings as others, {more} {have_more} more no-shows.",
         _only_more,
     ),
     Sentence(
-        "With the same bookings as others, {fewer} {lose_fewer} fewer.",
+        "With the same bookings as others, {fewer} {have_fewer} fewer no-shows.",
         _only_fewer,
     ),
     Sentence(
-        "With the same bookings as others, {more} {lose_more} more, {fewer} fewer.",
+        "With the same bookings as others, {more} {have_more} more no-shows, {fewer} fewer.",
         _both,
     ),
     Sentence(
-        "No location, service or member of staff is found to lose more or fewer than the same bookings of others.",
+        "No location, service or member of staff is found to have more or fewer no-shows than similar bookings of "
+        "others.",
         _neither,
     ),
 )
@@ -268,8 +273,8 @@ def like_for_like_in_words(name: str, verdict: GroupVerdict) -> str | None:
     if group is None:
         return None
     values = {
-        "loses": _loses_itself(name, verdict.family),
-        "lost": words.rate_of(group.missed, group.rated),
+        "has": _has_itself(name, verdict.family),
+        "rate": words.rate_of(group.missed, group.rated),
         "expected": words.percent(group.expected_rate),
         "ratio": f"{group.ratio:.2f}{words.NBSP}times",
         "plain_ratio": f"{group.crude_ratio:.2f}{words.NBSP}times",
@@ -279,10 +284,10 @@ def like_for_like_in_words(name: str, verdict: GroupVerdict) -> str | None:
     return say(verdict, LIKE_FOR_LIKE, values) or None
 
 
-def _loses_itself(name: str, family: str) -> str:
+def _has_itself(name: str, family: str) -> str:
     if is_nameless(name):
-        return f"{name} lose"
-    return f"{words.capital(_LED)} {name} lose" if family == "staff" else f"{name} loses"
+        return f"{name} have"
+    return f"{words.capital(_LED)} {name} have" if family == "staff" else f"{name} has"
 
 
 def family_in_words(family: Family) -> str:
@@ -290,7 +295,7 @@ def family_in_words(family: Family) -> str:
     detectable, surest = family.detectable[0] if family.detectable else (0.0, "")
     values = _found_values(family) | {
         "many": family.many,
-        "like_for_like": "Like for like, none" if family.is_alike else "None",
+        "none": "Compared with similar bookings, none" if family.is_alike else "None",
         "than_more": family.than("more"),
         "than_fewer": family.than("fewer"),
         "others": family.others,
@@ -312,20 +317,20 @@ def _found_values(family: Family) -> dict[str, str]:
     more, fewer = family.found("more"), family.found("fewer")
     return {
         "more": _named(more),
-        "lose_more": _loses(more),
+        "have_more": _has(more),
         "fewer": _named(fewer),
-        "lose_fewer": _loses(fewer),
+        "have_fewer": _has(fewer),
     }
 
 
-def _loses(found: Found) -> str:
-    return "loses" if len(found) == 1 and found[0][1].family != "staff" and not is_nameless(found[0][0]) else "lose"
+def _has(found: Found) -> str:
+    return "has" if len(found) == 1 and found[0][1].family != "staff" and not is_nameless(found[0][0]) else "have"
 
 
 def _named(found: Found) -> str:
     """A list in words, cut off if it gets long, with semicolons between names with commas; empty without any.
 
-    A member of staff loses nothing: the sessions that they lead do.
+    A member of staff misses nothing: it is the sessions that they lead that have no-shows.
     """
     shown = found[:_MOST_NAMED]
     led = [name for name, one in shown if one.family == "staff" and not is_nameless(name)]
