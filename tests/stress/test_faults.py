@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from support.modules import tests_of
+from support.modules import module_of
 
 import pipeline
 from pipeline.store.opening import Store
 
-law = tests_of("ingest/test_faults.py")
+law = module_of("ingest/test_faults.py")
 
 
 @pytest.fixture(scope="module")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.modules import tests_of
+from support.modules import module_of
 
 
 def test_none_of_2000_small_counts_is_narrowed(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    attacks, attacked, seed = tests_of("report/test_sharing.py"), 0, 0
+    attacks, attacked, seed = module_of("report/test_sharing.py"), 0, 0
     while attacked < 2000:
         seed += 1
         for con in attacks.data_sets(empty, tmp_path_factory.mktemp("shared"), seed):

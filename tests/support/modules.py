@@ -10,7 +10,7 @@ from typing import Any
 _TESTS = Path(__file__).parents[1]
 
 
-def tests_of(path: str) -> Any:
+def module_of(path: str) -> Any:
     """The file of tests at a path below `tests/`, such as "ingest/test_faults.py", as a module."""
     name = "lent_" + Path(path).stem
     spec = importlib.util.spec_from_file_location(name, _TESTS / path)
