@@ -169,7 +169,9 @@ class _Ingesting:
         began = time.monotonic()
         try:
             known, in_utc = self._about_format(reading), self._is_in_utc(reading)
-            outcome = changed(loaded_in_little_memory(self.store, load), format=known, is_in_utc=in_utc)
+            outcome = changed(
+                loaded_in_little_memory(self.store, size_of(source), load), format=known, is_in_utc=in_utc
+            )
         except Refused as refused:
             reason = Refusal(refused.code, refused.message, refused.hint)
             return changed(self.refuse(source, reason, is_last, run.kind), format=self._about_format(reading))

@@ -1,7 +1,7 @@
 """Load a file in little memory, whatever its size: rows that are staged and sorted beyond it go to the disk.
 
 By default DuckDB takes most of the machine's memory before it spills: a file of 1,000,000 attendances took 800 MB.
-Under the limit here it takes 400, and a seventh more CPU time. Not everything can be spilled, so the limit is given up
+Under the limit here it takes 400, and a tenth more CPU time. Not everything can be spilled, so the limit is given up
 where it is too low: the file is then loaded once more without it.
 """
 
@@ -14,20 +14,23 @@ import duckdb
 
 from pipeline.store.opening import Store
 
-# Below it a file of a million rows takes no less, since most of the rest is the rows on their way to the database.
-LIMIT = "150MB"
+# Of an unpacked file DuckDB gets a tenth of its size, and at least so many bytes. With less, large loads of changes run
+# out of memory, and small ones take no less, since most of the rest is the rows on their way to the database.
+LEAST = 150_000_000
+_SHARE = 10
 Loaded = TypeVar("Loaded")
 
 
-def loaded_in_little_memory(store: Store, load: Callable[[], Loaded]) -> Loaded:
-    """Call `load`, and if memory does not suffice, which undoes its transaction, call it again without the limit.
+def loaded_in_little_memory(store: Store, size: int, load: Callable[[], Loaded]) -> Loaded:
+    """Call `load` for a file of `size` bytes; if memory does not suffice, which undoes its transaction, call it again
+    without the limit.
 
     A limit that the owner has set stays as it is: nothing is lifted or tried again then.
     """
     if store.settings.memory_limit:
         return load()
     try:
-        store.connection.execute("set memory_limit = $limit", {"limit": LIMIT})
+        store.connection.execute("set memory_limit = $limit", {"limit": f"{max(LEAST, size // _SHARE)}B"})
         return load()
     except duckdb.OutOfMemoryException:
         lift_limit(store)

@@ -24,11 +24,11 @@ def _limit(connection: duckdb.DuckDBPyConnection) -> str:
     return str(connection.execute("select current_setting('memory_limit')").fetchall()[0][0])
 
 
-@pytest.mark.parametrize("limit", ["150MB", "1MB"])
+@pytest.mark.parametrize("limit", [little_memory.LEAST, 1_000_000])
 def test_a_limit_that_is_too_low_costs_no_record(
-    limit: str, tmp_path: Path, make: type[Make], monkeypatch: pytest.MonkeyPatch
+    limit: int, tmp_path: Path, make: type[Make], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(little_memory, "LIMIT", limit)
+    monkeypatch.setattr(little_memory, "LEAST", limit)
     with pipeline.open_store(tmp_path / "a.duckdb") as store:
         before = _limit(store.connection)
         (outcome,) = pipeline.ingest(store, [_file(tmp_path, make)])
