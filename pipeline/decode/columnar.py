@@ -29,7 +29,7 @@ from queries.model.rules import HUGE
 
 # Each record must have these, or it might be of another kind: `kind_of` recognises an attendance by them.
 _REQUIRED = ("bookingId", "status")
-# The size of a block, if some records of a chunk are not plain: one odd record sends 1,000 the slow way, not 20,000.
+# The size of a block, if some records of a chunk are not plain: one odd record sends 1,000 the slow way, not 40,000.
 _PART = 1_000
 # Control characters that JSON allows unescaped and noshow refuses: DEL, and U+0080 to U+009F in UTF-8.
 _BARE_CONTROL = re.compile(rb"\x7f|\xc2[\x80-\x9f]")

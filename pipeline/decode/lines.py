@@ -6,10 +6,9 @@ Splitting a block of lines costs more than reading it with Polars, and is needed
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, overload
+from typing import overload
 
-if TYPE_CHECKING:
-    import pyarrow as pa
+import polars as pl
 
 
 class Lines(Sequence[bytes]):
@@ -25,20 +24,9 @@ class Lines(Sequence[bytes]):
         """The first line, without splitting the others."""
         return self.text[: self.text.find(b"\n")] if self._count > 1 else self.text
 
-    def array(self) -> tuple[pa.Array[Any], int]:
-        """The lines with their ends, without copying them, and the number of bytes that end each, by the first one.
-
-        The text must be UTF-8.
-        """
-        import numpy as np
-        import pyarrow as pa  # both as long to import as Polars, and not needed if nothing is loaded
-
-        end = b"\r\n" if self.text[: self.text.find(b"\n") + 1].endswith(b"\r\n") else b"\n"
-        text = self.text if self.text.endswith(b"\n") else self.text + end
-        offsets = np.zeros(self._count + 1, np.int64)
-        offsets[1:] = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n"))[: self._count] + 1
-        array = pa.LargeStringArray.from_buffers(self._count, pa.py_buffer(offsets.data), pa.py_buffer(text))
-        return array, len(end)
+    def series(self) -> pl.Series:
+        """The lines without their ends, as a series of texts. The text must be UTF-8."""
+        return pl.read_lines(self.text).to_series()
 
     def __len__(self) -> int:
         return self._count

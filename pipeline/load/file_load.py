@@ -22,7 +22,7 @@ from pipeline.load.history import keep_history
 from pipeline.load.offer import Offer
 from pipeline.load.plain_lines import PlainLines
 from pipeline.load.quarantining import Broken, Original, Quarantining
-from pipeline.load.statements import hashed_rows_sql, merge_sql
+from pipeline.load.statements import hashed_rows_sql, insert_sql, merge_sql
 from pipeline.people.erased_contacts import erased_contacts
 from pipeline.sources import Chunk
 from pipeline.store.content_state import NO_ROWS, counted, tracked
@@ -272,10 +272,16 @@ class FileLoad:
                     f"{entity.name}.rowid in (select met from replaced_{entity.name})",
                 )
                 self._connection.execute(merge_sql("remove_replaced", entity))
-            self._connection.execute(merge_sql("insert", entity), {"load_id": self._load_id})
+            insert = insert_sql(entity, every=self._are_all_loaded(entity))
+            self._connection.execute(insert, {"load_id": self._load_id})
         for key in keys_of(entity):
             if self._connection.execute(merge_sql("twice", entity, key)).fetchall():
                 raise self._twice(entity)
+
+    def _are_all_loaded(self, entity: Entity) -> bool:
+        """Whether every staged row is judged as loaded."""
+        others = "select 1 from verdict where entity = $entity and verdict <> 'loaded' limit 1"
+        return not self._connection.execute(others, {"entity": entity.name}).fetchall()
 
     def _twice(self, entity: Entity) -> RuntimeError:
         return RuntimeError(f"{entity.name} would hold a key twice after {self._file}: nothing is loaded")

@@ -16,6 +16,7 @@ from pipeline.events import log_event
 from pipeline.faults import Refused
 from pipeline.formats.recognition import recognised
 from pipeline.load.history import forget_history
+from pipeline.load.little_memory import lift_limit, loaded_in_little_memory
 from pipeline.load.outcomes import FileOutcome, RecognisedFormat, Refusal, outcome_of
 from pipeline.load.run import Progress, Run
 from pipeline.load.superseding import let_go_of_superseded
@@ -159,10 +160,18 @@ class _Ingesting:
         """Load one file in a transaction of its own, and return its outcome."""
         reading = self._reading_of(source)
         run = self._run(source, reading)
+
+        def load() -> FileOutcome:
+            nonlocal run
+            run = self._run(source, reading)
+            return self._load(source, run, is_last)
+
         began = time.monotonic()
         try:
             known, in_utc = self._about_format(reading), self._is_in_utc(reading)
-            outcome = changed(self._load(source, run, is_last), format=known, is_in_utc=in_utc)
+            outcome = changed(
+                loaded_in_little_memory(self.store, size_of(source), load), format=known, is_in_utc=in_utc
+            )
         except Refused as refused:
             reason = Refusal(refused.code, refused.message, refused.hint)
             return changed(self.refuse(source, reason, is_last, run.kind), format=self._about_format(reading))
@@ -239,6 +248,7 @@ class _Ingesting:
             with self.store.transaction():
                 taken = self._take_back(others) if self.replaces else []
                 load = run.load(hashing.result, treatment, size)
+                lift_limit(self.store)
                 write_load(connection, load)
                 let_go_of_superseded(connection, load.load_id)
                 gone = self._remove_gone(load) if is_last else {}

@@ -22,7 +22,7 @@ with read as materialized (
 measured as (
     select
         *,
-        strlen(line) - $end_bytes - ({shortest}) as excess
+        strlen(line) - ({shortest}) as excess
     from (
         select
             place,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import duckdb
@@ -90,8 +90,9 @@ class MappedRows:
         unmet = []
         for part, failed in self._parts(flat):
             faults += failed
+            evaluated = self._frames(part)
             for entity, parts in made.items():
-                frame, failed = self._frame(entity, part)
+                frame, failed = evaluated[entity]
                 parts.append(frame)
                 faults += failed
             wrong = list({fault.record for fault in faults})
@@ -114,10 +115,9 @@ class MappedRows:
         self._fit(flat)
         rows = next(self._parts(flat))[0].head(count)
         rows = rows.with_columns(record=pl.int_range(pl.len(), dtype=pl.Int64))
-        frames = {entity: self._frame(entity, rows)[0] for entity in self._mapping.fields}
         return rows, {
             entity: completed(frame, entity, self._mapping, self._plan, self._bound, self._zone)
-            for entity, frame in frames.items()
+            for entity, (frame, _) in self._frames(rows).items()
         }
 
     def _fit(self, flat: pl.DataFrame) -> None:
@@ -171,11 +171,13 @@ class MappedRows:
 
     def _check(self, none: pl.DataFrame) -> None:
         """Bind the expressions over the file's columns; if they do not bind, name the one that does not."""
-        for entity in self._mapping.fields:
+        for entities in self._by_condition():
+            columns = ", ".join(["record", *(sql for entity in entities for sql, _ in self._columns_of(entity))])
             try:
-                self._select(none, self._columns_of(entity), self._sql(entity, "when"))
+                self._select(none, columns, self._sql(entities[0], "when"))
             except (duckdb.Error, TooSlow):
-                self._check_each(entity, none)
+                for entity in entities:
+                    self._check_each(entity, none)
 
     def _check_each(self, entity: str, none: pl.DataFrame) -> None:
         for column, place in self._mapping.expressions(entity).items():
@@ -196,20 +198,49 @@ class MappedRows:
             return f"coalesce(({self._plan.when[entity]}\n), false)"
         return self._plan.fields[entity].get(column) or self._plan.attributes[column]
 
-    def _columns_of(self, entity: str) -> str:
-        """The columns of an entity's frame in SQL."""
+    def _columns_of(self, entity: str) -> list[tuple[str, str]]:
+        """The columns of an entity's frame: the SQL of each, and its name."""
         names = [name for name in self._mapping.expressions(entity) if name != "when"]
-        made = (f'{self._sql(entity, name)} as "{self._alias(entity, name)}"' for name in names)
-        return ", ".join(["record", *made])
+        return [(self._sql(entity, name), self._alias(entity, name)) for name in names]
 
     def _alias(self, entity: str, name: str) -> str:
         return name if name in self._plan.fields[entity] else f"{ATTRIBUTE}{name}"
 
-    def _frame(self, entity: str, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Fault]]:
+    def _frames(self, rows: pl.DataFrame) -> dict[str, tuple[pl.DataFrame, list[Fault]]]:
+        """The frame of each entity, with a fault for each expression that fails on a row."""
+        return {
+            entity: made for entities in self._by_condition() for entity, made in self._together(entities, rows).items()
+        }
+
+    def _by_condition(self) -> Iterable[list[str]]:
+        """The entities in groups that are made of the same rows."""
+        groups: dict[str, list[str]] = {}
+        for entity in self._mapping.fields:
+            groups.setdefault(self._sql(entity, "when"), []).append(entity)
+        return groups.values()
+
+    def _together(self, entities: Sequence[str], rows: pl.DataFrame) -> dict[str, tuple[pl.DataFrame, list[Fault]]]:
+        """The frames of entities that have one condition, by one statement if none of its expressions fails.
+
+        To bind a statement takes as long as to evaluate it over some thousand rows, and an expression that several
+        entities have, such as the id of a session, is evaluated once: 0.28 CPU s in place of 0.74 for 20,000 rows.
+        """
+        columns = [column for entity in entities for column in self._columns_of(entity)]
+        selected = ", ".join(["record", *(f'{sql} as "{at}"' for at, (sql, _) in enumerate(columns))])
         try:
-            return self._select(rows, self._columns_of(entity), self._sql(entity, "when")), []
+            made = self._select(rows, selected, self._sql(entities[0], "when"))
         except (duckdb.Error, TooSlow):
-            return self._frame_by_field(entity, rows)
+            if len(entities) > 1:
+                return {entity: self._together([entity], rows)[entity] for entity in entities}
+            return {entities[0]: self._frame_by_field(entities[0], rows)}
+        places = iter(range(len(columns)))
+        return {
+            entity: (
+                made.select("record", *(pl.col(f"{next(places)}").alias(name) for _, name in self._columns_of(entity))),
+                [],
+            )
+            for entity in entities
+        }
 
     def _frame_by_field(self, entity: str, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Fault]]:
         """Evaluate the condition and each field by itself, and leave out the rows on which one of them fails.
@@ -292,12 +323,25 @@ class MappedRows:
 
     def _without_constant(self, rows: pl.DataFrame) -> pl.DataFrame:
         """The values that met no constant: `record`, `name`, `value`."""
-        found = [
-            self._where_possible(
-                rows, f"record, {quoted(watched.name)} as name, {watched.value}::varchar as value", watched.missed
-            )
-            for watched in self._plan.watched
-        ]
+        watched = self._plan.watched
+        if not watched:
+            return NOTHING_MISSED
+        values = (f'case when {one.missed} then {one.value}::varchar end as "{at}"' for at, one in enumerate(watched))
+        missed = " or ".join(one.missed for one in watched)
+        try:
+            wide = self._select(rows, ", ".join(["record", *values]), missed)
+        except duckdb.Error:
+            found = [
+                self._where_possible(
+                    rows, f"record, {quoted(one.name)} as name, {one.value}::varchar as value", one.missed
+                )
+                for one in watched
+            ]
+        else:
+            found = [
+                wide.select("record", name=pl.lit(one.name), value=f"{at}").drop_nulls()
+                for at, one in enumerate(watched)
+            ]
         return pl.concat([NOTHING_MISSED, *found], how="vertical_relaxed")
 
     def _where_possible(self, rows: pl.DataFrame, columns: str, condition: str) -> pl.DataFrame:

@@ -8,13 +8,12 @@ only, so the name of the file goes into it: `hotel/booking/stays-2026-05.csv/17`
 from __future__ import annotations
 
 import re
-import uuid
 from pathlib import PurePath
 
 import polars as pl
 
+from pipeline.typing.made_ids import made_id
 from pipeline.typing.rounded import is_rounded
-from pipeline.typing.typed_rows import NAMESPACE
 from queries.model.rules import GUID
 
 # The thing that an id names is part of its GUID: a booking's id and the attendance's mention of it become the same
@@ -32,6 +31,8 @@ NAMES = {
 }
 # White space of any kind, also no-break and zero-width spaces: for Polars, and for Python.
 BLANKS = r"[\s\x{200B}\x{2060}\x{FEFF}]+"
+# The same with the separators of ASCII, which Python takes for white space too: ids were once made by Python alone.
+_BLANK_OR_SEPARATOR = r"[\s\x1c-\x1f\x{200B}\x{2060}\x{FEFF}]+"
 _GUID = re.compile(GUID)
 _BLANK = re.compile(r"[\s\u200b\u2060\ufeff]+")
 # The API's own event ids are opaque texts of 36 to 250 characters, valid as they are. They hold no blanks or signs, as
@@ -53,11 +54,9 @@ def guids(texts: pl.Series, thing: str, namespace: str, file: str | None) -> pl.
     if thing == "session" and file is None:
         stays = stays | texts.str.contains(_OPAQUE)
     bound = f"{namespace}/{thing}/{file}" if file is not None else f"{namespace}/{thing}"
-    made = {
-        text: str(uuid.uuid5(NAMESPACE, f"{bound}/{plain}")) if (plain := _canonical(text, thing)) else ""
-        for text in texts.filter(~stays).unique().drop_nulls()
-    }
-    return texts.replace(made) if made else texts
+    wanted = texts.filter(~stays).unique().drop_nulls()
+    made = [made_id(f"{bound}/{plain}") if plain else "" for plain in _canonical(wanted, thing)]
+    return texts.replace(wanted, pl.Series(made, dtype=pl.String)) if made else texts
 
 
 def contact_ids(texts: pl.Series, namespace: str, every: bool) -> pl.Series:
@@ -68,18 +67,18 @@ def contact_ids(texts: pl.Series, namespace: str, every: bool) -> pl.Series:
     wanted = texts.unique().drop_nulls().to_list()
     plain = {text: _BLANK.sub(" ", text).strip().casefold() for text in wanted}
     made = {
-        text: str(uuid.uuid5(NAMESPACE, f"{namespace}/contact/{folded}")) if folded else ""
+        text: made_id(f"{namespace}/contact/{folded}") if folded else ""
         for text, folded in plain.items()
         if (every or "@" in folded) and not _GUID.fullmatch(folded)
     }
     return texts.replace(made) if made else texts
 
 
-def _canonical(text: str, thing: str) -> str:
-    """The text without differences that mean nothing.
+def _canonical(texts: pl.Series, thing: str) -> list[str]:
+    """The texts without differences that mean nothing.
 
     White space differs between exports of one system. A session's id is made of words and times (`Yoga|7:15 am`), so
     case does not count there either; a booking's may be a code such as `a7Xk`, in which it does.
     """
-    plain = _BLANK.sub(" ", text).strip()
-    return plain.casefold() if thing == "session" else plain
+    plain = texts.str.replace_all(_BLANK_OR_SEPARATOR, " ").str.strip_chars(" ").to_list()
+    return [text.casefold() for text in plain] if thing == "session" else plain

@@ -13,7 +13,7 @@ import polars as pl
 
 from pipeline.pulling.walks import wire_instant
 from pipeline.store.saved_pulls import SavedPull, id_of, pages_of
-from pipeline.typing.typed_rows import key_id
+from pipeline.typing.made_ids import key_id
 from queries.moments import naive_utc
 from queries.packaged import packaged_sql
 

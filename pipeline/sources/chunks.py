@@ -9,7 +9,7 @@ import polars as pl
 
 from pipeline.faults import Fault
 
-RECORDS_PER_CHUNK = 20_000
+RECORDS_PER_CHUNK = 40_000
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from pipeline.faults import Refused
-from pipeline.sources.chunks import Chunks, Warn
+from pipeline.sources.chunks import RECORDS_PER_CHUNK, Chunk, Chunks, Warn
 from pipeline.sources.encodings import RECORD_LIMIT, decoded_lines, wide_encoding
 from pipeline.sources.flat_rows import FlatRows, is_blank
 from pipeline.sources.header_rows import are_header_rows, header_rows_read, joined_names, require_no_pair_below
@@ -31,6 +31,7 @@ from pipeline.sources.headers import (
 )
 from pipeline.sources.layout import WHOLE_FILE, Layout
 from pipeline.sources.lines import TextLines
+from pipeline.sources.plain_rows import plain_rows
 
 _CODE = "file.csv_header"
 SEPARATORS = ",;\t|"
@@ -70,21 +71,41 @@ def read_csv(
     beside = header.beside(header.above)
     rows = FlatRows(columns, kept, warn, ends_at_blank=layout.has_other_parts, end=layout.end)
     width = len(header.fields)
-    for row in _rows(lines, header.separator):
-        raw, line = lines.record()
-        # A line of blanks alone is a row with too few fields, unless it may be where the rows end.
-        if not row or (not is_kept and is_blank(row) and (len(row) == width or layout.has_other_parts)):
-            rows.skip_blank()
-            continue
-        if rows.is_other_part(row, line, len(header.above)):
-            break
-        if header.above:
-            row, raw = [*row, *header.above], raw + beside
-        if chunk := rows.add(row, raw, line):
-            yield chunk
+    records = _rows(lines, header.separator)
+    is_at_end = False
+    while not is_at_end:
+        if not header.above and rows.may_be_plain:
+            plain = _plain_chunks(lines, header.separator, len(columns.names), rows)
+            yield from plain
+            if plain:
+                continue
+        is_at_end = True
+        for row in itertools.islice(records, RECORDS_PER_CHUNK):
+            is_at_end = False
+            raw, line = lines.record()
+            # A line of blanks alone is a row with too few fields, unless it may be where the rows end.
+            if not row or (not is_kept and is_blank(row) and (len(row) == width or layout.has_other_parts)):
+                rows.skip_blank()
+                continue
+            if is_at_end := rows.is_other_part(row, line, len(header.above)):
+                break
+            if header.above:
+                row, raw = [*row, *header.above], raw + beside
+            if chunk := rows.add(row, raw, line):
+                yield chunk
     yield from rows.finish()
     if lines.mixed:
         warn("file.mixed_eol")
+
+
+def _plain_chunks(lines: TextLines, separator: str, width: int, rows: FlatRows) -> list[Chunk]:
+    """The chunk of the next lines, behind one of the rows before them, if each line is surely one row; else nothing."""
+    taken = lines.take(RECORDS_PER_CHUNK)
+    plain = plain_rows(taken, separator, width) if taken else None
+    if plain is None:
+        lines.give_back(taken)
+        return []
+    return rows.add_plain(plain, lines.keep(taken, plain.end))
 
 
 def csv_line(fields: Iterable[str | None]) -> str:

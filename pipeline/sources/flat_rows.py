@@ -10,14 +10,13 @@ import polars as pl
 from pipeline.faults import Fault
 from pipeline.sources.chunks import Chunk, ChunkBuilder, Warn
 from pipeline.sources.headers import Columns
+from pipeline.sources.plain_rows import BLANKS, PlainRows
 from queries.model.rules import MAX_TEXT, bounded
-
-_BLANKS = " \t\u00a0"
 
 
 def is_blank(row: Sequence[str]) -> bool:
     """Whether no field of a row has a value. Nearly every row has one in the first field, so that is tried alone."""
-    return not row[0].strip(_BLANKS) and not any(field.strip(_BLANKS) for field in row)
+    return not row[0].strip(BLANKS) and not any(field.strip(BLANKS) for field in row)
 
 
 class FlatRows:
@@ -47,13 +46,18 @@ class FlatRows:
         self._after_blank = False
         self._count = 0
 
+    @property
+    def may_be_plain(self) -> bool:
+        """Whether the next rows need not be looked at one by one: where they end, and for values without a name."""
+        return self._end is None and not self._after_blank and not self._unnamed
+
     def skip_blank(self) -> None:
         """Note a line without any value."""
         self._after_blank = True
 
     def is_other_part(self, row: Sequence[str], line: int, above: int = 0) -> bool:
         """Whether this row begins another part of the file; it lacks so many fields that stand `above` the header."""
-        if self._end and self._end.match(next((text for field in row if (text := field.strip(_BLANKS))), "")):
+        if self._end and self._end.match(next((text for field in row if (text := field.strip(BLANKS))), "")):
             self._warn(f"file.rest_not_read: line {line} on")
             return True
         if not self._after_blank:
@@ -78,13 +82,23 @@ class FlatRows:
             self._faults.append(Fault(number, "csv_field_count"))
         return self._with_frame(self._builder.add(raw.encode(), line))
 
+    def add_plain(self, plain: PlainRows, line: int) -> list[Chunk]:
+        """Add rows of one line each, the first of which is `line`; return their chunk, behind that of rows before."""
+        before = self._with_frame(self._builder.take())
+        self._count += len(plain.raws)
+        chunk = self._builder.lines(plain.raws, line)
+        records = pl.Series("record", chunk.records, dtype=pl.Int64)
+        named = (field.alias(name) for field, name in zip(plain.fields, self._columns.names, strict=True))
+        chunk = self._flat(chunk, pl.DataFrame([records, *named]))
+        return [before, chunk] if before else [chunk]
+
     def finish(self) -> Iterator[Chunk]:
         """Yield the last rows; an empty chunk if there was none at all, so that the columns are known."""
         if chunk := self._with_frame(self._builder.take()):
             yield chunk
         if not self._count:
             self._warn("file.no_records")
-            yield self._flat(Chunk(range(0), [], [], []))
+            yield self._flat(Chunk(range(0), [], [], []), self._frame())
 
     def _warn_of_unnamed(self, row: Sequence[str]) -> None:
         for at in [at for at in self._unnamed if row[at].strip()]:
@@ -92,16 +106,19 @@ class FlatRows:
             self._unnamed.remove(at)
 
     def _with_frame(self, chunk: Chunk | None) -> Chunk | None:
-        return self._flat(chunk) if chunk else None
+        return self._flat(chunk, self._frame()) if chunk else None
 
-    def _flat(self, chunk: Chunk) -> Chunk:
+    def _frame(self) -> pl.DataFrame:
         names = ["record", *self._columns.names]
         frame = pl.DataFrame(self._rows, schema=names, orient="row", schema_overrides=dict.fromkeys(names, pl.String))
+        self._rows = []
+        return frame.with_columns(pl.col("record").cast(pl.Int64))
+
+    def _flat(self, chunk: Chunk, frame: pl.DataFrame) -> Chunk:
         chunk.flat = frame.with_columns(
-            pl.col("record").cast(pl.Int64),
-            *(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in self._columns.names),
+            pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in self._columns.names
         )
         chunk.faults = self._faults
         chunk.header = self._header
-        self._rows, self._faults = [], []
+        self._faults = []
         return chunk

@@ -24,7 +24,7 @@ BOM = b"\xef\xbb\xbf"
 Record = bytes | msgspec.Raw
 MAX_DOCUMENT = 2 * 2**30
 MAX_LINE = 16 * 2**20
-_BLOCK = 32 * 2**20
+_BLOCK = 8 * 2**20
 # The most lines in a chunk whose lines are one record each.
 MAX_LINES = 250_000
 _NO_RECORD = (b"", b"[", b"{")

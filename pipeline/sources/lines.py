@@ -65,6 +65,30 @@ class TextLines:
             self._waiting.append(line)
         return list(self._waiting)[:count]
 
+    def take(self, count: int) -> list[str]:
+        """Take the next lines, at most `count` and about 16 megabytes, to be kept as rows or given back."""
+        taken: list[str] = []
+        size = 0
+        while len(taken) < count and size < RECORD_LIMIT:
+            line = self._waiting.popleft() if self._waiting else next(self._texts, None)
+            if line is None:
+                break
+            taken.append(line)
+            size += len(line)
+        return taken
+
+    def give_back(self, taken: list[str]) -> None:
+        """Make lines that were taken the next ones again."""
+        self._waiting.extendleft(reversed(taken))
+
+    def keep(self, taken: list[str], end: str) -> int:
+        """Count lines that were taken as records of one line with this end; return the number of the first line."""
+        first = self._count + 1
+        self._count += len(taken)
+        self._ends.add(end)
+        self.start_record()
+        return first
+
     @property
     def mixed(self) -> bool:
         """Whether lines end in different ways."""

@@ -7,7 +7,6 @@ read, and defaults are filled in, such as 1 for the number of attendees.
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from collections.abc import Callable
 
 import polars as pl
@@ -15,12 +14,11 @@ import polars as pl
 from pipeline.faults import Fault
 from pipeline.typing.dtypes import DTYPES
 from pipeline.typing.instants import CLOCK_CHANGED, ZONE_AT_FAULT, read_instants
+from pipeline.typing.made_ids import key_id, name_id
 from pipeline.typing.rounded import is_rounded
 from queries.model.columns import Entity
 from queries.model.zones import iana_zone, known_zones
 
-# UUIDv5 namespace of the ids that noshow makes. Never change it: loaded again, a file would get other ids.
-NAMESPACE = uuid.UUID("6f1d3c52-0c5e-5b0e-9a44-2f6a3f6c1b7e")
 _WHOLE = r"^[+-]?[0-9]+(?:\.0+)?$"
 _MONEY = r"^[+-]?[0-9]+(?:\.[0-9]+)?$"
 _ID_KINDS = ("guid", "opaque", "event")
@@ -70,16 +68,6 @@ def _without_clock_changes(
 def pointer(wire: str) -> str:
     """The JSON pointer of a field's path with dots."""
     return "/" + wire.replace(".", "/")
-
-
-def name_id(kind: str, name: str) -> str:
-    """The id of a service, location or member of staff with a name only: UUIDv5 of both, as `id_of_name` in SQL."""
-    return str(uuid.uuid5(NAMESPACE, f"{kind}/{name}"))
-
-
-def key_id(booking_id: str, session_key: str) -> str:
-    """The id of an attendance without one: UUIDv5 of its booking and session, so the same at each load."""
-    return str(uuid.uuid5(NAMESPACE, f"{booking_id}/{session_key}"))
 
 
 def _with_all_columns(raw: pl.DataFrame, entity: Entity) -> pl.DataFrame:
@@ -133,22 +121,19 @@ def _complete_attendance(frame: pl.DataFrame) -> pl.DataFrame:
         session_key=pl.coalesce("event_id", "session_id", "session_key"),
         number_of_attendees=pl.col("number_of_attendees").fill_null("1"),
     )
-    return (
-        keyed.with_columns(
-            id=pl.when(
-                pl.col("id").is_null() & pl.col("session_key").is_not_null() & pl.col("booking_id").is_not_null()
-            )
-            .then(
-                pl.struct("booking_id", "session_key").map_elements(
-                    lambda key: key_id(key["booking_id"] or "", key["session_key"] or ""),
-                    return_dtype=pl.String,
-                )
-            )
-            .otherwise("id")
-        )
-        if keyed["id"].null_count()
-        else keyed
-    )
+    return _with_ids_of_keys(keyed)
+
+
+def _with_ids_of_keys(frame: pl.DataFrame) -> pl.DataFrame:
+    """Give attendances without an id the id of their booking and session, if they have both."""
+    lacks_id = frame.select(
+        pl.col("id").is_null() & pl.col("booking_id").is_not_null() & pl.col("session_key").is_not_null()
+    ).to_series()
+    if not lacks_id.any():
+        return frame
+    keys = frame.filter(lacks_id).select("booking_id", "session_key")
+    made = pl.Series(map(key_id, *keys.get_columns()), dtype=pl.String)
+    return frame.with_columns(id=frame["id"].scatter(lacks_id.arg_true(), made))
 
 
 def _with_ids_of_names(frame: pl.DataFrame) -> pl.DataFrame:

@@ -14,6 +14,14 @@ from queries.model.columns import Column, Entity
 from queries.model.rules import CONTROL, CONTROL_IN_ID, EVENT_LENGTHS, GUID, MAX_ATTENDEES, MAX_TEXT
 from queries.model.zones import known_zones
 
+
+def _are_attributes(texts: pl.Series) -> pl.Series:
+    """Whether each text has the form of attributes. Many rows have the same ones, so each is read once."""
+    different = texts.unique().drop_nulls()
+    are = pl.Series(map(is_attributes, different), dtype=pl.Boolean)
+    return texts.replace_strict(different, are, default=None, return_dtype=pl.Boolean)
+
+
 # The name of a rule -> the expression over a column's values that is true for the values that keep it.
 EXPRESSIONS: dict[str, Callable[[pl.Expr, Column], pl.Expr]] = {
     "control_char": lambda values, column: ~values.str.contains(CONTROL if column.kind == "text" else CONTROL_IN_ID),
@@ -24,7 +32,7 @@ EXPRESSIONS: dict[str, Callable[[pl.Expr, Column], pl.Expr]] = {
     "attendees_range": lambda values, _: values.is_between(0, MAX_ATTENDEES),
     "number_range": lambda values, _: values >= 0,
     "weight_range": lambda values, _: values >= 1,
-    "attributes_form": lambda values, _: values.map_elements(is_attributes, return_dtype=pl.Boolean),
+    "attributes_form": lambda values, _: values.map_batches(_are_attributes, return_dtype=pl.Boolean),
     "status_unknown": lambda values, column: values.is_in(list(column.choices)),
     "ends_before_start": lambda values, _: (values >= pl.col("starts_at")).fill_null(True),
 }

@@ -16,7 +16,7 @@ from support.samples import few
 import pipeline
 import queries
 from pipeline.store.migrations import migration_sql
-from pipeline.typing.typed_rows import NAMESPACE, name_id
+from pipeline.typing.made_ids import NAMESPACE, name_id
 
 AS_OF = "2026-06-01T00:00:00Z"
 FAMILIES = ("service", "location", "staff")

@@ -370,18 +370,22 @@ status = "case came when 'yes' then 'ATTENDED' end"
     assert "gives nothing for came = 'no'" in refused.message
 
 
-def test_rows_that_fail_cost_one_more_statement_not_one_for_each_field(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """To bind a statement takes longer than to evaluate it: one for each of 24 fields took 14 CPU seconds a chunk."""
-    path = tmp_path / "m.toml"
-    path.write_text(mapping(places="places::int"), encoding="utf-8")
-    mapped = MappedRows(read_mapping(path), tmp_path / "v.csv")
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The statements that mappings ask of their rows."""
     asked: list[str] = []
     queried = MappedRows._queried
     monkeypatch.setattr(
         MappedRows, "_queried", lambda self, rows, text: asked.append(text) or queried(self, rows, text)
     )
+    return asked
+
+
+def test_rows_that_fail_cost_one_more_statement_not_one_for_each_field(tmp_path: Path, asked: list[str]) -> None:
+    """To bind a statement takes longer than to evaluate it: one for each of 24 fields took 14 CPU seconds a chunk."""
+    path = tmp_path / "m.toml"
+    path.write_text(mapping(places="places::int"), encoding="utf-8")
+    mapped = MappedRows(read_mapping(path), tmp_path / "v.csv")
     rows = {"visit": ["1", "2", "3"], "class": ["yoga"] * 3, "starts": ["2026-03-02T18:00:00Z"] * 3}
     flat = pl.DataFrame({"record": [0, 1, 2], **rows, "places": ["2", "two", None]})
     frames, faults = mapped.frames(flat)
@@ -391,3 +395,44 @@ def test_rows_that_fail_cost_one_more_statement_not_one_for_each_field(
     assert frames["booking"]["participants"].to_list() == ["2", None]
     # The columns are bound once without rows, then all at once, then all at once under `try`.
     assert len(asked) == 3
+
+
+SEVERAL = """
+[service]
+id = "class"
+name = "class"
+[session]
+id = "class || starts"
+startDate = "starts"
+[booking]
+id = "visit"
+status = "case note when 'off' then 'CANCELED' else 'CONFIRMED' end"
+eventId = "class || starts"
+startDate = "starts"
+[attendance]
+when = "came <> ''"
+bookingId = "visit"
+eventId = "class || starts"
+status = "case came when 'yes' then 'ATTENDED' when 'no' then 'NOT_ATTENDED' end"
+"""
+
+
+def test_entities_of_the_same_rows_cost_one_statement_together(tmp_path: Path, asked: list[str]) -> None:
+    """One for the three entities without a condition, one for the other, one for the two columns with known values."""
+    path = tmp_path / "m.toml"
+    path.write_text(SEVERAL, encoding="utf-8")
+    mapped = MappedRows(read_mapping(path), tmp_path / "v.csv")
+    rows = {"visit": ["1", "2", "3"], "class": ["yoga"] * 3, "starts": ["2026-03-02T18:00:00Z"] * 3}
+    flat = pl.DataFrame({"record": [0, 1, 2], **rows, "note": [None, "off", "out"], "came": ["yes", None, "late"]})
+    mapped.frames(flat[:0])
+    mapped.count_unmet(())
+    asked.clear()
+    frames, faults = mapped.frames(flat)
+    mapped.count_unmet({fault.record for fault in faults})
+    mapped.close()
+    assert len(asked) == 3
+    assert frames["attendance"].select("record", "status").rows() == [(0, "ATTENDED"), (2, None)]
+    assert frames["booking"]["status"].to_list() == ["CONFIRMED", "CANCELED", "CONFIRMED"]
+    assert frames["booking"]["event_id"].to_list() == frames["session"]["id"].to_list()
+    assert frames["service"].columns == ["record", "id", "name"]
+    assert mapped.unmet == {"note": {"out": 1}, "came": {"late": 1}}

@@ -14,7 +14,7 @@ import pipeline
 from pipeline.mapping.identity import guids
 from pipeline.mapping.model import Plan
 from pipeline.store.opening import Store
-from pipeline.typing.typed_rows import NAMESPACE
+from pipeline.typing.made_ids import NAMESPACE
 
 MAPPING = """
 namespace = "stays"

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from pipeline.mapping.evaluation import MappedRows
 from pipeline.mapping.model import Mapping
 from pipeline.mapping.reading import read_mapping
-from pipeline.typing.typed_rows import NAMESPACE
+from pipeline.typing.made_ids import NAMESPACE
 
 MAPPING = '''
 namespace = "o"

@@ -25,7 +25,7 @@ from pipeline.store import person_hashes
 from pipeline.store.doctor import diagnose, recover
 from pipeline.store.files import StoreFiles
 from pipeline.store.person_hashes import PersonHashes
-from pipeline.typing.typed_rows import NAMESPACE
+from pipeline.typing.made_ids import NAMESPACE
 from queries.secret import key_of, read_secret, secret_file
 
 AS_OF = "2026-06-01T00:00:00Z"

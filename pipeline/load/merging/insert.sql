@@ -7,5 +7,5 @@ select
     {columns},
     $load_id
 from staged_{entity}
-where staged_row in ({loaded})
+where {chosen}
 order by id
