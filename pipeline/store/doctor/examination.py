@@ -18,10 +18,10 @@ from pipeline.store.files import write_ahead_log
 from pipeline.store.keyed import secret_check
 from pipeline.store.ledger import hashes
 from pipeline.store.migrations import OLDEST
-from pipeline.store.opening import connect_work
-from pipeline.store.publication import STORAGE_VERSION, generation
+from pipeline.store.publication import generation
 from pipeline.store.tables import ROSTER, keys_of, twice_anywhere_sql
 from pipeline.store.template import make_schema
+from pipeline.store.work_file import STORAGE_VERSION, connect_work
 from queries.database import SCHEMA_VERSION, database_id, open_snapshot, require_ours
 from queries.errors import NoshowError
 from queries.model.entities import TABLES
