@@ -12,12 +12,8 @@ from typing import Any
 
 import duckdb
 
-from pipeline.marks.marking import (
-    bulk_delete_attendances,
-    bulk_set_attendance,
-    delete_attendance,
-    set_attendance,
-)
+from pipeline.marks.deleting import bulk_delete_attendances, delete_attendance
+from pipeline.marks.marking import bulk_set_attendance, set_attendance
 from pipeline.store.opening import Store
 from queries.listings import (
     count_extended_bookings,

@@ -17,7 +17,6 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
@@ -42,6 +41,7 @@ from pipeline.store.template import begin_with_schema, let_go_of_template
 from pipeline.store.work_file import connect_work
 from queries.database import SCHEMA_VERSION, database_id, database_path, quoted, require_ours
 from queries.files import make_private, private_files
+from queries.packaged import own_version
 from queries.secret import Secret
 
 # The number of changes of a new database, see `site.generation`.
@@ -258,7 +258,7 @@ def bring_up_to_date(store: Store) -> None:
     """
     connection = store.connection
     connection.execute("begin")
-    migrated = migrations.bring_up_to_date(connection, version("noshow"))
+    migrated = migrations.bring_up_to_date(connection, own_version())
     if migrated and not secret_check(connection):
         key_by(connection, find_or_make_secret(store.path))
     if migrated or hashed_by_another(connection):
@@ -271,7 +271,7 @@ def bring_up_to_date(store: Store) -> None:
 
 
 def _count_change(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute("update site set generation = generation + 1, noshow_version = $v", {"v": version("noshow")})
+    connection.execute("update site set generation = generation + 1, noshow_version = $v", {"v": own_version()})
 
 
 def _write_site(connection: duckdb.DuckDBPyConnection, settings: Settings, check: str, database: str) -> None:
@@ -284,7 +284,7 @@ def _write_site(connection: duckdb.DuckDBPyConnection, settings: Settings, check
             "grace": settings.grace_hours,
             "late": settings.late_hours,
             "schema": SCHEMA_VERSION,
-            "version": version("noshow"),
+            "version": own_version(),
             "database": database,
             "check": check,
         },

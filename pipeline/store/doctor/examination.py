@@ -6,7 +6,6 @@ import re
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,7 +24,7 @@ from pipeline.store.work_file import STORAGE_VERSION, connect_work
 from queries.database import SCHEMA_VERSION, database_id, open_snapshot, require_ours
 from queries.errors import NoshowError
 from queries.model.entities import TABLES
-from queries.packaged import packaged_sql
+from queries.packaged import own_version, packaged_sql
 
 RECOVER = "noshow doctor --recover"
 VIEWS_DIFFER = "views.differ"
@@ -134,7 +133,7 @@ def has_other_views(connection: duckdb.DuckDBPyConnection) -> bool:
 
 def _written_by_this_version(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether this version of noshow wrote last; other versions have other views."""
-    return connection.execute("select noshow_version from site").fetchall() == [(version("noshow"),)]
+    return connection.execute("select noshow_version from site").fetchall() == [(own_version(),)]
 
 
 def _definitions(connection: duckdb.DuckDBPyConnection) -> list[Definition]:
