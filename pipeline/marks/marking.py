@@ -17,7 +17,7 @@ from pipeline.marks.violations import only, refused
 from pipeline.store.opening import Store
 from queries.errors import NoshowError, RequestRefused
 from queries.language.requests import Request, read_body
-from queries.listings.attendance import Wire, get_attendances
+from queries.listings.attendance import Wire
 from queries.moments import naive_utc
 
 
@@ -54,9 +54,7 @@ def set_attendance(
 
 def set_each(store: Store, marks: Sequence[Mark], now: dt.datetime | None = None) -> list[Wire | RequestRefused]:
     """Set several marks in one transaction; return for each what `set_attendance` returns or raises."""
-    outcomes = set_marks(store, marks, naive_utc(now or dt.datetime.now(dt.UTC)))
-    found = get_attendances(store.connection, {one for one in outcomes if isinstance(one, str)})
-    return [found[one] if isinstance(one, str) else one for one in outcomes]
+    return set_marks(store, marks, naive_utc(now or dt.datetime.now(dt.UTC)))
 
 
 def bulk_set_attendance(store: Store, request: Request, *, now: dt.datetime | None = None, **options: Any) -> Wire:

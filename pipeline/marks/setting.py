@@ -20,6 +20,7 @@ from pipeline.store.content_state import NO_ROWS, tracked
 from pipeline.store.ledger import Load, next_load_id, write_loads
 from pipeline.store.opening import Store
 from queries.errors import RequestRefused
+from queries.listings.attendance import Wire, get_attendances
 from queries.model.attendance import ATTENDANCE
 from queries.model.entities import TABLES
 
@@ -28,17 +29,18 @@ _CALL = "set_attendance"
 _TICK = dt.timedelta(milliseconds=1)
 
 
-def set_marks(store: Store, marks: Sequence[Mark], now: dt.datetime) -> list[str | RequestRefused]:
-    """Set marks and return the id of each, or why it was refused. `now` is naive UTC.
+def set_marks(store: Store, marks: Sequence[Mark], now: dt.datetime) -> list[Wire | RequestRefused]:
+    """Set marks and return each as it was stored, {"attendance"}, or why it was refused. `now` is naive UTC.
 
     Marks of different sessions are written together, and a second one of the same session after the first.
     """
     rows, refusals = typed_marks(marks, now)
-    outcomes: dict[int, str | RequestRefused] = dict(refusals)
+    outcomes: dict[int, Wire | RequestRefused] = dict(refusals)
     while rows:
         round = _checked(store, marks, rows, now)
         _write(store, marks, round, now)
-        outcomes |= round.refusals | {row["record"]: row["id"] for row in round.rows}
+        found = get_attendances(store.connection, [row["id"] for row in round.rows])
+        outcomes |= round.refusals | {row["record"]: found[row["id"]] for row in round.rows}
         rows = round.others
     return [outcomes[number] for number in range(len(marks))]
 

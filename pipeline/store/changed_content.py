@@ -46,12 +46,12 @@ def _follows(
     connection: duckdb.DuckDBPyConnection, table: str, old: State | None, new: State | None, blocks: Collection[int]
 ) -> bool:
     """Whether the rows that changed account for the difference of a large table's states."""
-    if not old or not new or new.rows < _WHOLE_BELOW:
-        return False
-    if connection.execute(f"select count(*) from {table}").fetchall() != [(new.rows,)]:
+    if not old or not new or connection.execute(f"select count(*) from {table}").fetchall() != [(new.rows,)]:
         return False
     if old == new:
         return True
+    if new.rows < _WHOLE_BELOW:
+        return False
     places = _joined(
         connection.execute(
             packaged_sql("pipeline", "store", "changed_rows"), {"table": table, "blocks": sorted(blocks)}

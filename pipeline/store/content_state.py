@@ -101,6 +101,8 @@ def kept_states(connection: duckdb.DuckDBPyConnection, database: str = "") -> di
 
 
 def _state(connection: duckdb.DuckDBPyConnection, table: str, chosen: Rows) -> State:
+    if chosen is NO_ROWS:
+        return State(0, 0, 0)
     condition, bind = chosen
     return counted(connection, content_sql(table, condition), bind)
 

@@ -40,7 +40,6 @@ def publish(
     if path.exists() and published_generation(path, copies) == to_publish:
         return
     remove_unfinished(path)
-    limits = _memory_limits(connection)
     try:
         by_blocks = copies.make(connection, files)
         if by_blocks and not _is_sound(connection, files, to_publish, copies.blocks_behind(path)):
@@ -48,10 +47,10 @@ def publish(
             files.new_snapshot.unlink()
             by_blocks = copies.make(connection, files, whole=True)
         if with_roster:
-            _store_roster(files.new_snapshot, limits)
+            _store_roster(files.new_snapshot, _memory_limits(connection))
         sync(files.new_snapshot)
         if not by_blocks:
-            _require_content(files.new_snapshot, path, to_publish, limits)
+            _require_content(files.new_snapshot, path, to_publish, _memory_limits(connection))
         _put_in_place(files, to_publish)
         if not with_roster:
             copies.add(path, to_publish)
