@@ -6,6 +6,5 @@ select
     load_id,
     replaced_by,
     to_json(struct_pack({content}))::varchar
-from attendance
-join replaced_mark as r on r.met = attendance.rowid
+from replaced_mark
 where load_id <> replaced_by

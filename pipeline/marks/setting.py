@@ -16,9 +16,11 @@ from pipeline.load.history import keep_history
 from pipeline.marks.asked import Mark
 from pipeline.marks.checks import Row, require_allowed, typed_marks
 from pipeline.marks.looking_up import deletions, known_bookings, marks_sql, note_asked, stored_marks
-from pipeline.store.content_state import NO_ROWS, tracked
+from pipeline.store.content_state import NO_ROWS, counted, tracked
 from pipeline.store.ledger import Load, next_load_id, write_loads
 from pipeline.store.opening import Store
+from pipeline.store.removed_rows import note_removed
+from pipeline.store.tables import CONTENT_HASH
 from queries.errors import RequestRefused
 from queries.listings.attendance import Wire, get_attendances
 from queries.model.attendance import ATTENDANCE
@@ -123,11 +125,13 @@ def _replace(connection: duckdb.DuckDBPyConnection, round: _Round, first: int) -
     replaced = [{"met": rowid, "replaced_by": first + place} for rowid, place in round.replaced]
     connection.execute(marks_sql("mark_rows"), {"rows": rows})
     connection.execute(marks_sql("replaced_marks"), {"replaced": replaced})
-    given_way = ("whole_row.rowid in (select met from replaced_mark)", dict[str, Any]())
-    with tracked(connection, "attendance", given_way, ("load_id >= $first", {"first": first})):
+    ours = ("load_id >= $first", {"first": first})
+    taken = counted(connection, f"{CONTENT_HASH} from (select hash as h from replaced_mark)")
+    with tracked(connection, "attendance", NO_ROWS, ours, taken=taken):
         if replaced:
             with tracked(connection, "replaced_row", NO_ROWS, ("replaced_by >= $first", {"first": first})):
                 connection.execute(marks_sql("keep_replaced"))
+            note_removed(connection, "attendance", "select met, hash from replaced_mark")
             connection.execute("delete from attendance where rowid in (select met from replaced_mark)")
         connection.execute(marks_sql("insert_marks"))
 

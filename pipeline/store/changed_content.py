@@ -2,9 +2,10 @@
 
 All other rows lie in blocks that were not written since they were hashed (see `copies`). Say a table had the state
 (8,000,000 rows, x, s), and one row was replaced: it is deleted where it was, and its successor is added at the end.
-Then the row groups with blocks that were written, here the last one, are hashed in both snapshots, and the row that was
-deleted elsewhere in the old one. The difference must be that of the two states. Whatever else happened to the table
-makes it another, and then all rows are hashed. A table whose state is the same must have as many rows as before.
+Then the row groups with blocks that were written, here the last one, are hashed in both snapshots. With the hash of the
+row that was deleted elsewhere, which was noted (see `removed_rows`), the difference must be that of the two states,
+and that row must be gone. Whatever else happened to the table makes it another, and then all rows are hashed. A table
+whose state is the same must have as many rows as before.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from itertools import pairwise
 import duckdb
 
 from pipeline.store.content_state import State, counted, differing_tables, hashed_by_another, kept_states
-from pipeline.store.tables import ROSTER, TRACKED, content_sql, keys_of
-from queries.model.entities import TABLES
+from pipeline.store.removed_rows import removed_elsewhere
+from pipeline.store.tables import ROSTER, TRACKED, content_sql
 from queries.packaged import packaged_sql
 
 # Hashing all of a smaller table takes a few milliseconds.
@@ -24,8 +25,6 @@ _WHOLE_BELOW = 50_000
 # With row groups in more places than this, it is as fast to hash them all.
 _MAX_PLACES = 50
 _EARLIER = "earlier."
-_NEWLY_DELETED = "select id from deleted_attendance where id not in (select id from earlier.deleted_attendance)"
-_ROW_NUMBERS = "select estimated_size from duckdb_tables() where database_name = 'earlier' and table_name = $table"
 
 
 def differing_since(connection: duckdb.DuckDBPyConnection, blocks: Collection[int]) -> list[str]:
@@ -61,9 +60,10 @@ def _follows(
         return False
     written = " or ".join(f"whole_row.rowid between {first:d} and {last:d}" for first, last in places) or "false"
     before, after = (counted(connection, content_sql(table, written, database)) for database in (_EARLIER, ""))
-    gone = _gone(connection, table, written)
+    gone = removed_elsewhere(connection, table, written)
     return (
-        new.rows - old.rows == after.rows - before.rows - gone.rows
+        gone is not None
+        and new.rows - old.rows == after.rows - before.rows - gone.rows
         and new.xor ^ old.xor == after.xor ^ before.xor ^ gone.xor
         and new.sum - old.sum == after.sum - before.sum - gone.sum
     )
@@ -74,22 +74,3 @@ def _joined(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
     starts = [first for number, (first, _) in enumerate(places) if not number or places[number - 1][1] + 1 != first]
     ends = [last for (_, last), (first, _) in pairwise(places) if last + 1 != first] + [last for _, last in places[-1:]]
     return list(zip(starts, ends, strict=True))
-
-
-def _gone(connection: duckdb.DuckDBPyConnection, table: str, written: str) -> State:
-    """The state of rows outside of those `written` that gave way to rows added since, or to deletions of marks."""
-    entity = TABLES.get(table)
-    numbers = connection.execute(_ROW_NUMBERS, {"table": table}).fetchall()
-    if not entity or not numbers:
-        return State(0, 0, 0)
-    names = dict.fromkeys(key[0] for key in keys_of(entity))
-    met = [f"{name} in (select {name} from {table} where rowid >= {numbers[0][0]:d})" for name in names]
-    if table == "attendance":
-        met.append(f"id in ({_NEWLY_DELETED})")
-    # Looked up in one column at a time, and by number in the new snapshot: an `or` or a second look at the keys would
-    # take several times as long.
-    found = " union ".join(f"select rowid as number from earlier.{table} where {one}" for one in met)
-    connection.execute(f"create or replace temp table met_before as {found}")
-    stays = f"select rowid from {table} where rowid in (select number from met_before)"
-    gone = f"select number from met_before where number not in ({stays})"
-    return counted(connection, content_sql(table, f"whole_row.rowid in ({gone}) and not ({written})", _EARLIER))

@@ -20,6 +20,7 @@ from pipeline.store.content_state import differing_tables
 from pipeline.store.copies import Copies, identity
 from pipeline.store.files import StoreFiles
 from pipeline.store.migrations import OLDEST
+from pipeline.store.removed_rows import forget_removed
 from pipeline.store.stored_roster import store_roster
 from pipeline.store.work_file import STORAGE_VERSION
 from queries.database import open_snapshot, quoted, require_ours
@@ -52,6 +53,7 @@ def publish(
         if not by_blocks:
             _require_content(files.new_snapshot, path, to_publish, _memory_limits(connection))
         _put_in_place(files, to_publish)
+        forget_removed(connection)
         if not with_roster:
             copies.add(path, to_publish)
     finally:

@@ -22,6 +22,7 @@ from pipeline.store.copies import take_copies
 from pipeline.store.doctor import diagnose
 from pipeline.store.files import StoreFiles
 from pipeline.store.opening import Store, make_all
+from pipeline.store.removed_rows import note_removed
 from pipeline.store.work_file import BLOCK_BYTES, HEADER_BYTES, connect_work
 from queries.database import open_snapshot
 
@@ -259,5 +260,7 @@ def test_the_rows_that_changed_show_what_else_did(
         con.execute(spoil or "select 1")
         con.execute("checkpoint")
         con.execute(f"attach '{earlier}' as earlier (read_only)")
+        replaced = "earlier.attendance as whole_row where booking_id = md5('b7')::uuid"
+        note_removed(con, "attendance", f"select rowid, hash(whole_row) from {replaced}")
         assert differing_since(con, changed_blocks(earlier, spoilt)) == (["attendance"] if spoil else [])
     assert ("attendance" in whole) == bool(spoil)
