@@ -19,12 +19,8 @@ if TYPE_CHECKING:
     from pipeline.load.taking_back.completing import Dates
     from pipeline.load.taking_back.unloading import Unloaded, unload
     from pipeline.mapping.reading import Mapping, read_mapping
-    from pipeline.marks.marking import (
-        bulk_delete_attendances,
-        bulk_set_attendance,
-        delete_attendance,
-        set_attendance,
-    )
+    from pipeline.marks.deleting import bulk_delete_attendances, delete_attendance
+    from pipeline.marks.marking import bulk_set_attendance, set_attendance
     from pipeline.people.erasure import Erased, erase
     from pipeline.pulling.pull import Pulled, pull, replay
     from pipeline.quarantine.export import export_quarantined
@@ -77,9 +73,9 @@ _HOMES = {
     "unload": "pipeline.load.taking_back.unloading",
     "Mapping": "pipeline.mapping.reading",
     "read_mapping": "pipeline.mapping.reading",
-    "bulk_delete_attendances": "pipeline.marks.marking",
+    "bulk_delete_attendances": "pipeline.marks.deleting",
     "bulk_set_attendance": "pipeline.marks.marking",
-    "delete_attendance": "pipeline.marks.marking",
+    "delete_attendance": "pipeline.marks.deleting",
     "set_attendance": "pipeline.marks.marking",
     "discard_quarantined": "pipeline.quarantine.retry",
     "Pulled": "pipeline.pulling.pull",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib.metadata import version
 from importlib.resources import files
 
 
@@ -11,6 +12,12 @@ def packaged_text(*path: str) -> str:
     """The text of one file, by its package, folders and name: `packaged_text("queries", "views", "site.txt")`."""
     package, *inner = path
     return files(package).joinpath(*inner).read_text(encoding="utf-8")
+
+
+@cache
+def own_version() -> str:
+    """The version of noshow. It is looked up once, since reading the package's metadata takes 2 ms."""
+    return version("noshow")
 
 
 def packaged_sql(*path: str) -> str:

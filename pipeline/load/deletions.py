@@ -14,6 +14,7 @@ import duckdb
 from pipeline.load.history import keep_history
 from pipeline.load.statements import merge_sql
 from pipeline.store.content_state import NO_ROWS, tracked
+from pipeline.store.removed_rows import note_removed
 from queries.model.attendance import ATTENDANCE
 from queries.model.entities import TABLES
 from queries.packaged import packaged_sql
@@ -59,11 +60,17 @@ def carry_out(connection: duckdb.DuckDBPyConnection, load_id: int) -> None:
     if _any(connection, "staged_deleted_attendance"):
         keep_history(connection, ATTENDANCE, load_id, _GONE)
         with tracked(connection, "attendance", (_GONE, {}), NO_ROWS):
+            note_removed(connection, "attendance", _numbered("attendance", _GONE))
             connection.execute(f"delete from attendance where {_GONE}")
     if _any(connection, "deleted_attendance"):
         keep_history(connection, TABLES["deleted_attendance"], load_id, _BACK)
         with tracked(connection, "deleted_attendance", (_BACK, {}), NO_ROWS):
+            note_removed(connection, "deleted_attendance", _numbered("deleted_attendance", _BACK))
             connection.execute(f"delete from deleted_attendance where {_BACK}")
+
+
+def _numbered(table: str, condition: str) -> str:
+    return f"select rowid, hash(whole_row) from {table} as whole_row where {condition}"
 
 
 def contacts_to_forget(connection: duckdb.DuckDBPyConnection) -> list[str]:

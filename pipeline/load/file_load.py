@@ -18,7 +18,7 @@ from pipeline.faults import Fault
 from pipeline.load.at_fault import KEYED, AtFault
 from pipeline.load.deletions import carry_out, hold_back, note_bookings, settle_deletions
 from pipeline.load.describing import settle_descriptions
-from pipeline.load.history import keep_history
+from pipeline.load.history import keep_replaced
 from pipeline.load.offer import Offer
 from pipeline.load.plain_lines import PlainLines
 from pipeline.load.quarantining import Broken, Original, Quarantining
@@ -27,6 +27,7 @@ from pipeline.people.erased_contacts import erased_contacts
 from pipeline.sources import Chunk
 from pipeline.store.content_state import NO_ROWS, counted, tracked
 from pipeline.store.findings import Finding
+from pipeline.store.removed_rows import note_removed
 from pipeline.store.tables import keys_of
 from queries.model.attendance import contradiction_sql
 from queries.model.columns import Entity
@@ -265,12 +266,8 @@ class FileLoad:
         ours = ("load_id = $load_id", {"load_id": self._load_id})
         with tracked(self._connection, entity.name, NO_ROWS, ours, taken=gone):
             if gone.rows:
-                keep_history(
-                    self._connection,
-                    entity,
-                    self._load_id,
-                    f"{entity.name}.rowid in (select met from replaced_{entity.name})",
-                )
+                keep_replaced(self._connection, entity, self._load_id)
+                note_removed(self._connection, entity.name, f"select met, hash from replaced_{entity.name}")
                 self._connection.execute(merge_sql("remove_replaced", entity))
             insert = insert_sql(entity, every=self._are_all_loaded(entity))
             self._connection.execute(insert, {"load_id": self._load_id})

@@ -31,6 +31,13 @@ def keep_history(
         connection.execute(statement, {**(bind or {}), "load_id": load_id})
 
 
+def keep_replaced(connection: duckdb.DuckDBPyConnection, entity: Entity, load_id: int) -> None:
+    """Copy the stored rows that give way to staged ones: those in `replaced_<entity>`."""
+    ours = (f"replaced_by = $load_id and entity = '{entity.name}'", {"load_id": load_id})
+    with tracked(connection, "replaced_row", ours):
+        connection.execute(merge_sql("keep_replaced", entity), {"load_id": load_id})
+
+
 def keep_records(connection: duckdb.DuckDBPyConnection, load_id: int, condition: str) -> None:
     """Copy the quarantined records that meet a condition: the load is about to take them out of quarantine."""
     ours = ("replaced_by = $load_id and entity = 'quarantine'", {"load_id": load_id})

@@ -60,7 +60,7 @@ def _replacements(entity: Entity, key: tuple[str, ...]) -> dict[str, str]:
         "is_same": " and ".join(f"t.{name} is not distinct from s.{name}" for name in entity.names),
         "is_older": _is_older(entity),
         "is_dated": _is_dated(entity),
-        "content": ", ".join(f"{name} := {name}::varchar" for name in entity.names),
+        "content": content(entity),
         "differing": ", ".join(_differing(entity, name) for name in entity.names if name not in entity.key),
         "loaded": f"select staged_row from verdict where entity = '{entity.name}' and verdict = 'loaded'",
         "content_hash": CONTENT_HASH,
@@ -71,6 +71,11 @@ def _replacements(entity: Entity, key: tuple[str, ...]) -> dict[str, str]:
 def row_key(entity: Entity) -> str:
     """The SQL for the key of a row as one text, as quarantine and history keep it: `booking/session` for a mark."""
     return "concat_ws('/', " + ", ".join(f"{name}::varchar" for name in entity.key) + ")"
+
+
+def content(entity: Entity) -> str:
+    """The fields of a row as its history keeps them, every value as a text."""
+    return ", ".join(f"{name} := {name}::varchar" for name in entity.names)
 
 
 def _listed(items: tuple[str, ...] | list[str]) -> str:

@@ -58,7 +58,7 @@ class _Service:
         self._path = path
         self._strict = strict
         self._snapshots = Snapshots(path)
-        self._writer = Writer(path, settings)
+        self._writer = Writer(path, settings, report)
         self._readers = ThreadPoolExecutor(READERS, "reader")
         self._report = report
         self._under_way = 0
@@ -83,7 +83,7 @@ class _Service:
             return answer_to(error)
 
     async def _answer(self, call: Call, request: Request) -> Wire:
-        if not (call.reads or call.writes):
+        if not (call.reads or call.writes or call.marks):
             raise not_served(call.name)
         # Only once the body is there: requests that never get so far must not keep others out.
         arguments = Arguments(request.path_params.get("id", ""), await read_object(request), self._strict)
@@ -97,6 +97,8 @@ class _Service:
         return declared(answer) if self._strict else answer
 
     async def _done(self, call: Call, arguments: Arguments) -> Wire:
+        if call.marks:
+            return await asyncio.wrap_future(self._writer.write(call.marks(arguments)))
         if call.writes:
             change = call.writes
             return await asyncio.wrap_future(self._writer.write(lambda store: change(store, arguments)))
@@ -104,6 +106,7 @@ class _Service:
 
     def _read(self, call: Call, arguments: Arguments) -> Wire:
         assert call.reads
+        self._writer.show()
         with machine_errors(self._path), self._snapshots.reading() as connection:
             return call.reads(connection, arguments)
 

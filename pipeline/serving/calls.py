@@ -12,12 +12,9 @@ from typing import Any
 
 import duckdb
 
-from pipeline.marks.marking import (
-    bulk_delete_attendances,
-    bulk_set_attendance,
-    delete_attendance,
-    set_attendance,
-)
+from pipeline.marks.asked import Mark, read_mark
+from pipeline.marks.deleting import bulk_delete_attendances, delete_attendance
+from pipeline.marks.marking import bulk_set_attendance
 from pipeline.store.opening import Store
 from queries.listings import (
     count_extended_bookings,
@@ -42,13 +39,14 @@ class Arguments:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A method of the SDK, which reads a snapshot or writes to the store; one that does neither is not served."""
+    """A method of the SDK, which reads a snapshot, writes to the store or sets a mark; others are not served."""
 
     name: str
     method: str
     paths: tuple[str, ...]
     reads: Callable[[duckdb.DuckDBPyConnection, Arguments], Wire] | None = None
     writes: Callable[[Store, Arguments], Wire] | None = None
+    marks: Callable[[Arguments], Mark] | None = None
 
 
 def _attendance(end: str) -> tuple[str, ...]:
@@ -94,7 +92,7 @@ _SERVED = (
         "setAttendance",
         "POST",
         _attendance("/set"),
-        writes=lambda db, args: set_attendance(db, args.body, **_as_the_site(args)),
+        marks=lambda args: read_mark(args.body, **_as_the_site(args)),
     ),
     Call(
         "bulkSetAttendance",

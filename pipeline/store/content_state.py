@@ -88,14 +88,21 @@ def differing_tables(connection: duckdb.DuckDBPyConnection, among: Collection[st
     """
     if hashed_by_another(connection):
         return []
-    rows = connection.execute("select table_name, row_count, hash_xor, hash_sum from table_state").fetchall()
-    states = {name: (count, xor, total) for name, count, xor, total in rows}
+    states = kept_states(connection)
     tables = [*TRACKED, *(name for name in states if name == ROSTER)]
     wanted = [table for table in tables if among is None or table in among]
     return [table for table in wanted if states.get(table) != _state(connection, table, ALL_ROWS)]
 
 
+def kept_states(connection: duckdb.DuckDBPyConnection, database: str = "") -> dict[str, State]:
+    """The state that each table must have; another `database` than the connection's own is named with its dot."""
+    rows = connection.execute(f"select table_name, row_count, hash_xor, hash_sum from {database}table_state").fetchall()
+    return {name: State(*state) for name, *state in rows}
+
+
 def _state(connection: duckdb.DuckDBPyConnection, table: str, chosen: Rows) -> State:
+    if chosen is NO_ROWS:
+        return State(0, 0, 0)
     condition, bind = chosen
     return counted(connection, content_sql(table, condition), bind)
 

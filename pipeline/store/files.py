@@ -12,6 +12,7 @@ For `attendance.duckdb`:
 | `attendance.previous-1.duckdb`, `-2` | the snapshots before the published one, the newest first |
 | `attendance.damaged-<time>-<role>.duckdb` | a file set aside by `noshow doctor --recover` |
 | `attendance.pulls/`, `attendance.pulls.lock` | saved pages of `noshow pull`, and the lock of their writer |
+| `.attendance.copies.json` | which snapshots are copies of the work file, but for which blocks |
 | `.attendance.erasing` | marks an erasure that is not finished |
 | `.attendance.new-<process>.duckdb` | a snapshot that is being written |
 | `.attendance.renewed.duckdb` | a work file that is being written without the erased bytes |
@@ -76,6 +77,11 @@ class StoreFiles:
     def erasing_mark(self) -> Path:
         """The mark of a store whose files must be renewed."""
         return self._hidden(".erasing")
+
+    @property
+    def copies(self) -> Path:
+        """The record of which snapshots are copies of the work file."""
+        return self._hidden(".copies.json")
 
     @property
     def renewed_work(self) -> Path:

@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import msgspec
 
@@ -21,6 +21,7 @@ from pipeline.store.side_files import Damaged, decoded
 from queries.files import sync, write_atomically
 from queries.sealed import is_sealed, sealed
 
+_BLOCK = 65_536
 # No database counts this far. A damaged line of an earlier noshow, which has no sum, may.
 Number = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
@@ -98,18 +99,26 @@ def append(path: Path, line: Line) -> None:
     """Add a line, synced to the disk, in place of a last line that a crash has cut short."""
     is_new = not path.exists()
     with path.open("a+b") as stream:
-        stream.seek(0)
-        text = stream.read()
         # Every whole line ends in \n, so bytes behind the last one are a torn line: `{...}\n{"databa` is cut back to
         # `{...}\n`. Appended to, it would spoil the new line as well. No load
         # is lost with it: the next opening of the store adds those of the ledger that the journal lacks.
-        if not text.endswith(b"\n"):
-            stream.truncate(text.rfind(b"\n") + 1)
+        stream.truncate(_end_of_lines(stream))
         stream.write(sealed(msgspec.json.encode(line)) + b"\n")
         stream.flush()
         os.fsync(stream.fileno())
     if is_new:
         sync(path.parent)
+
+
+def _end_of_lines(stream: BinaryIO) -> int:
+    """Where the last whole line ends, looked for from the end of the file, since a journal may be long."""
+    end = stream.seek(0, io.SEEK_END)
+    while end:
+        start = stream.seek(max(0, end - _BLOCK))
+        if place := stream.read(end - start).rfind(b"\n") + 1:
+            return start + place
+        end = start
+    return 0
 
 
 def seal_lines(path: Path) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from typing import Any
 
 import duckdb
 
 from pipeline.store.content_state import NO_ROWS, tracked
 from pipeline.store.findings import Finding, write_findings
+from queries.packaged import own_version, packaged_sql
 
 COUNTS = ("read", "loaded", "unchanged", "duplicate", "left_out", "stale", "quarantined")
 
@@ -133,38 +133,35 @@ def loads_after(connection: duckdb.DuckDBPyConnection, load_id: int) -> list[tup
 
 def write_load(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
     """Add a load to the ledger, finished now."""
-    added = ("load_id = $load_id", {"load_id": load.load_id})
+    write_loads(connection, [load])
+
+
+def write_loads(connection: duckdb.DuckDBPyConnection, loads: Sequence[Load]) -> None:
+    """Add loads of ascending numbers, above all others, to the ledger, finished now."""
+    added = ("load_id >= $load_id", {"load_id": loads[0].load_id})
     with tracked(connection, "load_ledger", NO_ROWS, added):
-        _insert(connection, load)
-    write_findings(connection, load.load_id, load.findings)
+        rows = [_row(load) for load in loads]
+        connection.execute(packaged_sql("pipeline", "store", "insert_loads"), {"loads": rows, "version": own_version()})
+    for load in loads:
+        write_findings(connection, load.load_id, load.findings)
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, load: Load) -> None:
-    connection.execute(
-        "insert into load_ledger by name select $load_id as load_id, $file as file, $kind as kind, $sha256 as sha256, "
-        "$treatment as treatment, $bytes as bytes, map($names::varchar[], $times::bigint[]) as ignored_fields, "
-        "$warnings::varchar[] as warnings, $started_at::timestamp as started_at, "
-        "$header as header, $mapping as mapping, $replaced as replaced, "
-        "map($entities::varchar[], $numbers::bigint[]) as distinct_keys, "
-        "timezone('UTC', get_current_timestamp()) as finished_at, $version as noshow_version, "
-        + ", ".join(f"${name} as {name}" for name in COUNTS),
-        {
-            "load_id": load.load_id,
-            "file": load.file,
-            "kind": load.kind,
-            "sha256": load.sha256,
-            "treatment": load.treatment,
-            "bytes": load.bytes,
-            "names": list(load.ignored_fields),
-            "times": list(load.ignored_fields.values()),
-            "warnings": list(load.warnings),
-            "started_at": load.started_at,
-            "header": load.header,
-            "mapping": load.mapping,
-            "replaced": load.replaced,
-            "entities": list(load.distinct_keys),
-            "numbers": list(load.distinct_keys.values()),
-            "version": version("noshow"),
-            **load.counts,
-        },
-    )
+def _row(load: Load) -> dict[str, Any]:
+    return {
+        "load_id": load.load_id,
+        "file": load.file,
+        "kind": load.kind,
+        "sha256": load.sha256,
+        "treatment": load.treatment,
+        "bytes": load.bytes,
+        "names": list(load.ignored_fields),
+        "times": list(load.ignored_fields.values()),
+        "warnings": list(load.warnings),
+        "started_at": load.started_at,
+        "header": load.header,
+        "mapping": load.mapping,
+        "replaced": load.replaced,
+        "entities": list(load.distinct_keys),
+        "numbers": list(load.distinct_keys.values()),
+        **{name: load.counts[name] for name in COUNTS},
+    }

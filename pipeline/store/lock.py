@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from queries.errors import StoreBusy, UsageError
 from queries.files import make_folder
@@ -82,6 +84,21 @@ def only_writer(lock: Path, database: Path, wait: float = 0) -> Iterator[Lock]:
         yield Lock(lock, database, line)
     finally:
         os.close(handle)
+
+
+def is_open_here_alone(file: BinaryIO) -> bool:
+    """Whether no other handle of the file is open, in any process. Where the system cannot say: no."""
+    if not hasattr(fcntl, "F_SETLEASE"):
+        return False
+    try:
+        # Linux grants a lease for writing only on a file that is open nowhere else. Should somebody open it before the
+        # lease is given back, the kernel sends a signal: by default one that ends the process, so it is another one.
+        fcntl.fcntl(file, fcntl.F_SETSIG, signal.SIGURG)
+        fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+        fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    except OSError:
+        return False
+    return True
 
 
 def _taken(handle: int) -> bool:

@@ -17,7 +17,6 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
@@ -28,32 +27,21 @@ from pipeline.settings import Settings, read_settings
 from pipeline.settings.stored import write_settings
 from pipeline.store import migrations
 from pipeline.store.content_state import hashed_by_another, take_states, tracked
+from pipeline.store.copies import Copies, take_copies
 from pipeline.store.files import StoreFiles, write_ahead_log
 from pipeline.store.journal import Entry, Line, append, read_journal, seal_lines
 from pipeline.store.keyed import find_or_make_secret, key_by, require_secret, secret_check
 from pipeline.store.ledger import hashes, loads_after
 from pipeline.store.lock import Lock, only_writer
 from pipeline.store.losses import require_no_journal, require_nothing_lost
-from pipeline.store.publication import (
-    STORAGE_VERSION,
-    generation,
-    name_of,
-    publish,
-    published_generation,
-    remove_unfinished,
-)
+from pipeline.store.publication import generation, name_of, publish, published_generation, remove_unfinished
 from pipeline.store.renewal import renew
 from pipeline.store.stored_roster import forget_roster, is_worth_storing
 from pipeline.store.template import begin_with_schema, let_go_of_template
-from queries.database import (
-    SCHEMA_VERSION,
-    database_id,
-    database_path,
-    open_failure,
-    quoted,
-    require_ours,
-)
+from pipeline.store.work_file import connect_work
+from queries.database import SCHEMA_VERSION, database_id, database_path, quoted, require_ours
 from queries.files import make_private, private_files
+from queries.packaged import own_version
 from queries.secret import Secret
 
 # The number of changes of a new database, see `site.generation`.
@@ -75,6 +63,7 @@ class Store:
     lock: Lock | None = None
     to_load_again: list[Entry] = field(default_factory=list)
     has_loaded: bool = False
+    copies: Copies = field(default_factory=Copies)
 
     @property
     def path(self) -> Path:
@@ -107,6 +96,17 @@ class Store:
         # With the changes in the database file and the log empty, a log that is damaged or removed later costs nothing.
         self.connection.execute("checkpoint")
         self.write_journal(last or 0)
+
+    def publish(self) -> None:
+        """Publish all that is committed, unless readers see it already. The store stays open."""
+        if self.lock:
+            self.lock.require_held()
+        with_roster = self.has_loaded and is_worth_storing(self.connection)
+        publish(self.connection, self.files, self.copies, with_roster=with_roster)
+
+    def close(self) -> None:
+        """Close the files."""
+        self.copies.close(self.connection, self.files)
 
     def write_journal(
         self, after: int = 0, reported_lost: tuple[str, ...] = (), journalled: Collection[str] = ()
@@ -153,28 +153,27 @@ def open_store(
         shutil.rmtree(files.spill, ignore_errors=True)
         for file in files.everything():
             make_private(file, settings.group_readable)
-        reopen = partial(_open_work, settings=settings)
+        copies = take_copies(files)
+        reopen = partial(_open_work, settings=settings, copies=copies)
         renew(files, reopen)
         # With a journal it is not new but lost, and the journal lists its loads.
         is_new = not any(file.exists() for file in (files.snapshot, files.work, files.journal))
         had_secret = files.secret.exists()
-        connection = reopen(files)
+        store = Store(files, reopen(files), settings, lock, copies=copies)
         try:
-            store = Store(files, connection, settings, lock)
             _prepare(store)
             yield store
             # After an erasure the renewal below publishes: a plain copy would keep the erased bytes.
             if not files.erasing_mark.exists():
-                lock.require_held()
-                publish(connection, path, with_roster=store.has_loaded and is_worth_storing(connection))
+                store.publish()
         except Exception:
-            is_new = is_new and _is_unchanged(connection)
-            connection.close()
+            is_new = is_new and _is_unchanged(store.connection)
+            store.close()
             if is_new:
                 _remove_new(files, had_secret)
             raise
         finally:
-            connection.close()
+            store.close()
         lock.require_held()
         renew(files, reopen)
 
@@ -197,11 +196,11 @@ def _remove_new(files: StoreFiles, had_secret: bool) -> None:
         file.unlink(missing_ok=True)
 
 
-def _open_work(files: StoreFiles, settings: Settings) -> duckdb.DuckDBPyConnection:
+def _open_work(files: StoreFiles, settings: Settings, copies: Copies) -> duckdb.DuckDBPyConnection:
     """Open the work database, or make one from the published snapshot if only that exists."""
     if files.snapshot.exists():
         # It is refused here, before it is copied, if another program or a newer noshow made it.
-        published_generation(files.snapshot)
+        published_generation(files.snapshot, copies)
     connection = connect_work(files.work, settings)
     try:
         if is_empty(connection) and files.snapshot.exists():
@@ -212,20 +211,6 @@ def _open_work(files: StoreFiles, settings: Settings) -> duckdb.DuckDBPyConnecti
         connection.close()
         raise
     return connection
-
-
-def connect_work(work: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
-    """Open the work database, or create an empty one. Raises `DataRefused` if DuckDB cannot open it."""
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "storage_compatibility_version": STORAGE_VERSION,
-        "autoinstall_known_extensions": "false",
-    }
-    if settings.memory_limit:
-        config["memory_limit"] = settings.memory_limit
-    try:
-        return duckdb.connect(str(work), config=config)
-    except duckdb.Error as error:
-        raise open_failure(work, error, "Run `noshow doctor --recover`") from error
 
 
 def copy_from(connection: duckdb.DuckDBPyConnection, snapshot: Path) -> None:
@@ -246,13 +231,17 @@ def _prepare(store: Store) -> None:
     bring_up_to_date(store)
     require_secret(store.connection, store.path)
     journal = read_journal(store.files.journal, database_id(store.connection))
-    store.to_load_again = require_nothing_lost(store.connection, store.path, journal)
+    store.to_load_again = require_nothing_lost(store.connection, store.path, journal, _published(store))
     if not journal.is_sealed:
         seal_lines(store.files.journal)
     # A crash between commit and journal leaves loads that only the ledger has, and so does a journal that was damaged.
     if generation(store.connection) > journal.generation or journal.lacks(hashes(store.connection)):
         log_event("store.journal_completed", file=str(store.path), level=logging.WARNING)
         store.write_journal(journalled={entry.sha256 for entry in journal.loads})
+
+
+def _published(store: Store) -> int:
+    return published_generation(store.path, store.copies) if store.path.exists() else 0
 
 
 def make_all(
@@ -277,7 +266,7 @@ def bring_up_to_date(store: Store) -> None:
     """
     connection = store.connection
     connection.execute("begin")
-    migrated = migrations.bring_up_to_date(connection, version("noshow"))
+    migrated = migrations.bring_up_to_date(connection, own_version())
     if migrated and not secret_check(connection):
         key_by(connection, find_or_make_secret(store.path))
     if migrated or hashed_by_another(connection):
@@ -290,7 +279,7 @@ def bring_up_to_date(store: Store) -> None:
 
 
 def _count_change(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute("update site set generation = generation + 1, noshow_version = $v", {"v": version("noshow")})
+    connection.execute("update site set generation = generation + 1, noshow_version = $v", {"v": own_version()})
 
 
 def _write_site(connection: duckdb.DuckDBPyConnection, settings: Settings, check: str, database: str) -> None:
@@ -303,7 +292,7 @@ def _write_site(connection: duckdb.DuckDBPyConnection, settings: Settings, check
             "grace": settings.grace_hours,
             "late": settings.late_hours,
             "schema": SCHEMA_VERSION,
-            "version": version("noshow"),
+            "version": own_version(),
             "database": database,
             "check": check,
         },

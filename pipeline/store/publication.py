@@ -1,12 +1,12 @@
 """Publish the work database: put a copy of it under the name that readers open, whole or not at all.
 
-The copy is made beside the published snapshot, synced, checked against the content hashes, and put in place by one
-rename. Readers that have the old snapshot open keep it. The last snapshots stay, to recover from.
+The copy is made beside the published snapshot (see `copies`), synced, checked against the content hashes, and put in
+place by one rename. Readers that have the old snapshot open keep it. The last snapshots stay, to recover from.
 """
 
 from __future__ import annotations
 
-import shutil
+from collections.abc import Collection
 from contextlib import closing
 from functools import lru_cache
 from itertools import pairwise
@@ -15,47 +15,72 @@ from pathlib import Path
 import duckdb
 
 from pipeline.events import log_event
+from pipeline.store.changed_content import differing_since
 from pipeline.store.content_state import differing_tables
+from pipeline.store.copies import Copies, identity
 from pipeline.store.files import StoreFiles
 from pipeline.store.migrations import OLDEST
+from pipeline.store.removed_rows import forget_removed
 from pipeline.store.stored_roster import store_roster
+from pipeline.store.work_file import STORAGE_VERSION
 from queries.database import open_snapshot, quoted, require_ours
 from queries.errors import DataRefused
 from queries.files import sync
 
-# By default DuckDB 2.0.0 writes files that the newest packaged DuckDB shell, 1.5.6, cannot open.
-STORAGE_VERSION = "v1.5.0"
-
 
 def publish(
-    connection: duckdb.DuckDBPyConnection, path: Path, *, with_roster: bool = False, rewritten: bool = False
+    connection: duckdb.DuckDBPyConnection, files: StoreFiles, copies: Copies, *, with_roster: bool = False
 ) -> None:
     """Replace the published snapshot by a copy of the work file, unless it shows the same generation already.
 
-    Closes the connection, since its file is copied. With `rewritten` the rows are copied into a new file instead, which
-    leaves out the bytes of deleted rows; the connection then stays open, and a snapshot of the same generation is
-    replaced as well. With `with_roster` the view `known_roster` is stored as a table, see `stored_roster`.
+    With `with_roster` the view `known_roster` is stored as a table, see `stored_roster`.
 
     Raises `DataRefused` if the copy does not have the kept content hashes; readers keep the snapshot they have.
     """
-    to_publish = generation(connection)
-    if not rewritten and path.exists() and published_generation(path) == to_publish:
+    path, to_publish = files.snapshot, generation(connection)
+    if path.exists() and published_generation(path, copies) == to_publish:
         return
-    new = StoreFiles(path).new_snapshot
     remove_unfinished(path)
-    limits = _memory_limits(connection)
     try:
-        (copy_database if rewritten else _copy_file)(connection, new)
+        by_blocks = copies.make(connection, files)
+        if by_blocks and not _is_sound(connection, files, to_publish, copies.blocks_behind(path)):
+            # Something is not as it was noted: the work file itself decides.
+            files.new_snapshot.unlink()
+            by_blocks = copies.make(connection, files, whole=True)
         if with_roster:
-            _store_roster(new, limits)
-        sync(new)
-        _require_content(new, path, to_publish, limits)
-        _keep_previous(path)
-        new.replace(path)
-        sync(path.parent)
-        log_event("store.published", file=str(path), generation=to_publish)
+            _store_roster(files.new_snapshot, _memory_limits(connection))
+        sync(files.new_snapshot)
+        if not by_blocks:
+            _require_content(files.new_snapshot, path, to_publish, _memory_limits(connection))
+        _put_in_place(files, to_publish)
+        forget_removed(connection)
+        if not with_roster:
+            copies.add(path, to_publish)
     finally:
         remove_unfinished(path)
+
+
+def publish_rewritten(connection: duckdb.DuckDBPyConnection, files: StoreFiles) -> None:
+    """Replace the published snapshot by a new file with the same rows, without the bytes of deleted rows.
+
+    Raises `DataRefused` as `publish` does.
+    """
+    to_publish = generation(connection)
+    remove_unfinished(files.snapshot)
+    limits = _memory_limits(connection)
+    try:
+        copy_database(connection, files.new_snapshot)
+        _require_content(files.new_snapshot, files.snapshot, to_publish, limits)
+        _put_in_place(files, to_publish)
+    finally:
+        remove_unfinished(files.snapshot)
+
+
+def _put_in_place(files: StoreFiles, published: int) -> None:
+    _keep_previous(files.snapshot)
+    files.new_snapshot.replace(files.snapshot)
+    sync(files.folder)
+    log_event("store.published", file=str(files.snapshot), generation=published)
 
 
 def _keep_previous(path: Path) -> None:
@@ -89,15 +114,6 @@ def copy_database(connection: duckdb.DuckDBPyConnection, new: Path) -> None:
     sync(new)
 
 
-def _copy_file(connection: duckdb.DuckDBPyConnection, new: Path) -> None:
-    """Copy the file of the connection's database, and close the connection."""
-    connection.execute("checkpoint")  # or the newest commits would be in the log, which is not copied
-    file = connection.execute("select path from duckdb_databases() where database_name = current_database()").fetchall()
-    # Closed first: reading the file beside DuckDB would release DuckDB's lock on it (see `lock.only_writer`).
-    connection.close()
-    shutil.copyfile(file[0][0], new)
-
-
 def _memory_limits(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """The memory that the connection may use and the folder it spills to, so that the copy keeps to them too."""
     sql = "select name, value from duckdb_settings() where name in ('memory_limit', 'temp_directory')"
@@ -108,6 +124,29 @@ def _store_roster(new: Path, limits: dict[str, str]) -> None:
     with closing(duckdb.connect(str(new), config={"storage_compatibility_version": STORAGE_VERSION, **limits})) as own:
         store_roster(own)
         own.execute("checkpoint")
+
+
+def _is_sound(
+    connection: duckdb.DuckDBPyConnection, files: StoreFiles, expected: int, blocks: Collection[int] | None
+) -> bool:
+    """Whether a copy made of an old one holds what was written, by the rows that changed since the published one.
+
+    The two differ in the `blocks`; None if that is not known.
+    """
+    if blocks is None:
+        return False
+    own = name_of(connection)
+    try:
+        connection.execute(f"attach {quoted(files.new_snapshot)} as new_snapshot (read_only)")
+        connection.execute(f"attach {quoted(files.snapshot)} as earlier (read_only)")
+        connection.execute("use new_snapshot")
+        return generation(connection) == expected and not differing_since(connection, blocks)
+    except duckdb.Error:
+        return False
+    finally:
+        connection.execute(f"use {own}")
+        connection.execute("detach database if exists new_snapshot")
+        connection.execute("detach database if exists earlier")
 
 
 def _require_content(new: Path, path: Path, expected: int, limits: dict[str, str]) -> None:
@@ -123,18 +162,18 @@ def _require_content(new: Path, path: Path, expected: int, limits: dict[str, str
         )
 
 
-def published_generation(path: Path) -> int:
+def published_generation(path: Path, copies: Copies | None = None) -> int:
     """The generation of a published snapshot. Raises `DataRefused` unless noshow made it, with a schema it can migrate.
 
-    A writer asks several times while it opens and publishes, and opening a database costs over 10 ms, so the answer is
-    kept for the very file that was read: a published file is never changed, only replaced.
+    Opening a database costs over 10 ms, so the answer is kept for the very file that was read, and one that `copies`
+    knows is not read: a published file is never changed, only replaced.
     """
-    now = path.stat()
-    return _generation_in(path, now.st_ino, now.st_mtime_ns, now.st_size)
+    known = copies.generation(path) if copies else None
+    return _generation_in(path, identity(path)) if known is None else known
 
 
 @lru_cache(maxsize=4)
-def _generation_in(path: Path, *_identity: int) -> int:
+def _generation_in(path: Path, _: str) -> int:
     with closing(open_snapshot(path)) as published:
         require_ours(published, path, oldest=OLDEST)
         return generation(published)

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline.store.files import StoreFiles, write_ahead_log
-from pipeline.store.publication import copy_database, publish, remove_unfinished
+from pipeline.store.publication import copy_database, publish_rewritten, remove_unfinished
 from queries.files import sync
 
 _AT_ONCE = 4 * 2**20
@@ -39,7 +39,7 @@ def renew(files: StoreFiles, open_work: Callable[[StoreFiles], duckdb.DuckDBPyCo
     new = files.renewed_work
     new.unlink(missing_ok=True)
     with closing(open_work(files)) as connection:
-        publish(connection, files.snapshot, rewritten=True)
+        publish_rewritten(connection, files)
         copy_database(connection, new)
     write_ahead_log(files.work).unlink(missing_ok=True)
     new.replace(files.work)

@@ -55,14 +55,15 @@ def twice_anywhere_sql(entity: Entity, key: tuple[str, ...]) -> str:
     return f"select 1 from {entity.name} group by {columns} having count(*) > 1 limit 1"
 
 
-def content_sql(table: str, condition: str) -> str:
+def content_sql(table: str, condition: str, database: str = "") -> str:
     """The query for the content hash (count, xor, sum) of the rows that meet a condition.
 
-    Raises ValueError for a table whose content is not hashed.
+    Another `database` than the connection's own is named with its dot, as in `earlier.`. Raises ValueError for a table
+    whose content is not hashed.
     """
     if table not in (*TRACKED, ROSTER):
         raise ValueError(f"{table} is not a table whose content is hashed")
-    return f"{CONTENT_HASH} from (select hash(whole_row) as h from {table} as whole_row where {condition})"
+    return f"{CONTENT_HASH} from (select hash(whole_row) as h from {database}{table} as whole_row where {condition})"
 
 
 def _not_null(entity: Entity, name: str) -> str:

@@ -17,8 +17,9 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from pipeline.store.publication import STORAGE_VERSION, name_of
+from pipeline.store.publication import name_of
 from pipeline.store.tables import table_sql
+from pipeline.store.work_file import STORAGE_VERSION
 from queries.database import quoted
 from queries.model.entities import TABLES
 from queries.model.meanings import MEANINGS

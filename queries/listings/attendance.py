@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -42,6 +42,16 @@ def get_attendance(con: duckdb.DuckDBPyConnection, attendance_id: str) -> Wire:
     if not rows:
         raise AttendanceNotFound(attendance_id)
     return {"attendance": attendance_of(rows[0])}
+
+
+def get_attendances(con: duckdb.DuckDBPyConnection, ids: Collection[str]) -> dict[str, Wire]:
+    """Several attendances by their ids, of those that exist: {id: {"attendance": {...}}}. Ids are lower-case GUIDs."""
+    if not ids:
+        return {}
+    wanted = read_filter(ATTENDANCE, {"id": {"$in": list(ids)}})
+    text, parameters = page_sql("attendance", ATTENDANCE.columns, wanted, (), None, len(ids))
+    found = map(attendance_of, rows_of(con.execute(text, parameters)))
+    return {attendance["id"]: {"attendance": attendance} for attendance in found}
 
 
 def query_attendance(

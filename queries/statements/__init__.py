@@ -16,7 +16,7 @@ from queries.statements.grouped import (
     shown_counts_sql,
 )
 from queries.statements.lake import lake_roster_sql, lake_rows_sql
-from queries.statements.lists import measure_sql, view_sql
+from queries.statements.lists import measure_sql, pairs_sql, view_sql
 from queries.statements.literals import Parameters, literal, with_values
 from queries.statements.overlaps import overlaps_sql
 from queries.statements.page import page_sql
@@ -37,6 +37,7 @@ __all__ = [
     "measure_sql",
     "overlaps_sql",
     "page_sql",
+    "pairs_sql",
     "roster_sql",
     "shown_counts_sql",
     "shown_sql",

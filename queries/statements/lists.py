@@ -39,6 +39,11 @@ def measure_sql(name: str) -> str:
     return _fill(packaged_sql("queries", "measures", name), _lists(FACT))
 
 
+def pairs_sql() -> str:
+    """The query for each booking with each of its sessions: booking_id, session_id."""
+    return packaged_sql("queries", "statements", "pairs").rstrip()
+
+
 def _fill(text: str, lists: Mapping[str, str]) -> str:
     def put(match: re.Match[str]) -> str:
         indent = match["indent"] or ""
@@ -53,6 +58,7 @@ def _lists(fact: Fact) -> dict[str, str]:
     followed = sorted(FOLLOWED.items(), key=lambda item: -len(item[1]))
     keys = dict.fromkeys(_column(grouping) for groupings in FOLLOWED.values() for grouping in groupings)
     return {
+        "pairs": pairs_sql(),
         "carried": _lines(f"b.{source} as {name}" for name, source in carried_columns(fact).items()),
         "stored": _lines(stored_columns(fact)),
         "columns": _lines(column.name for column in fact),

@@ -176,6 +176,7 @@ def test_a_name_with_signs_of_a_pattern_is_a_name(tmp_path: Path) -> None:
     with pipeline.open_store(db, settings=DEFAULT):
         pass
     assert [path.name for path in StoreFiles(db).everything()] == [
+        ".a*b.copies.json",
         "a*b.duckdb",
         "a*b.journal.ndjson",
         "a*b.lock",

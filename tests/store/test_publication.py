@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import duckdb
 import pytest
@@ -18,6 +18,7 @@ from support.records import Make
 import pipeline
 import queries
 from pipeline.load.file_load import FileLoad
+from pipeline.store.files import StoreFiles
 
 AS_OF = "2026-06-01T00:00:00Z"
 SHELL = Path(sys.executable).with_name("duckdb")
@@ -90,16 +91,16 @@ def test_a_copy_that_is_not_what_was_committed_is_not_published(
 ) -> None:
     load_into(db, write(make.booking(1)))
 
-    def copied(work: str, new: Path) -> None:
-        whole = (db if wrong == "older" else Path(work)).read_bytes()
-        new.write_bytes(whole if wrong == "older" else whole[: len(whole) // 2])
+    def copied(work: BinaryIO, new: BinaryIO, _: int) -> None:
+        whole = db.read_bytes() if wrong == "older" else work.read()
+        new.write(whole if wrong == "older" else whole[: len(whole) // 2])
 
     with monkeypatch.context() as patch:
-        patch.setattr(shutil, "copyfile", copied)
+        patch.setattr(shutil, "copyfileobj", copied)
         with pytest.raises(queries.DataRefused, match=r"not published|not a database"):
             load_into(db, write(make.booking(2)))
     assert bookings(published()) == 1
-    assert not list(db.parent.glob(".*"))
+    assert not StoreFiles(db).unfinished()
     with pipeline.open_store(db):
         pass
     assert bookings(published()) == 2
@@ -112,6 +113,7 @@ def test_the_last_snapshots_are_kept(db: Path, write: Write, make: type[Make]) -
         with duckdb.connect(str(db.with_name(f"attendance.{name}.duckdb")), read_only=True) as con:
             assert bookings(con) == expected
     assert sorted(path.name for path in db.parent.glob("*attendance*")) == [
+        ".attendance.copies.json",
         "attendance.duckdb",
         "attendance.journal.ndjson",
         "attendance.lock",

@@ -21,6 +21,7 @@ import pipeline
 import queries
 from pipeline.people.erasure import _scrubbed_line
 from pipeline.people.personal_text import a_name
+from pipeline.store import journal
 from pipeline.store.doctor import diagnose, recover
 from pipeline.store.files import StoreFiles
 from pipeline.store.journal import Entry, Line, append, read_journal, seal_lines
@@ -82,6 +83,25 @@ def test_a_number_that_no_database_reaches_is_damage(tmp_path: Path, number: str
     path = tmp_path / "attendance.journal.ndjson"
     path.write_bytes(b'{"database":"here","generation":%s}\n' % number.encode())
     assert read_journal(path, "here").damaged == (1,)
+
+
+def test_a_line_follows_the_last_whole_one_wherever_a_crash_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end is looked for in blocks, here of 16 bytes."""
+    monkeypatch.setattr(journal, "_BLOCK", 16)
+    path = tmp_path / "attendance.journal.ndjson"
+    for number in (1, 2):
+        append(path, Line("here", number))
+    whole = path.read_bytes()
+    first = whole.index(b"\n") + 1
+    for end in range(len(whole) + 1):
+        path.write_bytes(whole[:end])
+        append(path, Line("here", 9))
+        kept = whole[: end if end == len(whole) else first if end >= first else 0]
+        assert path.read_bytes().startswith(kept)
+        assert read_journal(path, "here").damaged == ()
+        assert len(path.read_bytes().splitlines()) == kept.count(b"\n") + 1
 
 
 @pytest.fixture(scope="module")

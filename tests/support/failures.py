@@ -25,9 +25,9 @@ NO_MEMORY = duckdb.OutOfMemoryException("Out of Memory Error: failed to offload 
 NOT_COMMITTED = duckdb.TransactionException("TransactionContext Error: Failed to commit: Could not write file x.wal")
 OF_STATEMENTS = (IO_ERROR, FATAL, NO_MEMORY, NOT_COMMITTED)
 _OF_FILES = (
-    (os, ("fsync", "open", "pwrite")),
+    (os, ("fsync", "open", "pread", "pwrite")),
     (Path, ("open", "replace", "hardlink_to", "unlink")),
-    (shutil, ("copyfile",)),
+    (shutil, ("copyfileobj",)),
 )
 
 

@@ -26,7 +26,7 @@ import pipeline
 from pipeline.serving.calls import CALLS
 
 QUERY = "/bookings/v2/attendance/query"
-SERVED = [call for call in CALLS if call.reads or call.writes]
+SERVED = [call for call in CALLS if call.reads or call.writes or call.marks]
 _NAMES = ("id", "_id", "bookingId", "eventId", "status", "numberOfAttendees", "nope", "", "a/b~", "$status", "\ud800")
 _OPERATORS = (
     "$eq",

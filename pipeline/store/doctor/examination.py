@@ -6,7 +6,6 @@ import re
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,14 +17,14 @@ from pipeline.store.files import write_ahead_log
 from pipeline.store.keyed import secret_check
 from pipeline.store.ledger import hashes
 from pipeline.store.migrations import OLDEST
-from pipeline.store.opening import connect_work
-from pipeline.store.publication import STORAGE_VERSION, generation
+from pipeline.store.publication import generation
 from pipeline.store.tables import ROSTER, keys_of, twice_anywhere_sql
 from pipeline.store.template import make_schema
+from pipeline.store.work_file import STORAGE_VERSION, connect_work
 from queries.database import SCHEMA_VERSION, database_id, open_snapshot, require_ours
 from queries.errors import NoshowError
 from queries.model.entities import TABLES
-from queries.packaged import packaged_sql
+from queries.packaged import own_version, packaged_sql
 
 RECOVER = "noshow doctor --recover"
 VIEWS_DIFFER = "views.differ"
@@ -134,7 +133,7 @@ def has_other_views(connection: duckdb.DuckDBPyConnection) -> bool:
 
 def _written_by_this_version(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether this version of noshow wrote last; other versions have other views."""
-    return connection.execute("select noshow_version from site").fetchall() == [(version("noshow"),)]
+    return connection.execute("select noshow_version from site").fetchall() == [(own_version(),)]
 
 
 def _definitions(connection: duckdb.DuckDBPyConnection) -> list[Definition]:

@@ -24,9 +24,10 @@ from pipeline.store.journal import Entry, keep_readable, read_journal
 from pipeline.store.keyed import fault_of_secret, find_or_make_secret, key_again, secret_check
 from pipeline.store.ledger import hashes
 from pipeline.store.lock import only_writer
-from pipeline.store.opening import Store, bring_up_to_date, connect_work, copy_from, is_empty, make_all
-from pipeline.store.publication import generation, publish
+from pipeline.store.opening import Store, bring_up_to_date, copy_from, is_empty, make_all
+from pipeline.store.publication import generation
 from pipeline.store.saved_pulls import fault_of_saved, saved_files
+from pipeline.store.work_file import connect_work
 from queries.database import database_id
 from queries.files import sync
 from queries.secret import VARIABLE, wrong_secret
@@ -45,6 +46,7 @@ def recover(path: Path, settings: Settings, stamp: str) -> Recovery:
     """Repair the files of a database. The caller holds the writer's lock; `stamp` goes into the names set aside."""
     recovery = Recovery()
     files = StoreFiles(path)
+    files.copies.unlink(missing_ok=True)
     _mend_work(files, diagnose(path), settings, stamp, recovery)
     _set_snapshots_aside(files, stamp, recovery)
     if fault_of_secret(files.snapshot) == "damaged":
@@ -52,11 +54,11 @@ def recover(path: Path, settings: Settings, stamp: str) -> Recovery:
     if dropped := keep_readable(files.journal, files.damaged(stamp, "journal", ".ndjson")):
         recovery.done.append(f"took {dropped} unreadable lines out of the journal")
     _set_pulls_aside(files, stamp, recovery)
-    connection = connect_work(files.work, settings)
+    store = Store(files, connect_work(files.work, settings), settings)
     try:
-        _settle(Store(files, connection, settings), stamp, recovery)
+        _settle(store, stamp, recovery)
     finally:
-        connection.close()
+        store.close()
     for file in files.unfinished():
         file.unlink()
         recovery.done.append(f"removed {file.name}, left over by a crash")
@@ -150,7 +152,7 @@ def _settle(store: Store, stamp: str, recovery: Recovery) -> None:
         if not recovery.lost and behind <= 0:
             recovery.done.append("completed the journal")
     if not store.path.exists() or behind > 0 or _is_behind(store):
-        publish(store.connection, store.path)
+        store.publish()
         recovery.done.append("published a snapshot")
 
 
