@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "ingest": ("bookings.ndjson", "marks.ndjson", "--log", "log.ndjson"),
     "settings": (),
     "rates": ("--by", "service", "--format", "csv", "--out", "rates.csv"),
+    "upcoming": ("--by", "booking", "--format", "csv", "--out", "ahead.csv"),
     "check": ("--max-quarantined", "100"),
     "report": ("--out", "out/report.html"),
     "sql": ("select 1",),
