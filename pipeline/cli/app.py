@@ -19,6 +19,7 @@ from pipeline.cli.choices import (
 )
 from pipeline.cli.logs import command
 from pipeline.cli.mapping_app import mapping_app
+from pipeline.cli.model_app import model_app
 from pipeline.cli.options import AsOf, Db, Wait
 from pipeline.cli.quarantine_app import quarantine_app
 
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 app.add_typer(attendance_app)
 app.add_typer(mapping_app)
+app.add_typer(model_app)
 app.add_typer(quarantine_app)
 
 Where = Annotated[str | None, typer.Option("--where", help='A filter as JSON: {"service": "Yoga"}.')]

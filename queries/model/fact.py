@@ -172,6 +172,7 @@ FACT: tuple[FactColumn, ...] = (
         "instant",
         "when attendance is due, UTC: the end (else the start) plus the hours of grace",
         in_lake=True,
+        known_before="always",
     ),
     FactColumn(
         "created_at",
@@ -302,7 +303,7 @@ FACT: tuple[FactColumn, ...] = (
         "money",
         "price per participant: the booking's, else that of the service in the settings",
         in_lake=True,
-        known_before="always",
+        known_before="unless changed",
     ),
     FactColumn(
         "currency",

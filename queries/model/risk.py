@@ -16,8 +16,10 @@ from queries.model.groupings import GROUPINGS
 INTERCEPT = "intercept"
 # Bookings of one rate: what no model has to know a person for.
 RATE_GROUP = (GROUPINGS["service"], GROUPINGS["lead_time"])
-# A history is shrunk as if a contact had this many bookings before, so many of them missed.
-HISTORY_BOOKINGS, HISTORY_NO_SHOWS = 5.0, 0.5
+# A history is shrunk as if a contact had had so many bookings more, with this rate of no-shows. Two of them: how much a
+# short history says is learnt from the weights of both.
+SHORT_HISTORY, LONG_HISTORY = 5.0, 25.0
+HISTORY_RATE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,20 @@ class Feature:
 _FACTORS = {factor.name: factor.sql for factor in FACTORS}
 # Prices by doublings: 12.50 and 15.00 are both of the band from 8 to 16.
 _PRICE = "case when p.price is null then null when p.price < 1 then '0' else floor(log2(p.price))::bigint::varchar end"
-# The log odds of the person's own earlier no-shows, 0 for a person without any history.
-_HISTORY = (
-    f"ln((p.earlier_no_shows + {HISTORY_NO_SHOWS}::double) "
-    f"/ (p.earlier_bookings - p.earlier_no_shows + {HISTORY_BOOKINGS - HISTORY_NO_SHOWS}::double)) "
-    f"- ln({HISTORY_NO_SHOWS}::double / {HISTORY_BOOKINGS - HISTORY_NO_SHOWS}::double)"
-)
+
+
+def _history_sql(bookings: float) -> str:
+    """The log odds of a person's own earlier no-shows, shrunk; 0 for a person without any history.
+
+    In quarters, so that a weight of it need not be larger than those of levels to be of use.
+    """
+    missed, came = bookings * HISTORY_RATE, bookings * (1 - HISTORY_RATE)
+    return (
+        f"4 * (ln((p.earlier_no_shows + {missed}::double) / (p.earlier_bookings - p.earlier_no_shows + {came}::double)) "
+        f"- ln({missed}::double / {came}::double))"
+    )
+
+
 _KNOWN_TO_US = "case when p.participant_id is null then null when p.earlier_bookings = 0 then 'none' else 'some' end"
 
 FEATURES: tuple[Feature, ...] = (
@@ -57,10 +67,11 @@ FEATURES: tuple[Feature, ...] = (
     Feature("staff", "staff", "p.staff_id"),
     Feature("location", "location", "p.location_id"),
     Feature("visit_number", "visit number", GROUPINGS["visit_number"].key),
-    Feature("history", "the person's own earlier no-shows", _HISTORY, is_number=True),
+    Feature("history", "the person's own earlier no-shows", _history_sql(SHORT_HISTORY), is_number=True),
+    Feature("long_history", "the same, of people with many bookings", _history_sql(LONG_HISTORY), is_number=True),
     Feature("known", "whether the person has come before", _KNOWN_TO_US),
     Feature("party", "party size", _FACTORS["party"]),
-    Feature("price", "price", _PRICE),
+    Feature("price", "price", _PRICE, is_checked=True),
     # Sources that record one side only have lower or higher rates for that alone.
     Feature("marks", "marks that the source records", _FACTORS["marks"]),
     Feature("payment_status", "payment", "p.payment_status", is_checked=True),

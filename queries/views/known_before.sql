@@ -6,7 +6,6 @@ with
 confirmed as (
     select
         {known_before},
-        due_at,
         coalesce(is_rated and due_at <= as_of, false) as is_past,
         -- A source that gives dates only has its sessions at midnight: those of today are still ahead.
         coalesce(due_at > as_of and (starts_at > as_of or (
@@ -29,7 +28,7 @@ history as (
     window known as (partition by participant_id order by due_at)
 )
 select
-    c.* exclude (due_at, is_missed),
+    c.* exclude (is_missed),
     c.is_past and c.is_missed as is_missed,
     coalesce(h.bookings, 0)::bigint as earlier_bookings,
     coalesce(h.no_shows, 0)::bigint as earlier_no_shows
