@@ -12,7 +12,9 @@ import typer
 
 import pipeline
 import queries
+from pipeline.cli.exits import say
 from pipeline.cli.terminal import showing_steps
+from pipeline.predicting.library import can_train
 from pipeline.printable import printable
 from pipeline.store.verification import require_sound
 from queries.errors import InputNotFound
@@ -42,6 +44,16 @@ def forget(wait: float, db: Path | None) -> None:
     queries.connect(db).close()
     with pipeline.open_store(db, wait=wait) as store:
         typer.echo("model forgotten" if pipeline.forget_model(store) else "no model was trained")
+
+
+def train_again(db: Path | None, wait: float) -> None:
+    """Train again after an erasure, which removed a model that had learnt from the erased bookings; say so."""
+    if not can_train():
+        say("the model of no-shows had learnt from the contact and is forgotten; `noshow model train` trains it again")
+        return
+    with pipeline.open_store(db, wait=wait) as store:
+        pipeline.train_model(store)
+    say("the model of no-shows was trained again without the contact")
 
 
 def _print(card: Mapping[str, Any], table_format: str) -> None:

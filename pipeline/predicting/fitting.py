@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pipeline.predicting.past import Floats
-from queries.errors import UsageError
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -31,12 +29,6 @@ class Fitted:
         """The chance of a no-show of each row."""
         risks: Floats = 1 / (1 + np.exp(-(rows @ self.weights + self.intercept)))
         return risks
-
-
-def require_library() -> None:
-    """Raise `UsageError` saying what to install if scikit-learn is missing."""
-    if not find_spec("sklearn"):
-        raise UsageError("model.missing", "scikit-learn is not installed", "Run: pip install 'noshow[model]'")
 
 
 def fit(rows: csr_matrix, missed: Floats, weight: Floats, spread: float) -> Fitted:

@@ -50,8 +50,8 @@ def _history_sql(bookings: float) -> str:
     """
     missed, came = bookings * HISTORY_RATE, bookings * (1 - HISTORY_RATE)
     return (
-        f"4 * (ln((p.earlier_no_shows + {missed}::double) / (p.earlier_bookings - p.earlier_no_shows + {came}::double)) "
-        f"- ln({missed}::double / {came}::double))"
+        f"4 * (ln((p.earlier_no_shows + {missed}::double) "
+        f"/ (p.earlier_bookings - p.earlier_no_shows + {came}::double)) - ln({missed}::double / {came}::double))"
     )
 
 
@@ -68,7 +68,9 @@ FEATURES: tuple[Feature, ...] = (
     Feature("location", "location", "p.location_id"),
     Feature("visit_number", "visit number", GROUPINGS["visit_number"].key),
     Feature("history", "the person's own earlier no-shows", _history_sql(SHORT_HISTORY), is_number=True),
-    Feature("long_history", "the same, of people with many bookings", _history_sql(LONG_HISTORY), is_number=True),
+    Feature(
+        "long_history", "earlier no-shows of people with many bookings", _history_sql(LONG_HISTORY), is_number=True
+    ),
     Feature("known", "whether the person has come before", _KNOWN_TO_US),
     Feature("party", "party size", _FACTORS["party"]),
     Feature("price", "price", _PRICE, is_checked=True),
