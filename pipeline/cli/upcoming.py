@@ -88,7 +88,7 @@ _OF_A_BOOKING = (
 
 
 def run(asked: UpcomingOptions) -> None:
-    """Query and print; say on stderr what the chances are taken from."""
+    """Query and print; name the source of the chances on stderr."""
     require_fitting_output(asked.table_format, asked.out)
     settings = read_settings()
     scope: dict[str, Any] = {"days": asked.days, "where": read_where(asked.where), "as_of": asked.as_of}
@@ -121,7 +121,7 @@ def with_people(bookings: pl.DataFrame, names: bool, key: str) -> pl.DataFrame:
 
 
 def source_of_chances(card: Mapping[str, Any] | None) -> str:
-    """What the chances of no-shows are taken from, in a sentence."""
+    """The source of the chances of no-shows, in a sentence."""
     of_groups = "chances are the past rates of the same service and lead time"
     if card is None:
         return f"{of_groups}; `noshow model train` tries whether a model does better"

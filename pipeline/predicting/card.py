@@ -1,4 +1,4 @@
-"""Write the model card: what a model learnt from, how it was judged, and for whom it is wrong. Pure."""
+"""Write the model card: a model's data, how it was judged, and for whom it is wrong. Pure."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _groups(past: Past, design: Design, rolled: Rolled, min_bookings: int) -> It
     """Each level of each feature with enough judged bookings: no-shows and those expected, and both losses."""
     judged = rolled.judged
     of_model, of_rates = (judged.weight * log_losses(judged.missed, each) for each in (judged.risk, judged.rate))
-    # Those of one session miss it together, so what is left of them counts as one.
+    # Those of one session miss it together, so their residuals count as one.
     left = judged.weight * (judged.missed - judged.risk)
     for feature in design.features:
         levels = past.levels[feature]

@@ -1,4 +1,4 @@
-"""Turn what is known of bookings into sparse columns, and leave out what may be known only afterwards. Pure.
+"""Turn facts about bookings into sparse columns, and leave out those that may be known only afterwards. Pure.
 
 A column stands for a level of a feature, or for a feature that is a number. Features that a source may write again
 after the session, such as payment and attributes, are held against the bookings ahead: their levels must be there too.

@@ -20,7 +20,7 @@ _DIGITS = 9
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """The weights of a model: log odds at no level at all, and what each column adds."""
+    """The weights of a model: log odds at no level at all, and the log odds that each column adds."""
 
     intercept: float
     weights: Floats

@@ -68,7 +68,7 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the judged bookings say of a model. `slope` and `intercept` are None if all or none were missed."""
+    """The judgement of a model. `slope` and `intercept` are None if all or none were missed."""
 
     bookings: int
     no_shows: int
@@ -109,7 +109,7 @@ def verdict(judged: Judged) -> Verdict:
 
 
 def log_losses(missed: Floats, chance: Floats) -> Floats:
-    """The negative logarithm of the chance that was given to what came about, in nats."""
+    """The negative logarithm of the chance that was given to the outcome, in nats."""
     near = np.clip(chance, _NEAREST, 1 - _NEAREST)
     losses: Floats = -np.log(np.where(missed > 0, near, 1 - near))
     return losses

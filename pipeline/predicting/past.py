@@ -1,4 +1,4 @@
-"""Read the bookings of the past that a model learns from, with what was known of each before its session."""
+"""Read the bookings of the past that a model learns from, with the facts known of each before its session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Judge a model as it would have been used: trained on the past of several moments, judged on what came next. Pure."""
+"""Judge a model as it would have been used: trained on the past of several moments, judged on the bookings that came next. Pure."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Rolled:
 
 
 def roll(past: Past, rows: csr_matrix) -> Rolled | None:
-    """Train at each origin on what was due by then, and judge on the bookings up to the next; None if none is left."""
+    """Train at each origin on the bookings due by then, and judge on those up to the next; None if none is left."""
     starts = past.starts_at
     moments = [*(starts[int(share * (len(past) - 1))] for share in ORIGINS), starts[-1]]
     spread = _chosen_spread(past, rows, np.flatnonzero(past.due_at <= moments[0])[-_CHOICE_ROWS:])

@@ -19,7 +19,7 @@ from queries.measures.seats import ClassSeats, seats_of_classes
 from queries.model.groupings import GROUPINGS
 from queries.model.risk import UPCOMING
 from queries.moments import as_of_instant, naive_utc
-from queries.statements import Parameters, rows_ahead_sql, sums_ahead_sql
+from queries.statements import Parameters, measure_sql, rows_ahead_sql, sums_ahead_sql
 
 _GROUPINGS = ("session", "service", "staff", "location")
 
@@ -103,6 +103,6 @@ def _rows(
 
 def model_card(con: duckdb.DuckDBPyConnection) -> dict[str, Any] | None:
     """The card of the model that was trained last, as `noshow model show --format json` prints it; None without one."""
-    rows = con.execute("select card from risk_model").fetchall()
+    rows = con.execute(measure_sql("model")).fetchall()
     card: dict[str, Any] | None = json.loads(rows[0][0]) if rows else None
     return card

@@ -1,4 +1,4 @@
-"""What the risk of a no-show is taken from: the features of a booking, and the bands that a risk is shown in.
+"""The features of a booking that its risk is taken from, and the bands that a risk is shown in.
 
 A feature is an expression over a row `p` of the macro `known_before_at`, which has the columns of the fact that are
 known before the session begins (`FactColumn.known_before`) and the person's own history up to then, and no others.
@@ -14,7 +14,7 @@ from queries.model.factors import FACTORS
 from queries.model.groupings import GROUPINGS
 
 INTERCEPT = "intercept"
-# Bookings of one rate: what no model has to know a person for.
+# Bookings of one service and lead time have one rate: no model is needed for it.
 RATE_GROUP = (GROUPINGS["service"], GROUPINGS["lead_time"])
 # A history is shrunk as if a contact had had so many bookings more, with this rate of no-shows. Two of them: how much a
 # short history says is learnt from the weights of both.

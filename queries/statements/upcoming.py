@@ -36,7 +36,7 @@ _CLUSTERS = {
         "count(*) as sessions, sum(seats)::bigint as seats",
     ),
 }
-# What is said of a session beside its id.
+# The columns of a session beside its id.
 _OF_A_SESSION = ("service_id", "service", "service_type", "location", "staff", "starts_at", "local_start")
 
 
@@ -95,6 +95,20 @@ select
     list_min(numbers) as no_shows_low, list_max(numbers) as no_shows_high
 from with_numbers
 order by {_order(grouping, names)}"""
+
+
+def sums_of_roster_sql(grouping: Grouping | None, as_of: dt.datetime, days: int) -> str:
+    """The sums of `sums_ahead_sql` over the bookings of `roster` that start within some days of a moment (naive, UTC).
+
+    They are kept apart by the roster's `part`. Chances are taken from all bookings, whatever the roster leaves out.
+    """
+    moment, until = literal(as_of), literal(as_of + dt.timedelta(days=days))
+    ahead, waiting = (
+        f"select a.*, r.part from {relation}({moment}) as a "
+        f"join roster as r on r.booking_id = a.booking_id and r.session_id = a.session_id where a.starts_at < {until}"
+        for relation in ("bookings_ahead_at", "waiting_at")
+    )
+    return sums_ahead_sql(grouping, ahead, waiting, "part")
 
 
 def rows_ahead_sql(relation: str, node: Node, until: dt.datetime | None, parameters: Parameters) -> str:

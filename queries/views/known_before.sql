@@ -1,4 +1,4 @@
--- What is known of a booking before its session begins: the columns that the model marks as such, and the person's own
+-- Facts known of a booking before its session begins: the columns that are marked as such, and the person's own
 -- outcomes that were due by then. Rows: bookings of the past that are rated (is_past, with is_missed), and confirmed
 -- bookings of sessions that have not begun (is_ahead).
 create or replace macro known_before_at(as_of) as table
@@ -55,5 +55,5 @@ create or replace macro risk_features(p) as list_filter(
 );
 
 comment on macro table known_before_at is
-    'Rated bookings of the past and bookings ahead, with nothing but what is known before the session, as of a UTC timestamp';
+    'Rated bookings of the past and bookings ahead, with columns known before the session only, as of a UTC timestamp';
 comment on macro risk_features is 'The features of a row of known_before_at: a list of feature, level and value';

@@ -44,7 +44,7 @@ group_rate as (
         case when r.weight is null then r.n else c.n + r.weight end as known_bookings
     from counted as c, prior as r
 ),
--- What is left of an outcome without the rate of its group, u, and its expected deviation, v.
+-- The residual of an outcome from the rate of its group, u, and its expected deviation, v.
 residual as (
     select
         r.session_id,
@@ -119,7 +119,7 @@ left join group_rate as g
 left join scored as s on s.booking_id = a.booking_id and s.session_id = a.session_id;
 
 comment on macro table bookings_ahead_at is
-    'Bookings of sessions that have not begun as of a UTC timestamp, each with its chance of a no-show and what it is made of';
+    'Bookings of sessions that have not begun as of a UTC timestamp, each with its chance of a no-show and the parts it is made of';
 
 create or replace view upcoming_bookings as
 select
