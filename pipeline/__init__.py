@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pipeline.marks.deleting import bulk_delete_attendances, delete_attendance
     from pipeline.marks.marking import bulk_set_attendance, set_attendance
     from pipeline.people.erasure import Erased, erase
+    from pipeline.predicting.training import forget_model, train_model
     from pipeline.pulling.pull import Pulled, pull, replay
     from pipeline.quarantine.export import export_quarantined
     from pipeline.quarantine.retry import discard_quarantined, retry_quarantined
@@ -47,6 +48,7 @@ __all__ = [
     "erase",
     "export_lake",
     "export_quarantined",
+    "forget_model",
     "ingest",
     "open_store",
     "pull",
@@ -55,6 +57,7 @@ __all__ = [
     "replay",
     "retry_quarantined",
     "set_attendance",
+    "train_model",
     "unload",
     "write_sample",
 ]
@@ -83,6 +86,8 @@ _HOMES = {
     "replay": "pipeline.pulling.pull",
     "retry_quarantined": "pipeline.quarantine.retry",
     "export_quarantined": "pipeline.quarantine.export",
+    "forget_model": "pipeline.predicting.training",
+    "train_model": "pipeline.predicting.training",
     "write_sample": "pipeline.sample",
     "Settings": "pipeline.settings",
     "read_settings": "pipeline.settings",

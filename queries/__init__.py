@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         silent_markers,
     )
     from queries.answers.sessions import filter_in_english, session_frame
+    from queries.answers.upcoming import model_card, upcoming_bookings, upcoming_sessions
     from queries.database import DEFAULT_DATABASE, Site, connect, database_path, site
     from queries.errors import (
         AttendanceNotFound,
@@ -88,6 +89,7 @@ __all__ = [
     "lake_rates",
     "loads",
     "missing_registers",
+    "model_card",
     "no_show_rates",
     "occupancy",
     "one_click_registers",
@@ -101,6 +103,8 @@ __all__ = [
     "session_frame",
     "silent_markers",
     "site",
+    "upcoming_bookings",
+    "upcoming_sessions",
     "waterfall",
 ]
 
@@ -151,6 +155,9 @@ _HOMES = {
     "silent_markers": "queries.answers.sections",
     "filter_in_english": "queries.answers.sessions",
     "session_frame": "queries.answers.sessions",
+    "model_card": "queries.answers.upcoming",
+    "upcoming_bookings": "queries.answers.upcoming",
+    "upcoming_sessions": "queries.answers.upcoming",
 }
 
 __getattr__, __dir__ = lazy(__name__, _HOMES)

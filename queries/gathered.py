@@ -21,7 +21,7 @@ from queries.language.filters import Node, read_filter
 from queries.language.resources import BOOKED_SESSION
 from queries.model.attributes import PREFIX, attribute_named
 from queries.model.factors import FEWEST_VALUES, MOST_ATTRIBUTES, MOST_VALUES
-from queries.model.groupings import Grouping, groupings_named
+from queries.model.groupings import GROUPINGS, Grouping, groupings_named
 from queries.model.stretches import SIDES, Stretches
 from queries.moments import as_of_instant, naive_utc
 from queries.statements import (
@@ -34,6 +34,7 @@ from queries.statements import (
     roster_sql,
     shown_counts_sql,
     shown_sql,
+    sums_of_roster_sql,
     with_values,
 )
 
@@ -45,6 +46,9 @@ _WHOLE = Grouping("part", "the whole business", "null::varchar")
 OVERLAPS = {"part": pl.String, "comparison": pl.String} | dict.fromkeys(SIDES, pl.Int64)
 # The measure whose columns depend on the attributes that there are.
 CELLS = "cells"
+# Measures of the days after the moment: sums over the bookings ahead, by session and over all.
+AHEAD = {"sessions_ahead": GROUPINGS["session"], "week_ahead": None}
+DAYS_AHEAD = 7
 FACTS = f"create or replace temporary view facts as {FACTS_SQL}"
 
 
@@ -99,8 +103,15 @@ class Gathered:
 
     def _measure_text(self, name: str) -> str:
         if name not in self._texts:
-            self._texts[name] = cells_sql(self._few_valued_attributes()) if name == CELLS else measure_sql(name)
+            self._texts[name] = self._written(name)
         return self._texts[name]
+
+    def _written(self, name: str) -> str:
+        if name == CELLS:
+            return cells_sql(self._few_valued_attributes())
+        if name in AHEAD:
+            return sums_of_roster_sql(AHEAD[name], naive_utc(self.as_of), DAYS_AHEAD)
+        return measure_sql(name)
 
     def _few_valued_attributes(self) -> list[str]:
         """The attributes with few values, those of most bookings first; only the rows show which these are."""

@@ -43,6 +43,8 @@ from reports.sections.registers import finding as registers_finding
 from reports.sections.section import DrawCharts, Section
 from reports.sections.sessions import content as sessions
 from reports.sections.sessions import finding as sessions_finding
+from reports.sections.week_ahead import content as week_ahead
+from reports.sections.week_ahead import finding as week_ahead_finding
 from reports.sections.when import content as when
 from reports.sections.when import finding as when_finding
 from reports.sections.where import content as where
@@ -222,6 +224,21 @@ SECTIONS: Sequence[Section] = (
         },
         finding=participants_finding.finding,
         statements={"repeat_no_shows": "Repeat no-shows, by id and name"},
+    ),
+    Section(
+        "week_ahead",
+        "The week ahead",
+        of={"week_ahead": week_ahead.content},
+        anchor="week-ahead",
+        needs=Needs(rows=("sessions_ahead", "week_ahead", "occupancy"), records=("model",)),
+        left_out_of_lakes={"week_ahead": "the week ahead"},
+        finding=week_ahead_finding.finding,
+        statements={
+            "sessions_ahead": "Sessions of the next 7 days",
+            "week_ahead": "The next 7 days together",
+            "model": "The card of the model",
+        },
+        unused_statements={"model": lambda content: content.model is None},
     ),
     Section(
         "worth",

@@ -15,9 +15,11 @@ from pipeline.cli.choices import (
     ReportFormat,
     SettingsFormat,
     TableFormat,
+    UpcomingBy,
 )
 from pipeline.cli.logs import command
 from pipeline.cli.mapping_app import mapping_app
+from pipeline.cli.model_app import model_app
 from pipeline.cli.options import AsOf, Db, Wait
 from pipeline.cli.quarantine_app import quarantine_app
 
@@ -30,6 +32,7 @@ app = typer.Typer(
 )
 app.add_typer(attendance_app)
 app.add_typer(mapping_app)
+app.add_typer(model_app)
 app.add_typer(quarantine_app)
 
 Where = Annotated[str | None, typer.Option("--where", help='A filter as JSON: {"service": "Yoga"}.')]
@@ -97,6 +100,23 @@ def rates(
     from pipeline.cli.rates import run
 
     run(by, table_format, where, as_of, min_bookings, out, SourceOptions(db, lake, engine, remote))
+
+
+@command(app)
+def upcoming(
+    days: Annotated[float, typer.Option(min=0, max=3_660, help="Days ahead, of 24 hours each.")] = 7,
+    by: Annotated[UpcomingBy, typer.Option(help="What to list.")] = "session",
+    table_format: Annotated[TableFormat, typer.Option("--format", help="The output format.")] = "table",
+    where: Where = None,
+    as_of: AsOf = None,
+    names: Annotated[bool, typer.Option("--names", help="Show who booked by name instead of by pseudonym.")] = False,
+    out: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of stdout.")] = None,
+    db: Db = None,
+) -> None:
+    """Print how many no-shows to expect of the sessions ahead, seats that could be offered, and who is waiting."""
+    from pipeline.cli.upcoming import UpcomingOptions, run
+
+    run(UpcomingOptions(days, by, table_format, where, as_of, names, out, db))
 
 
 @command(app, "export-lake")

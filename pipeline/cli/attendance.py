@@ -70,8 +70,10 @@ def query(
 ) -> None:
     """Print one page of the rows that a request asks for, or with `every` all of them."""
     text = _read_request(request, file)
-    if table_format == "parquet" and sys.stdout.isatty():
-        raise UsageError("output.terminal", "Parquet is not for a terminal", "Send stdout to a file")
+    if table_format != "json":
+        from pipeline.cli.table_formats import require_not_for_terminal
+
+        require_not_for_terminal(table_format, "Send stdout to a file")
     with closing(queries.connect(db)) as con:
         if of == "attendance" and table_format == "json":
             _print(_all_attendance(con, text) if every else queries.query_attendance(con, text))

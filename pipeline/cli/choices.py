@@ -20,6 +20,7 @@ from queries.model.vocabularies import (
     SETTINGS_FORMATS,
     SOURCE_FORMATS,
     TABLE_FORMATS,
+    UPCOMING_BY,
 )
 
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     SettingsFormat = str
     SourceFormat = str
     TableFormat = str
+    UpcomingBy = str
 else:
     Compare = _choices("Compare", PERIODS_COMPARED)
     DateOrder = _choices("DateOrder", DATE_ORDERS)
@@ -48,3 +50,4 @@ else:
     SettingsFormat = _choices("SettingsFormat", SETTINGS_FORMATS)
     SourceFormat = _choices("SourceFormat", SOURCE_FORMATS)
     TableFormat = _choices("TableFormat", TABLE_FORMATS)
+    UpcomingBy = _choices("UpcomingBy", UPCOMING_BY)

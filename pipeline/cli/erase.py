@@ -10,6 +10,7 @@ import typer
 import pipeline
 from pipeline.cli.exits import say
 from pipeline.cli.json_output import json_text
+from pipeline.cli.model import train_again
 
 # Each count of `Erased` in words, for one and for several.
 _WORDS = {
@@ -30,6 +31,8 @@ def run(contact: str, also: Sequence[str], as_json: bool, wait: float, db: Path 
         say(f"{place}: {rows:,} rows of others, or of no contact, have the same text")
     for file in erased.other_files:
         say(f"{file}: names the contact, but is not part of the database: remove it yourself")
+    if erased.model_forgotten:
+        train_again(db, wait)
 
 
 def _lines(erased: pipeline.Erased) -> list[str]:

@@ -7,13 +7,18 @@ from pathlib import Path
 
 import pipeline
 from pipeline.cli.exits import say
+from pipeline.cli.model import train_again
 
 
 def forget(db: Path | None, contacts: Sequence[str], wait: float) -> None:
     """Erase each of them, as `noshow erase` does."""
+    model_forgotten = False
     for contact in contacts:
         erased = pipeline.erase(db, contact, wait=wait)
+        model_forgotten = model_forgotten or erased.model_forgotten
         for file in erased.other_files:
             say(f"{file}: names an erased contact, but is not part of the database: remove it yourself")
     if contacts:
         say(f"{len(contacts):,} {'contact' if len(contacts) == 1 else 'contacts'} erased, as the source asked")
+    if model_forgotten:
+        train_again(db, wait)

@@ -150,7 +150,7 @@ def _print_table(records: pl.DataFrame) -> None:
         table.add_row(*map(cell, cells))
     stdout_console().print(table)
     if records.height > _MAX_ROWS:
-        say(f"the first {_MAX_ROWS:,} of {records.height:,}; --format csv, json and parquet have all")
+        say(f"the first {_MAX_ROWS:,} of {records.height:,}; --format csv, json, parquet and xlsx have all")
 
 
 def _place(row: dict[str, Any]) -> str:

@@ -45,7 +45,7 @@ def list_(
 ) -> None:
     """List quarantined records by rule and field with example values, then one by one if they are few.
 
-    Their text, which may name people, is left out. The formats csv, json and parquet list single records, unless
+    Their text, which may name people, is left out. The formats csv, json, parquet and xlsx list single records, unless
     --by-rule is given. CSV output is safe for spreadsheets: no cell can be a formula.
     """
     from pipeline.cli.quarantine import ListOptions, list_

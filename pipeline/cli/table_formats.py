@@ -1,4 +1,4 @@
-"""Write a frame as CSV, JSON or Parquet, to a file or to stdout, or print it as a table."""
+"""Write a frame as CSV, JSON, Parquet or an Excel workbook, to a file or to stdout, or print it as a table."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ _BIDI = {
     chr(code): f"\\u{code:04x}" for code in (0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 }
 
+# A worksheet has 1,048,576 rows, and the first holds the names of the columns.
+_MOST_ROWS = 1_048_576
+# Formats that are bytes, not text.
+_BINARY = {"parquet": "Parquet", "xlsx": "an Excel workbook"}
+
 
 def to_csv(frame: pl.DataFrame) -> bytes:
     """CSV that is safe in a spreadsheet.
@@ -32,11 +37,35 @@ def to_csv(frame: pl.DataFrame) -> bytes:
     A text that would start a formula, such as `=1+1`, gets a ' before it, and characters that change the direction of
     writing become escapes such as \\u202e.
     """
-    flat = frame.with_columns(pl.col(pl.List(pl.String)).list.join("; "))
-    shown = flat.with_columns(pl.col(pl.String).str.replace_many(_BIDI))
+    shown = _in_cells(frame)
     texts = pl.col(pl.String)
     safe = shown.with_columns(pl.when(texts.str.contains(_FORMULA)).then("'" + texts).otherwise(texts).name.keep())
     return safe.write_csv().encode()
+
+
+def to_xlsx(frame: pl.DataFrame) -> bytes:
+    """An Excel workbook of one sheet, in which a text is never a formula or a link.
+
+    Raises `UsageError` for more rows than a sheet holds.
+    """
+    if frame.height >= _MOST_ROWS:
+        raise UsageError(
+            "output.rows", f"{frame.height:,} rows are more than a worksheet holds", "Use --format csv or parquet"
+        )
+    import xlsxwriter
+
+    buffer = BytesIO()
+    # Text that starts with `=` or `http:` stays text.
+    as_text = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True, "in_memory": True}
+    with xlsxwriter.Workbook(buffer, as_text) as workbook:
+        _in_cells(frame).write_excel(workbook, autofit=True)
+    return buffer.getvalue()
+
+
+def _in_cells(frame: pl.DataFrame) -> pl.DataFrame:
+    """Lists of texts as one text, and characters that change the direction of writing as escapes such as \\u202e."""
+    flat = frame.with_columns(pl.col(pl.List(pl.String)).list.join("; "))
+    return flat.with_columns(pl.col(pl.String).str.replace_many(_BIDI))
 
 
 def to_json(frame: pl.DataFrame) -> bytes:
@@ -72,11 +101,19 @@ def print_frame(frame: pl.DataFrame, table_format: str) -> None:
 
 
 def require_fitting_output(table_format: str, out: Path | None) -> None:
-    """Raise `UsageError` for a table to a file, or Parquet to a terminal."""
+    """Raise `UsageError` for a table to a file, or Parquet or a workbook to a terminal."""
     if table_format == "table" and out:
-        raise UsageError("output.format", "a table is for the terminal", "Use --format csv, json or parquet with --out")
-    if table_format == "parquet" and not out and sys.stdout.isatty():
-        raise UsageError("output.terminal", "Parquet is not for a terminal", "Add --out FILE, or send stdout to a file")
+        raise UsageError(
+            "output.format", "a table is for the terminal", "Use --format csv, json, parquet or xlsx with --out"
+        )
+    if not out:
+        require_not_for_terminal(table_format, "Add --out FILE, or send stdout to a file")
+
+
+def require_not_for_terminal(table_format: str, hint: str) -> None:
+    """Raise `UsageError` if stdout is a terminal and the format is bytes."""
+    if table_format in _BINARY and sys.stdout.isatty():
+        raise UsageError("output.terminal", f"{_BINARY[table_format]} is not for a terminal", hint)
 
 
 def write_bytes(data: bytes, out: Path | None) -> None:
@@ -93,4 +130,9 @@ def iso(value: object) -> str:
     return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
-WRITERS: dict[str, Callable[[pl.DataFrame], bytes]] = {"csv": to_csv, "json": to_json, "parquet": to_parquet}
+WRITERS: dict[str, Callable[[pl.DataFrame], bytes]] = {
+    "csv": to_csv,
+    "json": to_json,
+    "parquet": to_parquet,
+    "xlsx": to_xlsx,
+}

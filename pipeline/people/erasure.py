@@ -33,6 +33,7 @@ from pipeline.people.mentions import Person, mentions, read_person
 from pipeline.people.personal_text import Sought, without
 from pipeline.store.files import StoreFiles
 from pipeline.store.lock import only_writer
+from pipeline.store.model_tables import clear_model
 from pipeline.store.opening import Store, open_store
 from pipeline.store.renewal import files_that_hold, mark
 from pipeline.store.saved_pulls import remove_half_written, saved_parts
@@ -63,6 +64,7 @@ class Erased:
     pages of `noshow pull`; `snapshots` are older snapshots removed.
     `still_said` maps `table.column` to the rows that still contain a text of the contact, since it also belongs to
     another contact or is the name of something else.
+    `model_forgotten` says that a model of no-shows had learnt from the bookings, and is gone: train it again.
     `other_files` are files in the database's folder that are not the store's and contain the contact's id or texts.
     """
 
@@ -73,6 +75,7 @@ class Erased:
     pages: int = 0
     snapshots: int = 0
     already_erased: bool = False
+    model_forgotten: bool = False
     still_said: dict[str, int] = field(default_factory=dict)
     other_files: tuple[str, ...] = ()
 
@@ -152,7 +155,8 @@ def _erase(store: Store, contact: str, also: tuple[str, ...], now: dt.datetime) 
             erased = _erase_rows(connection, contact, person, sought)
             if not remember(connection, person.identifiers(), now) and erased == Erased() and not earlier:
                 raise _NothingLeft
-            erased = replace(erased, snapshots=len(store.files.older()))
+            forgotten = erased.bookings > 0 and clear_model(connection)
+            erased = replace(erased, snapshots=len(store.files.older()), model_forgotten=forgotten)
             mark(store.path)
     except _NothingLeft:
         erased = Erased()

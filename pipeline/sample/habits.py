@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from pipeline.sample.business import FORGETFUL, HARBOUR
@@ -48,6 +48,19 @@ def plan(session: Occurrence, rng: Random) -> Plan:
         return Plan(rng.choice(_OTHER_STATUSES), created, party, None, None, False)
     moved = fate < 0.145 and session.slot.service.type == "CLASS"
     return Plan("CONFIRMED", created, party, None, None, moved)
+
+
+def known_by(last: dt.date, story: Plan) -> Plan:
+    """The course of a booking as an export of the evening of a day has it: nothing is made or cancelled later.
+
+    A booking of a session ahead that would have been made later is made that day, so that sessions ahead fill up.
+    """
+    created, canceled = story.created, story.canceled
+    if created.date() > last:
+        created -= dt.timedelta(days=(created.date() - last).days)
+    if canceled and canceled.date() > last:
+        canceled = created + dt.timedelta(minutes=5)
+    return replace(story, created=created, canceled=canceled)
 
 
 def no_show_chance(session: Occurrence, created: dt.datetime, contact: int) -> float:

@@ -16,7 +16,7 @@ import msgspec
 from pipeline.sample.business import SERVICES
 from pipeline.sample.calendar import Occurrence, occurrences
 from pipeline.sample.flaws import ATTENDANCE_FLAWS, BOOKING_FLAWS, Flaw, line
-from pipeline.sample.habits import Plan, came, no_show_chance, plan, register_kept
+from pipeline.sample.habits import Plan, came, known_by, no_show_chance, plan, register_kept
 from pipeline.sample.records import (
     Record,
     attendance_record,
@@ -128,7 +128,7 @@ class _Sample:
         contact = int(self._contacts * rng.random() ** 1.7)
         booking_id = guid(self._seed, "booking", self._made)
         self._made += 1
-        story = plan(session, rng)
+        story = known_by(self._until, plan(session, rng))
         marks = [mark for one in marked if (mark := self._mark(one, booking_id, contact, story))]
         if session.slot.service.type == "APPOINTMENT":
             record: Record = {"booking": booking_record(session, booking_id, contact, story)}

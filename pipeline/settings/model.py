@@ -103,6 +103,9 @@ class Settings(BaseSettings):
     attributes: tuple[str, ...] = Field(
         (), description="attributes of the bookings that the report compares, such as reminder"
     )
+    model_leave_out: tuple[str, ...] = Field(
+        (), description="facts about bookings that a model of no-shows must not use, such as attributes.age"
+    )
     memory_limit: str | None = Field(
         None, description="most memory that loading may use, such as 500MB; more is spilled to the disk"
     )
@@ -126,7 +129,7 @@ class Settings(BaseSettings):
         (), description="dates on which the policy on no-shows changed, and what changed"
     )
 
-    @field_validator("prices", "policy_dates", "attributes", mode="before")
+    @field_validator("prices", "policy_dates", "attributes", "model_leave_out", mode="before")
     @classmethod
     def _from_json(cls, value: Any) -> Any:
         if not isinstance(value, str):

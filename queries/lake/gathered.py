@@ -32,7 +32,13 @@ from queries.statements import lake_roster_sql, roster_sql, with_values
 from queries.views import MEASURES, view_sql
 
 # Measures that no lake has, since they need who booked or seats nobody booked -> the sections of a report they make.
-_IN_NO_LAKE = {"repeat_no_shows": "participants", "occupancy": "offers", "concentration": "concentration"}
+_IN_NO_LAKE = {
+    "repeat_no_shows": "participants",
+    "occupancy": "offers",
+    "concentration": "concentration",
+    "sessions_ahead": "week_ahead",
+    "week_ahead": "week_ahead",
+}
 # Measures that need DuckDB -> the sections of a report they make.
 _ROWS = {
     "cells": "factors",

@@ -9,9 +9,9 @@ somebody away.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 FEWEST_SESSIONS = 8
 # Sessions that the correlation of all services counts for beside a service's own.
@@ -19,6 +19,8 @@ _SESSIONS_OF_OTHERS = 4
 # The normal quantile that leaves 80 % above it.
 _LOW_TAIL = -0.8416212335729143
 _LARGEST = 0.9
+# An extra seat is of use only if sessions fill up.
+_OFTEN_FULL = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,51 @@ def dispersion(history: History) -> Dispersion:
     statistic = (history.absent_squared - 2 * p * k + p * p * n) / (p * (1 - p))
     sensitivity = n - m - (history.squared - n) / n
     return Dispersion(statistic, m - 1.0, sensitivity)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassSeats:
+    """The verdict on a class of one capacity, a row of the measure `occupancy`, and whether it is often full."""
+
+    row: Mapping[str, Any]
+    verdict: SeatsVerdict
+    is_often_full: bool
+
+    @property
+    def offered(self) -> SeatsFound | None:
+        """The seats to offer; None if the class is seldom full or has too little history."""
+        return self.verdict if self.is_often_full and isinstance(self.verdict, SeatsFound) else None
+
+
+def seats_of_classes(
+    occupancy: Sequence[Mapping[str, Any]], risk: float = 0.05, costs: SeatCosts | None = None
+) -> list[ClassSeats]:
+    """The seats to offer for each class with more than one seat, from the rows of `queries.occupancy`."""
+    classes = [row for row in occupancy if row["service_type"] == "CLASS" and row["capacity"] > 1]
+    # A service whose classes differ in capacity has one history.
+    of_service: dict[str | None, list[History]] = {}
+    for row in classes:
+        of_service.setdefault(row["service_id"], []).append(_history(row))
+    histories = {service: added(each) for service, each in of_service.items()}
+    of_all = pooled(histories.values())
+    return [
+        ClassSeats(
+            row,
+            seats_verdict(row["capacity"], histories[row["service_id"]], of_all, risk, costs),
+            row["full_sessions"] >= _OFTEN_FULL * row["sessions"],
+        )
+        for row in classes
+    ]
+
+
+def _history(row: Mapping[str, Any]) -> History:
+    return History(
+        row["rated_sessions"],
+        row["booked_rated"],
+        row["absent"],
+        float(row["booked_rated_squared"]),
+        row["absent_squared_share"],
+    )
 
 
 def law_of(history: History, of_all: Dispersion) -> Absences | None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from queries.model.vocabularies import (
     ATTENDANCE_STATUSES,
@@ -44,6 +45,10 @@ class FactColumn:
     with the roster. `in_lake` lets a lake hold it, `shared` lets a shared report name it in its filter: both are off
     unless set, so a new column identifies nobody by mistake. `personal` columns say who booked and stay out of both.
     Every column is either personal or in a lake, so that a forgotten flag shows.
+
+    `known_before` says that a risk may be taken from it, since it is known before the session begins: `always`, or
+    `unless changed` if a source may write it again afterwards, as a payment at the desk. Without it a column never
+    reaches a model, so an outcome under a new name does not either.
     """
 
     name: str
@@ -56,18 +61,24 @@ class FactColumn:
     in_lake: bool = False
     shared: bool = False
     personal: bool = False
+    known_before: Literal["", "always", "unless changed"] = ""
 
 
 Fact = Sequence[FactColumn]
 
 # In the order of the columns of the views.
 FACT: tuple[FactColumn, ...] = (
-    FactColumn("booking_id", "guid", "the booking", "booking", in_lake=True),
+    FactColumn("booking_id", "guid", "the booking", "booking", in_lake=True, known_before="always"),
     FactColumn(
-        "session_id", "text", "the session: its event id, or the deprecated session id", "session", in_lake=True
+        "session_id",
+        "text",
+        "the session: its event id, or the deprecated session id",
+        "session",
+        in_lake=True,
+        known_before="always",
     ),
-    FactColumn("service_id", "guid", "the service booked", "service id", in_lake=True),
-    FactColumn("service", "text", "name of the service", "service", in_lake=True, shared=True),
+    FactColumn("service_id", "guid", "the service booked", "service id", in_lake=True, known_before="always"),
+    FactColumn("service", "text", "name of the service", "service", in_lake=True, shared=True, known_before="always"),
     FactColumn(
         "service_type",
         "choice",
@@ -76,6 +87,7 @@ FACT: tuple[FactColumn, ...] = (
         SERVICE_TYPES,
         in_lake=True,
         shared=True,
+        known_before="always",
     ),
     FactColumn("schedule_id", "text", "the schedule of a class or course", "schedule", in_lake=True),
     FactColumn("is_course", "flag", "a session of a course, which is booked as a whole", in_lake=True),
@@ -86,21 +98,55 @@ FACT: tuple[FactColumn, ...] = (
         "service, weekday, local start time, location and staff as one key",
         "series id",
         in_lake=True,
+        known_before="always",
     ),
-    FactColumn("series", "text", "the series in words", "series", derived=True, in_lake=True),
+    FactColumn("series", "text", "the series in words", "series", derived=True, in_lake=True, known_before="always"),
     FactColumn(
-        "location_id", "text", "location of the session; its name if no id is known", "location id", in_lake=True
+        "location_id",
+        "text",
+        "location of the session; its name if no id is known",
+        "location id",
+        in_lake=True,
+        known_before="always",
     ),
-    FactColumn("location", "text", "name of the location", "location", in_lake=True, shared=True),
-    FactColumn("staff_id", "text", "who leads the session; the name if no id is known", "staff id", in_lake=True),
-    FactColumn("staff", "text", "name of the member of staff", "staff", in_lake=True),
-    FactColumn("participant_id", "text", "the contact who booked", "participant", carried="contact_id", personal=True),
-    FactColumn("participant_name", "text", "name of the contact", carried="contact_name", personal=True),
-    FactColumn("starts_at", "instant", "start of the session, UTC", "start", in_lake=True),
+    FactColumn(
+        "location", "text", "name of the location", "location", in_lake=True, shared=True, known_before="always"
+    ),
+    FactColumn(
+        "staff_id",
+        "text",
+        "who leads the session; the name if no id is known",
+        "staff id",
+        in_lake=True,
+        known_before="always",
+    ),
+    FactColumn("staff", "text", "name of the member of staff", "staff", in_lake=True, known_before="always"),
+    FactColumn(
+        "participant_id",
+        "text",
+        "the contact who booked",
+        "participant",
+        carried="contact_id",
+        personal=True,
+        known_before="always",
+    ),
+    FactColumn(
+        "participant_name", "text", "name of the contact", carried="contact_name", personal=True, known_before="always"
+    ),
+    FactColumn("starts_at", "instant", "start of the session, UTC", "start", in_lake=True, known_before="always"),
     FactColumn("ends_at", "instant", "end of the session, UTC", "end", in_lake=True),
     FactColumn("time_zone", "text", "the session's own zone: slot, else schedule, else site", in_lake=True),
-    FactColumn("local_start", "local", "start of the session in its own zone", in_lake=True),
-    FactColumn("local_date", "date", "date of the local start", "local date", derived=True, in_lake=True, shared=True),
+    FactColumn("local_start", "local", "start of the session in its own zone", in_lake=True, known_before="always"),
+    FactColumn(
+        "local_date",
+        "date",
+        "date of the local start",
+        "local date",
+        derived=True,
+        in_lake=True,
+        shared=True,
+        known_before="always",
+    ),
     FactColumn(
         "local_weekday",
         "number",
@@ -109,18 +155,33 @@ FACT: tuple[FactColumn, ...] = (
         derived=True,
         in_lake=True,
         shared=True,
+        known_before="always",
     ),
     FactColumn(
-        "local_hour", "number", "hour of the local start, 0 to 23", "hour", derived=True, in_lake=True, shared=True
+        "local_hour",
+        "number",
+        "hour of the local start, 0 to 23",
+        "hour",
+        derived=True,
+        in_lake=True,
+        shared=True,
+        known_before="always",
     ),
     FactColumn(
         "due_at",
         "instant",
         "when attendance is due, UTC: the end (else the start) plus the hours of grace",
         in_lake=True,
+        known_before="always",
     ),
     FactColumn(
-        "created_at", "instant", "when the booking was made, UTC", "booking made", carried="created_at", in_lake=True
+        "created_at",
+        "instant",
+        "when the booking was made, UTC",
+        "booking made",
+        carried="created_at",
+        in_lake=True,
+        known_before="always",
     ),
     FactColumn(
         "lead_days",
@@ -128,6 +189,7 @@ FACT: tuple[FactColumn, ...] = (
         "whole days from booking to start, in the session's zone; negative is flagged",
         "lead time in days",
         in_lake=True,
+        known_before="always",
     ),
     FactColumn(
         "booking_status",
@@ -144,6 +206,7 @@ FACT: tuple[FactColumn, ...] = (
         "payment status",
         carried="payment_status",
         in_lake=True,
+        known_before="unless changed",
     ),
     FactColumn("place", "text", f"{in_words(PLACES)}", in_lake=True),
     FactColumn("cancellation", "text", f"of a cancelled booking: {in_words(CANCELLATIONS)}", in_lake=True),
@@ -174,7 +237,14 @@ FACT: tuple[FactColumn, ...] = (
         OUTCOMES,
         in_lake=True,
     ),
-    FactColumn("booked", "number", "participants the booking covers, at least 1", "party size", in_lake=True),
+    FactColumn(
+        "booked",
+        "number",
+        "participants the booking covers, at least 1",
+        "party size",
+        in_lake=True,
+        known_before="always",
+    ),
     FactColumn(
         "came",
         "number",
@@ -227,12 +297,13 @@ FACT: tuple[FactColumn, ...] = (
         derived=True,
         in_lake=True,
     ),
-    FactColumn("capacity", "number", "seats of the session, if known", "seats", in_lake=True),
+    FactColumn("capacity", "number", "seats of the session, if known", "seats", in_lake=True, known_before="always"),
     FactColumn(
         "price",
         "money",
         "price per participant: the booking's, else that of the service in the settings",
         in_lake=True,
+        known_before="unless changed",
     ),
     FactColumn(
         "currency",
@@ -240,14 +311,23 @@ FACT: tuple[FactColumn, ...] = (
         "currency of the price: the booking's, or the site's if the settings gave the price",
         in_lake=True,
     ),
-    FactColumn("marks", "choice", f"marks that the source records: {in_words(MARKS)}", "marks", MARKS, in_lake=True),
-    FactColumn("weight", "number", "bookings that the row stands for", "weight", in_lake=True),
+    FactColumn(
+        "marks",
+        "choice",
+        f"marks that the source records: {in_words(MARKS)}",
+        "marks",
+        MARKS,
+        in_lake=True,
+        known_before="always",
+    ),
+    FactColumn("weight", "number", "bookings that the row stands for", "weight", in_lake=True, known_before="always"),
     FactColumn(
         "visit",
         "number",
         "its place among the contact's confirmed bookings in the order of their starts, from 1",
         "visit",
         in_lake=True,
+        known_before="always",
     ),
     FactColumn(
         "is_booked_twice",
@@ -261,6 +341,7 @@ FACT: tuple[FactColumn, ...] = (
         "named values of the booking, as a JSON object",
         carried="attributes",
         in_lake=True,
+        known_before="unless changed",
     ),
 )
 
@@ -276,6 +357,11 @@ def fact_columns(fact: Fact = FACT) -> dict[str, FactColumn]:
 def stored_columns(fact: Fact = FACT) -> tuple[str, ...]:
     """The columns of `known_roster`: those that are carried or looked up."""
     return tuple(column.name for column in fact if not column.derived)
+
+
+def known_before_columns(fact: Fact = FACT) -> tuple[str, ...]:
+    """The columns that are known before the session begins."""
+    return tuple(column.name for column in fact if column.known_before)
 
 
 def carried_columns(fact: Fact = FACT) -> dict[str, str]:

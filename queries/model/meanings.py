@@ -70,6 +70,22 @@ COMPARED = {
     "days_open": "whole days since the attendance was due",
 }
 
+# Of the days ahead.
+AHEAD = {
+    "earlier_bookings": "the contact's earlier bookings with a known outcome",
+    "earlier_no_shows": "the contact's earlier no-shows",
+    "group_rate": "no-show rate of bookings of the same service and lead time, shrunk to that of all",
+    "risk": "chance of a no-show by the model; null unless it is licensed",
+    "risk_band": "band of the risk; null unless the model is licensed",
+    "no_show_chance": "the risk if the model is licensed, else the group_rate",
+    "is_licensed": "whether a model is licensed, which is better than the rates of groups",
+    "seats": "capacity, summed over sessions with a capacity",
+    "waiting": "participants on the waiting list",
+    "expected_no_shows": "sum of no_show_chance over the bookings",
+    "no_shows_low": "95 % interval of the number of no-shows, lower limit",
+    "no_shows_high": "95 % interval of the number of no-shows, upper limit",
+}
+
 # Columns of the sessions, as the tables name them.
 SESSIONS = {
     "service_name": "name of the service, as the source gives it",
@@ -82,7 +98,15 @@ SESSIONS = {
 
 def meanings(fact: Fact = FACT) -> dict[str, str]:
     """The meaning of each column by its name, the same in every view that has it."""
-    return {**COUNTS, **RATES, **GROUPS, **COMPARED, **SESSIONS, **{column.name: column.meaning for column in fact}}
+    return {
+        **COUNTS,
+        **RATES,
+        **GROUPS,
+        **COMPARED,
+        **AHEAD,
+        **SESSIONS,
+        **{column.name: column.meaning for column in fact},
+    }
 
 
 MEANINGS = meanings()

@@ -63,9 +63,11 @@ SOURCE_FORMATS = tuple(dict.fromkeys(FORMAT_OF_SUFFIX.values()))
 # How day and month are ordered in a text such as 05/10/2026.
 DATE_ORDERS = ("day-first", "month-first")
 
-TABLE_FORMATS = ("table", "csv", "json", "parquet")
+TABLE_FORMATS = ("table", "csv", "json", "parquet", "xlsx")
 REPORT_FORMATS = ("html", "json")
 SETTINGS_FORMATS = ("table", "json")
 PERIODS_COMPARED = ("previous", "year")
 LAKE_ENGINES = ("duckdb", "polars", "spark")
+# What the days ahead are listed by.
+UPCOMING_BY = ("session", "service", "staff", "location", "booking")
 QUERIED = ("attendance", "sessions")

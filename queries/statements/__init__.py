@@ -21,6 +21,7 @@ from queries.statements.literals import Parameters, literal, with_values
 from queries.statements.overlaps import overlaps_sql
 from queries.statements.page import page_sql
 from queries.statements.roster import FACTS_SQL, roster_sql, shown_sql, without_front
+from queries.statements.upcoming import rows_ahead_sql, sums_ahead_sql, sums_of_roster_sql, upcoming_sessions_view_sql
 
 __all__ = [
     "FACTS_SQL",
@@ -39,8 +40,12 @@ __all__ = [
     "page_sql",
     "pairs_sql",
     "roster_sql",
+    "rows_ahead_sql",
     "shown_counts_sql",
     "shown_sql",
+    "sums_ahead_sql",
+    "sums_of_roster_sql",
+    "upcoming_sessions_view_sql",
     "view_sql",
     "with_values",
     "without_front",

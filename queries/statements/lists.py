@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from queries.model.attendance import contradiction_sql
+from queries.model.attributes import PREFIX
 from queries.model.fact import (
     FACT,
     OUTCOMES_MARKED,
@@ -18,10 +19,12 @@ from queries.model.fact import (
     PLACES_COUNTED,
     Fact,
     carried_columns,
+    known_before_columns,
     stored_columns,
 )
 from queries.model.families import FAMILIES, FOLLOWED
 from queries.model.groupings import GROUPINGS, Grouping
+from queries.model.risk import FEATURES, UPCOMING, Feature, risk_band_sql
 from queries.packaged import packaged_sql
 from queries.statements.grouped import clustering_sql, family_sql
 from queries.statements.literals import literal, one_of
@@ -70,6 +73,12 @@ def _lists(fact: Fact) -> dict[str, str]:
         "is_contradiction": contradiction_sql("attendance_status"),
         "families": "\nunion all\n".join(family_sql(GROUPINGS[family]) for family in FAMILIES),
         "clustering": clustering_sql(),
+        "known_before": _lines(known_before_columns(fact)),
+        "features": _lines(map(_feature, FEATURES)),
+        "attributes": PREFIX,
+        "lead_time": GROUPINGS["lead_time"].key,
+        "upcoming": _lines(UPCOMING),
+        "risk_band": risk_band_sql("s.risk"),
         "followed": "\n".join(f"when {_is_set(groupings)} then {literal(family)}" for family, groupings in followed),
         "followed_keys": _lines(keys),
         "followed_list": ", ".join(keys),
@@ -80,6 +89,11 @@ def _lists(fact: Fact) -> dict[str, str]:
         "family_keys": _lines(_column(GROUPINGS[name]) for name in FAMILIES),
         "family_sets": _lines(f"(part, contact, {_column(GROUPINGS[name])})" for name in FAMILIES),
     }
+
+
+def _feature(feature: Feature) -> str:
+    level, value = ("''", feature.sql) if feature.is_number else (feature.sql, "1")
+    return f"struct_pack(feature := {literal(feature.name)}, level := ({level})::varchar, value := ({value})::double)"
 
 
 def _lines(items: Iterable[str]) -> str:

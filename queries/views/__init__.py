@@ -6,7 +6,14 @@ import duckdb
 
 from queries.model.groupings import GROUPINGS
 from queries.model.meanings import MEANINGS
-from queries.statements import attribute_macro_sql, clusters_macro_sql, grouping_view_sql, literal, view_sql
+from queries.statements import (
+    attribute_macro_sql,
+    clusters_macro_sql,
+    grouping_view_sql,
+    literal,
+    upcoming_sessions_view_sql,
+    view_sql,
+)
 
 # The macros of counts and rates, which need nothing but rows.
 MEASURES = ("sums", "squares", "design_effects", "no_show_measures", "beta_binomial")
@@ -22,6 +29,9 @@ VIEW_FILES = (
     *MEASURES,
     "missing_registers",
     "frequent_no_shows",
+    "expected_counts",
+    "known_before",
+    "upcoming",
 )
 
 # The views `no_show_by_<grouping>` and the macros beside them have no file: they are made from the groupings, after the
@@ -48,7 +58,7 @@ def view_statements() -> list[str]:
     """The statements that create or replace every view and macro, in their order."""
     of_groupings = [clusters_macro_sql(), *map(grouping_view_sql, GROUPINGS.values()), attribute_macro_sql()]
     before, after = VIEW_FILES[:_BEFORE_GROUPINGS], VIEW_FILES[_BEFORE_GROUPINGS:]
-    return [*map(view_sql, before), *of_groupings, *map(view_sql, after)]
+    return [*map(view_sql, before), *of_groupings, *map(view_sql, after), upcoming_sessions_view_sql()]
 
 
 def comment_sql(view: str, column: str) -> str:

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 import queries
+from queries.database import frame_of
 from queries.gathered import Gathered, gathered
 from queries.lake.engines import OpenLake
 from queries.secret import key_of
+from queries.statements import measure_sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,6 +33,7 @@ _NO_RECORDS: Mapping[str, pl.DataFrame] = {
         schema=dict.fromkeys(("load_id", "records"), pl.Int64)
         | dict.fromkeys(("file", "finding", "place", "value"), pl.String)
     ),
+    "model": pl.DataFrame(schema={"card": pl.String}),
     "loads": pl.DataFrame(
         schema=dict.fromkeys(
             ("read", "loaded", "unchanged", "duplicate", "left_out", "stale", "quarantined", "superseded", "discarded"),
@@ -72,6 +75,7 @@ def _database(con: duckdb.DuckDBPyConnection) -> Source:
             "quarantine_by_rule": queries.quarantine_by_rule(con),
             "findings": queries.findings(con),
             "loads": queries.loads(con),
+            "model": frame_of(con, measure_sql("model")),
         },
     )
 

@@ -57,6 +57,7 @@ def test_as_json(db: Path) -> None:
         "ledger_texts": 0,
         "pages": 0,
         "snapshots": 0,
+        "model_forgotten": False,
         "already_erased": False,
         "still_said": {},
         "other_files": [str(db.with_name("export.json"))],

@@ -99,3 +99,20 @@ def test_every_sound_line_is_json_of_its_own(tmp_path: Path) -> None:
     for name in ("sessions", "extended-bookings"):
         for line in (tmp_path / f"{name}.ndjson").read_text(encoding="utf-8").splitlines():
             assert isinstance(json.loads(line), dict)
+
+
+def test_nothing_is_known_of_the_days_after_the_last(tmp_path: Path) -> None:
+    """Sessions ahead are booked, and no booking is made, cancelled or marked after the last day."""
+    write_sample(tmp_path, until=UNTIL, bookings=600)
+    ahead = 0
+    for name in ("bookings", "extended-bookings", "attendances"):
+        for line in (tmp_path / f"{name}.ndjson").read_bytes().splitlines():
+            try:
+                record = json.loads(line)
+            except ValueError:
+                continue  # one of the flaws
+            booking = record.get("booking", record)
+            times = [booking.get(each, "") for each in ("createdDate", "canceledDate", "updatedDate")]
+            assert max(times)[:10] <= UNTIL.isoformat(), booking
+            ahead += booking.get("startDate", "")[:10] > UNTIL.isoformat() and booking["status"] == "CONFIRMED"
+    assert ahead > 15

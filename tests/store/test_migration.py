@@ -22,10 +22,13 @@ from pipeline.store.content_state import tracked
 from pipeline.store.migrations import OLDEST, migration_sql
 from queries.database import SCHEMA_VERSION
 from queries.model.fact import stored_columns
+from queries.secret import secret_file
 
 AS_OF = "2026-06-01T00:00:00Z"
 # Six bookings of two services without prices, five of them marked, one not attended; Europe/Dublin, EUR, 12 late hours.
 FIXTURES = sorted((Path(__file__).parent / "fixtures").glob("version_*.duckdb.gz"))
+# From this version on a database has a secret; that of all fixtures is the same (`keep_version.py`).
+FIRST_WITH_SECRET, SECRET = 8, "0" * 64
 
 
 def name_of(fixture: Path) -> str:
@@ -48,6 +51,8 @@ from_the_newest = pytest.mark.parametrize("old", FIXTURES[-1:], ids=name_of, ind
 @pytest.fixture
 def old(request: pytest.FixtureRequest, db: Path) -> Path:
     db.write_bytes(gzip.decompress(request.param.read_bytes()))
+    if FIXTURES.index(request.param) >= FIRST_WITH_SECRET - 1:
+        secret_file(db).write_text(SECRET, encoding="ascii")
     return db
 
 

@@ -197,6 +197,7 @@ NO_FINDINGS = pl.DataFrame(
     | {"records": pl.Int64}
 )
 NO_QUARANTINE = pl.DataFrame(schema={"kind": pl.String, "rule": pl.String, "message": pl.String, "rows": pl.Int64})
+NO_MODEL = pl.DataFrame(schema={"card": pl.String})
 LOADS = {
     "load_id": pl.Int64,
     "file": pl.String,
@@ -263,6 +264,7 @@ def frames(**changes: pl.DataFrame) -> Frames:
         "quarantine_by_rule": NO_QUARANTINE,
         "findings": NO_FINDINGS,
         "loads": loads(ONE_LOAD),
+        "model": NO_MODEL,
     }
     known |= by | changes
     attributes = [name for name in changes if attribute_named(name)]

@@ -10,22 +10,16 @@ from typing import Any
 import polars as pl
 
 from queries.measures.seats import (
-    History,
+    ClassSeats,
     SeatCosts,
     SeatsFound,
     SeatsNotTested,
     SeatsVerdict,
-    added,
-    pooled,
-    seats_verdict,
+    seats_of_classes,
 )
 from reports.drawing import words
 from reports.drawing.sentences import Sentence, say
 from reports.sections.section import Inputs
-
-# An extra seat is of use only if sessions fill up.
-_OFTEN_FULL = 0.1
-
 
 # Of a class that is often full and has enough history.
 OFFERS: Sequence[Sentence[SeatsFound]] = (
@@ -119,7 +113,8 @@ def worth_of(
     empty: pl.DataFrame, occupancy: pl.DataFrame | None, accepted: float, costs: SeatCosts | None = None
 ) -> Worth:
     """From the measures `empty_seats` and `occupancy` (if it is known); `accepted` is the risk to run."""
-    offers = () if occupancy is None else tuple(_offers(occupancy, accepted, costs))
+    classes = () if occupancy is None else seats_of_classes(occupancy.to_dicts(), accepted, costs)
+    offers = tuple(map(_offer, classes))
     return Worth(_values(empty), offers, accepted, costs)
 
 
@@ -143,35 +138,10 @@ def _values(empty: pl.DataFrame) -> tuple[Value, ...]:
     )
 
 
-def _offers(occupancy: pl.DataFrame, accepted: float, costs: SeatCosts | None) -> list[SeatOffer]:
-    classes = occupancy.filter((pl.col("service_type") == "CLASS") & (pl.col("capacity") > 1)).to_dicts()
-    # A service whose classes differ in capacity has one history.
-    of_service: dict[str | None, list[History]] = {}
-    for row in classes:
-        of_service.setdefault(row["service_id"], []).append(_history(row))
-    histories = {service: added(each) for service, each in of_service.items()}
-    of_all = pooled(histories.values())
-    return [
-        _offer(row, seats_verdict(row["capacity"], histories[row["service_id"]], of_all, accepted, costs))
-        for row in classes
-    ]
-
-
-def _history(row: Mapping[str, Any]) -> History:
-    return History(
-        row["rated_sessions"],
-        row["booked_rated"],
-        row["absent"],
-        float(row["booked_rated_squared"]),
-        row["absent_squared_share"],
-    )
-
-
-def _offer(row: Mapping[str, Any], verdict: SeatsVerdict) -> SeatOffer:
+def _offer(each: ClassSeats) -> SeatOffer:
     """A row of the table. Where the advice is against it, there is no number of seats."""
+    row, verdict, offered = each.row, each.verdict, each.offered
     found = verdict if isinstance(verdict, SeatsFound) else None
-    is_full = row["full_sessions"] >= _OFTEN_FULL * row["sessions"]
-    offered = found if is_full else None
     return SeatOffer(
         service=words.clean(row["service"]),
         capacity=row["capacity"],
@@ -184,7 +154,7 @@ def _offer(row: Mapping[str, Any], verdict: SeatsVerdict) -> SeatOffer:
         seats=offered.seats if offered else None,
         risk=offered.risk if offered and offered.seats else None,
         cheapest=offered.cheapest if offered else None,
-        advice=_advice(row, verdict, is_full),
+        advice=_advice(row, verdict, each.is_often_full),
     )
 
 
