@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +12,7 @@ import typer
 import pipeline
 import queries
 from pipeline.cli.exits import say
+from pipeline.cli.json_output import print_json
 from pipeline.cli.terminal import showing_steps
 from pipeline.predicting.library import can_train
 from pipeline.printable import printable
@@ -58,7 +58,7 @@ def train_again(db: Path | None, wait: float) -> None:
 
 def _print(card: Mapping[str, Any], table_format: str) -> None:
     if table_format == "json":
-        typer.echo(json.dumps(card, ensure_ascii=False, indent=2))
+        print_json(card)
         return
     for line in card_lines(card):
         typer.echo(printable(line, limit=2_000))
