@@ -1,4 +1,4 @@
-"""Statements by which DuckDB alone reads what noshow loads into the same columns, without a check or an order.
+"""Statements by which DuckDB alone reads the files that noshow loads, into the same columns, unchecked and unsorted.
 
 Ids that noshow makes of names are MD5 here, which is cheaper than the version 5 of RFC 9562.
 """
@@ -41,7 +41,7 @@ select
 from {source};
 """
 _MARK = 'struct(id uuid, status varchar, "numberOfAttendees" bigint)'
-# What a mark takes of the booking that it stands beside.
+# The fields of a booking that the mark beside it takes over.
 _TIES = f'struct(id uuid, "bookedEntity" struct(slot {_SLOT}))'
 _MARKED = """
 create table attendance as
