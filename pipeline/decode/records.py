@@ -154,7 +154,7 @@ def wrong_kind(given: str, place: str, actual: str) -> Refused:
 
 def _broken_text(raw: bytes, value: dict[str, Any]) -> tuple[str, str] | None:
     """A fault that the strict decoder lets pass: a key given twice, or a control character in any text."""
-    # A text that is what the value is written as has each key once: most records of the API are.
+    # A text that is the same when its value is written again has each key once: most records of the API are.
     if raw != _encode(value) and _may_repeat_key(raw, value) and _has_duplicate_key(raw):
         return "duplicate_key", ""
     if (b"\\" in raw or b"\x7f" in raw or b"\xc2" in raw) and _ESCAPED_CONTROL.search(raw):

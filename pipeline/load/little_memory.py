@@ -1,8 +1,8 @@
 """Load a file in little memory, whatever its size: rows that are staged and sorted beyond it go to the disk.
 
 By default DuckDB takes most of the machine's memory before it spills: a file of 1,000,000 attendances took 800 MB.
-Under the limit here it takes 400, and a tenth more CPU time. Not everything can be spilled, so the limit is given up
-where it is too low: the file is then loaded once more without it.
+Under the limit here it takes 400, and a sixth more CPU time. Not everything can be spilled, so the limit is given up
+if it is too low: the file is then loaded once more without it.
 """
 
 from __future__ import annotations
@@ -40,6 +40,6 @@ def loaded_in_little_memory(store: Store, size: int, load: Callable[[], Loaded])
 
 
 def lift_limit(store: Store) -> None:
-    """End the limit, so that what was loaded is committed without it."""
+    """End the limit, so that the load is committed without it."""
     if not store.settings.memory_limit:
         store.connection.execute("reset memory_limit")

@@ -10,22 +10,20 @@ import duckdb
 import polars as pl
 
 from pipeline.faults import Fault, Refused
-from pipeline.mapping.bounds import TooSlow, stopped_in_time
-from pipeline.mapping.comparisons import quoted
+from pipeline.mapping.bounds import TooSlow
 from pipeline.mapping.fields import ATTRIBUTE, completed
 from pipeline.mapping.identity import NAMES, file_name, guids
 from pipeline.mapping.model import OPTIONAL, Mapping, Place, mistake
-from pipeline.mapping.planning import plan_of, reason_of, sandbox, source_of
+from pipeline.mapping.planning import plan_of, reason_of, source_of
 from pipeline.mapping.reasons import Reasons
 from pipeline.mapping.rows import Rows
-from pipeline.mapping.unmet import NOTHING_MISSED, Unmet
+from pipeline.mapping.selecting import Selecting, Tried
+from pipeline.mapping.unmet import Unmet
 from pipeline.mapping.unnesting import Unnesting
 from pipeline.sources import Chunk
 from pipeline.sources.flattening import flattened
 
 Held = Callable[[str, str, Sequence[str]], int]
-# The values of an expression by row, null when it fails, and whether it fails.
-Tried = tuple[pl.Series, pl.Series]
 
 
 class MappedRows:
@@ -44,17 +42,16 @@ class MappedRows:
         # Bound into ids that are made of rows' numbers.
         self._bound: str | None = self._file
         let, unnested = self._plan.let, self._plan.unnested
-        self._source = source_of({name: sql for name, sql in let.items() if name != unnested})
+        self._selecting = Selecting(source_of({name: sql for name, sql in let.items() if name != unnested}))
         before = {name: let[name] for name in [*let][: [*let].index(unnested) + 1]} if unnested else {}
         self._unnesting = Unnesting(unnested, before) if unnested else None
-        self._connection = sandbox()
         self._rows: Rows | None = None
         self._unmet = Unmet(self._plan.watched)
         self._pending: deque[pl.DataFrame] = deque()
 
     def close(self) -> None:
         """Close the connection of the mapping's SQL."""
-        self._connection.close()
+        self._selecting.close()
 
     @property
     def unmet(self) -> dict[str, Counter[str]]:
@@ -96,7 +93,8 @@ class MappedRows:
                 parts.append(frame)
                 faults += failed
             wrong = list({fault.record for fault in faults})
-            unmet.append(self._without_constant(part.filter(~pl.col("record").is_in(wrong)) if wrong else part))
+            sound = part.filter(~pl.col("record").is_in(wrong)) if wrong else part
+            unmet.append(self._selecting.without_constant(sound, self._plan.watched))
         raw = {entity: pl.concat(parts, how="vertical_relaxed") for entity, parts in made.items()}
         self._decide_on_binding(raw)
         frames = {
@@ -138,7 +136,7 @@ class MappedRows:
         for part, _ in self._parts(flat.filter(pl.col("record").is_in(list(records)))):
             for entity in ("booking", "session", "service"):
                 if expression := self._plan.fields.get(entity, {}).get("id"):
-                    ids, _ = self._tried(expression, part)
+                    ids, _ = self._selecting.tried(expression, part)
                     frame = part.select("record").with_columns(id=ids.cast(pl.String))
                     made = completed(frame, entity, self._mapping, self._plan, self._file)
                     for record, id in made.select("record", "id").drop_nulls().iter_rows():
@@ -153,7 +151,7 @@ class MappedRows:
             yield self._unnesting.rows(part, self._unnested) if self._unnesting else (part, [])
 
     def _unnested(self, rows: pl.DataFrame, source: str, columns: str) -> pl.DataFrame:
-        return self._queried(rows, f"{source} select {columns} from source")
+        return self._selecting.queried(rows, f"{source} select {columns} from source")
 
     def explained(self, entity: str, faults: Sequence[Fault], raw: pl.DataFrame, flat: pl.DataFrame) -> list[Fault]:
         """Add to faults of mapped fields how their values came about."""
@@ -174,7 +172,7 @@ class MappedRows:
         for entities in self._by_condition():
             columns = ", ".join(["record", *(sql for entity in entities for sql, _ in self._columns_of(entity))])
             try:
-                self._select(none, columns, self._sql(entities[0], "when"))
+                self._selecting.select(none, columns, self._sql(entities[0], "when"))
             except (duckdb.Error, TooSlow):
                 for entity in entities:
                     self._check_each(entity, none)
@@ -182,7 +180,7 @@ class MappedRows:
     def _check_each(self, entity: str, none: pl.DataFrame) -> None:
         for column, place in self._mapping.expressions(entity).items():
             try:
-                self._select(none, f"record, {self._sql(entity, column)}")
+                self._selecting.select(none, f"record, {self._sql(entity, column)}")
             except duckdb.Error as error:
                 wrong = mistake(self._mapping.path, place, reason_of(error))
                 raise Refused(wrong.code, wrong.message, wrong.hint) from None
@@ -228,7 +226,7 @@ class MappedRows:
         columns = [column for entity in entities for column in self._columns_of(entity)]
         selected = ", ".join(["record", *(f'{sql} as "{at}"' for at, (sql, _) in enumerate(columns))])
         try:
-            made = self._select(rows, selected, self._sql(entities[0], "when"))
+            made = self._selecting.select(rows, selected, self._sql(entities[0], "when"))
         except (duckdb.Error, TooSlow):
             if len(entities) > 1:
                 return {entity: self._together([entity], rows)[entity] for entity in entities}
@@ -262,28 +260,20 @@ class MappedRows:
         return whole.filter(~pl.col("record").is_in(list(wrong))), faults
 
     def _all_tried(self, entity: str, rows: pl.DataFrame) -> dict[str, Tried]:
-        """As `_tried`, by name for all expressions of an entity at once; empty if any of them cannot stand under `try`.
-
-        To bind a statement over the columns and the named expressions takes longer than to evaluate it, so that one for
-        each of 24 fields took ten times as long.
-        """
+        """The values of all expressions of an entity by name; empty if any of them cannot stand under `try`."""
         names = list(self._mapping.expressions(entity))
-        columns = (
-            f'"_tried {at}".v as "value {at}", "_tried {at}" is null as "failed {at}"' for at in range(len(names))
-        )
-        made = (f'{_under_try(self._sql(entity, name))} as "_tried {at}"' for at, name in enumerate(names))
         try:
-            found = self._select(rows, ", ".join(columns), "true", ", ".join(made))
+            tried = self._selecting.all_tried((self._sql(entity, name) for name in names), rows)
         except (duckdb.Error, TooSlow):
             return {}
-        return {name: (found[f"value {at}"], found[f"failed {at}"]) for at, name in enumerate(names)}
+        return dict(zip(names, tried, strict=True))
 
     def _values(
         self, entity: str, name: str, rows: pl.DataFrame, tried: dict[str, Tried]
     ) -> tuple[pl.Series, list[Fault]]:
         """The values of one expression, or null if it fails, with a fault for each row on which it does."""
         try:
-            values, failed = tried.get(name) or self._tried(self._sql(entity, name), rows)
+            values, failed = tried.get(name) or self._selecting.tried(self._sql(entity, name), rows)
         except TooSlow as slow:
             raise self._too_slow(self._mapping.expressions(entity)[name], slow) from None
         if values.dtype == pl.Null:
@@ -296,82 +286,3 @@ class MappedRows:
             Fault(record, "mapping_expression", pointer, detail)
             for record, detail in zip(bad["record"], reasons, strict=True)
         ]
-
-    def _tried(self, sql: str, rows: pl.DataFrame) -> Tried:
-        """The values of an expression, and whether it fails, by row."""
-        for made in (f"struct_pack(v := {sql})", _under_try(sql)):
-            try:
-                found = self._select(rows, "t.v as value, t is null as failed", "true", f"{made} as t")
-                return found["value"], found["failed"]
-            except duckdb.Error:
-                continue
-        # A subquery or a function such as random cannot stand under `try`.
-        return self._bisected(sql, rows)
-
-    def _bisected(self, sql: str, rows: pl.DataFrame) -> Tried:
-        """As `_tried`, by halves: a half without an error is done with at once."""
-        try:
-            found = self._select(rows, f"{sql} as value")["value"]
-            return found, pl.Series("failed", [False] * rows.height, pl.Boolean)
-        except duckdb.Error:
-            if rows.height <= 1:
-                return pl.Series("value", [None] * rows.height), pl.Series("failed", [True] * rows.height, pl.Boolean)
-        half = rows.height // 2
-        parts = [self._bisected(sql, part) for part in (rows[:half], rows[half:])]
-        values = pl.concat([values.to_frame() for values, _ in parts], how="vertical_relaxed")["value"]
-        return values, pl.concat([failed for _, failed in parts])
-
-    def _without_constant(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """The values that met no constant: `record`, `name`, `value`."""
-        watched = self._plan.watched
-        if not watched:
-            return NOTHING_MISSED
-        values = (f'case when {one.missed} then {one.value}::varchar end as "{at}"' for at, one in enumerate(watched))
-        missed = " or ".join(one.missed for one in watched)
-        try:
-            wide = self._select(rows, ", ".join(["record", *values]), missed)
-        except duckdb.Error:
-            found = [
-                self._where_possible(
-                    rows, f"record, {quoted(one.name)} as name, {one.value}::varchar as value", one.missed
-                )
-                for one in watched
-            ]
-        else:
-            found = [
-                wide.select("record", name=pl.lit(one.name), value=f"{at}").drop_nulls()
-                for at, one in enumerate(watched)
-            ]
-        return pl.concat([NOTHING_MISSED, *found], how="vertical_relaxed")
-
-    def _where_possible(self, rows: pl.DataFrame, columns: str, condition: str) -> pl.DataFrame:
-        """Select from the rows on which nothing fails, such as a named expression that is compared."""
-        try:
-            return self._select(rows, columns, condition)
-        except duckdb.Error:
-            if rows.height <= 1:
-                return NOTHING_MISSED
-        half = rows.height // 2
-        parts = [self._where_possible(part, columns, condition) for part in (rows[:half], rows[half:])]
-        return pl.concat(parts, how="vertical_relaxed")
-
-    def _select(self, rows: pl.DataFrame, columns: str, condition: str = "true", made: str = "") -> pl.DataFrame:
-        """Select from the rows with the named expressions, and with the column `made` if it is given."""
-        inner = f"(select *, {made} from source)" if made else "source"
-        return self._queried(rows, f"{self._source} select {columns} from {inner} where {condition}")
-
-    def _queried(self, rows: pl.DataFrame, statement: str) -> pl.DataFrame:
-        self._connection.register("file_rows", rows.to_arrow())
-        with stopped_in_time(self._connection):
-            frame: pl.DataFrame = self._connection.sql(statement).pl()
-        return frame
-
-
-def _under_try(sql: str) -> str:
-    """An expression in a struct, or null if it fails.
-
-    DuckDB does not say which row made a statement fail. Under `try` a failing value is null, but so is a missing one:
-    `try('abc'::int)` and `try(null::int)` look alike. In a struct they do not: the first gives no struct, the second
-    one with a null in it.
-    """
-    return f"try(struct_pack(v := {sql}))"

@@ -48,7 +48,7 @@ class FlatRows:
 
     @property
     def may_be_plain(self) -> bool:
-        """Whether the next rows need not be looked at one by one: where they end, and for values without a name."""
+        """Whether the next rows need not be looked at one by one, for the end of the rows or a value without a name."""
         return self._end is None and not self._after_blank and not self._unnamed
 
     def skip_blank(self) -> None:

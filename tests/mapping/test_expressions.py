@@ -17,6 +17,7 @@ import queries
 from pipeline.load.outcomes import FileOutcome
 from pipeline.mapping.evaluation import MappedRows
 from pipeline.mapping.reading import read_mapping
+from pipeline.mapping.selecting import Selecting
 from pipeline.store.opening import Store
 
 Load = Callable[..., FileOutcome]
@@ -374,10 +375,8 @@ status = "case came when 'yes' then 'ATTENDED' end"
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The statements that mappings ask of their rows."""
     asked: list[str] = []
-    queried = MappedRows._queried
-    monkeypatch.setattr(
-        MappedRows, "_queried", lambda self, rows, text: asked.append(text) or queried(self, rows, text)
-    )
+    queried = Selecting.queried
+    monkeypatch.setattr(Selecting, "queried", lambda self, rows, text: asked.append(text) or queried(self, rows, text))
     return asked
 
 
