@@ -15,6 +15,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from queries.answers.calls import calls_effect
     from queries.answers.quarantined import quarantine, quarantine_groups
     from queries.answers.sections import (
         course_sessions,
@@ -74,6 +75,7 @@ __all__ = [
     "UsageError",
     "as_of_instant",
     "attendance_frame",
+    "calls_effect",
     "connect",
     "count_attendances",
     "course_sessions",
@@ -154,6 +156,7 @@ _HOMES = {
     "silent_markers": "queries.answers.sections",
     "filter_in_english": "queries.answers.sessions",
     "session_frame": "queries.answers.sessions",
+    "calls_effect": "queries.answers.calls",
     "model_card": "queries.answers.upcoming",
     "upcoming_bookings": "queries.answers.upcoming",
     "upcoming_sessions": "queries.answers.upcoming",
