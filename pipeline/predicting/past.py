@@ -20,10 +20,11 @@ Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 Days = npt.NDArray[np.datetime64]
 
+# Attributes with few values, in any booking.
 _ATTRIBUTES = """
     with named as (
         select unnest(json_keys(attributes)) as name, attributes
-        from (select distinct attributes from known_before_at($as_of) where is_past and attributes is not null)
+        from (select distinct attributes from booking_session where attributes is not null)
     )
     select name
     from named
@@ -67,16 +68,18 @@ class Past:
 
 def read_past(con: duckdb.DuckDBPyConnection, as_of: dt.datetime, left_out: Sequence[str] = ()) -> Past:
     """Read the bookings that were due at a moment (naive, UTC), without the features that are left out."""
-    columns = {name: sql for name, sql in _features(con, as_of).items() if name not in left_out}
+    columns = {name: sql for name, sql in _features(con).items() if name not in left_out}
     listed = ", ".join(f'{sql} as "{name}"' for name, sql in columns.items())
     keys = ", ".join(f"{grouping.key} as group_{at}" for at, grouping in enumerate(RATE_GROUP))
-    rows = frame_of(
+    # In one statement: the joins and histories behind the macro are the dear part of it.
+    known = frame_of(
         con,
-        f"select p.is_missed, p.weight, p.starts_at, p.due_at, p.session_id, p.participant_id, {keys}, {listed} "
-        "from known_before_at($as_of) as p where p.is_past order by p.starts_at, p.session_id, p.booking_id",
+        "select p.is_past, p.is_missed, p.weight, p.starts_at, p.due_at, p.session_id, p.participant_id, "
+        f"{keys}, {listed} from known_before_at($as_of) as p order by p.starts_at, p.session_id, p.booking_id",
         {"as_of": as_of},
     )
-    ahead = frame_of(con, f"select {listed} from known_before_at($as_of) as p where p.is_ahead", {"as_of": as_of})
+    rows, ahead = known.filter("is_past"), known.filter(~pl.col("is_past")).select(*columns)
+    del known
     return Past(
         missed=rows["is_missed"].cast(pl.Float64).to_numpy(),
         weight=rows["weight"].cast(pl.Float64).to_numpy(),
@@ -87,13 +90,13 @@ def read_past(con: duckdb.DuckDBPyConnection, as_of: dt.datetime, left_out: Sequ
         contact=_contacts(rows),
         levels=rows.select(*columns),
         ahead=ahead,
-        names={feature: _names(con, *_NAMES[feature]) for feature in columns if feature in _NAMES},
+        names=_names(con, [feature for feature in columns if feature in _NAMES]),
     )
 
 
-def _features(con: duckdb.DuckDBPyConnection, as_of: dt.datetime) -> dict[str, str]:
+def _features(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """The SQL of each feature over a row `p` by its name, attributes with few values among them."""
-    bound = {"as_of": as_of, "most": MOST_VALUES, "attributes": MOST_ATTRIBUTES}
+    bound = {"most": MOST_VALUES, "attributes": MOST_ATTRIBUTES}
     names = [f"{PREFIX}{name}" for (name,) in con.execute(_ATTRIBUTES, bound).fetchall()]
     own = {name: attribute_named(name) for name in names}
     return {
@@ -115,6 +118,16 @@ def _contacts(rows: pl.DataFrame) -> Codes:
     )
 
 
-def _names(con: duckdb.DuckDBPyConnection, key: str, name: str) -> dict[str, str]:
-    text = f"select {key}::varchar, max({name}) from booking_session where {key} is not null group by 1"
-    return dict(con.execute(text).fetchall())
+def _names(con: duckdb.DuckDBPyConnection, features: Sequence[str]) -> dict[str, dict[str, str]]:
+    """The names of services, staff, locations and series by their ids."""
+    columns = [column for feature in features for column in _NAMES[feature]]
+    if not columns:
+        return {}
+    groups = frame_of(con, f"select distinct {', '.join(columns)} from booking_session")
+    return {
+        feature: dict(
+            groups.select(pl.col(key).cast(pl.String), name).drop_nulls().sort(name).iter_rows()  # the last name counts
+        )
+        for feature in features
+        for key, name in (_NAMES[feature],)
+    }

@@ -1,4 +1,4 @@
-"""Judge a model as it would have been used: trained on the past of several moments, judged on the bookings that came next. Pure."""
+"""Judge a model as it would have been used: trained at several moments, on the bookings that came next. Pure."""
 
 from __future__ import annotations
 
