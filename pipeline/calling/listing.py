@@ -54,7 +54,7 @@ def list_calls(
 ) -> pl.DataFrame:
     """Choose bookings of sessions that start within some days, hold back a part at random, and keep both.
 
-    They are kept in the table `call_list`. `order` is one of `CALL_ORDERS` (`queries/upcoming.md`). `hold_back` is the
+    They are kept in the table `call_list`. `order` is one of `CALL_ORDERS` (`queries/calls.md`). `hold_back` is the
     share held back, up to 0.9, among the `number`; 0 draws nothing. Contacts are drawn, not bookings; who was drawn
     before stays as they are, and so does a booking that was listed before. `seed` makes the draw repeatable; by default
     it is that of the last list that held anybody back, else a new one. Bookings without a contact are not chosen:
