@@ -139,6 +139,15 @@ def test_results(listing: Listing, load: Load, con: duckdb.DuckDBPyConnection) -
     ]
 
 
+def test_bookings_that_are_taken_back_are_no_results(
+    listing: Listing, store: Store, con: duckdb.DuckDBPyConnection
+) -> None:
+    listing()
+    assert len(results(con, "2026-06-05 12:00:00")) == BOOKINGS
+    pipeline.unload(store, [1])
+    assert results(con, "2026-06-05 12:00:00") == {}
+
+
 def test_the_sums_are_those_of_the_bookings(listing: Listing, load: Load, con: duckdb.DuckDBPyConnection) -> None:
     by_arm = arms(listing())
     missed = {at for at in range(1, BOOKINGS + 1) if at % 5 == 0}

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+from contextlib import closing
 from pathlib import Path
 
+import duckdb
 import pytest
 from support.commands import Finished, forked, surroundings
 from support.fixtures import Run
@@ -47,6 +49,17 @@ def test_a_list_goes_out_as_a_file_and_comes_back(run: Run, folder: Path) -> Non
     again = json.loads(run(*LIST, "--names", "--format", "json").stdout)
     assert [row["booking_id"] for row in again] == [row["booking_id"] for row in rows]
     assert all(row["is_reported"] and not row["participant"].startswith("guest ") for row in again)
+
+
+def test_an_erased_person_leaves_the_lists(run: Run, folder: Path) -> None:
+    run(*LIST)
+    contacts = "select contact_id, count(*) from call_list group by all order by 2 desc, 1"
+    with closing(duckdb.connect(str(folder / "attendance.duckdb"), read_only=True)) as con:
+        (contact, listed), *others = con.execute(contacts).fetchall()
+    erased = json.loads(run("erase", "--contact", contact, "--json").stdout)
+    assert erased["calls"] == listed
+    with closing(duckdb.connect(str(folder / "attendance.duckdb"), read_only=True)) as con:
+        assert con.execute(contacts).fetchall() == others
 
 
 def test_mistakes_are_told_in_a_line(run: Run, folder: Path) -> None:
