@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from queries.lazy import lazy
 
 if TYPE_CHECKING:
+    from pipeline.calling.listing import list_calls
+    from pipeline.calling.recording import Recorded, record_calls
     from pipeline.lake.export import Exported, export_lake
     from pipeline.load.ingestion import ingest
     from pipeline.load.outcomes import FileOutcome, Refusal
@@ -37,6 +39,7 @@ __all__ = [
     "FileOutcome",
     "Mapping",
     "Pulled",
+    "Recorded",
     "Refusal",
     "Settings",
     "Store",
@@ -50,10 +53,12 @@ __all__ = [
     "export_quarantined",
     "forget_model",
     "ingest",
+    "list_calls",
     "open_store",
     "pull",
     "read_mapping",
     "read_settings",
+    "record_calls",
     "replay",
     "retry_quarantined",
     "set_attendance",
@@ -64,6 +69,9 @@ __all__ = [
 
 # Imported on first use: pandera alone takes a second, and most commands do not need it.
 _HOMES = {
+    "list_calls": "pipeline.calling.listing",
+    "Recorded": "pipeline.calling.recording",
+    "record_calls": "pipeline.calling.recording",
     "Erased": "pipeline.people.erasure",
     "erase": "pipeline.people.erasure",
     "FileOutcome": "pipeline.load.outcomes",

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from queries.lazy import lazy
 
 if TYPE_CHECKING:
+    from queries.answers.calls import calls_effect
     from queries.answers.quarantined import quarantine, quarantine_groups
     from queries.answers.sections import (
         course_sessions,
@@ -75,6 +76,7 @@ __all__ = [
     "UsageError",
     "as_of_instant",
     "attendance_frame",
+    "calls_effect",
     "connect",
     "count_attendances",
     "course_sessions",
@@ -155,6 +157,7 @@ _HOMES = {
     "silent_markers": "queries.answers.sections",
     "filter_in_english": "queries.answers.sessions",
     "session_frame": "queries.answers.sessions",
+    "calls_effect": "queries.answers.calls",
     "model_card": "queries.answers.upcoming",
     "upcoming_bookings": "queries.answers.upcoming",
     "upcoming_sessions": "queries.answers.upcoming",

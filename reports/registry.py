@@ -19,6 +19,8 @@ from reports.sections.actions import content as actions
 from reports.sections.attributes import content as attributes
 from reports.sections.attributes import finding as attributes_finding
 from reports.sections.benchmarks import content as benchmarks
+from reports.sections.calls import content as calls
+from reports.sections.calls import finding as calls_finding
 from reports.sections.courses import content as courses
 from reports.sections.courses import finding as courses_finding
 from reports.sections.factors import content as factors
@@ -239,6 +241,15 @@ SECTIONS: Sequence[Section] = (
             "model": "The card of the model",
         },
         unused_statements={"model": lambda content: content.model is None},
+    ),
+    Section(
+        "calls",
+        "Calls",
+        of={"calls": calls.content},
+        needs=Needs(records=("calls",)),
+        left_out_of_lakes={"calls": "whether calls helped"},
+        finding=calls_finding.finding,
+        statements={"calls": "Bookings on lists of calls"},
     ),
     Section(
         "worth",

@@ -9,6 +9,7 @@ import typer
 
 from pipeline.cli import loading_commands
 from pipeline.cli.attendance_app import attendance_app
+from pipeline.cli.calls_app import calls_app
 from pipeline.cli.choices import (
     Compare,
     Engine,
@@ -31,6 +32,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(attendance_app)
+app.add_typer(calls_app)
 app.add_typer(mapping_app)
 app.add_typer(model_app)
 app.add_typer(quarantine_app)

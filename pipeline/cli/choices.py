@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from queries.model.vocabularies import (
+    CALL_ORDERS,
     DATE_ORDERS,
     LAKE_ENGINES,
     PERIODS_COMPARED,
@@ -30,6 +31,7 @@ def _choices(name: str, words: Iterable[str]) -> Any:
 
 
 if TYPE_CHECKING:
+    CallOrder = str
     Compare = str
     DateOrder = str
     Engine = str
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     TableFormat = str
     UpcomingBy = str
 else:
+    CallOrder = _choices("CallOrder", CALL_ORDERS)
     Compare = _choices("Compare", PERIODS_COMPARED)
     DateOrder = _choices("DateOrder", DATE_ORDERS)
     Engine = _choices("Engine", LAKE_ENGINES)

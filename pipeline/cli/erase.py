@@ -17,6 +17,7 @@ _WORDS = {
     "bookings": ("booking no longer names the contact", "bookings no longer name the contact"),
     "notifications": ("notification lost its message", "notifications lost their message"),
     "quarantined": ("record removed from quarantine", "records removed from quarantine"),
+    "calls": ("booking removed from lists of calls", "bookings removed from lists of calls"),
     "ledger_texts": ("load lost texts in the ledger", "loads lost texts in the ledger"),
     "pages": ("saved page no longer names the contact", "saved pages no longer name the contact"),
     "snapshots": ("older snapshot removed", "older snapshots removed"),

@@ -39,24 +39,29 @@ LogFile = Annotated[Path | None, typer.Option("--log", envvar="NOSHOW_LOG", help
 
 def command(app: typer.Typer, name: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Make a function a command of the app, with -v and --log beside its own options."""
+    return lambda function: app.command(name=name)(_with_logs(function))
 
-    def register(function: Callable[..., None]) -> Callable[..., None]:
-        @wraps(function)
-        def run(*args: Any, verbose: int, log: Path | None, **options: Any) -> None:
-            start(verbose, log)
-            function(*args, **options)
 
-        # Typer reads the options of a command from its signature, so the two are added to the one it sees.
-        own = inspect.signature(function, eval_str=True)
-        added = [
-            inspect.Parameter("verbose", inspect.Parameter.KEYWORD_ONLY, default=0, annotation=Verbose),
-            inspect.Parameter("log", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=LogFile),
-        ]
-        run.__signature__ = own.replace(parameters=[*own.parameters.values(), *added])  # type: ignore[attr-defined]
-        run.__annotations__ = {p.name: p.annotation for p in run.__signature__.parameters.values()}  # type: ignore[attr-defined]
-        return app.command(name=name)(run)
+def group_command(app: typer.Typer) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Make a function the command of a group of commands that is given without any of them, as `command` does."""
+    return lambda function: app.callback(invoke_without_command=True)(_with_logs(function))
 
-    return register
+
+def _with_logs(function: Callable[..., None]) -> Callable[..., None]:
+    @wraps(function)
+    def run(*args: Any, verbose: int, log: Path | None, **options: Any) -> None:
+        start(verbose, log)
+        function(*args, **options)
+
+    # Typer reads the options of a command from its signature, so the two are added to the one it sees.
+    own = inspect.signature(function, eval_str=True)
+    added = [
+        inspect.Parameter("verbose", inspect.Parameter.KEYWORD_ONLY, default=0, annotation=Verbose),
+        inspect.Parameter("log", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=LogFile),
+    ]
+    run.__signature__ = own.replace(parameters=[*own.parameters.values(), *added])  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in run.__signature__.parameters.values()}  # type: ignore[attr-defined]
+    return run
 
 
 def start(verbose: int, log: Path | None) -> None:

@@ -18,14 +18,14 @@ from pipeline.cli.exits import say
 from pipeline.cli.filters import read_where
 from pipeline.cli.table_formats import WRITERS, cell, require_fitting_output, write_bytes
 from pipeline.cli.terminal import stdout_console
-from pipeline.settings import read_settings
+from pipeline.settings import Settings, read_settings
 from pipeline.store.verification import require_sound
 from queries.model.groupings import MIDNIGHT
 from queries.secret import key_of
 from reports.scope.pseudonyms import participant_namer
 
 if TYPE_CHECKING:
-    pass
+    import duckdb
 
 Row = Mapping[str, Any]
 
@@ -58,7 +58,7 @@ class Column:
         return cell(self.text(row) if self.text else row[self.name])
 
 
-_START = Column("session", "local_start", lambda row: _start(row["local_start"]))
+_START = Column("session", "local_start", lambda row: start_of(row["local_start"]))
 _NUMBERS = (
     Column("bookings", "bookings", is_number=True),
     Column("participants", "booked", is_number=True),
@@ -82,7 +82,7 @@ _OF_A_BOOKING = (
     Column("participants", "booked", is_number=True),
     Column("lead time", "lead_time"),
     Column("earlier no-shows", "earlier_no_shows", lambda row: _earlier(row), True),
-    Column("rate of service and lead time", "group_rate", lambda row: _percent(row["group_rate"]), True),
+    Column("rate of service and lead time", "group_rate", lambda row: percent(row["group_rate"]), True),
     Column("risk", "risk_band", is_number=True),
 )
 
@@ -95,16 +95,20 @@ def run(asked: UpcomingOptions) -> None:
     with closing(queries.connect(asked.db)) as con:
         require_sound(con)
         if asked.by == "booking":
-            key = settings.pseudonym_key.get_secret_value() if settings.pseudonym_key else key_of(con, "pseudonyms")
-            frame = with_people(queries.upcoming_bookings(con, **scope), asked.names, key or "")
+            frame = with_people(queries.upcoming_bookings(con, **scope), asked.names, pseudonym_key(con, settings))
         else:
             frame = queries.upcoming_sessions(con, asked.by, risk=settings.full_class_risk, **scope)
         card = queries.model_card(con, asked.as_of)
     if asked.table_format != "table":
         write_bytes(WRITERS[asked.table_format](frame), asked.out)
         return
-    _print_table(frame, _columns(asked.by, card))
+    print_table(frame, _columns(asked.by, card))
     say(source_of_chances(card))
+
+
+def pseudonym_key(con: duckdb.DuckDBPyConnection, settings: Settings) -> str:
+    """The key of pseudonyms: that of the settings, else that of the database, else empty."""
+    return settings.pseudonym_key.get_secret_value() if settings.pseudonym_key else key_of(con, "pseudonyms") or ""
 
 
 def with_people(bookings: pl.DataFrame, names: bool, key: str) -> pl.DataFrame:
@@ -138,7 +142,8 @@ def _columns(by: str, card: Mapping[str, Any] | None) -> Sequence[Column]:
     return _OF_A_BOOKING if card and card["licensed"] else _OF_A_BOOKING[:-1]
 
 
-def _print_table(frame: pl.DataFrame, columns: Sequence[Column]) -> None:
+def print_table(frame: pl.DataFrame, columns: Sequence[Column]) -> None:
+    """Print a frame on the terminal, each row by the columns."""
     table = Table(box=box.SIMPLE_HEAD)
     for column in columns:
         table.add_column(column.head, justify="right" if column.is_number else "left", overflow="fold")
@@ -147,7 +152,7 @@ def _print_table(frame: pl.DataFrame, columns: Sequence[Column]) -> None:
     stdout_console().print(table)
 
 
-def _start(local: dt.datetime) -> str:
+def start_of(local: dt.datetime) -> str:
     """`Mon 2026-03-02 18:00`; without the time at midnight, which stands for an unknown one."""
     return f"{local:%a %Y-%m-%d %H:%M}".removesuffix(MIDNIGHT)
 
@@ -164,5 +169,6 @@ def _one_decimal(number: float | None) -> str | None:
     return None if number is None else f"{number:,.1f}"
 
 
-def _percent(rate: float | None) -> str | None:
+def percent(rate: float | None) -> str | None:
+    """A rate as `12.3 %`."""
     return None if rate is None else f"{100 * rate:.1f} %"

@@ -30,6 +30,12 @@ def erase_bookings(connection: duckdb.DuckDBPyConnection, contact: str, sought: 
         return len(connection.execute(_sql("erase_bookings"), {"contact": contact}).fetchall())
 
 
+def erase_calls(connection: duckdb.DuckDBPyConnection, contact: str) -> int:
+    """Remove the contact's bookings from lists of calls; return their number."""
+    with tracked(connection, "call_list"):
+        return len(connection.execute(_sql("erase_calls"), {"contact": contact}).fetchall())
+
+
 def _mentions(sought: tuple[Sought, ...], text: str) -> bool:
     """Whether a text contains any of those sought."""
     return any(one.found_in(plain(text)) for one in sought)

@@ -24,6 +24,7 @@ from pipeline.people.erasing_history import erase_history
 from pipeline.people.erasing_pages import erase_from_pages, learn_from_pages, parts_that_hold, scrubbed
 from pipeline.people.erasing_rows import (
     erase_bookings,
+    erase_calls,
     erase_ledger_texts,
     erase_messages,
     erase_quarantined,
@@ -61,7 +62,7 @@ class Erased:
 
     `bookings` no longer name the contact; `notifications` lost their message; `quarantined` records were removed;
     `ledger_texts` are loads whose path, header, warnings or ignored fields mentioned the contact; `pages` are changed
-    pages of `noshow pull`; `snapshots` are older snapshots removed.
+    pages of `noshow pull`; `snapshots` are older snapshots removed; `calls` are bookings removed from lists of calls.
     `still_said` maps `table.column` to the rows that still contain a text of the contact, since it also belongs to
     another contact or is the name of something else.
     `model_forgotten` says that a model of no-shows had learnt from the bookings, and is gone: train it again.
@@ -71,6 +72,7 @@ class Erased:
     bookings: int = 0
     notifications: int = 0
     quarantined: int = 0
+    calls: int = 0
     ledger_texts: int = 0
     pages: int = 0
     snapshots: int = 0
@@ -176,6 +178,7 @@ def _erase_rows(
     return Erased(
         quarantined=erase_quarantined(connection, mentions(connection, person)),
         notifications=erase_messages(connection, contact, sought),
+        calls=erase_calls(connection, contact),
         bookings=erase_bookings(connection, contact, sought),
         ledger_texts=erase_ledger_texts(connection, sought),
     )

@@ -23,6 +23,7 @@ TRACKED = (
     "erased_contact",
     "risk_model",
     "risk_weight",
+    "call_list",
 )
 # Count, xor and sum of the hashes `h`. Xor alone misses equal rows in pairs: 5 ^ 5 ^ 9 and 7 ^ 7 ^ 9 are both 9.
 CONTENT_HASH = "select count(*), coalesce(bit_xor(h), 0), coalesce(sum(h::hugeint), 0)"

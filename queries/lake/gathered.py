@@ -50,8 +50,8 @@ _ROWS = {
     "enrolments": "courses",
     "empty_seats": "worth",
 }
-# A lake has no records either, such as quarantined ones: only the rows that they became.
-_ALWAYS_LEFT_OUT = frozenset({*_IN_NO_LAKE.values(), "records"})
+# A lake has no records either, such as quarantined ones, but the rows that they became; and no lists of calls.
+_ALWAYS_LEFT_OUT = frozenset({*_IN_NO_LAKE.values(), "records", "calls"})
 
 
 def left_out(engine: str) -> frozenset[str]:

@@ -15,7 +15,7 @@ FALSE_DISCOVERIES = 0.05
 # The power with which a difference that is not found would have been: four times out of five.
 POWER = 0.8
 # "Not found" says that a rate is steady only if a change of this share of the rate would have been found.
-_TELLING_SHARE = 1 / 3
+MATTERING_SHARE = 1 / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def is_telling(detectable: float, rate: float) -> bool:
 
     A difference that matters is a third of the rate or, above one half, of the share that came: 4 points at 12 %.
     """
-    return detectable <= _TELLING_SHARE * min(rate, 1 - rate)
+    return detectable <= MATTERING_SHARE * min(rate, 1 - rate)
 
 
 def newcombe(k1: float, n1: float, k2: float, n2: float, z: float = Z95) -> Difference | None:

@@ -86,6 +86,18 @@ AHEAD = {
     "no_shows_high": "95 % interval of the number of no-shows, upper limit",
 }
 
+# Of the bookings on lists of calls.
+CALLS = {
+    "contact_id": "who booked",
+    "arm": "call or held_back",
+    "hold_back": "the share held back when the arm of the contact was drawn; 0 if nothing was drawn",
+    "listed_at": "when the booking was listed first, UTC",
+    "reported_at": "when the call was last reported as done, UTC; null if it was not",
+    "is_reached": "whether somebody was reached, if that was reported",
+    "result": "what became of it: its outcome, cancelled, moved, business (cancelled by it) or not_due",
+    "is_compared": "its outcome is known and says something about the person",
+}
+
 # Columns of the sessions, as the tables name them.
 SESSIONS = {
     "service_name": "name of the service, as the source gives it",
@@ -104,6 +116,7 @@ def meanings(fact: Fact = FACT) -> dict[str, str]:
         **GROUPS,
         **COMPARED,
         **AHEAD,
+        **CALLS,
         **SESSIONS,
         **{column.name: column.meaning for column in fact},
     }

@@ -70,4 +70,7 @@ PERIODS_COMPARED = ("previous", "year")
 LAKE_ENGINES = ("duckdb", "polars", "spark")
 # What the days ahead are listed by.
 UPCOMING_BY = ("session", "service", "staff", "location", "booking")
+# How bookings are chosen for a list of calls, and what becomes of them there.
+CALL_ORDERS = ("middle", "risk", "soonest")
+CALL_ARMS = ("call", "held_back")
 QUERIED = ("attendance", "sessions")

@@ -32,6 +32,7 @@ VIEW_FILES = (
     "expected_counts",
     "known_before",
     "upcoming",
+    "calls",
 )
 
 # The views `no_show_by_<grouping>` and the macros beside them have no file: they are made from the groupings, after the

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 import queries
+from queries.answers.calls import call_sums
 from queries.database import frame_of
 from queries.gathered import Gathered, gathered
 from queries.lake.engines import OpenLake
@@ -35,6 +36,7 @@ _NO_RECORDS: Mapping[str, pl.DataFrame] = {
         | dict.fromkeys(("file", "finding", "place", "value"), pl.String)
     ),
     "model": pl.DataFrame(schema={"card": pl.String}),
+    "calls": pl.DataFrame(schema={"hold_back": pl.Float64}),
     "loads": pl.DataFrame(
         schema=dict.fromkeys(
             ("read", "loaded", "unchanged", "duplicate", "left_out", "stale", "quarantined", "superseded", "discarded"),
@@ -77,6 +79,7 @@ def _database(con: duckdb.DuckDBPyConnection) -> Source:
             "findings": queries.findings(con),
             "loads": queries.loads(con),
             "model": frame_of(con, measure_sql("model"), {"as_of": naive_utc(as_of)}),
+            "calls": call_sums(con, as_of),
         },
     )
 

@@ -162,6 +162,8 @@ CHOICES = {
     ("model show", "table_format"): vocabularies.SETTINGS_FORMATS,
     ("upcoming", "by"): vocabularies.UPCOMING_BY,
     ("upcoming", "table_format"): vocabularies.TABLE_FORMATS,
+    ("calls", "table_format"): vocabularies.TABLE_FORMATS,
+    ("calls", "order"): vocabularies.CALL_ORDERS,
     ("rates", "engine"): vocabularies.LAKE_ENGINES,
     ("report", "compare"): vocabularies.PERIODS_COMPARED,
     ("report", "report_format"): vocabularies.REPORT_FORMATS,

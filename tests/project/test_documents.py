@@ -254,7 +254,7 @@ def test_every_rule_of_quarantine_is_explained() -> None:
 
 
 def test_every_grouping_table_view_and_macro_is_explained(loaded: Path) -> None:
-    text = "".join(documents()[f"queries/{page}.md"] for page in ("README", "intervals", "upcoming"))
+    text = "".join(documents()[f"queries/{page}.md"] for page in ("README", "intervals", "upcoming", "calls"))
     with closing(queries.connect(loaded / "data" / "attendance.duckdb")) as con:
         tables = con.execute(
             "select table_name from duckdb_tables() union all select view_name from duckdb_views() where not internal"
@@ -268,7 +268,7 @@ def test_every_grouping_table_view_and_macro_is_explained(loaded: Path) -> None:
 
 
 def test_every_function_and_error_of_the_queries_is_explained() -> None:
-    text = documents()["queries/README.md"] + documents()["queries/upcoming.md"]
+    text = "".join(documents()[f"queries/{page}.md"] for page in ("README", "upcoming", "calls"))
     constants = {name for name in queries.__all__ if name.isupper()}
     results = {"Site", "OpenLake", "connect", "database_path"}
     for name in set(queries.__all__) - constants - results:

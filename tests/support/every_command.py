@@ -23,6 +23,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "model show": ("--format", "json"),
     "model forget": (),
     "upcoming": ("--by", "booking", "--format", "csv", "--out", "ahead.csv"),
+    "calls": ("--hold-back", "0.5", "--format", "csv", "--out", "calls.csv"),
+    "calls done": ("calls.csv",),
     "check": ("--max-quarantined", "100"),
     "report": ("--out", "out/report.html"),
     "sql": ("select 1",),
@@ -65,6 +67,8 @@ def write_inputs(folder: Path) -> list[str]:
 
 def commands_of(app: Any, group: str = "") -> Iterator[tuple[str, Any]]:
     """Every command of an app by its full name, with its function."""
+    if group and app.registered_callback and app.registered_callback.invoke_without_command:
+        yield group, app.registered_callback.callback
     for command in app.registered_commands:
         yield f"{group} {command.name or command.callback.__name__}".strip(), command.callback
     for inner in app.registered_groups:

@@ -198,6 +198,7 @@ NO_FINDINGS = pl.DataFrame(
 )
 NO_QUARANTINE = pl.DataFrame(schema={"kind": pl.String, "rule": pl.String, "message": pl.String, "rows": pl.Int64})
 NO_MODEL = pl.DataFrame(schema={"card": pl.String})
+NO_CALLS = pl.DataFrame(schema={"hold_back": pl.Float64})
 LOADS = {
     "load_id": pl.Int64,
     "file": pl.String,
@@ -265,6 +266,7 @@ def frames(**changes: pl.DataFrame) -> Frames:
         "findings": NO_FINDINGS,
         "loads": loads(ONE_LOAD),
         "model": NO_MODEL,
+        "calls": NO_CALLS,
     }
     known |= by | changes
     attributes = [name for name in changes if attribute_named(name)]

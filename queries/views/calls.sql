@@ -1,0 +1,44 @@
+-- What became of the bookings on lists of calls. A booking that was cancelled or moved before its session was not missed:
+-- a call that makes somebody cancel has saved a no-show. Not counted are those whose outcome is unknown or says nothing
+-- about the person: unmarked, excused, or cancelled by the business.
+create or replace macro call_results_at(as_of) as table
+select
+    * exclude (is_due),
+    is_due and result in ('attended', 'presumed_attended', 'not_attended', 'presumed_missed', 'cancelled', 'moved')
+        as is_compared,
+    is_due and result in ('not_attended', 'presumed_missed') as is_missed
+from (
+    select
+        l.booking_id,
+        l.session_id,
+        l.contact_id,
+        l.starts_at,
+        l.arm,
+        l.hold_back,
+        l.no_show_chance,
+        l.listed_at,
+        l.reported_at,
+        l.is_reached,
+        case when p.booking_id is null then l.starts_at <= as_of else p.due_at <= as_of end as is_due,
+        case
+            when not is_due then 'not_due'
+            when p.booking_id is null then 'moved'
+            when p.place = 'confirmed' then p.outcome
+            when p.place = 'cancelled' and p.cancellation is distinct from 'business' then 'cancelled'
+            else 'business'
+        end as result
+    from call_list as l
+    -- A booking that a load brought and `noshow unload` took back is none.
+    join booking as b on b.id = l.booking_id
+    left join booking_session as p on p.booking_id = l.booking_id and p.session_id = l.session_id
+    where l.listed_at <= as_of
+);
+
+create or replace view call_results as
+from call_results_at(as_of_now())
+order by starts_at, session_id, booking_id;
+
+comment on macro table call_results_at is
+    'Bookings on lists of calls, with what became of them as of a UTC timestamp';
+comment on view call_results is
+    'Bookings on lists of calls: called or held back, and what became of them';

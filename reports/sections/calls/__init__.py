@@ -1,0 +1,1 @@
+"""Whether the calls of the lists helped."""
