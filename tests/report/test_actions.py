@@ -23,7 +23,8 @@ from reports.report import Report, report_content
 from reports.scope.options import Options, Policy
 from reports.sections.actions import sentences
 from reports.sections.actions.content import MOST_ACTIONS
-from reports.sections.actions.kinds import KINDS, Action
+from reports.sections.actions.kinds import KINDS
+from reports.sections.actions.material import Action
 from reports.sections.actions.sentences import Brings, Size
 
 START = dt.datetime(2026, 2, 16, 18)  # noqa: DTZ001 local times have no zone

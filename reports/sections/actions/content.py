@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from reports.drawing.sentences import say
 from reports.sections.actions.findings import findings_of
-from reports.sections.actions.kinds import KINDS, Action, Material
+from reports.sections.actions.kinds import KINDS
+from reports.sections.actions.material import Action, Material
 from reports.sections.actions.sentences import NOTHING, OVERLAP
 from reports.sections.factors import content as factors
 from reports.sections.participants import content as participants

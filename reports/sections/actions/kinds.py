@@ -1,22 +1,20 @@
 """The kinds of actions: each a function from the findings of a report to an action, or None if nothing of it was found.
 
-`bookings` is the size of an action, over the report's time: bookings whose outcome would become certain, that would not
-be missed, or that could be booked more. Its formula is in each function. The value is the number of bookings times the
-mean list price of an empty seat, one seat to a booking, unless the function gives another.
+The size of an action is explained in `material`; its formula is in each function.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import replace
 
 from queries.model.attributes import PREFIX
 from queries.model.families import DAYPART
 from reports.drawing import words
 from reports.drawing.group_names import is_nameless
 from reports.drawing.sentences import say
-from reports.sections.actions.findings import Findings, most_unmarked, register_values, silent_values, standing
+from reports.sections.actions.findings import most_unmarked, register_values, silent_values, standing
+from reports.sections.actions.material import Action, Material, sized
 from reports.sections.actions.sentences import (
     FACTOR,
     GROUP,
@@ -25,58 +23,14 @@ from reports.sections.actions.sentences import (
     REGISTERS,
     SEATS,
     SILENT,
-    SIZES,
     Brings,
     Remedied,
-    Size,
 )
-from reports.sections.factors.content import Concentrated, FactorRow
+from reports.sections.factors.content import FactorRow
 from reports.sections.factors.in_words import Compared
-from reports.sections.participants.content import Participants
 from reports.sections.where.nesting import Standout
 from reports.sections.where.rankings import Ranking
 from reports.sections.worth.content import SeatOffer
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """A thing to do: its kind, the finding behind it, its size in words, and where the page has more (an id).
-
-    `bookings` is its size; `value` is their list value in `currency`, None if prices are not known.
-    """
-
-    kind: str
-    sentence: str
-    size: str
-    bookings: int
-    value: Decimal | None
-    currency: str | None
-    anchor: str
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """The contents that actions are made from; those that a report leaves out are None or empty."""
-
-    found: Findings
-    people: Participants | None = None
-    concentrated: Concentrated | None = None
-    rankings: Sequence[Ranking] = ()
-
-    def at_list_price(self, bookings: int) -> Decimal | None:
-        """The bookings at the mean list price of an empty seat; None without a price, or in several currencies."""
-        value = self.found.value
-        return bookings * value.low / value.priced if value and value.priced else None
-
-    def excess(self, missed: int, rated: int) -> int:
-        """How many of the no-shows would remain to be explained at the rate of all other bookings, at least 0."""
-        theirs, others = self.others(missed, rated)
-        return max(0, round(missed - rated * theirs / others)) if others > 0 else 0
-
-    def others(self, missed: int, rated: int) -> tuple[int, int]:
-        """The no-shows and rated bookings of all others."""
-        headline = self.found.headline
-        return (headline.missed_bookings or 0) - missed, (headline.rated_bookings or 0) - rated
 
 
 def registers(material: Material) -> Action | None:
@@ -92,7 +46,7 @@ def registers(material: Material) -> Action | None:
     older = found.unmarked - found.unmarked_lately
     values = {"older": words.plural(older, "unmarked booking"), "are": "is" if older == 1 else "are"}
     sentence = say(found, REGISTERS, {**register_values(found.lately), **values})
-    return _action(material, "registers", sentence, "certain", found.unmarked_lately, keeper.id, unmarked or None)
+    return sized(material, "registers", sentence, "certain", found.unmarked_lately, keeper.id, unmarked or None)
 
 
 def silent(material: Material) -> Action | None:
@@ -101,7 +55,7 @@ def silent(material: Material) -> Action | None:
     if one is None or not material.found.has_enough:
         return None
     sentence = say(one, SILENT, silent_values(one))
-    return _action(material, "silent", sentence, "presumed", one.bookings - one.marks, "registers")
+    return sized(material, "silent", sentence, "presumed", one.bookings - one.marks, "registers")
 
 
 def factor(material: Material) -> Action | None:
@@ -119,7 +73,7 @@ def factor(material: Material) -> Action | None:
         if found and counts and bookings and found.differs_plainly:
             remedied = Remedied(counts, material.others(*counts))
             sentence = say(remedied, FACTOR, _remedied_values(remedied, found))
-            return _action(material, "factor", sentence, "beyond others", bookings, "factors")
+            return sized(material, "factor", sentence, "beyond others", bookings, "factors")
     return None
 
 
@@ -153,7 +107,7 @@ def people(material: Material) -> Action | None:
     every = words.plural(material.found.headline.missed_bookings, "no-show")
     values = {"people": len(who.repeats), "theirs": words.count(missed), "all": every}
     sentence = say(len(who.repeats), PEOPLE, values)
-    return _action(material, "people", sentence, "beyond others", material.excess(missed, rated), "who")
+    return sized(material, "people", sentence, "beyond others", material.excess(missed, rated), "who")
 
 
 def group(material: Material) -> Action | None:
@@ -173,7 +127,7 @@ def group(material: Material) -> Action | None:
     sentence = say(chosen, GROUP, {"standing": standing(chosen, about, chosen.mid_sentence)})
     bookings = max(0, round(verdict.missed - expected))
     brings: Brings = "beyond expected" if alike else "beyond others"
-    return _action(material, "group", sentence, brings, bookings, _row_of(chosen, material.rankings))
+    return sized(material, "group", sentence, brings, bookings, _row_of(chosen, material.rankings))
 
 
 def _row_of(each: Standout, rankings: Sequence[Ranking]) -> str:
@@ -196,7 +150,7 @@ def seats(material: Material) -> Action | None:
         "capacity": words.count(best.capacity),
         "full": words.of(best.full, best.sessions),
     }
-    return _action(material, "seats", say(best, SEATS, values), "more booked", _more_booked(best), "worth")
+    return sized(material, "seats", say(best, SEATS, values), "more booked", _more_booked(best), "worth")
 
 
 def _more_booked(offer: SeatOffer) -> int:
@@ -212,37 +166,8 @@ def policy(material: Material) -> Action | None:
         return None
     expected = words.percent(best.difference.expected)
     values = {"policy": best.what, "date": words.day(best.date), "after": best.after, "expected": expected}
-    return _action(material, "policy", say(best, POLICY, values), "kept", best.bookings, "policies")
+    return sized(material, "policy", say(best, POLICY, values), "kept", best.bookings, "policies")
 
 
 # In the order of those that would bring the same.
 KINDS: Sequence[Callable[[Material], Action | None]] = (registers, silent, factor, people, group, seats, policy)
-
-
-def _action(
-    material: Material,
-    kind: str,
-    sentence: str,
-    brings: Brings,
-    bookings: int,
-    anchor: str,
-    value: Decimal | None = None,
-) -> Action | None:
-    """The action with its size in words; None if it brings less than a booking."""
-    if not bookings:
-        return None
-    worth = value if brings == "certain" else material.at_list_price(bookings)
-    currency = material.found.value.currency if material.found.value else _only_currency(material)
-    size = say(Size(brings, bookings, worth), SIZES, _size_values(bookings, worth, currency))
-    return Action(kind, sentence, size, bookings, worth, currency if worth else None, anchor)
-
-
-def _only_currency(material: Material) -> str | None:
-    values = material.found.worth.values if material.found.worth else ()
-    return values[0].currency if len(values) == 1 else None
-
-
-def _size_values(bookings: int, worth: Decimal | None, currency: str | None) -> dict[str, str]:
-    price = words.money(worth, currency) if worth else ""
-    at_list_price = f", {price} at list price" if worth else ""
-    return {"bookings": words.plural(bookings, "booking"), "worth": at_list_price, "price": price}
