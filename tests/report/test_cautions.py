@@ -22,7 +22,8 @@ DAYS = [dt.date(2026, 2, day) for day in range(1, 28)]
 
 def kinds() -> list[Records]:
     sums = ((0, 0), (4, 90), (90, 90))
-    return [Records(days, SETTLED, chosen, *each) for days, chosen, each in product(([], FIRSTS, DAYS), (0, 1), sums)]
+    days = ([], FIRSTS, DAYS, FIRSTS[:1])
+    return [Records(each, SETTLED, chosen, *summed) for each, chosen, summed in product(days, (0, 1), sums)]
 
 
 @pytest.mark.parametrize("rows", [OLD, SUMS])

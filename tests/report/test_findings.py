@@ -38,7 +38,7 @@ from reports.sections.method import finding as of_method
 from reports.sections.over_time import policies as of_policies
 from reports.sections.over_time.policies import BeforeAfter
 from reports.sections.participants import finding as of_participants
-from reports.sections.participants.content import Participants
+from reports.sections.participants.content import Participants, Repeat
 from reports.sections.quality import finding as of_quality
 from reports.sections.quality import in_words as quality_words
 from reports.sections.quality.finding import Trust
@@ -154,7 +154,9 @@ def offers() -> Materials:
 
 def contacts() -> Materials:
     kinds = ((0, True, True), (0, False, True), (3, True, True), (0, True, False))
-    return [Participants((), total, total, 0.1, None, known, rated) for total, known, rated in kinds]
+    alone = Repeat("c", "guest 1", 9, 25, 84, 90, MONDAY)
+    far = [Participants((alone,), total, 25, 0.1, None, most=alone, next_no_shows=0) for total in (1, 3)]
+    return [*far, *(Participants((), total, total, 0.1, None, known, rated) for total, known, rated in kinds)]
 
 
 def oddities() -> list[tuple[int | None, ...]]:

@@ -13,16 +13,15 @@ from queries.model.families import DAYPART
 from reports.drawing import words
 from reports.drawing.group_names import is_nameless
 from reports.drawing.sentences import say
-from reports.sections.actions.findings import most_unmarked, register_values, silent_values, standing
+from reports.sections.actions.findings import standing
 from reports.sections.actions.material import Action, Material, sized
 from reports.sections.actions.sentences import (
     FACTOR,
     GROUP,
     PEOPLE,
+    PERSON,
     POLICY,
-    REGISTERS,
     SEATS,
-    SILENT,
     Brings,
     Remedied,
 )
@@ -31,31 +30,6 @@ from reports.sections.factors.in_words import Compared
 from reports.sections.where.nesting import Standout
 from reports.sections.where.rankings import Ranking
 from reports.sections.worth.content import SeatOffer
-
-
-def registers(material: Material) -> Action | None:
-    """Fill in registers of the last four weeks: bookings = their unmarked ones, value = these at the mean list price of
-    an unmarked booking.
-    """
-    found = material.found.registers
-    keeper = most_unmarked(found.lately) if found and material.found.has_many_unmarked else None
-    if found is None or keeper is None:
-        return None
-    value = material.found.worth.values if material.found.worth else ()
-    unmarked = (value[0].high - value[0].low) * found.unmarked_lately / found.unmarked if len(value) == 1 else None
-    older = found.unmarked - found.unmarked_lately
-    values = {"older": words.plural(older, "unmarked booking"), "are": "is" if older == 1 else "are"}
-    sentence = say(found, REGISTERS, {**register_values(found.lately), **values})
-    return sized(material, "registers", sentence, "certain", found.unmarked_lately, keeper.id, unmarked or None)
-
-
-def silent(material: Material) -> Action | None:
-    """Ask who has marked nobody for long, at a source of one side: bookings = its due bookings without a mark."""
-    one = material.found.silent
-    if one is None or not material.found.has_enough:
-        return None
-    sentence = say(one, SILENT, silent_values(one))
-    return sized(material, "silent", sentence, "presumed", one.bookings - one.marks, "registers")
 
 
 def factor(material: Material) -> Action | None:
@@ -96,16 +70,32 @@ def _to_be_acted_on(row: FactorRow) -> tuple[int, int] | None:
     return row.compared.high if row.name.startswith(PREFIX) else row.compared.far
 
 
+def person(material: Material) -> Action | None:
+    """Speak to the one person who is far above all others: bookings = their no-shows beyond the rate of all others."""
+    who = material.people.alone if material.people else None
+    if who is None or material.people is None:
+        return None
+    after = material.people.next_no_shows
+    values = {"who": who.who, "theirs": words.of(who.no_shows, who.marked), "next": words.count(after)}
+    sentence = say(after, PERSON, values | {"one": material.found.headline.one})
+    return sized(material, "person", sentence, "beyond others", material.excess(who.no_shows, who.marked), who.id)
+
+
 def people(material: Material) -> Action | None:
     """Speak to those with most no-shows, if fewer people than by chance make half: bookings = their no-shows beyond the
-    rate of all others.
+    rate of all others. One who is far above all others has an action of their own.
     """
     who, concentrated = material.people, material.concentrated
-    if who is None or not who.repeats or concentrated is None or not concentrated.is_below_chance:
+    if who is None or not who.repeats or concentrated is None or not concentrated.is_below_chance or who.alone:
         return None
     missed, rated = (sum(getattr(each, name) for each in who.repeats) for name in ("no_shows", "marked"))
     every = words.plural(material.found.headline.missed_bookings, "no-show")
-    values = {"people": len(who.repeats), "theirs": words.count(missed), "all": every}
+    values = {
+        "people": len(who.repeats),
+        "who": who.repeats[0].who,
+        "theirs": words.count(missed),
+        "all": every,
+    }
     sentence = say(len(who.repeats), PEOPLE, values)
     return sized(material, "people", sentence, "beyond others", material.excess(missed, rated), "who")
 
@@ -169,5 +159,5 @@ def policy(material: Material) -> Action | None:
     return sized(material, "policy", say(best, POLICY, values), "kept", best.bookings, "policies")
 
 
-# In the order of those that would bring the same.
-KINDS: Sequence[Callable[[Material], Action | None]] = (registers, silent, factor, people, group, seats, policy)
+# In the order of those that would bring the same. Those of `trust` come before them.
+KINDS: Sequence[Callable[[Material], Action | None]] = (factor, person, people, group, seats, policy)

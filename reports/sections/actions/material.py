@@ -16,7 +16,9 @@ from reports.drawing.sentences import say
 from reports.sections.actions.findings import Findings
 from reports.sections.actions.sentences import SIZES, Brings, Size
 from reports.sections.factors.content import Concentrated
+from reports.sections.number.cautions import Records
 from reports.sections.participants.content import Participants
+from reports.sections.quality.records import SetAside
 from reports.sections.where.rankings import Ranking
 
 
@@ -44,6 +46,8 @@ class Material:
     people: Participants | None = None
     concentrated: Concentrated | None = None
     rankings: Sequence[Ranking] = ()
+    records: Records | None = None
+    aside: SetAside | None = None
 
     def at_list_price(self, bookings: int) -> Decimal | None:
         """The bookings at the mean list price of an empty seat; None without a price, or in several currencies."""
@@ -69,14 +73,15 @@ def sized(
     bookings: int,
     anchor: str,
     value: Decimal | None = None,
+    after: str = "",
 ) -> Action | None:
-    """The action with its size in words; None if it brings less than a booking."""
+    """The action with its size in words, and what is said after it; None if it brings less than a booking."""
     if not bookings:
         return None
     worth = value if brings == "certain" else material.at_list_price(bookings)
     currency = material.found.value.currency if material.found.value else _only_currency(material)
     size = say(Size(brings, bookings, worth), SIZES, _size_values(bookings, worth, currency))
-    return Action(kind, sentence, size, bookings, worth, currency if worth else None, anchor)
+    return Action(kind, sentence, size + after, bookings, worth, currency if worth else None, anchor)
 
 
 def _only_currency(material: Material) -> str | None:
@@ -86,5 +91,5 @@ def _only_currency(material: Material) -> str | None:
 
 def _size_values(bookings: int, worth: Decimal | None, currency: str | None) -> dict[str, str]:
     price = words.money(worth, currency) if worth else ""
-    at_list_price = f", {price} at list price" if worth else ""
+    at_list_price = f", {price} at the average list price" if worth else ""
     return {"bookings": words.plural(bookings, "booking"), "worth": at_list_price, "price": price}
