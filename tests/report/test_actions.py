@@ -94,8 +94,8 @@ SAID = {
     # 100 of 200; at the rate of the rest, 140 of 1,040, it would be 27.
     "group": (
         (
-            "Look into Harbour: 50.0 % of the bookings are no-shows (100 of 200), about four times the 13.5 % of the "
-            "rest. About 73 bookings missed beyond the rate of all others, EUR 730 at the average list price."
+            "Look into Harbour: 50.0 % of the marked bookings are no-shows (100 of 200), about four times the 13.5 % "
+            "of the rest. About 73 bookings missed beyond the rate of all others, EUR 730 at the average list price."
         ),
         73,
     ),
@@ -131,8 +131,8 @@ def test_each_finding_is_an_action_with_its_size_and_its_value(kind: str) -> Non
 def test_long_lead_times_are_acted_on_and_short_ones_are_not() -> None:
     (action,) = actions(whole(**FINDINGS["factor"]))
     assert plain(action.sentence).startswith(
-        "Take bookings less far ahead, or ask those who booked long ahead to confirm: of the bookings made 1 day "
-        "ahead or more, 25.4 % (3,232 of 12,729) are no-shows, 5.2 times the 4.8 % (352 of 7,271) of all others."
+        "Take bookings less far ahead, or ask those who booked long ahead to confirm: of the marked bookings made "
+        "1 day ahead or more, 25.4 % (3,232 of 12,729) are no-shows, 5.2 times the 4.8 % (352 of 7,271) of all others."
     )
     # The size is that of the same bookings: 3,232 less 12,729 at 4.8 %.
     assert plain(action.size) == "About 2,616 bookings missed beyond the rate of all others."
@@ -294,8 +294,8 @@ TRUSTED: dict[str, tuple[dict[str, pl.DataFrame], str]] = {
     "nameless": (
         {"location": NO_PLACE},
         (
-            "Enter the missing locations: of the 200 marked bookings without, 70.0 % (140 of 200) are no-shows, 5.2 times "
-            "the 13.5 % of the rest."
+            "Enter the missing locations: of the 200 marked bookings without, 70.0 % (140 of 200) are no-shows, "
+            "5.2 times the 13.5 % of the rest."
         ),
     ),
 }

@@ -21,6 +21,7 @@ VERDICTS: dict[str, ChangeVerdict] = {
     "The rate has risen steadily": replace(STEP, shape="trend"),
     "No change of the rate was found": ChangeNotFound(0.03, has_season=True, rate=0.12),
     "Too few bookings to say whether the rate changed by less than 5.0 points": ChangeNotFound(0.05, True, 0.12),
+    "Too few bookings to say whether the rate changed": ChangeNotFound(0.31, True, 0.15),
     "Too few weeks to test whether the rate changed": ChangeNotTested("periods", 4),
     "All bookings have the same outcome, so no change was tested": ChangeNotTested("outcomes", 14),
     "Too many weeks are withheld to test whether the rate changed": ChangeNotTested("counts", 14),

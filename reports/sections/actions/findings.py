@@ -104,7 +104,7 @@ def findings_of(inputs: Inputs) -> Findings:
 
 # The measure for a group that loses more.
 AGAINST: Sequence[Sentence[GroupVerdict]] = (
-    Sentence("where similar bookings over all have {expected}", lambda each: each.like_for_like is not None),
+    Sentence("where similar bookings of others have {expected}", lambda each: each.like_for_like is not None),
     Sentence("{times} the {rest} of the rest", lambda each: each.like_for_like is None and each.rest_missed > 0),
     Sentence("and none elsewhere", lambda each: each.like_for_like is None and each.rest_missed == 0),
 )
@@ -132,7 +132,9 @@ def standing(first: Standout, found: Findings, phrase: str) -> str:
     middle = since + _MIDWEEK if since else None
     month = f"{words.month(middle)} {middle.year}" if middle else ""
     when = "in the last 26 weeks " if first.lately else ""
-    lost = f"{words.percent(group.rate)} of the bookings are no-shows ({words.of(group.missed, group.rated)})"
+    lost = (
+        f"{words.percent(group.rate)} of the {found.headline.one}s are no-shows ({words.of(group.missed, group.rated)})"
+    )
     when_since = say(found, SINCE, {"month": month})
     few = f" {FEW_PEOPLE}" if group.few_people else ""
     return f"{phrase}: {when}{lost}, {against(group)}{when_since}.{few}"
@@ -141,7 +143,7 @@ def standing(first: Standout, found: Findings, phrase: str) -> str:
 def against(group: GroupVerdict) -> str:
     """The measure for a group that loses more, in words."""
     values = {
-        "expected": words.percent(group.like_for_like.expected_rate) if group.like_for_like else "",
+        "expected": words.percent(group.like_for_like.others_rate) if group.like_for_like else "",
         "times": words.times(group.rate / group.rest_rate) if group.rest_missed else "",
         "rest": words.percent(group.rest_rate) if group.rest_rated else "",
     }

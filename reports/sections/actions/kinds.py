@@ -29,6 +29,7 @@ from reports.sections.factors.content import FactorRow
 from reports.sections.factors.in_words import Compared
 from reports.sections.where.nesting import Standout
 from reports.sections.where.rankings import Ranking
+from reports.sections.where.verdict_words import is_slight
 from reports.sections.worth.content import SeatOffer
 
 
@@ -46,15 +47,16 @@ def factor(material: Material) -> Action | None:
         bookings = material.excess(*counts) if counts else 0
         if found and counts and bookings and found.differs_plainly:
             remedied = Remedied(counts, material.others(*counts))
-            sentence = say(remedied, FACTOR, _remedied_values(remedied, found))
+            sentence = say(remedied, FACTOR, _remedied_values(remedied, found, material))
             return sized(material, "factor", sentence, "beyond others", bookings, "factors")
     return None
 
 
-def _remedied_values(each: Remedied, found: Compared) -> dict[str, str]:
+def _remedied_values(each: Remedied, found: Compared, material: Material) -> dict[str, str]:
     (missed, rated), (missed_else, rated_else) = each.theirs, each.others
     return {
         "remedy": words.capital(found.remedy),
+        "marked": material.found.headline.one.removesuffix("booking"),
         "bookings": f"bookings made {found.beyond[0]}" if found.far and found.beyond else found.of_high,
         "theirs": words.rate_of(missed, rated),
         "times": words.times(missed / rated * rated_else / missed_else) if missed_else else "",
@@ -102,20 +104,20 @@ def people(material: Material) -> Action | None:
 
 def group(material: Material) -> Action | None:
     """Look into the clearest group that loses more, unless a few people are the reason or it has no name to look for:
-    bookings = its no-shows beyond those expected of the same bookings elsewhere, or beyond the rate of the rest.
+    bookings = its no-shows beyond the rate of similar bookings of others, or of the rest.
     """
     found = material.found
     named = (each for each in found.standouts.found if not is_nameless(each.phrase))
-    chosen = next((each for each in named if not each.verdict.few_people), None)
+    chosen = next((each for each in named if not each.verdict.few_people and not is_slight(each.verdict)), None)
     if chosen is None or not found.has_enough:
         return None
     verdict = chosen.verdict
     alike = verdict.like_for_like
-    expected = alike.expected if alike else verdict.rated * verdict.rest_rate if verdict.rest_rated else 0.0
+    others_rate = alike.others_rate if alike else verdict.rest_rate if verdict.rest_rated else 0.0
     is_first = chosen is found.first
     about = found if is_first else replace(found, standouts=replace(found.standouts, since=None))
     sentence = say(chosen, GROUP, {"standing": standing(chosen, about, chosen.mid_sentence)})
-    bookings = max(0, round(verdict.missed - expected))
+    bookings = max(0, round(verdict.missed - verdict.rated * others_rate))
     brings: Brings = "beyond expected" if alike else "beyond others"
     return sized(material, "group", sentence, brings, bookings, _row_of(chosen, material.rankings))
 

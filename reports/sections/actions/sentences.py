@@ -120,11 +120,11 @@ SILENT: Sequence[Sentence[Silent]] = (
 # The bookings that a remedy is for are those of the size: of lead time, all bands from which on it is high.
 FACTOR: Sequence[Sentence[Remedied]] = (
     Sentence(
-        "{remedy}: of the {bookings}, {theirs} are no-shows, {times} the {rest} of all others.",
+        "{remedy}: of the {marked}{bookings}, {theirs} are no-shows, {times} the {rest} of all others.",
         lambda found: found.others[0] > 0,
     ),
     Sentence(
-        "{remedy}: of the {bookings}, {theirs} are no-shows; of all others, none ({rest_counts}).",
+        "{remedy}: of the {marked}{bookings}, {theirs} are no-shows; of all others, none ({rest_counts}).",
         lambda found: found.others[0] == 0,
     ),
 )
@@ -174,7 +174,10 @@ SIZES: Sequence[Sentence[Size]] = (
         "About {bookings} missed beyond the rate of all others{worth}.",
         lambda size: size.brings == "beyond others",
     ),
-    Sentence("About {bookings} missed beyond those expected{worth}.", lambda size: size.brings == "beyond expected"),
+    Sentence(
+        "About {bookings} missed beyond the rate of similar bookings of others{worth}.",
+        lambda size: size.brings == "beyond expected",
+    ),
     Sentence("Up to {bookings} more{worth}.", lambda size: size.brings == "more booked"),
     Sentence("About {bookings}{worth} since then.", lambda size: size.brings == "kept"),
     Sentence("The outcome of {bookings} is presumed until then.", lambda size: size.brings == "presumed"),

@@ -11,6 +11,7 @@ from reports.sections.headline import content as headline
 from reports.sections.section import Inputs
 from reports.sections.where import content as where
 from reports.sections.where.standouts import NO_STANDOUTS, Standouts
+from reports.sections.where.verdict_words import is_slight
 
 # So many groups are named, the others counted.
 _MOST_NAMED = 3
@@ -62,7 +63,10 @@ FINDINGS: Sequence[Sentence[Lost]] = (
 def lost_in_words(lost: Lost) -> str:
     """The groups that stand out most clearly, and how many others do."""
     # A location and its only service may have one name.
-    phrases = [each.mid_sentence if at else each.phrase for at, each in enumerate(lost.standouts.found[:_MOST_NAMED])]
+    phrases = [
+        f"{each.mid_sentence if at else each.phrase}{' (slightly)' if is_slight(each.verdict) else ''}"
+        for at, each in enumerate(lost.standouts.found[:_MOST_NAMED])
+    ]
     phrases = list(dict.fromkeys(phrases))
     # Names of series have commas of their own.
     is_plain = lost.number <= _MOST_NAMED and not any("," in phrase for phrase in phrases)
