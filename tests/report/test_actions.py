@@ -345,7 +345,7 @@ def test_one_person_far_above_all_others_is_named_even_if_others_bring_more() ->
     # At the rate of all others, 215 of 1,156, it would be 16.
     assert action.bookings == 9
     (finding,) = (door.finding for door in made.doors if door.title == "Who")
-    assert plain(finding) == f"3 people with two or more no-shows within a year; {who} has 25 of 84, the next 6."
+    assert plain(finding) == f"3 people with two or more no-shows within any one year; {who} has 25 of 84, the next 6."
     near = ALONE.with_columns(no_shows=pl.Series([17, 6, 5]))
     assert [each.kind for each in actions(whole(repeat_no_shows=near))] == []
 

@@ -54,6 +54,10 @@ def test_monthly_totals_have_no_days_of_the_week_and_no_partial_month() -> None:
         for days in (by_day, build.dated("day", *((day, build.counts(90, 10)) for day in DAYS)))
     )
     assert "All records are monthly totals, so the day of the week is unknown." in totals.cautions
+    # December's totals are dated the first, and are of all of December.
+    assert totals.subtitle.startswith("Sessions from January 2025 to December 2025,")
+    assert plain(daily.subtitle).startswith("Sessions from 1 February 2026 to 27 February 2026,")
+    assert "No records after December 2025." in totals.cautions
     said = [[door.finding for door in made.doors if door.title == "When"] for made in (totals, daily)]
     assert ["weekday" in " ".join(each) for each in said] == [False, True]
 

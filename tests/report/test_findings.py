@@ -195,13 +195,18 @@ def registers() -> Materials:
     ]
 
 
+# Whether a group has a badge though none is found, and whether one could be found.
+SIMILAR = ((False, True), (True, True), (False, False), (True, False))
+
+
 def losses() -> Materials:
     groups = [("Harbour", build.counts(100, 100)), ("Old Town", build.counts(900, 140))]
     overall = build.rates([({}, build.counts(1000, 240))], {})
     made = build.report(overall=overall, **{name: build.named(name, *groups) for name in ("location", "service")})
     some = made.standouts.found
     every = [NO_STANDOUTS, *(Standouts(found, 4, None) for found in ((), some[:1], (some[0], some[0]), some[:1] * 5))]
-    return [Lost(standouts, *each) for standouts in every for each in product((True, False), repeat=2)]
+    kinds = [(*each, "marked booking", *more) for each in product((True, False), repeat=2) for more in SIMILAR]
+    return [Lost(standouts, *each) for standouts in every for each in kinds]
 
 
 SAID: Sequence[tuple[str, Sequence[Sentence[Any]], Callable[[], Materials]]] = (
@@ -209,6 +214,7 @@ SAID: Sequence[tuple[str, Sequence[Sentence[Any]], Callable[[], Materials]]] = (
     ("factors", of_factors.FINDINGS, kinds_of_factors),
     ("rates of courses", of_courses.RATES, ranges),
     ("missed courses", of_courses.MISSED, ranges),
+    ("courses by chance", of_courses.CHANCE, ranges),
     ("records", of_quality.RECORDS, trusts),
     ("definitions", quality_words.RATES, lambda: [set(), {"10 %"}, {"10 %", "20 %"}]),
     ("oddities", quality_words.ODDITIES, oddities),
@@ -387,3 +393,11 @@ def test_every_table_and_chart_in_the_open_has_its_finding_in_its_title() -> Non
     said = ["".join(each) for each in titles]
     assert len(said) > 15
     assert [each for each in said if not re.match(r"<b>\w", each)] == []
+
+
+def test_a_range_of_courses_that_may_be_chance_says_so() -> None:
+    """The highest of ten rates, 9 of 38, was set against the lowest as if it were a finding."""
+    near = [Number(1, 2, 59, 0.034, 0.008, 0.131), Number(8, 9, 38, 0.237, 0.122, 0.409)]
+    far = [Number(1, 2, 590, 0.003, 0.001, 0.013), Number(8, 90, 380, 0.237, 0.196, 0.283)]
+    said = [of_courses.range_in_words(of_courses.range_of(numbers, 0)) for numbers in (near, far)]
+    assert ["may be chance" in each for each in said] == [True, False]

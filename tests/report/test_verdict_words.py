@@ -296,7 +296,7 @@ def test_groups_of_one_outcome_are_not_said_to_be_too_small() -> None:
     untested = [("Ana", verdict("not tested")), ("Bo", verdict("not tested"))]
     said = [family_in_words(Family("locations", untested, has_one_outcome=each)) for each in (True, False)]
     assert said == [
-        "Nobody missed a booking, so these locations do not differ.",
+        "Nobody missed a booking, so there is no difference to see between these locations.",
         "Whether these locations differ was not tested: that takes two with enough bookings.",
     ]
 

@@ -110,7 +110,7 @@ TITLES: Sequence[Sentence[ChangeVerdict]] = (
         "Too few bookings to say whether the rate changed",
         lambda each: _is_unseen(each) and _is_beyond_the_rate(each),
     ),
-    Sentence("Too few {units} to test whether the rate changed", _lacks("periods")),
+    Sentence("Too few {units} with marks to test whether the rate changed", _lacks("periods")),
     Sentence("All bookings have the same outcome, so no change was tested", _lacks("outcomes")),
     Sentence("Too many {units} are withheld to test whether the rate changed", _lacks("counts")),
 )

@@ -236,11 +236,11 @@ FAMILIES: Sequence[Sentence[Family]] = (
         lambda each: _is_untested(each) and not each.has_one_outcome,
     ),
     Sentence(
-        "Nobody missed a booking, so these {many} do not differ.",
+        "Nobody missed a booking, so there is no difference to see between these {many}.",
         lambda each: _is_untested(each) and each.has_one_outcome and not each.has_missed,
     ),
     Sentence(
-        "Everybody missed their booking, so these {many} do not differ.",
+        "Everybody missed their booking, so there is no difference to see between these {many}.",
         lambda each: _is_untested(each) and each.has_one_outcome and each.has_missed,
     ),
 )
