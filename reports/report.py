@@ -15,7 +15,7 @@ from reports.scope.circumstances import Circumstances, scope_of
 from reports.sections.headline.change import stretches_of_latest
 from reports.sections.headline.figures import Headline
 from reports.sections.over_time.content import needs_of_policies
-from reports.sections.over_time.weeks_and_months import due_days
+from reports.sections.over_time.weeks_and_months import are_monthly_totals, due_days
 from reports.sections.section import Inputs, Section
 
 DEFAULT_TITLE = "No-show report"
@@ -158,4 +158,7 @@ def _subtitle(frames: Frames, about: Circumstances) -> str:
     as_of = f"as of {words.day(about.local_moment.date())}"
     if not days:
         return as_of.capitalize()
+    if are_monthly_totals(days):
+        first, last = (f"{words.month(day)} {day.year}" for day in (days[0], days[-1]))
+        return f"Sessions from {first} to {last}, {as_of}"
     return f"Sessions from {words.day(days[0])} to {words.day(days[-1])}, {as_of}"

@@ -16,16 +16,23 @@ from support.report_frames import draw, plain, report
 from support.seen import text_of
 from support.simulated_cells import medical
 
+from queries.measures.group_verdicts import GroupVerdict
 from reports.data import report_data
 from reports.drawing.sentences import Sentence
 from reports.registry import SECTIONS
 from reports.report import Report, report_content
 from reports.scope.options import Options, Policy
+from reports.scope.pseudonyms import pseudonym
 from reports.sections.actions import sentences
 from reports.sections.actions.content import MOST_ACTIONS
-from reports.sections.actions.kinds import KINDS, Action
-from reports.sections.actions.sentences import Brings, Size
+from reports.sections.actions.findings import WHOSE, Holder, register_values
+from reports.sections.actions.kinds import KINDS
+from reports.sections.actions.material import Action
+from reports.sections.actions.sentences import Brings, Missing, Size
+from reports.sections.number.cautions import Records
+from reports.sections.registers.content import NO_STAFF, Keeper
 
+KEY = "of the tests"
 START = dt.datetime(2026, 2, 16, 18)  # noqa: DTZ001 local times have no zone
 OVERALL = build.rates([({}, build.counts(1000, 240, 60))], {})
 PRICED = {"currency": "EUR", "absent": 240, "absent_priced": 240, "value_absent": Decimal("2400.00")}
@@ -72,30 +79,30 @@ SAID = {
     "registers": (
         (
             "Fill in the registers of the last four weeks: 3 past sessions have 60 bookings that nobody marked, 25 of "
-            "them with Bo at Harbour, the largest number. Whether they came is unknown; their list price is EUR 725."
+            "them with Bo at Harbour, the largest number. Their list price is EUR 725; whether they came is unknown."
         ),
         60,
     ),
     # 120 of 180 are theirs; at the rate of all others, 120 of 1,060, it would be 20.
     "people": (
         (
-            "Speak to the 6 people with the most no-shows: 120 of 240 no-shows are theirs. "
-            "About 100 bookings missed beyond the rate of all others, EUR 1,000 at list price."
+            f"Speak to the 6 people with the most no-shows, first to {pseudonym(KEY, 'c0')}: 120 of 240 no-shows are "
+            "theirs. About 100 bookings missed beyond the rate of all others, EUR 1,000 at the average list price."
         ),
         100,
     ),
     # 100 of 200; at the rate of the rest, 140 of 1,040, it would be 27.
     "group": (
         (
-            "Look into Harbour: 50.0 % of the bookings are no-shows (100 of 200), about four times the 13.5 % of the "
-            "rest. About 73 bookings missed beyond the rate of all others, EUR 730 at list price."
+            "Look into Harbour: 50.0 % of the marked bookings are no-shows (100 of 200), about four times the 13.5 % "
+            "of the rest. About 73 bookings missed beyond the rate of all others, EUR 730 at the average list price."
         ),
         73,
     ),
     "seats": (
         (
             "Offer 2 seats more in Yoga than its 10: 12 of 20 sessions were full. "
-            "Up to 24 bookings more, EUR 240 at list price."
+            "Up to 24 bookings more, EUR 240 at the average list price."
         ),
         24,
     ),
@@ -124,8 +131,8 @@ def test_each_finding_is_an_action_with_its_size_and_its_value(kind: str) -> Non
 def test_long_lead_times_are_acted_on_and_short_ones_are_not() -> None:
     (action,) = actions(whole(**FINDINGS["factor"]))
     assert plain(action.sentence).startswith(
-        "Take bookings less far ahead, or ask those who booked long ahead to confirm: of the bookings made 1 day "
-        "ahead or more, 25.4 % (3,232 of 12,729) are no-shows, 5.2 times the 4.8 % (352 of 7,271) of all others."
+        "Take bookings less far ahead, or ask those who booked long ahead to confirm: of the marked bookings made "
+        "1 day ahead or more, 25.4 % (3,232 of 12,729) are no-shows, 5.2 times the 4.8 % (352 of 7,271) of all others."
     )
     # The size is that of the same bookings: 3,232 less 12,729 at 4.8 %.
     assert plain(action.size) == "About 2,616 bookings missed beyond the rate of all others."
@@ -149,7 +156,7 @@ def test_a_policy_that_worked_is_kept_by_the_bookings_it_has_saved() -> None:
     found = build.frames(overall=OVERALL, day=days)
     about = build.about(options=Options(policies=(POLICY,)))
     made = report_content(replace(found, counts={**found.counts, "policy_locations": frame}), about, SECTIONS)
-    (action,) = actions(made)
+    (action,) = (each for each in actions(made) if each.kind == "policy")
     assert plain(action.sentence) == (
         "Keep “reminders”, since 15 December 2025: 5.0 % (120 of 2,400) are no-shows, and 20.0 % would be expected "
         "without it."
@@ -222,12 +229,17 @@ def test_registers_are_those_of_the_last_four_weeks_and_older_ones_are_perhaps_b
     made = whole(registers=older, empty_seats=PRICES)
     (action,) = actions(made)
     assert plain(action.sentence) == (
-        "Fill in the registers of the last four weeks, the newest first: 3 past sessions have 60 bookings that nobody "
-        "marked, 25 of them with Bo at Harbour, the largest number. 40 unmarked bookings are older, perhaps beyond "
-        "memory."
+        "Fill in the registers of the last four weeks: 3 past sessions have 60 bookings that nobody marked, 25 of them "
+        "with Bo at Harbour, the largest number."
     )
     # Six tenths of the unmarked bookings, whose list price is EUR 725.
-    assert (action.bookings, plain(action.size)[-8:]) == (60, "EUR 435.")
+    assert (action.bookings, plain(action.size)) == (
+        60,
+        (
+            "Their list price is EUR 435; whether they came is unknown. 40 unmarked bookings are older, perhaps beyond "
+            "memory."
+        ),
+    )
     assert actions(whole(registers=older.filter(session_id="old"))) == ()
     assert made.registers.registers[-1].start.startswith("2025-12-15")
 
@@ -254,6 +266,132 @@ def test_sizes_that_can_count_the_same_bookings_are_said_not_to_add_up() -> None
     assert both.actions.overlap in draw(both)
     assert both.actions.overlap
     assert not whole(**FINDINGS["group"], **FINDINGS["registers"]).actions.overlap
+
+
+OLD_DAYS = build.dated("day", (dt.date(2025, 11, 3), build.counts(90, 10)))
+NONE_MARKED = build.rates([({}, build.counts(0, 0, 60))], {})
+NO_PLACE = build.named("location", (None, build.counts(60, 140)), ("Old Town", build.counts(900, 140)))
+HALF_NO_PLACE = build.named("location", (None, build.counts(250, 60)), ("Old Town", build.counts(250, 60)))
+ALONE = build.rows(
+    "repeat_no_shows",
+    *(
+        {"participant_id": f"c{n}", "participant_name": "Pat", "no_shows_in_a_year": 2, "no_shows": missed}
+        | {"rated_bookings": 84, "bookings": 90, "last_no_show": START.date()}
+        for n, missed in enumerate((25, 6, 5))
+    ),
+)
+# What a page has to answer first, by the kind of its records.
+TRUSTED: dict[str, tuple[dict[str, pl.DataFrame], str]] = {
+    "old": ({"day": OLD_DAYS}, "Load newer records: these end on 3 November 2025, so everything here is about the "),
+    "unmarked": (
+        {"overall": NONE_MARKED, "registers": REGISTERS},
+        "Start marking who came: none of 60 past bookings is marked. Begin with the sessions of Bo at Harbour.",
+    ),
+    "one outcome": (
+        {"overall": build.rates([({}, build.counts(398, 0))], {})},
+        "Check that absences are marked at all: of 398 marked bookings, none is a no-show.",
+    ),
+    "nameless": (
+        {"location": NO_PLACE},
+        (
+            "Enter the missing locations: of the 200 marked bookings without, 70.0 % (140 of 200) are no-shows, "
+            "5.2 times the 13.5 % of the rest."
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", TRUSTED)
+def test_what_makes_the_figures_trustworthy_comes_first(kind: str) -> None:
+    frames, said = TRUSTED[kind]
+    made = whole(**FINDINGS["people"], **frames)
+    first = actions(made)[0]
+    assert (first.kind, plain(first.sentence)[: len(said)]) == (kind, said)
+    page = draw(made)
+    assert f'id="{first.anchor}"' in page
+    assert first.sentence in page
+    assert made.actions.nothing is None
+
+
+def test_marks_that_are_all_alike_are_checked_if_they_are_many_and_are_not_compared() -> None:
+    def said(attended: int, missed: int) -> tuple[list[str], str]:
+        made = whole(overall=build.rates([({}, build.counts(attended, missed))], {}))
+        return [each.kind for each in actions(made)], made.benchmarks.verdict
+
+    alike = "Nobody can say before the marks are checked: they are all alike."
+    assert said(398, 0) == said(0, 398) == (["one outcome"], alike)
+    assert said(12, 0)[0] == said(390, 8)[0] == []
+    assert "hotels" in said(390, 8)[1]
+
+
+def test_bookings_without_a_name_are_entered_if_they_are_many_though_they_do_not_stand_out() -> None:
+    made = whole(overall=build.rates([({}, build.counts(500, 120))], {}), location=HALF_NO_PLACE)
+    assert [plain(each.sentence) for each in actions(made)] == [
+        "Enter the missing locations: 310 past bookings of 620 have none, so they cannot be compared."
+    ]
+    few = build.named("location", (None, build.counts(25, 6)), ("Old Town", build.counts(475, 114)))
+    nobody = build.named("location", (None, build.counts(500, 120)))
+    for places in (few, nobody):
+        assert actions(whole(overall=build.rates([({}, build.counts(500, 120))], {}), location=places)) == ()
+
+
+def test_one_person_far_above_all_others_is_named_even_if_others_bring_more() -> None:
+    made = whole(repeat_no_shows=ALONE, **FINDINGS["group"], **FINDINGS["seats"], **FINDINGS["registers"])
+    assert [each.kind for each in actions(made)] == ["registers", "group", "person"]
+    who, action = pseudonym(KEY, "c0"), actions(made)[-1]
+    assert plain(action.sentence) == (
+        f"Speak to {who}: 25 of 84 marked bookings are no-shows. The next of those with repeat no-shows has 6."
+    )
+    # At the rate of all others, 215 of 1,156, it would be 16.
+    assert action.bookings == 9
+    (finding,) = (door.finding for door in made.doors if door.title == "Who")
+    assert plain(finding) == f"3 people with two or more no-shows within any one year; {who} has 25 of 84, the next 6."
+    near = ALONE.with_columns(no_shows=pl.Series([17, 6, 5]))
+    assert [each.kind for each in actions(whole(repeat_no_shows=near))] == []
+
+
+@pytest.mark.parametrize(
+    ("keepers", "said"),
+    [
+        ({("Ana", "Hill"): 3, ("Ana", "Dale"): 3, ("Bo", "Dale"): 4}, "6 of them with Ana, the largest number"),
+        ({("Ana", "Hill"): 3, ("Bo", "Dale"): 3, ("Cy", ""): 1}, "3 each with Ana at Hill and Bo at Dale, the largest"),
+        ({(name, ""): 3 for name in "ABCD"}, "no more than 3 with anybody"),
+        ({("Ana", "Hill"): 3, ("Ana", "Dale"): 3}, "all with Ana"),
+        ({(NO_STAFF, "Hill"): 3, (NO_STAFF, "Dale"): 5}, "5 of them with no named member of staff at Dale"),
+        ({}, ""),
+    ],
+)
+def test_registers_are_counted_by_person_over_all_locations(keepers: dict[tuple[str, str], int], said: str) -> None:
+    rows = [Keeper(place, who, 1, unmarked, None) for (who, place), unmarked in keepers.items()]
+    whose = register_values(rows)["whose"]
+    assert (whose[: len(said)], bool(whose)) == (said, bool(said))
+
+
+def records(kind: str) -> Records:
+    firsts = [dt.date(2025, month, 1) for month in range(1, 7)]
+    return Records(firsts if kind == "monthly" else [dt.date(2025, 6, 3)], dt.date(2026, 3, 1))
+
+
+STANDS_OUT = GroupVerdict("location", "None", "found", "more", 140, 200, 140, 1040, 9.0, True, None, False, 0.1, None)
+QUESTIONS: Sequence[tuple[Sequence[Sentence[Any]], Sequence[Any]]] = (
+    (sentences.OLD, [records("monthly"), records("daily")]),
+    (sentences.UNMARKED, [(), (Holder("Ana", 3, "k"),), (Holder(NO_STAFF, 3, "k", is_named=False),)]),
+    (sentences.ASIDE, [0, 1, 32]),
+    (sentences.OLDER, [0, 1, 32]),
+    (sentences.NAMELESS, [Missing("location", 3, None), Missing("location", 200, STANDS_OUT)]),
+    (sentences.PERSON, [0, 6]),
+    (sentences.PEOPLE, [1, 6]),
+    (WHOSE, [(), *([Holder("Ana", 3, "k")] * n for n in (1, 2, 3, 4))]),
+)
+
+
+@pytest.mark.parametrize(("rows", "verdicts"), QUESTIONS)
+def test_of_each_question_one_sentence_is_true_and_each_has_its_time(
+    rows: Sequence[Sentence[Any]], verdicts: Sequence[Any]
+) -> None:
+    true = [[row.is_true(each) for row in rows] for each in verdicts]
+    assert [sum(each) for each in true] == [1] * len(true)
+    assert all(any(column) for column in zip(*true, strict=True))
 
 
 BRINGS: Sequence[Brings] = ("certain", "beyond others", "beyond expected", "more booked", "kept", "presumed")

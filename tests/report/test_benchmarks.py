@@ -84,7 +84,7 @@ def test_a_published_rate_of_the_very_records_is_left_out() -> None:
 
 
 def test_of_each_question_one_sentence_is_true_and_each_has_its_time() -> None:
-    kinds = [Beside(*each) for each in product(((), published()[:1]), repeat=3)]
+    kinds = [Beside(*each) for each in product(*[((), published()[:1])] * 3, (False, True))]
     for rows in (HIGHER, LOWER, ALIKE, VERDICTS):
         true = [[row.is_true(each) for row in rows] for each in kinds]
         assert [sum(each) for each in true] == [1] * len(kinds)

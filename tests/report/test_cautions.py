@@ -22,7 +22,8 @@ DAYS = [dt.date(2026, 2, day) for day in range(1, 28)]
 
 def kinds() -> list[Records]:
     sums = ((0, 0), (4, 90), (90, 90))
-    return [Records(days, SETTLED, chosen, *each) for days, chosen, each in product(([], FIRSTS, DAYS), (0, 1), sums)]
+    days = ([], FIRSTS, DAYS, FIRSTS[:1])
+    return [Records(each, SETTLED, chosen, *summed) for each, chosen, summed in product(days, (0, 1), sums)]
 
 
 @pytest.mark.parametrize("rows", [OLD, SUMS])
@@ -53,6 +54,10 @@ def test_monthly_totals_have_no_days_of_the_week_and_no_partial_month() -> None:
         for days in (by_day, build.dated("day", *((day, build.counts(90, 10)) for day in DAYS)))
     )
     assert "All records are monthly totals, so the day of the week is unknown." in totals.cautions
+    # December's totals are dated the first, and are of all of December.
+    assert totals.subtitle.startswith("Sessions from January 2025 to December 2025,")
+    assert plain(daily.subtitle).startswith("Sessions from 1 February 2026 to 27 February 2026,")
+    assert "No records after December 2025." in totals.cautions
     said = [[door.finding for door in made.doors if door.title == "When"] for made in (totals, daily)]
     assert ["weekday" in " ".join(each) for each in said] == [False, True]
 

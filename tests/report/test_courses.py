@@ -24,7 +24,7 @@ def test_the_drop_off_is_in_order_and_in_words() -> None:
     ).courses
     assert [(number.number, number.rate) for number in made.numbers] == [(1, 0.1), (2, 0.3)]
     assert plain(made.summary) == (
-        "At session 1, 10.0 % of the enrolled stay away (2 of 20); at session 2, 30.0 % (6 of 20)."
+        "At session 1, 10.0 % of the marked bookings are no-shows (2 of 20); at session 2, 30.0 % (6 of 20)."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -44,7 +45,9 @@ def found_in(made: Simulated) -> Factors:
 
 
 def compared(high: tuple[int, int], low: tuple[int, int], odds: OddsRatio, **more: Any) -> Compared:
-    return Compared("lead time", "remind", "late ones", "early ones", high, low, odds, **more)
+    return Compared(
+        "lead time", "remind", "late ones", "early ones", high, low, odds, "it would be 3.0 % against 2.0 %", **more
+    )
 
 
 def test_reminders_sent_for_long_leads_are_confounded_in_words() -> None:
@@ -74,8 +77,23 @@ def test_a_confounded_factor_that_turns_in_no_stratum_has_its_adjusted_odds(odds
     cells = coded(medical(1).cells, 10)
     found = associations(cells, model(cells, list(cells.levels)), 10)
     sms = next(each for each in found if each.factor == "attributes.sms")
-    changed = replace(sms, turned=None, plainly_apart=replace(sms.plainly_apart, odds=odds))
+    levels = tuple(replace(each, adjusted=each.adjusted and odds) for each in sms.levels)
+    changed = replace(sms, turned=None, levels=levels, plainly_apart=replace(sms.plainly_apart, odds=odds))
     assert f"explain it: everything else being equal, {said}" in plain(in_words.confounded(changed, {}))
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_rate_with_others_equal_is_that_of_the_table(seed: int) -> None:
+    """One figure for one thing: not another one in the sentence, at the odds between its two levels."""
+    found = found_in(medical(seed))
+    factor = next(row for row in found.factors if row.compared)
+    assert factor.compared is not None
+    said = plain(factor.compared.equal)
+    rows = {level.name: level for level in factor.levels}
+    rates = {f"{100 * row.equal[0]:.1f} %" for row in rows.values() if row.equal}
+    rates |= {f"{100 * (row.rate or 0):.1f} %" for row in rows.values() if row.is_reference}
+    assert set(re.findall(r"(?:be|against) ([\d.]+ %)", said)) <= rates
+    assert said.count("against") == 1
 
 
 def test_design_effects_are_those_of_the_counts() -> None:

@@ -38,7 +38,7 @@ from reports.sections.method import finding as of_method
 from reports.sections.over_time import policies as of_policies
 from reports.sections.over_time.policies import BeforeAfter
 from reports.sections.participants import finding as of_participants
-from reports.sections.participants.content import Participants
+from reports.sections.participants.content import Participants, Repeat
 from reports.sections.quality import finding as of_quality
 from reports.sections.quality import in_words as quality_words
 from reports.sections.quality.finding import Trust
@@ -154,7 +154,9 @@ def offers() -> Materials:
 
 def contacts() -> Materials:
     kinds = ((0, True, True), (0, False, True), (3, True, True), (0, True, False))
-    return [Participants((), total, total, 0.1, None, known, rated) for total, known, rated in kinds]
+    alone = Repeat("c", "guest 1", 9, 25, 84, 90, MONDAY)
+    far = [Participants((alone,), total, 25, 0.1, None, most=alone, next_no_shows=0) for total in (1, 3)]
+    return [*far, *(Participants((), total, total, 0.1, None, known, rated) for total, known, rated in kinds)]
 
 
 def oddities() -> list[tuple[int | None, ...]]:
@@ -193,13 +195,18 @@ def registers() -> Materials:
     ]
 
 
+# Whether a group has a badge though none is found, and whether one could be found.
+SIMILAR = ((False, True), (True, True), (False, False), (True, False))
+
+
 def losses() -> Materials:
     groups = [("Harbour", build.counts(100, 100)), ("Old Town", build.counts(900, 140))]
     overall = build.rates([({}, build.counts(1000, 240))], {})
     made = build.report(overall=overall, **{name: build.named(name, *groups) for name in ("location", "service")})
     some = made.standouts.found
     every = [NO_STANDOUTS, *(Standouts(found, 4, None) for found in ((), some[:1], (some[0], some[0]), some[:1] * 5))]
-    return [Lost(standouts, *each) for standouts in every for each in product((True, False), repeat=2)]
+    kinds = [(*each, "marked booking", *more) for each in product((True, False), repeat=2) for more in SIMILAR]
+    return [Lost(standouts, *each) for standouts in every for each in kinds]
 
 
 SAID: Sequence[tuple[str, Sequence[Sentence[Any]], Callable[[], Materials]]] = (
@@ -207,6 +214,7 @@ SAID: Sequence[tuple[str, Sequence[Sentence[Any]], Callable[[], Materials]]] = (
     ("factors", of_factors.FINDINGS, kinds_of_factors),
     ("rates of courses", of_courses.RATES, ranges),
     ("missed courses", of_courses.MISSED, ranges),
+    ("courses by chance", of_courses.CHANCE, ranges),
     ("records", of_quality.RECORDS, trusts),
     ("definitions", quality_words.RATES, lambda: [set(), {"10 %"}, {"10 %", "20 %"}]),
     ("oddities", quality_words.ODDITIES, oddities),
@@ -385,3 +393,11 @@ def test_every_table_and_chart_in_the_open_has_its_finding_in_its_title() -> Non
     said = ["".join(each) for each in titles]
     assert len(said) > 15
     assert [each for each in said if not re.match(r"<b>\w", each)] == []
+
+
+def test_a_range_of_courses_that_may_be_chance_says_so() -> None:
+    """The highest of ten rates, 9 of 38, was set against the lowest as if it were a finding."""
+    near = [Number(1, 2, 59, 0.034, 0.008, 0.131), Number(8, 9, 38, 0.237, 0.122, 0.409)]
+    far = [Number(1, 2, 590, 0.003, 0.001, 0.013), Number(8, 90, 380, 0.237, 0.196, 0.283)]
+    said = [of_courses.range_in_words(of_courses.range_of(numbers, 0)) for numbers in (near, far)]
+    assert ["may be chance" in each for each in said] == [True, False]

@@ -196,3 +196,14 @@ def test_cancellations_by_the_business_stand_apart_from_late_ones() -> None:
         f"{within}, not counted as no-shows",
         f"{within} and 3 by the business, at whatever time; not counted as no-shows",
     ]
+
+
+def test_what_no_source_records_is_not_said_to_be_none() -> None:
+    """Most exports leave out cancellations and walk-ins, and a 0 would read as a finding."""
+    names = {
+        count: [fact.name for fact in report(overall=build.rates([({}, build.counts(80, 20, **more))], {})).facts]
+        for count, more in ((0, {}), (3, {"cancelled_bookings": 3, "walk_ins": 3}))
+    }
+    recorded = {"With late cancellations", "Cancelled beforehand", "Walk-ins"}
+    assert recorded.isdisjoint(names[0])
+    assert recorded <= set(names[3])

@@ -223,6 +223,7 @@ def verdicts() -> list[ChangeVerdict]:
     others = [
         ChangeNotFound(0.03, True, 0.12),
         ChangeNotFound(0.31, True, 0.15),
+        ChangeNotFound(0.10, True, 0.15),
         ChangeNotTested("periods", 1),
         ChangeNotTested("outcomes", 20),
     ]

@@ -21,7 +21,8 @@ VERDICTS: dict[str, ChangeVerdict] = {
     "The rate has risen steadily": replace(STEP, shape="trend"),
     "No change of the rate was found": ChangeNotFound(0.03, has_season=True, rate=0.12),
     "Too few bookings to say whether the rate changed by less than 5.0 points": ChangeNotFound(0.05, True, 0.12),
-    "Too few weeks to test whether the rate changed": ChangeNotTested("periods", 4),
+    "Too few bookings to say whether the rate changed": ChangeNotFound(0.31, True, 0.15),
+    "Too few weeks with marks to test whether the rate changed": ChangeNotTested("periods", 4),
     "All bookings have the same outcome, so no change was tested": ChangeNotTested("outcomes", 14),
     "Too many weeks are withheld to test whether the rate changed": ChangeNotTested("counts", 14),
 }
@@ -35,7 +36,7 @@ def test_each_verdict_has_a_title(title: str) -> None:
 
 def test_the_chart_is_drawn_once_under_its_title() -> None:
     page = draw(report())
-    at = page.index('<h2 id="picture">Too few weeks to test whether the rate changed</h2>')
+    at = page.index('<h2 id="picture">Too few weeks with marks to test whether the rate changed</h2>')
     assert at < page.index('class="chart chart-wide"') < page.index("</figure>", at)
     assert page.count("Dots: the rate of each week.") == 1
     assert '<a href="#picture">the chart</a>' in page

@@ -18,6 +18,7 @@ from reports.registry import SECTIONS
 from reports.report import report_content
 from reports.scope.circumstances import scope_of
 from reports.scope.options import Options
+from reports.sections.quality.records import SetAside, set_aside_in_words, set_aside_of
 from reports.sections.quality.since import changes_since, points_of
 
 
@@ -184,4 +185,25 @@ def test_no_range_takes_everybody_for_missed_where_one_side_is_recorded() -> Non
         for marks, counts in (("no_shows", build.counts(0, 18) | unmarked), ("both", build.counts(82, 18, 900)))
     )
     said = [plain(each.quality.counted_otherwise) for each in (one_sided, both)]
-    assert ["100.0 %" in each or "91.8 %" in each for each in said] == [False, True]
+    # Taking the unmarked for one side gives the possible range, which stands under the figures.
+    assert ["100.0 %" in each or "91.8 %" in each for each in said] == [False, False]
+    for made, has_rows in ((one_sided, False), (both, True)):
+        assert ("unmarked taken as missed" in draw(made)) == has_rows
+
+
+def test_one_reason_of_all_records_set_aside_is_not_that_of_most() -> None:
+    said = {
+        has_one: set_aside_in_words(SetAside(32, 432, 0.07, None, "two rows disagree", has_one))
+        for has_one in (True, False)
+    }
+    assert said == {
+        True: "32 of 432 records were set aside, all because two rows disagree",
+        False: "32 of 432 records were set aside, most of them because two rows disagree",
+    }
+    rows = [{"rule": "required", "rows": 3}, {"rule": "duplicate_conflict", "rows": 29}]
+    for quarantine, is_all in ((rows[1:], True), (rows, False)):
+        frame = pl.DataFrame(quarantine)
+        loads = pl.DataFrame({"read": [432], "quarantined": [32]})
+        found = set_aside_of(loads, frame, 0.05)
+        assert found is not None
+        assert found.has_one_reason == is_all

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+import polars as pl
 import pytest
 from support import report_frames as build
 
 from queries.measures.group_verdicts import GroupVerdict
 from queries.measures.standardised import Standardised
 from reports.sections.where.like_for_like import like_for_like_of
+from reports.sections.where.nesting import Standout, is_judged_otherwise
 from reports.sections.where.same_bookings import with_one_verdict
 
 ALIKE = Standardised("service", "pottery", 250, 1385, 300.0, 0.83, 0.73, 0.95, 0.001, 0.014, 0.8, True, 1.41, 0.0001)
@@ -43,3 +45,22 @@ def test_the_same_bookings_have_one_verdict(missed: int, side: str) -> None:
     table = like_for_like_of(found, {("service", "pottery"): "Pottery", ("series", "wed"): "Pottery, Wed"})
     assert table is not None
     assert [row.name for row in table.rows] == ["Pottery"]
+
+
+@pytest.mark.parametrize(
+    ("course", "is_otherwise"),
+    [(SERVICE, True), (replace(SERVICE, side="more"), False), (replace(SERVICE, missed=251), False), (SERIES, False)],
+    ids=["fewer", "more", "other bookings", "not compared"],
+)
+def test_a_part_of_the_day_that_is_all_one_course_has_no_verdict_of_its_own(
+    course: GroupVerdict, is_otherwise: bool
+) -> None:
+    part = replace(SERIES, family="daypart", key="evening|old-town")
+    frames = {
+        family: build.rows("weeks", *_weeks(family, key, 3))
+        for family, key in (("service", "pottery"), ("series", "wed"))
+    }
+    evening = frames["service"].with_columns(daypart_id=pl.lit(part.key))
+    histories = {**frames, "daypart": evening}
+    standout = Standout("Evening sessions at Old Town", False, part)
+    assert is_judged_otherwise(standout, [course], histories) == is_otherwise

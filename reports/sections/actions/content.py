@@ -1,4 +1,4 @@
-"""At most three things to do this week, each a finding with its size: registers, then those that bring most."""
+"""At most three things to do this week, each a finding with its size: first those that make the figures trustworthy."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ from dataclasses import dataclass
 
 from reports.drawing.sentences import say
 from reports.sections.actions.findings import findings_of
-from reports.sections.actions.kinds import KINDS, Action, Material
+from reports.sections.actions.kinds import KINDS
+from reports.sections.actions.material import Action, Material
 from reports.sections.actions.sentences import NOTHING, OVERLAP
+from reports.sections.actions.trust import TRUST
 from reports.sections.factors import content as factors
+from reports.sections.number.cautions import records_of
 from reports.sections.participants import content as participants
+from reports.sections.quality import content as quality
 from reports.sections.section import Inputs
 from reports.sections.where import content as where
 
 MOST_ACTIONS = 3
 # The kinds whose sizes count missed bookings, the same ones perhaps.
-MISSED = frozenset({"factor", "people", "group", "policy"})
+MISSED = frozenset({"factor", "person", "people", "group", "policy"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +42,23 @@ def content(inputs: Inputs) -> Actions | None:
             inputs.content(participants.content),
             inputs.content(factors.concentrated),
             inputs.content(where.rankings) or (),
+            records_of(inputs),
+            inputs.content(quality.set_aside),
         )
     )
 
 
 def actions_of(material: Material) -> Actions:
-    """The actions of all kinds that would bring most bookings; of equal ones those that come first in the table.
+    """The actions that make the figures trustworthy, then those that would bring most bookings.
 
-    Registers come first: their size is that of four weeks, and they are soon beyond memory.
+    Of equal ones those come first that do in the table.
+
+    One person who is far above all others is among them: nothing else is done in one conversation.
     """
+    first = [action for kind in TRUST if (action := kind(material))]
     made = [action for kind in KINDS if (action := kind(material))]
-    most = sorted(made, key=lambda action: (action.kind != "registers", -action.bookings))[:MOST_ACTIONS]
+    rest = sorted(made, key=lambda action: -action.bookings)[: max(0, MOST_ACTIONS - len(first))]
+    person = [action for action in made if action.kind == "person" and action not in rest]
+    most = [*first[:MOST_ACTIONS], *(rest[:-1] + person if rest and person else rest)]
     overlap = say(sum(action.kind in MISSED for action in most), OVERLAP, {})
     return Actions(tuple(most), None if most else say(material.found, NOTHING, {}), overlap)

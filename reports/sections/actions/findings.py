@@ -16,7 +16,7 @@ from reports.sections.headline.figures import Headline
 from reports.sections.over_time import content as over_time
 from reports.sections.over_time.course import Course
 from reports.sections.registers import content as registers
-from reports.sections.registers.content import Keeper, Registers
+from reports.sections.registers.content import NO_STAFF, Keeper, Registers
 from reports.sections.registers.habits import Silent
 from reports.sections.section import Inputs
 from reports.sections.where import content as where
@@ -104,7 +104,7 @@ def findings_of(inputs: Inputs) -> Findings:
 
 # The measure for a group that loses more.
 AGAINST: Sequence[Sentence[GroupVerdict]] = (
-    Sentence("where similar bookings over all have {expected}", lambda each: each.like_for_like is not None),
+    Sentence("where similar bookings of others have {expected}", lambda each: each.like_for_like is not None),
     Sentence("{times} the {rest} of the rest", lambda each: each.like_for_like is None and each.rest_missed > 0),
     Sentence("and none elsewhere", lambda each: each.like_for_like is None and each.rest_missed == 0),
 )
@@ -132,44 +132,86 @@ def standing(first: Standout, found: Findings, phrase: str) -> str:
     middle = since + _MIDWEEK if since else None
     month = f"{words.month(middle)} {middle.year}" if middle else ""
     when = "in the last 26 weeks " if first.lately else ""
-    lost = f"{words.percent(group.rate)} of the bookings are no-shows ({words.of(group.missed, group.rated)})"
-    against, when_since = say(group, AGAINST, _against(group)), say(found, SINCE, {"month": month})
+    lost = (
+        f"{words.percent(group.rate)} of the {found.headline.one}s are no-shows ({words.of(group.missed, group.rated)})"
+    )
+    when_since = say(found, SINCE, {"month": month})
     few = f" {FEW_PEOPLE}" if group.few_people else ""
-    return f"{phrase}: {when}{lost}, {against}{when_since}.{few}"
+    return f"{phrase}: {when}{lost}, {against(group)}{when_since}.{few}"
 
 
-def _against(group: GroupVerdict) -> Mapping[str, str]:
-    return {
-        "expected": words.percent(group.like_for_like.expected_rate) if group.like_for_like else "",
+def against(group: GroupVerdict) -> str:
+    """The measure for a group that loses more, in words."""
+    values = {
+        "expected": words.percent(group.like_for_like.others_rate) if group.like_for_like else "",
         "times": words.times(group.rate / group.rest_rate) if group.rest_missed else "",
         "rest": words.percent(group.rest_rate) if group.rest_rated else "",
     }
+    return say(group, AGAINST, values)
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A member of staff with registers to fill in, over all locations: bookings, and the id of the first row."""
+
+    who: str
+    unmarked: int
+    id: str
+    is_named: bool = True
+
+
+# Beyond so many who have the same number of bookings, their names are no help.
+_MOST_NAMED = 3
 # Who has the registers to fill in; nobody has more than the first, whether that is most of them or not.
-WHOSE: Sequence[Sentence[Sequence[Keeper]]] = (
-    Sentence("{most} of them with {who}, the largest number", lambda keepers: len(keepers) > 1),
-    Sentence("with {who}", lambda keepers: len(keepers) == 1),
-    Sentence("", lambda keepers: not keepers),
+WHOSE: Sequence[Sentence[Sequence[Holder]]] = (
+    Sentence("{most} of them with {who}, the largest number", lambda holders: len(holders) == 1),
+    Sentence("{most} each with {who}, the largest number", lambda holders: 1 < len(holders) <= _MOST_NAMED),
+    Sentence("no more than {most} with anybody", lambda holders: len(holders) > _MOST_NAMED),
+    Sentence("", lambda holders: not holders),
 )
+# The same if nobody else has any.
+ALL: Sequence[Sentence[Holder]] = (Sentence("all with {who}", lambda _: True),)
 
 
-def most_unmarked(keepers: Sequence[Keeper]) -> Keeper | None:
-    """Who has the most unmarked bookings; None without any."""
-    return max(keepers, key=lambda keeper: keeper.unmarked, default=None)
+def holders_of(keepers: Sequence[Keeper]) -> tuple[Holder, ...]:
+    """The members of staff over all their locations, the most unmarked bookings first.
+
+    The location is named if there is one only, or if the member of staff is not known.
+    """
+    rows: dict[tuple[str, str], list[Keeper]] = {}
+    for keeper in keepers:
+        rows.setdefault((keeper.staff, "" if keeper.staff != NO_STAFF else keeper.location), []).append(keeper)
+    holders = [_holder(each) for each in rows.values()]
+    return tuple(sorted(holders, key=lambda each: -each.unmarked))
+
+
+def _holder(rows: Sequence[Keeper]) -> Holder:
+    first, places = rows[0], {row.location for row in rows}
+    at = f" at {first.location}" if len(places) == 1 and first.location else ""
+    most = max(rows, key=lambda row: row.unmarked)
+    return Holder(f"{first.staff}{at}", sum(row.unmarked for row in rows), most.id, first.staff != NO_STAFF)
+
+
+def most_of(keepers: Sequence[Keeper]) -> tuple[Holder, ...]:
+    """Who has the most unmarked bookings, several if they have the same number; empty without any."""
+    holders = holders_of(keepers)
+    return tuple(each for each in holders if each.unmarked == holders[0].unmarked)
 
 
 def register_values(keepers: Sequence[Keeper]) -> Mapping[str, str]:
     """The values of sentences about the registers of some keepers; empty if there are none."""
-    keeper, sessions = most_unmarked(keepers), sum(each.sessions for each in keepers)
+    holders, sessions = most_of(keepers), sum(each.sessions for each in keepers)
+    unmarked = sum(each.unmarked for each in keepers)
     values = {
         "sessions": words.plural(sessions, "past session"),
         "have": "has" if sessions == 1 else "have",
-        "unmarked": words.plural(sum(each.unmarked for each in keepers), "booking"),
-        "most": words.count(keeper.unmarked) if keeper else "",
-        "who": f"{keeper.staff}{f' at {keeper.location}' if keeper.location else ''}" if keeper else "",
+        "unmarked": words.plural(unmarked, "booking"),
+        "most": words.count(holders[0].unmarked) if holders else "",
+        "who": words.listed([each.who for each in holders]) if holders else "",
     }
-    return values | {"whose": say(keepers, WHOSE, values)}
+    has_all = bool(holders) and holders[0].unmarked == unmarked
+    whose = say(holders[0], ALL, values) if has_all else say(holders, WHOSE, values)
+    return values | {"whose": whose}
 
 
 def silent_values(silent: Silent | None) -> Mapping[str, str]:

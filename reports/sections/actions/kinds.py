@@ -1,107 +1,36 @@
 """The kinds of actions: each a function from the findings of a report to an action, or None if nothing of it was found.
 
-`bookings` is the size of an action, over the report's time: bookings whose outcome would become certain, that would not
-be missed, or that could be booked more. Its formula is in each function. The value is the number of bookings times the
-mean list price of an empty seat, one seat to a booking, unless the function gives another.
+The size of an action is explained in `material`; its formula is in each function.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import replace
 
 from queries.model.attributes import PREFIX
 from queries.model.families import DAYPART
 from reports.drawing import words
 from reports.drawing.group_names import is_nameless
 from reports.drawing.sentences import say
-from reports.sections.actions.findings import Findings, most_unmarked, register_values, silent_values, standing
+from reports.sections.actions.findings import standing
+from reports.sections.actions.material import Action, Material, sized
 from reports.sections.actions.sentences import (
     FACTOR,
     GROUP,
     PEOPLE,
+    PERSON,
     POLICY,
-    REGISTERS,
     SEATS,
-    SILENT,
-    SIZES,
     Brings,
     Remedied,
-    Size,
 )
-from reports.sections.factors.content import Concentrated, FactorRow
+from reports.sections.factors.content import FactorRow
 from reports.sections.factors.in_words import Compared
-from reports.sections.participants.content import Participants
 from reports.sections.where.nesting import Standout
 from reports.sections.where.rankings import Ranking
+from reports.sections.where.verdict_words import is_slight
 from reports.sections.worth.content import SeatOffer
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """A thing to do: its kind, the finding behind it, its size in words, and where the page has more (an id).
-
-    `bookings` is its size; `value` is their list value in `currency`, None if prices are not known.
-    """
-
-    kind: str
-    sentence: str
-    size: str
-    bookings: int
-    value: Decimal | None
-    currency: str | None
-    anchor: str
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """The contents that actions are made from; those that a report leaves out are None or empty."""
-
-    found: Findings
-    people: Participants | None = None
-    concentrated: Concentrated | None = None
-    rankings: Sequence[Ranking] = ()
-
-    def at_list_price(self, bookings: int) -> Decimal | None:
-        """The bookings at the mean list price of an empty seat; None without a price, or in several currencies."""
-        value = self.found.value
-        return bookings * value.low / value.priced if value and value.priced else None
-
-    def excess(self, missed: int, rated: int) -> int:
-        """How many of the no-shows would remain to be explained at the rate of all other bookings, at least 0."""
-        theirs, others = self.others(missed, rated)
-        return max(0, round(missed - rated * theirs / others)) if others > 0 else 0
-
-    def others(self, missed: int, rated: int) -> tuple[int, int]:
-        """The no-shows and rated bookings of all others."""
-        headline = self.found.headline
-        return (headline.missed_bookings or 0) - missed, (headline.rated_bookings or 0) - rated
-
-
-def registers(material: Material) -> Action | None:
-    """Fill in registers of the last four weeks: bookings = their unmarked ones, value = these at the mean list price of
-    an unmarked booking.
-    """
-    found = material.found.registers
-    keeper = most_unmarked(found.lately) if found and material.found.has_many_unmarked else None
-    if found is None or keeper is None:
-        return None
-    value = material.found.worth.values if material.found.worth else ()
-    unmarked = (value[0].high - value[0].low) * found.unmarked_lately / found.unmarked if len(value) == 1 else None
-    older = found.unmarked - found.unmarked_lately
-    values = {"older": words.plural(older, "unmarked booking"), "are": "is" if older == 1 else "are"}
-    sentence = say(found, REGISTERS, {**register_values(found.lately), **values})
-    return _action(material, "registers", sentence, "certain", found.unmarked_lately, keeper.id, unmarked or None)
-
-
-def silent(material: Material) -> Action | None:
-    """Ask who has marked nobody for long, at a source of one side: bookings = its due bookings without a mark."""
-    one = material.found.silent
-    if one is None or not material.found.has_enough:
-        return None
-    sentence = say(one, SILENT, silent_values(one))
-    return _action(material, "silent", sentence, "presumed", one.bookings - one.marks, "registers")
 
 
 def factor(material: Material) -> Action | None:
@@ -118,15 +47,16 @@ def factor(material: Material) -> Action | None:
         bookings = material.excess(*counts) if counts else 0
         if found and counts and bookings and found.differs_plainly:
             remedied = Remedied(counts, material.others(*counts))
-            sentence = say(remedied, FACTOR, _remedied_values(remedied, found))
-            return _action(material, "factor", sentence, "beyond others", bookings, "factors")
+            sentence = say(remedied, FACTOR, _remedied_values(remedied, found, material))
+            return sized(material, "factor", sentence, "beyond others", bookings, "factors")
     return None
 
 
-def _remedied_values(each: Remedied, found: Compared) -> dict[str, str]:
+def _remedied_values(each: Remedied, found: Compared, material: Material) -> dict[str, str]:
     (missed, rated), (missed_else, rated_else) = each.theirs, each.others
     return {
         "remedy": words.capital(found.remedy),
+        "marked": material.found.headline.one.removesuffix("booking"),
         "bookings": f"bookings made {found.beyond[0]}" if found.far and found.beyond else found.of_high,
         "theirs": words.rate_of(missed, rated),
         "times": words.times(missed / rated * rated_else / missed_else) if missed_else else "",
@@ -142,38 +72,54 @@ def _to_be_acted_on(row: FactorRow) -> tuple[int, int] | None:
     return row.compared.high if row.name.startswith(PREFIX) else row.compared.far
 
 
+def person(material: Material) -> Action | None:
+    """Speak to the one person who is far above all others: bookings = their no-shows beyond the rate of all others."""
+    who = material.people.alone if material.people else None
+    if who is None or material.people is None:
+        return None
+    after = material.people.next_no_shows
+    values = {"who": who.who, "theirs": words.of(who.no_shows, who.marked), "next": words.count(after)}
+    sentence = say(after, PERSON, values | {"one": material.found.headline.one})
+    return sized(material, "person", sentence, "beyond others", material.excess(who.no_shows, who.marked), who.id)
+
+
 def people(material: Material) -> Action | None:
     """Speak to those with most no-shows, if fewer people than by chance make half: bookings = their no-shows beyond the
-    rate of all others.
+    rate of all others. One who is far above all others has an action of their own.
     """
     who, concentrated = material.people, material.concentrated
-    if who is None or not who.repeats or concentrated is None or not concentrated.is_below_chance:
+    if who is None or not who.repeats or concentrated is None or not concentrated.is_below_chance or who.alone:
         return None
     missed, rated = (sum(getattr(each, name) for each in who.repeats) for name in ("no_shows", "marked"))
     every = words.plural(material.found.headline.missed_bookings, "no-show")
-    values = {"people": len(who.repeats), "theirs": words.count(missed), "all": every}
+    values = {
+        "people": len(who.repeats),
+        "who": who.repeats[0].who,
+        "theirs": words.count(missed),
+        "all": every,
+    }
     sentence = say(len(who.repeats), PEOPLE, values)
-    return _action(material, "people", sentence, "beyond others", material.excess(missed, rated), "who")
+    return sized(material, "people", sentence, "beyond others", material.excess(missed, rated), "who")
 
 
 def group(material: Material) -> Action | None:
     """Look into the clearest group that loses more, unless a few people are the reason or it has no name to look for:
-    bookings = its no-shows beyond those expected of the same bookings elsewhere, or beyond the rate of the rest.
+    bookings = its no-shows beyond the rate of similar bookings of others, or of the rest.
     """
     found = material.found
     named = (each for each in found.standouts.found if not is_nameless(each.phrase))
-    chosen = next((each for each in named if not each.verdict.few_people), None)
+    chosen = next((each for each in named if not each.verdict.few_people and not is_slight(each.verdict)), None)
     if chosen is None or not found.has_enough:
         return None
     verdict = chosen.verdict
     alike = verdict.like_for_like
-    expected = alike.expected if alike else verdict.rated * verdict.rest_rate if verdict.rest_rated else 0.0
+    others_rate = alike.others_rate if alike else verdict.rest_rate if verdict.rest_rated else 0.0
     is_first = chosen is found.first
     about = found if is_first else replace(found, standouts=replace(found.standouts, since=None))
     sentence = say(chosen, GROUP, {"standing": standing(chosen, about, chosen.mid_sentence)})
-    bookings = max(0, round(verdict.missed - expected))
+    bookings = max(0, round(verdict.missed - verdict.rated * others_rate))
     brings: Brings = "beyond expected" if alike else "beyond others"
-    return _action(material, "group", sentence, brings, bookings, _row_of(chosen, material.rankings))
+    return sized(material, "group", sentence, brings, bookings, _row_of(chosen, material.rankings))
 
 
 def _row_of(each: Standout, rankings: Sequence[Ranking]) -> str:
@@ -196,7 +142,7 @@ def seats(material: Material) -> Action | None:
         "capacity": words.count(best.capacity),
         "full": words.of(best.full, best.sessions),
     }
-    return _action(material, "seats", say(best, SEATS, values), "more booked", _more_booked(best), "worth")
+    return sized(material, "seats", say(best, SEATS, values), "more booked", _more_booked(best), "worth")
 
 
 def _more_booked(offer: SeatOffer) -> int:
@@ -212,37 +158,8 @@ def policy(material: Material) -> Action | None:
         return None
     expected = words.percent(best.difference.expected)
     values = {"policy": best.what, "date": words.day(best.date), "after": best.after, "expected": expected}
-    return _action(material, "policy", say(best, POLICY, values), "kept", best.bookings, "policies")
+    return sized(material, "policy", say(best, POLICY, values), "kept", best.bookings, "policies")
 
 
-# In the order of those that would bring the same.
-KINDS: Sequence[Callable[[Material], Action | None]] = (registers, silent, factor, people, group, seats, policy)
-
-
-def _action(
-    material: Material,
-    kind: str,
-    sentence: str,
-    brings: Brings,
-    bookings: int,
-    anchor: str,
-    value: Decimal | None = None,
-) -> Action | None:
-    """The action with its size in words; None if it brings less than a booking."""
-    if not bookings:
-        return None
-    worth = value if brings == "certain" else material.at_list_price(bookings)
-    currency = material.found.value.currency if material.found.value else _only_currency(material)
-    size = say(Size(brings, bookings, worth), SIZES, _size_values(bookings, worth, currency))
-    return Action(kind, sentence, size, bookings, worth, currency if worth else None, anchor)
-
-
-def _only_currency(material: Material) -> str | None:
-    values = material.found.worth.values if material.found.worth else ()
-    return values[0].currency if len(values) == 1 else None
-
-
-def _size_values(bookings: int, worth: Decimal | None, currency: str | None) -> dict[str, str]:
-    price = words.money(worth, currency) if worth else ""
-    at_list_price = f", {price} at list price" if worth else ""
-    return {"bookings": words.plural(bookings, "booking"), "worth": at_list_price, "price": price}
+# In the order of those that would bring the same. Those of `trust` come before them.
+KINDS: Sequence[Callable[[Material], Action | None]] = (factor, person, people, group, seats, policy)

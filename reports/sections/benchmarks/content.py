@@ -71,6 +71,7 @@ class Beside:
     above: tuple[Published, ...]
     below: tuple[Published, ...]
     within: tuple[Published, ...]
+    has_doubtful_marks: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -91,8 +92,15 @@ ALIKE: Sequence[Sentence[Beside]] = (
     Sentence("may equal {within}", lambda each: bool(each.within)),
 )
 VERDICTS: Sequence[Sentence[Beside]] = (
-    Sentence("No published rate is known that counts as this report does.", lambda each: each.is_empty),
-    Sentence("The rate {said}. Your business may differ from theirs.", lambda each: not each.is_empty),
+    Sentence("Nobody can say before the marks are checked: they are all alike.", lambda each: each.has_doubtful_marks),
+    Sentence(
+        "No published rate is known that counts as this report does.",
+        lambda each: each.is_empty and not each.has_doubtful_marks,
+    ),
+    Sentence(
+        "The rate {said}. Unless yours is such a business, your own past says more.",
+        lambda each: not each.is_empty and not each.has_doubtful_marks,
+    ),
 )
 
 
@@ -123,7 +131,8 @@ def beside(overall: Headline, same: Sequence[Published]) -> Beside:
     low, high = overall.no_show_rate_low or 0.0, 1.0 if overall.no_show_rate_high is None else overall.no_show_rate_high
     above = tuple(each for each in same if each.rate < low)
     below = tuple(each for each in same if each.rate > high)
-    return Beside(above, below, tuple(each for each in same if each not in (*above, *below)))
+    within = tuple(each for each in same if each not in (*above, *below))
+    return Beside(above, below, within, overall.has_doubtful_marks)
 
 
 def verdict_of(each: Beside) -> str:

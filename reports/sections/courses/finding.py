@@ -1,4 +1,4 @@
-"""How many of the enrolled stay away, from session to session, in one line."""
+"""How many of the marked bookings are no-shows, from session to session, in one line."""
 
 from __future__ import annotations
 
@@ -29,6 +29,14 @@ class Range:
         return self.ends is not None and not self.is_even and self.last not in self.ends
 
     @property
+    def may_be_chance(self) -> bool:
+        """Whether the likely ranges of both rates overlap."""
+        if self.ends is None or self.is_even:
+            return False
+        low, high = self.ends
+        return low.high is None or high.low is None or low.high >= high.low
+
+    @property
     def is_even(self) -> bool:
         """Whether both rates are written alike."""
         return self.ends is not None and words.percent(self.ends[0].rate) == words.percent(self.ends[1].rate)
@@ -36,16 +44,21 @@ class Range:
 
 RATES: Sequence[Sentence[Range]] = (
     Sentence("Too few marked bookings to compare the sessions of courses.", lambda each: each.ends is None),
-    Sentence("At every session {low} of the enrolled stay away.", lambda each: each.is_even),
+    Sentence("At every session {low} of the marked bookings are no-shows.", lambda each: each.is_even),
     Sentence(
-        "From {low} (session {low_at}) to {high} (session {high_at}) of the enrolled stay away.",
+        "From {low} (session {low_at}) to {high} (session {high_at}) of the marked bookings are no-shows.",
         lambda each: each.ends is not None and not each.is_even and not each.hides_last,
     ),
     Sentence(
-        "From {low} (session {low_at}) to {high} (session {high_at}) of the enrolled stay away, {last} at the last "
-        "(session {last_at}).",
+        "From {low} (session {low_at}) to {high} (session {high_at}) of the marked bookings are no-shows, {last} at "
+        "the last (session {last_at}).",
         lambda each: each.hides_last,
     ),
+)
+# The lowest and the highest of many rates lie apart by chance as well.
+CHANCE: Sequence[Sentence[Range]] = (
+    Sentence("", lambda each: not each.may_be_chance),
+    Sentence(" Their likely ranges overlap, so this may be chance.", lambda each: each.may_be_chance),
 )
 MISSED: Sequence[Sentence[Range]] = (
     Sentence("", lambda each: not each.missed),
@@ -76,7 +89,7 @@ def range_in_words(found: Range) -> str:
         "last_at": str(found.last.number) if found.last else "",
         "missed": words.plural(found.missed, "enrolment"),
     }
-    return say(found, RATES, values) + say(found, MISSED, values)
+    return say(found, RATES, values) + say(found, CHANCE, values) + say(found, MISSED, values)
 
 
 def finding(inputs: Inputs) -> str | None:

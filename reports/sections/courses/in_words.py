@@ -53,19 +53,19 @@ ENDS: Sequence[Sentence[DropOff]] = (
         lambda each: len(each.known) < 2,
     ),
     Sentence(
-        "At session {first}, {first_rate} of the enrolled stay away ({first_counts}); at session {last}, {last_rate} "
-        "({last_counts}).",
+        "At session {first}, {first_rate} of the marked bookings are no-shows ({first_counts}); at session {last}, "
+        "{last_rate} ({last_counts}).",
         lambda each: len(each.known) > 1,
     ),
 )
 BETWEEN: Sequence[Sentence[DropOff]] = (
     Sentence("", lambda each: len(each.known) < 2 or (each.peak is None and each.trough is None)),
     Sentence(
-        " Between them, up to {peak_rate} stay away, at session {peak} ({peak_counts}).",
+        " Between them, up to {peak_rate}, at session {peak} ({peak_counts}).",
         lambda each: len(each.known) > 1 and each.peak is not None and each.trough is None,
     ),
     Sentence(
-        " Between them, as few as {trough_rate} stay away, at session {trough} ({trough_counts}).",
+        " Between them, as few as {trough_rate}, at session {trough} ({trough_counts}).",
         lambda each: len(each.known) > 1 and each.peak is None and each.trough is not None,
     ),
     Sentence(

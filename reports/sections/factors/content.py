@@ -300,7 +300,6 @@ def _most_frequent(levels: Sequence[LevelOdds]) -> tuple[LevelOdds, ...]:
 
 
 def _level_row(each: Association, level: LevelOdds, services: Mapping[str, str], min_bookings: int) -> LevelRow:
-    reference = next((one.missed / one.rated for one in each.levels if one.level == each.reference), 0.0)
     return LevelRow(
         name=level_name(each.factor, level.level, services),
         no_shows=level.missed,
@@ -310,5 +309,5 @@ def _level_row(each: Association, level: LevelOdds, services: Mapping[str, str],
         adjusted=level.adjusted,
         is_reference=level.level == each.reference,
         is_confounded=level.is_confounded,
-        equal=level.adjusted.of_rate(reference) if level.adjusted and 0 < reference < 1 else None,
+        equal=in_words.rate_with_others_equal(each, level),
     )

@@ -19,10 +19,10 @@ _MOST = 0.5
 class Compared:
     """The material of the sentence on a factor: its two levels furthest apart, other factors equal, in words.
 
-    `high` and `low` are no-shows and rated bookings; `odds` is the adjusted odds ratio of the high level. `beyond` is
-    the band of lead time from which on every rate is above that of all, with the share of no-shows and of bookings
-    from there on; None for other factors. `far` has the no-shows and rated bookings from there on if the high level is
-    one of these bands, else None.
+    `high` and `low` are no-shows and rated bookings; `odds` is the adjusted odds ratio of the high level. `equal` has
+    their rates with the other factors equal, those of the table. `beyond` is the band of lead time from which on every
+    rate is above that of all, with the share of no-shows and of bookings from there on; None for other factors. `far`
+    has the no-shows and rated bookings from there on if the high level is one of these bands, else None.
     """
 
     title: str
@@ -32,6 +32,7 @@ class Compared:
     high: tuple[int, int]
     low: tuple[int, int]
     odds: OddsRatio
+    equal: str
     beyond: tuple[str, float, float] | None = None
     far: tuple[int, int] | None = None
 
@@ -174,18 +175,40 @@ def compared_values(found: Compared) -> dict[str, str]:
         "high_rate": words.percent(found.rates[0]),
         "low_rate": words.percent(found.rates[1]),
         "times": words.times(found.rates[0] / found.rates[1]) if found.low[0] else "",
-        "equal": _equal(found.odds, found.rates[1]),
+        "equal": found.equal,
         "band": band,
         "share": words.percent(share),
         "share_of_all": words.percent(share_of_all),
     }
 
 
-def _equal(odds: OddsRatio, other: float) -> str:
-    """The rate at so many times the odds of another one: "it would be 22.0 % (likely range …) against 6.8 %"."""
-    rate, low, high = odds.of_rate(other)
-    within = f"{words.RANGE} {words.interval(low, high)}"
-    return f"it would be {words.percent(rate)} ({within}) against {words.percent(other)}"
+def rate_with_others_equal(each: Association, level: LevelOdds) -> tuple[float, float, float] | None:
+    """The rate of a level if all else were as with the reference, and its interval; None for the reference itself, or
+    if that has no rate between 0 and 1.
+    """
+    reference = next((one.missed / one.rated for one in each.levels if one.level == each.reference), 0.0)
+    return level.adjusted.of_rate(reference) if level.adjusted and 0 < reference < 1 else None
+
+
+def _equal(each: Association, high: LevelOdds, low: LevelOdds, odds: OddsRatio) -> str:
+    """The rates of two levels as the table has them: "it would be 21.4 % (likely range …) against 6.5 %".
+
+    Without a rate of the reference, that at so many times the odds of the plain rate of the low level.
+    """
+    told = rate_with_others_equal(each, high), rate_with_others_equal(each, low)
+    if all(told) or (any(told) and each.reference in (high.level, low.level)):
+        rates = [_told(level, rate) for level, rate in zip((high, low), told, strict=True)]
+        return f"it would be {rates[0]} against {rates[1]}"
+    plain = low.missed / low.rated
+    return f"it would be {_ranged(*odds.of_rate(plain))} against {words.percent(plain)}"
+
+
+def _told(level: LevelOdds, rate: tuple[float, float, float] | None) -> str:
+    return _ranged(*rate) if rate else words.percent(level.missed / level.rated)
+
+
+def _ranged(rate: float, low: float, high: float) -> str:
+    return f"{words.percent(rate)} ({words.RANGE} {words.interval(low, high)})"
 
 
 def compared_of(each: Association, services: Mapping[str, str], remedy: str, missed: int, rated: int) -> Compared:
@@ -200,6 +223,7 @@ def compared_of(each: Association, services: Mapping[str, str], remedy: str, mis
         high=(high.missed, high.rated),
         low=(low.missed, low.rated),
         odds=each.apart.odds,
+        equal=_equal(each, high, low, each.apart.odds),
         beyond=_beyond(run, missed, rated),
         far=(sum(one.missed for one in run), sum(one.rated for one in run)) if high in run else None,
     )
@@ -231,7 +255,7 @@ def confounded(each: Association, services: Mapping[str, str]) -> str:
         f"of the {names[1]}, {words.rate_of(low.missed, low.rated)}."
     )
     odds, turned = each.plainly_apart.odds, each.turned
-    values = {"plain": plain, "equal": f": {_equal(odds, low.missed / low.rated)}" if low.missed else ""}
+    values = {"plain": plain, "equal": f": {_equal(each, high, low, odds)}" if low.missed else ""}
     if turned:
         values |= {
             "other": words.capital(words_for(turned.factor).title),

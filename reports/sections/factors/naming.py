@@ -33,8 +33,8 @@ _FACTORS: Mapping[str, FactorWords] = {
     "lead_time": FactorWords(
         "days booked ahead", "take bookings less far ahead, or ask those who booked long ahead to confirm"
     ),
-    "local_weekday": FactorWords("weekday", "plan the week with it in mind"),
-    "local_hours": FactorWords("time of day", "plan the day with it in mind"),
+    "local_weekday": FactorWords("weekday", "remind those who book for these days"),
+    "local_hours": FactorWords("time of day", "remind those who book for these hours"),
     "service": FactorWords("service"),
     "visit": FactorWords("first or later visit"),
     "party": FactorWords("party size"),

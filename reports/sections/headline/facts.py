@@ -59,21 +59,32 @@ def facts_of(row: dict[str, Any], site: Site, share: bool = False, has_registers
 
     `has_registers`: a booking can be unmarked.
     """
-    unknown = "withheld, or no cancel times are loaded" if share else "unknown, as no cancel times are loaded"
     unmarked = (
         ""
         if share or not has_registers
         else f", {words.count(row['sessions_unmarked'])} of them with an unmarked booking"
     )
-    lost = "withheld" if share and row["lost_seat_rate"] is None else words.percent(row["lost_seat_rate"])
     return (
         Fact("Past bookings", words.count(row["bookings"]), f"in {words.plural(row['sessions'], 'session')}{unmarked}"),
         *_excused(row),
         *(() if share else (_by_participant(row),)),
+        *(_cancelled(row, site, share) if row["cancelled_bookings"] != 0 else ()),
+        *(_walk_ins(row) if row["walk_ins"] != 0 else ()),
+    )
+
+
+def _cancelled(row: dict[str, Any], site: Site, share: bool) -> tuple[Fact, ...]:
+    """Cancellations, if there are any: most exports leave them out, and 0 would read as a finding."""
+    unknown = "withheld, or no cancel times are loaded" if share else "unknown, as no cancel times are loaded"
+    lost = "withheld" if share and row["lost_seat_rate"] is None else words.percent(row["lost_seat_rate"])
+    return (
         Fact("With late cancellations", lost, _lost_in_words(row, site, unknown)),
         Fact("Cancelled beforehand", words.count(row["cancelled_bookings"]), _late_in_words(row, site, unknown, share)),
-        Fact("Walk-ins", words.count(row["walk_ins"]), "came without being booked; in no rate"),
     )
+
+
+def _walk_ins(row: dict[str, Any]) -> tuple[Fact, ...]:
+    return (Fact("Walk-ins", words.count(row["walk_ins"]), "came without being booked; in no rate"),)
 
 
 def _excused(row: dict[str, Any]) -> tuple[Fact, ...]:

@@ -12,6 +12,8 @@ from reports.sections.headline.sources import SourceMarks
 
 # Below this share of due bookings marked, the bounds lead: the rate of the marked may not speak for the rest.
 ENOUGH_COVERAGE = 0.8
+# All outcomes are alike by chance as well, if there are few: not if less than this could still be the other one.
+_HARDLY_ANY = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,13 @@ class Headline:
     def has_one_outcome(self) -> bool:
         """Whether all rated bookings have the same outcome, so that no groups of them can differ."""
         return self.is_rated and self.missed_bookings in (0, self.rated_bookings)
+
+    @property
+    def has_doubtful_marks(self) -> bool:
+        """Whether all rated bookings have the same outcome, and so many that it is hardly chance."""
+        low, high = self.no_show_rate_low, self.no_show_rate_high
+        known = low is not None and high is not None
+        return known and self.has_one_outcome and min(high or 0.0, 1 - (low or 0.0)) < _HARDLY_ANY
 
     @property
     def is_unrated(self) -> bool:

@@ -46,10 +46,19 @@ class Records:
         """Whether the records have one day a month, so that days of the week mean nothing."""
         return are_monthly_totals(self.days)
 
+    @property
+    def last_in_words(self) -> str:
+        """The last day, of monthly totals its month: December's are dated the first. Empty without any."""
+        if not self.days:
+            return ""
+        last = self.days[-1]
+        return f"{words.month(last)} {last.year}" if self.are_monthly else words.day(last)
+
 
 OLD: Sequence[Sentence[Records]] = (
     Sentence("", lambda each: not each.are_old),
-    Sentence("No records since {last}.", lambda each: each.are_old),
+    Sentence("No records since {last}.", lambda each: each.are_old and not each.are_monthly),
+    Sentence("No records after {last}.", lambda each: each.are_old and each.are_monthly),
 )
 SUMS: Sequence[Sentence[Records]] = (
     Sentence("", lambda each: not each.are_sums and not each.are_monthly),
@@ -67,15 +76,20 @@ SUMS: Sequence[Sentence[Records]] = (
 
 def cautions(inputs: Inputs) -> tuple[str, ...]:
     """The cautions of a report, none if there is nothing to say."""
+    return cautions_of(records_of(inputs))
+
+
+def records_of(inputs: Inputs) -> Records:
+    """The records of a report."""
     frames, about = inputs.frames, inputs.about
     summed, bookings = _summed(frames.rows.get("regimes"))
     days = due_days(frames.by["day"])
-    return cautions_of(Records(days, about.settled, about.period is not None, summed, bookings))
+    return Records(days, about.settled, about.period is not None, summed, bookings)
 
 
 def cautions_of(records: Records) -> tuple[str, ...]:
     """The cautions about some records."""
-    values = {"last": words.day(records.days[-1]) if records.days else ""}
+    values = {"last": records.last_in_words}
     return tuple(said for rows in (OLD, SUMS) if (said := say(records, rows, values)))
 
 

@@ -77,11 +77,13 @@ RATE: Sequence[Sentence[Headline]] = (
         lambda each: each.is_rated and each.bounds_lead,
     ),
     Sentence(
-        "of bookings are no-shows ({counts}): not cancelled, marked as not attended. The unmarked count as attended;",
+        "of bookings are marked as not attended ({counts}, without the cancelled). The unmarked count as attended: if "
+        "some stayed away, it is more.",
         lambda each: each.is_rated and each.is_presumed and each.limit == "at least",
     ),
     Sentence(
-        "of bookings are no-shows ({counts}): not cancelled, not marked as attended.",
+        "of bookings are no-shows ({counts}): not cancelled, not marked as attended. If some came unmarked, it is "
+        "less.",
         lambda each: each.is_rated and each.is_presumed and each.limit == "at most",
     ),
     Sentence(
@@ -93,11 +95,7 @@ SURE: Sequence[Sentence[Headline]] = (
     Sentence(" {Interval}.", lambda each: _is_plain(each) and not _may_move(each)),
     Sentence(" {Interval}; fully marked, {bounds}.", _may_move),
     # "At least 17.7 %" beside a range from 15.3 % would contradict itself.
-    Sentence(" if so, {interval}.", lambda each: each.is_rated and each.is_presumed and each.limit == "at least"),
-    Sentence(
-        " If the unmarked stayed away, {interval}.",
-        lambda each: each.is_rated and each.is_presumed and each.limit == "at most",
-    ),
+    Sentence("", lambda each: each.is_rated and each.is_presumed and each.limit is not None),
     Sentence(" If that is right, {interval}.", lambda each: each.is_rated and each.is_presumed and each.limit is None),
     Sentence("", lambda each: not each.is_rated or each.bounds_lead),
 )

@@ -33,6 +33,11 @@ def _is_unseen(each: ChangeVerdict) -> bool:
     return isinstance(each, ChangeNotFound) and not each.is_telling
 
 
+def _is_beyond_the_rate(each: ChangeVerdict) -> bool:
+    """Whether the rate could not fall by a change that would be found: by 31 points from 15 %."""
+    return isinstance(each, ChangeNotFound) and each.detectable >= each.rate
+
+
 SENTENCES: Sequence[Sentence[ChangeVerdict]] = (
     Sentence(
         "The rate {rose} from {before} ({outside}) to {after} ({inside}) {since}: {difference}." + _SEASON_UNKNOWN,
@@ -71,7 +76,12 @@ SENTENCES: Sequence[Sentence[ChangeVerdict]] = (
     Sentence(
         "There are too few bookings to say whether the rate changed: only a lasting change of {detectable} or more "
         "halfway through would have been found four times out of five.",
-        _is_unseen,
+        lambda each: _is_unseen(each) and not _is_beyond_the_rate(each),
+    ),
+    Sentence(
+        "There are too few bookings to say whether the rate changed: even a lasting fall to nothing halfway through "
+        "would not have been found four times out of five.",
+        lambda each: _is_unseen(each) and _is_beyond_the_rate(each),
     ),
     Sentence(
         "Whether the rate changed was not tested: that takes {needed} with a rate, and there {are}.",
@@ -92,8 +102,15 @@ TITLES: Sequence[Sentence[ChangeVerdict]] = (
     Sentence("The rate was {higher} {span}, which has ended", lambda each: _has_shape(each, "spell")),
     Sentence("The rate has {risen} steadily", lambda each: _has_shape(each, "trend")),
     Sentence("No change of the rate was found", _is_steady),
-    Sentence("Too few bookings to say whether the rate changed by less than {detectable}", _is_unseen),
-    Sentence("Too few {units} to test whether the rate changed", _lacks("periods")),
+    Sentence(
+        "Too few bookings to say whether the rate changed by less than {detectable}",
+        lambda each: _is_unseen(each) and not _is_beyond_the_rate(each),
+    ),
+    Sentence(
+        "Too few bookings to say whether the rate changed",
+        lambda each: _is_unseen(each) and _is_beyond_the_rate(each),
+    ),
+    Sentence("Too few {units} with marks to test whether the rate changed", _lacks("periods")),
     Sentence("All bookings have the same outcome, so no change was tested", _lacks("outcomes")),
     Sentence("Too many {units} are withheld to test whether the rate changed", _lacks("counts")),
 )

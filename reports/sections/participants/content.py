@@ -16,6 +16,8 @@ from reports.sections.headline import content as headline
 from reports.sections.section import Inputs
 
 MOST_CONTACTS = 20
+# One contact stands out with at least so many no-shows, if that is so many times those of the next.
+_MANY, _FAR_ABOVE = 10, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Repeat:
 class Participants:
     """Repeat no-shows, the most within a year first. `share` is their part of all no-shows, 0 to 1.
 
+    `most` is the one with most no-shows, and `next_no_shows` the number of the next, 0 without one.
+
     Without `are_known` the source names no contacts; without `is_rated` no booking has an outcome.
     """
 
@@ -45,6 +49,14 @@ class Participants:
     cap: str | None
     are_known: bool = True
     is_rated: bool = True
+    most: Repeat | None = None
+    next_no_shows: int = 0
+
+    @property
+    def alone(self) -> Repeat | None:
+        """The contact with so many no-shows more than any other that they are a matter of their own; None without."""
+        is_far = self.most is not None and self.most.no_shows >= max(_MANY, _FAR_ABOVE * self.next_no_shows)
+        return self.most if is_far else None
 
 
 def content(inputs: Inputs) -> Participants:
@@ -63,12 +75,15 @@ def participants_of(rows: pl.DataFrame, all_no_shows: int, names: bool, key: str
     name_participant = participant_namer(names, key)
     ordered = rows.sort(["no_shows_in_a_year", "no_shows", "participant_id"], descending=[True, True, False])
     theirs = int(rows["no_shows"].sum())
+    most = rows.sort(["no_shows", "participant_id"], descending=[True, False]).head(2)
     return Participants(
         repeats=tuple(_repeat(row, name_participant, key) for row in ordered.head(MOST_CONTACTS).to_dicts()),
         total=rows.height,
         no_shows=theirs,
         share=theirs / all_no_shows if all_no_shows else None,
         cap=f"{words.of(MOST_CONTACTS, rows.height)} shown, the most first" if rows.height > MOST_CONTACTS else None,
+        most=_repeat(most.row(0, named=True), name_participant, key) if most.height else None,
+        next_no_shows=int(most["no_shows"][1]) if most.height > 1 else 0,
     )
 
 

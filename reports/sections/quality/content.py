@@ -114,15 +114,19 @@ class Quality:
     def counted_otherwise(self) -> str:
         """The range of the rate by the definitions that others use; empty if there is no rate.
 
-        Where outcomes are presumed it is without the definitions that take what is unmarked for the other side.
+        It is without those that take the unmarked for one side: they give the possible range once more.
         """
-        left_out = _OF_UNMARKED if self.is_presumed else ()
         rates = {
             each.definition: each.rate
             for each in self.alternatives
-            if each.rate is not None and each.definition not in left_out
+            if each.rate is not None and each.definition not in _OF_UNMARKED
         }
         return rates_in_words(list(rates.values()) if "headline" in rates else [])
+
+    @property
+    def shown_alternatives(self) -> tuple[Alternative, ...]:
+        """The definitions of the table: if outcomes are presumed, without those that take the unmarked for one side."""
+        return tuple(each for each in self.alternatives if not self.is_presumed or each.definition not in _OF_UNMARKED)
 
     @property
     def flags_title(self) -> str:

@@ -40,7 +40,7 @@ class Finding:
 class SetAside:
     """Records that were set aside, of all; the sentence says so if they are more than the accepted share.
 
-    `reason` is that of more than half of them in words, None if there is none.
+    `reason` is that of more than half of them in words, None if there is none; `has_one_reason` that of all.
     """
 
     records: int
@@ -48,6 +48,7 @@ class SetAside:
     share: float
     sentence: str | None
     reason: str | None = None
+    has_one_reason: bool = False
 
 
 def findings_of(findings: pl.DataFrame) -> tuple[Finding, ...]:
@@ -77,9 +78,16 @@ def _shortened(value: str) -> str:
 
 
 # By whether one rule set most of them aside.
-SAID: Sequence[Sentence[str | None]] = (
-    Sentence("{aside} records were set aside{share}, most of them because {reason}", lambda reason: bool(reason)),
-    Sentence("{aside} records were set aside{share}", lambda reason: not reason),
+SAID: Sequence[Sentence[SetAside]] = (
+    Sentence(
+        "{aside} records were set aside{share}, most of them because {reason}",
+        lambda each: bool(each.reason) and not each.has_one_reason,
+    ),
+    Sentence(
+        "{aside} records were set aside{share}, all because {reason}",
+        lambda each: bool(each.reason) and each.has_one_reason,
+    ),
+    Sentence("{aside} records were set aside{share}", lambda each: not each.reason),
 )
 # Rules that owners meet most, in their words; of others, the message of the rule.
 _REASONS = {
@@ -93,7 +101,7 @@ def set_aside_in_words(aside: SetAside, with_share: bool = False) -> str:
     """How many records were set aside, their share of all if asked for, and why most of them were."""
     share = f" ({100 * aside.share:.0f}{words.NBSP}%)" if with_share else ""
     values = {"aside": words.of(aside.records, aside.of), "share": share, "reason": aside.reason or ""}
-    return say(aside.reason, SAID, values)
+    return say(aside, SAID, values)
 
 
 def reason_of(quarantine: pl.DataFrame) -> str | None:
@@ -114,6 +122,6 @@ def set_aside_of(loads: pl.DataFrame, quarantine: pl.DataFrame, accepted: float)
     if not read:
         return None
     share = aside / read
-    found = SetAside(aside, read, share, None, reason_of(quarantine))
+    found = SetAside(aside, read, share, None, reason_of(quarantine), quarantine["rule"].n_unique() == 1)
     sentence = f"{set_aside_in_words(found, with_share=True)}: see How far to trust it."
     return replace(found, sentence=sentence if share > accepted else None)

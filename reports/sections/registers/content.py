@@ -146,7 +146,7 @@ def _keepers(rows: pl.DataFrame) -> tuple[Keeper, ...]:
             unmarked=pl.col("unmarked_bookings").sum(),
             oldest=pl.col("local_start").min().dt.date(),
         )
-        .sort("oldest", "location", "staff", nulls_last=True)
+        .sort("unmarked", "location", "staff", descending=[True, False, False], nulls_last=True)
     )
     return tuple(_keeper(row) for row in by_keeper.to_dicts())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,6 +71,25 @@ def each_once(found: Sequence[Standout], histories: Mapping[str, pl.DataFrame]) 
         held = {each.key: _holders_of_series(series, each.verdict) for each in kept if each.family == _SERIES}
         kept = _without_nested(kept, held, _SERIES)
     return tuple(sorted(kept, key=lambda each: _order(each.verdict)))
+
+
+def is_judged_otherwise(
+    part: Standout, verdicts: Iterable[GroupVerdict], histories: Mapping[str, pl.DataFrame]
+) -> bool:
+    """Whether a part of the day is the very bookings of a group that is compared like for like and does not lose more.
+
+    Evening sessions at a location that are all one course were said to lose more, and the course to lose fewer.
+    """
+    history = _history(part, histories[part.family])
+    return any(
+        _history(Standout("", part.lately, each), histories[each.family]) == history
+        for each in verdicts
+        if each.family in histories
+        and each.like_for_like is not None
+        and each.answer != "not tested"
+        and not each.is_found("more")
+        and (each.missed, each.rated) == (part.verdict.missed, part.verdict.rated)
+    )
 
 
 def is_key(column: str, group: GroupVerdict) -> pl.Expr:

@@ -253,6 +253,8 @@ def _order_in_words(kind: RankingKind, rates: pl.DataFrame, min_bookings: int, c
         return f"No {kind.one} has a past booking yet."
     if not _are_named(kind, rates):
         return f"The data name no {kind.one}."
+    if not rates["missed_bookings"].has_nulls() and not rates["rated_bookings"].sum():
+        return f"No booking is marked, so no {kind.one} has a rate."
     few = int(rates["too_few"].sum())
     withheld = " or counts withheld" if rates["missed_bookings"].has_nulls() else ""
     if few == rates.height:

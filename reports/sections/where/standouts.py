@@ -22,7 +22,7 @@ from queries.measures.group_verdicts import GroupKey, GroupVerdict, group_verdic
 from queries.model.families import DAYPART
 from reports.drawing.group_names import group_name, is_nameless
 from reports.sections.over_time.weeks_and_months import week_start
-from reports.sections.where.nesting import DAYPARTS, LATELY, Standout, each_once, is_key
+from reports.sections.where.nesting import DAYPARTS, LATELY, Standout, each_once, is_judged_otherwise, is_key
 
 _WEEK = dt.timedelta(days=7)
 _FURTHER_LEVEL = 0.01
@@ -90,7 +90,12 @@ def standouts_among(
     ]
     plain = _found_further(further, clustering, min_bookings)
     # A flag that like for like does not confirm is not raised for the last weeks either.
-    recently = [each for each in plain if not _is_unconfirmed(verdicts.get((each.family, each.key)))]
+    recently = [
+        each
+        for each in plain
+        if not _is_unconfirmed(verdicts.get((each.family, each.key)))
+        and not (each.family == DAYPART and is_judged_otherwise(each, verdicts.values(), histories))
+    ]
     found = each_once([*whole, *recently], histories)
     rise = None
     if found:

@@ -10,6 +10,9 @@ from reports.drawing import words
 from reports.drawing.group_names import is_nameless
 from reports.drawing.sentences import Sentence, say
 
+# A rate within so much of that of others, as a part of it, is hardly worth naming anybody for.
+_SLIGHT = 0.1
+
 
 def _is_only_flagged(each: GroupVerdict) -> bool:
     """Whether a group loses more plainly, and like for like that is neither confirmed nor explained."""
@@ -22,15 +25,35 @@ def _is_as_expected(each: GroupVerdict) -> bool:
     return _is_only_flagged(each) and not each.is_inseparable and alike is not None and alike.ratio <= 1
 
 
+def is_slight(each: GroupVerdict) -> bool:
+    """Whether a difference is found that is too small to matter, though sure: within a tenth of the rate of others."""
+    alike = each.like_for_like
+    theirs = alike.others_rate if alike else each.rest_rate if each.rest_rated else 0.0
+    return each.answer == "found" and abs(each.rate - theirs) < _SLIGHT * theirs
+
+
 # Beside a group's name; empty if there is nothing to say beyond its numbers.
 BADGES: Sequence[Sentence[GroupVerdict]] = (
-    Sentence("more than the others", lambda each: each.is_found("more") and not each.few_people and not each.is_turned),
+    Sentence(
+        "more than the others",
+        lambda each: each.is_found("more") and not each.few_people and not each.is_turned and not is_slight(each),
+    ),
+    Sentence(
+        "slightly more than the others",
+        lambda each: each.is_found("more") and not each.few_people and not each.is_turned and is_slight(each),
+    ),
     Sentence(
         "more than the others; without three people it would not be",
         lambda each: each.is_found("more") and each.few_people is True and not each.is_turned,
     ),
     Sentence("low, but more than similar bookings of others", lambda each: each.is_found("more") and each.is_turned),
-    Sentence("fewer than the others", lambda each: each.is_found("fewer") and not each.is_turned),
+    Sentence(
+        "fewer than the others", lambda each: each.is_found("fewer") and not each.is_turned and not is_slight(each)
+    ),
+    Sentence(
+        "slightly fewer than the others",
+        lambda each: each.is_found("fewer") and not each.is_turned and is_slight(each),
+    ),
     Sentence("high, but fewer than similar bookings of others", lambda each: each.is_found("fewer") and each.is_turned),
     Sentence("explained by its bookings", lambda each: each.is_explained),
     Sentence(
@@ -125,6 +148,11 @@ class Family:
         return sorted(each, key=lambda pair: (-abs(pair[1].score), pair[0]))
 
     @property
+    def has_inseparable(self) -> bool:
+        """Whether one of those has bookings like hardly anybody else's, so that nothing can be said of the reason."""
+        return any(one.is_inseparable for _, one in self.unconfirmed)
+
+    @property
     def is_alike(self) -> bool:
         """Whether its groups are compared like for like."""
         return any(each.like_for_like and each.like_for_like.family == each.family for _, each in self.groups)
@@ -172,19 +200,20 @@ def _neither(each: Family) -> bool:
 
 FAMILIES: Sequence[Sentence[Family]] = (
     Sentence(
-        "{more} {have_more} more no-shows than {than_more}.",
+        "{more} {have_more} {slightly_more}more no-shows than {than_more}.",
         _only_more,
     ),
     Sentence(
-        "{fewer} {have_fewer} fewer no-shows than {than_fewer}.",
+        "{fewer} {have_fewer} {slightly_fewer}fewer no-shows than {than_fewer}.",
         _only_fewer,
     ),
     Sentence(
-        "{more} {have_more} more no-shows than {than_more}, {fewer} fewer.",
+        "{more} {have_more} {slightly_more}more no-shows than {than_more}, {fewer} {slightly_fewer}fewer.",
         lambda each: _both(each) and not each.is_turned("fewer"),
     ),
     Sentence(
-        "{more} {have_more} more no-shows than {than_more}, {fewer} fewer than {than_fewer}.",
+        "{more} {have_more} {slightly_more}more no-shows than {than_more}, {fewer} {slightly_fewer}fewer than "
+        "{than_fewer}.",
         lambda each: _both(each) and each.is_turned("fewer"),
     ),
     Sentence(
@@ -207,11 +236,11 @@ FAMILIES: Sequence[Sentence[Family]] = (
         lambda each: _is_untested(each) and not each.has_one_outcome,
     ),
     Sentence(
-        "Nobody missed a booking, so these {many} do not differ.",
+        "Nobody missed a booking, so there is no difference to see between these {many}.",
         lambda each: _is_untested(each) and each.has_one_outcome and not each.has_missed,
     ),
     Sentence(
-        "Everybody missed their booking, so these {many} do not differ.",
+        "Everybody missed their booking, so there is no difference to see between these {many}.",
         lambda each: _is_untested(each) and each.has_one_outcome and each.has_missed,
     ),
 )
@@ -225,22 +254,27 @@ def _is_untested(each: Family) -> bool:
 HIGH: Sequence[Sentence[Family]] = (
     Sentence(
         " The rate of {high} is high; whether the kind of bookings makes it so cannot be said.",
-        lambda each: each.differs_nowhere and bool(each.unconfirmed),
+        lambda each: each.differs_nowhere and each.has_inseparable,
+    ),
+    Sentence(
+        " The rate of {high} is high, but not clearly above that of similar bookings.",
+        lambda each: each.differs_nowhere and bool(each.unconfirmed) and not each.has_inseparable,
     ),
     Sentence("", lambda each: not each.differs_nowhere or not each.unconfirmed),
 )
 # Of all groups that are compared like for like, of whatever family.
 ALIKE: Sequence[Sentence[Family]] = (
     Sentence(
-        "With the same bookings as others, {more} {have_more} more no-shows.",
+        "Compared with similar bookings of others, {more} {have_more} {slightly_more}more no-shows.",
         _only_more,
     ),
     Sentence(
-        "With the same bookings as others, {fewer} {have_fewer} fewer no-shows.",
+        "Compared with similar bookings of others, {fewer} {have_fewer} {slightly_fewer}fewer no-shows.",
         _only_fewer,
     ),
     Sentence(
-        "With the same bookings as others, {more} {have_more} more no-shows, {fewer} fewer.",
+        "Compared with similar bookings of others, {more} {have_more} {slightly_more}more no-shows, {fewer} "
+        "{slightly_fewer}fewer.",
         _both,
     ),
     Sentence(
@@ -302,7 +336,8 @@ def family_in_words(family: Family) -> str:
         "surest": surest,
         "detectable": words.points(detectable).removeprefix("+"),
     }
-    values["high"] = _named(family.unconfirmed)
+    inseparable = [each for each in family.unconfirmed if each[1].is_inseparable]
+    values["high"] = _named(inseparable or family.unconfirmed)
     said = say(family, FAMILIES, values) + say(family, HIGH, values)
     # A name keeps its first letter, whatever it is.
     return words.capital(said) if said.startswith(_LED) else said
@@ -318,9 +353,16 @@ def _found_values(family: Family) -> dict[str, str]:
     return {
         "more": _named(more),
         "have_more": _has(more),
+        "slightly_more": _slightly(more),
+        "slightly_fewer": _slightly(fewer),
         "fewer": _named(fewer),
         "have_fewer": _has(fewer),
     }
+
+
+def _slightly(found: Found) -> str:
+    """An adverb if all of these groups differ slightly; badges say which of several do."""
+    return "slightly " if found and all(is_slight(each) for _, each in found) else ""
 
 
 def _has(found: Found) -> str:
