@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 from support.power_workloads import WORKLOADS, cut_each
 
-CUTS = {"the first loads": 200, "loads": 200, "marks": 200, "erase": 150, "saved pulls": 150, "doctor --recover": 100}
+CUTS = {
+    "the first loads": 200,
+    "loads": 150,
+    "marks": 100,
+    "marks by blocks": 150,
+    "erase": 150,
+    "saved pulls": 150,
+    "doctor --recover": 100,
+}
 
 
 def test_every_workload_is_cut() -> None:
