@@ -13,6 +13,7 @@ import duckdb
 
 from pipeline.mapping.evaluation import Held
 from pipeline.mapping.identity import file_name
+from pipeline.store.publication import name_of
 
 
 def rows_held(connection: duckdb.DuckDBPyConnection, file: Path) -> Held | None:
@@ -25,6 +26,7 @@ def rows_held(connection: duckdb.DuckDBPyConnection, file: Path) -> Held | None:
     if not loads:
         return None
     reader = connection.cursor()
+    reader.execute(f"use {name_of(connection)}")  # it begins in the empty database that the work file is attached to
 
     def held(entity: str, column: str, ids: Sequence[str]) -> int:
         statement = (

@@ -24,6 +24,7 @@ from pipeline.store.files import StoreFiles
 from pipeline.store.lock import is_open_here_alone
 from pipeline.store.side_files import Damaged, decoded
 from pipeline.store.work_file import BLOCK_BYTES, HEADER, HEADER_BYTES, blocks_written, let_go
+from queries.files import sync
 from queries.sealed import sealed
 
 _AT_ONCE = 2**20
@@ -170,6 +171,8 @@ def _take(old: Path, new: Path) -> bool:
     old.replace(new)
     with new.open("r+b") as file:
         if is_open_here_alone(file):
+            # Before it is written to: else a power cut could leave it half written under its old name.
+            sync(new.parent)
             return True
     new.replace(old)
     return False

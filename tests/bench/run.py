@@ -17,6 +17,7 @@ import counts
 import formats
 import growth
 import ingest
+import marks
 import pages
 import start
 from measuring import HEAD, Row, machine, table
@@ -27,6 +28,7 @@ BENCHES: dict[str, Callable[[Path, int], list[Row]]] = {
     "ingest": ingest.rows,
     "commands": commands.rows,
     "changes": ingest.changes,
+    "marks": marks.rows,
     "formats": formats.rows,
     "pages": lambda folder, size: pages.rows(folder, 10 * size),
     "counts": lambda folder, size: counts.rows(folder, 10 * size),

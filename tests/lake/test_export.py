@@ -56,9 +56,9 @@ def export(filled: None, store: Store, db: Path, lake: Path) -> Export:
     """Publish the content of the store and export it."""
 
     def run() -> Exported:
-        from pipeline.store.publication import publish
+        from pipeline.store.publication import publish_rewritten
 
-        publish(store.connection, store.path, rewritten=True)
+        publish_rewritten(store.connection, store.files)
         return pipeline.export_lake(db, lake)
 
     return run

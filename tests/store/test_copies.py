@@ -190,6 +190,34 @@ def test_a_killed_writer_leaves_nothing_known(published: Path, whole_copies: lis
     assert take_copies_again(published).generation(published) is not None
 
 
+@pytest.mark.parametrize(
+    "place",
+    [
+        "pipeline.store.copies.Copies._copy_blocks",
+        "pipeline.store.publication.sync",
+        "pipeline.store.publication._put_in_place",
+    ],
+)
+def test_a_copy_that_ends_half_way_is_made_again(published: Path, place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The old snapshot is gone then. Readers keep the published one, and the next writer publishes the commit."""
+    before = published.read_bytes()
+
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(place, dies)
+        with pytest.raises(KeyboardInterrupt):
+            marked(published, 7)
+    assert published.read_bytes() == before
+    with pipeline.open_store(published, settings=SETTINGS):
+        pass
+    assert is_copy(published)
+    with closing(open_snapshot(published)) as con:
+        assert con.execute("select count(*) from attendance").fetchall() == [(4,)]
+    assert diagnose(published).findings == ()
+
+
 _ROWS = """
 insert into attendance by name
 select

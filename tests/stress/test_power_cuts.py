@@ -10,10 +10,11 @@ from support.power_workloads import WORKLOADS, cut_each
 CUTS = {
     "the first loads": 200,
     "loads": 150,
-    "marks": 150,
+    "marks": 100,
+    "marks by blocks": 100,
     "erase": 150,
     "unload": 100,
-    "saved pulls": 150,
+    "saved pulls": 100,
     "doctor --recover": 100,
 }
 

@@ -265,12 +265,15 @@ def _work_file_torn(folder: Path) -> None:
 _FILES = ("bookings.ndjson", "marks.ndjson", "later.ndjson")
 _INGEST: tuple[Step, ...] = tuple((ingest, (file,)) for file in _FILES)
 _MARKS: tuple[Step, ...] = tuple((mark, (number, ("ATTENDED", "NOT_ATTENDED")[number % 2])) for number in range(1, 5))
+# The first three are published whole, the others by copying the blocks that changed to an old snapshot.
+_MORE_MARKS: tuple[Step, ...] = tuple((mark, (number, "ATTENDED")) for number in range(1, 8))
 _PAGES: tuple[Step, ...] = ((begin_pull, ()), *((add_page, (number,)) for number in range(8)))
 
 WORKLOADS = {
     "the first loads": Workload(_no_database, 0, _INGEST, _judge_loads),
     "loads": Workload(_bookings_loaded, 1, _INGEST[1:], _judge_loads),
     "marks": Workload(_bookings_loaded, 1, _MARKS, _judge_loads),
+    "marks by blocks": Workload(_bookings_loaded, 1, _MORE_MARKS, _judge_loads),
     "erase": Workload(_marks_loaded, 3, ((erase, ()),), _judge_erasure),
     "unload": Workload(_marks_loaded, 3, ((unload, (3,)),), _judge_unload),
     "saved pulls": Workload(_no_database, 0, _PAGES, _judge_pull),
