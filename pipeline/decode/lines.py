@@ -25,7 +25,7 @@ class Lines(Sequence[bytes]):
         return self.text[: self.text.find(b"\n")] if self._count > 1 else self.text
 
     def series(self) -> pl.Series:
-        """The lines without their ends, as a series of texts. The text must be UTF-8."""
+        """The lines without their ends, as a series of texts. Raises `ComputeError` if the text is not UTF-8."""
         return pl.read_lines(self.text).to_series()
 
     def __len__(self) -> int:

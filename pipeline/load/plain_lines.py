@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import duckdb
 import polars as pl
+from polars.exceptions import ComputeError
 
 from pipeline.decode.lines import Lines, is_utf8
 from pipeline.load.offer import Offer
@@ -84,9 +85,7 @@ def _lines_of(chunk: Chunk) -> pl.DataFrame:
 
 
 def _texts(raws: Sequence[bytes]) -> pl.Series:
-    if isinstance(raws, Lines):
-        return raws.series()
     try:
-        return pl.Series(raws, dtype=pl.Binary).cast(pl.String)
-    except pl.exceptions.ComputeError:
+        return raws.series() if isinstance(raws, Lines) else pl.Series(raws, dtype=pl.Binary).cast(pl.String)
+    except ComputeError:
         return pl.Series([raw.decode() if is_utf8(raw) else None for raw in raws], dtype=pl.String)
