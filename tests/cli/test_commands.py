@@ -131,7 +131,7 @@ def test_a_mistake_is_one_line_with_its_exit_code(
         (("--where", "[]"), "a filter is an object"),
         (("--as-of", "yesterday"), "'yesterday'"),
         (("--as-of", "2026-03-01T10:00:00"), "no zone"),
-        (("--out", "x.txt"), "--format csv, json or parquet"),
+        (("--out", "x.txt"), "--format csv, json, parquet or xlsx"),
     ],
 )
 def test_a_wrong_question_is_one_line(run: Run, export: Path, args: tuple[str, ...], words: str) -> None:
