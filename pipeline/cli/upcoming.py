@@ -98,7 +98,7 @@ def run(asked: UpcomingOptions) -> None:
             frame = with_people(queries.upcoming_bookings(con, **scope), asked.names, pseudonym_key(con, settings))
         else:
             frame = queries.upcoming_sessions(con, asked.by, risk=settings.full_class_risk, **scope)
-        card = queries.model_card(con)
+        card = queries.model_card(con, asked.as_of)
     if asked.table_format != "table":
         write_bytes(WRITERS[asked.table_format](frame), asked.out)
         return

@@ -101,8 +101,11 @@ def _rows(
     return rows_ahead_sql(relation, read_filter(BOOKED_SESSION, where), until, parameters)
 
 
-def model_card(con: duckdb.DuckDBPyConnection) -> dict[str, Any] | None:
-    """The card of the model that was trained last, as `noshow model show --format json` prints it; None without one."""
-    rows = con.execute(measure_sql("model")).fetchall()
+def model_card(con: duckdb.DuckDBPyConnection, as_of: dt.datetime | str | None = None) -> dict[str, Any] | None:
+    """The card of the model that was trained last, as `noshow model show --format json` prints it.
+
+    None if there is none, or if it was trained on records after `as_of`: no risk of that moment comes from it.
+    """
+    rows = con.execute(measure_sql("model"), {"as_of": naive_utc(as_of_instant(as_of))}).fetchall()
     card: dict[str, Any] | None = json.loads(rows[0][0]) if rows else None
     return card

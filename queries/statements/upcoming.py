@@ -68,8 +68,8 @@ ahead as materialized ({rows}),
 waiting as (select {made}sum(p.booked * p.weight)::bigint as waiting from ({waiting}) as p{grouped}),
 summed as (
     select {made}{"".join(f"{sql} as {name}, " for name, sql in labels.items())}
-        sum(p.weight)::bigint as bookings,
-        sum(p.booked * p.weight)::bigint as booked,
+        coalesce(sum(p.weight), 0)::bigint as bookings,
+        coalesce(sum(p.booked * p.weight), 0)::bigint as booked,
         sum(p.no_show_chance * p.weight) as expected_no_shows,
         sum(p.no_show_chance * (1 - p.no_show_chance) * p.weight) as independent,
         max(p.session_correlation) as session_correlation,
@@ -78,7 +78,7 @@ summed as (
 ),
 {clusters},
 with_variance as (
-    select s.*, by_seats.sessions, by_seats.seats, coalesce(waiting.waiting, 0) as waiting,
+    select s.*, coalesce(by_seats.sessions, 0) as sessions, by_seats.seats, coalesce(waiting.waiting, 0) as waiting,
         s.independent + s.session_correlation * by_session.pairs
             + coalesce(s.contact_correlation * by_contact.pairs, 0) + by_rate.pairs as variance
     from summed as s {joined}

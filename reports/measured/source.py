@@ -17,6 +17,7 @@ from queries.answers.calls import call_sums
 from queries.database import frame_of
 from queries.gathered import Gathered, gathered
 from queries.lake.engines import OpenLake
+from queries.moments import naive_utc
 from queries.secret import key_of
 from queries.statements import measure_sql
 
@@ -77,7 +78,7 @@ def _database(con: duckdb.DuckDBPyConnection) -> Source:
             "quarantine_by_rule": queries.quarantine_by_rule(con),
             "findings": queries.findings(con),
             "loads": queries.loads(con),
-            "model": frame_of(con, measure_sql("model")),
+            "model": frame_of(con, measure_sql("model"), {"as_of": naive_utc(as_of)}),
             "calls": call_sums(con, as_of),
         },
     )

@@ -82,6 +82,7 @@ def test_the_views_score_as_the_model_does(made: Sample) -> None:
         earlier = queries.upcoming_bookings(con, as_of=(made.as_of - dt.timedelta(days=1)).isoformat() + "Z")
         past = read_past(con, made.as_of)
         assert queries.model_card(con) == card
+        assert queries.model_card(con, as_of=(made.as_of - dt.timedelta(days=1)).isoformat() + "Z") is None
     design = design_of(past)
     by_column = {(feature, level): weight for feature, level, weight in weights}
     odds = design.matrix(past.ahead) @ np.array([by_column[column] for column in design.columns])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from support.cases import Case, instant
 
+import queries
 from queries.database import frame_of
 
 AS_OF = "2026-06-01 12:00"
@@ -102,3 +103,9 @@ def test_without_any_outcome_there_is_no_chance_to_give(case: Case) -> None:
     case.con.execute("set variable as_of = timestamp '2026-06-01 12:00'")
     text = "select bookings, expected_no_shows, no_shows_low, no_shows_high from upcoming_sessions"
     assert case.con.execute(text).fetchall() == [(1, None, None, None)]
+
+
+def test_the_sum_over_nothing_is_a_row_of_zeros(case: Case) -> None:
+    (row,) = queries.upcoming_sessions(case.con, None, as_of=f"{AS_OF}Z").to_dicts()
+    assert (row["sessions"], row["bookings"], row["booked"], row["waiting"]) == (0, 0, 0, 0)
+    assert (row["expected_no_shows"], row["no_shows_low"]) == (None, None)
