@@ -58,7 +58,7 @@ class _Service:
         self._path = path
         self._strict = strict
         self._snapshots = Snapshots(path)
-        self._writer = Writer(path, settings, report)
+        self._writer = Writer(path, settings, report, self._snapshots.close_old)
         self._readers = ThreadPoolExecutor(READERS, "reader")
         self._report = report
         self._under_way = 0

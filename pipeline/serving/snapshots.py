@@ -35,9 +35,13 @@ class Snapshots:
             with self._lock:
                 self._idle.append((identity, connection))
 
+    def close_old(self) -> None:
+        """Close the idle connections to older snapshots: while one is open, that file cannot be used again."""
+        self._close_all_but(self._published())
+
     def close(self) -> None:
         """Close the idle connections."""
-        self._take(None)
+        self._close_all_but(None)
 
     def _published(self) -> Identity:
         try:
@@ -48,10 +52,13 @@ class Snapshots:
 
     def _take(self, identity: Identity) -> duckdb.DuckDBPyConnection | None:
         """Take an idle connection to the snapshot, if there is one, and close those to older snapshots."""
+        self._close_all_but(identity)
+        with self._lock:
+            return self._idle.pop()[1] if self._idle and self._idle[-1][0] == identity else None
+
+    def _close_all_but(self, identity: Identity) -> None:
         with self._lock:
             stale = [connection for kept, connection in self._idle if kept != identity]
             self._idle = [(kept, connection) for kept, connection in self._idle if kept == identity]
-            taken = self._idle.pop()[1] if self._idle else None
         for connection in stale:
             connection.close()
-        return taken

@@ -42,13 +42,20 @@ _Waiting = tuple[Change, Future[Wire]]
 class Writer:
     """The one writer of a database, from `start` to `stop`.
 
-    `report` is called with an error that no caller waits for any more.
+    `report` is called with an error that no caller waits for any more, and `published` after each publication.
     """
 
-    def __init__(self, path: Path, settings: Settings, report: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        settings: Settings,
+        report: Callable[[str], None],
+        published: Callable[[], None] = lambda: None,
+    ) -> None:
         self._path = path
         self._settings = settings
         self._report = report
+        self._published = published
         self._waiting: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._is_stopping = False
         self._unshown_since = 0.0
@@ -128,6 +135,7 @@ class Writer:
 
     def _publish(self, store: Store) -> None:
         store.publish()
+        self._published()
         self._unshown_since = 0
 
 

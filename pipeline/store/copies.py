@@ -14,6 +14,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,6 +59,7 @@ class Copies:
     known: dict[str, Copy] = field(default_factory=dict)
     header: bytes = b""
     _handle: int = -1
+    _is_let_go: bool = False
 
     def generation(self, snapshot: Path) -> int | None:
         """The generation of a snapshot that is a copy of the work file as it was then; None if that is not known."""
@@ -69,13 +71,20 @@ class Copies:
         copy = self.known.get(identity(snapshot)) if snapshot.exists() else None
         return copy.behind if copy else None
 
-    def make(self, connection: duckdb.DuckDBPyConnection, files: StoreFiles, *, whole: bool = False) -> bool:
-        """Make the new snapshot, not synced; return whether it was made of an old one, which is gone then."""
+    def make(
+        self, connection: duckdb.DuckDBPyConnection, files: StoreFiles, *, whole: bool = False, last: bool = False
+    ) -> bool:
+        """Make the new snapshot, not synced; return whether it was made of an old one, which is gone then.
+
+        If it is the `last` of a session and a whole copy, the connection is closed first, which frees its memory.
+        """
         connection.execute("checkpoint")  # or the newest commits would be in the log, which is not copied
         self._note(connection, files)
         old = files.previous()[-1]
         copy = None if whole or not old.exists() else self.known.get(identity(old))
         if copy is None or not _take(old, files.new_snapshot):
+            if last:
+                self._let_go(connection, files)
             with files.new_snapshot.open("xb") as new, open(self._handle, "rb", closefd=False) as work:
                 work.seek(0)
                 shutil.copyfileobj(work, new, _AT_ONCE)
@@ -89,22 +98,30 @@ class Copies:
 
     def close(self, connection: duckdb.DuckDBPyConnection, files: StoreFiles) -> None:
         """Close the connection and the handle; write down what is known for the next writer."""
+        self._let_go(connection, files)
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+        kept = {identity(file) for file in (files.snapshot, *files.previous()) if file.exists()} & set(self.known)
+        if kept and files.work.exists():
+            record = Record(_state(files.work, self.header), {copy: self.known[copy] for copy in sorted(kept)})
+            # Neither synced nor needed: if it is lost or cut, the next copies are whole.
+            with suppress(OSError):
+                files.copies.write_bytes(sealed(msgspec.json.encode(record)))
+
+    def _let_go(self, connection: duckdb.DuckDBPyConnection, files: StoreFiles) -> None:
+        """Close the connection, once it has told what it wrote last."""
+        if self._is_let_go:
+            return
+        self._is_let_go = True
         try:
             if self.known:
                 let_go(connection)
                 self._note(connection, files)
-        except duckdb.Error:
-            self.known.clear()  # a fatal error: nothing more can be asked
+        except (duckdb.Error, OSError):
+            self.known.clear()  # after a fatal error nothing more can be asked
         finally:
             connection.close()
-            if self._handle >= 0:
-                os.close(self._handle)
-                self._handle = -1
-        kept = {identity(file) for file in (files.snapshot, *files.previous()) if file.exists()} & set(self.known)
-        if kept and files.work.exists():
-            record = Record(_state(files.work, self.header), {copy: self.known[copy] for copy in sorted(kept)})
-            # Not synced: if it is lost, the next copies are whole.
-            files.copies.write_bytes(sealed(msgspec.json.encode(record)))
 
     def _note(self, connection: duckdb.DuckDBPyConnection, files: StoreFiles) -> None:
         """Add the blocks written lately to those of each copy. Nothing is known any more if DuckDB did not log them."""
@@ -119,7 +136,7 @@ class Copies:
 
     def _copy_blocks(self, new: Path, blocks: Iterable[int]) -> None:
         size = os.fstat(self._handle).st_size
-        with new.open("r+b", buffering=0) as target:
+        with new.open("r+b") as target:
             for block in blocks:
                 first, length = _place(block)
                 if first < size:

@@ -97,12 +97,15 @@ class Store:
         self.connection.execute("checkpoint")
         self.write_journal(last or 0)
 
-    def publish(self) -> None:
-        """Publish all that is committed, unless readers see it already. The store stays open."""
+    def publish(self, *, last: bool = False) -> None:
+        """Publish all that is committed, unless readers see it already. The store stays open, unless it is the `last`.
+
+        A store that is not published any more needs less memory: it may be closed before its copy is hashed.
+        """
         if self.lock:
             self.lock.require_held()
         with_roster = self.has_loaded and is_worth_storing(self.connection)
-        publish(self.connection, self.files, self.copies, with_roster=with_roster)
+        publish(self.connection, self.files, self.copies, with_roster=with_roster, last=last)
 
     def close(self) -> None:
         """Close the files."""
@@ -165,7 +168,7 @@ def open_store(
             yield store
             # After an erasure the renewal below publishes: a plain copy would keep the erased bytes.
             if not files.erasing_mark.exists():
-                store.publish()
+                store.publish(last=True)
         except Exception:
             is_new = is_new and _is_unchanged(store.connection)
             store.close()

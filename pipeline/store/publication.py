@@ -29,11 +29,17 @@ from queries.files import sync
 
 
 def publish(
-    connection: duckdb.DuckDBPyConnection, files: StoreFiles, copies: Copies, *, with_roster: bool = False
+    connection: duckdb.DuckDBPyConnection,
+    files: StoreFiles,
+    copies: Copies,
+    *,
+    with_roster: bool = False,
+    last: bool = False,
 ) -> None:
     """Replace the published snapshot by a copy of the work file, unless it shows the same generation already.
 
-    With `with_roster` the view `known_roster` is stored as a table, see `stored_roster`.
+    The `last` publication of a session may close the connection. With `with_roster` the view `known_roster` is stored
+    as a table, see `stored_roster`.
 
     Raises `DataRefused` if the copy does not have the kept content hashes; readers keep the snapshot they have.
     """
@@ -41,19 +47,21 @@ def publish(
     if path.exists() and published_generation(path, copies) == to_publish:
         return
     remove_unfinished(path)
+    limits = _memory_limits(connection)
     try:
-        by_blocks = copies.make(connection, files)
+        by_blocks = copies.make(connection, files, last=last)
         if by_blocks and not _is_sound(connection, files, to_publish, copies.blocks_behind(path)):
             # Something is not as it was noted: the work file itself decides.
             files.new_snapshot.unlink()
-            by_blocks = copies.make(connection, files, whole=True)
+            by_blocks = copies.make(connection, files, whole=True, last=last)
         if with_roster:
-            _store_roster(files.new_snapshot, _memory_limits(connection))
+            _store_roster(files.new_snapshot, limits)
         sync(files.new_snapshot)
         if not by_blocks:
-            _require_content(files.new_snapshot, path, to_publish, _memory_limits(connection))
+            _require_content(files.new_snapshot, path, to_publish, limits)
         _put_in_place(files, to_publish)
-        forget_removed(connection)
+        if not last:
+            forget_removed(connection)
         if not with_roster:
             copies.add(path, to_publish)
     finally:

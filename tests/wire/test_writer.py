@@ -83,7 +83,7 @@ def test_what_was_answered_is_published_later_if_it_cannot_be_now(
 ) -> None:
     """As on a full disk. Readers go on with the snapshot that there is, and the operator is told."""
 
-    def fails(_: Store) -> None:
+    def fails(_: Store, **__: object) -> None:
         raise OutputFailed("output.io", "no space left", "Free some")
 
     writer.start()
@@ -102,7 +102,7 @@ def test_what_was_answered_is_published_later_if_it_cannot_be_now(
 def test_a_new_writer_publishes_what_a_killed_one_had_answered(
     db: Path, writer: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def dies(_: Store) -> None:
+    def dies(_: Store, **__: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
