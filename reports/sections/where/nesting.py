@@ -19,6 +19,8 @@ DAYPARTS = ((12, "Morning"), (17, "Afternoon"), (24, "Evening"))
 LATELY = dt.timedelta(weeks=26)
 _SERIES = "series"
 _HOLD_SERIES = ("service", "location", "staff")
+# The share of the no-shows too many of a group that one of its parts has if it explains the group.
+_MOST = 2 / 3
 # A group, by family and key.
 _Key = tuple[str, str]
 
@@ -128,17 +130,30 @@ def _without_nested(
 ) -> list[Standout]:
     """Without groups of a family, or groups that hold them, that repeat each other.
 
-    One part that stands out more clearly than the group that holds it explains it and stays; otherwise the group speaks
-    for its parts. `holders` has the groups that hold each part, by its key.
+    One part that explains the group that holds it stays; otherwise the group speaks for its parts. `holders` has the
+    groups that hold each part, by its key.
     """
     parts = [each for each in found if each.family == family]
     repeated: list[Standout] = []
     for whole in found:
         mine = [part for part in parts if (whole.family, whole.key) in holders.get(part.key, ())]
         if mine:
-            explains = len(mine) == 1 and mine[0].verdict.score > whole.verdict.score and mine[0].lately <= whole.lately
-            repeated += [whole] if explains else mine
+            repeated += [whole] if len(mine) == 1 and _explains(mine[0], whole) else mine
     return [each for each in found if each not in repeated]
+
+
+def _explains(part: Standout, whole: Standout) -> bool:
+    """Whether a part stands out more clearly than the group that holds it, or has most of its no-shows too many."""
+    if part.lately > whole.lately:
+        return False
+    in_part, in_whole = (_too_many(each.verdict, whole.verdict.rest_rate) for each in (part, whole))
+    has_most = part.lately == whole.lately and in_part > _MOST * in_whole
+    return has_most or part.verdict.score > whole.verdict.score
+
+
+def _too_many(group: GroupVerdict, rate: float) -> float:
+    """The no-shows of a group above those of as many bookings at a rate."""
+    return group.missed - group.rated * rate
 
 
 def _holders_of_part(key: str) -> frozenset[_Key]:
