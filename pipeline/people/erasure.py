@@ -7,8 +7,6 @@ e-mails and phone numbers are kept, so that a later export does not bring the pe
 from __future__ import annotations
 
 import datetime as dt
-import io
-import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -17,11 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import msgspec
 
 from pipeline.people.erased_contacts import erased_contacts, remember
 from pipeline.people.erasing_history import erase_history
-from pipeline.people.erasing_pages import erase_from_pages, learn_from_pages, parts_that_hold, scrubbed
+from pipeline.people.erasing_pages import erase_from_pages, learn_from_pages, parts_that_hold
 from pipeline.people.erasing_rows import (
     erase_bookings,
     erase_calls,
@@ -33,19 +30,16 @@ from pipeline.people.erasing_rows import (
 from pipeline.people.mentions import Person, mentions, read_person
 from pipeline.people.personal_text import Sought, without
 from pipeline.store.files import StoreFiles
+from pipeline.store.journal import change_file_names
 from pipeline.store.lock import only_writer
 from pipeline.store.model_tables import clear_model
 from pipeline.store.opening import Store, open_store
 from pipeline.store.renewal import files_that_hold, mark
 from pipeline.store.saved_pulls import remove_half_written, saved_parts
-from pipeline.store.side_files import Damaged, decoded
 from queries.database import database_path
 from queries.errors import InputNotFound, OutputFailed, UsageError
-from queries.files import write_atomically
 from queries.moments import naive_utc
-from queries.sealed import sealed
 
-_anything = msgspec.json.Decoder()
 _SHORTEST_GIVEN = 3
 # A shorter text occurs within other words, and by chance in the bytes of a compressed file.
 _SHORTEST_LOOKED_FOR = 6
@@ -191,26 +185,10 @@ def _renew(path: Path) -> None:
 
 
 def _scrub_journal(journal: Path, sought: tuple[Sought, ...]) -> None:
-    """Rewrite the journal, if there is one, without the sought texts."""
-    if not journal.exists():
-        return
-    lines = io.BytesIO(journal.read_bytes()).readlines()
-    scrubbed = [_scrubbed_line(line, sought) for line in lines]
-    if scrubbed != lines:
-        write_atomically(journal, b"".join(scrubbed))
+    def erased(text: str) -> str:
+        return without(text, sought)
 
-
-def _scrubbed_line(line: bytes, sought: tuple[Sought, ...]) -> bytes:
-    """Replace the sought texts by `erased` in the strings of a JSON line; a line without any keeps its bytes.
-
-    In a damaged line, which is not JSON any more, they are replaced wherever they occur.
-    """
-    try:
-        value = decoded(line.removesuffix(b"\n"), _anything)
-    except Damaged:
-        return without(line.decode("utf-8", "surrogateescape"), sought).encode("utf-8", "surrogateescape")
-    left = scrubbed(value, sought)
-    return line if left == value else sealed(json.dumps(left, ensure_ascii=False).encode()) + b"\n"
+    change_file_names(journal, erased, in_damaged=erased)
 
 
 def _other_files(path: Path) -> Iterator[Path]:

@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 ERASED = "erased"
@@ -23,6 +23,8 @@ _WORD = re.compile(r"[^\W_]+")
 _DIGIT = re.compile(r"\d")
 _LONG_WORD = re.compile(rf"[\w.@+-]{{{SHORT_ID},}}")
 _GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+# A GUID or a hash, in which a short name such as Ada or Bea occurs by chance: 3f0c-9ada4.
+_MADE_BY_MACHINE = re.compile(rf"{_GUID.pattern}|[0-9a-f]{{32,}}", re.IGNORECASE)
 _EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 
 
@@ -31,15 +33,34 @@ class Sought:
     """A text to search for in any case, made by `an_id`, `a_name` or `a_text`.
 
     `probe` is its longest word. A plain search for it comes before the regular expression, which is many times slower.
+    Only an id is looked for within GUIDs and hashes.
     """
 
     text: str
     probe: str
     pattern: re.Pattern[str]
+    is_id: bool = False
 
     def found_in(self, searchable: str) -> bool:
         """Whether a text, as returned by `plain`, contains it."""
-        return self.probe in searchable and self.pattern.search(searchable) is not None
+        return self.probe in searchable and next(self._places(searchable), None) is not None
+
+    def erased_from(self, text: str) -> str:
+        """The text with `erased` in its place."""
+        for start, end in reversed(list(self._places(text))):
+            text = f"{text[:start]}{ERASED}{text[end:]}"
+        return text
+
+    def _places(self, text: str) -> Iterator[tuple[int, int]]:
+        found = self.pattern.finditer(text)
+        if self.is_id:
+            yield from (match.span() for match in found)
+            return
+        made = None
+        for match in found:
+            made = [one.span() for one in _MADE_BY_MACHINE.finditer(text)] if made is None else made
+            if not any(start <= match.start() and match.end() <= end for start, end in made):
+                yield match.span()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +81,7 @@ def an_id(text: str) -> Sought:
     """
     beside = r"[\w-]" if len(text) < SHORT_ID else r"[^\W_]"
     around = ("", "") if len(text) >= _LONG_ID else (f"(?<!{beside})", f"(?!{beside})")
-    return _sought(text, re.escape(folded(text)), around)
+    return replace(_sought(text, re.escape(folded(text)), around), is_id=True)
 
 
 def a_name(text: str) -> Sought:
@@ -140,7 +161,7 @@ def without(text: str, sought: tuple[Sought, ...]) -> str:
     composed = unicodedata.normalize("NFC", text)
     replaced = composed
     for one in sought:
-        replaced = one.pattern.sub(ERASED, replaced)
+        replaced = one.erased_from(replaced)
     return text if replaced == composed else replaced
 
 

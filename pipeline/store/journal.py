@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, BinaryIO
@@ -141,6 +141,29 @@ def keep_readable(path: Path, kept: Path) -> int:
         kept.hardlink_to(path)
         write_atomically(path, b"".join(readable))
     return len(texts) - len(readable)
+
+
+def change_file_names(path: Path, changed: Callable[[str], str], in_damaged: Callable[[str], str]) -> None:
+    """Rewrite a journal with other names of files, the only free texts in it; `in_damaged` changes unreadable lines.
+
+    Lines without a change keep their bytes.
+    """
+    if not path.exists():
+        return
+    texts = _texts(path)
+    new = [_with_file_names(text, changed, in_damaged) for text in texts]
+    if new != texts:
+        write_atomically(path, b"".join(new))
+
+
+def _with_file_names(text: bytes, changed: Callable[[str], str], in_damaged: Callable[[str], str]) -> bytes:
+    line = _line_in(text)
+    if line is None:
+        return in_damaged(text.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+    loads = tuple(msgspec.structs.replace(load, file=changed(load.file)) for load in line.loads)
+    if loads == line.loads:
+        return text
+    return sealed(msgspec.json.encode(msgspec.structs.replace(line, loads=loads))) + b"\n"
 
 
 def _texts(path: Path) -> list[bytes]:

@@ -9,6 +9,7 @@ import pytest
 from pipeline.people.personal_text import a_name, a_text, an_id, contacts_in, is_cut_within, plain, tokens, without
 from reports.scope.pseudonyms import participant_namer
 
+WITH_ADA = "b6419c6a-9e44-5d09-803d-8b09ada06dc7"
 GUID = "b6419c6a-9e44-5d09-803d-8b0f45406dc7"
 
 
@@ -40,6 +41,9 @@ def test_a_text_that_tells_the_person(sought: object, said: str) -> None:
         (a_name("Pat Doe"), "Pat Doerr"),
         (a_text("ann@example.com"), "joann@example.com, mary.ann@example.com"),
         (a_text("5550001"), "15550001"),
+        (a_name("Ada"), f"of {WITH_ADA}"),
+        (a_name("Ada"), f'"sha256":"{32 * "1"}9ada4{27 * "2"}"'),
+        (a_text("4000 8000"), "00000001-0000-4000-8000-000000000000"),
     ],
 )
 def test_a_text_that_tells_somebody_else(sought: object, said: str) -> None:
@@ -56,6 +60,8 @@ def test_the_values_of_a_record() -> None:
 def test_a_text_keeps_the_rest() -> None:
     sought = (an_id(GUID), a_name("Al"))
     assert without(f"in/Al/Alma/{GUID}.csv", sought) == "in/erased/Alma/erased.csv"
+    assert without(f"Ada's {WITH_ADA} of ada1990", (a_name("Ada"),)) == f"erased's {WITH_ADA} of erased1990"
+    assert without(WITH_ADA, (an_id(WITH_ADA), a_name("Ada"))) == "erased"
     decomposed = "Jose\u0301.csv"
     assert without(decomposed, sought) is decomposed
 

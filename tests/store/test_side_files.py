@@ -19,12 +19,11 @@ from support.samples import few
 
 import pipeline
 import queries
-from pipeline.people.erasure import _scrubbed_line
-from pipeline.people.personal_text import a_name
+from pipeline.people.personal_text import a_name, without
 from pipeline.store import journal
 from pipeline.store.doctor import diagnose, recover
 from pipeline.store.files import StoreFiles
-from pipeline.store.journal import Entry, Line, append, read_journal, seal_lines
+from pipeline.store.journal import Entry, Line, append, change_file_names, read_journal, seal_lines
 from pipeline.store.saved_pulls import Terms, begin, fault_of_saved, pages_of, saved_files
 from queries.errors import DataRefused, NoshowError
 from queries.lake.manifest import MANIFEST, Lake, Partition, read_manifest
@@ -210,9 +209,11 @@ def test_a_damaged_line_of_the_journal_is_found_and_mended(tmp_path: Path, damag
 
 
 @pytest.mark.parametrize("damage", few(DAMAGES, 1))
-def test_a_person_is_erased_from_a_damaged_line_of_the_journal(damage: str) -> None:
-    line = DAMAGES[damage] + b" Pat Doe\xff\n"
-    erased = _scrubbed_line(line, (a_name("Pat Doe"),))
+def test_a_person_is_erased_from_a_damaged_line_of_the_journal(tmp_path: Path, damage: str) -> None:
+    file = tmp_path / "a.journal.ndjson"
+    file.write_bytes(DAMAGES[damage] + b" Pat Doe\xff\n")
+    change_file_names(file, str, in_damaged=lambda text: without(text, (a_name("Pat Doe"),)))
+    erased = file.read_bytes()
     assert b"Pat" not in erased
     assert erased.endswith(b"\xff\n")
     assert erased.startswith(DAMAGES[damage])
@@ -261,3 +262,19 @@ def test_a_damaged_manifest_of_a_lake_is_refused(tmp_path: Path, damage: str) ->
     (tmp_path / MANIFEST).write_bytes(DAMAGES[damage])
     with pytest.raises(DataRefused, match="manifest"):
         read_manifest(tmp_path)
+
+
+def test_a_journal_keeps_its_own_words_when_names_of_files_change(tmp_path: Path) -> None:
+    journal = tmp_path / "a.journal.ndjson"
+    entries = (Entry(1, "mark.csv", "mark", "9mark4"), Entry(2, "other.csv", "attendance", "0f"))
+    append(journal, Line("b6419c6a", 3, entries, ("mark",)))
+    append(journal, Line("b6419c6a", 4, entries[1:]))
+    first, second = journal.read_bytes().splitlines()
+    change_file_names(journal, lambda name: name.replace("mark", "erased"), in_damaged=str.upper)
+    changed = read_journal(journal, "b6419c6a")
+    assert changed.loads[:2] == (Entry(1, "erased.csv", "mark", "9mark4"), entries[1])
+    assert (changed.reported_lost, changed.damaged) == ({"mark"}, ())
+    assert journal.read_bytes().splitlines()[1] == second
+    journal.write_bytes(first[:-9] + b"\n" + second + b"\n")
+    change_file_names(journal, lambda name: name, in_damaged=str.upper)
+    assert journal.read_bytes() == first[:-9].upper() + b"\n" + second + b"\n"
