@@ -8,9 +8,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from queries.lazy import lazy
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pipeline.calling.listing import list_calls
@@ -103,4 +101,15 @@ _HOMES = {
     "open_store": "pipeline.store.opening",
 }
 
-__getattr__, __dir__ = lazy(__name__, _HOMES)
+
+def __getattr__(name: str) -> Any:
+    # Not at the top: the command line looks first whether `queries` is its own, see `cli.installation`.
+    from queries.lazy import lazy_name
+
+    return lazy_name(__name__, _HOMES, name)
+
+
+def __dir__() -> list[str]:
+    from queries.lazy import all_names
+
+    return all_names(__name__, _HOMES)

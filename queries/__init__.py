@@ -11,9 +11,9 @@ objects of the API.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from queries.lazy import lazy
+from queries.lazy import all_names, lazy_name
 
 if TYPE_CHECKING:
     from queries.answers.calls import calls_effect
@@ -163,4 +163,10 @@ _HOMES = {
     "upcoming_sessions": "queries.answers.upcoming",
 }
 
-__getattr__, __dir__ = lazy(__name__, _HOMES)
+
+def __getattr__(name: str) -> Any:
+    return lazy_name(__name__, _HOMES, name)
+
+
+def __dir__() -> list[str]:
+    return all_names(__name__, _HOMES)

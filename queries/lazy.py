@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Mapping
 from typing import Any
 
 
-def lazy(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """The `__getattr__` and `__dir__` of a package, whose names are found in the modules that `homes` gives."""
+def lazy_name(package: str, homes: Mapping[str, str], name: str) -> Any:
+    """The name in the module that `homes` gives for it. Raises AttributeError if it gives none."""
+    if name in homes:
+        return getattr(importlib.import_module(homes[name]), name)
+    raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
-    def get(name: str) -> Any:
-        if name in homes:
-            return getattr(importlib.import_module(homes[name]), name)
-        raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
-    def names() -> list[str]:
-        return sorted({*vars(importlib.import_module(package)), *homes})
-
-    return get, names
+def all_names(package: str, homes: Mapping[str, str]) -> list[str]:
+    """The names of an imported package and those of `homes`."""
+    return sorted({*vars(sys.modules[package]), *homes})

@@ -71,7 +71,7 @@ def test_the_page_shows_both_arms_and_what_was_reported() -> None:
     page = plain(draw(report(calls=strata((500, 50), (500, 90)))))
     assert "50 of 500 missed, 10.0 %. 250 reported as called, 125 of them with somebody reached." in page
     assert "90 of 500 missed, 18.0 %. 3 were called all the same" in page
-    assert "12 bookings on lists whose outcome is not due" in page
+    assert "12 bookings on lists whose sessions are not over" in page
 
 
 def test_it_is_said_of_the_whole_business_alone_and_never_shared() -> None:
