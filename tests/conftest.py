@@ -26,19 +26,37 @@ from pipeline.store.opening import Store
 
 NOW = dt.datetime(2026, 6, 1, 12, 0, tzinfo=dt.UTC)
 _WAITING = pytest.StashKey[int]()
+# The most parameters of a test that run by default, spread over all of them; the others are long. Tests of the project
+# and those run by name have all of theirs.
+_SPREAD = 5
+_WHOLE = ("project", "stress")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="run the tests marked long, too")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the tests marked `long` for `--long`."""
+    """Leave the tests marked `long`, and most parameters of tests that have many, for `--long`."""
+    for item in _beyond_spread(items):
+        item.add_marker(pytest.mark.long)
     long = [] if config.getoption("long") else [item for item in items if item.get_closest_marker("long")]
     items[:] = [item for item in items if item not in long]
     config.stash[_WAITING] = len(long)
     if long:
         config.hook.pytest_deselected(items=long)
+
+
+def _beyond_spread(items: list[pytest.Item]) -> Iterator[pytest.Item]:
+    of_test: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.path.parent.name not in _WHOLE and not item.get_closest_marker("long"):
+            of_test.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    for several in of_test.values():
+        kept = {len(several) * number // _SPREAD for number in range(_SPREAD)}
+        if len(several) > _SPREAD:
+            yield from (item for number, item in enumerate(several) if number not in kept)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

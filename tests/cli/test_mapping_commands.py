@@ -200,6 +200,7 @@ def test_list_shows_what_comes_with_noshow(run: Run) -> None:
     assert "studio" in run("mapping", "list").stdout
 
 
+@pytest.mark.long
 def test_the_tutorial_leads_from_an_export_to_the_report(run: Run, tmp_path: Path) -> None:
     text = (ROOT / "pipeline" / "README.md").read_text("utf-8")
     tutorial = text.split("## From an export to the report in ten minutes")[1].split("\n## ")[0]

@@ -61,6 +61,7 @@ def test_features_are_left_out_by_the_setting(run: Run) -> None:
     assert refused.stderr.count("\n") == 1
 
 
+@pytest.mark.long
 def test_an_erased_person_is_gone_from_the_model(run: Run, folder: Path) -> None:
     before = json.loads(run("model", "train", *AS_OF, "--format", "json").stdout)
     with queries.connect(folder / "attendance.duckdb") as con:

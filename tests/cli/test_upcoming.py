@@ -48,6 +48,7 @@ def test_sessions_of_the_next_days(run: Run) -> None:
     assert len(json.loads(run("upcoming", *AS_OF, "--days", "2", "--format", "json").stdout)) < len(every)
 
 
+@pytest.mark.long
 def test_by_service_staff_and_location_the_sums_are_the_same(run: Run) -> None:
     totals = set()
     for by in ("service", "staff", "location"):

@@ -126,6 +126,7 @@ def slot_row(rows: list[tuple[Any, ...]], entity: Entity) -> int:
     return kinds.index("slot")
 
 
+@pytest.mark.long
 def test_every_value_survives_serve_and_pull(tmp_path: Path) -> None:
     require_round_trip(tmp_path)
 

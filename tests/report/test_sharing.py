@@ -363,6 +363,7 @@ def test_the_attack_finds_what_rounding_alone_lets_out(con: duckdb.DuckDBPyConne
     assert sum(map(bool, found)) >= leaking
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("by", few(["location", "service"], 1))
 @pytest.mark.parametrize("number", few(range(5, SETS, 8), 1))
 def test_the_reports_of_parts_tell_nothing_but_what_the_whole_does(

@@ -129,6 +129,7 @@ def test_the_card_is_on_the_page_and_in_the_data() -> None:
     assert reports.report_data(made)["week_ahead"]["model"] == CARD
 
 
+@pytest.mark.long
 def test_a_report_of_the_past_has_none_and_that_of_today_has_the_sums_of_queries(tmp_path: Path) -> None:
     with pipeline.open_store(tmp_path / "a.duckdb", settings=pipeline.Settings.model_validate({})) as store:
         pipeline.ingest(store, [Path(__file__).parents[2] / "data" / "sample"])

@@ -70,6 +70,7 @@ def is_copy(db: Path) -> bool:
     return files.snapshot.read_bytes() == files.work.read_bytes()
 
 
+@pytest.mark.long
 def test_whatever_changes_the_snapshot_is_the_work_file(
     published: Path,
     write: Write,

@@ -93,6 +93,7 @@ def test_a_writer_migrates_publishes_and_keeps_everything(
         assert previous.execute("select schema_version from site").fetchall() == [(version,)]
 
 
+@pytest.mark.long
 @from_the_newest
 def test_a_stored_roster_of_before_is_stored_anew(
     old: Path, published: Published, monkeypatch: pytest.MonkeyPatch, write: Write, make: type[Make]

@@ -240,6 +240,7 @@ def test_the_shell_gives_the_very_numbers(db: Path, write: Write, make: type[Mak
         assert rows == [[None if v is None else float(v) for v in row[-30:]] for row in ours.rows()], name
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not SHELL.exists(), reason="the DuckDB shell (extra [shell]) is not installed")
 def test_the_shell_knows_every_function_that_a_view_uses(
     db: Path, write: Write, make: type[Make], published: Published

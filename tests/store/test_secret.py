@@ -112,6 +112,7 @@ def test_no_text_of_the_database_is_the_key_of_anything(filled: Path) -> None:
         assert not any(found.startswith(one) for one in hashes), key
 
 
+@pytest.mark.long
 def test_a_copied_snapshot_is_read_without_the_secret(filled: Path, tmp_path: Path) -> None:
     copy = Path(shutil.copy(filled, tmp_path / "copy.duckdb"))
     with queries.connect(copy) as con, queries.connect(copy) as again:
@@ -183,6 +184,7 @@ def test_doctor_names_a_secret_that_others_can_read(filled: Path) -> None:
     assert codes(filled) == ["secret.readable"]
 
 
+@pytest.mark.long
 def test_a_secret_that_is_set_needs_no_file(tmp_path: Path, run: Run, make: type[Make], write: Write) -> None:
     source, ours = write(*records(make)), "5" * 64
     assert run("ingest", source, NOSHOW_SECRET=ours).returncode == 0
@@ -218,6 +220,7 @@ def erased_before(tmp_path: Path) -> Path:
     return db
 
 
+@pytest.mark.long
 def test_people_erased_before_there_was_a_secret_are_still_kept_out(
     erased_before: Path, write: Write, make: type[Make]
 ) -> None:

@@ -14,6 +14,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return sampled(tmp_path_factory.mktemp("original"), 1000)
 
 
+@pytest.mark.long
 def test_a_pull_of_what_is_served_gives_the_same_figures(original: Path, db: Path) -> None:
     with faulty_serve(original, lambda number: None) as (address, app):
         assert end(pull(db, address), 120) == 0
