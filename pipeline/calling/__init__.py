@@ -1,1 +1,1 @@
-"""Lists of whom to call before a session: who is chosen, who is held back, and what was reported of the calls."""
+"""Lists of whom to call before a session: who is chosen, who is held back, and the reports on the calls."""

@@ -11,9 +11,9 @@ _TIES = ("starts_at", "session_id", "booking_id")
 _CHANCE = pl.col("no_show_chance").fill_null(0.0)
 # The share of the bookings ahead with a lower chance, half of those with an equal one among them.
 _LOWER = (_CHANCE.rank("average") - 0.5) / pl.len()
-# What is chosen by, the highest first.
+# The figure that bookings are chosen by, the highest first.
 _WORTH = {
-    # What a call saves if it prevents fewer and fewer no-shows the higher the risk: nearly every one at the lowest,
+    # The gain of a call if it prevents fewer and fewer no-shows the higher the risk: nearly every one at the lowest,
     # nearly none at the highest. With chances of 5, 10 and 20 % that is 0.042, 0.05 and 0.033.
     "middle": _CHANCE * (1 - _LOWER),
     "risk": _CHANCE,

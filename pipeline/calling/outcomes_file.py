@@ -18,7 +18,7 @@ from queries.errors import DataRefused, InputNotFound, OutputFailed
 _MOST_BYTES = 16 * 2**20
 _BOOKING, _SESSION, _REACHED = "booking_id", "session_id", "reached"
 _HINT = "Give CSV with the column booking_id (and reached, session_id), or a JSON list"
-# What a cell of the column reached may say, in any case.
+# The words of a cell of the column reached, in any case.
 _ANSWERS: Mapping[str, bool | None] = {
     "": None,
     **dict.fromkeys(("true", "yes", "y", "1"), True),

@@ -30,7 +30,7 @@ _UPDATE = """
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What was recorded: calls, those with somebody reached, and those of bookings that were to be held back."""
+    """The records made: calls, those with somebody reached, and those of bookings that were to be held back."""
 
     calls: int
     reached: int
@@ -40,7 +40,7 @@ class Recorded:
 def record_calls(store: Store, file: str | os.PathLike[str], *, now: dt.datetime | None = None) -> Recorded:
     """Record the calls of a CSV or JSON file, all of them or none; the same file again changes nothing else.
 
-    A booking that was held back and called all the same stays in its arm, or the effect of calls could not be told from
+    A booking that was held back and called all the same stays in its arm, or the effect of calls would mix with
     the choice of whom to call. Raises `InputNotFound` without the file, and `DataRefused` for a row that cannot be
     understood, a booking that is on no list, one that is listed with several sessions if the row names none, and
     two rows of one booking that contradict each other.

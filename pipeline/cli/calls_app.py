@@ -25,13 +25,13 @@ def calls(
             "--hold-back",
             min=0,
             max=0.9,
-            help="Share to hold back at random, such as 0.5: the report then tells whether the calls helped.",
+            help="Share to hold back at random, such as 0.5: the report then says whether the calls helped.",
         ),
     ] = 0,
     order: Annotated[
         CallOrder,
         typer.Option(
-            help="Whom first. middle: the middle of the risk, where a call is expected to save most. "
+            help="Whom first. middle: the middle of the risk, as a call is expected to save most there. "
             "risk: the likeliest no-shows. soonest: the next sessions."
         ),
     ] = "middle",

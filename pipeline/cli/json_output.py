@@ -13,7 +13,7 @@ _BEYOND_ASCII = re.compile(r"[^\x00-\x7e]")
 
 
 def json_text(value: Any, default: Callable[[Any], Any] | None = None) -> str:
-    """A value as indented JSON; `default` turns what JSON has no type for into something that it has."""
+    """A value as indented JSON; `default` turns values of other types into those that JSON has."""
     text = json.dumps(value, ensure_ascii=False, indent=2, default=default)
     return _BEYOND_ASCII.sub(lambda found: _seen(found.group()), text)
 

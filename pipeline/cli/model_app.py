@@ -32,7 +32,7 @@ def train(table_format: CardFormat = "table", as_of: AsOf = None, wait: Wait = 0
 
 @command(model_app)
 def show(table_format: CardFormat = "table", db: Db = None) -> None:
-    """Print the card of the model: what it learnt from, how it was judged, for whom it is wrong."""
+    """Print the card of the model: the records it learnt from, how it was judged, for whom it is wrong."""
     from pipeline.cli.model import show
 
     show(table_format, db)

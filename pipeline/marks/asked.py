@@ -15,7 +15,7 @@ _REQUIRED = ("bookingId", "status")
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """The attendance and notification of a request, as they were given, and what is allowed beyond the rules.
+    """The attendance and notification of a request, as they were given, and the exceptions allowed to the rules.
 
     If `allow_walk_ins` is None the setting `more_than_booked` decides.
     """

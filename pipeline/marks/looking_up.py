@@ -52,7 +52,7 @@ def note_asked(connection: duckdb.DuckDBPyConnection, rows: Iterable[Mapping[str
 
 
 def known_bookings(connection: duckdb.DuckDBPyConnection) -> dict[int, Known]:
-    """What is known of the booking of each asked mark, by record."""
+    """The stored facts on the booking of each asked mark, by record."""
     rows = connection.execute(marks_sql("known_bookings")).fetchall()
     known = {record: Known(booked, bool(is_for_session)) for record, booked, is_for_session in rows}
     # A session of a course is not named by the booking itself. Looking for it takes longer, and few marks need it.

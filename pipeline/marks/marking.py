@@ -53,7 +53,7 @@ def set_attendance(
 
 
 def set_each(store: Store, marks: Sequence[Mark], now: dt.datetime | None = None) -> list[Wire | RequestRefused]:
-    """Set several marks in one transaction; return for each what `set_attendance` returns or raises."""
+    """Set several marks in one transaction; return for each the answer or error of `set_attendance`."""
     return set_marks(store, marks, naive_utc(now or dt.datetime.now(dt.UTC)))
 
 

@@ -63,7 +63,7 @@ class _Round:
 
 
 def _checked(store: Store, marks: Sequence[Mark], rows: list[Row], now: dt.datetime) -> _Round:
-    """Check rows against what is stored, as many as are of different pairs and ids."""
+    """Check rows against the stored ones, as many as are of different pairs and ids."""
     connection = store.connection
     note_asked(connection, rows)
     known, stored = known_bookings(connection), stored_marks(connection)

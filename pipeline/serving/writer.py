@@ -1,7 +1,7 @@
 """Write changes handed in by any thread; each is answered once it is committed and in the journal.
 
 One thread writes. Marks that wait at the same time are set in one transaction, in the order in which they were handed
-in. What was answered is published when nothing waits any more, when somebody asks for it to be shown, and after a
+in. Answered marks are published when nothing waits any more, when somebody asks for it to be shown, and after a
 quarter of a second at the latest; a reader that asks sees every change that was answered before. While changes keep
 coming the store stays open, for a second at most: then other programs can write.
 """
@@ -62,7 +62,7 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="writer")
 
     def start(self) -> None:
-        """Start the writing thread, which first publishes what a kill left."""
+        """Start the writing thread, which first publishes the marks that a kill left."""
         self._unshown_since = time.monotonic() if self._is_behind() else 0
         self._thread.start()
 
@@ -78,7 +78,7 @@ class Writer:
         return answer
 
     def show(self) -> None:
-        """Wait until all that was answered is published; if that fails, the operator is told, and readers go on."""
+        """Wait until all that was answered is published; if that fails, a line says so, and readers go on."""
         if self._unshown_since:
             self.write(_show).exception()
 
@@ -127,7 +127,7 @@ class Writer:
                     batch = self._gathered(LINGER_SECONDS) if time.monotonic() < until else []
                 self._publish(store)
         except Exception as error:
-            # What was answered is committed, and the next change publishes it.
+            # Answered marks are committed, and the next change publishes it.
             self._unshown_since = 0
             _answer([(one, error) for one in batch])
             if not batch or batch[0][0] is _show:

@@ -1,7 +1,7 @@
 """Hold a new snapshot to the content hashes by the rows that changed since the snapshot before it.
 
 All other rows lie in blocks that were not written since they were hashed (see `copies`). Say a table had the state
-(8,000,000 rows, x, s), and one row was replaced: it is deleted where it was, and its successor is added at the end.
+(8,000,000 rows, x, s), and one row was replaced: it is deleted in its place, and its successor is added at the end.
 Then the row groups with blocks that were written, here the last one, are hashed in both snapshots. With the hash of the
 row that was deleted elsewhere, which was noted (see `removed_rows`), the difference must be that of the two states,
 and that row must be gone. Whatever else happened to the table makes it another, and then all rows are hashed. A table

@@ -97,7 +97,7 @@ class Copies:
         self.known[identity(snapshot)] = Copy(generation, set())
 
     def close(self, connection: duckdb.DuckDBPyConnection, files: StoreFiles) -> None:
-        """Close the connection and the handle; write down what is known for the next writer."""
+        """Close the connection and the handle; write down the state for the next writer."""
         self._let_go(connection, files)
         if self._handle >= 0:
             os.close(self._handle)
@@ -110,7 +110,7 @@ class Copies:
                 files.copies.write_bytes(sealed(msgspec.json.encode(record)))
 
     def _let_go(self, connection: duckdb.DuckDBPyConnection, files: StoreFiles) -> None:
-        """Close the connection, once it has told what it wrote last."""
+        """Close the connection, after reading the blocks that it wrote last."""
         if self._is_let_go:
             return
         self._is_let_go = True
@@ -146,7 +146,7 @@ class Copies:
 
 
 def take_copies(files: StoreFiles) -> Copies:
-    """Read what the last writer wrote down, and take it away. For the only writer, before it opens the work file."""
+    """Read the notes of the last writer, and take it away. For the only writer, before it opens the work file."""
     try:
         record = decoded(files.copies.read_bytes(), _record)
         header = _header(files.work)

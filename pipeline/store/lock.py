@@ -43,7 +43,7 @@ class Lock:
 
     def require_held(self) -> None:
         """Raise `StoreBusy` if another process has taken the lock meanwhile, as it can where locks do not hold."""
-        # Opened anew: over NFS only an opening asks the server for what others have written.
+        # Opened again: over NFS only an opening asks the server for the writes of others.
         written = _read(self.file)
         # Nobody has taken a file that is not there: the next writer makes one.
         if written not in (self.line, None):

@@ -137,7 +137,7 @@ def _store_roster(new: Path, limits: dict[str, str]) -> None:
 def _is_sound(
     connection: duckdb.DuckDBPyConnection, files: StoreFiles, expected: int, blocks: Collection[int] | None
 ) -> bool:
-    """Whether a copy made of an old one holds what was written, by the rows that changed since the published one.
+    """Whether a copy made of an old one holds all writes, by the rows that changed since the published one.
 
     The two differ in the `blocks`; None if that is not known.
     """

@@ -1,4 +1,4 @@
-"""Open the work file for writing, and tell which of its blocks were written since.
+"""Open the work file for writing, and list the blocks written since.
 
 DuckDB writes a database file in blocks of 256 KiB behind a header of 12 KiB. It logs each write with its place, if the
 file is attached once the log is on; so the file is attached to an empty database in memory. The log is believed for

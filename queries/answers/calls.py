@@ -15,7 +15,7 @@ from queries.statements import clusters_sql, measure_sql
 
 
 def calls_effect(con: duckdb.DuckDBPyConnection, as_of: dt.datetime | str | None = None) -> CallsEffect:
-    """The no-show rates of bookings to be called and of those held back, and what their difference says.
+    """The no-show rates of bookings to be called and of those held back, and the verdict on their difference.
 
     Rates are of all bookings on lists (`noshow calls`) whose outcome is known, whoever was reached. `as_of` is the
     moment figures hold for (default now). Formulas: `queries/measures/calls.py`. Raises `UsageError` for a moment

@@ -68,9 +68,9 @@ REPORT_FORMATS = ("html", "json")
 SETTINGS_FORMATS = ("table", "json")
 PERIODS_COMPARED = ("previous", "year")
 LAKE_ENGINES = ("duckdb", "polars", "spark")
-# What the days ahead are listed by.
+# The groups that the days ahead are listed by.
 UPCOMING_BY = ("session", "service", "staff", "location", "booking")
-# How bookings are chosen for a list of calls, and what becomes of them there.
+# How bookings are chosen for a list of calls, and their states there.
 CALL_ORDERS = ("middle", "risk", "soonest")
 CALL_ARMS = ("call", "held_back")
 QUERIED = ("attendance", "sessions")

@@ -1,4 +1,4 @@
--- What became of the bookings on lists of calls. A booking that was cancelled or moved before its session was not missed:
+-- The outcomes of the bookings on lists of calls. A booking that was cancelled or moved before its session was not missed:
 -- a call that makes somebody cancel has saved a no-show. Not counted are those whose outcome is unknown or says nothing
 -- about the person: unmarked, excused, or cancelled by the business.
 create or replace macro call_results_at(as_of) as table
@@ -39,6 +39,6 @@ from call_results_at(as_of_now())
 order by starts_at, session_id, booking_id;
 
 comment on macro table call_results_at is
-    'Bookings on lists of calls, with what became of them as of a UTC timestamp';
+    'Bookings on lists of calls, with their outcomes as of a UTC timestamp';
 comment on view call_results is
-    'Bookings on lists of calls: called or held back, and what became of them';
+    'Bookings on lists of calls: called or held back, and their outcomes';

@@ -1,6 +1,6 @@
 -- How many of n bookings are missed: macros for the mean, the variance and the interval of such a sum.
 
--- The correlation of two bookings of one cluster, beyond the chance of each: over clusters with the sums us of what is
+-- The correlation of two bookings of one cluster, beyond the chance of each: over clusters with the sums us of the values that are
 -- left of each outcome and vs of its deviations, and u2 and v2 of their squares, the mean of u_i u_j over that of v_i v_j.
 create or replace macro alike_of(us, vs, u2, v2) as
     least(0.9::double, greatest(0::double, sum(us * us - u2) / nullif(sum(vs * vs - v2), 0)));

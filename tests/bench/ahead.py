@@ -82,7 +82,7 @@ def train(db: Path) -> str:
 
 
 def score(db: Path) -> str:
-    """Score every booking, past and ahead, with the reading of what is known of it."""
+    """Score every booking, past and ahead, with the reading of its facts."""
     with queries.connect(db) as con:
         began = time.process_time()
         ((bookings,),) = con.execute(_SCORED).fetchall()

@@ -1,4 +1,4 @@
-"""Lists of calls: who stays in which arm, what is recorded of the calls, and what became of the bookings."""
+"""Lists of calls: who stays in which arm, the records of calls, and the outcomes of bookings."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_an_erased_person_is_on_no_list(listing: Listing, store: Store) -> None:
     assert store.connection.execute("select count(*) from call_list").fetchall() == [(BOOKINGS - 2,)]
 
 
-# --- what became of them ---
+# --- outcomes ---
 
 
 def test_results(listing: Listing, load: Load, con: duckdb.DuckDBPyConnection) -> None:

@@ -1,4 +1,4 @@
-"""Lists of calls as an operator makes them: files for whoever calls, and what comes back from them."""
+"""Lists of calls as an operator makes them: files for whoever calls, and their answers."""
 
 from __future__ import annotations
 

@@ -107,6 +107,7 @@ def test_what_killed_processes_left_is_removed(filled: Path) -> None:
     not_ours.write_text("kept")
     pipeline.erase(filled, CONTACT)
     assert sorted(path.name for path in filled.parent.iterdir()) == [
+        ".attendance.copies.json",
         "attendance.duckdb",
         "attendance.journal.ndjson",
         "attendance.lock",

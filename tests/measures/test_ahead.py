@@ -1,4 +1,4 @@
-"""Expected no-shows: the rates of groups, sums with their intervals, and what a risk may be taken from."""
+"""Expected no-shows: the rates of groups, sums with their intervals, and the sources of a risk."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from queries.database import frame_of
 from queries.measures.rates import prior_weight
 from queries.model.fact import FACT
 
-# What only the end of a session shows, in the columns that the views are made of.
+# Facts that only the end of a session shows, in the columns that the views are made of.
 AFTERWARDS = {"outcome": "attended", "attendance_status": "ATTENDED", "number_of_attendees": 3}
 
 

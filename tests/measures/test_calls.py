@@ -1,4 +1,4 @@
-"""Whether calls helped: what is compared, when an effect is claimed, and how many more bookings are needed."""
+"""Whether calls helped: the groups compared, when an effect is claimed, and how many more bookings are needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A model over bookings with a known truth: what it may learn from, when it is licensed, and how it scores."""
+"""A model over bookings with a known truth: the facts it may learn from, when it is licensed, and how it scores."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_the_views_score_as_the_model_does(made: Sample) -> None:
     # A model of today is not used for yesterday, which it has seen.
     assert not earlier["is_licensed"].any()
     assert earlier["risk"].null_count() == earlier.height
-    # What is drawn ahead is known here: the risks are of use.
+    # The draws ahead are known here: the risks are of use.
     chance = made.rows.select("booking_id", chance=pl.Series(made.chance)).join(found, on="booking_id")
     assert np.corrcoef(chance["chance"], chance["risk"])[0, 1] > 0.8
 

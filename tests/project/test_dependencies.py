@@ -16,7 +16,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 LISTED = [*PROJECT["build-system"]["requires"], *PROJECT["project"]["dependencies"], *chain(*EXTRAS.values())]
 OTHERS = sorted({text for text in LISTED if Requirement(text).name != "noshow"})
-# The versions that are fixed are those of the package and of its tests; what is run by hand takes the newest.
+# The versions that are fixed are those of the package and of its tests; tools run by hand take the newest.
 BY_HAND = {*EXTRAS["bench"], *EXTRAS["fuzz"]} - {*EXTRAS["dev"]}
 TESTED = [text for text in OTHERS if text not in BY_HAND]
 FIXED = re.compile(

@@ -86,14 +86,14 @@ def test_the_report_counts_no_record_twice(
         return dict(zip(section.fates, section.totals, strict=True)), section.quarantined
 
     sums, quarantined = quality()
-    assert (sums["read"], sums["quarantined"], quarantined, "discarded" in sums) == (10, 3, 3, False)
+    assert (sums["read"], sums["set aside"], quarantined, "discarded" in sums) == (10, 3, 3, False)
     pipeline.retry_quarantined(store, every=True)
     sums, quarantined = quality()
-    assert (sums["read"], sums["loaded"], sums["quarantined"], quarantined) == (10, 9, 1, 1)
+    assert (sums["read"], sums["loaded"], sums["set aside"], quarantined) == (10, 9, 1, 1)
     assert queries.loads(con).sort("load_id").select("read", "quarantined").rows() == [(6, 0), (2, 1), (2, 0)]
     pipeline.discard_quarantined(store, every=True)
     sums, quarantined = quality()
-    assert (sums["read"], sums["loaded"], sums["quarantined"], sums["discarded"], quarantined) == (10, 9, 0, 1, 0)
+    assert (sums["read"], sums["loaded"], sums["set aside"], sums["discarded"], quarantined) == (10, 9, 0, 1, 0)
     reports.build_report(con, tmp_path / "r.html", as_of="2026-06-01T00:00:00Z")
     assert '<th scope="col" class="number">Discarded</th>' in (tmp_path / "r.html").read_text(encoding="utf-8")
 

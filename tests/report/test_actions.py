@@ -280,7 +280,7 @@ ALONE = build.rows(
         for n, missed in enumerate((25, 6, 5))
     ),
 )
-# What a page has to answer first, by the kind of its records.
+# The first answers of a page, by the kind of its records.
 TRUSTED: dict[str, tuple[dict[str, pl.DataFrame], str]] = {
     "old": ({"day": OLD_DAYS}, "Load newer records: these end on 3 November 2025, so everything here is about the "),
     "unmarked": (

@@ -285,6 +285,7 @@ SECTIONS = [
     "over-time",
     "courses",
     "who",
+    "week-ahead",
     "worth",
     "trust",
 ]

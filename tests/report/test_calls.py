@@ -1,4 +1,4 @@
-"""Did the calls help: what is said for each verdict, and which reports say it."""
+"""Did the calls help: the words for each verdict, and which reports say it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def calls(sums: pl.DataFrame, **circumstances: Any) -> Calls | None:
     return found
 
 
-NOBODY = "Nobody was held back, so it cannot be told whether the calls help."
+NOBODY = "Nobody was held back, so nothing can be said of their effect."
 TITLES = {
     ((500, 50), (500, 90)): (
         "The calls helped: −8.0 points (likely range −12.3 to −3.7 points) against bookings held back. "
@@ -50,7 +50,10 @@ TITLES = {
         "No difference is found between bookings to be called and those held back: "
         "−0.7 points (likely range −5.2 to +3.9 points)."
     ),
-    ((50, 8), (50, 12)): "It is too early to say whether the calls help: about 1,031 more bookings on lists will tell.",
+    (
+        (50, 8),
+        (50, 12),
+    ): "It is too early to say whether the calls help: about 1,031 more bookings are needed.",
     ((50, 0), (50, 0)): "It is too early to say whether the calls help.",
     ((50, 8), (0, 0)): NOBODY,
 }

@@ -50,10 +50,10 @@ STATISTICIANS = (
     r"design effects?",
     r"no_show_by_\w+",
 )
-# The headline as one line of a command, where the terms of the field stand.
+# The headline as one line of a command, in the terms of the field.
 OF_COMMANDS = {"% interval", "coverage withheld", "coverage "}
 UNKNOWN = re.compile(rf"\b(?:{'|'.join(STATISTICIANS)})\b", re.IGNORECASE)
-# Comments, tags with the words on hover in them, and what an analyst reads: statements and names of tables.
+# Comments, tags with the words on hover in them, and the texts for analysts: statements and names of tables.
 HIDDEN = re.compile(
     r"\{#.*?#\}|<(?:pre|code|style|script|dl class=.glossary.).*?</(?:pre|code|style|script|dl)>|<[^>]*>|\{%.*?%\}",
     re.S,

@@ -1,4 +1,4 @@
-"""Every table and chart has its finding in its title, where a reader looks first."""
+"""Every table and chart has its finding in its title, which a reader sees first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The week ahead: what to expect of which sessions, and what is said of the model."""
+"""The week ahead: what to expect of which sessions, and the words on the model."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ LAYOUTS = (Layout(), Layout(header="id"), Layout(end="Total"))
 
 @dataclass(frozen=True)
 class Read:
-    """What came of a file: rows by column, texts with their places, faults, warnings, and why it was refused."""
+    """The content of a file: rows by column, texts with their places, faults, warnings, and why it was refused."""
 
     rows: list[tuple[Any, ...]]
     raws: list[tuple[int, bytes, int | None]]

@@ -1,4 +1,4 @@
-"""The days ahead: which bookings are ahead, what is known of them before, and the rate of their group."""
+"""The days ahead: which bookings are ahead, the facts known of them before, and the rate of their group."""
 
 from __future__ import annotations
 

@@ -176,7 +176,7 @@ def test_an_old_snapshot_that_was_damaged_since_is_not_published(published: Path
 
 
 def take_copies_again(db: Path):  # type: ignore[no-untyped-def]
-    """What is known of the copies, without taking it away."""
+    """The known state of the copies, without taking it away."""
     files = StoreFiles(db)
     kept = files.copies.read_bytes()
     copies = take_copies(files)

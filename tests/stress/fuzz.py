@@ -17,7 +17,7 @@ import atheris
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-# Imported here, since only what is imported within the block is watched.
+# Imported here, since only imports within the block are watched.
 with atheris.instrument_imports(include=["pipeline", "queries"]):
     import msgspec
 
@@ -74,7 +74,7 @@ def mapped(folder: Path, stack: ExitStack) -> Run:
 
 
 def loaded(folder: Path, stack: ExitStack) -> Run:
-    """A CSV file under a mapping: what it holds is loaded or set aside, and the counts add up."""
+    """A CSV file under a mapping: its records are loaded or set aside, and the counts add up."""
     file, mapping = folder / "visits.csv", read_mapping(shipped_path("studio"))
     store = stack.enter_context(pipeline.open_store(folder / "attendance.duckdb", settings=SETTINGS))
 

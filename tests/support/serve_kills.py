@@ -103,7 +103,7 @@ def _marking(port: int, turn: int, seed: int, asked: dict[int, str], answered: d
 
 
 def _require(db: Path, last: dict[int, set[str]]) -> None:
-    """The marks are there once a writer has published what a kill left committed; nothing is damaged."""
+    """The marks are there once a writer has published the commits that a kill left; nothing is damaged."""
     # Whatever the kill cut short, such as a publication or a line of the journal, the next writer completes.
     assert not [one for one in diagnose(db).findings if one.code.startswith(("content.", "load.", "changes."))]
     with pipeline.open_store(db):

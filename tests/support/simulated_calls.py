@@ -1,4 +1,4 @@
-"""Trials of calls with a known effect, over people and sessions that differ: what the measure makes of them."""
+"""Trials of calls with a known effect, over people and sessions that differ: the answers of the measure."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def judged(effect: float, seeds: Iterable[int], business: Business = Business())
 
 
 def trial(effect: float, seed: int, business: Business) -> CallsEffect:
-    """One trial: who misses, who is called, and what comes of it."""
+    """One trial: who misses, who is called, and the outcomes."""
     rng = np.random.default_rng(seed)
     # Some people book much more often than others.
     contact = (business.contacts * rng.random(business.bookings) ** 1.5).astype(np.int64)

@@ -1,4 +1,4 @@
-"""The writer of `noshow serve`: marks that wait share a transaction, and what was answered is kept and shown."""
+"""The writer of `noshow serve`: marks that wait share a transaction, and answered marks are kept and shown."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_a_bug_with_one_mark_does_not_undo_the_others(db: Path, writer: Writer) 
 def test_what_was_answered_is_published_later_if_it_cannot_be_now(
     db: Path, writer: Writer, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As on a full disk. Readers go on with the snapshot that there is, and the operator is told."""
+    """As on a full disk. Readers go on with the snapshot that there is, and a line says so."""
 
     def fails(_: Store, **__: object) -> None:
         raise OutputFailed("output.io", "no space left", "Free some")

@@ -16,7 +16,7 @@ create table risk_weight (
     weight double not null
 );
 comment on table risk_weight is 'The weights of the model: log odds of a no-show, summed over the features of a booking';
-comment on column risk_weight.feature is 'what is known of a booking before its session; intercept for every booking';
+comment on column risk_weight.feature is 'facts known of a booking before its session; intercept for every booking';
 comment on column risk_weight.level is 'the level of the feature; empty for the intercept and for a feature that is a number';
 comment on column risk_weight.weight is 'log odds that the level adds, or that the number adds for each unit';
 

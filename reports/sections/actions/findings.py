@@ -160,7 +160,7 @@ class Holder:
     is_named: bool = True
 
 
-# Beyond so many who have the same number of bookings, their names are no help.
+# Beyond so many who have the same number of bookings, their names do not help.
 _MOST_NAMED = 3
 # Who has the registers to fill in; nobody has more than the first, whether that is most of them or not.
 WHOSE: Sequence[Sentence[Sequence[Holder]]] = (

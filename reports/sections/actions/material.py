@@ -75,7 +75,7 @@ def sized(
     value: Decimal | None = None,
     after: str = "",
 ) -> Action | None:
-    """The action with its size in words, and what is said after it; None if it brings less than a booking."""
+    """The action with its size in words, and the words after it; None if it brings less than a booking."""
     if not bookings:
         return None
     worth = value if brings == "certain" else material.at_list_price(bookings)

@@ -47,7 +47,7 @@ TITLES: Sequence[Sentence[CallsEffect]] = (
         lambda effect: effect.answer == "not found",
     ),
     Sentence(
-        "It is too early to say whether the calls help: about {more} on lists will tell.",
+        "It is too early to say whether the calls help: about {more} are needed.",
         lambda effect: effect.answer == "too few" and bool(effect.more_needed),
     ),
     Sentence(
@@ -55,7 +55,7 @@ TITLES: Sequence[Sentence[CallsEffect]] = (
         lambda effect: effect.answer == "too few" and not effect.more_needed,
     ),
     Sentence(
-        "Nobody was held back, so it cannot be told whether the calls help.",
+        "Nobody was held back, so nothing can be said of their effect.",
         lambda effect: effect.answer == "not tested",
     ),
 )

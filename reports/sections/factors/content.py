@@ -51,8 +51,8 @@ _OF_TIME = ("local_weekday", "local_hours")
 class LevelRow:
     """A level of a factor; `rate` is None if too few are rated, `adjusted` and `crude` are None for the reference.
 
-    `equal` is the rate at the adjusted odds against that of the reference, with its interval: what the rate would be
-    if all else were as there. It is None for the reference, and if the reference has no such rate.
+    `equal` is the rate at the adjusted odds against that of the reference, with its interval: the rate if all else
+    were as there. It is None for the reference, and if the reference has no such rate.
     """
 
     name: str

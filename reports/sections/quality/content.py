@@ -32,7 +32,7 @@ FATES = (
 # Fates that are listed only if they befell any record.
 RARE_FATES = (("left_out", "left out by the mapping"), ("superseded", "loaded later"), ("discarded", "discarded"))
 _BAR_WIDTH = 200
-# Definitions of what is not marked.
+# Definitions of unmarked bookings.
 _OF_UNMARKED = ("unmarked_as_missed", "unmarked_as_shown")
 # Steps that few sources need: left out if no row takes them.
 _SELDOM = ("presumed_attended", "presumed_missed", "excused")

@@ -119,7 +119,7 @@ SOURCES: Sequence[Sentence[Card]] = (
         lambda card: card is not None and not card["licensed"] and _is_judged(card),
     ),
     Sentence(
-        "Expected from what is known of each booking before its session: on {judged} this was better than the rates of "
+        "Expected from facts known of each booking before its session: on {judged} this was better than the rates of "
         "such bookings.",
         lambda card: card is not None and card["licensed"],
     ),
