@@ -86,6 +86,7 @@ def odd_request(pick: random.Random) -> Any:
     return pick.choice([request, text])
 
 
+@pytest.mark.long
 def test_odd_requests_are_answered_or_refused_in_our_words(con: duckdb.DuckDBPyConnection) -> None:
     pick, codes, answered = random.Random(16), set(), 0
     for _ in range(5_000):
