@@ -195,15 +195,15 @@ def _equal(each: Association, high: LevelOdds, low: LevelOdds, odds: OddsRatio) 
 
     Without a rate of the reference, that at so many times the odds of the plain rate of the low level.
     """
-    told = rate_with_others_equal(each, high), rate_with_others_equal(each, low)
-    if all(told) or (any(told) and each.reference in (high.level, low.level)):
-        rates = [_told(level, rate) for level, rate in zip((high, low), told, strict=True)]
+    known = rate_with_others_equal(each, high), rate_with_others_equal(each, low)
+    if all(known) or (any(known) and each.reference in (high.level, low.level)):
+        rates = [_rate_in_words(level, rate) for level, rate in zip((high, low), known, strict=True)]
         return f"it would be {rates[0]} against {rates[1]}"
     plain = low.missed / low.rated
     return f"it would be {_ranged(*odds.of_rate(plain))} against {words.percent(plain)}"
 
 
-def _told(level: LevelOdds, rate: tuple[float, float, float] | None) -> str:
+def _rate_in_words(level: LevelOdds, rate: tuple[float, float, float] | None) -> str:
     return _ranged(*rate) if rate else words.percent(level.missed / level.rated)
 
 
