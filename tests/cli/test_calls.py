@@ -9,61 +9,40 @@ from contextlib import closing
 from pathlib import Path
 
 import duckdb
-import pytest
-from support.commands import Finished, forked, surroundings
 from support.fixtures import Run
-
-import pipeline
 
 ROOT = Path(__file__).parents[2]
 LIST = ("calls", "--as-of", "2026-06-20T00:00:00Z", "--hold-back", "0.5", "--seed", "7")
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a database of the sample."""
-    made = tmp_path_factory.mktemp("calls")
-    with pipeline.open_store(made / "attendance.duckdb", settings=pipeline.Settings.model_validate({})) as store:
-        pipeline.ingest(store, [ROOT / "data" / "sample"])
-    return made
-
-
-@pytest.fixture
-def run(folder: Path) -> Run:
-    def run_noshow(*args: str | Path, **env: str) -> Finished:
-        return forked(*args, cwd=folder, env=surroundings(**{"NOSHOW_DB": str(folder / "attendance.duckdb")} | env))
-
-    return run_noshow
-
-
-def test_a_list_goes_out_as_a_file_and_comes_back(run: Run, folder: Path) -> None:
-    shown = run(*LIST, COLUMNS="200")
+def test_a_list_goes_out_as_a_file_and_comes_back(noshow: Run, sample_folder: Path) -> None:
+    shown = noshow(*LIST, COLUMNS="200")
     assert shown.returncode == 0
     assert "chance of a no-show" in shown.stdout
     assert shown.stderr == "noshow: 3 to call, 9 held back: do not call them\n"
-    assert run(*LIST, "--format", "csv", "--out", "calls.csv").returncode == 0
-    rows = list(csv.DictReader(io.StringIO((folder / "calls.csv").read_text())))
+    assert noshow(*LIST, "--format", "csv", "--out", "calls.csv").returncode == 0
+    rows = list(csv.DictReader(io.StringIO((sample_folder / "calls.csv").read_text())))
     assert len(rows) == 3
     assert all(row["participant"].startswith("guest ") and row["is_reported"] == "false" for row in rows)
-    assert run("calls", "done", "calls.csv").stdout == "3 calls recorded, 0 with somebody reached\n"
-    again = json.loads(run(*LIST, "--names", "--format", "json").stdout)
+    assert noshow("calls", "done", "calls.csv").stdout == "3 calls recorded, 0 with somebody reached\n"
+    again = json.loads(noshow(*LIST, "--names", "--format", "json").stdout)
     assert [row["booking_id"] for row in again] == [row["booking_id"] for row in rows]
     assert all(row["is_reported"] and not row["participant"].startswith("guest ") for row in again)
 
 
-def test_an_erased_person_leaves_the_lists(run: Run, folder: Path) -> None:
-    run(*LIST)
+def test_an_erased_person_leaves_the_lists(noshow: Run, sample_folder: Path) -> None:
+    noshow(*LIST)
     contacts = "select contact_id, count(*) from call_list group by all order by 2 desc, 1"
-    with closing(duckdb.connect(str(folder / "attendance.duckdb"), read_only=True)) as con:
+    with closing(duckdb.connect(str(sample_folder / "attendance.duckdb"), read_only=True)) as con:
         (contact, listed), *others = con.execute(contacts).fetchall()
-    erased = json.loads(run("erase", "--contact", contact, "--json").stdout)
+    erased = json.loads(noshow("erase", "--contact", contact, "--json").stdout)
     assert erased["calls"] == listed
-    with closing(duckdb.connect(str(folder / "attendance.duckdb"), read_only=True)) as con:
+    with closing(duckdb.connect(str(sample_folder / "attendance.duckdb"), read_only=True)) as con:
         assert con.execute(contacts).fetchall() == others
 
 
-def test_mistakes_are_told_in_a_line(run: Run, folder: Path) -> None:
-    (folder / "wrong.csv").write_text("booking_id\n1017\n")
+def test_mistakes_are_told_in_a_line(noshow: Run, sample_folder: Path) -> None:
+    (sample_folder / "wrong.csv").write_text("booking_id\n1017\n")
     for args, code, words in (
         (("calls", "done", "wrong.csv"), 65, "wrong.csv, line 2: '1017' is not a booking id. Nothing is recorded"),
         (("calls", "done", "none.csv"), 66, "no such file"),
@@ -72,6 +51,6 @@ def test_mistakes_are_told_in_a_line(run: Run, folder: Path) -> None:
         (("calls", "--order", "best"), 2, "--order"),
         (("calls", "--db", "elsewhere.duckdb"), 66, "no database here"),
     ):
-        result = run(*args)
+        result = noshow(*args)
         assert (result.returncode, words in result.stderr) == (code, True), (args, result.stderr)
-    assert not (folder / "elsewhere.duckdb").exists()
+    assert not (sample_folder / "elsewhere.duckdb").exists()

@@ -6,10 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from support.commands import Finished, forked, surroundings
 from support.fixtures import Run
 
-import pipeline
 import queries
 from pipeline.cli import model
 from pipeline.predicting import library
@@ -19,65 +17,48 @@ ROOT = Path(__file__).parents[2]
 AS_OF = ("--as-of", "2026-06-27T00:00:00Z")
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a database of the sample."""
-    made = tmp_path_factory.mktemp("model")
-    with pipeline.open_store(made / "attendance.duckdb", settings=pipeline.Settings.model_validate({})) as store:
-        pipeline.ingest(store, [ROOT / "data" / "sample"])
-    return made
-
-
-@pytest.fixture
-def run(folder: Path) -> Run:
-    def run_noshow(*args: str | Path, **env: str) -> Finished:
-        return forked(*args, cwd=folder, env=surroundings(**{"NOSHOW_DB": str(folder / "attendance.duckdb")} | env))
-
-    return run_noshow
-
-
-def test_a_model_is_trained_shown_and_forgotten(run: Run) -> None:
-    missing = run("model", "show")
+def test_a_model_is_trained_shown_and_forgotten(noshow: Run) -> None:
+    missing = noshow("model", "show")
     assert (missing.returncode, missing.stderr) == (66, "noshow: no model was trained. Run `noshow model train`\n")
-    made = run("model", "train", *AS_OF)
+    made = noshow("model", "train", *AS_OF)
     assert made.returncode == 0, made.stderr
     assert made.stdout.startswith("Not licensed: too few outcomes to judge a model")
-    assert run("model", "show").stdout == made.stdout
-    card = json.loads(run("model", "show", "--format", "json").stdout)
+    assert noshow("model", "show").stdout == made.stdout
+    card = json.loads(noshow("model", "show", "--format", "json").stdout)
     assert (card["licensed"], card["as_of"]) == (False, "2026-06-27T00:00:00Z")
-    assert "too few outcomes" in run("upcoming", *AS_OF).stderr
-    assert run("model", "forget").stdout == "model forgotten\n"
-    assert run("model", "forget").stdout == "no model was trained\n"
+    assert "too few outcomes" in noshow("upcoming", *AS_OF).stderr
+    assert noshow("model", "forget").stdout == "model forgotten\n"
+    assert noshow("model", "forget").stdout == "no model was trained\n"
 
 
-def test_features_are_left_out_by_the_setting(run: Run) -> None:
-    card = json.loads(run("model", "train", *AS_OF, "--format", "json", NOSHOW_MODEL_LEAVE_OUT='["staff"]').stdout)
+def test_features_are_left_out_by_the_setting(noshow: Run) -> None:
+    card = json.loads(noshow("model", "train", *AS_OF, "--format", "json", NOSHOW_MODEL_LEAVE_OUT='["staff"]').stdout)
     assert {"name": "staff", "meaning": "staff", "reason": "left out by the setting model_leave_out"} in card[
         "left_out"
     ]
-    refused = run("model", "train", NOSHOW_MODEL_LEAVE_OUT='["moon"]')
+    refused = noshow("model", "train", NOSHOW_MODEL_LEAVE_OUT='["moon"]')
     assert refused.returncode == 2
     assert "'moon' is not a feature" in refused.stderr
     assert refused.stderr.count("\n") == 1
 
 
 @pytest.mark.long
-def test_an_erased_person_is_gone_from_the_model(run: Run, folder: Path) -> None:
-    before = json.loads(run("model", "train", *AS_OF, "--format", "json").stdout)
-    with queries.connect(folder / "attendance.duckdb") as con:
+def test_an_erased_person_is_gone_from_the_model(noshow: Run, sample_folder: Path) -> None:
+    before = json.loads(noshow("model", "train", *AS_OF, "--format", "json").stdout)
+    with queries.connect(sample_folder / "attendance.duckdb") as con:
         text = "select participant_id from booked_session_at(timestamp '2026-06-27') where is_rated limit 1"
         ((contact,),) = con.execute(text).fetchall()
-    erased = run("erase", "--contact", contact, "--json")
+    erased = noshow("erase", "--contact", contact, "--json")
     assert json.loads(erased.stdout)["model_forgotten"]
     assert "the model of no-shows was trained again without the contact" in erased.stderr
-    after = json.loads(run("model", "show", "--format", "json").stdout)
+    after = json.loads(noshow("model", "show", "--format", "json").stdout)
     assert after["data"]["bookings"] >= before["data"]["bookings"]
 
 
-def test_a_database_is_not_made_by_training(run: Run, folder: Path) -> None:
-    result = run("model", "train", "--db", "none.duckdb")
+def test_a_database_is_not_made_by_training(noshow: Run, sample_folder: Path) -> None:
+    result = noshow("model", "train", "--db", "none.duckdb")
     assert result.returncode == 66
-    assert not (folder / "none.duckdb").exists()
+    assert not (sample_folder / "none.duckdb").exists()
 
 
 def test_without_the_library_it_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,58 +9,39 @@ from pathlib import Path
 import polars as pl
 import pytest
 from python_calamine import CalamineWorkbook
-from support.commands import Finished, forked, surroundings
 from support.fixtures import Run
 
-import pipeline
 from pipeline.cli.table_formats import to_xlsx
 
 ROOT = Path(__file__).parents[2]
 AS_OF = ("--as-of", "2026-06-20T00:00:00Z")
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a database of the sample."""
-    made = tmp_path_factory.mktemp("ahead")
-    with pipeline.open_store(made / "attendance.duckdb", settings=pipeline.Settings.model_validate({})) as store:
-        pipeline.ingest(store, [ROOT / "data" / "sample"])
-    return made
-
-
-@pytest.fixture
-def run(folder: Path) -> Run:
-    def run_noshow(*args: str | Path, **env: str) -> Finished:
-        return forked(*args, cwd=folder, env=surroundings(**{"NOSHOW_DB": str(folder / "attendance.duckdb")} | env))
-
-    return run_noshow
-
-
-def test_sessions_of_the_next_days(run: Run) -> None:
-    result = run("upcoming", *AS_OF, COLUMNS="200")
+def test_sessions_of_the_next_days(noshow: Run) -> None:
+    result = noshow("upcoming", *AS_OF, COLUMNS="200")
     assert result.returncode == 0
     for head in ("session", "participants", "waiting", "expected no-shows", "95 % interval", "seats to offer"):
         assert head in result.stdout
     assert result.stderr.startswith("noshow: chances are the past rates of the same service and lead time")
-    every = json.loads(run("upcoming", *AS_OF, "--format", "json").stdout)
+    every = json.loads(noshow("upcoming", *AS_OF, "--format", "json").stdout)
     assert every
     assert all(row["starts_at"] < "2026-06-27" for row in every)
-    assert len(json.loads(run("upcoming", *AS_OF, "--days", "2", "--format", "json").stdout)) < len(every)
+    assert len(json.loads(noshow("upcoming", *AS_OF, "--days", "2", "--format", "json").stdout)) < len(every)
 
 
 @pytest.mark.long
-def test_by_service_staff_and_location_the_sums_are_the_same(run: Run) -> None:
+def test_by_service_staff_and_location_the_sums_are_the_same(noshow: Run) -> None:
     totals = set()
     for by in ("service", "staff", "location"):
-        rows = json.loads(run("upcoming", *AS_OF, "--by", by, "--format", "json").stdout)
+        rows = json.loads(noshow("upcoming", *AS_OF, "--by", by, "--format", "json").stdout)
         totals.add((sum(row["bookings"] for row in rows), round(sum(row["expected_no_shows"] for row in rows), 6)))
-        assert f"  {by}" in run("upcoming", *AS_OF, "--by", by).stdout
+        assert f"  {by}" in noshow("upcoming", *AS_OF, "--by", by).stdout
     assert len(totals) == 1
 
 
-def test_bookings_name_nobody_unless_names_are_asked_for(run: Run) -> None:
-    hidden = json.loads(run("upcoming", *AS_OF, "--by", "booking", "--format", "json").stdout)
-    named = json.loads(run("upcoming", *AS_OF, "--by", "booking", "--format", "json", "--names").stdout)
+def test_bookings_name_nobody_unless_names_are_asked_for(noshow: Run) -> None:
+    hidden = json.loads(noshow("upcoming", *AS_OF, "--by", "booking", "--format", "json").stdout)
+    named = json.loads(noshow("upcoming", *AS_OF, "--by", "booking", "--format", "json", "--names").stdout)
     assert hidden
     assert all(row["participant"].startswith("guest ") for row in hidden)
     assert not any(row["participant"].startswith("guest ") for row in named)
@@ -68,10 +49,10 @@ def test_bookings_name_nobody_unless_names_are_asked_for(run: Run) -> None:
     assert [row["booking_id"] for row in hidden] == [row["booking_id"] for row in named]
 
 
-def test_a_workbook_has_the_rows_of_the_csv(run: Run, folder: Path) -> None:
-    assert run("upcoming", *AS_OF, "--by", "staff", "--format", "xlsx", "--out", "ahead.xlsx").returncode == 0
-    csv = pl.read_csv(io.BytesIO(run("upcoming", *AS_OF, "--by", "staff", "--format", "csv").stdout.encode()))
-    (head, *rows) = CalamineWorkbook.from_path(folder / "ahead.xlsx").get_sheet_by_index(0).to_python()
+def test_a_workbook_has_the_rows_of_the_csv(noshow: Run, sample_folder: Path) -> None:
+    assert noshow("upcoming", *AS_OF, "--by", "staff", "--format", "xlsx", "--out", "ahead.xlsx").returncode == 0
+    csv = pl.read_csv(io.BytesIO(noshow("upcoming", *AS_OF, "--by", "staff", "--format", "csv").stdout.encode()))
+    (head, *rows) = CalamineWorkbook.from_path(sample_folder / "ahead.xlsx").get_sheet_by_index(0).to_python()
     assert head == csv.columns
     assert [row[head.index("staff")] for row in rows] == csv["staff"].to_list()
 
@@ -92,7 +73,7 @@ def test_a_text_in_a_workbook_is_neither_formula_nor_link() -> None:
         (("--days", "-1"), "--days"),
     ],
 )
-def test_mistakes_are_told_in_a_line(run: Run, args: tuple[str, ...], words: str) -> None:
-    result = run("upcoming", *args)
+def test_mistakes_are_told_in_a_line(noshow: Run, args: tuple[str, ...], words: str) -> None:
+    result = noshow("upcoming", *args)
     assert result.returncode == 2
     assert words in result.stderr
