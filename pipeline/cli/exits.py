@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import NoReturn
 
 from pipeline.events import log_event
@@ -31,10 +33,18 @@ _terminated: list[int] = []
 _kept: list[str] = []
 
 
-def terminate(number: int, _: object) -> NoReturn:
-    """Unwind as after Ctrl-C, so that transactions are rolled back and locks released."""
+def terminate(number: int, frame: FrameType | None) -> None:
+    """Unwind as after Ctrl-C, so that transactions are rolled back and locks released.
+
+    By the handler of Ctrl-C if there is one: while tasks run, asyncio sets its own, which cancels them. An exception
+    raised in the middle of a task would be printed with its traceback.
+    """
     _terminated.append(number)
-    raise KeyboardInterrupt
+    of_ctrl_c = signal.getsignal(signal.SIGINT)
+    if callable(of_ctrl_c):
+        of_ctrl_c(signal.SIGINT, frame)
+    else:  # ignored, as in a background job of a shell
+        raise KeyboardInterrupt
 
 
 @contextmanager

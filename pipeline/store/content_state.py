@@ -3,7 +3,7 @@
 DuckDB's checksums of blocks miss words that changed places (29 of 60 such files opened with wrong data), so noshow
 hashes the rows itself: count, xor and sum of `hash(row)`. A change subtracts the rows it replaces and adds the rows it
 writes. The state is never replaced by a new hash of the table, which may have been damaged since: damage must not
-become the expected content.
+become the expected content. A view or macro has a state as well: with other words in its SQL it counts other rows.
 
 For example, a table of the rows a and b has the state (2, a ^ b, a + b). Updating b to c in a tracked block gives
 (2, a ^ b ^ b ^ c, a + b - b + c) = (2, a ^ c, a + c). If a was damaged on the disk, the state still expects a.
@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import duckdb
 
 from pipeline.store.tables import ROSTER, TRACKED, content_sql
+from queries.packaged import packaged_sql
 
 
 class State(NamedTuple):
@@ -32,6 +33,8 @@ class State(NamedTuple):
 Rows = tuple[str, Mapping[str, Any]]
 ALL_ROWS: Rows = ("true", {})
 NO_ROWS: Rows = ("false", {})
+_DEFINITIONS = packaged_sql("pipeline", "store", "definition_hashes")
+_OF_DEFINITION = "definition of "
 _NEW = "insert into table_state values ($name, $rows, $xor, $sum, $engine)"
 _CARRIED = (
     "update table_state set row_count = row_count + $rows, hash_xor = xor(hash_xor, $xor::ubigint), "
@@ -62,10 +65,17 @@ def tracked(
 
 
 def take_states(connection: duckdb.DuckDBPyConnection) -> None:
-    """Hash every table: for a new database, after a migration, or after another version of DuckDB hashed them."""
+    """Hash every table, view and macro: for a new database, after a migration, or if another DuckDB hashed them."""
     connection.execute("delete from table_state")
     for table in TRACKED:
         take_state(connection, table)
+    take_definitions(connection)
+
+
+def take_definitions(connection: duckdb.DuckDBPyConnection) -> None:
+    """Hash every view and macro that was just installed."""
+    connection.execute("delete from table_state where starts_with(table_name, $prefix)", {"prefix": _OF_DEFINITION})
+    connection.execute(f"insert into table_state {_DEFINITIONS}", {"engine": duckdb.__version__})
 
 
 def take_state(connection: duckdb.DuckDBPyConnection, table: str) -> None:
@@ -92,6 +102,28 @@ def differing_tables(connection: duckdb.DuckDBPyConnection, among: Collection[st
     tables = [*TRACKED, *(name for name in states if name == ROSTER)]
     wanted = [table for table in tables if among is None or table in among]
     return [table for table in wanted if states.get(table) != _state(connection, table, ALL_ROWS)]
+
+
+def differing_definitions(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """List the views and macros, as `definition of no_show_measures`, whose SQL is not the one that was stored.
+
+    Views and macros that somebody else added are no concern of noshow. Empty if another version of DuckDB hashed them.
+    """
+    if hashed_by_another(connection):
+        return []
+    kept = kept_states(connection)
+    found = {
+        name: State(*state)
+        for name, *state, _ in connection.execute(_DEFINITIONS, {"engine": duckdb.__version__}).fetchall()
+    }
+    # A snapshot may store the view of the roster as a table.
+    return [
+        name
+        for name, state in kept.items()
+        if name.startswith(_OF_DEFINITION)
+        and found.get(name) != state
+        and not (ROSTER in kept and name == f"{_OF_DEFINITION}{ROSTER}")
+    ]
 
 
 def kept_states(connection: duckdb.DuckDBPyConnection, database: str = "") -> dict[str, State]:

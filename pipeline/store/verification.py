@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import duckdb
 
-from pipeline.store.content_state import differing_tables
+from pipeline.store.content_state import differing_definitions, differing_tables
 from pipeline.store.tables import ROSTER
 from queries.errors import DataRefused
 
@@ -20,15 +20,15 @@ _ROSTER_JOINED = ("booking", "session", "attendance", "site", "service")
 
 
 def require_sound(connection: duckdb.DuckDBPyConnection, *, counts_only: bool = False) -> None:
-    """Raise `DataRefused` unless the tables of a snapshot hold the rows that were written to them.
+    """Raise `DataRefused` unless the tables of a snapshot hold the rows that were written, and its views the SQL.
 
-    With `counts_only` those that rates are counted from. Says nothing of a snapshot that another version of DuckDB
+    With `counts_only` the tables that rates are counted from. Says nothing of a snapshot that another version of DuckDB
     hashed.
     """
     try:
         stored = connection.execute("select 1 from table_state where table_name = $roster", {"roster": ROSTER})
         counted = _ROSTER_STORED if stored.fetchall() else _ROSTER_JOINED
-        differing = differing_tables(connection, counted if counts_only else None)
+        differing = differing_tables(connection, counted if counts_only else None) + differing_definitions(connection)
     except duckdb.Error as error:
         differing = [str(error).splitlines()[0][:200]]
     if differing:

@@ -8,8 +8,8 @@ create or replace macro alike_of(us, vs, u2, v2) as
 -- The correlation r of a beta-binomial of n bookings with that mean and variance: n p (1 - p)(1 + (n - 1) r). A binomial
 -- takes the place of one that is narrower.
 create or replace macro correlation_of_sum(n, mean, variance) as case when n > 1
-    then least(0.9::double, greatest(1e-6::double, (variance / (mean * (1 - mean / n)) - 1) / (n - 1)))
-    else 1e-6::double
+    then least(0.9::double, greatest(1e-06::double, (variance / (mean * (1 - mean / n)) - 1) / (n - 1)))
+    else 1e-06::double
 end;
 
 -- The numbers with their chances, the likeliest first; none further out than ten deviations.

@@ -18,7 +18,7 @@ from pipeline.store.verification import require_sound
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 SETTINGS = pipeline.Settings.model_validate({})
-AS_OF = "2026-06-01T00:00:00Z"
+AS_OF = "2026-12-01T00:00:00Z"
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +38,7 @@ def test_no_swap_of_words_changes_a_rate_in_silence(snapshot: Path, tmp_path: Pa
     """Each of many swaps is refused on opening or checking, or changes nothing of the rates."""
     with queries.connect(snapshot) as con:
         whole = figures(con)
+    assert len(whole) == 6
     seed, refused = random.Random(5), 0
     for _ in range(times):
         data = bytearray(snapshot.read_bytes())
@@ -51,6 +52,22 @@ def test_no_swap_of_words_changes_a_rate_in_silence(snapshot: Path, tmp_path: Pa
         except queries.DataRefused:
             refused += 1
     assert refused > times // 10
+
+
+def test_a_view_with_other_sql_is_refused_and_an_added_one_is_not(snapshot: Path, tmp_path: Path, run: Run) -> None:
+    """Swapped words may leave SQL that runs, and counts other rows."""
+    db = Path(shutil.copy(snapshot, tmp_path / "copy.duckdb"))
+    with duckdb.connect(str(db)) as con:
+        con.execute("create view mine as select 1 as one; create macro my_own(x) as x + 1")
+    with queries.connect(db) as con:
+        require_sound(con)
+        assert figures(con)
+    with duckdb.connect(str(db)) as con:
+        ((sql,),) = con.execute("select sql from duckdb_views() where view_name = 'known_session'").fetchall()
+        con.execute(sql.replace("CREATE VIEW", "create or replace view").replace("'CONFIRMED'", "'CANCELLED'"))
+    finished = run("rates", "--db", db)
+    assert finished.returncode == 65, finished.stderr
+    assert "(definition of known_session). Run `noshow doctor --recover`" in finished.stderr
 
 
 def test_rates_report_and_check_refuse_rows_that_were_not_written(snapshot: Path, tmp_path: Path, run: Run) -> None:

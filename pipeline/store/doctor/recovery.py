@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline.settings import Settings
-from pipeline.store.content_state import tracked
+from pipeline.store.content_state import take_definitions, tracked
 from pipeline.store.doctor.diagnosis import Diagnosis, diagnose
 from pipeline.store.doctor.examination import VIEWS_DIFFER, Examined, examine, has_other_views
 from pipeline.store.files import StoreFiles, write_ahead_log
@@ -185,6 +185,7 @@ def _install_own_views(connection: duckdb.DuckDBPyConnection) -> None:
     """Install views and macros again, as a change of its own, so that a snapshot with them is published."""
     with _change(connection, "generation + 1"):
         install_views(connection)
+        take_definitions(connection)
 
 
 def _raise_generation(connection: duckdb.DuckDBPyConnection, seen: int) -> None:
