@@ -75,7 +75,7 @@ def test_the_page_begins_with_the_number_its_definition_and_the_period_before() 
     assert (made.number.title, plain(made.number.figure)) == ("No-show rate", "16.7 %")
     assert plain(made.number.said) == (
         "of marked bookings are no-shows (400 of 2,400): booked, not cancelled, marked as not attended. "
-        "Likely range 15.2 % to 18.2 %; fully marked, 16.3 % to 18.7 %. Last four weeks 20.0 %, "
+        "Likely range 15.2 % to 18.2 %; unmarked included, 16.3 % to 18.7 %. Last four weeks 20.0 %, "
         "four before 10.0 %."
     )
     page = draw(made)

@@ -207,3 +207,16 @@ def test_one_reason_of_all_records_set_aside_is_not_that_of_most() -> None:
         found = set_aside_of(loads, frame, 0.05)
         assert found is not None
         assert found.has_one_reason == is_all
+
+
+def test_records_set_aside_of_the_whole_are_not_told_as_those_of_a_part() -> None:
+    loads, quarantine = pl.DataFrame({"read": [90], "quarantined": [3]}), pl.DataFrame({"rule": ["a", "b"], "rows": 1})
+    said = []
+    for is_of_part in (False, True):
+        aside = set_aside_of(loads, quarantine, 0.0, is_of_part)
+        assert aside
+        said.append(aside.sentence)
+    assert said == [
+        "3 of 90 records were set aside (3\N{NO-BREAK SPACE}%): see How far to trust it.",
+        "3 of 90 records of the whole business were set aside (3\N{NO-BREAK SPACE}%): see How far to trust it.",
+    ]

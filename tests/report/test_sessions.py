@@ -89,5 +89,23 @@ def test_columns_that_no_session_fills_are_left_out(known: tuple[str, ...]) -> N
         head = page.split(f'id="{caption}"')[1].split("</thead>")[0]
         assert {name for name in ("location", "staff") if f">{name.capitalize()}<" in head} == set(known)
     body = page.split('id="session-table-caption"')[1].split("<tbody>")[1]
-    assert body.split("<tr")[1].count("<td>") == 8 + len(known)
+    assert body.split("<tr")[1].count("<td>") == 6 + len(known)
     assert f'data-choose="{",".join("123"[: 1 + len(known)])}"' in page
+
+
+@pytest.mark.parametrize(
+    ("counted", "heads"),
+    [
+        ({}, []),
+        ({"late_cancelled": 2}, ["Late cancelled"]),
+        ({"walk_ins": 1, "excused": 3}, ["Walk-ins", "Excused"]),
+    ],
+)
+def test_counts_that_no_session_has_are_no_column(counted: dict[str, object], heads: list[str]) -> None:
+    """A column of noughts reads as a fact of a source that records no such thing."""
+    rows = [row | counted for row in many(2)]
+    page = build.draw(report(sessions=build.rows("sessions", *rows)))
+    table = page.split('id="session-table-caption"')[1].split("</table>")[0]
+    assert re.findall(r">(Late cancelled|Walk-ins|Excused)<", table) == heads
+    assert table.split("<tr")[2].count("<td>") == 8 + len(heads)
+    assert f'class="sessions counts-{4 + len(heads)}"' in page

@@ -93,7 +93,7 @@ RATE: Sequence[Sentence[Headline]] = (
 )
 SURE: Sequence[Sentence[Headline]] = (
     Sentence(" {Interval}.", lambda each: _is_plain(each) and not _may_move(each)),
-    Sentence(" {Interval}; fully marked, {bounds}.", _may_move),
+    Sentence(" {Interval}; unmarked included, {bounds}.", _may_move),
     # "At least 17.7 %" beside a range from 15.3 % would contradict itself.
     Sentence("", lambda each: each.is_rated and each.is_presumed and each.limit is not None),
     Sentence(" If that is right, {interval}.", lambda each: each.is_rated and each.is_presumed and each.limit is None),

@@ -160,7 +160,7 @@ def content(inputs: Inputs) -> Quality:
 def set_aside(inputs: Inputs) -> SetAside | None:
     """The records that were set aside; None in a shared report or one from a lake, which hold no loads."""
     records, accepted = inputs.frames.records, inputs.about.options.max_quarantined_share
-    return set_aside_of(records["loads"], records["quarantine_by_rule"], accepted)
+    return set_aside_of(records["loads"], records["quarantine_by_rule"], accepted, inputs.about.filtered)
 
 
 def _sums(regimes: pl.DataFrame) -> str | None:

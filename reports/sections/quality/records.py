@@ -40,7 +40,8 @@ class Finding:
 class SetAside:
     """Records that were set aside, of all; the sentence says so if they are more than the accepted share.
 
-    `reason` is that of more than half of them in words, None if there is none; `has_one_reason` that of all.
+    `reason` is that of more than half of them in words, None if there is none; `has_one_reason` that of all. They are
+    of all loads: `is_of_part` says that the report is about less than that.
     """
 
     records: int
@@ -49,6 +50,7 @@ class SetAside:
     sentence: str | None
     reason: str | None = None
     has_one_reason: bool = False
+    is_of_part: bool = False
 
 
 def findings_of(findings: pl.DataFrame) -> tuple[Finding, ...]:
@@ -80,15 +82,16 @@ def _shortened(value: str) -> str:
 # By whether one rule set most of them aside.
 SAID: Sequence[Sentence[SetAside]] = (
     Sentence(
-        "{aside} records were set aside{share}, most of them because {reason}",
+        "{aside} records{whose} were set aside{share}, most of them because {reason}",
         lambda each: bool(each.reason) and not each.has_one_reason,
     ),
     Sentence(
-        "{aside} records were set aside{share}, all because {reason}",
+        "{aside} records{whose} were set aside{share}, all because {reason}",
         lambda each: bool(each.reason) and each.has_one_reason,
     ),
-    Sentence("{aside} records were set aside{share}", lambda each: not each.reason),
+    Sentence("{aside} records{whose} were set aside{share}", lambda each: not each.reason),
 )
+_OF_ALL = " of the whole business"
 # Rules that owners meet most, in their words; of others, the message of the rule.
 _REASONS = {
     "duplicate_conflict": "two rows disagree on the same booking",
@@ -100,7 +103,12 @@ _REASONS = {
 def set_aside_in_words(aside: SetAside, with_share: bool = False) -> str:
     """How many records were set aside, their share of all if asked for, and why most of them were."""
     share = f" ({100 * aside.share:.0f}{words.NBSP}%)" if with_share else ""
-    values = {"aside": words.of(aside.records, aside.of), "share": share, "reason": aside.reason or ""}
+    values = {
+        "aside": words.of(aside.records, aside.of),
+        "whose": _OF_ALL if aside.is_of_part else "",
+        "share": share,
+        "reason": aside.reason or "",
+    }
     return say(aside, SAID, values)
 
 
@@ -114,14 +122,16 @@ def reason_of(quarantine: pl.DataFrame) -> str | None:
     return _REASONS.get(rule) or RULES.get(rule, rule).format(field="a field")
 
 
-def set_aside_of(loads: pl.DataFrame, quarantine: pl.DataFrame, accepted: float) -> SetAside | None:
+def set_aside_of(
+    loads: pl.DataFrame, quarantine: pl.DataFrame, accepted: float, is_of_part: bool = False
+) -> SetAside | None:
     """From the ledger's loads, `quarantine_by_rule` and the share that may be set aside unsaid; None if nothing was
-    read.
+    read. `is_of_part` says that the report leaves out some bookings.
     """
     read, aside = int(loads["read"].sum()), int(loads["quarantined"].sum())
     if not read:
         return None
     share = aside / read
-    found = SetAside(aside, read, share, None, reason_of(quarantine), quarantine["rule"].n_unique() == 1)
+    found = SetAside(aside, read, share, None, reason_of(quarantine), quarantine["rule"].n_unique() == 1, is_of_part)
     sentence = f"{set_aside_in_words(found, with_share=True)}: see How far to trust it."
     return replace(found, sentence=sentence if share > accepted else None)

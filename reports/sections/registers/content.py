@@ -131,7 +131,7 @@ def registers_of(rows: pl.DataFrame, listed: Collection[str], since: dt.date) ->
 def _cap(sessions: int) -> str | None:
     if sessions <= MOST_REGISTERS:
         return None
-    return f"The newest {words.of(MOST_REGISTERS, sessions)} sessions shown; for the rest, the view missing_registers"
+    return f"The newest {words.of(MOST_REGISTERS, sessions)} sessions shown; the database has all of them"
 
 
 def _silent_cap(keepers: int) -> str | None:

@@ -19,7 +19,8 @@ from reports.sections.section import Inputs
 class Session:
     """A session that is due, with its counts of bookings; the cells of its row are in this order.
 
-    Attended and no-shows are those of the rate, presumed ones among them; excused have a cell if there are any.
+    Attended and no-shows are those of the rate, presumed ones among them; late cancellations, walk-ins and excused have
+    a cell if there are any.
     """
 
     id: str
@@ -58,6 +59,16 @@ class Sessions:
     def has_staff(self) -> bool:
         """Whether any of them has a known member of staff."""
         return any(session.staff for session in self.sessions)
+
+    @property
+    def has_late_cancelled(self) -> bool:
+        """Whether any booking of them is known to have been cancelled late."""
+        return any(session.late_cancelled for session in self.sessions)
+
+    @property
+    def has_walk_ins(self) -> bool:
+        """Whether anybody came to one of them without being booked, as far as the source records that."""
+        return any(session.walk_ins for session in self.sessions)
 
     @property
     def has_excused(self) -> bool:
