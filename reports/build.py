@@ -13,9 +13,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import duckdb
 
 import queries
+from queries.arguments import checked
 from queries.errors import UsageError
 from queries.files import write_atomically
 from queries.model.attributes import PREFIX, attribute_named
@@ -34,17 +37,13 @@ from reports.sections.headline.figures import Headline
 from reports.sections.where.standouts import NO_STANDOUTS, Standouts
 from reports.sharing.rounding import SHARED_SPLITS
 
-if TYPE_CHECKING:
-    import duckdb
-
-    from queries.lake.engines import OpenLake
-
 # A shared report quotes a filter only if all its fields are among these: none of them names a person or a record.
 _NAMES_NOBODY = {name for name, field in queries.BOOKED_SESSION.names.items() if field.column in SHARED}
 
 
+@checked
 def build_report(
-    con: duckdb.DuckDBPyConnection | OpenLake,
+    con: duckdb.DuckDBPyConnection | queries.OpenLake,
     path: str | os.PathLike[str],
     *,
     where: Mapping[str, Any] | None = None,
@@ -70,8 +69,9 @@ def build_report(
     return report.headline
 
 
+@checked
 def the_report(
-    con: duckdb.DuckDBPyConnection | OpenLake,
+    con: duckdb.DuckDBPyConnection | queries.OpenLake,
     *,
     where: Mapping[str, Any] | None = None,
     as_of: dt.datetime | str | None = None,
@@ -96,8 +96,9 @@ def the_headline(con: duckdb.DuckDBPyConnection) -> Headline:
     return report_content(part.frames, about, sections).headline
 
 
+@checked
 def build_reports(
-    con: duckdb.DuckDBPyConnection | OpenLake,
+    con: duckdb.DuckDBPyConnection | queries.OpenLake,
     folder: str | os.PathLike[str],
     by: str,
     *,

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from queries.arguments import checked
 from reports.report import Report
 
 FORMAT = "noshow-report"
@@ -21,6 +22,7 @@ def report_json(report: Report) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
+@checked
 def report_data(report: Report) -> dict[str, Any]:
     """The whole content as dicts, lists, texts and numbers: the fields of `Report`, `contents` spread among them."""
     data: dict[str, Any] = {}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from queries.arguments import checked
 from reports.drawing import words
 from reports.report import Report
 from reports.sections.headline.figures import Headline
@@ -43,6 +44,7 @@ class Gate:
     note: str | None = None
 
 
+@checked
 def gates(report: Report, limits: Limits, earlier: Mapping[str, Any] | None = None) -> tuple[Gate, ...]:
     """The checks asked for, each passed or failed; an unknown figure fails, one that does not apply passes with a note.
 
