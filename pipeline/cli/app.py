@@ -65,11 +65,19 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def _app(
+    ctx: typer.Context,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", help="The settings file. Default: NOSHOW_CONFIG, else noshow.toml, here or above."),
+    ] = None,
     version: Annotated[
         bool, typer.Option("--version", "-V", help="Print the version.", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
     """Options of noshow itself."""
+    from pipeline.cli.surroundings import surroundings
+
+    ctx.with_resource(surroundings(config))
 
 
 for loading in (

@@ -18,7 +18,7 @@ from pipeline.mapping.drafting.writing import mapping_text
 from pipeline.mapping.words.dates import MONTH_NAMED
 from pipeline.mapping.words.document import OPEN
 from pipeline.printable import printable
-from pipeline.settings import SETTINGS_FILE
+from pipeline.settings_file import NAME
 from pipeline.sources import source_files
 from queries.errors import OutputFailed, UsageError
 from queries.files import write_atomically
@@ -27,10 +27,10 @@ from queries.files import write_atomically
 def run(file: Path, out: Path | None, answers: Sequence[str], force: bool, encoding: str) -> None:
     """Write the draft and say what is open. Raises `UsageError` for an answer to no question, or if `out` is there."""
     path = out or Path(f"{_stem(file)}.toml")
-    if path.name.casefold() == SETTINGS_FILE.name and out is None:
+    if path.name.casefold() == NAME.name and out is None:
         # Every command would read the draft of `noshow.csv` as its settings.
         path = path.with_name(f"{_stem(file)}_mapping.toml")
-    if path.name.casefold() == SETTINGS_FILE.name:
+    if path.name.casefold() == NAME.name:
         raise UsageError("mapping.settings", f"{path} would be read as the settings", "Name another file with -o")
     if path.exists() and not force:
         raise UsageError("mapping.exists", f"{path} is there already", "Name another with -o, or add --force")

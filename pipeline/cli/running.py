@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import sys
-from pathlib import Path
 
 from pipeline.cli.exits import (
     EXIT_CODES,
@@ -19,7 +17,6 @@ from pipeline.cli.exits import (
 )
 from pipeline.events import log_event
 from queries.errors import NoshowError, OutputFailed
-from queries.files import private_files
 
 
 def run_noshow() -> None:
@@ -28,8 +25,7 @@ def run_noshow() -> None:
 
     signal.signal(signal.SIGTERM, terminate)
     try:
-        with private_files(_group_readable()):
-            app(prog_name="noshow")
+        app(prog_name="noshow")
     except SystemExit as end:
         if end.code != INTERRUPTED:
             raise
@@ -49,15 +45,3 @@ def run_noshow() -> None:
     except OSError as error:
         say(f"{error.filename or 'the system'}: {error.strerror or error}")
         sys.exit(EXIT_CODES[OutputFailed])
-
-
-def _group_readable() -> bool:
-    """The setting of that name. The settings are read here only if it is set, since reading them takes a while."""
-    file, name = Path("noshow.toml"), "group_readable"
-    # In UTF-16, which editors save as well, there is a zero beside each letter.
-    in_file = file.is_file() and name.encode() in file.read_bytes().replace(b"\0", b"")
-    if not in_file and f"NOSHOW_{name.upper()}" not in map(str.upper, os.environ):
-        return False
-    from pipeline.settings import read_settings
-
-    return read_settings().group_readable

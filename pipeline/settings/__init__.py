@@ -5,7 +5,7 @@ The environment wins over the file: `NOSHOW_SITE_ZONE=Europe/Dublin` over `site_
 
 from __future__ import annotations
 
-from pipeline.settings.model import SETTINGS_FILE, PolicyDate, Settings
+from pipeline.settings.model import PolicyDate, Settings
 from pipeline.settings.reading import origins, read_settings
 
-__all__ = ["SETTINGS_FILE", "PolicyDate", "Settings", "origins", "read_settings"]
+__all__ = ["PolicyDate", "Settings", "origins", "read_settings"]

@@ -19,11 +19,10 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from pipeline.settings_file import settings_file
 from pipeline.toml_files import read_toml
 from queries.model.attributes import NAME
 from queries.model.zones import known_zones
-
-SETTINGS_FILE = Path("noshow.toml")
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s?([KMGT])(i?)B")
 
@@ -57,9 +56,7 @@ class Settings(BaseSettings):
     """The operator's settings. Only those that are set are written to a database that exists already."""
 
     # JSON in the environment is decoded by `_from_json`: a mistake in it is then reported like any other.
-    model_config = SettingsConfigDict(
-        env_prefix="NOSHOW_", toml_file=SETTINGS_FILE, extra="forbid", frozen=True, enable_decoding=False
-    )
+    model_config = SettingsConfigDict(env_prefix="NOSHOW_", extra="forbid", frozen=True, enable_decoding=False)
 
     site_zone: str = Field("UTC", description="IANA zone of sessions that name none")
     currency: str | None = Field(None, description="currency of the site, such as EUR")
@@ -251,6 +248,9 @@ class Settings(BaseSettings):
 
 class SettingsFile(TomlConfigSettingsSource):
     """The settings in `noshow.toml`, as any editor saves it."""
+
+    def __init__(self, settings_cls: type[BaseSettings]) -> None:
+        super().__init__(settings_cls, settings_file())
 
     def _read_file(self, file_path: Path | Traversable) -> dict[str, Any]:
         return read_toml(file_path.read_bytes())

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pydantic import ValidationError
 from pydantic_settings import EnvSettingsSource
 
-from pipeline.settings.model import SETTINGS_FILE, Settings, SettingsFile
+from pipeline.settings.model import Settings, SettingsFile
+from pipeline.settings_file import NAME, settings_file
 from queries.errors import DataRefused
 
 # Our words for errors that Pydantic describes in the words of a programmer.
@@ -31,18 +32,18 @@ def read_settings() -> Settings:
 def _refused(place: tuple[int | str, ...], message: str) -> DataRefused:
     """The error for a place in the settings, or for the whole file if there is no place."""
     if not place:
-        return DataRefused("settings.wrong", f"{SETTINGS_FILE}: {message}", "Correct the file")
+        return DataRefused("settings.wrong", f"{settings_file() or NAME}: {message}", "Correct the file")
     name = ".".join(map(str, place))
-    hint = f"Correct {SETTINGS_FILE} or {_variable(str(place[0]))}"
+    hint = f"Correct {settings_file() or NAME} or {_variable(str(place[0]))}"
     return DataRefused("settings.wrong", f"setting {name}: {message}", hint)
 
 
 def origins() -> dict[str, str]:
-    """The source of each setting: `default`, `noshow.toml` or the name of its environment variable."""
+    """The source of each setting: `default`, the path of the file or the name of its environment variable."""
     from_file, from_environment = SettingsFile(Settings)(), EnvSettingsSource(Settings)()
     return (
         dict.fromkeys(Settings.model_fields, "default")
-        | {name: str(SETTINGS_FILE) for name in from_file}
+        | {name: str(settings_file()) for name in from_file}
         | {name: _variable(name) for name in from_environment}
     )
 

@@ -16,7 +16,7 @@ from support.records import Make
 
 import pipeline
 import queries
-from pipeline.cli import running
+from pipeline.cli.surroundings import _group_readable
 from queries.files import private_files, write_atomically
 
 SETTINGS = pipeline.Settings.model_validate({})
@@ -128,6 +128,6 @@ def test_the_setting_is_found_however_the_file_was_saved(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert not running._group_readable()
+    assert not _group_readable()
     Path("noshow.toml").write_text("group_readable = true\n", encoding=encoding)
-    assert running._group_readable()
+    assert _group_readable()
