@@ -15,6 +15,7 @@ from pipeline.cli.choices import (
     Engine,
     ReportFormat,
     SettingsFormat,
+    ShellFormat,
     TableFormat,
     UpcomingBy,
 )
@@ -256,15 +257,24 @@ def check(
     )
 
 
+@command(app, "open")
+def open_report(db: Db = None) -> None:
+    """Open the newest report beside the database in the browser."""
+    from pipeline.cli.open_report import run
+
+    run(db)
+
+
 @command(app)
 def sql(
     query: Annotated[str | None, typer.Argument(help="A query to run. Without it the shell opens.")] = None,
+    table_format: Annotated[ShellFormat, typer.Option("--format", help="The output format.")] = "table",
     db: Db = None,
 ) -> None:
     """Open the database in the DuckDB shell, or run one query. The database is read-only there."""
     from pipeline.cli.sql import run
 
-    run(query, db)
+    run(query, table_format, db)
 
 
 @command(app)

@@ -19,6 +19,7 @@ from queries.model.vocabularies import (
     RECORD_KINDS,
     REPORT_FORMATS,
     SETTINGS_FORMATS,
+    SHELL_FORMATS,
     SOURCE_FORMATS,
     TABLE_FORMATS,
     UPCOMING_BY,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     Queried = str
     ReportFormat = str
     SettingsFormat = str
+    ShellFormat = str
     SourceFormat = str
     TableFormat = str
     UpcomingBy = str
@@ -51,6 +53,7 @@ else:
     Queried = _choices("Queried", QUERIED)
     ReportFormat = _choices("ReportFormat", REPORT_FORMATS)
     SettingsFormat = _choices("SettingsFormat", SETTINGS_FORMATS)
+    ShellFormat = _choices("ShellFormat", SHELL_FORMATS)
     SourceFormat = _choices("SourceFormat", SOURCE_FORMATS)
     TableFormat = _choices("TableFormat", TABLE_FORMATS)
     UpcomingBy = _choices("UpcomingBy", UPCOMING_BY)

@@ -13,13 +13,16 @@ import typer
 import queries
 from queries.errors import UsageError
 
+# How the shell is asked for each format.
+FLAGS = {"table": (), "csv": ("-csv",), "json": ("-json",)}
 
-def run(query: str | None, db: Path | None) -> None:
+
+def run(query: str | None, table_format: str, db: Path | None) -> None:
     """Start the shell, or run one query in it, and exit with the shell's exit code."""
     path = queries.database_path(db)
     # Opened once by noshow itself: the shell would create a missing file, and explain a damaged or foreign one poorly.
     queries.connect(path).close()
-    command = [_shell(), "-readonly", str(path), *(["-c", query] if query else [])]
+    command = [_shell(), "-readonly", *FLAGS[table_format], str(path), *(["-c", query] if query else [])]
     raise typer.Exit(subprocess.run(command, check=False).returncode)
 
 

@@ -66,6 +66,7 @@ DATE_ORDERS = ("day-first", "month-first")
 TABLE_FORMATS = ("table", "csv", "json", "parquet", "xlsx")
 REPORT_FORMATS = ("html", "json")
 SETTINGS_FORMATS = ("table", "json")
+SHELL_FORMATS = ("table", "csv", "json")
 PERIODS_COMPARED = ("previous", "year")
 LAKE_ENGINES = ("duckdb", "polars", "spark")
 # The groups that the days ahead are listed by.

@@ -284,6 +284,10 @@ def test_sql_answers_in_the_shell(run: Run, export: Path) -> None:
         return
     result = run("sql", "select no_shows from no_show_by_service")
     assert (result.returncode, "4" in result.stdout) == (0, True)
+    in_csv = run("sql", "select no_shows from no_show_by_service order by all limit 1", "--format", "csv")
+    assert in_csv.stdout.splitlines()[0] == "no_shows"
+    in_json = run("sql", "select count(*) as n from booking", "--format", "json")
+    assert list(json.loads(in_json.stdout)[0]) == ["n"]
     assert run("sql", "delete from booking").returncode != 0
 
 

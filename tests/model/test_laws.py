@@ -168,6 +168,7 @@ CHOICES = {
     ("report", "compare"): vocabularies.PERIODS_COMPARED,
     ("report", "report_format"): vocabularies.REPORT_FORMATS,
     ("report", "engine"): vocabularies.LAKE_ENGINES,
+    ("sql", "table_format"): vocabularies.SHELL_FORMATS,
     ("settings", "table_format"): vocabularies.SETTINGS_FORMATS,
     ("query", "of"): vocabularies.QUERIED,
     ("query", "table_format"): vocabularies.TABLE_FORMATS,
@@ -205,9 +206,11 @@ def test_every_command_is_among_those_that_rules_are_tried_on() -> None:
 
 
 def test_what_is_looked_up_by_a_word_knows_every_word() -> None:
+    from pipeline.cli.sql import FLAGS
     from pipeline.cli.table_formats import WRITERS
     from pipeline.decode.rows import decoding_of
 
     assert tuple(ENGINES) == vocabularies.LAKE_ENGINES
     assert all(decoding_of(kind).rows for kind in vocabularies.RECORD_KINDS)
     assert ("table", *WRITERS) == vocabularies.TABLE_FORMATS
+    assert tuple(FLAGS) == vocabularies.SHELL_FORMATS

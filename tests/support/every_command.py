@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "calls done": ("calls.csv",),
     "check": ("--max-quarantined", "100"),
     "report": ("--out", "out/report.html"),
+    "open": (),
     "sql": ("select 1",),
     "get": (ATTENDANCE,),
     "query": ("{}",),
@@ -46,8 +47,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "serve": ("--port", "0"),
     "demo": (),
 }
-# Those that wait for requests, need an API, or do the work of others.
-NOT_ALONE = {"serve", "pull", "demo"}
+# Those that wait for requests, need an API or a browser, or do the work of others.
+NOT_ALONE = {"serve", "pull", "demo", "open"}
 
 
 def write_inputs(folder: Path) -> list[str]:
