@@ -31,6 +31,7 @@ _UNDONE = "unfinished work is undone. Run it again"
 # Noted for the last line of an interrupted command: the signals received, and the words for work that is kept.
 _terminated: list[int] = []
 _kept: list[str] = []
+_quiet: list[bool] = []
 
 
 def terminate(number: int, frame: FrameType | None) -> None:
@@ -60,12 +61,29 @@ def kept_if_interrupted(kept: str) -> Iterator[None]:
 def exit_interrupted() -> NoReturn:
     """Say that the command was interrupted, and whether its work is undone or kept, and exit."""
     log_event("command.interrupted", level=logging.WARNING)
-    say(f"{'terminated' if _terminated else 'interrupted'}; {_kept[0] if _kept else _UNDONE}")
+    say_always(f"{'terminated' if _terminated else 'interrupted'}; {_kept[0] if _kept else _UNDONE}")
     sys.exit(EXIT_CODES[OutputFailed] if _terminated else INTERRUPTED)
 
 
+def be_quiet(quiet: bool) -> None:
+    """Leave out the lines of `say`, and progress, from now on; or show them again."""
+    _quiet.clear()
+    _quiet.extend([True] * quiet)
+
+
+def is_quiet() -> bool:
+    """Whether only errors are wanted on stderr."""
+    return bool(_quiet)
+
+
 def say(line: str) -> None:
-    """Print a line on stderr, with control characters escaped: a name in the data must not control the terminal."""
+    """Print a line on stderr unless the user wants none: what was done, and what is odd about it."""
+    if not is_quiet():
+        say_always(line)
+
+
+def say_always(line: str) -> None:
+    """Print an error on stderr, with control characters escaped: a name in the data must not control the terminal."""
     print(f"noshow: {printable(line, limit=10_000)}", file=sys.stderr)
 
 

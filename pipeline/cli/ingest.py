@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 import pipeline
-from pipeline.cli.exits import EXIT_CODES, MUCH_SET_ASIDE, say
+from pipeline.cli.exits import EXIT_CODES, MUCH_SET_ASIDE, say, say_always
 from pipeline.cli.forgetting import forget
 from pipeline.cli.json_output import print_json
 from pipeline.cli.loaded import in_words_depending, in_words_unloaded, notes, things
@@ -51,7 +51,7 @@ def run(paths: Sequence[Path], options: IngestOptions, as_json: bool, wait: floa
     mapping = read_mapping(options.mapping) if options.mapping else None
     with showing_progress() as progress, pipeline.open_store(db, wait=wait) as store:
         for lost in store.to_load_again:
-            say(f"load {lost.load_id} was lost; load {lost.file} again")
+            say_always(f"load {lost.load_id} was lost; load {lost.file} again")
         outcomes = pipeline.ingest(
             store,
             paths,
@@ -151,7 +151,7 @@ def say_refused(outcomes: Sequence[FileOutcome]) -> bool:
     refused = [(outcome.file, outcome.refused) for outcome in outcomes if outcome.refused]
     for file, refusal in refused:
         hint = f". {refusal.hint}" if refusal.hint else ""
-        say(f"{file}: {refusal.message} [{refusal.code}]{hint}")
+        say_always(f"{file}: {refusal.message} [{refusal.code}]{hint}")
     return bool(refused)
 
 

@@ -17,6 +17,7 @@ from typing import Annotated, Any
 
 import typer
 
+from pipeline.cli.exits import be_quiet
 from pipeline.events import LOGGER
 from queries.errors import OutputFailed
 
@@ -34,11 +35,12 @@ class JsonLines(logging.Formatter):
 Verbose = Annotated[
     int, typer.Option("-v", "--verbose", count=True, help="Log events to stderr as JSON lines. -vv logs more of them.")
 ]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Write nothing but errors to stderr.")]
 LogFile = Annotated[Path | None, typer.Option("--log", envvar="NOSHOW_LOG", help="Append events to this file.")]
 
 
 def command(app: typer.Typer, name: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Make a function a command of the app, with -v and --log beside its own options."""
+    """Make a function a command of the app, with -v, -q and --log beside its own options."""
     return lambda function: app.command(name=name)(_with_logs(function))
 
 
@@ -49,14 +51,16 @@ def group_command(app: typer.Typer) -> Callable[[Callable[..., None]], Callable[
 
 def _with_logs(function: Callable[..., None]) -> Callable[..., None]:
     @wraps(function)
-    def run(*args: Any, verbose: int, log: Path | None, **options: Any) -> None:
+    def run(*args: Any, verbose: int, quiet: bool, log: Path | None, **options: Any) -> None:
         start(verbose, log)
+        be_quiet(quiet)
         function(*args, **options)
 
-    # Typer reads the options of a command from its signature, so the two are added to the one it sees.
+    # Typer reads the options of a command from its signature, so the three are added to the one it sees.
     own = inspect.signature(function, eval_str=True)
     added = [
         inspect.Parameter("verbose", inspect.Parameter.KEYWORD_ONLY, default=0, annotation=Verbose),
+        inspect.Parameter("quiet", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Quiet),
         inspect.Parameter("log", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=LogFile),
     ]
     run.__signature__ = own.replace(parameters=[*own.parameters.values(), *added])  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ from pipeline.cli.exits import (
     INTERRUPTED_QUERY,
     exit_code,
     exit_interrupted,
-    say,
+    say_always,
     terminate,
 )
 from pipeline.events import log_event
@@ -32,7 +32,7 @@ def run_noshow() -> None:
         exit_interrupted()
     except NoshowError as error:
         log_event("command.failed", level=logging.ERROR, code=error.code, exit=exit_code(error))
-        say(str(error))
+        say_always(str(error))
         sys.exit(exit_code(error))
     except RuntimeError as error:
         if str(error) != INTERRUPTED_QUERY:
@@ -43,5 +43,5 @@ def run_noshow() -> None:
         sys.stderr.close()
         sys.exit(141)
     except OSError as error:
-        say(f"{error.filename or 'the system'}: {error.strerror or error}")
+        say_always(f"{error.filename or 'the system'}: {error.strerror or error}")
         sys.exit(EXIT_CODES[OutputFailed])

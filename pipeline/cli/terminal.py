@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
+from pipeline.cli.exits import is_quiet
 from pipeline.printable import shown
 
 
@@ -25,7 +26,7 @@ def stdout_console() -> Console:
 def showing_progress() -> Iterator[Callable[[Path, int], None] | None]:
     """Show the file being read and its records so far in a line on stderr, if that is a terminal."""
     console = Console(stderr=True)
-    if not console.is_terminal:
+    if is_quiet() or not console.is_terminal:
         yield None
         return
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -45,7 +46,7 @@ def showing_progress() -> Iterator[Callable[[Path, int], None] | None]:
 def showing_steps(task: str) -> Iterator[Callable[[str], None]]:
     """Show the current step of a task in a line on stderr, if that is a terminal."""
     console = Console(stderr=True)
-    if not console.is_terminal:
+    if is_quiet() or not console.is_terminal:
         yield lambda name: None
         return
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn

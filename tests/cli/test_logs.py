@@ -59,3 +59,16 @@ def test_a_log_that_cannot_be_written_is_one_line(run: Run) -> None:
     result = run("rates", "--log", "nowhere/events.ndjson")
     assert (result.returncode, result.stderr.count("\n")) == (74, 1)
     assert "nowhere/events.ndjson" in result.stderr
+
+
+def test_quiet_leaves_results_errors_and_exit_codes(run: Run, tmp_path: Path, write: Write, make: type[Make]) -> None:
+    source = write(make.booking(1), make.booking(2, status="MAYBE"))
+    (tmp_path / "broken.parquet").write_text("{")
+    loud, quiet = (
+        run("ingest", source.name, "broken.parquet", "--db", f"{name}.duckdb", *options)
+        for name, options in (("loud", ()), ("quiet", ("--quiet",)))
+    )
+    assert (quiet.returncode, quiet.stdout) == (loud.returncode, loud.stdout)
+    lines = loud.stderr.splitlines()
+    assert len(lines) > 2
+    assert quiet.stderr.splitlines() == [line for line in lines if line.startswith("noshow: broken.parquet")] != []

@@ -229,7 +229,7 @@ def test_every_command_is_in_the_readmes_table() -> None:
 def test_every_option_of_the_report_is_explained() -> None:
     text = documents()["reports/README.md"]
     options = {option for parameter in command_of(["report"])[0].params for option in parameter.opts}
-    everywhere = {"-v", "--verbose", "--log"}
+    everywhere = {"-v", "--verbose", "-q", "--quiet", "--log"}
     assert {option for option in options - everywhere if f"`{option}" not in text} == set()
 
 
