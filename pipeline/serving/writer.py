@@ -1,9 +1,11 @@
 """Write changes handed in by any thread; each is answered once it is committed and in the journal.
 
 One thread writes. Marks that wait at the same time are set in one transaction, in the order in which they were handed
-in. Answered marks are published when nothing waits any more, when somebody asks for it to be shown, and after a
-quarter of a second at the latest; a reader that asks sees every change that was answered before. While changes keep
-coming the store stays open, for a second at most: then other programs can write.
+in. A kill can tear a checkpoint, so they stay in the log until they are published; where the log would not do to bring
+them back (see `Store.keep_log`), they are published first. Answered marks are published when nothing waits any more,
+when somebody asks for it to be shown, and after a quarter of a second at the latest; a reader that asks sees every
+change that was answered before. While changes keep coming the store stays open, for a second at most: then other
+programs can write.
 """
 
 from __future__ import annotations
@@ -114,10 +116,13 @@ class Writer:
         """Write changes, and those that come while the store is open."""
         try:
             with open_store(self._path, settings=self._settings, wait=LOCK_SECONDS) as store:
-                until = time.monotonic() + OPEN_SECONDS
+                until, keeps_log = time.monotonic() + OPEN_SECONDS, store.keep_log()
                 while batch:
                     outcomes = _outcomes(store, [change for change, _ in batch])
                     self._unshown_since = self._unshown_since or time.monotonic()
+                    if not keeps_log:
+                        self._publish(store)
+                        keeps_log = store.keep_log()
                     shows = [one for one in batch if one[0] is _show]
                     answered, batch = batch, shows
                     _answer([pair for pair in zip(answered, outcomes, strict=True) if pair[0][0] is not _show])

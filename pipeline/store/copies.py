@@ -71,6 +71,11 @@ class Copies:
         copy = self.known.get(identity(snapshot)) if snapshot.exists() else None
         return copy.behind if copy else None
 
+    def is_same(self, connection: duckdb.DuckDBPyConnection, files: StoreFiles) -> bool:
+        """Whether the published snapshot has the bytes of the work file, as far as that is known."""
+        self._note(connection, files)
+        return self.blocks_behind(files.snapshot) == set()
+
     def make(
         self, connection: duckdb.DuckDBPyConnection, files: StoreFiles, *, whole: bool = False, last: bool = False
     ) -> bool:

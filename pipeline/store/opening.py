@@ -64,6 +64,7 @@ class Store:
     to_load_again: list[Entry] = field(default_factory=list)
     has_loaded: bool = False
     copies: Copies = field(default_factory=Copies)
+    _keeps_log: bool = False
 
     @property
     def path(self) -> Path:
@@ -94,8 +95,19 @@ class Store:
             self._roll_back()
             raise
         # With the changes in the database file and the log empty, a log that is damaged or removed later costs nothing.
-        self.connection.execute("checkpoint")
+        if not self._keeps_log:
+            self.connection.execute("checkpoint")
         self.write_journal(last or 0)
+
+    def keep_log(self) -> bool:
+        """From now on leave commits in the log until they are published; return whether that can be done.
+
+        A kill can tear a checkpoint, which writes some blocks in place. If the log still has all commits since the last
+        publication, and the published snapshot has the bytes that the work file had then, `doctor --recover` replays
+        the log on a copy of the snapshot, and nothing is lost. So it can be done only if the two are the same now.
+        """
+        self._keeps_log = self.copies.is_same(self.connection, self.files)
+        return self._keeps_log
 
     def publish(self, *, last: bool = False) -> None:
         """Publish all that is committed, unless readers see it already. The store stays open, unless it is the `last`.

@@ -20,6 +20,7 @@ from typing import Any
 
 from support.disks import disk_of, grow
 from support.http_attacks import QUERY
+from support.kills import repair_if_torn
 from support.records import Make
 from support.serving import Server, serving
 
@@ -34,9 +35,10 @@ _CLIENTS = 3
 
 @dataclass
 class Kept:
-    """Marks that were answered before a kill, all of which are there after it."""
+    """Marks that were answered before a kill, all of which are there after it, and kills that tore the work file."""
 
     acknowledged: int = 0
+    torn: int = 0
 
 
 def mark(number: int, status: str) -> dict[str, Any]:
@@ -75,6 +77,7 @@ def kill_while_answering(loaded: Path, folder: Path, kills: int, seed: int) -> K
             # The last one asked for may have been set without being answered.
             sure = {answered[number]} if number in answered else last.get(number, {before.get(number, "")})
             last[number] = sure | {status}
+        kept.torn += repair_if_torn(db)
         _require(db, last)
     return kept
 

@@ -76,10 +76,33 @@ def _mend_work(files: StoreFiles, diagnosis: Diagnosis, settings: Settings, stam
     if work:
         _set_aside(files, work.file, stamp, "work", recovery)
     best = max((s for s in diagnosis.snapshots if s.is_sound), key=lambda snapshot: snapshot.generation, default=None)
-    if best:
+    if best and not (work and _replay_log(files, files.damaged(stamp, "work"), best, recovery)):
         with closing(connect_work(files.work, settings)) as connection:
             copy_from(connection, best.file)
         recovery.done.append(f"made a new work file from {best.file.name}")
+
+
+def _replay_log(files: StoreFiles, damaged: Path, best: Examined, recovery: Recovery) -> bool:
+    """Make the work file from a snapshot and the log of the damaged one, if that log goes on from the snapshot.
+
+    DuckDB compares the log's number of checkpoints with the file's: another snapshot than the one whose bytes the work
+    file had when the log began does not open with it.
+    """
+    log = write_ahead_log(damaged)
+    if not log.exists():
+        return False
+    shutil.copyfile(best.file, files.work)
+    shutil.copyfile(log, write_ahead_log(files.work))
+    work = examine(files.work)
+    if not work.is_sound or work.generation <= best.generation:
+        files.work.unlink()
+        write_ahead_log(files.work).unlink(missing_ok=True)
+        return False
+    for file in (files.work, write_ahead_log(files.work)):
+        sync(file)
+    sync(files.folder)
+    recovery.done.append(f"made a new work file from {best.file.name} and the log of the damaged one")
+    return True
 
 
 def _cut_log(files: StoreFiles, work: Examined, stamp: str, recovery: Recovery) -> Examined:
