@@ -120,12 +120,14 @@ class Writer:
                 while batch:
                     outcomes = _outcomes(store, [change for change, _ in batch])
                     self._unshown_since = self._unshown_since or time.monotonic()
-                    if not keeps_log:
-                        self._publish(store)
-                        keeps_log = store.keep_log()
-                    shows = [one for one in batch if one[0] is _show]
-                    answered, batch = batch, shows
-                    _answer([pair for pair in zip(answered, outcomes, strict=True) if pair[0][0] is not _show])
+                    answered, batch = batch, [one for one in batch if one[0] is _show]
+                    shows = batch
+                    try:
+                        if not keeps_log:
+                            self._publish(store)
+                            keeps_log = store.keep_log()
+                    finally:  # committed and in the journal, published or not
+                        _answer([pair for pair in zip(answered, outcomes, strict=True) if pair[0][0] is not _show])
                     if shows or time.monotonic() > self._unshown_since + SHOW_SECONDS:
                         self._publish(store)
                         _answer([(one, {}) for one in shows])
