@@ -79,7 +79,7 @@ def card_lines(card: Mapping[str, Any]) -> Iterator[str]:
         gain = judged[name]
         yield (
             f"{words}: {gain['model']:.4f}, of the rates of service and lead time {gain['rates']:.4f}; better by "
-            f"{gain['gain']:.4f} (95 % interval {gain['gain_low']:.4f} to {gain['gain_high']:.4f})."
+            f"{gain['gain']:.4f} ({_interval(gain)})."
         )
     slope = judged["slope"]
     yield f"Calibration slope: {'unknown' if slope is None else f'{slope:.2f}'} (1 is right)."
@@ -92,6 +92,13 @@ def card_lines(card: Mapping[str, Any]) -> Iterator[str]:
         yield f"Wrong for {_group(group)}."
     if not card["wrong_for"]:
         yield "It is not found to be wrong for any group."
+
+
+def _interval(gain: Mapping[str, Any]) -> str:
+    """The interval of a gain, which bookings of one person or of one session do not have."""
+    if gain["gain_low"] is None:
+        return "95 % interval unknown: they are all of one person or session"
+    return f"95 % interval {gain['gain_low']:.4f} to {gain['gain_high']:.4f}"
 
 
 def _period(part: Mapping[str, Any]) -> str:
