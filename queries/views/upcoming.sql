@@ -11,7 +11,7 @@ rated as materialized (
         p.weight,
         p.is_missed
     from booked_session_at(as_of) as p
-    where p.is_rated
+    where p.is_rated and is_made_before(p.created_at, p.starts_at, p.local_start, p.lead_days)
 ),
 counted as (
     select service_id, lead_time, sum(weight)::double as n, coalesce(sum(weight) filter (is_missed), 0)::double as k
@@ -133,6 +133,7 @@ comment on view upcoming_bookings is
 create or replace macro waiting_at(as_of) as table
 select *
 from booking_session
-where booking_status = 'WAITING_LIST' and session_status is distinct from 'CANCELLED' and starts_at > as_of;
+where booking_status = 'WAITING_LIST' and session_status is distinct from 'CANCELLED'
+    and is_yet_to_begin(starts_at, local_start, time_zone, as_of) and coalesce(created_at <= as_of, true);
 
 comment on macro table waiting_at is 'Bookings on the waiting lists of sessions that have not begun as of a UTC timestamp';
