@@ -1,8 +1,9 @@
 """Statements for the days ahead: how many bookings of a group are expected to be missed, with an interval.
 
-Chances add up; their variances do not, since bookings of one session or contact are alike and a rate that is too low is
-so for all bookings of its group. The variance of a sum is that of independent bookings, and for each of these three the
-sum over pairs: `queries/upcoming.md` has the formula.
+Chances have 12 digits and add up exactly, so that a sum is the same in any order of the rows. Their variances do not add
+up, since bookings of one session or contact are alike and a rate that is too low is so for all bookings of its group. The
+variance of a sum is that of independent bookings, and for each of these three the sum over pairs, less what is known of
+those who come again: `queries/upcoming.md` has the formula.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ summed as (
     select {made}{"".join(f"{sql} as {name}, " for name, sql in labels.items())}
         coalesce(sum(p.weight), 0)::bigint as bookings,
         coalesce(sum(p.booked * p.weight), 0)::bigint as booked,
-        sum(p.no_show_chance * p.weight) as expected_no_shows,
+        sum(p.no_show_chance::decimal(18, 12) * p.weight)::double as expected_no_shows,
         sum(p.no_show_chance * (1 - p.no_show_chance) * p.weight) as independent,
         max(p.session_correlation) as session_correlation,
         max(p.contact_correlation) as contact_correlation

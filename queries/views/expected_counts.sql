@@ -2,8 +2,9 @@
 
 -- The correlation of two bookings of one cluster, beyond the chance of each: over clusters with the sums us of the values that are
 -- left of each outcome and vs of its deviations, and u2 and v2 of their squares, the mean of u_i u_j over that of v_i v_j.
+-- Rounded, since the last digits depend on the order of the rows.
 create or replace macro alike_of(us, vs, u2, v2) as
-    least(0.9::double, greatest(0::double, sum(us * us - u2) / nullif(sum(vs * vs - v2), 0)));
+    round(least(0.9::double, greatest(0::double, sum(us * us - u2) / nullif(sum(vs * vs - v2), 0))), 12);
 
 -- The correlation r of a beta-binomial of n bookings with that mean and variance: n p (1 - p)(1 + (n - 1) r). A binomial
 -- takes the place of one that is narrower.

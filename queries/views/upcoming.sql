@@ -19,11 +19,11 @@ counted as (
     group by service_id, lead_time
 ),
 pooled as (
-    select sum(n) as n, sum(k) / sum(n) as p, sum(n * n) as squares, count(*) as groups
+    select sum(n) as n, round(sum(k) / sum(n), 12) as p, sum(n * n) as squares, count(*) as groups
     from counted
 ),
 -- The weight of the rate of all in the rate of a group, by the method of moments as in queries/measures/rates.py; null if
--- the groups do not differ beyond chance.
+-- the groups do not differ beyond chance. Summed in an order, as a sum in any other may have another last digit.
 prior as (
     select
         n,
@@ -32,7 +32,7 @@ prior as (
             then greatest(1::double, p * (1 - p) * (n - squares / n) / between_groups - 1) end as weight
     from (
         select any_value(a.n) as n, any_value(a.p) as p, any_value(a.squares) as squares,
-            sum(c.n * (c.k / c.n - a.p) * (c.k / c.n - a.p)) - any_value(a.p * (1 - a.p) * (a.groups - 1)) as between_groups
+            sum(c.n * (c.k / c.n - a.p) * (c.k / c.n - a.p) order by c.service_id, c.lead_time) - any_value(a.p * (1 - a.p) * (a.groups - 1)) as between_groups
         from counted as c, pooled as a
     )
 ),
@@ -40,7 +40,7 @@ group_rate as (
     select
         c.service_id,
         c.lead_time,
-        case when r.weight is null then r.p else (c.k + r.weight * r.p) / (c.n + r.weight) end as rate,
+        round(case when r.weight is null then r.p else (c.k + r.weight * r.p) / (c.n + r.weight) end, 12) as rate,
         case when r.weight is null then r.n else c.n + r.weight end as known_bookings
     from counted as c, prior as r
 ),
@@ -91,7 +91,9 @@ model as (
     select is_licensed from risk_model where is_licensed and risk_model.as_of <= as_of
 ),
 scored as (
-    select booking_id, session_id, 1 / (1 + exp(-(sum(f.value * w.weight)))) as risk
+    -- Added up to 12 digits, exactly: the sum does not depend on the order.
+    select booking_id, session_id,
+        round(1 / (1 + exp(-(sum((f.value * w.weight)::decimal(18, 12))::double))), 12) as risk
     from (
         select booking_id, session_id, unnest(risk_features(p), recursive := true) from ahead as p, model
     ) as f
