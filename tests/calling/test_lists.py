@@ -16,6 +16,7 @@ from support.records import Make, guid
 
 import pipeline
 import queries
+from pipeline.cli.table_formats import to_csv, to_json, to_xlsx
 from pipeline.people.erasing_rows import erase_calls
 from pipeline.store.content_state import tracked
 from pipeline.store.opening import Store
@@ -189,7 +190,7 @@ def reached(con: duckdb.DuckDBPyConnection) -> dict[str, bool | None]:
     return dict(con.execute(text).fetchall())
 
 
-SPELLED = [
+SPELLED: list[str | bytes] = [
     f"booking_id,reached,note\n{guid(1, 1)},yes,late\n{guid(2, 1)},No,\n{guid(3, 1)},,\n",
     f"\ufeffnote;Booking_ID;reached\r\n;{guid(1, 1).upper()};TRUE\r\n\r\n;{guid(2, 1)};0\r\n;{guid(3, 1)};\r\n",
     json.dumps(
@@ -199,11 +200,22 @@ SPELLED = [
             guid(3, 1),
         ]
     ),
+    f"name,booking_id,reached\nMüller,{guid(1, 1)},yes\nÖz,{guid(2, 1)},no\n,{guid(3, 1)},\n".encode("cp1252"),
+    f"name\tbooking_id\treached\nMüller\t{guid(1, 1)}\tyes\n\t{guid(2, 1)}\tno\n\t{guid(3, 1)}\t\n".encode("utf-16"),
+    to_xlsx(
+        pl.DataFrame(
+            {
+                "participant": ["Müller", "=1+1", None],
+                "booking_id": [guid(at, 1) for at in (1, 2, 3)],
+                "Reached": [True, False, None],
+            }
+        )
+    ),
 ]
 
 
 def test_calls_are_recorded_however_they_are_spelled(
-    done: Callable[[str], Any], con: duckdb.DuckDBPyConnection
+    done: Callable[[str | bytes], Any], con: duckdb.DuckDBPyConnection
 ) -> None:
     for text in SPELLED:
         recorded = done(text)
@@ -239,7 +251,12 @@ WRONG: list[tuple[str | bytes, str]] = [
     (f"id\n{ONE}\n", "no column booking_id"),
     ("", "no column booking_id"),
     (f'booking_id\n"{ONE}\n', "not CSV"),
-    (b"booking_id\n\xff\xfe\n", "not UTF-8"),
+    (b"booking_id\n\xff\xfe\n", "is not a booking id"),
+    (b"\xff\xfea", "damaged UTF-16"),
+    (b"booking_id\n\0\n", "not a text"),
+    (b"PK\x03\x04 and no more", "not an Excel workbook"),
+    (to_xlsx(pl.DataFrame({"id": [ONE]})), "not one column booking_id"),
+    (to_xlsx(pl.DataFrame({"booking_id": [ONE, "1017"]})), "row 3: '1017' is not a booking id"),
     ("[" * 100_000, "not JSON"),
     ("[1]", "entry 1: neither a booking id nor an object"),
     ("{}", "a JSON list is expected"),
@@ -257,6 +274,22 @@ def test_a_file_with_anything_wrong_records_nothing(
             done(text)
         assert "Nothing is recorded" in str(caught.value)
     assert reached(con) == {}
+
+
+@pytest.mark.parametrize("session", ["-1", "=1+1", "+x", "@home"])
+def test_a_list_comes_back_as_it_went_out(store: Store, tmp_path: Path, session: str) -> None:
+    """Also with a session whose id a spreadsheet would take for a formula: a ' stands before it in CSV."""
+    text = """
+        insert into call_list
+        select $id::uuid, $session, 'c', $at, 'call', 0, null, 'risk', null, $at, null, null
+    """
+    with store.transaction(), tracked(store.connection, "call_list"):
+        store.connection.execute(text, {"id": ONE, "session": session, "at": dt.datetime.fromisoformat("2026-06-01")})
+    frame = pl.DataFrame({"booking_id": [ONE], "session_id": [session], "is_reported": [False]})
+    for write in (to_csv, to_xlsx, to_json):
+        file = tmp_path / "list"
+        file.write_bytes(write(frame))
+        assert pipeline.record_calls(store, file).calls == 1
 
 
 def test_a_file_that_is_not_there(store: Store, tmp_path: Path) -> None:
