@@ -1,9 +1,9 @@
 """Statements for the days ahead: how many bookings of a group are expected to be missed, with an interval.
 
-Chances have 12 digits and add up exactly, so that a sum is the same in any order of the rows. Their variances do not add
-up, since bookings of one session or contact are alike and a rate that is too low is so for all bookings of its group. The
-variance of a sum is that of independent bookings, and for each of these three the sum over pairs, less what is known of
-those who come again: `queries/upcoming.md` has the formula.
+Chances have 12 digits and add up exactly, so that a sum is the same in any order of the rows. Variances do not add
+up, since bookings of one session or contact are alike and a rate that is too low is so for all bookings of its group.
+The variance of a sum is that of independent bookings, and for each of these three the sum over pairs, less that of
+people who come again: `queries/upcoming.md` has the formula.
 """
 
 from __future__ import annotations
@@ -73,6 +73,8 @@ summed as (
         coalesce(sum(p.booked * p.weight), 0)::bigint as booked,
         sum(p.no_show_chance::decimal(18, 12) * p.weight)::double as expected_no_shows,
         sum(p.no_show_chance * (1 - p.no_show_chance) * p.weight) as independent,
+        sum({_DEVIATION} * p.weight) as deviations,
+        sum({_DEVIATION} * p.contact_share) as seen_deviations,
         max(p.session_correlation) as session_correlation,
         max(p.contact_correlation) as contact_correlation
     from ahead as p{grouped}
@@ -80,8 +82,9 @@ summed as (
 {clusters},
 with_variance as (
     select s.*, coalesce(by_seats.sessions, 0) as sessions, by_seats.seats, coalesce(waiting.waiting, 0) as waiting,
-        s.independent + s.session_correlation * by_session.pairs
-            + coalesce(s.contact_correlation * by_contact.pairs, 0) + by_rate.pairs as variance
+        greatest(s.independent, s.independent + s.session_correlation * by_session.pairs
+            + coalesce(s.contact_correlation * by_contact.pairs, 0) + by_rate.pairs
+            - 2 * s.contact_correlation * s.deviations * s.seen_deviations) as variance
     from summed as s {joined}
 ),
 with_numbers as (

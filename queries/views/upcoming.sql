@@ -111,6 +111,8 @@ select
     l.contact_correlation,
     -- The rate of a group is known from so many bookings, fewer since they are alike.
     coalesce(g.rate * (1 - g.rate), r.p * (1 - r.p)) * l.effect / (coalesce(g.known_bookings, r.weight, r.n) + 1) as rate_variance,
+    -- The share of its contact in the bookings that its rate is known from: a rate errs less for those who made it.
+    case when s.risk is null then a.earlier_bookings / r.n else 0 end as contact_share,
     -- Groups that do not differ share one rate, and are wrong together.
     case when r.weight is null then 'all' else concat_ws('|', a.service_id, a.lead_time) end as rate_group
 from ahead as a
