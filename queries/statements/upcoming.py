@@ -12,6 +12,7 @@ import datetime as dt
 
 from queries.language.filters import EVERYTHING, Node
 from queries.model.groupings import GROUPINGS, Grouping
+from queries.moments import days_after
 from queries.statements.conditions import where_sql
 from queries.statements.literals import Parameters, literal
 
@@ -106,7 +107,7 @@ def sums_of_roster_sql(grouping: Grouping | None, as_of: dt.datetime, days: int)
 
     They are kept apart by the roster's `part`. Chances are taken from all bookings, whatever the roster leaves out.
     """
-    moment, until = literal(as_of), literal(as_of + dt.timedelta(days=days))
+    moment, until = literal(as_of), literal(days_after(as_of, days))
     ahead, waiting = (
         f"select a.*, r.part from {relation}({moment}) as a "
         f"join roster as r on r.booking_id = a.booking_id and r.session_id = a.session_id where a.starts_at < {until}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -100,11 +101,28 @@ def test_a_booking_without_a_contact_is_not_chosen(load: Load, store: Store) -> 
     assert pipeline.list_calls(store, as_of=AS_OF)["booking_id"].to_list() == [guid(2, 1)]
 
 
-@pytest.mark.parametrize("wrong", [{"order": "best"}, {"hold_back": 1.0}, {"hold_back": -0.1}, {"number": 0}])
-def test_arguments_that_make_no_sense(store: Store, wrong: dict[str, Any]) -> None:
-    with pytest.raises(queries.UsageError) as caught:
-        pipeline.list_calls(store, **wrong)
-    assert caught.value.code.startswith("calls.")
+# Values of each argument that make no sense. A number out of its range, not a number, and not of its type.
+WRONG_ARGUMENTS: dict[str, list[object]] = {
+    "order": ["best", None],
+    "hold_back": [1.0, -0.1, math.nan, "0.5"],
+    "number": [0, 1.5, "3", 2**70],
+    "seed": [-1, 2**31, 1.5, "x"],
+    "days": [-1, math.nan, "3"],
+}
+
+
+def test_arguments_that_make_no_sense(store: Store) -> None:
+    for name, values in WRONG_ARGUMENTS.items():
+        for value in values:
+            with pytest.raises(queries.UsageError) as caught:
+                pipeline.list_calls(store, **{"hold_back": 0.5, name: value})  # type: ignore[arg-type]
+            assert caught.value.code in (f"calls.{name}", f"{name}.range")
+    assert store.connection.execute("select count(*) from call_list").fetchall() == [(0,)]
+
+
+@pytest.mark.parametrize("days", [math.inf, 1e9, 4e6])
+def test_any_number_of_days_ahead_can_be_asked_for(listing: Listing, days: float) -> None:
+    assert listing(days=days).height == BOOKINGS
 
 
 def test_an_erased_person_is_on_no_list(listing: Listing, store: Store) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
+import pytest
 from support.cases import Case, instant
 
 import queries
@@ -164,3 +168,13 @@ def test_the_sum_over_nothing_is_a_row_of_zeros(case: Case) -> None:
     (row,) = queries.upcoming_sessions(case.con, None, as_of=f"{AS_OF}Z").to_dicts()
     assert (row["sessions"], row["bookings"], row["booked"], row["waiting"]) == (0, 0, 0, 0)
     assert (row["expected_no_shows"], row["no_shows_low"]) == (None, None)
+
+
+@pytest.mark.parametrize("wrong", [{"days": math.nan}, {"days": -1}, {"days": "3"}, {"risk": 0}, {"risk": math.nan}])
+def test_arguments_that_make_no_sense(case: Case, wrong: dict[str, Any]) -> None:
+    with pytest.raises(queries.UsageError):
+        queries.upcoming_sessions(case.con, **wrong)
+
+
+def test_the_last_moment_has_no_days_ahead(case: Case) -> None:
+    assert queries.upcoming_sessions(case.con, days=7, as_of="9999-12-31").is_empty()
