@@ -147,6 +147,8 @@ def test_results(listing: Listing, load: Load, con: duckdb.DuckDBPyConnection) -
         Make.booking(5, start=SOON, status="CANCELED", **later, **of_contact(5)),
         Make.booking(6, start=SOON, status="DECLINED", **later, **of_contact(6)),
     )
+    # On the day after the evening none of them counts yet, or who moved would count before who stayed away.
+    assert {results(con, "2026-06-03 17:59:00")[guid(at, 1)][0] for at in range(1, 7)} == {"not_due"}
     found = results(con, "2026-06-05 12:00:00")
     assert [found[guid(at, 1)] for at in range(1, 7)] == [
         ("attended", True, False),
