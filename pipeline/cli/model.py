@@ -19,6 +19,8 @@ from pipeline.printable import printable
 from pipeline.store.verification import require_sound
 from queries.errors import InputNotFound
 
+_LAST = "9999-12-31"
+
 
 def train(table_format: str, as_of: str | None, wait: float, db: Path | None) -> None:
     """Train and print the card. Raises `InputNotFound` if there is no database: training would make an empty one."""
@@ -33,7 +35,13 @@ def show(table_format: str, db: Path | None) -> None:
     """Print the card. Raises `InputNotFound` if no model was trained."""
     with closing(queries.connect(db)) as con:
         require_sound(con)
-        card = queries.model_card(con)
+        card, last = queries.model_card(con), queries.model_card(con, _LAST)
+    if card is None and last is not None:
+        raise InputNotFound(
+            "model.later",
+            f"the model was trained as of {last['as_of']}, and is of no use before",
+            "Run `noshow model train` for one as of now",
+        )
     if card is None:
         raise InputNotFound("model.none", "no model was trained", "Run `noshow model train`")
     _print(card, table_format)
