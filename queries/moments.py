@@ -39,7 +39,7 @@ def days_after(moment: dt.datetime, days: float) -> dt.datetime:
     Raises `UsageError` unless `days` is a number from 0 on.
     """
     if not isinstance(days, int | float) or not days >= 0:
-        raise UsageError("days.range", f"{days!r} days ahead", "Give a number from 0 on")
+        raise UsageError("upcoming.days", f"{days!r} days ahead", "Give a number from 0 on")
     try:
         return moment + dt.timedelta(days=days)
     except OverflowError:
