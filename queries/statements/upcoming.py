@@ -92,12 +92,14 @@ with_numbers as (
     select *, case when expected_no_shows > 0 and expected_no_shows < bookings then numbers_within(likely_numbers(
         bookings, expected_no_shows / bookings, correlation_of_sum(bookings, expected_no_shows, variance),
         greatest(10, 10 * sqrt(variance))
-    )) else [expected_no_shows::bigint] end as numbers
+    )) else struct_pack(
+        held := 1.0::double, low := expected_no_shows::bigint, high := expected_no_shows::bigint
+    ) end as numbers
     from with_variance
 )
 select
     {shown}{", " if shown else ""}sessions, bookings, booked, seats, waiting, expected_no_shows,
-    list_min(numbers) as no_shows_low, list_max(numbers) as no_shows_high
+    numbers.low as no_shows_low, numbers.high as no_shows_high
 from with_numbers
 order by {_order(grouping, names)}"""
 
