@@ -33,6 +33,19 @@ def naive_utc(moment: dt.datetime) -> dt.datetime:
     return moment.astimezone(dt.UTC).replace(tzinfo=None)
 
 
+def days_after(moment: dt.datetime, days: float) -> dt.datetime:
+    """The moment some days of 24 hours after another, or the last that there is.
+
+    Raises `UsageError` unless `days` is a number from 0 on.
+    """
+    if not isinstance(days, int | float) or not days >= 0:
+        raise UsageError("upcoming.days", f"{days!r} days ahead", "Give a number from 0 on")
+    try:
+        return moment + dt.timedelta(days=days)
+    except OverflowError:
+        return dt.datetime.max.replace(tzinfo=moment.tzinfo)
+
+
 def _end_of_day(as_of: dt.datetime | str) -> dt.datetime | None:
     if not isinstance(as_of, str) or len(as_of) != 10:
         return None

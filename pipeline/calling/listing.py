@@ -22,6 +22,7 @@ from queries.moments import as_of_instant, naive_utc
 
 _CALL, _HELD_BACK = CALL_ARMS
 _MOST_HELD_BACK = 0.9
+# Seeds, and the numbers of bookings, are below it.
 _SEEDS = 2**31
 _KEPT = {
     "booking_id": pl.String,
@@ -64,7 +65,7 @@ def list_calls(
     `CALL_ARMS`) and `is_reported` (Boolean), whether the call was reported as done. Raises `UsageError` for arguments
     that make no sense.
     """
-    _check(number, hold_back, order)
+    _check(number, hold_back, order, seed)
     moment = naive_utc(as_of_instant(as_of))
     con = store.connection
     ahead = upcoming_bookings(con, days, where, as_of)
@@ -79,15 +80,17 @@ def list_calls(
     return bookings.join(_kept(con), on=["booking_id", "session_id"], how="left", maintain_order="left")
 
 
-def _check(number: int, hold_back: float, order: str) -> None:
+def _check(number: int, hold_back: float, order: str, seed: int | None) -> None:
     if order not in CALL_ORDERS:
         raise UsageError("calls.order", f"no order {order!r}", f"Name one of {', '.join(CALL_ORDERS)}")
-    if not 0 <= hold_back <= _MOST_HELD_BACK:
+    if not isinstance(hold_back, int | float) or not 0 <= hold_back <= _MOST_HELD_BACK:
         raise UsageError(
-            "calls.hold_back", f"{hold_back} cannot be held back", f"Give a share from 0 to {_MOST_HELD_BACK}"
+            "calls.hold_back", f"{hold_back!r} cannot be held back", f"Give a share from 0 to {_MOST_HELD_BACK}"
         )
-    if number < 1:
-        raise UsageError("calls.number", f"a list of {number} bookings", "Give 1 or more")
+    if not isinstance(number, int) or not 1 <= number < _SEEDS:
+        raise UsageError("calls.number", f"a list of {number!r} bookings", "Give a whole number of 1 or more")
+    if seed is not None and not (isinstance(seed, int) and 0 <= seed < _SEEDS):
+        raise UsageError("calls.seed", f"no seed {seed!r}", f"Give a whole number from 0 to {_SEEDS - 1}")
 
 
 def _kept(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Read a file of calls that were made: CSV or JSON, each row a booking and, if given, whether somebody was reached."""
+"""Read a file of calls that were made: CSV, Excel or JSON, each row a booking and, if given, who was reached."""
 
 from __future__ import annotations
 
@@ -11,13 +11,17 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from pipeline.faults import Refused
 from pipeline.printable import printable, shown
 from pipeline.sources.csv_records import separator_of
+from pipeline.sources.xlsx_records import read_xlsx
 from queries.errors import DataRefused, InputNotFound, OutputFailed
 
 _MOST_BYTES = 16 * 2**20
 _BOOKING, _SESSION, _REACHED = "booking_id", "session_id", "reached"
-_HINT = "Give CSV with the column booking_id (and reached, session_id), or a JSON list"
+_HINT = "Give CSV or Excel with the column booking_id (and reached, session_id), or a JSON list"
+# How a workbook begins, and a text as Excel saves it under the name of Unicode.
+_WORKBOOK, _UTF_16 = b"PK\x03\x04", (b"\xff\xfe", b"\xfe\xff")
 # The words of a cell of the column reached, in any case.
 _ANSWERS: Mapping[str, bool | None] = {
     "": None,
@@ -37,13 +41,20 @@ class Call:
 
 
 def read_calls(file: Path) -> list[Call]:
-    """Read every row of a file, JSON if its first character is a bracket, else CSV; other columns are passed over.
+    """Read every row of a file: Excel, JSON if its first character is a bracket, else CSV.
 
-    Raises `InputNotFound` without the file, and `DataRefused` if a row cannot be understood: then none is.
+    Other columns are passed over. Raises `InputNotFound` without the file, and `DataRefused` if a row cannot be
+    understood: then none is.
     """
-    text = _text(file)
-    rows = _of_json(text, file) if text.lstrip()[:1] in ("[", "{") else _of_csv(text, file)
-    return [_call(row, place, file) for place, row in rows]
+    data = _bytes(file)
+    return [_call(row, place, file) for place, row in _rows(data, file)]
+
+
+def _rows(data: bytes, file: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if data.startswith(_WORKBOOK):
+        return _of_workbook(data, file)
+    text = _text(data, file)
+    return _of_json(text, file) if text.lstrip()[:1] in ("[", "{") else _of_csv(text, file)
 
 
 def refused(file: Path, place: str, problem: str, hint: str = _HINT) -> DataRefused:
@@ -52,7 +63,7 @@ def refused(file: Path, place: str, problem: str, hint: str = _HINT) -> DataRefu
     return DataRefused("calls.file", f"{where}: {problem}. Nothing is recorded", hint)
 
 
-def _text(file: Path) -> str:
+def _bytes(file: Path) -> bytes:
     try:
         with file.open("rb") as stream:
             data = stream.read(_MOST_BYTES + 1)
@@ -62,10 +73,33 @@ def _text(file: Path) -> str:
         raise OutputFailed("calls.io", f"{shown(file)}: {error.strerror}", "Check the path and its rights") from error
     if len(data) > _MOST_BYTES:
         raise refused(file, "", "larger than 16 MiB")
+    return data
+
+
+def _text(data: bytes, file: Path) -> str:
+    """The text of a file. What is read of it is ASCII, so names in another encoding beside it do no harm."""
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-16") if data.startswith(_UTF_16) else data.decode("utf-8-sig", "replace")
     except UnicodeDecodeError:
-        raise refused(file, "", "not UTF-8", "Save the file as UTF-8") from None
+        raise refused(file, "", "damaged UTF-16", "Save the file as UTF-8") from None
+    if "\0" in text:
+        raise refused(file, "", "not a text")
+    return text
+
+
+def _of_workbook(data: bytes, file: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    try:
+        for chunk in read_xlsx(io.BytesIO(data), lambda _: None):
+            for fault in chunk.faults:
+                raise refused(file, f"record {fault.record + 1}", fault.message)
+            assert chunk.flat is not None, "a worksheet has columns"
+            names = [name.strip().lower() for name in chunk.flat.columns]
+            if names.count(_BOOKING) != 1:
+                raise refused(file, "", "not one column booking_id")
+            for line, cells in zip(chunk.lines, chunk.flat.iter_rows(), strict=True):
+                yield f"row {line}", dict(zip(names, cells, strict=True))
+    except Refused as error:
+        raise refused(file, "", error.message, error.hint or _HINT) from None
 
 
 def _of_json(text: str, file: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -38,7 +38,7 @@ class Recorded:
 
 
 def record_calls(store: Store, file: str | os.PathLike[str], *, now: dt.datetime | None = None) -> Recorded:
-    """Record the calls of a CSV or JSON file, all of them or none; the same file again changes nothing else.
+    """Record the calls of a CSV, Excel or JSON file, all of them or none; the same file again changes nothing else.
 
     A booking that was held back and called all the same stays in its arm, or the effect of calls would mix with
     the choice of whom to call. Raises `InputNotFound` without the file, and `DataRefused` for a row that cannot be
@@ -74,15 +74,19 @@ def _by_listed(calls: list[Call], arms: dict[Key, str], file: Path) -> dict[Key,
 
 
 def _session(call: Call, listed: list[str], file: Path) -> str:
-    if not listed or call.session_id not in (None, *listed):
+    session = call.session_id
+    if session is not None and session not in listed:
+        # A list in CSV has a ' before what would be a formula.
+        session = session.removeprefix("'")
+    if not listed or session not in (None, *listed):
         about = f"{call.booking_id} with that session" if listed else call.booking_id
         hint = "Take the ids from the lists of `noshow calls`"
         raise refused(file, call.place, f"{about} is on no list of calls", hint)
-    if call.session_id is None and len(listed) > 1:
+    if session is None and len(listed) > 1:
         raise refused(
             file, call.place, f"{call.booking_id} is listed with {len(listed)} sessions", "Add the column session_id"
         )
-    return call.session_id or listed[0]
+    return session or listed[0]
 
 
 def _write(store: Store, done: dict[Key, bool | None], moment: dt.datetime) -> None:

@@ -47,8 +47,6 @@ def calls(
     db: Db = None,
 ) -> None:
     """List whom to call before their session, and keep the list. noshow itself sends nothing."""
-    if context.invoked_subcommand:
-        return
     from pipeline.cli.calls import CallsOptions, run
 
     run(CallsOptions(days, number, hold_back, order, seed, where, as_of, names, table_format, out, wait, db))
@@ -56,7 +54,9 @@ def calls(
 
 @command(calls_app)
 def done(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV or JSON with booking_id and, if known, reached.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="CSV, Excel or JSON with booking_id and, if known, reached.")
+    ],
     wait: Wait = 0,
     db: Db = None,
 ) -> None:

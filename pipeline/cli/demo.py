@@ -14,6 +14,7 @@ from pipeline.cli.exits import say
 from pipeline.cli.ingest import print_outcomes, say_refused
 from pipeline.cli.lake import SourceOptions
 from pipeline.cli.terminal import showing_progress
+from pipeline.store.opening import Store
 from queries.errors import UsageError
 
 _MARK = ".noshow-demo"
@@ -28,11 +29,21 @@ def run(folder: Path, seed: int) -> None:
     db = folder / "attendance.duckdb"
     with showing_progress() as progress, pipeline.open_store(db) as store:
         outcomes = pipeline.ingest(store, [source], progress=progress)
+        list_past_calls(store, _today())
     print_outcomes(outcomes)
     say_refused(outcomes)
     report.run(report.ReportOptions(title="Harbour Studios", source=SourceOptions(db)))
     typer.echo(f"Database: {db}")
     typer.echo(f"Query it: noshow sql --db {db}")
+
+
+def list_past_calls(store: Store, last: dt.date) -> None:
+    """List whom to call in the four weeks up to a day, half of them held back, so that the report shows the effect.
+
+    Nobody is called in made-up records, so there is none to find.
+    """
+    first = last - dt.timedelta(weeks=4)
+    pipeline.list_calls(store, days=28, number=200, hold_back=0.5, seed=1, as_of=first.isoformat())
 
 
 def write(out: Path, bookings: int, seed: int, until: str | None) -> None:

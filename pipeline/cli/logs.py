@@ -19,7 +19,7 @@ import typer
 
 from pipeline.cli.exits import be_quiet
 from pipeline.events import LOGGER
-from queries.errors import OutputFailed
+from queries.errors import OutputFailed, UsageError
 
 
 class JsonLines(logging.Formatter):
@@ -36,6 +36,7 @@ Verbose = Annotated[
     int, typer.Option("-v", "--verbose", count=True, help="Log events to stderr as JSON lines. -vv logs more of them.")
 ]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Write nothing but errors to stderr.")]
+_LOGGING = ("verbose", "quiet", "log")
 LogFile = Annotated[Path | None, typer.Option("--log", envvar="NOSHOW_LOG", help="Append events to this file.")]
 
 
@@ -45,8 +46,42 @@ def command(app: typer.Typer, name: str | None = None) -> Callable[[Callable[...
 
 
 def group_command(app: typer.Typer) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Make a function the command of a group of commands that is given without any of them, as `command` does."""
-    return lambda function: app.callback(invoke_without_command=True)(_with_logs(function))
+    """Make a function the command of a group of commands that is given without any of them, as `command` does.
+
+    It takes the context first. Its options before one of the group's commands are refused with a `UsageError`: that
+    command would not know of them.
+    """
+
+    def made(function: Callable[..., None]) -> Callable[..., None]:
+        @wraps(function)
+        def run(context: typer.Context, **options: Any) -> None:
+            if context.invoked_subcommand is None:
+                function(context, **options)
+            else:
+                _refuse_options(context)
+
+        app.callback(invoke_without_command=True)(_with_logs(run))
+        return function
+
+    return made
+
+
+def _refuse_options(context: typer.Context) -> None:
+    """Raise `UsageError` if options of the group stand before one of its commands; -v and --log may."""
+    given = [
+        param.opts[0]
+        for param in context.command.params
+        if param.name
+        and param.name not in _LOGGING
+        and getattr(context.get_parameter_source(param.name), "name", "") == "COMMANDLINE"
+    ]
+    if given:
+        whole, inner = context.command_path, context.invoked_subcommand
+        raise UsageError(
+            "command.options",
+            f"{', '.join(given)} before `{inner}`: options of `{whole}` do not count for `{whole} {inner}`",
+            f"Leave them out, or give its own after `{inner}`: see `{whole} {inner} --help`",
+        )
 
 
 def _with_logs(function: Callable[..., None]) -> Callable[..., None]:

@@ -19,6 +19,8 @@ from pipeline.printable import printable
 from pipeline.store.verification import require_sound
 from queries.errors import InputNotFound
 
+_LAST = "9999-12-31"
+
 
 def train(table_format: str, as_of: str | None, wait: float, db: Path | None) -> None:
     """Train and print the card. Raises `InputNotFound` if there is no database: training would make an empty one."""
@@ -33,7 +35,13 @@ def show(table_format: str, db: Path | None) -> None:
     """Print the card. Raises `InputNotFound` if no model was trained."""
     with closing(queries.connect(db)) as con:
         require_sound(con)
-        card = queries.model_card(con)
+        card, last = queries.model_card(con), queries.model_card(con, _LAST)
+    if card is None and last is not None:
+        raise InputNotFound(
+            "model.later",
+            f"the model was trained as of {last['as_of']}, and is of no use before",
+            "Run `noshow model train` for one as of now",
+        )
     if card is None:
         raise InputNotFound("model.none", "no model was trained", "Run `noshow model train`")
     _print(card, table_format)
@@ -79,7 +87,7 @@ def card_lines(card: Mapping[str, Any]) -> Iterator[str]:
         gain = judged[name]
         yield (
             f"{words}: {gain['model']:.4f}, of the rates of service and lead time {gain['rates']:.4f}; better by "
-            f"{gain['gain']:.4f} (95 % interval {gain['gain_low']:.4f} to {gain['gain_high']:.4f})."
+            f"{gain['gain']:.4f} ({_interval(gain)})."
         )
     slope = judged["slope"]
     yield f"Calibration slope: {'unknown' if slope is None else f'{slope:.2f}'} (1 is right)."
@@ -92,6 +100,13 @@ def card_lines(card: Mapping[str, Any]) -> Iterator[str]:
         yield f"Wrong for {_group(group)}."
     if not card["wrong_for"]:
         yield "It is not found to be wrong for any group."
+
+
+def _interval(gain: Mapping[str, Any]) -> str:
+    """The interval of a gain, which bookings of one person or of one session do not have."""
+    if gain["gain_low"] is None:
+        return "95 % interval unknown: they are all of one person or session"
+    return f"95 % interval {gain['gain_low']:.4f} to {gain['gain_high']:.4f}"
 
 
 def _period(part: Mapping[str, Any]) -> str:

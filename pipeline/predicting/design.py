@@ -65,10 +65,10 @@ class Design:
 
 
 def design_of(past: Past, left_out: Sequence[str] = ()) -> Design:
-    """Choose the columns. `left_out` are features that the settings exclude."""
+    """Choose the columns, none without past bookings. `left_out` are features that the settings exclude."""
     reasons = dict.fromkeys(left_out, "left out by the setting model_leave_out")
     columns: list[tuple[str, str]] = []
-    for feature in past.levels.columns:
+    for feature in past.levels.columns if len(past) else ():
         if feature in _NUMBERS:
             columns.append((feature, ""))
             continue
@@ -86,6 +86,8 @@ def design_of(past: Past, left_out: Sequence[str] = ()) -> Design:
 
 def reason_against(past: Past, feature: str) -> str | None:
     """Why a feature that can be written again after the session is not believed to be known before; None if it is.
+
+    There must be past bookings.
 
     Of 40 bookings ahead 12 should be paid if 30 % of the past ones are. If none is, or all are, they are paid later.
     """

@@ -146,12 +146,12 @@ def _within(spread: Floats, codes: Codes) -> float:
 def calibration(judged: Judged) -> tuple[float | None, float | None]:
     """Slope and intercept of a logistic regression of the outcome on the log odds of the risk (Cox 1958).
 
-    A slope below 1 says that the risks are too far apart. None if all or none were missed, or all risks are the same.
+    A slope below 1 says that the risks are too far apart. None if there is none: all or none were missed, all risks are
+    the same, or some risk divides the missed from the others, so that no slope is too steep.
     """
     near = np.clip(judged.risk, _NEAREST, 1 - _NEAREST)
     odds = np.log(near / (1 - near))
-    missed = (judged.weight * judged.missed).sum()
-    if not 0 < missed < judged.weight.sum() or np.ptp(odds) < _NEAREST:
+    if np.ptp(odds) < _NEAREST or _is_divided(odds, judged.missed > 0):
         return None, None
     rows = np.stack([odds, np.ones_like(odds)])
     at = np.array([1.0, 0.0])
@@ -163,6 +163,14 @@ def calibration(judged: Judged) -> tuple[float | None, float | None]:
         if np.abs(step).max() < 1e-9:
             break
     return float(at[0]), float(at[1])
+
+
+def _is_divided(odds: Floats, missed: npt.NDArray[np.bool_]) -> bool:
+    """Whether no odds of a missed booking are between those of the others; so it is if all or none were missed."""
+    of_missed, of_others = odds[missed], odds[~missed]
+    if not len(of_missed) or not len(of_others):
+        return True
+    return bool(of_missed.min() >= of_others.max() or of_missed.max() <= of_others.min())
 
 
 def curve(judged: Judged) -> tuple[Bin, ...]:

@@ -18,7 +18,7 @@ from queries.language.resources import BOOKED_SESSION
 from queries.measures.seats import ClassSeats, seats_of_classes
 from queries.model.groupings import GROUPINGS
 from queries.model.risk import UPCOMING
-from queries.moments import as_of_instant, naive_utc
+from queries.moments import as_of_instant, days_after, naive_utc
 from queries.statements import Parameters, measure_sql, rows_ahead_sql, sums_ahead_sql
 
 _GROUPINGS = ("session", "service", "staff", "location")
@@ -44,6 +44,8 @@ def upcoming_sessions(
     `queries/upcoming.md`; of a session also seats_to_offer (Int64) beyond the capacity, null unless it is a class that
     is often full and has enough history. Raises `UsageError` for arguments that make no sense.
     """
+    if not isinstance(risk, int | float) or not 0 < risk < 1:
+        raise UsageError("upcoming.risk", f"no accepted risk of {risk!r}", "Give a share above 0 and below 1")
     if by is not None and by not in _GROUPINGS:
         raise UsageError("grouping.unknown", f"no days ahead by {by!r}", f"Name one of {', '.join(_GROUPINGS)}")
     grouping = GROUPINGS[by] if by else None
@@ -97,7 +99,7 @@ def _rows(
 ) -> str:
     moment = naive_utc(as_of_instant(as_of))
     parameters["as_of"] = moment
-    until = None if days is None else moment + dt.timedelta(days=days)
+    until = None if days is None else days_after(moment, days)
     return rows_ahead_sql(relation, read_filter(BOOKED_SESSION, where), until, parameters)
 
 

@@ -3,7 +3,8 @@
 Bookings are compared by the arm that was drawn for them, whoever was reached (intention to treat): those who pick up
 the phone would have come more often anyway. Contacts are drawn, not bookings, so that nobody is in both arms.
 
-Each arm takes Wilson's interval over its effective number of bookings, and the difference Newcombe's. Shares held back
+Each arm takes Wilson's interval over its effective number of bookings, and the difference Newcombe's, with the quantile
+of Student's distribution for the number of people: few of them say less than as many bookings would. Shares held back
 that differ are strata: a week with few held back and few no-shows would otherwise pass for an effect of the calls. The
 strata's differences are weighed by n₁ n₀ / (n₁ + n₀) (Mantel and Haenszel 1959), and their limits by square-and-add
 (Zou and Donner 2008, Statistics in Medicine 27:1693).
@@ -18,7 +19,7 @@ from typing import Any, Literal
 
 from queries.measures.between_periods import effect_between
 from queries.measures.clustering import Clustering
-from queries.measures.comparison import MATTERING_SHARE, POWER, Difference, normal_quantile
+from queries.measures.comparison import MATTERING_SHARE, POWER, Difference, normal_quantile, student_quantile
 from queries.measures.differences import Rated, plain_difference
 from queries.measures.rates import Z95
 from queries.model.stretches import SIDES
@@ -125,9 +126,20 @@ def _sides(row: Mapping[str, Any], of: str) -> dict[str, Any]:
 
 def _difference(row: Mapping[str, Any], effect: float) -> tuple[float, Difference]:
     called, held_back = (Rated(row[arm], row[f"{arm}_missed"], effect) for arm in ("called", "held_back"))
-    found = plain_difference(called, held_back)
+    found = plain_difference(called, held_back, student_quantile(_freedom(row)))
     assert found is not None, "both arms have bookings"
     return called.rated * held_back.rated / (called.rated + held_back.rated), found
+
+
+def _freedom(row: Mapping[str, Any]) -> float:
+    """The degrees of freedom of a stratum: people are drawn, so it is they who count, and not bookings.
+
+    An arm has as many as contacts of equal size that would be as much alike, n² / Σ n_c², less one; two arms are put
+    together by their variances, as if their rates were equal (Welch 1947, Biometrika 34:28).
+    """
+    arms = [(row[arm], row[f"contact_squares_{side}"]) for arm, side in (("called", "after"), ("held_back", "before"))]
+    parts = [1 / n**2 / max(n**2 / squares - 1, 1e-9) for n, squares in arms]
+    return float(sum(1 / n for n, _ in arms) ** 2 / sum(parts))
 
 
 def _pooled(strata: Sequence[tuple[float, Difference]]) -> Difference | None:

@@ -66,10 +66,10 @@ def difference_between(now: Rated, before: Rated) -> DifferenceVerdict:
     return DifferenceVerdict("found" if plain.is_clear else "not found", plain, _detectable(error), rate=rate)
 
 
-def plain_difference(now: Rated, before: Rated) -> Difference | None:
+def plain_difference(now: Rated, before: Rated, z: float = Z95) -> Difference | None:
     """The difference of two rates with Newcombe's interval over effective numbers; None if a set is empty."""
     (n1, k1), (n0, k0) = ((each.rated / each.design_effect, each.missed / each.design_effect) for each in (now, before))
-    return newcombe(k1, n1, k0, n0)
+    return newcombe(k1, n1, k0, n0, z)
 
 
 def policy_verdict(after: Rated, before: Rated, controls: tuple[Rated, Rated] | None) -> DifferenceVerdict:

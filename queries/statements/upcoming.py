@@ -1,8 +1,9 @@
 """Statements for the days ahead: how many bookings of a group are expected to be missed, with an interval.
 
-Chances add up; their variances do not, since bookings of one session or contact are alike and a rate that is too low is
-so for all bookings of its group. The variance of a sum is that of independent bookings, and for each of these three the
-sum over pairs: `queries/upcoming.md` has the formula.
+Chances have 12 digits and add up exactly, so that a sum is the same in any order of the rows. Variances do not add
+up, since bookings of one session or contact are alike and a rate that is too low is so for all bookings of its group.
+The variance of a sum is that of independent bookings, and for each of these three the sum over pairs, less that of
+people who come again: `queries/upcoming.md` has the formula.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import datetime as dt
 
 from queries.language.filters import EVERYTHING, Node
 from queries.model.groupings import GROUPINGS, Grouping
+from queries.moments import days_after
 from queries.statements.conditions import where_sql
 from queries.statements.literals import Parameters, literal
 
@@ -70,8 +72,10 @@ summed as (
     select {made}{"".join(f"{sql} as {name}, " for name, sql in labels.items())}
         coalesce(sum(p.weight), 0)::bigint as bookings,
         coalesce(sum(p.booked * p.weight), 0)::bigint as booked,
-        sum(p.no_show_chance * p.weight) as expected_no_shows,
+        sum(p.no_show_chance::decimal(18, 12) * p.weight)::double as expected_no_shows,
         sum(p.no_show_chance * (1 - p.no_show_chance) * p.weight) as independent,
+        sum({_DEVIATION} * p.weight) as deviations,
+        sum({_DEVIATION} * p.contact_share) as seen_deviations,
         max(p.session_correlation) as session_correlation,
         max(p.contact_correlation) as contact_correlation
     from ahead as p{grouped}
@@ -79,20 +83,23 @@ summed as (
 {clusters},
 with_variance as (
     select s.*, coalesce(by_seats.sessions, 0) as sessions, by_seats.seats, coalesce(waiting.waiting, 0) as waiting,
-        s.independent + s.session_correlation * by_session.pairs
-            + coalesce(s.contact_correlation * by_contact.pairs, 0) + by_rate.pairs as variance
+        greatest(s.independent, s.independent + s.session_correlation * by_session.pairs
+            + coalesce(s.contact_correlation * by_contact.pairs, 0) + by_rate.pairs
+            - 2 * s.contact_correlation * s.deviations * s.seen_deviations) as variance
     from summed as s {joined}
 ),
 with_numbers as (
     select *, case when expected_no_shows > 0 and expected_no_shows < bookings then numbers_within(likely_numbers(
         bookings, expected_no_shows / bookings, correlation_of_sum(bookings, expected_no_shows, variance),
         greatest(10, 10 * sqrt(variance))
-    )) else [expected_no_shows::bigint] end as numbers
+    )) else struct_pack(
+        held := 1.0::double, low := expected_no_shows::bigint, high := expected_no_shows::bigint
+    ) end as numbers
     from with_variance
 )
 select
     {shown}{", " if shown else ""}sessions, bookings, booked, seats, waiting, expected_no_shows,
-    list_min(numbers) as no_shows_low, list_max(numbers) as no_shows_high
+    numbers.low as no_shows_low, numbers.high as no_shows_high
 from with_numbers
 order by {_order(grouping, names)}"""
 
@@ -102,7 +109,7 @@ def sums_of_roster_sql(grouping: Grouping | None, as_of: dt.datetime, days: int)
 
     They are kept apart by the roster's `part`. Chances are taken from all bookings, whatever the roster leaves out.
     """
-    moment, until = literal(as_of), literal(as_of + dt.timedelta(days=days))
+    moment, until = literal(as_of), literal(days_after(as_of, days))
     ahead, waiting = (
         f"select a.*, r.part from {relation}({moment}) as a "
         f"join roster as r on r.booking_id = a.booking_id and r.session_id = a.session_id where a.starts_at < {until}"

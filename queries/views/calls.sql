@@ -19,7 +19,10 @@ from (
         l.listed_at,
         l.reported_at,
         l.is_reached,
-        case when p.booking_id is null then l.starts_at <= as_of else p.due_at <= as_of end as is_due,
+        -- A booking that was moved away has no session here: it is due when the one on the list is, or moves would come
+        -- in before the no-shows of the same evening.
+        coalesce(p.due_at, s.ends_at + to_hours(site.grace_hours), l.starts_at + to_hours(site.grace_hours)) <= as_of
+            as is_due,
         case
             when not is_due then 'not_due'
             when p.booking_id is null then 'moved'
@@ -30,7 +33,9 @@ from (
     from call_list as l
     -- A booking that a load brought and `noshow unload` took back is none.
     join booking as b on b.id = l.booking_id
+    cross join site
     left join booking_session as p on p.booking_id = l.booking_id and p.session_id = l.session_id
+    left join known_session as s on s.session_id = l.session_id
     where l.listed_at <= as_of
 );
 

@@ -11,7 +11,7 @@ rated as materialized (
         p.weight,
         p.is_missed
     from booked_session_at(as_of) as p
-    where p.is_rated
+    where p.is_rated and is_made_before(p.created_at, p.starts_at, p.local_start, p.lead_days)
 ),
 counted as (
     select service_id, lead_time, sum(weight)::double as n, coalesce(sum(weight) filter (is_missed), 0)::double as k
@@ -19,11 +19,11 @@ counted as (
     group by service_id, lead_time
 ),
 pooled as (
-    select sum(n) as n, sum(k) / sum(n) as p, sum(n * n) as squares, count(*) as groups
+    select sum(n) as n, round(sum(k) / sum(n), 12) as p, sum(n * n) as squares, count(*) as groups
     from counted
 ),
 -- The weight of the rate of all in the rate of a group, by the method of moments as in queries/measures/rates.py; null if
--- the groups do not differ beyond chance.
+-- the groups do not differ beyond chance. Summed in an order, as a sum in any other may have another last digit.
 prior as (
     select
         n,
@@ -32,7 +32,7 @@ prior as (
             then greatest(1::double, p * (1 - p) * (n - squares / n) / between_groups - 1) end as weight
     from (
         select any_value(a.n) as n, any_value(a.p) as p, any_value(a.squares) as squares,
-            sum(c.n * (c.k / c.n - a.p) * (c.k / c.n - a.p)) - any_value(a.p * (1 - a.p) * (a.groups - 1)) as between_groups
+            sum(c.n * (c.k / c.n - a.p) * (c.k / c.n - a.p) order by c.service_id, c.lead_time) - any_value(a.p * (1 - a.p) * (a.groups - 1)) as between_groups
         from counted as c, pooled as a
     )
 ),
@@ -40,7 +40,7 @@ group_rate as (
     select
         c.service_id,
         c.lead_time,
-        case when r.weight is null then r.p else (c.k + r.weight * r.p) / (c.n + r.weight) end as rate,
+        round(case when r.weight is null then r.p else (c.k + r.weight * r.p) / (c.n + r.weight) end, 12) as rate,
         case when r.weight is null then r.n else c.n + r.weight end as known_bookings
     from counted as c, prior as r
 ),
@@ -91,7 +91,9 @@ model as (
     select is_licensed from risk_model where is_licensed and risk_model.as_of <= as_of
 ),
 scored as (
-    select booking_id, session_id, 1 / (1 + exp(-(sum(f.value * w.weight)))) as risk
+    -- Added up to 12 digits, exactly: the sum does not depend on the order.
+    select booking_id, session_id,
+        round(1 / (1 + exp(-(sum((f.value * w.weight)::decimal(18, 12))::double))), 12) as risk
     from (
         select booking_id, session_id, unnest(risk_features(p), recursive := true) from ahead as p, model
     ) as f
@@ -109,6 +111,8 @@ select
     l.contact_correlation,
     -- The rate of a group is known from so many bookings, fewer since they are alike.
     coalesce(g.rate * (1 - g.rate), r.p * (1 - r.p)) * l.effect / (coalesce(g.known_bookings, r.weight, r.n) + 1) as rate_variance,
+    -- The share of its contact in the bookings that its rate is known from: a rate errs less for those who made it.
+    case when s.risk is null then a.earlier_bookings / r.n else 0 end as contact_share,
     -- Groups that do not differ share one rate, and are wrong together.
     case when r.weight is null then 'all' else concat_ws('|', a.service_id, a.lead_time) end as rate_group
 from ahead as a
@@ -133,6 +137,7 @@ comment on view upcoming_bookings is
 create or replace macro waiting_at(as_of) as table
 select *
 from booking_session
-where booking_status = 'WAITING_LIST' and session_status is distinct from 'CANCELLED' and starts_at > as_of;
+where booking_status = 'WAITING_LIST' and session_status is distinct from 'CANCELLED'
+    and is_yet_to_begin(starts_at, local_start, time_zone, as_of) and coalesce(created_at <= as_of, true);
 
 comment on macro table waiting_at is 'Bookings on the waiting lists of sessions that have not begun as of a UTC timestamp';

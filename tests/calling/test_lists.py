@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from support.records import Make, guid
 
 import pipeline
 import queries
+from pipeline.cli.table_formats import to_csv, to_json, to_xlsx
 from pipeline.people.erasing_rows import erase_calls
 from pipeline.store.content_state import tracked
 from pipeline.store.opening import Store
@@ -99,11 +101,28 @@ def test_a_booking_without_a_contact_is_not_chosen(load: Load, store: Store) -> 
     assert pipeline.list_calls(store, as_of=AS_OF)["booking_id"].to_list() == [guid(2, 1)]
 
 
-@pytest.mark.parametrize("wrong", [{"order": "best"}, {"hold_back": 1.0}, {"hold_back": -0.1}, {"number": 0}])
-def test_arguments_that_make_no_sense(store: Store, wrong: dict[str, Any]) -> None:
-    with pytest.raises(queries.UsageError) as caught:
-        pipeline.list_calls(store, **wrong)
-    assert caught.value.code.startswith("calls.")
+# Values of each argument that make no sense. A number out of its range, not a number, and not of its type.
+WRONG_ARGUMENTS: dict[str, list[object]] = {
+    "order": ["best", None],
+    "hold_back": [1.0, -0.1, math.nan, "0.5"],
+    "number": [0, 1.5, "3", 2**70],
+    "seed": [-1, 2**31, 1.5, "x"],
+    "days": [-1, math.nan, "3"],
+}
+
+
+def test_arguments_that_make_no_sense(store: Store) -> None:
+    for name, values in WRONG_ARGUMENTS.items():
+        for value in values:
+            with pytest.raises(queries.UsageError) as caught:
+                pipeline.list_calls(store, **{"hold_back": 0.5, name: value})  # type: ignore[arg-type]
+            assert caught.value.code in (f"calls.{name}", f"upcoming.{name}")
+    assert store.connection.execute("select count(*) from call_list").fetchall() == [(0,)]
+
+
+@pytest.mark.parametrize("days", [math.inf, 1e9, 4e6])
+def test_any_number_of_days_ahead_can_be_asked_for(listing: Listing, days: float) -> None:
+    assert listing(days=days).height == BOOKINGS
 
 
 def test_an_erased_person_is_on_no_list(listing: Listing, store: Store) -> None:
@@ -128,6 +147,8 @@ def test_results(listing: Listing, load: Load, con: duckdb.DuckDBPyConnection) -
         Make.booking(5, start=SOON, status="CANCELED", **later, **of_contact(5)),
         Make.booking(6, start=SOON, status="DECLINED", **later, **of_contact(6)),
     )
+    # On the day after the evening none of them counts yet, or who moved would count before who stayed away.
+    assert {results(con, "2026-06-03 17:59:00")[guid(at, 1)][0] for at in range(1, 7)} == {"not_due"}
     found = results(con, "2026-06-05 12:00:00")
     assert [found[guid(at, 1)] for at in range(1, 7)] == [
         ("attended", True, False),
@@ -189,7 +210,7 @@ def reached(con: duckdb.DuckDBPyConnection) -> dict[str, bool | None]:
     return dict(con.execute(text).fetchall())
 
 
-SPELLED = [
+SPELLED: list[str | bytes] = [
     f"booking_id,reached,note\n{guid(1, 1)},yes,late\n{guid(2, 1)},No,\n{guid(3, 1)},,\n",
     f"\ufeffnote;Booking_ID;reached\r\n;{guid(1, 1).upper()};TRUE\r\n\r\n;{guid(2, 1)};0\r\n;{guid(3, 1)};\r\n",
     json.dumps(
@@ -199,11 +220,22 @@ SPELLED = [
             guid(3, 1),
         ]
     ),
+    f"name,booking_id,reached\nMüller,{guid(1, 1)},yes\nÖz,{guid(2, 1)},no\n,{guid(3, 1)},\n".encode("cp1252"),
+    f"name\tbooking_id\treached\nMüller\t{guid(1, 1)}\tyes\n\t{guid(2, 1)}\tno\n\t{guid(3, 1)}\t\n".encode("utf-16"),
+    to_xlsx(
+        pl.DataFrame(
+            {
+                "participant": ["Müller", "=1+1", None],
+                "booking_id": [guid(at, 1) for at in (1, 2, 3)],
+                "Reached": [True, False, None],
+            }
+        )
+    ),
 ]
 
 
 def test_calls_are_recorded_however_they_are_spelled(
-    done: Callable[[str], Any], con: duckdb.DuckDBPyConnection
+    done: Callable[[str | bytes], Any], con: duckdb.DuckDBPyConnection
 ) -> None:
     for text in SPELLED:
         recorded = done(text)
@@ -239,7 +271,12 @@ WRONG: list[tuple[str | bytes, str]] = [
     (f"id\n{ONE}\n", "no column booking_id"),
     ("", "no column booking_id"),
     (f'booking_id\n"{ONE}\n', "not CSV"),
-    (b"booking_id\n\xff\xfe\n", "not UTF-8"),
+    (b"booking_id\n\xff\xfe\n", "is not a booking id"),
+    (b"\xff\xfea", "damaged UTF-16"),
+    (b"booking_id\n\0\n", "not a text"),
+    (b"PK\x03\x04 and no more", "not an Excel workbook"),
+    (to_xlsx(pl.DataFrame({"id": [ONE]})), "not one column booking_id"),
+    (to_xlsx(pl.DataFrame({"booking_id": [ONE, "1017"]})), "row 3: '1017' is not a booking id"),
     ("[" * 100_000, "not JSON"),
     ("[1]", "entry 1: neither a booking id nor an object"),
     ("{}", "a JSON list is expected"),
@@ -257,6 +294,22 @@ def test_a_file_with_anything_wrong_records_nothing(
             done(text)
         assert "Nothing is recorded" in str(caught.value)
     assert reached(con) == {}
+
+
+@pytest.mark.parametrize("session", ["-1", "=1+1", "+x", "@home"])
+def test_a_list_comes_back_as_it_went_out(store: Store, tmp_path: Path, session: str) -> None:
+    """Also with a session whose id a spreadsheet would take for a formula: a ' stands before it in CSV."""
+    text = """
+        insert into call_list
+        select $id::uuid, $session, 'c', $at, 'call', 0, null, 'risk', null, $at, null, null
+    """
+    with store.transaction(), tracked(store.connection, "call_list"):
+        store.connection.execute(text, {"id": ONE, "session": session, "at": dt.datetime.fromisoformat("2026-06-01")})
+    frame = pl.DataFrame({"booking_id": [ONE], "session_id": [session], "is_reported": [False]})
+    for write in (to_csv, to_xlsx, to_json):
+        file = tmp_path / "list"
+        file.write_bytes(write(frame))
+        assert pipeline.record_calls(store, file).calls == 1
 
 
 def test_a_file_that_is_not_there(store: Store, tmp_path: Path) -> None:

@@ -19,12 +19,12 @@ def test_a_list_goes_out_as_a_file_and_comes_back(noshow: Run, sample_folder: Pa
     shown = noshow(*LIST, COLUMNS="200")
     assert shown.returncode == 0
     assert "chance of a no-show" in shown.stdout
-    assert shown.stderr == "noshow: 3 to call, 9 held back: do not call them\n"
+    assert shown.stderr == "noshow: 2 to call, 6 held back: do not call them\n"
     assert noshow(*LIST, "--format", "csv", "--out", "calls.csv").returncode == 0
     rows = list(csv.DictReader(io.StringIO((sample_folder / "calls.csv").read_text())))
-    assert len(rows) == 3
+    assert len(rows) == 2
     assert all(row["participant"].startswith("guest ") and row["is_reported"] == "false" for row in rows)
-    assert noshow("calls", "done", "calls.csv").stdout == "3 calls recorded, 0 with somebody reached\n"
+    assert noshow("calls", "done", "calls.csv").stdout == "2 calls recorded, 0 with somebody reached\n"
     again = json.loads(noshow(*LIST, "--names", "--format", "json").stdout)
     assert [row["booking_id"] for row in again] == [row["booking_id"] for row in rows]
     assert all(row["is_reported"] and not row["participant"].startswith("guest ") for row in again)
@@ -49,6 +49,8 @@ def test_mistakes_are_told_in_a_line(noshow: Run, sample_folder: Path) -> None:
         (("calls", "--out", "a.txt"), 2, "a table is for the terminal"),
         (("calls", "--hold-back", "1"), 2, "--hold-back"),
         (("calls", "--order", "best"), 2, "--order"),
+        (("calls", "--days", "3", "done", "wrong.csv"), 2, "--days before `done`: options of `noshow calls` do not"),
+        (("calls", "--wait", "9", "--db", "a", "done", "wrong.csv"), 2, "--wait, --db before `done`"),
         (("calls", "--db", "elsewhere.duckdb"), 66, "no database here"),
     ):
         result = noshow(*args)

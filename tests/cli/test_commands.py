@@ -330,6 +330,9 @@ def test_the_demo_is_made_and_made_again(run: Run, tmp_path: Path, times: int) -
         for place in ("data/demo/report.html", "data/demo/attendance.duckdb"):
             assert place in result.stdout
             assert (tmp_path / place).exists()
+        page = (tmp_path / "data/demo/report.html").read_text(encoding="utf-8")
+        assert "The week ahead" in page
+        assert "Did the calls help?" in page
     assert not (tmp_path / "data" / "attendance.duckdb").exists()
 
 

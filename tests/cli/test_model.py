@@ -42,6 +42,16 @@ def test_features_are_left_out_by_the_setting(noshow: Run) -> None:
     assert refused.stderr.count("\n") == 1
 
 
+def test_a_model_of_a_later_moment_is_there_and_of_no_use_yet(noshow: Run) -> None:
+    assert noshow("model", "train", "--as-of", "2099-01-01").returncode == 0
+    shown = noshow("model", "show")
+    assert shown.returncode == 66
+    assert shown.stderr.startswith("noshow: the model was trained as of 2099-01-01T23:59:59Z, and is of no use before")
+    assert "may have learnt from these records" in noshow("unload", "1").stderr
+    assert noshow("model", "forget").stdout == "model forgotten\n"
+    assert "model" not in noshow("unload", "2").stderr
+
+
 @pytest.mark.long
 def test_an_erased_person_is_gone_from_the_model(noshow: Run, sample_folder: Path) -> None:
     before = json.loads(noshow("model", "train", *AS_OF, "--format", "json").stdout)

@@ -10,7 +10,7 @@ from support.simulated_calls import judged
 
 from queries.measures.calls import CallsEffect, effect_of_calls
 from queries.measures.clustering import INDEPENDENT, Clustering
-from queries.measures.comparison import newcombe
+from queries.measures.comparison import newcombe, student_quantile
 
 
 def stratum(called: tuple[int, int], held_back: tuple[int, int], share: float = 0.5, **changes: int) -> dict[str, Any]:
@@ -42,7 +42,8 @@ def effect(*strata: dict[str, Any], clustering: Clustering = INDEPENDENT) -> Cal
 def test_calls_that_helped() -> None:
     found = effect(stratum((500, 50), (500, 90), reported=400, reached=250))
     assert found.answer == "helped"
-    assert found.difference == newcombe(50, 500, 90, 500)
+    # 998 degrees of freedom: every booking is of a contact of its own.
+    assert found.difference == newcombe(50, 500, 90, 500, student_quantile(998))
     assert found.difference is not None
     assert found.calls_per_no_show_saved == pytest.approx(1 / 0.08)
     fewest, most = found.calls_per_no_show_saved_range or (0, 0)
@@ -65,9 +66,26 @@ def test_people_and_sessions_that_are_alike_widen_the_interval() -> None:
     shared = {"session_squares_before": 5_000, "session_squares_after": 5_000, "session_products": 5_000}
     alike = Clustering(contact=0.5, session=0.5)
     found = effect(stratum(*numbers, **contacts, **shared), clustering=alike)
-    assert found.difference == newcombe(50 / 5.5, 500 / 5.5, 90 / 5.5, 500 / 5.5)
+    # Fifty contacts in each arm.
+    assert found.difference == newcombe(50 / 5.5, 500 / 5.5, 90 / 5.5, 500 / 5.5, student_quantile(98))
     assert found.answer == "too few"
     assert effect(stratum(*numbers, **shared), clustering=alike).answer == "helped"
+
+
+def test_few_people_widen_the_interval() -> None:
+    """Ten in the smaller arm, or one: as many bookings of theirs say less than those of as many people."""
+    widths = []
+    for people in (500, 50, 10, 2, 1):
+        squares = {"contact_squares_before": 500**2 // people}
+        found = effect(stratum((500, 50), (500, 90), **squares)).difference
+        assert found is not None
+        assert -1 <= found.low < found.high <= 1
+        widths.append(found.high - found.low)
+    assert widths == sorted(widths)
+    assert widths[-1] > 2 * widths[0]
+    # The freedom of an arm of ten contacts and one of many, by Welch: (1 + 1)² / (1 / 9 + 1 / 499).
+    ten = effect(stratum((500, 50), (500, 90), contact_squares_before=25_000)).difference
+    assert ten == newcombe(50, 500, 90, 500, student_quantile(4 / (1 / 9 + 1 / 499)))
 
 
 def test_a_share_that_changes_is_no_effect() -> None:

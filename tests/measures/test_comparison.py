@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from scipy.stats import norm
+from scipy.stats import norm, t
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep
 
@@ -14,6 +14,7 @@ from queries.measures.comparison import (
     newcombe,
     normal_quantile,
     normal_tail,
+    student_quantile,
 )
 
 PAIRS = [(30, 200, 24, 210), (0, 5, 5, 5), (1, 1, 0, 1), (12, 120, 300, 1000), (0, 10, 0, 20)]
@@ -55,3 +56,11 @@ def test_benjamini_hochberg_against_statsmodels() -> None:
         p_values = [rng.random() ** 4 for _ in range(size)]
         assert benjamini_hochberg(p_values) == list(multipletests(p_values, alpha=0.05, method="fdr_bh")[0])
     assert benjamini_hochberg([]) == []
+
+
+@pytest.mark.parametrize(
+    ("freedom", "allowed"), [(1, 0.15), (2, 0.01), (3, 2e-3), (10, 1e-4), (98.5, 1e-6), (1e6, 1e-6)]
+)
+def test_the_quantile_of_student_is_that_of_scipy(freedom: float, allowed: float) -> None:
+    assert student_quantile(freedom) == pytest.approx(t.ppf(0.975, freedom), rel=allowed)
+    assert student_quantile(0.2) == student_quantile(1)

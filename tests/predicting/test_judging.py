@@ -89,3 +89,21 @@ def test_the_curve_has_every_booking_once_and_equal_risks_together() -> None:
     assert [each.risk for each in tenths] == sorted(each.risk for each in tenths)
     (one,) = curve(replace(rows, risk=rows.rate))
     assert one.bookings == 2_000
+
+
+@pytest.mark.parametrize("risk", [(0.0, 1.0), (0.1, 0.9), (0.9, 0.1), (0.2, 0.2)])
+@pytest.mark.parametrize("missed", [1, 150, 299])
+def test_risks_that_divide_the_outcomes_have_no_slope(missed: int, risk: tuple[float, float]) -> None:
+    """Any slope could be steeper: at the last step a singular matrix would be left, or whatever number came before."""
+    outcomes = (np.arange(300) < missed).astype(float)
+    rows = replace(judged(300), missed=outcomes, risk=np.where(outcomes > 0, *reversed(risk)))
+    assert calibration(rows) == (None, None)
+    assert not verdict(rows).is_calibrated
+
+
+def test_risks_that_nearly_divide_the_outcomes_have_a_steep_slope() -> None:
+    outcomes = (np.arange(300) < 150).astype(float)
+    risk = np.where(outcomes > 0, 0.9, 0.1)
+    risk[149:151] = risk[[150, 149]]
+    slope, _ = calibration(replace(judged(300), missed=outcomes, risk=risk))
+    assert slope == pytest.approx(math.log(149) / math.log(9))

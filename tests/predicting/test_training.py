@@ -169,3 +169,24 @@ def test_nothing_at_all_is_no_model() -> None:
         card, weights = trained(con, dt.datetime.fromisoformat("2026-01-01"))
     assert (card["licensed"], card["judged"], weights) == (False, None, [])
     assert card["data"]["bookings"] == 0
+
+
+def test_chances_and_sums_are_the_same_to_the_last_digit_in_any_order_of_the_rows(made: Sample) -> None:
+    """The shell, the report and Python read the rows in an order of their own."""
+    moment = made.as_of.isoformat() + "Z"
+    with database(made.rows) as con:
+        card, weights = trained(con, made.as_of)
+    seen = []
+    for rows in (made.rows, made.rows.reverse(), made.rows.sample(fraction=1, shuffle=True, seed=2)):
+        for model in ([], weights):
+            with database(rows) as con:
+                if model:
+                    keep_model(con, card, made.as_of, model)
+                sums = [
+                    queries.upcoming_sessions(con, by, as_of=moment).sort("sessions", *([by] if by else []))
+                    for by in (None, "service")
+                ]
+                seen.append([*sums, queries.upcoming_bookings(con, as_of=moment)])
+    for at, again in enumerate(seen[2:]):
+        for one, other in zip(seen[at % 2], again, strict=True):
+            assert one.equals(other)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
+import pytest
 from support.cases import Case, instant
 
 import queries
@@ -51,6 +55,61 @@ def test_a_session_of_today_without_a_time_is_still_ahead(case: Case) -> None:
         """
     )
     assert [booking for booking, _ in ahead(case)] == ["b3", "b2"]
+
+
+def test_the_waiting_list_of_a_session_of_today_without_a_time_still_counts(case: Case) -> None:
+    case.given(
+        booking="""
+            booking | session | starts_at        | zone | status
+            b1      | today   | 2026-06-01 00:00 | UTC  | CONFIRMED
+            b2      | today   | 2026-06-01 00:00 | UTC  | WAITING_LIST
+            b3      | begun   | 2026-06-01 11:00 | UTC  | WAITING_LIST
+        """
+    )
+    case.con.execute("set variable as_of = timestamp '2026-06-01 12:00'")
+    assert case.con.execute("select bookings, waiting from upcoming_sessions").fetchall() == [(1, 1)]
+
+
+def test_a_booking_that_is_made_later_is_not_yet_ahead(case: Case) -> None:
+    """At an earlier moment, of those on the waiting list too; a booking without a time of its making always is."""
+    case.given(
+        booking="""
+            booking | session | starts_at        | created_at       | status
+            b1      | s       | 2026-06-02 18:00 | 2026-06-01 12:00 | CONFIRMED
+            b2      | s       | 2026-06-02 18:00 | 2026-06-01 12:01 | CONFIRMED
+            b3      | s       | 2026-06-02 18:00 |                  | CONFIRMED
+            b4      | s       | 2026-06-02 18:00 | 2026-06-01 11:00 | WAITING_LIST
+            b5      | s       | 2026-06-02 18:00 | 2026-06-01 13:00 | WAITING_LIST
+        """
+    )
+    assert [booking for booking, _ in ahead(case)] == ["b1", "b3"]
+    case.con.execute("set variable as_of = timestamp '2026-06-01 12:00'")
+    assert case.con.execute("select bookings, waiting from upcoming_sessions").fetchall() == [(2, 1)]
+
+
+def test_bookings_made_once_the_session_had_begun_say_nothing_of_those_ahead(case: Case) -> None:
+    """Who is booked at the desk came: neither a rate nor a model learns from it. A session without a time has no start."""
+    case.given(
+        booking="""
+            booking | session | starts_at        | zone | created_at
+            p1      | s1      | 2026-05-01 18:00 | UTC  | 2026-05-01 09:00
+            desk    | s2      | 2026-05-08 18:00 | UTC  | 2026-05-08 18:05
+            day     | s3      | 2026-05-09 00:00 | UTC  | 2026-05-09 10:00
+            later   | s4      | 2026-05-10 00:00 | UTC  | 2026-05-11 10:00
+            b1      | s5      | 2026-06-01 18:00 | UTC  | 2026-06-01 09:00
+        """,
+        attendance="""
+            booking | session | status
+            p1      | s1      | NOT_ATTENDED
+            desk    | s2      | ATTENDED
+            day     | s3      | NOT_ATTENDED
+            later   | s4      | ATTENDED
+        """,
+    )
+    text = "select booking_id from known_before_at($as_of) where is_past order by starts_at"
+    rows = frame_of(case.con, text, {"as_of": instant(AS_OF)}).rows()
+    assert [case.names[str(booking)] for (booking,) in rows] == ["p1", "day"]
+    assert ahead(case, "group_rate") == [("b1", 1.0)]
 
 
 MARKED = """
@@ -109,3 +168,13 @@ def test_the_sum_over_nothing_is_a_row_of_zeros(case: Case) -> None:
     (row,) = queries.upcoming_sessions(case.con, None, as_of=f"{AS_OF}Z").to_dicts()
     assert (row["sessions"], row["bookings"], row["booked"], row["waiting"]) == (0, 0, 0, 0)
     assert (row["expected_no_shows"], row["no_shows_low"]) == (None, None)
+
+
+@pytest.mark.parametrize("wrong", [{"days": math.nan}, {"days": -1}, {"days": "3"}, {"risk": 0}, {"risk": math.nan}])
+def test_arguments_that_make_no_sense(case: Case, wrong: dict[str, Any]) -> None:
+    with pytest.raises(queries.UsageError):
+        queries.upcoming_sessions(case.con, **wrong)
+
+
+def test_the_last_moment_has_no_days_ahead(case: Case) -> None:
+    assert queries.upcoming_sessions(case.con, days=7, as_of="9999-12-31").is_empty()

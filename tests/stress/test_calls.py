@@ -29,5 +29,4 @@ def test_a_planted_effect(effect: float, name: str) -> None:
     print(f"| {100 * effect:.1f} | {name} | {shares} | {100 * found.error:.2f} |")
     assert 0.93 <= found.covered <= 0.97
     if not effect:
-        # Two standard errors above 5 %.
-        assert found.claimed <= 0.055
+        assert found.claimed <= 0.0505  # as it is printed

@@ -17,6 +17,7 @@ from support.seen import text_of
 import pipeline
 import queries
 import reports
+from pipeline.cli.demo import list_past_calls
 from reports.registry import SECTIONS
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +32,7 @@ def demo_page(folder: Path) -> Path:
     pipeline.write_sample(folder / "source", until=DAY)
     with pipeline.open_store(folder / "demo.duckdb", settings=pipeline.Settings.model_validate({})) as store:
         pipeline.ingest(store, [folder / "source"])
+        list_past_calls(store, DAY)
     con = queries.connect(folder / "demo.duckdb")
     as_of = dt.datetime.combine(DAY, dt.time(12), dt.UTC)
     # The first page may name a guest: under the same pseudonym whenever it is drawn.

@@ -111,7 +111,8 @@ def sample(
             "due_at": starts + np.timedelta64(25, "h"),
             "local_start": starts,
             "time_zone": "UTC",
-            "created_at": starts - LEAD_DAYS[lead].astype("timedelta64[D]"),
+            # All of them are known at the moment of the sample, however far ahead.
+            "created_at": np.minimum(starts - LEAD_DAYS[lead].astype("timedelta64[D]"), np.datetime64(as_of)),
             "lead_days": LEAD_DAYS[lead],
             "booking_status": "CONFIRMED",
             "session_status": "CONFIRMED",
