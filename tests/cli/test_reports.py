@@ -208,3 +208,13 @@ def test_hostile_names_reach_no_path_no_formula_and_no_markup(run: Run, tmp_path
     rates = run("rates", "--by", "location", "--format", "csv", cwd=tmp_path, NOSHOW_DB=db)
     (row,) = list(csv.DictReader(io.StringIO(rates.stdout)))
     assert not row["location"].startswith(("=", "+", "-", "@"))
+
+
+def test_loads_are_checked_at_the_moment_asked_for(run: Run) -> None:
+    late = run(
+        "check", "--as-of", "2100-01-01T00:00:00Z", "--max-age", "48", "--max-set-aside", "1", "--max-unmet", "0"
+    )
+    assert late.returncode == 1, late.stderr
+    checks = json.loads(late.stdout)
+    assert [gate["check"] for gate in checks["failed"]] == ["max_age"]
+    assert checks["passed"] == ["max_set_aside", "max_unmet"]
