@@ -169,7 +169,7 @@ def report(
     engine: EngineName = None,
     remote: Remote = None,
 ) -> None:
-    """Write the no-show report as HTML or JSON. The HTML file is complete in itself."""
+    """Write the no-show report as a page, data, a message, a workbook or a PDF. Each file is complete in itself."""
     from pipeline.cli.lake import SourceOptions
     from pipeline.cli.report import ReportOptions, grouping_of, run
 
