@@ -74,7 +74,8 @@ def _set_aside(loads: Loads, limit: float) -> Gate:
 def _age(loads: Loads, limit: float) -> Gate:
     if loads.newest is None:
         return Gate("max_age", limit, None, False, "nothing was loaded")
-    hours = (loads.as_of - loads.newest).total_seconds() / 3600
+    # A load of tonight may be newer than the moment that the night's figures hold for.
+    hours = max(0.0, (loads.as_of - loads.newest).total_seconds() / 3600)
     moment = f"{loads.newest:%Y-%m-%d %H:%M} UTC"
     said = f"the newest load is {hours:,.1f} hours old ({moment}); at most {limit:,g} asked for"
     return Gate("max_age", limit, round(hours, 2), hours <= limit, said)

@@ -76,6 +76,7 @@ for loading in (
     loading_commands.demo,
     loading_commands.sample,
     loading_commands.ingest,
+    loading_commands.nightly,
     loading_commands.unload,
     loading_commands.pull,
 ):

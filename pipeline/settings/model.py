@@ -29,6 +29,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from pipeline.settings.nightly import Nightly
 from pipeline.toml_files import read_toml
 from queries.model.attributes import NAME
 from queries.model.zones import known_zones
@@ -148,11 +149,12 @@ class Settings(BaseSettings):
     )
     mail_from: MailAddress = Field("noshow@localhost", description="sender that a report as an e-mail names")
     mail_to: tuple[MailAddress, ...] = Field((), description="receivers that a report as an e-mail names")
+    nightly: Nightly | None = Field(None, description="the work of `noshow nightly`")
     policy_dates: tuple[PolicyDate, ...] = Field(
         (), description="dates on which the policy on no-shows changed, and what changed"
     )
 
-    @field_validator("prices", "policy_dates", "attributes", "model_leave_out", "mail_to", mode="before")
+    @field_validator("prices", "policy_dates", "attributes", "model_leave_out", "mail_to", "nightly", mode="before")
     @classmethod
     def _from_json(cls, value: Any) -> Any:
         if not isinstance(value, str):

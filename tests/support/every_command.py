@@ -45,9 +45,10 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "pull": ("--replay",),
     "serve": ("--port", "0"),
     "demo": (),
+    "nightly": ("--dry-run",),
 }
 # Those that wait for requests, need an API, or do the work of others.
-NOT_ALONE = {"serve", "pull", "demo"}
+NOT_ALONE = {"serve", "pull", "demo", "nightly"}
 
 
 def write_inputs(folder: Path) -> list[str]:
