@@ -168,24 +168,27 @@ def test_only_files_of_old_nights_are_removed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("code", "is_made"), [("since.scope", True), ("report.date", False)])
-def test_a_report_that_cannot_be_compared_is_made_without(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, is_made: bool
-) -> None:
-    earlier = tmp_path / "report-2026-02-28.json"
-    earlier.write_text("{}", encoding="utf-8")
-
-    def the_report(source: object, *, earlier: object = None, **options: object) -> str:
-        if earlier is not None:
+def test_a_report_that_cannot_be_compared_is_made_without(tmp_path: Path, code: str, is_made: bool) -> None:
+    def make(options: ReportOptions) -> str:
+        if options.since_report:
             raise UsageError(code, "no", "yes")
         return "made"
 
-    monkeypatch.setattr(steps_of.reports, "the_report", the_report)
-    options = ReportOptions(since_report=earlier)
+    options = ReportOptions(since_report=tmp_path / "report-2026-02-28.json")
     if is_made:
-        assert steps_of._with_earlier(None, options, None) == (None, "made")
+        assert steps_of._compared(options, make) == "made"
     else:
         with pytest.raises(UsageError):
-            steps_of._with_earlier(None, options, None)
+            steps_of._compared(options, make)
+
+
+def test_the_report_before_is_that_of_the_last_night_with_one(tmp_path: Path) -> None:
+    night = Night(tmp_path, DATE, MOMENT)
+    assert steps_of._last_before(night, "report") is None
+    for name in ("report-2026-02-20", "report-2026-02-27", "report-2026-03-01", "report-all-2026-02-28"):
+        (tmp_path / f"{name}.json").touch()
+    (tmp_path / "report-2026-02-28.slack.json").touch()
+    assert steps_of._last_before(night, "report") == tmp_path / "report-2026-02-27.json"
 
 
 # As an operator runs it

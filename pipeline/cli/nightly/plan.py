@@ -67,7 +67,8 @@ def _readers(nightly: Nightly, settings: Settings, db: Path, wait: float) -> lis
         limits = nightly.check.model_dump(mode="json", exclude_defaults=True)
         words = f"compare with {', '.join(limits)}"
         # Without the loads, too: it is the check that says so if records stay away.
-        found.append(Step("check", words, limits, partial(steps.check, limits, db), reads=True))
+        whole = next((each.name for each in nightly.reports if not (each.by or each.where or each.share)), None)
+        found.append(Step("check", words, limits, partial(steps.check, limits, whole, db), reads=True))
     for report in nightly.reports:
         words = f"write {', '.join(report.formats)}{f' by {report.by}' if report.by else ''}"
         asked = report.model_dump(mode="json")

@@ -6,9 +6,10 @@ import datetime as dt
 import json
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import reports
 from pipeline.cli.exits import CHECK_FAILED, say
@@ -22,6 +23,8 @@ from queries.errors import NoshowError, UsageError
 from queries.files import make_folder, write_atomically
 from reports.forms import FORMS
 from reports.measured.source import source_of
+
+T = TypeVar("T")
 
 
 class Done(NamedTuple):
@@ -64,12 +67,17 @@ def _loaded(outcomes: Sequence[FileOutcome]) -> str:
     return "; ".join([f"{read:,} records read, {loaded:,} loaded, {aside:,} set aside", *before, *refused])
 
 
-def check(limits: Mapping[str, Any], db: Path, night: Night) -> Done:
-    """Compare figures and loads with limits, and write the answer as JSON."""
+def check(limits: Mapping[str, Any], whole: str | None, db: Path, night: Night) -> Done:
+    """Compare figures and loads with limits, and write the answer as JSON.
+
+    A signal is new if the report of the night before does not have it; `whole` names that on the whole business.
+    """
     from pipeline.cli.check import checked, in_json
     from pipeline.cli.json_output import json_text
 
-    gates = checked(ReportOptions(as_of=night.as_of.isoformat(), source=SourceOptions(db)), limits)
+    since = _last_before(night, whole) if whole else None
+    options = ReportOptions(as_of=night.as_of.isoformat(), since_report=since, source=SourceOptions(db))
+    gates = _compared(options, lambda asked: checked(asked, limits))
     _write(night.path("check", ".json"), json_text(in_json(gates)) + "\n")
     failed = [f"{gate.check}: {gate.message}" for gate in gates if not gate.passed]
     if not failed:
@@ -106,7 +114,7 @@ def _report_parts(source: Any, asked: NightlyReport, options: ReportOptions, mad
 
 def _report_whole(source: Any, asked: NightlyReport, options: ReportOptions, made: Any, night: Night) -> Done:
     """Each form that can be made; raises the first error once the others are written."""
-    earlier, found = _with_earlier(source, options, made)
+    earlier, found = _compared(options, lambda asked: _with_earlier(source, asked, made))
     failed: list[NoshowError] = []
     for form in dict.fromkeys((*asked.formats, "json")):
         try:
@@ -121,20 +129,25 @@ def _report_whole(source: Any, asked: NightlyReport, options: ReportOptions, mad
 
 
 def _with_earlier(source: Any, options: ReportOptions, made: Any) -> tuple[Mapping[str, Any] | None, Any]:
-    """The report of the night before, and tonight's; without the former if they cannot be compared."""
+    """The report of the night before as data, None without one, and tonight's."""
+    earlier = read_earlier(options)
+    return earlier, reports.the_report(source, options=made, earlier=earlier, **scope_of(options))
+
+
+def _compared(options: ReportOptions, make: Callable[[ReportOptions], T]) -> T:
+    """Make something of a report and the one before; without that if the two cannot be compared, which is said."""
     try:
-        earlier = read_earlier(options)
-        return earlier, reports.the_report(source, options=made, earlier=earlier, **scope_of(options))
+        return make(options)
     except UsageError as error:
         if not error.code.startswith("since."):
             raise
         say(f"{options.since_report}: not compared with: {error}")
-        return None, reports.the_report(source, options=made, **scope_of(options))
+        return make(replace(options, since_report=None))
 
 
 def _last_before(night: Night, name: str) -> Path | None:
     """The report as data of the last night before this one."""
-    found = {date: path for path in night.folder.glob(f"{name}-*.json") if (date := _date_of(path, (name,)))}
+    found = {date: path for path in night.folder.glob(f"{name}-????-??-??.json") if (date := _date_of(path, (name,)))}
     earlier = [date for date in found if date < night.date]
     return found[max(earlier)] if earlier else None
 
