@@ -6,16 +6,19 @@ import datetime as dt
 import email
 import email.policy
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.commands import forked, start, surroundings
 from support.fixtures import Run
 from support.records import Make
+from support.samples import few
 
 from pipeline.cli.nightly import run as nightly
 from pipeline.cli.nightly import steps as steps_of
-from pipeline.cli.nightly.night import Night, tonight
+from pipeline.cli.nightly.night import Night, remove_unfinished, tonight
 from pipeline.cli.nightly.plan import Step
 from pipeline.cli.nightly.steps import Done, clean
 from pipeline.cli.report import ReportOptions
@@ -191,6 +194,16 @@ def test_the_report_before_is_that_of_the_last_night_with_one(tmp_path: Path) ->
     assert steps_of._last_before(night, "report") == tmp_path / "report-2026-02-27.json"
 
 
+def test_files_that_a_killed_night_was_writing_are_removed_and_no_others(tmp_path: Path) -> None:
+    (tmp_path / "places-2026-03-01").mkdir()
+    ours = [".night-2026-03-01.json.77.new", "places-2026-03-01/.a.html.77.new"]
+    others = [".mine.new", "report-2026-03-01.html", "new"]
+    for name in (*ours, *others):
+        (tmp_path / name).touch()
+    remove_unfinished(tmp_path)
+    assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == sorted(others)
+
+
 # As an operator runs it
 
 
@@ -248,6 +261,30 @@ def test_the_next_night_has_only_the_news(run: Run, folder: Path) -> None:
     assert [step["code"] for step in json.loads(third.stdout)["steps"]] == [0] * 6
     data = (folder / "data" / "nightly" / f"report-{date}.eml").read_bytes()
     assert "nothing new since" in email.message_from_bytes(data, policy=email.policy.default)["Subject"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("done", few(range(1, 7), 3))
+def test_a_night_that_is_killed_goes_on_and_repeats_no_step_that_was_done(folder: Path, done: int) -> None:
+    killed = start("nightly", cwd=folder, env=surroundings())
+    nights = folder / "data" / "nightly"
+    until = time.monotonic() + 60
+    while sum(len(json.loads(file.read_bytes())["steps"]) for file in nights.glob("night-*.json")) < done:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    killed.kill()
+    killed.join()
+    state = next(nights.glob("night-*.json"))
+    before = json.loads(state.read_bytes())["steps"]
+    assert forked("nightly", cwd=folder, env=surroundings()).returncode == 0
+    after = json.loads(state.read_bytes())
+    assert after["is_over"]
+    assert len(after["steps"]) == 6
+    log = next(nights.glob("night-*.log")).read_text(encoding="utf-8")
+    # What read the snapshot is done again if that was published once more.
+    repeated = [name for name in before if before[name] == after["steps"][name] and log.count(f"== {name}\n") > 1]
+    assert repeated == []
+    assert not list(nights.glob(".*"))
 
 
 def test_the_exit_code_is_the_highest_and_the_summary_names_each_step(run: Run, folder: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from queries.errors import DataRefused
-from queries.files import make_folder, write_atomically
+from queries.files import UNFINISHED, make_folder, write_atomically
 
 # A night that was interrupted before midnight goes on after it, not so on the next evening.
 _LONGEST = dt.timedelta(hours=12)
@@ -83,6 +84,13 @@ def tonight(folder: Path, now: dt.datetime, zone: str) -> Night:
     if today is None and before and not before.is_over and now - before.as_of < _LONGEST:
         return before
     return today or Night(folder, date, now)
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove files that a killed night was writing; for the one that holds the lock, since nobody else writes here."""
+    for path in (*folder.glob(f".*{UNFINISHED}"), *folder.glob(f"*/.*{UNFINISHED}")):
+        if re.fullmatch(rf"\..+\.\d+{re.escape(UNFINISHED)}", path.name):
+            path.unlink()
 
 
 def _file(folder: Path, date: dt.date) -> Path:

@@ -22,7 +22,7 @@ from pipeline.cli.exits import (
     say,
 )
 from pipeline.cli.json_output import print_json
-from pipeline.cli.nightly.night import Night, Outcome, tonight
+from pipeline.cli.nightly.night import Night, Outcome, remove_unfinished, tonight
 from pipeline.cli.nightly.plan import Step, plan
 from pipeline.events import log_event
 from pipeline.printable import printable
@@ -46,6 +46,7 @@ def run(dry_run: bool, as_json: bool, wait: float, db: Path | None) -> None:
     night = tonight(folder, now, settings.site_zone)
     if not (night.is_over and all(_is_done(night, step, path) for step in steps)):
         with only_writer(folder / "night.lock", folder, wait), kept_if_interrupted(_KEPT):
+            remove_unfinished(folder)
             night = _run(tonight(folder, now, settings.site_zone), steps, path)
     _print_summary(night, steps, as_json)
     code = max((night.outcomes[step.name].code or 0 for step in steps), default=0)
