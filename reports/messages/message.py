@@ -10,6 +10,7 @@ from typing import Any, Literal
 from reports.drawing import words
 from reports.messages.alarms import News, news_of
 from reports.report import Report
+from reports.sections.headline.figures import Headline
 
 # A sentence with the longest names that records may have is cut, or a message would not arrive.
 _LONGEST = 600
@@ -66,13 +67,19 @@ def message_of(report: Report, earlier: Mapping[str, Any] | None = None) -> Mess
     news = None if earlier is None else news_of(report, earlier)
     number = report.contents["number"]
     title = _short(f"{report.title} – {report.brand}" if report.brand else report.title)
-    rate = f"{number.title} {number.figure}"
+    rate = f"{number.title} {number.figure}{_counts(report.headline)}"
     as_of = dt.datetime.fromisoformat(report.scope["as_of"])
     if news is None:
         return Message(title, f"{title}: {rate}", as_of, tuple(_first_page(report, None)))
     if not news.new:
         return Message(title, f"{title}: nothing new since {_day(news.as_of)}. {rate}", as_of, ())
     return Message(title, f"{title}: {len(news.new)} new. {rate}", as_of, tuple(_first_page(report, news)))
+
+
+def _counts(each: Headline) -> str:
+    """The numerator and the denominator of a rate; a possible range has none."""
+    has_counts = each.is_rated and not each.bounds_lead
+    return f" ({words.of(each.missed_bookings, each.rated_bookings)})" if has_counts else ""
 
 
 def _first_page(report: Report, news: News | None) -> Iterator[Block]:

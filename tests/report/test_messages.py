@@ -148,7 +148,8 @@ def test_with_nothing_new_a_message_is_one_line_in_every_form() -> None:
     assert message.blocks == ()
     for read in READ.values():
         day = "2\N{NO-BREAK SPACE}March 2026"
-        assert read(message).strip() == f"No-show report: nothing new since {day}. No-show rate {made.number.figure}"
+        rate = f"No-show rate {made.number.figure} (45 of 300)"
+        assert read(message).strip() == f"No-show report: nothing new since {day}. {rate}"
 
 
 def test_news_come_before_what_still_stands() -> None:
