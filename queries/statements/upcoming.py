@@ -70,8 +70,8 @@ summed as (
     select {made}{"".join(f"{sql} as {name}, " for name, sql in labels.items())}
         coalesce(sum(p.weight), 0)::bigint as bookings,
         coalesce(sum(p.booked * p.weight), 0)::bigint as booked,
-        sum(p.no_show_chance * p.weight) as expected_no_shows,
-        sum(p.no_show_chance * (1 - p.no_show_chance) * p.weight) as independent,
+        {_sum_in_order("p.no_show_chance * p.weight")} as expected_no_shows,
+        {_sum_in_order("p.no_show_chance * (1 - p.no_show_chance) * p.weight")} as independent,
         max(p.session_correlation) as session_correlation,
         max(p.contact_correlation) as contact_correlation
     from ahead as p{grouped}
@@ -95,6 +95,11 @@ select
     list_min(numbers) as no_shows_low, list_max(numbers) as no_shows_high
 from with_numbers
 order by {_order(grouping, names)}"""
+
+
+def _sum_in_order(floats: str) -> str:
+    """A sum of floats from the smallest on: its last digits depend on the order, and threads add up in any."""
+    return f"sum({floats} order by {floats})"
 
 
 def sums_of_roster_sql(grouping: Grouping | None, as_of: dt.datetime, days: int) -> str:
