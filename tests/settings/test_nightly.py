@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ import pytest
 import queries
 import reports
 from pipeline.cli.ingest import IngestOptions
+from pipeline.cli.nightly.plan import plan
 from pipeline.cli.report import ReportOptions
 from pipeline.settings import read_settings
-from pipeline.settings.nightly import NightlyCheck, NightlyIngest, NightlyReport, NightlyUpcoming
+from pipeline.settings.nightly import Nightly, NightlyCheck, NightlyIngest, NightlyReport, NightlyUpcoming
 
 
 @pytest.fixture(autouse=True)
@@ -69,6 +71,19 @@ def test_the_night_has_every_limit_of_the_check_and_only_options_of_the_commands
     options = {field.name for field in dataclasses.fields(ReportOptions)} - {"format"}
     assert set(NightlyReport.model_fields) <= options | {"name", "formats"}
     assert set(NightlyUpcoming.model_fields) == {"days", "by", "format", "names"}
+
+
+def test_the_example_of_the_documentation_is_accepted_and_has_every_key(folder: Path) -> None:
+    text = (Path(__file__).parents[2] / "pipeline" / "nightly.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```toml\n(.*?)^```$", text, flags=re.DOTALL | re.MULTILINE)
+    (folder / "noshow.toml").write_text(example, encoding="utf-8")
+    settings = read_settings()
+    assert settings.nightly is not None
+    assert settings.nightly.model_fields_set == set(Nightly.model_fields) - {"folder"}
+    kinds = {step.name.split()[0]: None for step in plan(settings, folder / "attendance.duckdb", 0)}
+    (order,) = re.findall(r"run in this order: (.*)\. If a load", text)
+    assert list(kinds) == re.findall(r"`(\w+)`", order)
+    assert all(f"| `{name}` |" in text for name in Nightly.model_fields)
 
 
 @pytest.mark.parametrize("address", ["owner", "a@b\nBcc: c@d.example", "a b@c.example", "", "a@b.example, c@d.example"])
