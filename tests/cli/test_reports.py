@@ -220,6 +220,7 @@ def test_loads_are_checked_at_the_moment_asked_for(run: Run) -> None:
     assert checks["passed"] == ["max_set_aside", "max_unmet"]
 
 
+@pytest.mark.long
 def test_a_message_has_the_news_and_is_one_line_without_any(run: Run, folder: Path) -> None:
     assert run("report", *AS_OF, "--format", "json", "--out", "known.json").returncode == 0
     result = run("report", *AS_OF, "--format", "slack", "--since-report", "known.json")
@@ -242,5 +243,6 @@ def test_every_form_names_people_only_on_request_and_is_the_same_twice(run: Run,
     assert (made["named"] != made["one"]) == (form == "xlsx")
 
 
+@pytest.mark.long
 def test_a_pdf_without_chromium_is_one_line_with_the_remedy(run: Run, tmp_path: Path) -> None:
     refused(run("report", *AS_OF, "--format", "pdf", PATH=str(tmp_path)), "printed by Chromium", "Install chromium")
