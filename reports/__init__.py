@@ -10,6 +10,7 @@ from queries.measures.seats import SeatCosts
 from reports.build import build_report, build_reports, the_report
 from reports.data import report_data
 from reports.gates import Gate, Limits, gates
+from reports.load_gates import LoadLimits, Loads, load_gates
 from reports.report import Written
 from reports.scope.options import Options, Policy
 from reports.sections.headline.figures import Headline
@@ -18,6 +19,8 @@ __all__ = [
     "Gate",
     "Headline",
     "Limits",
+    "LoadLimits",
+    "Loads",
     "Options",
     "Policy",
     "SeatCosts",
@@ -25,6 +28,7 @@ __all__ = [
     "build_report",
     "build_reports",
     "gates",
+    "load_gates",
     "report_data",
     "the_report",
 ]

@@ -23,10 +23,9 @@ from queries.errors import UsageError
 from queries.files import write_atomically
 from queries.model.attributes import PREFIX, attribute_named
 from queries.model.fact import SHARED
-from queries.model.vocabularies import REPORT_FORMATS
 from reports import registry
-from reports.data import report_json
 from reports.drawing import words
+from reports.forms import FORMS, Form
 from reports.measured.parts import Part, Scope, parts
 from reports.measured.source import Source, source_of
 from reports.report import Report, Written, left_out_of, needs_of, report_content
@@ -59,13 +58,16 @@ def build_report(
     `con` is a database or a lake on an engine (`queries.lake`); a report from a lake says what it leaves out.
     `where` filters the booked sessions (`queries.language`), `as_of` is the moment figures hold for (aware datetime or
     ISO text; default now), `first` and `last` bound the sessions' local dates, `earlier` is an earlier report as data
-    (JSON, decoded), for a list of changes since. `format` is html, or json: the whole content as data. The same
-    database, arguments and versions give the same bytes. Returns the headline; `.text` is the headline as a sentence.
+    (JSON, decoded), for a list of changes since. `format` is one of `reports.forms`: html; json, the whole content as
+    data; md, eml (RFC 5322) or slack (the JSON for a webhook), which are the first page, with `earlier` only its news;
+    xlsx, a sheet for each table; or pdf. The same database, arguments and versions give the same bytes (of a PDF, with
+    the same Chromium). Returns the headline; `.text` is the headline as a sentence.
 
-    Raises `UsageError` (`QueryError`) for arguments that make no sense, and OSError if the file cannot be written.
+    Raises `UsageError` (`QueryError`) for arguments that make no sense and for a PDF without Chromium, `OutputFailed`
+    if that does not print, and OSError if the file cannot be written.
     """
     report = the_report(con, where=where, as_of=as_of, first=first, last=last, options=options, earlier=earlier)
-    _write(Path(path), _render(report, format, options or Options()))
+    _write(Path(path), _render(report, format, options or Options(), earlier))
     return report.headline
 
 
@@ -145,7 +147,7 @@ def _write_parts(
         title = f"{about.options.title}: {name}" if about.options.title else name
         mine = replace(about, part=name, options=replace(about.options, title=title))
         report = report_content(part.frames, mine, registry.SECTIONS)
-        path = folder / f"{file_name(part)}.{format}"
+        path = folder / f"{file_name(part)}.{_form(format).suffix}"
         _write(path, _render(report, format, mine.options))
         standouts = report.content("standouts", Standouts) or NO_STANDOUTS
         yield Written(name, path, report.headline, len(standouts.found))
@@ -213,15 +215,14 @@ def _fields(where: Any) -> set[str]:
     return {name for name in where if not name.startswith("$")} | set().union(*map(_fields, where.values()))
 
 
-def _render(report: Report, format: str, options: Options) -> str:
-    if format not in REPORT_FORMATS:
-        raise UsageError("report.format", f"no report is made as {format!r}", f"Formats: {', '.join(REPORT_FORMATS)}")
-    if format == "json":
-        return report_json(report)
-    from reports.page.charts import charts_of  # altair and jinja2, only when a page is drawn
-    from reports.page.render import page
+def _render(report: Report, format: str, options: Options, earlier: Mapping[str, Any] | None = None) -> str | bytes:
+    return _form(format).make(report, options, earlier)
 
-    return page(report, charts_of(report), options.brand_colour)
+
+def _form(format: str) -> Form:
+    if format not in FORMS:
+        raise UsageError("report.format", f"no report is made as {format!r}", f"Formats: {', '.join(FORMS)}")
+    return FORMS[format]
 
 
 def _versions(site: queries.Site) -> tuple[tuple[str, str], ...]:
@@ -235,6 +236,6 @@ def _version(distribution: str) -> str | None:
         return None
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, content: str | bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, text)
+    write_atomically(path, content)

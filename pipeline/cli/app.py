@@ -85,6 +85,7 @@ for loading in (
     loading_commands.demo,
     loading_commands.sample,
     loading_commands.ingest,
+    loading_commands.nightly,
     loading_commands.unload,
     loading_commands.pull,
 ):
@@ -178,7 +179,7 @@ def report(
     engine: EngineName = None,
     remote: Remote = None,
 ) -> None:
-    """Write the no-show report as HTML or JSON. The HTML file is complete in itself."""
+    """Write the no-show report as a page, data, a message, a workbook or a PDF. Each file is complete in itself."""
     from pipeline.cli.lake import SourceOptions
     from pipeline.cli.report import ReportOptions, grouping_of, run
 
@@ -217,6 +218,11 @@ def check(
     max_unmet: Annotated[
         int | None, typer.Option(min=0, help="Most values allowed that a mapping compares with constants and lacks.")
     ] = None,
+    max_set_aside: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Largest share of a kind of records that the newest loads may set aside."),
+    ] = None,
+    max_age: Annotated[float | None, typer.Option(min=0, help="Most hours allowed since the newest load.")] = None,
     no_new_signal: Annotated[
         bool, typer.Option("--no-new-signal", help="Allow no signal in the last whole period, or since --since-report.")
     ] = False,
@@ -231,7 +237,7 @@ def check(
     since_report: SinceReport = None,
     db: Db = None,
 ) -> None:
-    """Compare the figures with limits, for schedulers. Prints JSON and exits with 1 if a check fails."""
+    """Compare figures and loads with limits, for schedulers. Prints JSON and exits with 1 if a check fails."""
     from pipeline.cli.check import run
     from pipeline.cli.lake import SourceOptions
     from pipeline.cli.report import ReportOptions
@@ -247,13 +253,17 @@ def check(
     )
     run(
         asked,
-        min_coverage=min_coverage,
-        max_rate=max_rate,
-        max_registers=max_registers,
-        max_quarantined=max_quarantined,
-        max_unmet=max_unmet,
-        no_new_signal=no_new_signal,
-        no_flags=no_flags,
+        {
+            "min_coverage": min_coverage,
+            "max_rate": max_rate,
+            "max_registers": max_registers,
+            "max_quarantined": max_quarantined,
+            "max_unmet": max_unmet,
+            "max_set_aside": max_set_aside,
+            "max_age": max_age,
+            "no_new_signal": no_new_signal,
+            "no_flags": no_flags,
+        },
     )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
 
 import duckdb
-import polars as pl
 import typer
 
 import queries
@@ -19,26 +19,39 @@ from pipeline.settings import read_settings
 from pipeline.store.verification import require_sound
 from queries.errors import UsageError
 
-_EXAMPLES = 3
 
-
-def run(asked: ReportOptions, max_unmet: int | None = None, **limits: Any) -> None:
+def run(asked: ReportOptions, limits: Mapping[str, Any]) -> None:
     """Measure, compare with the limits, print, and exit. Raises `UsageError` without a limit."""
-    wanted = reports.Limits(**limits)
-    if wanted == reports.Limits() and max_unmet is None:
+    gates = checked(asked, limits)
+    print_json(in_json(gates))
+    if not all(gate.passed for gate in gates):
+        raise typer.Exit(CHECK_FAILED)
+
+
+def checked(asked: ReportOptions, limits: Mapping[str, Any]) -> list[reports.Gate]:
+    """The checks of the figures, then those of the loads; `limits` are the fields of `Limits` and `LoadLimits`.
+
+    Raises `UsageError` without a limit.
+    """
+    of_loads = reports.LoadLimits(**{name: limit for name, limit in limits.items() if name in _OF_LOADS})
+    of_figures = reports.Limits(**{name: limit for name, limit in limits.items() if name not in _OF_LOADS})
+    if of_figures == reports.Limits() and of_loads == reports.LoadLimits():
         raise UsageError("check.nothing", "nothing to check", "Give a limit, such as --min-coverage 0.8")
     with closing(queries.connect(asked.source.db)) as connection:
         require_sound(connection)
-        checks = _gates(asked, connection, wanted) if wanted != reports.Limits() else []
-        if max_unmet is not None:
-            checks.append(_most_unmet(max_unmet, _unmet(connection)))
-    failed = [_failed(gate) for gate in checks if not gate.passed]
-    passed = [gate.check for gate in checks if gate.passed]
-    notes = {gate.check: gate.note for gate in checks if gate.note}
-    said = {"failed": failed, "passed": passed} | ({"notes": notes} if notes else {})
-    print_json(said)
-    if failed:
-        raise typer.Exit(CHECK_FAILED)
+        gates = _gates(asked, connection, of_figures) if of_figures != reports.Limits() else []
+        return [*gates, *_load_gates(asked, connection, of_loads)]
+
+
+_OF_LOADS = {field.name for field in dataclasses.fields(reports.LoadLimits)}
+
+
+def in_json(gates: list[reports.Gate]) -> dict[str, Any]:
+    """The checks as an object: those that failed, the names of those that passed, and notes if there are any."""
+    failed = [_failed(gate) for gate in gates if not gate.passed]
+    passed = [gate.check for gate in gates if gate.passed]
+    notes = {gate.check: gate.note for gate in gates if gate.note}
+    return {"failed": failed, "passed": passed} | ({"notes": notes} if notes else {})
 
 
 def _gates(asked: ReportOptions, connection: duckdb.DuckDBPyConnection, wanted: reports.Limits) -> list[reports.Gate]:
@@ -53,17 +66,13 @@ def _gates(asked: ReportOptions, connection: duckdb.DuckDBPyConnection, wanted: 
     return list(reports.gates(report, wanted, earlier))
 
 
-def _unmet(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """The values that mappings do not know, in the newest load of each file."""
-    return queries.findings(connection).filter(pl.col("finding") == "unmet_value")
-
-
-def _most_unmet(limit: int, unmet: pl.DataFrame) -> reports.Gate:
-    records = int(unmet["records"].sum())
-    examples = [f"{place}: {value!r}" for place, value in unmet.select("place", "value").iter_rows() if value]
-    said = f" ({', '.join(examples[:_EXAMPLES])})" if examples else ""
-    message = f"{records:,} times a value that the mapping does not know{said}; at most {limit:,} asked for"
-    return reports.Gate("max_unmet", limit, records, records <= limit, message)
+def _load_gates(
+    asked: ReportOptions, connection: duckdb.DuckDBPyConnection, wanted: reports.LoadLimits
+) -> tuple[reports.Gate, ...]:
+    """The checks of the loads."""
+    as_of = queries.as_of_instant(asked.as_of)
+    loads = reports.Loads(queries.loads(connection), queries.findings(connection), as_of)
+    return reports.load_gates(loads, wanted)
 
 
 def _failed(gate: reports.Gate) -> dict[str, Any]:

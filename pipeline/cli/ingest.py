@@ -45,6 +45,15 @@ class IngestOptions:
 
 def run(paths: Sequence[Path], options: IngestOptions, as_json: bool, wait: float, db: Path | None) -> None:
     """Ingest and print; exit with 65 if a file was refused, with 3 if too much of one was set aside."""
+    _, code = load(paths, options, as_json, wait, db)
+    if code:
+        raise typer.Exit(code)
+
+
+def load(
+    paths: Sequence[Path], options: IngestOptions, as_json: bool, wait: float, db: Path | None
+) -> tuple[Sequence[FileOutcome], int]:
+    """Ingest and print; return the outcome of each file, and the exit code of `run`."""
     passed_over: list[Path] = []
     dates = _dates(options)
     # Before the database is opened, which would be made for nothing if the mapping is wrong.
@@ -81,9 +90,8 @@ def run(paths: Sequence[Path], options: IngestOptions, as_json: bool, wait: floa
     _say_taken_back(outcomes)
     much = _say_set_aside(outcomes, share)
     if say_refused(outcomes):
-        raise typer.Exit(EXIT_CODES[DataRefused])
-    if much:
-        raise typer.Exit(MUCH_SET_ASIDE)
+        return outcomes, EXIT_CODES[DataRefused]
+    return outcomes, MUCH_SET_ASIDE if much else 0
 
 
 def _dates(options: IngestOptions) -> pipeline.Dates | None:

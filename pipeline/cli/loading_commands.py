@@ -81,6 +81,18 @@ def ingest(
     run(paths, options, as_json, wait, db)
 
 
+def nightly(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan, and do nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary or the plan as JSON.")] = False,
+    wait: Wait = 300,
+    db: Db = None,
+) -> None:
+    """Load, check, report and export, as the table [nightly] of noshow.toml says. An interrupted night goes on."""
+    from pipeline.cli.nightly.run import run
+
+    run(dry_run, as_json, wait, db)
+
+
 def unload(
     loads: Annotated[list[int], typer.Argument(metavar="LOAD...", help="Numbers of loads.", min=1)],
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,

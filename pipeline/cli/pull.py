@@ -36,6 +36,15 @@ _KEPT = "the fetched pages are kept. Run it again to go on from there"
 
 def run(since: str | None, full: bool, again: bool, as_json: bool, wait: float, db: Path | None) -> None:
     """Pull or replay, and print; exit with 65 if a part was refused or a walk had no valid record."""
+    _, code = load(since, full, again, as_json, wait, db)
+    if code:
+        raise typer.Exit(code)
+
+
+def load(
+    since: str | None, full: bool, again: bool, as_json: bool, wait: float, db: Path | None
+) -> tuple[Sequence[FileOutcome], int]:
+    """Pull or replay, and print; return the outcome of each walk, and the exit code of `run`."""
     if sum((since is not None, full, again)) > 1:
         raise UsageError("pull.options", "--since, --full and --replay exclude each other", "Give one of them")
     pulled = _replay(db, wait) if again else _pull(since, full, wait, db)
@@ -50,8 +59,8 @@ def run(since: str | None, full: bool, again: bool, as_json: bool, wait: float, 
     forget(db, pulled.forget, wait)
     for line in changed:
         say(line)
-    if changed or (again and say_refused(pulled.outcomes)):
-        raise typer.Exit(EXIT_CODES[DataRefused])
+    is_refused = bool(changed) or (again and say_refused(pulled.outcomes))
+    return outcomes, EXIT_CODES[DataRefused] if is_refused else 0
 
 
 def _replay(db: Path | None, wait: float) -> Pulled:

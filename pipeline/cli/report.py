@@ -19,6 +19,7 @@ from pipeline.cli.lake import SourceOptions, opened
 from pipeline.cli.terminal import showing_steps
 from pipeline.settings import PolicyDate, Settings, read_settings
 from queries.errors import InputNotFound, UsageError
+from reports.forms import FORMS
 from reports.measured.source import source_of
 
 
@@ -90,6 +91,8 @@ def options_of(asked: ReportOptions, settings: Settings, site: queries.Site) -> 
         brand_colour=settings.brand_colour,
         seat_costs=None if empty is None or away is None else reports.SeatCosts(float(empty), float(away)),
         policies=tuple(map(_policy, settings.policy_dates)),
+        mail_from=settings.mail_from,
+        mail_to=settings.mail_to,
     )
 
 
@@ -107,7 +110,7 @@ def read_date(text: str | None, option: str) -> dt.date | None:
 
 
 def _write_one(source: Any, asked: ReportOptions, options: reports.Options) -> None:
-    path = asked.out or asked.source.beside(f"report.{asked.format}")
+    path = asked.out or asked.source.beside(f"report.{FORMS[asked.format].suffix}")
     headline = reports.build_report(
         source, path, options=options, earlier=read_earlier(asked), format=asked.format, **scope_of(asked)
     )

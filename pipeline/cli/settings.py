@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 from rich import box
 from rich.markup import escape
 from rich.table import Table
@@ -93,6 +93,8 @@ def _to_json(value: Any) -> Any:
         return [_to_json(part) for part in value]
     if isinstance(value, PolicyDate):
         return {"date": value.date.isoformat(), "what": value.what}
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", exclude_defaults=True)
     return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
 

@@ -28,6 +28,7 @@ from pipeline.people.erasing_rows import (
     places_of,
 )
 from pipeline.people.mentions import Person, mentions, read_person
+from pipeline.people.other_files import other_files_that_hold
 from pipeline.people.personal_text import Sought, without
 from pipeline.store.files import StoreFiles
 from pipeline.store.journal import change_file_names
@@ -43,7 +44,6 @@ from queries.moments import naive_utc
 _SHORTEST_GIVEN = 3
 # A shorter text occurs within other words, and by chance in the bytes of a compressed file.
 _SHORTEST_LOOKED_FOR = 6
-_EXPORTS_AND_REPORTS = {".csv", ".duckdb", ".html", ".json", ".jsonl", ".ndjson", ".parquet", ".tsv", ".txt"}
 
 
 class _NothingLeft(Exception):
@@ -109,7 +109,7 @@ def erase(
         left = [*files_that_hold(StoreFiles(path).everything(), texts), *parts_that_hold(saved_parts(path), texts)]
     if left:
         raise OutputFailed("erase.left", f"{', '.join(map(str, left))}: still contains an erased text", "Run it again")
-    return replace(erased, other_files=tuple(map(str, files_that_hold(_other_files(path), texts))))
+    return replace(erased, other_files=tuple(map(str, other_files_that_hold(path, texts))))
 
 
 @contextmanager
@@ -189,13 +189,3 @@ def _scrub_journal(journal: Path, sought: tuple[Sought, ...]) -> None:
         return without(text, sought)
 
     change_file_names(journal, erased, in_damaged=erased)
-
-
-def _other_files(path: Path) -> Iterator[Path]:
-    """List exports and reports in the database's folder and the folders in it, but no work file: it may be in use."""
-    ours = set(StoreFiles(path).everything())
-    for pattern in ("*", "*/*"):
-        for file in sorted(path.parent.glob(pattern)):
-            is_work = ".work." in file.name
-            if file.suffix in _EXPORTS_AND_REPORTS and file not in ours and not is_work and file.is_file():
-                yield file

@@ -6,12 +6,22 @@ import datetime as dt
 import json
 import re
 from decimal import Decimal
+from email.utils import formataddr, parseaddr
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -19,6 +29,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from pipeline.settings.nightly import Nightly
 from pipeline.settings_file import settings_file
 from pipeline.toml_files import read_toml
 from queries.model.attributes import NAME
@@ -27,6 +38,17 @@ from queries.model.zones import known_zones
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s?([KMGT])(i?)B")
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+def _mail_address(text: str) -> str:
+    """An address such as owner@example.com or Noshow <noshow@example.com>. Raises ValueError for anything else."""
+    name, address = parseaddr(text)
+    if not re.fullmatch(r"[^@\s<>\",;:()\[\]\\]+@[a-zA-Z0-9.-]+", address) or not text.isprintable():
+        raise ValueError(f"{text!r} is not an address such as owner@example.com")
+    return formataddr((name, address))
+
+
+MailAddress = Annotated[str, AfterValidator(_mail_address)]
 # The range of the database's decimal(18,4).
 Price = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=4)]
 
@@ -122,11 +144,14 @@ class Settings(BaseSettings):
     pulls_kept: int = Field(
         2, ge=1, le=1_000, description="number of finished pulls that stay saved beside the database"
     )
+    mail_from: MailAddress = Field("noshow@localhost", description="sender that a report as an e-mail names")
+    mail_to: tuple[MailAddress, ...] = Field((), description="receivers that a report as an e-mail names")
+    nightly: Nightly | None = Field(None, description="the work of `noshow nightly`")
     policy_dates: tuple[PolicyDate, ...] = Field(
         (), description="dates on which the policy on no-shows changed, and what changed"
     )
 
-    @field_validator("prices", "policy_dates", "attributes", "model_leave_out", mode="before")
+    @field_validator("prices", "policy_dates", "attributes", "model_leave_out", "mail_to", "nightly", mode="before")
     @classmethod
     def _from_json(cls, value: Any) -> Any:
         if not isinstance(value, str):

@@ -20,7 +20,9 @@ select
     sum(rated)::bigint as booked_rated,
     sum(absent)::bigint as absent,
     sum(rated * rated)::bigint as booked_rated_squared,
-    coalesce(sum(absent * absent / rated) filter (rated > 0), 0)::double as absent_squared_share
+    -- In order, since the last digits of a sum of floats depend on it, and threads add up in any.
+    coalesce(sum(absent * absent / rated order by absent * absent / rated) filter (rated > 0), 0)::double
+        as absent_squared_share
 from (
     select
         part,

@@ -64,7 +64,7 @@ SOURCE_FORMATS = tuple(dict.fromkeys(FORMAT_OF_SUFFIX.values()))
 DATE_ORDERS = ("day-first", "month-first")
 
 TABLE_FORMATS = ("table", "csv", "json", "parquet", "xlsx")
-REPORT_FORMATS = ("html", "json")
+REPORT_FORMATS = ("html", "json", "md", "eml", "slack", "xlsx", "pdf")
 SETTINGS_FORMATS = ("table", "json")
 SHELL_FORMATS = ("table", "csv", "json")
 PERIODS_COMPARED = ("previous", "year")

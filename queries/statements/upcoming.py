@@ -73,9 +73,9 @@ summed as (
         coalesce(sum(p.weight), 0)::bigint as bookings,
         coalesce(sum(p.booked * p.weight), 0)::bigint as booked,
         sum(p.no_show_chance::decimal(18, 12) * p.weight)::double as expected_no_shows,
-        sum(p.no_show_chance * (1 - p.no_show_chance) * p.weight) as independent,
-        sum({_DEVIATION} * p.weight) as deviations,
-        sum({_DEVIATION} * p.contact_share) as seen_deviations,
+        {_sum_in_order("p.no_show_chance * (1 - p.no_show_chance) * p.weight")} as independent,
+        {_sum_in_order(f"{_DEVIATION} * p.weight")} as deviations,
+        {_sum_in_order(f"{_DEVIATION} * p.contact_share")} as seen_deviations,
         max(p.session_correlation) as session_correlation,
         max(p.contact_correlation) as contact_correlation
     from ahead as p{grouped}
@@ -102,6 +102,11 @@ select
     numbers.low as no_shows_low, numbers.high as no_shows_high
 from with_numbers
 order by {_order(grouping, names)}"""
+
+
+def _sum_in_order(floats: str) -> str:
+    """A sum of floats from the smallest on: its last digits depend on the order, and threads add up in any."""
+    return f"sum({floats} order by {floats})"
 
 
 def sums_of_roster_sql(grouping: Grouping | None, as_of: dt.datetime, days: int) -> str:

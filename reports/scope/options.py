@@ -32,7 +32,8 @@ class Options:
     names of attributes to compare bookings by. `full_class_risk`: accepted chance that more people come than a class
     holds. `names`: participants by name, otherwise under a pseudonym made with `pseudonym_key`. `share`: for others to
     see, with small counts blank and no names. `compare`: the period to compare with, `previous` or `year`.
-    `seat_costs`: of a seat that stays empty and of a person turned away.
+    `seat_costs`: of a seat that stays empty and of a person turned away. `mail_from` and `mail_to`: the addresses that
+    a report as an e-mail names.
     """
 
     title: str | None = None
@@ -49,3 +50,5 @@ class Options:
     brand_colour: str | None = None
     policies: tuple[Policy, ...] = ()
     seat_costs: SeatCosts | None = None
+    mail_from: str = "noshow@localhost"
+    mail_to: tuple[str, ...] = ()

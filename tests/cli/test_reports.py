@@ -208,3 +208,41 @@ def test_hostile_names_reach_no_path_no_formula_and_no_markup(run: Run, tmp_path
     rates = run("rates", "--by", "location", "--format", "csv", cwd=tmp_path, NOSHOW_DB=db)
     (row,) = list(csv.DictReader(io.StringIO(rates.stdout)))
     assert not row["location"].startswith(("=", "+", "-", "@"))
+
+
+def test_loads_are_checked_at_the_moment_asked_for(run: Run) -> None:
+    late = run(
+        "check", "--as-of", "2100-01-01T00:00:00Z", "--max-age", "48", "--max-set-aside", "1", "--max-unmet", "0"
+    )
+    assert late.returncode == 1, late.stderr
+    checks = json.loads(late.stdout)
+    assert [gate["check"] for gate in checks["failed"]] == ["max_age"]
+    assert checks["passed"] == ["max_set_aside", "max_unmet"]
+
+
+@pytest.mark.long
+def test_a_message_has_the_news_and_is_one_line_without_any(run: Run, folder: Path) -> None:
+    assert run("report", *AS_OF, "--format", "json", "--out", "known.json").returncode == 0
+    result = run("report", *AS_OF, "--format", "slack", "--since-report", "known.json")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.endswith("report.slack.json\n")
+    assert "nothing new since" in json.loads((folder / "report.slack.json").read_text(encoding="utf-8"))["text"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("form", ["md", "eml", "slack", "xlsx"])
+def test_every_form_names_people_only_on_request_and_is_the_same_twice(run: Run, folder: Path, form: str) -> None:
+    made = {}
+    for name, options in (("one", ()), ("two", ()), ("named", ("--names",)), ("shared", ("--share",))):
+        result = run("report", *AS_OF, "--format", form, "--out", name, *options)
+        assert (result.returncode, result.stderr) == (0, "")
+        made[name] = (folder / name).read_bytes()
+    assert made["one"] == made["two"]
+    assert made["shared"] != made["one"]
+    # The first page of the sample names nobody either way; the workbook lists repeat no-shows.
+    assert (made["named"] != made["one"]) == (form == "xlsx")
+
+
+@pytest.mark.long
+def test_a_pdf_without_chromium_is_one_line_with_the_remedy(run: Run, tmp_path: Path) -> None:
+    refused(run("report", *AS_OF, "--format", "pdf", PATH=str(tmp_path)), "printed by Chromium", "Install chromium")

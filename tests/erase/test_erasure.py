@@ -372,6 +372,23 @@ def test_other_files_that_name_the_person_are_told(db: Path, export: Export, boo
     assert report.exists()
 
 
+def test_files_of_a_night_that_name_the_person_are_listed(db: Path, export: Export, booking: Any) -> None:
+    load(db, export(booking(ORDINARY)))
+    # As a mail breaks its lines.
+    broken = f"{ORDINARY.name[:3]}=\n{ORDINARY.name[3:]}"
+    contents = {
+        "nightly/places-2026-03-01/a.html": f"<td>{ORDINARY.name}</td>",
+        "nightly/night-2026-03-01.log": ORDINARY.name,
+        "report.md": ORDINARY.name,
+        "report.eml": f"Content-Transfer-Encoding: quoted-printable\n\n{broken}",
+    }
+    for name, content in contents.items():
+        report = db.parent / name
+        report.parent.mkdir(parents=True, exist_ok=True)
+        report.write_text(content, encoding="utf-8")
+    assert pipeline.erase(db, ORDINARY.id).other_files == tuple(sorted(str(db.parent / name) for name in contents))
+
+
 # Bookings with a contact, and a note as an attribute.
 NOTED = """[booking]
 id = "B"

@@ -140,6 +140,22 @@ def test_sessions_that_nobody_booked_count_as_empty(
     assert [sum(row[name] for row in rows) for name in sums] == [2, 4, 0, 9 + 1, 0.0]
 
 
+def test_sums_of_fractions_do_not_depend_on_the_order_of_rows(
+    load: Load, make: type[Make], con: duckdb.DuckDBPyConnection
+) -> None:
+    parties = [3 + 17 * number % 37 for number in range(37)]
+    records = []
+    for number, party in enumerate(parties, 1):
+        records.append(yoga(number, 4, totalCapacity=50))
+        records.append(make.booking(number, party, slot={"eventId": f"event-{number:030d}"}))
+        records.append(make.attendance(number, "ATTENDED", party - 1, eventId=f"event-{number:030d}"))
+    load(*records)
+    shares = [1 / party for party in parties]  # one absent of each party
+    assert len({sum(shares), sum(sorted(shares))}) == 2
+    (row,) = measure(con, "occupancy")
+    assert row["absent_squared_share"] == sum(sorted(shares))
+
+
 def test_the_value_of_empty_seats_and_what_is_not_priced(
     load: Load, make: type[Make], con: duckdb.DuckDBPyConnection
 ) -> None:

@@ -98,7 +98,7 @@ def test_the_wheel_holds_every_file_that_is_needed(wheel: zipfile.ZipFile) -> No
             if path.is_file() and path.suffix != ".pyc":
                 assert path.relative_to(ROOT).as_posix() in held
         assert f"{package}/py.typed" in held
-    for folder in ("sample", "mappings"):
+    for folder in ("sample", "mappings", "schedules"):
         for path in (ROOT / "data" / folder).iterdir():
             assert f"pipeline/data/{folder}/{path.name}" in held
     assert {name.split("/")[0] for name in held if ".dist-info" not in name} == set(PACKAGES)

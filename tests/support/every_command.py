@@ -46,9 +46,10 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "pull": ("--replay",),
     "serve": ("--port", "0"),
     "demo": (),
+    "nightly": ("--dry-run",),
 }
-# Those that wait for requests, need an API or a browser, or do the work of others.
-NOT_ALONE = {"serve", "pull", "demo", "open"}
+# Those that wait for requests, need an API, a browser or settings, or do the work of others.
+NOT_ALONE = {"serve", "pull", "demo", "open", "nightly"}
 
 
 def write_inputs(folder: Path) -> list[str]:

@@ -233,3 +233,14 @@ def test_pages_of_a_person_are_erased(db: Path, api: Api, make: type[Make]) -> N
         assert rows(db, "select count(*), count(contact_id), count(contact_name) from booking") == [(250, 249, 249)]
         assert counts(db) == (250, 250, 0)
         assert not [path for path in files_in(db.parent) for text in sought if text in unpacked(path)]
+
+
+def test_a_night_pulls_and_an_api_that_is_away_fails_it(run: Run, api: Api) -> None:
+    night = {"NOSHOW_NIGHTLY": '{"pull": true, "check": {"max_age": 36}}'}
+    pulled = run("nightly", **night, **api.env())
+    assert pulled.returncode == 0, pulled.stderr
+    assert "done     pull: 501 records read, 501 loaded, 0 set aside" in pulled.stdout
+    away = {"NOSHOW_API_ADDRESS": "http://127.0.0.1:9", "NOSHOW_PULL_MINUTES": "1"}
+    again = run("nightly", **night, **api.env() | away)
+    # It is done, so nothing is asked.
+    assert (again.returncode, again.stdout) == (0, pulled.stdout)

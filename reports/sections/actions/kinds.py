@@ -48,7 +48,7 @@ def factor(material: Material) -> Action | None:
         if found and counts and bookings and found.differs_plainly:
             remedied = Remedied(counts, material.others(*counts))
             sentence = say(remedied, FACTOR, _remedied_values(remedied, found, material))
-            return sized(material, "factor", sentence, "beyond others", bookings, "factors")
+            return sized(material, "factor", sentence, "beyond others", bookings, "factors", about=row.name)
     return None
 
 
@@ -80,7 +80,8 @@ def person(material: Material) -> Action | None:
     after = material.people.next_no_shows
     values = {"who": who.who, "theirs": words.of(who.no_shows, who.marked), "next": words.count(after)}
     sentence = say(after, PERSON, values | {"one": material.found.headline.one})
-    return sized(material, "person", sentence, "beyond others", material.excess(who.no_shows, who.marked), who.id)
+    bookings = material.excess(who.no_shows, who.marked)
+    return sized(material, "person", sentence, "beyond others", bookings, who.id, about=who.id)
 
 
 def people(material: Material) -> Action | None:
@@ -115,11 +116,17 @@ def group(material: Material) -> Action | None:
     alike = verdict.like_for_like
     others_rate = alike.others_rate if alike else verdict.rest_rate if verdict.rest_rated else 0.0
     is_first = chosen is found.first
-    about = found if is_first else replace(found, standouts=replace(found.standouts, since=None))
-    sentence = say(chosen, GROUP, {"standing": standing(chosen, about, chosen.mid_sentence)})
+    dated = found if is_first else replace(found, standouts=replace(found.standouts, since=None))
+    sentence = say(chosen, GROUP, {"standing": standing(chosen, dated, chosen.mid_sentence)})
     bookings = max(0, round(verdict.missed - verdict.rated * others_rate))
     brings: Brings = "beyond expected" if alike else "beyond others"
-    return sized(material, "group", sentence, brings, bookings, _row_of(chosen, material.rankings))
+    about = standout_key(verdict.family, verdict.key)
+    return sized(material, "group", sentence, brings, bookings, _row_of(chosen, material.rankings), about=about)
+
+
+def standout_key(family: str, key: str) -> str:
+    """The name of a group that stands out, the same in every report."""
+    return f"{family}|{key}"
 
 
 def _row_of(each: Standout, rankings: Sequence[Ranking]) -> str:
@@ -142,7 +149,8 @@ def seats(material: Material) -> Action | None:
         "capacity": words.count(best.capacity),
         "full": words.of(best.full, best.sessions),
     }
-    return sized(material, "seats", say(best, SEATS, values), "more booked", _more_booked(best), "worth")
+    sentence = say(best, SEATS, values)
+    return sized(material, "seats", sentence, "more booked", _more_booked(best), "worth", about=best.service)
 
 
 def _more_booked(offer: SeatOffer) -> int:
@@ -158,7 +166,8 @@ def policy(material: Material) -> Action | None:
         return None
     expected = words.percent(best.difference.expected)
     values = {"policy": best.what, "date": words.day(best.date), "after": best.after, "expected": expected}
-    return sized(material, "policy", say(best, POLICY, values), "kept", best.bookings, "policies")
+    about = f"{best.date.isoformat()} {best.what}"
+    return sized(material, "policy", say(best, POLICY, values), "kept", best.bookings, "policies", about=about)
 
 
 # In the order of those that would bring the same. Those of `trust` come before them.

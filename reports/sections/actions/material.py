@@ -26,7 +26,9 @@ from reports.sections.where.rankings import Ranking
 class Action:
     """A thing to do: its kind, the finding behind it, its size in words, and where the page has more (an id).
 
-    `bookings` is its size; `value` is their list value in `currency`, None if prices are not known.
+    `bookings` is its size; `value` is their list value in `currency`, None if prices are not known. `about` names the
+    thing it is about, so that the same finding is known again in a later report whatever its counts are by then; it is
+    empty for a kind that is about one thing only.
     """
 
     kind: str
@@ -36,6 +38,7 @@ class Action:
     value: Decimal | None
     currency: str | None
     anchor: str
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ def sized(
     anchor: str,
     value: Decimal | None = None,
     after: str = "",
+    about: str = "",
 ) -> Action | None:
     """The action with its size in words, and the words after it; None if it brings less than a booking."""
     if not bookings:
@@ -81,7 +85,7 @@ def sized(
     worth = value if brings == "certain" else material.at_list_price(bookings)
     currency = material.found.value.currency if material.found.value else _only_currency(material)
     size = say(Size(brings, bookings, worth), SIZES, _size_values(bookings, worth, currency))
-    return Action(kind, sentence, size + after, bookings, worth, currency if worth else None, anchor)
+    return Action(kind, sentence, size + after, bookings, worth, currency if worth else None, anchor, about)
 
 
 def _only_currency(material: Material) -> str | None:

@@ -83,7 +83,7 @@ def silent(material: Material) -> Action | None:
     if one is None or not material.found.has_enough:
         return None
     sentence = say(one, SILENT, silent_values(one))
-    return sized(material, "silent", sentence, "presumed", one.bookings - one.marks, "registers")
+    return sized(material, "silent", sentence, "presumed", one.bookings - one.marks, "registers", about=one.keeper)
 
 
 def nameless(material: Material) -> Action | None:
@@ -110,12 +110,12 @@ def nameless(material: Material) -> Action | None:
         "against": against(verdict) if verdict else "",
         "whole": words.count(whole),
     }
-    return _bare("nameless", say(chosen, NAMELESS, values), f"by-{chosen.family}", chosen.bookings)
+    return _bare("nameless", say(chosen, NAMELESS, values), f"by-{chosen.family}", chosen.bookings, about=chosen.family)
 
 
-def _bare(kind: str, sentence: str, anchor: str, bookings: int = 0, size: str = "") -> Action:
+def _bare(kind: str, sentence: str, anchor: str, bookings: int = 0, size: str = "", about: str = "") -> Action:
     """An action whose sentence has its size, if it has one."""
-    return Action(kind, sentence, size, bookings, None, None, anchor)
+    return Action(kind, sentence, size, bookings, None, None, anchor, about)
 
 
 # In the order of the page.

@@ -78,7 +78,7 @@ def points_of(earlier: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         if not isinstance(points, list) or not all(map(_is_point, points)):
             raise TypeError
     except (KeyError, TypeError):
-        raise _not_a_report() from None
+        raise not_a_report() from None
     return points
 
 
@@ -92,26 +92,35 @@ def _is_point(value: Any) -> bool:
     )
 
 
-def _not_a_report() -> UsageError:
+def not_a_report() -> UsageError:
+    """The error for a file that is not a report of noshow as JSON."""
     return UsageError(
         "since.not_a_report", "the earlier report is not a noshow report as JSON", "Make it with --format json"
     )
 
 
-def _course_in(earlier: Mapping[str, Any], scope: Mapping[str, Any]) -> Mapping[str, Any]:
+def require_same_scope(earlier: Mapping[str, Any], scope: Mapping[str, Any]) -> None:
+    """Raise `UsageError` if an earlier report (its JSON, decoded) is not one of noshow, or has another scope."""
     try:
-        before, unit = earlier["scope"], earlier["over_time"]["unit"]
+        before = earlier["scope"]
         wrong = [name for name in scope if name != "as_of" and before[name] != scope[name]]
         dt.datetime.fromisoformat(before["as_of"])
     except (KeyError, TypeError, ValueError):
-        raise _not_a_report() from None
-    points = points_of(earlier)
+        raise not_a_report() from None
     if wrong:
         names = ", ".join(f"{name} was {before[name]!r:.200}, is {scope[name]!r:.200}" for name in wrong)
         raise UsageError(
             "since.scope", f"the earlier report is of another scope: {names}", "Compare reports of the same scope"
         )
-    return {"unit": unit, "points": points}
+
+
+def _course_in(earlier: Mapping[str, Any], scope: Mapping[str, Any]) -> Mapping[str, Any]:
+    points = points_of(earlier)
+    require_same_scope(earlier, scope)
+    try:
+        return {"unit": earlier["over_time"]["unit"], "points": points}
+    except KeyError:
+        raise not_a_report() from None
 
 
 def _differ(point: Point, was: Mapping[str, Any]) -> bool:

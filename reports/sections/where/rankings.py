@@ -46,7 +46,8 @@ class Whisker:
 class Group:
     """A row. `place` counts from 1 among the ranked; it and the rate are None if too few bookings are marked.
 
-    It is None as well if nobody missed in any group, or everybody: equal rates have no order.
+    It is None as well if nobody missed in any group, or everybody: equal rates have no order. `low` and `high` are the
+    ends of the rate's 95 % interval.
 
     `verdict` says whether it loses more or fewer than the others, `flag` the same in words if there is anything to say.
 
@@ -72,6 +73,8 @@ class Group:
     flag: str | None = None
     verdict: GroupVerdict | None = None
     is_lately: bool = False
+    low: float | None = None
+    high: float | None = None
 
     @property
     def direction(self) -> str | None:
@@ -214,6 +217,8 @@ def _group(
         flag=known.flag(key),
         verdict=known.verdicts.get(key),
         is_lately=key in known.lately,
+        low=row["no_show_rate_low"] if ranked else None,
+        high=row["no_show_rate_high"] if ranked else None,
     )
 
 

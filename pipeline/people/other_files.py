@@ -1,0 +1,50 @@
+"""Exports and reports beside a database that hold texts of an erased person: they are named, not changed."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from pipeline.store.files import StoreFiles
+from pipeline.store.renewal import files_that_hold, forms_of
+
+_MAIL = ".eml"
+_EXPORTS_AND_REPORTS = {
+    *(".csv", ".duckdb", ".html", ".json", ".jsonl", ".log", ".md", ".ndjson", ".parquet", ".tsv", ".txt"),
+    _MAIL,
+}
+# The folder of the database, those in it, and those of a night's reports in `nightly`.
+_FOLDERS = ("*", "*/*", "*/*/*")
+
+
+def other_files_that_hold(path: Path, texts: Collection[str]) -> list[Path]:
+    """List the files near the database `path` that are not its own and hold any of the texts.
+
+    Not looked into: Excel workbooks, PDFs and compressed files.
+    """
+    found = files_that_hold(_other_files(path), texts)
+    mails = (file for file in _other_files(path) if file.suffix == _MAIL and file not in found)
+    sought = forms_of(texts)
+    return sorted([*found, *(file for file in mails if _mail_holds(file, sought))])
+
+
+def _other_files(path: Path) -> Iterator[Path]:
+    """List exports and reports, but no work file: it may be in use."""
+    ours = set(StoreFiles(path).everything())
+    for pattern in _FOLDERS:
+        for file in sorted(path.parent.glob(pattern)):
+            is_work = ".work." in file.name
+            if file.suffix in _EXPORTS_AND_REPORTS and file not in ours and not is_work and file.is_file():
+                yield file
+
+
+def _mail_holds(file: Path, sought: Collection[bytes]) -> bool:
+    """Whether a text stands in an e-mail: encoded for its way, `Zoë` is `Zo=C3=AB` there, and lines are broken."""
+    read = email.message_from_bytes(file.read_bytes(), policy=email.policy.compat32)
+    for part in read.walk():
+        decoded = part.get_payload(decode=True)
+        if isinstance(decoded, bytes) and any(text in decoded.lower() for text in sought):
+            return True
+    return False
