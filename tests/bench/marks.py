@@ -20,7 +20,7 @@ from pathlib import Path
 
 import duckdb
 from filled import fill, write_attendances
-from measuring import Row, Run, command, middle
+from measuring import Row, Run, command, cpu_seconds, middle
 
 NOSHOW = str(Path(sys.executable).with_name("noshow"))
 _FILE = 500
@@ -30,7 +30,6 @@ _JSON = {"Content-Type": "application/json"}
 # The first ones are published whole: until there are three snapshots, none is old enough to be used again.
 _WARM_UP = 3
 _ROUNDS = 3
-_CPU = re.compile(r"\) \S+ (?:\S+ ){10}(\d+) (\d+) ")
 
 
 def rows(folder: Path, size: int) -> list[Row]:
@@ -83,9 +82,9 @@ def over_http(db: Path) -> Row:
         known = pairs(db, _CLIENTS * _MARKS_EACH)
         shares = [known[client::_CLIENTS] for client in range(_CLIENTS)]
         _all_at_once(port, [share[:3] for share in shares])
-        used, began = _cpu_seconds(server.pid), time.perf_counter()
+        used, began = cpu_seconds(server.pid), time.perf_counter()
         _all_at_once(port, shares)
-        seconds, used = time.perf_counter() - began, _cpu_seconds(server.pid) - used
+        seconds, used = time.perf_counter() - began, cpu_seconds(server.pid) - used
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(30)
@@ -116,9 +115,3 @@ def _set_all(port: int, share: Sequence[tuple[str, str]]) -> None:
             body = answer.read()
             if answer.status != 200:
                 raise RuntimeError(f"{answer.status}: {body.decode()}")
-
-
-def _cpu_seconds(pid: int) -> float:
-    found = _CPU.search(Path(f"/proc/{pid}/stat").read_text(encoding="ascii"))
-    assert found
-    return (int(found[1]) + int(found[2])) / 100

@@ -20,6 +20,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+# utime and stime in /proc/PID/stat (man 5 proc), counted from the end of the name, which may hold blanks.
+_CPU = re.compile(r"\) \S+ (?:\S+ ){10}(\d+) (\d+) ")
 _PACKAGES = ("duckdb", "polars", "pandera", "msgspec", "pyarrow", "dlt", "sqlite-utils", "pandas", "datasette")
 
 
@@ -62,9 +64,12 @@ HEAD = ["work", "noshow", "beside", "takes", "ratio", "goal"]
 
 def in_words(run: Run) -> str:
     """A run in words."""
-    seconds = f"{run.seconds:.2f} s" if run.seconds >= 0.1 else f"{run.seconds * 1000:.2f} ms"
-    seconds += f", CPU {run.cpu_seconds:.2f} s" if run.cpu_seconds else ""
+    seconds = _seconds(run.seconds) + (f", CPU {_seconds(run.cpu_seconds)}" if run.cpu_seconds else "")
     return f"{seconds}, {run.peak_mb:,.0f} MB" if run.peak_mb else seconds
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds >= 0.1 else f"{seconds * 1000:.2f} ms"
 
 
 def alone(work: Callable[..., float], *arguments: Any) -> Run:
@@ -89,6 +94,13 @@ def command(arguments: list[str]) -> Run:
     if process.returncode not in (0, 3):
         raise RuntimeError(f"{arguments} ended with {process.returncode}")
     return Run(seconds, used.ru_maxrss / 1024, used.ru_utime + used.ru_stime)
+
+
+def cpu_seconds(pid: int) -> float:
+    """The CPU seconds that all threads of a running process have used so far, in steps of a hundredth."""
+    found = _CPU.search(Path(f"/proc/{pid}/stat").read_text(encoding="ascii"))
+    assert found
+    return (int(found[1]) + int(found[2])) / os.sysconf("SC_CLK_TCK")
 
 
 def middle(runs: Iterable[Run]) -> Run:
