@@ -107,8 +107,8 @@ class _Service:
     def _read(self, call: Call, arguments: Arguments) -> Wire:
         assert call.reads
         self._writer.show()
-        with machine_errors(self._path), self._snapshots.reading() as connection:
-            return call.reads(connection, arguments)
+        with machine_errors(self._path), self._snapshots.reading() as reading:
+            return call.reads(reading, arguments)
 
 
 def _routes(service: _Service) -> list[Route]:

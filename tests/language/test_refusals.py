@@ -12,7 +12,7 @@ import pytest
 
 import pipeline
 import queries
-from queries.answers.pages import time_limit
+from queries.answers.watch import time_limit
 from queries.language import limits
 
 B = "11111111-1111-4111-8111-111111111111"
