@@ -38,7 +38,10 @@ class Arguments:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A method of the SDK, which reads a snapshot, writes to the store or sets a mark; others are not served."""
+    """A method of the SDK, which reads a snapshot, writes to the store or sets a mark; others are not served.
+
+    A look-up reads one row by its id.
+    """
 
     name: str
     method: str
@@ -46,6 +49,7 @@ class Call:
     reads: Callable[[Reading, Arguments], Wire] | None = None
     writes: Callable[[Store, Arguments], Wire] | None = None
     marks: Callable[[Arguments], Mark] | None = None
+    is_look_up: bool = False
 
 
 def _attendance(end: str) -> tuple[str, ...]:
@@ -85,7 +89,13 @@ def _as_the_site(arguments: Arguments) -> dict[str, Any]:
 
 
 _SERVED = (
-    Call("getAttendance", "GET", _attendance("/{id}"), reads=lambda at, args: get_attendance(at.connection, args.id)),
+    Call(
+        "getAttendance",
+        "GET",
+        _attendance("/{id}"),
+        reads=lambda at, args: get_attendance(at.connection, args.id),
+        is_look_up=True,
+    ),
     Call("deleteAttendance", "DELETE", _attendance("/{id}"), writes=lambda db, args: delete_attendance(db, args.id)),
     Call(
         "setAttendance",

@@ -52,6 +52,12 @@ class Snapshots:
             with self._lock:
                 self._idle.append(reading)
 
+    @property
+    def are_open(self) -> bool:
+        """Whether an idle connection to the newest snapshot is there."""
+        with self._lock:
+            return bool(self._idle) and self._idle[-1].identity == self._published()
+
     def close_old(self) -> None:
         """Close the idle connections to older snapshots: while one is open, that file cannot be used again."""
         self._close_all_but(self._published())
