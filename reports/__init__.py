@@ -9,7 +9,7 @@
 from queries.measures.seats import SeatCosts
 from reports.build import build_report, build_reports, the_report
 from reports.data import report_data
-from reports.gates import Gate, Limits, gates
+from reports.gates import Gate, Limits, gates, sections_for
 from reports.report import Written
 from reports.scope.options import Options, Policy
 from reports.sections.headline.figures import Headline
@@ -26,5 +26,6 @@ __all__ = [
     "build_reports",
     "gates",
     "report_data",
+    "sections_for",
     "the_report",
 ]
