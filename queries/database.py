@@ -10,11 +10,10 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
 from queries.errors import DataRefused, InputNotFound, NoshowError, OutputFailed, StoreBusy, UsageError
 
 if TYPE_CHECKING:
+    import duckdb
     import polars as pl
 
 DEFAULT_DATABASE = Path("data/attendance.duckdb")
@@ -108,6 +107,9 @@ def open_snapshot(path: Path) -> duckdb.DuckDBPyConnection:
         raise InputNotFound(
             "database.not_found", f"{path}: no database here", "Run `noshow ingest FILE` or `noshow demo` first"
         )
+    # Imported late: it takes longer than all that a command does that needs no database, such as `noshow settings`.
+    import duckdb
+
     connection = duckdb.connect()
     try:
         connection.execute("set autoinstall_known_extensions = false")
