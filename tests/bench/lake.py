@@ -3,8 +3,9 @@
 Run: python tests/bench/lake.py --lake DIR [--db FILE] [--engine duckdb …] [--remote sc://host:15002] [--as-of MOMENT].
 With --db, every grouping and attribute, and the measures of a report that an engine counts, are compared with the
 database that the lake was exported from; exits with 1 if any row differs. --fill makes the database and the lake first:
-sources that record both sides, no-shows or arrivals alone, rows for many, and attributes. Prints Markdown; each
-engine's counts are timed in a process of their own.
+sources that record both sides, no-shows or arrivals alone, rows for many, and attributes. --times multiplies a lake,
+beside it, with ids of its own for each copy. Prints Markdown; each engine's counts are timed in a process of their own,
+and --server is the process of Spark's server, whose CPU seconds are added.
 """
 
 from __future__ import annotations
@@ -12,18 +13,20 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import platform
-import resource
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import polars as pl
+from measuring import cpu_seconds, peak_mb, table
 
 import pipeline
 import queries
+from queries.lake.manifest import FILE, MANIFEST, Partition, read_lake
 from queries.model.stretches import Stretches
 from reports.measured.source import source_of
 
@@ -31,6 +34,7 @@ GROUPINGS = ["", *(name for name in queries.GROUPINGS if name != "participant"),
 TIMED = ("", "service", "week")
 # What a report measures by the engine, beside counts: the marks of sources, and the sums behind intervals.
 MEASURES = ("waterfall", "regimes", "weeks", "halves")
+HEAD = ["rows", "engine", "by", "groups", "seconds", "CPU s", "million rows a CPU s", "peak MB"]
 _LOCATION = pl.when(pl.col("location_id").is_not_null()).then("location").alias("location")
 _STRETCHES = {
     "spring": Stretches(
@@ -70,6 +74,15 @@ channel = {{column = "Channel"}}
 column = "Outcome"
 {status}
 """
+_TIMES = """
+copy (
+    select * replace (
+        booking_id || '-' || k as booking_id, session_id || '-' || k as session_id,
+        first_booking || '-' || k as first_booking
+    )
+    from read_parquet('{source}', hive_partitioning = false), range({times}) as t(k)
+) to '{into}' (format parquet, compression zstd)
+"""
 # The marks of a source -> the statuses that it has, and whether its rows stand for many.
 _SOURCES = {
     "both": ('no_show = ["DNA"]\nexcused = ["Excused"]\nattended = ["Came"]', False),
@@ -88,6 +101,8 @@ def main() -> int:
     asked.add_argument("--remote")
     asked.add_argument("--as-of", default="2026-06-01T00:00:00Z")
     asked.add_argument("--fill", type=int, help="make --db and --lake first, with so many rows of each kind of source")
+    asked.add_argument("--times", type=int, help="multiply the lake first, into DIR-times")
+    asked.add_argument("--server", type=int, help="the process of Spark's server")
     asked.add_argument("--only", help="time this grouping in this process")
     args = asked.parse_args()
     if args.only is not None:
@@ -96,12 +111,15 @@ def main() -> int:
     if args.fill:
         fill(args.db, args.lake, args.fill)
     print(f"{platform.machine()}, Python {platform.python_version()}\n")
+    if args.times:
+        args.lake = multiplied(args.lake, args.times)
     differing = sum(compared(args, engine) for engine in args.engine) if args.db else 0
-    print("| engine | by | groups | seconds | million rows a second | peak MB |\n|---|---|---|---|---|---|")
+    print(table(HEAD, []))
     for engine in args.engine:
         for by in TIMED:
             own = [sys.argv[0], "--lake", str(args.lake), "--as-of", args.as_of, "--only", by, "--engine", engine]
             own += ["--remote", args.remote] if args.remote else []
+            own += ["--server", str(args.server)] if args.server else []
             print(subprocess.run([sys.executable, *own], check=True, capture_output=True, text=True).stdout, end="")
     return int(differing > 0)
 
@@ -174,13 +192,32 @@ def in_order(frame: pl.DataFrame) -> pl.DataFrame:
 def timed(args: argparse.Namespace) -> str:
     """A row of the table: one grouping, counted once, from opening the lake to rates."""
     (engine,) = args.engine
-    start = time.perf_counter()
+    start, used = time.perf_counter(), cpu_of(args)
     with queries.open_lake(args.lake, engine, remote(args, engine)) as lake:
         groups = queries.lake_rates(lake, [name for name in args.only.split(",") if name], None, args.as_of).height
         rows = lake.lake.rows
-    taken = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    return f"| {engine} | {args.only or 'all'} | {groups:,} | {taken:.1f} | {rows / taken / 1e6:.2f} | {peak:,} |"
+    taken, used = time.perf_counter() - start, cpu_of(args) - used
+    cells = [f"{rows:,}", engine, args.only or "all", f"{groups:,}", f"{taken:.1f}", f"{used:.1f}"]
+    return f"| {' | '.join(cells)} | {rows / used / 1e6:.2f} | {peak_mb():,.0f} |"
+
+
+def cpu_of(args: argparse.Namespace) -> float:
+    """CPU seconds so far of this process, and of Spark's server."""
+    return time.process_time() + (cpu_seconds(args.server) if args.server and args.engine == ["spark"] else 0)
+
+
+def multiplied(lake: Path, times: int) -> Path:
+    """A lake with each row so many times, in as many sessions, of as many contacts."""
+    into = lake.with_name(f"{lake.name}-{times}")
+    known = read_lake(lake)
+    partitions = {}
+    for name, partition in known.partitions.items():
+        file = into / name / FILE
+        file.parent.mkdir(parents=True)
+        duckdb.execute(_TIMES.format(source=lake / name / FILE, times=times, into=file))
+        partitions[name] = Partition(partition.rows * times, partition.content, file.stat().st_size)
+    (into / MANIFEST).write_text(replace(known, folder=into, partitions=partitions).to_json(), encoding="utf-8")
+    return into
 
 
 def remote(args: argparse.Namespace, engine: str) -> str | None:

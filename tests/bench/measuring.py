@@ -111,10 +111,10 @@ def middle(runs: Iterable[Run]) -> Run:
 
 def _report(sender: Connection, work: Callable[..., float], arguments: tuple[Any, ...]) -> None:
     seconds = work(*arguments)
-    sender.send((seconds, _peak_mb()))
+    sender.send((seconds, peak_mb()))
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
     """The peak memory of this process in MB. `getrusage` would include the peak of the process that started it."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024  # type: ignore[index]
