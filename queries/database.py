@@ -10,11 +10,10 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
 from queries.errors import DataRefused, InputNotFound, NoshowError, OutputFailed, StoreBusy, UsageError
 
 if TYPE_CHECKING:
+    import duckdb
     import polars as pl
 
 DEFAULT_DATABASE = Path("data/attendance.duckdb")
@@ -108,6 +107,9 @@ def open_snapshot(path: Path) -> duckdb.DuckDBPyConnection:
         raise InputNotFound(
             "database.not_found", f"{path}: no database here", "Run `noshow ingest FILE` or `noshow demo` first"
         )
+    # Imported late: it takes longer than all that a command does that needs no database, such as `noshow settings`.
+    import duckdb
+
     connection = duckdb.connect()
     try:
         connection.execute("set autoinstall_known_extensions = false")
@@ -195,5 +197,20 @@ def frame_of(
     connection: duckdb.DuckDBPyConnection, text: str, parameters: Mapping[str, Any] | None = None
 ) -> pl.DataFrame:
     """The rows of a query as a frame, with its values bound."""
-    frame: pl.DataFrame = connection.sql(text, params=dict(parameters or {})).pl()
-    return frame
+    return relation_frame(connection.sql(text, params=dict(parameters or {})))
+
+
+def relation_frame(relation: duckdb.DuckDBPyRelation) -> pl.DataFrame:
+    """The rows of a relation as a frame, by Arrow's C interface.
+
+    `relation.pl()` does the same by way of pyarrow and numpy: importing them takes longer than most queries.
+    """
+    import polars as pl
+
+    try:
+        return pl.DataFrame(relation)
+    except pl.exceptions.ComputeError:
+        # Polars keeps only the text of an error in the middle of a result. The relation holds no rows: asked again, it
+        # raises DuckDB's own error.
+        frame: pl.DataFrame = relation.pl()
+        return frame

@@ -9,7 +9,7 @@
 from queries.measures.seats import SeatCosts
 from reports.build import build_report, build_reports, the_report
 from reports.data import report_data
-from reports.gates import Gate, Limits, gates
+from reports.gates import Gate, Limits, gates, sections_for
 from reports.load_gates import LoadLimits, Loads, load_gates
 from reports.report import Written
 from reports.scope.options import Options, Policy
@@ -30,5 +30,6 @@ __all__ = [
     "gates",
     "load_gates",
     "report_data",
+    "sections_for",
     "the_report",
 ]

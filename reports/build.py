@@ -9,7 +9,7 @@ import datetime as dt
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -33,6 +33,7 @@ from reports.scope.circumstances import Circumstances
 from reports.scope.options import Options
 from reports.scope.period import period_before, period_between
 from reports.sections.headline.figures import Headline
+from reports.sections.section import Section
 from reports.sections.where.standouts import NO_STANDOUTS, Standouts
 from reports.sharing.rounding import SHARED_SPLITS
 
@@ -81,21 +82,22 @@ def the_report(
     last: dt.date | None = None,
     options: Options | None = None,
     earlier: Mapping[str, Any] | None = None,
+    sections: Collection[str] | None = None,
 ) -> Report:
-    """The content of the report as frozen dataclasses; arguments and errors as for `build_report`."""
+    """The content of the report as frozen dataclasses; arguments and errors as for `build_report`.
+
+    With the names of some `sections` it has only these, and measures only what they need.
+    """
     source = source_of(con)
     about, scope = _about(source, where, as_of, first, last, options or Options(), None)
-    (part,) = _parts(source, about, scope)
-    return report_content(part.frames, replace(about, earlier=earlier), registry.SECTIONS)
+    asked = [section for section in registry.SECTIONS if sections is None or section.name in sections]
+    (part,) = _parts(source, about, scope, asked)
+    return report_content(part.frames, replace(about, earlier=earlier), asked)
 
 
 def the_headline(con: duckdb.DuckDBPyConnection) -> Headline:
     """The headline alone of the report on a whole database, at a quarter of the report's cost."""
-    source = source_of(con)
-    about, scope = _about(source, None, None, None, None, Options(), None)
-    sections = [section for section in registry.SECTIONS if section.name == "headline"]
-    (part,) = parts(source, scope, needs_of(sections, about), about.options.min_bookings)
-    return report_content(part.frames, about, sections).headline
+    return the_report(con, sections=["headline"]).headline
 
 
 @checked
@@ -141,7 +143,7 @@ def _write_parts(
     format: str,
     progress: Callable[[str], None],
 ) -> Iterator[Written]:
-    for part in _parts(source, about, scope):
+    for part in _parts(source, about, scope, registry.SECTIONS):
         name = words.clean(part.name)
         progress(name)
         title = f"{about.options.title}: {name}" if about.options.title else name
@@ -153,8 +155,8 @@ def _write_parts(
         yield Written(name, path, report.headline, len(standouts.found))
 
 
-def _parts(source: Source, about: Circumstances, scope: Scope) -> Iterator[Part]:
-    return parts(source, scope, needs_of(registry.SECTIONS, about), about.options.min_bookings, about.options.share)
+def _parts(source: Source, about: Circumstances, scope: Scope, sections: Sequence[Section]) -> Iterator[Part]:
+    return parts(source, scope, needs_of(sections, about), about.options.min_bookings, about.options.share)
 
 
 def file_name(part: Part) -> str:

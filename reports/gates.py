@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from queries.arguments import checked
@@ -42,6 +42,26 @@ class Gate:
     passed: bool
     message: str
     note: str | None = None
+
+
+# The sections that a check reads beside the headline; None for all of them, since groups are compared like with like.
+_SECTIONS: Mapping[str, tuple[str, ...] | None] = {
+    "min_coverage": (),
+    "max_rate": (),
+    "max_registers": ("registers",),
+    "max_quarantined": ("quality",),
+    "no_new_signal": ("over_time",),
+    "no_flags": None,
+}
+
+
+@checked
+def sections_for(limits: Limits) -> frozenset[str] | None:
+    """The names of the sections that a report needs for the checks asked for; None if it needs all of them."""
+    asked = [_SECTIONS[name] for name, limit in asdict(limits).items() if limit is not None and limit is not False]
+    if any(sections is None for sections in asked):
+        return None
+    return frozenset({"headline"}.union(*(sections for sections in asked if sections)))
 
 
 @checked

@@ -61,6 +61,7 @@ def _gates(asked: ReportOptions, connection: duckdb.DuckDBPyConnection, wanted: 
         connection,
         options=options_of(asked, read_settings(), queries.site(connection)),
         earlier=earlier,
+        sections=reports.sections_for(wanted),
         **scope_of(asked),
     )
     return list(reports.gates(report, wanted, earlier))

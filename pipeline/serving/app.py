@@ -102,13 +102,19 @@ class _Service:
         if call.writes:
             change = call.writes
             return await asyncio.wrap_future(self._writer.write(lambda store: change(store, arguments)))
+        if call.is_look_up and self._answers_at_once():
+            return self._read(call, arguments)
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, call, arguments)
+
+    def _answers_at_once(self) -> bool:
+        """Whether looking up one row can hold up nobody: handing it to a thread takes an eighth of its time."""
+        return self._under_way == 1 and self._writer.has_shown_all and self._snapshots.are_open
 
     def _read(self, call: Call, arguments: Arguments) -> Wire:
         assert call.reads
         self._writer.show()
-        with machine_errors(self._path), self._snapshots.reading() as connection:
-            return call.reads(connection, arguments)
+        with machine_errors(self._path), self._snapshots.reading() as reading:
+            return call.reads(reading, arguments)
 
 
 def _routes(service: _Service) -> list[Route]:

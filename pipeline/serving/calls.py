@@ -10,11 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import duckdb
-
 from pipeline.marks.asked import Mark, read_mark
 from pipeline.marks.deleting import bulk_delete_attendances, delete_attendance
 from pipeline.marks.marking import bulk_set_attendance
+from pipeline.serving.snapshots import Reading
 from pipeline.store.opening import Store
 from queries.listings import (
     count_extended_bookings,
@@ -39,14 +38,18 @@ class Arguments:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A method of the SDK, which reads a snapshot, writes to the store or sets a mark; others are not served."""
+    """A method of the SDK, which reads a snapshot, writes to the store or sets a mark; others are not served.
+
+    A look-up reads one row by its id.
+    """
 
     name: str
     method: str
     paths: tuple[str, ...]
-    reads: Callable[[duckdb.DuckDBPyConnection, Arguments], Wire] | None = None
+    reads: Callable[[Reading, Arguments], Wire] | None = None
     writes: Callable[[Store, Arguments], Wire] | None = None
     marks: Callable[[Arguments], Mark] | None = None
+    is_look_up: bool = False
 
 
 def _attendance(end: str) -> tuple[str, ...]:
@@ -86,7 +89,13 @@ def _as_the_site(arguments: Arguments) -> dict[str, Any]:
 
 
 _SERVED = (
-    Call("getAttendance", "GET", _attendance("/{id}"), reads=lambda con, args: get_attendance(con, args.id)),
+    Call(
+        "getAttendance",
+        "GET",
+        _attendance("/{id}"),
+        reads=lambda at, args: get_attendance(at.connection, args.id),
+        is_look_up=True,
+    ),
     Call("deleteAttendance", "DELETE", _attendance("/{id}"), writes=lambda db, args: delete_attendance(db, args.id)),
     Call(
         "setAttendance",
@@ -106,38 +115,43 @@ _SERVED = (
         _bulk("/delete"),
         writes=lambda db, args: bulk_delete_attendances(db, args.body),
     ),
-    Call("countAttendances", "POST", _attendance("/count"), reads=lambda con, args: count_attendances(con, args.body)),
+    Call(
+        "countAttendances",
+        "POST",
+        _attendance("/count"),
+        reads=lambda at, args: count_attendances(at.connection, args.body),
+    ),
     Call(
         "queryAttendance",
         "POST",
         _attendance("/query"),
-        reads=lambda con, args: query_attendance(con, args.body, lasting=True, strict=args.strict),
+        reads=lambda at, args: query_attendance(at.connection, args.body, origin=at.origin, strict=args.strict),
     ),
     Call(
         "queryExtendedBookings",
         "POST",
         _bookings("extended-bookings/query"),
-        reads=lambda con, args: query_extended_bookings(con, args.body, lasting=True),
+        reads=lambda at, args: query_extended_bookings(at.connection, args.body, origin=at.origin),
     ),
     Call(
         "countExtendedBookings",
         "POST",
         _bookings("extended-bookings/count"),
-        reads=lambda con, args: count_extended_bookings(con, args.body),
+        reads=lambda at, args: count_extended_bookings(at.connection, args.body),
     ),
     Call(
         "queryServices",
         "POST",
         _services("/query"),
-        reads=lambda con, args: query_services(con, args.body, lasting=True),
+        reads=lambda at, args: query_services(at.connection, args.body, origin=at.origin),
     ),
-    Call("countServices", "POST", _services("/count"), reads=lambda con, args: count_services(con, args.body)),
-    Call("getService", "GET", _services("/{id}"), reads=lambda con, args: get_service(con, args.id)),
+    Call("countServices", "POST", _services("/count"), reads=lambda at, args: count_services(at.connection, args.body)),
+    Call("getService", "GET", _services("/{id}"), reads=lambda at, args: get_service(at.connection, args.id)),
     Call(
         "queryEvents",
         "POST",
         (api_paths.QUERY_EVENTS,),
-        reads=lambda con, args: query_events(con, args.body, lasting=True),
+        reads=lambda at, args: query_events(at.connection, args.body, origin=at.origin),
     ),
 )
 # The other methods of the SDK's packages: of data that noshow does not have, or does not change.

@@ -79,6 +79,11 @@ class Writer:
         self._waiting.put((change, answer))
         return answer
 
+    @property
+    def has_shown_all(self) -> bool:
+        """Whether all that was answered is published, so that `show` does not wait."""
+        return not self._unshown_since
+
     def show(self) -> None:
         """Wait until all that was answered is published; if that fails, a line says so, and readers go on."""
         if self._unshown_since:

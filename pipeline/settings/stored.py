@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from pipeline.settings.model import Settings
+
+if TYPE_CHECKING:
+    import duckdb
 
 # Sorted, since DuckDB's maps are equal only if their entries have the same order: map {a: 1, b: 2} <> map {b: 2, a: 1}.
 # In DuckDB's lower case, since the views look prices up by it, and Python's differs for some letters.

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 
+from queries.answers.parsed import parsed
+from queries.answers.watch import time_limit
 from queries.database import database_id, snapshot_id
-from queries.errors import QueryError
 from queries.language.cursor import Origin, Position, write_cursor
 from queries.language.filters import read_filter
-from queries.language.limits import MAX_LIMIT, MAX_SECONDS
+from queries.language.limits import MAX_LIMIT
 from queries.language.requests import Query, Request, read_query
 from queries.language.resources import Resource
 from queries.language.sorting import SortKey, read_sort
@@ -34,21 +33,23 @@ class Page:
 
 
 def query_page(
-    con: duckdb.DuckDBPyConnection, resource: Resource, request: Request, lasting: bool = False
+    con: duckdb.DuckDBPyConnection, resource: Resource, request: Request, origin: Origin | None = None
 ) -> tuple[list[Row], dict[str, Any]]:
     """The rows of the page that a request asks for, and its pagingMetadata: {"count", "cursors", "hasNext"}.
 
-    A cursor expires when the data change, unless `lasting`: then it goes on after the row it stands at, as the API's
-    own do.
+    A cursor expires when the data change, unless it has another `origin`, see `origin_of`.
     """
-    origin = origin_of(con, lasting)
+    origin = origin or origin_of(con)
     page = read_page(con, resource, read_query(resource, request, origin), origin)
     cursors = {name: token for name, token in (("next", page.next), ("prev", page.prev)) if token}
     return page.rows, {"count": len(page.rows), "cursors": cursors, "hasNext": page.next is not None}
 
 
 def origin_of(con: duckdb.DuckDBPyConnection, lasting: bool = False) -> Origin:
-    """The origin of the cursors of a connection: the database if they are `lasting`, else the state of its data."""
+    """The origin of the cursors of a connection: the database if they are `lasting`, else the state of its data.
+
+    A lasting cursor goes on after the row it stands at when the data have changed, as the API's own do.
+    """
     return Origin(database_id(con) if lasting else snapshot_id(con), cursor_key(con))
 
 
@@ -81,27 +82,14 @@ def iter_rows(con: duckdb.DuckDBPyConnection, resource: Resource, filter: Any, s
 def fetch_rows(con: duckdb.DuckDBPyConnection, text: str, parameters: Mapping[str, Any]) -> list[Row]:
     """The rows of a statement by column, within the time that a query may take."""
     with time_limit(con):
-        return rows_of(con.execute(text, dict(parameters)))
+        return look_up(con, text, parameters)
 
 
-def rows_of(result: duckdb.DuckDBPyConnection) -> list[Row]:
-    """The rows of a result by column."""
+def look_up(con: duckdb.DuckDBPyConnection, text: str, parameters: Mapping[str, Any]) -> list[Row]:
+    """The rows of a statement that no request can make slow, by column, without a limit of time."""
+    result = con.execute(parsed(con, text), dict(parameters))
     names = [column[0] for column in result.description or ()]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-
-
-@contextmanager
-def time_limit(con: duckdb.DuckDBPyConnection, seconds: float = MAX_SECONDS) -> Iterator[None]:
-    """Interrupt a statement on the connection after so many seconds. Raises `QueryError` QUERY_TIMEOUT."""
-    timer = threading.Timer(seconds, con.interrupt)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    except duckdb.InterruptException:
-        raise QueryError("QUERY_TIMEOUT", "", f"it took more than {seconds:g} seconds", "Ask for less") from None
-    finally:
-        timer.cancel()
 
 
 def _with_cursors(

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import duckdb
 import polars as pl
 
-from queries.database import quoted
+from queries.database import quoted, relation_frame
 from queries.errors import DataRefused, OutputFailed, UsageError
 from queries.gathered import Period
 from queries.lake.manifest import Lake, read_lake
@@ -132,7 +132,7 @@ def _on_duckdb(lake: Lake, connection: duckdb.DuckDBPyConnection, _: str | None)
     def rows(files: list[str]) -> duckdb.DuckDBPyRelation:
         return connection.read_parquet(files, hive_partitioning=False)
 
-    yield OpenLake(lake, "duckdb", rows, lambda relation: relation.pl(), connection)
+    yield OpenLake(lake, "duckdb", rows, relation_frame, connection)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import duckdb
 
 from queries.answers.pages import Row, fetch_rows, origin_of, query_page
 from queries.errors import QueryError, RecordNotFound
+from queries.language.cursor import Origin
 from queries.language.filters import read_filter
 from queries.language.limits import LARGEST_NUMBER
 from queries.language.requests import Query, Request, only, read_body, read_query
@@ -39,17 +40,19 @@ _BESIDE_EVENTS = ("fromLocalDate", "toLocalDate", "timeZone", "recurrenceType", 
 _LOCAL_DATES = {"fromLocalDate": ("end.localDate", "$gt"), "toLocalDate": ("start.localDate", "$lt")}
 
 
-def query_extended_bookings(con: duckdb.DuckDBPyConnection, request: Request = None, *, lasting: bool = False) -> Wire:
+def query_extended_bookings(
+    con: duckdb.DuckDBPyConnection, request: Request = None, *, origin: Origin | None = None
+) -> Wire:
     """A page {"extendedBookings": [{"booking", "attendance"?}], "pagingMetadata"}: 50 by id, at most 100.
 
     With `withBookingAttendanceInfo` beside the query, bookings of a slot come with {id, status, numberOfAttendees}.
-    Raises `QueryError`; `lasting` cursors go on over changed data.
+    Raises `QueryError`. With a lasting `origin` cursors go on over changed data.
     """
     body = read_body(request)
     for name in _BESIDE_BOOKINGS:
         if not isinstance(body.get(name), bool | None):
             raise QueryError("INVALID_TYPE", f"/{name}", "true or false is expected")
-    rows, paging = query_page(con, extended_bookings(), _without(body, _BESIDE_BOOKINGS), lasting)
+    rows, paging = query_page(con, extended_bookings(), _without(body, _BESIDE_BOOKINGS), origin)
     marks = _marks(con, rows) if body.get(_MARKS) is True else {}
     listed = [object_of([("booking", booking_of(row)), ("attendance", marks.get(str(row["id"])))]) for row in rows]
     return {"extendedBookings": listed, "pagingMetadata": paging}
@@ -74,7 +77,7 @@ def count_services(con: duckdb.DuckDBPyConnection, request: Request = None) -> W
     return _count(con, services(), request)
 
 
-def query_services(con: duckdb.DuckDBPyConnection, request: Request = None, *, lasting: bool = False) -> Wire:
+def query_services(con: duckdb.DuckDBPyConnection, request: Request = None, *, origin: Origin | None = None) -> Wire:
     """A page {"services": [...], "pagingMetadata"}: 50 by id, at most 100.
 
     The SDK asks for services by `paging` with an `offset`; then pagingMetadata has {"count", "offset", "total"}.
@@ -84,7 +87,7 @@ def query_services(con: duckdb.DuckDBPyConnection, request: Request = None, *, l
     query = body.get("query")
     paging = query.get("paging") if isinstance(query, Mapping) else None
     if not isinstance(query, Mapping) or not isinstance(paging, Mapping) or paging.get("offset") is None:
-        rows, metadata = query_page(con, services(), body, lasting)
+        rows, metadata = query_page(con, services(), body, origin)
     else:
         limit = {name: value for name, value in paging.items() if name != "offset"}
         asked = {**body, "query": {**query, "paging": limit}}
@@ -92,7 +95,7 @@ def query_services(con: duckdb.DuckDBPyConnection, request: Request = None, *, l
     return {"services": [service_of(row) for row in rows], "pagingMetadata": metadata}
 
 
-def query_events(con: duckdb.DuckDBPyConnection, request: Request = None, *, lasting: bool = False) -> Wire:
+def query_events(con: duckdb.DuckDBPyConnection, request: Request = None, *, origin: Origin | None = None) -> Wire:
     """A page {"events": [...], "pagingMetadata"}: 50 by start, at most 100.
 
     `fromLocalDate` and `toLocalDate` beside the query (ISO, no zone) keep events that end after the one and start
@@ -100,7 +103,7 @@ def query_events(con: duckdb.DuckDBPyConnection, request: Request = None, *, las
     """
     body = read_body(request)
     asked = _without(body, _BESIDE_EVENTS)
-    rows, paging = query_page(con, events(), _within(body, asked), lasting)
+    rows, paging = query_page(con, events(), _within(body, asked), origin)
     return {"events": [event_of(row) for row in rows], "pagingMetadata": paging}
 
 

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from queries.answers.pages import fetch_rows, iter_rows, query_page, rows_of
+from queries.answers.pages import fetch_rows, iter_rows, look_up, query_page
 from queries.database import frame_of
 from queries.errors import AttendanceNotFound, QueryError
+from queries.language.cursor import Origin
 from queries.language.filters import read_filter
 from queries.language.limits import MAX_LIST_VALUES
 from queries.language.requests import Request, only, read_body
@@ -38,7 +39,7 @@ def get_attendance(con: duckdb.DuckDBPyConnection, attendance_id: str) -> Wire:
     wanted = read_value(_ID, attendance_id, "/attendanceId")
     text, parameters = page_sql("attendance", ATTENDANCE.columns, read_filter(ATTENDANCE, {"id": wanted}), (), None, 1)
     # No time limit: watching the time adds a third to a look-up, and no request can make it slow.
-    rows = rows_of(con.execute(text, parameters))
+    rows = look_up(con, text, parameters)
     if not rows:
         raise AttendanceNotFound(attendance_id)
     return {"attendance": attendance_of(rows[0])}
@@ -50,21 +51,21 @@ def get_attendances(con: duckdb.DuckDBPyConnection, ids: Collection[str]) -> dic
         return {}
     wanted = read_filter(ATTENDANCE, {"id": {"$in": list(ids)}})
     text, parameters = page_sql("attendance", ATTENDANCE.columns, wanted, (), None, len(ids))
-    found = map(attendance_of, rows_of(con.execute(text, parameters)))
+    found = map(attendance_of, look_up(con, text, parameters))
     return {attendance["id"]: {"attendance": attendance} for attendance in found}
 
 
 def query_attendance(
-    con: duckdb.DuckDBPyConnection, request: Request = None, *, lasting: bool = False, strict: bool = False
+    con: duckdb.DuckDBPyConnection, request: Request = None, *, origin: Origin | None = None, strict: bool = False
 ) -> Wire:
     """A page of attendance: {"attendances": [...], "pagingMetadata": {"cursors": {"next"?, "prev"?}, "hasNext"}}.
 
     `request` is the wire body ({"query": {...}}), the bare query, or either as JSON text: filter, sort and
     cursorPaging of the API's query language; by default 50 by id. A cursor expires when the data change
-    (CURSOR_EXPIRED), unless `lasting`. With `strict` requests are taken only as the API declares them.
-    Raises `QueryError`.
+    (CURSOR_EXPIRED), unless they have a lasting `origin`. With `strict` requests are taken only as the API declares
+    them. Raises `QueryError`.
     """
-    rows, paging = query_page(con, declared_attendance() if strict else ATTENDANCE, request, lasting)
+    rows, paging = query_page(con, declared_attendance() if strict else ATTENDANCE, request, origin)
     return {"attendances": [attendance_of(row) for row in rows], "pagingMetadata": paging}
 
 

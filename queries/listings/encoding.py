@@ -18,15 +18,22 @@ _TEXT_KINDS = ("guid", "money")
 
 def plain_values(entity: Entity, row: Row, within: str = "") -> Iterable[PathValue]:
     """The path and the JSON value of each plain column. A path that starts with `within` goes before `wire`."""
-    for column, write, paths in _writers(entity):
-        value = row[column]
+    for name, write, path in _writers(entity, within):
+        value = row[name]
         if value is not None:
-            yield next((path for path in paths if within and path.startswith(within)), paths[0]), write(value)
+            yield path, write(value)
 
 
 @cache
-def _writers(entity: Entity) -> list[tuple[str, Callable[[Any], Any], tuple[str, ...]]]:
-    return [(c.name, _writer(c), (c.wire, *c.also)) for c in entity.plain if not c.unsaid]
+def _writers(entity: Entity, within: str) -> list[tuple[str, Callable[[Any], Any], str]]:
+    """Of each column that is written: its name, its function, and its path."""
+    return [(c.name, _writer(c), _path(c, within)) for c in entity.plain if not c.unsaid]
+
+
+def _path(column: Column, within: str) -> str:
+    """The first of the column's paths, or the one that starts with `within`."""
+    paths = (column.wire, *column.also)
+    return next((path for path in paths if within and path.startswith(within)), paths[0])
 
 
 def _writer(column: Column) -> Callable[[Any], Any]:
@@ -45,10 +52,11 @@ def object_of(values: Iterable[PathValue]) -> Wire:
     for path, value in values:
         if value is None:
             continue
-        *way, end = path.split(".")
-        part = whole
-        for name in way:
-            part = part.setdefault(name, {})
+        part, end = whole, path
+        if "." in path:
+            *way, end = path.split(".")
+            for name in way:
+                part = part.setdefault(name, {})
         part[end] = value
     return whole
 

@@ -74,4 +74,4 @@ def events() -> Resource:
 
 @cache
 def _resource(name: str, entity: Entity, relation: str, made: tuple[Field, ...], key: tuple[str, ...]) -> Resource:
-    return Resource(name, relation, (*fields_of(entity), *made), key, MAX_LIMIT, whole_rows=True)
+    return Resource(name, relation, (*fields_of(entity), *made), key, MAX_LIMIT, listed=("*",))

@@ -20,6 +20,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+# utime and stime in /proc/PID/stat (man 5 proc), counted from the end of the name, which may hold blanks.
+_CPU = re.compile(r"\) \S+ (?:\S+ ){10}(\d+) (\d+) ")
 _PACKAGES = ("duckdb", "polars", "pandera", "msgspec", "pyarrow", "dlt", "sqlite-utils", "pandas", "datasette")
 
 
@@ -62,9 +64,12 @@ HEAD = ["work", "noshow", "beside", "takes", "ratio", "goal"]
 
 def in_words(run: Run) -> str:
     """A run in words."""
-    seconds = f"{run.seconds:.2f} s" if run.seconds >= 0.1 else f"{run.seconds * 1000:.2f} ms"
-    seconds += f", CPU {run.cpu_seconds:.2f} s" if run.cpu_seconds else ""
+    seconds = _seconds(run.seconds) + (f", CPU {_seconds(run.cpu_seconds)}" if run.cpu_seconds else "")
     return f"{seconds}, {run.peak_mb:,.0f} MB" if run.peak_mb else seconds
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds >= 0.1 else f"{seconds * 1000:.2f} ms"
 
 
 def alone(work: Callable[..., float], *arguments: Any) -> Run:
@@ -91,6 +96,13 @@ def command(arguments: list[str]) -> Run:
     return Run(seconds, used.ru_maxrss / 1024, used.ru_utime + used.ru_stime)
 
 
+def cpu_seconds(pid: int) -> float:
+    """The CPU seconds that all threads of a running process have used so far, in steps of a hundredth."""
+    found = _CPU.search(Path(f"/proc/{pid}/stat").read_text(encoding="ascii"))
+    assert found
+    return (int(found[1]) + int(found[2])) / os.sysconf("SC_CLK_TCK")
+
+
 def middle(runs: Iterable[Run]) -> Run:
     """The run of the median seconds, of an odd number."""
     ordered = sorted(runs, key=lambda run: run.seconds)
@@ -99,10 +111,10 @@ def middle(runs: Iterable[Run]) -> Run:
 
 def _report(sender: Connection, work: Callable[..., float], arguments: tuple[Any, ...]) -> None:
     seconds = work(*arguments)
-    sender.send((seconds, _peak_mb()))
+    sender.send((seconds, peak_mb()))
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
     """The peak memory of this process in MB. `getrusage` would include the peak of the process that started it."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024  # type: ignore[index]

@@ -67,16 +67,7 @@ def _datasette(con: duckdb.DuckDBPyConnection, file: Path) -> Callable[[dict[str
     """The same rows in SQLite with indexes, served in this process."""
     from datasette.app import Datasette
 
-    database = sqlite3.connect(file)
-    database.execute(f"create table attendance ({COLUMNS.replace('id, ', 'id text primary key, ', 1)})")
-    result = con.execute(
-        f"select id::varchar, booking_id::varchar, {COLUMNS.split(', ', 2)[2]} from attendance order by id"
-    )
-    while batch := result.fetchmany(100_000):
-        database.executemany("insert into attendance values (?, ?, ?, ?, ?, ?)", batch)
-    database.execute("create index by_status on attendance (status, id)")
-    database.commit()
-    database.close()
+    write_sqlite(con, file)
     site = Datasette([str(file)])
     loop = asyncio.new_event_loop()
     loop.run_until_complete(site.invoke_startup())
@@ -95,3 +86,17 @@ def _datasette(con: duckdb.DuckDBPyConnection, file: Path) -> Callable[[dict[str
         return median(get)
 
     return page
+
+
+def write_sqlite(con: duckdb.DuckDBPyConnection, file: Path) -> None:
+    """Write the attendances of a database into SQLite, with an index on the status."""
+    database = sqlite3.connect(file)
+    database.execute(f"create table attendance ({COLUMNS.replace('id, ', 'id text primary key, ', 1)})")
+    result = con.execute(
+        f"select id::varchar, booking_id::varchar, {COLUMNS.split(', ', 2)[2]} from attendance order by id"
+    )
+    while batch := result.fetchmany(100_000):
+        database.executemany("insert into attendance values (?, ?, ?, ?, ?, ?)", batch)
+    database.execute("create index by_status on attendance (status, id)")
+    database.commit()
+    database.close()

@@ -19,6 +19,7 @@ import growth
 import ingest
 import marks
 import pages
+import serving
 import start
 from measuring import HEAD, Row, machine, table
 
@@ -31,6 +32,7 @@ BENCHES: dict[str, Callable[[Path, int], list[Row]]] = {
     "marks": marks.rows,
     "formats": formats.rows,
     "pages": lambda folder, size: pages.rows(folder, 10 * size),
+    "serving": serving.rows,
     "counts": lambda folder, size: counts.rows(folder, 10 * size),
     "many": lambda folder, size: counts.many_rows(folder, 100 * size),
     "growth": lambda folder, size: growth.rows(folder, 10 * size),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 import pipeline
 import queries
-from queries.answers.pages import time_limit
+from queries.answers.watch import time_limit
 from queries.language import limits
 
 B = "11111111-1111-4111-8111-111111111111"
@@ -298,3 +299,42 @@ def test_a_query_that_takes_too_long_is_stopped() -> None:
             "select count(*) from range(1000000) a, range(1000000) b where (a.range * b.range) % 7 = 3"
         ).fetchall()
     assert caught.value.code == "QUERY_TIMEOUT"
+
+
+def test_of_statements_at_once_each_has_its_own_time() -> None:
+    """One thread watches them all, whichever began first; those that end in time are left alone, before and after."""
+    slow = "select count(*) from range(1000000) a, range(1000000) b where (a.range * b.range) % 7 = 3"
+
+    def run(seconds: float, text: str) -> str:
+        try:
+            with duckdb.connect() as con, time_limit(con, seconds):
+                return str(con.execute(text).fetchall())
+        except queries.QueryError as error:
+            return error.code
+
+    asked = [(60.0, "select 1"), (0.3, slow), (0.1, slow), (0.2, "select 2")]
+    with ThreadPoolExecutor() as threads:
+        for _ in range(2):
+            began = time.monotonic()
+            assert list(threads.map(run, *zip(*asked, strict=True))) == [
+                "[(1,)]",
+                "QUERY_TIMEOUT",
+                "QUERY_TIMEOUT",
+                "[(2,)]",
+            ]
+            assert time.monotonic() - began < 30
+
+
+def test_a_statement_that_was_kept_is_run_with_other_values(con: duckdb.DuckDBPyConnection, database: Path) -> None:
+    """By any connection, and more forms are asked for than are kept."""
+    (ids,) = con.execute("select list(id::varchar order by id) from attendance").fetchall()[0]
+
+    def left(of: duckdb.DuckDBPyConnection, without: list[str]) -> list[str]:
+        found = queries.query_attendance(of, {"query": {"filter": {"id": {"$nin": without}}}})
+        return [attendance["id"] for attendance in found["attendances"]]
+
+    with queries.connect(database) as other:
+        for size in (1, 2, *range(1, 80), 1):
+            without = [*ids[-size % 7 :], *[B] * size][:size]
+            assert left(con, without) == left(other, without) == [one for one in ids if one not in without]
+        assert left(other, ids[:1]) == ids[1:]

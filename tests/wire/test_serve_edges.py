@@ -186,6 +186,26 @@ def test_a_load_by_another_program_is_seen_at_once(server: Server, write: Write,
     assert server.client.post(COUNT).json() == {"count": 2}
 
 
+def test_an_erased_person_is_not_read_from_a_kept_connection(serve: Serve, published: Path, make: type[Make]) -> None:
+    """Every connection is to the snapshot before the erasure, and the secret of its cursors is another since."""
+    bookings, one = "/_api/bookings-reader/v2/extended-bookings/query", {"query": {"cursorPaging": {"limit": 1}}}
+    get = f"/bookings/v2/attendance/{make.guid(1, 2)}"
+    with serve(published) as server:
+        for _ in range(3):
+            assert "Pat" in server.client.post(bookings, json=one).text
+            assert server.client.get(get).status_code == 200
+        pipeline.erase(published, make.guid(1, 4))
+        after = server.client.post(bookings, json=one)
+        assert after.status_code == 200
+        assert not {"Pat", make.guid(1, 4)} & set(after.text.replace('"', " ").split())
+        assert server.client.get(get).status_code == 200
+        published.with_name("moved").write_bytes(published.read_bytes())
+        published.unlink()
+        assert server.client.get(get).status_code == 500
+        published.with_name("moved").replace(published)
+        assert server.client.get(get).status_code == 200
+
+
 def test_where_too_many_ask_some_are_sent_away(server: Server) -> None:
     """As many as are taken on are answered, the others are to ask again."""
 
