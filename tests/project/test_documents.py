@@ -254,7 +254,7 @@ def test_every_rule_of_quarantine_is_explained() -> None:
 
 
 def test_every_grouping_table_view_and_macro_is_explained(loaded: Path) -> None:
-    text = "".join(documents()[f"queries/{page}.md"] for page in ("README", "intervals", "upcoming", "calls"))
+    text = "".join(documents()[f"queries/{page}.md"] for page in ("README", "views", "intervals", "upcoming", "calls"))
     with closing(queries.connect(loaded / "data" / "attendance.duckdb")) as con:
         tables = con.execute(
             "select table_name from duckdb_tables() union all select view_name from duckdb_views() where not internal"
