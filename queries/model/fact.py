@@ -297,7 +297,14 @@ FACT: tuple[FactColumn, ...] = (
         derived=True,
         in_lake=True,
     ),
-    FactColumn("capacity", "number", "seats of the session, if known", "seats", in_lake=True, known_before="always"),
+    FactColumn(
+        "capacity",
+        "number",
+        "seats of the session, if known; each of its rows has them: sum session_occupancy.capacity instead",
+        "seats",
+        in_lake=True,
+        known_before="always",
+    ),
     FactColumn(
         "price",
         "money",

@@ -98,6 +98,55 @@ CALLS = {
     "is_compared": "its outcome is known and says something about the person",
 }
 
+# Of what the report shows beside the rates.
+MEASURED = {
+    "empty_sessions": "sessions that nobody booked",
+    "full_sessions": "sessions with at least as many participants booked as there are seats",
+    "seats_marked": "capacity, summed over sessions whose bookings are all marked",
+    "came_within": "participants who came, walk-ins as far as there are seats; of sessions that are fully marked",
+    "rated_sessions": "sessions with rated participants",
+    "booked_rated": "participants of rated bookings",
+    "booked_rated_squared": "sum over sessions of the squares of booked_rated",
+    "absent_squared_share": "sum over sessions of absent squared / booked_rated",
+    "fill_rate": "booked / seats",
+    "attendance_fill_rate": "came_within / seats_marked",
+    "no_shows_in_a_year": "the most no-shows of the contact within any one year",
+    "last_no_show": "local date of the last no-show",
+    "attribute": "name of the attribute",
+    "value": "value of the attribute as text; null: bookings without the attribute",
+    "share_of_known": "cancelled_bookings / those of all bands; null if the notice is unknown",
+}
+
+# Columns that mean something else in a view than in the others.
+_WITH_PRESUMED = {
+    "attended_bookings": "A + PA: bookings that came, as marked or presumed",
+    "no_shows": "N + PM: bookings missed, as marked or presumed",
+    "absent": "participants of rated bookings who did not come",
+    "booked": "participants of confirmed bookings",
+}
+_VIEWS_OF_COUNTS = (
+    *(f"no_show_by_{name}" for name in GROUPINGS),
+    "no_show_by_attribute_value",
+    "course_sessions",
+    "frequent_no_shows",
+)
+MEANINGS_IN_A_VIEW = {
+    # The fact has columns of these names as well, of one booking each.
+    **{(view, name): COUNTS[name] for view in _VIEWS_OF_COUNTS for name in ("booked", "absent", "walk_ins")},
+    **{(view, name): text for view in ("session_occupancy", "occupancy") for name, text in _WITH_PRESUMED.items()},
+    ("known_session", "capacity"): "seats of the session, if known",
+    ("upcoming_sessions", "booked"): "participants of the bookings",
+    ("session_occupancy", "capacity"): "seats of the session, which is one row here",
+    ("session_occupancy", "fill_rate"): "booked / capacity",
+    ("session_occupancy", "came_within"): (
+        "participants who came, walk-ins as far as there are seats; incomplete while bookings are unmarked"
+    ),
+    ("occupancy", "capacity"): "seats of each of the sessions",
+    ("repeat_no_shows", "no_shows"): "N + PM: bookings missed, as marked or presumed",
+    ("cancellations_by_notice", "notice"): "time between the cancellation and the start; null: unknown",
+    ("cancellations_by_notice", "late_cancelled"): "cancelled within the late hours before the start",
+}
+
 # Columns of the sessions, as the tables name them.
 SESSIONS = {
     "service_name": "name of the service, as the source gives it",
@@ -117,6 +166,7 @@ def meanings(fact: Fact = FACT) -> dict[str, str]:
         **COMPARED,
         **AHEAD,
         **CALLS,
+        **MEASURED,
         **SESSIONS,
         **{column.name: column.meaning for column in fact},
     }

@@ -9,9 +9,11 @@ from __future__ import annotations
 from queries.statements.cells import cells_sql
 from queries.statements.grouped import (
     attribute_macro_sql,
+    attribute_values_view_sql,
     clusters_macro_sql,
     clusters_sql,
     counts_sql,
+    course_sessions_view_sql,
     grouping_view_sql,
     shown_counts_sql,
 )
@@ -27,10 +29,12 @@ __all__ = [
     "FACTS_SQL",
     "Parameters",
     "attribute_macro_sql",
+    "attribute_values_view_sql",
     "cells_sql",
     "clusters_macro_sql",
     "clusters_sql",
     "counts_sql",
+    "course_sessions_view_sql",
     "grouping_view_sql",
     "lake_roster_sql",
     "lake_rows_sql",

@@ -10,6 +10,10 @@ from queries.statements.conditions import where_sql
 from queries.statements.literals import Parameters, column_name, literal
 
 _ATTRIBUTE = Grouping("value", "the value of an attribute", "json_extract_string(p.attributes, '$.' || attribute)")
+# The same of each attribute, over rows that stand once for each attribute that there is.
+_ATTRIBUTE_NAME = Grouping("attribute", "the name of an attribute")
+_ATTRIBUTE_VALUE = Grouping("value", _ATTRIBUTE.meaning, "json_extract_string(p.attributes, '$.' || p.attribute)")
+_SESSION_NUMBER = Grouping("session_number", "number of the session within its course", in_order=True)
 # The sums over clusters, which are contacts or sessions.
 _SQUARES = (
     "coalesce(sum(rated * rated), 0)::bigint as squares, coalesce(sum(rated * missed), 0)::bigint as products, "
@@ -101,7 +105,7 @@ def grouping_view_sql(grouping: Grouping) -> str:
     """The view `no_show_by_<grouping>`: counts and rates of each group at the moment the views are set to."""
     meaning = f"Counts and rates of each {grouping.name}: {grouping.meaning}"
     name = f"no_show_by_{grouping.name}"
-    return f"create or replace view {name} as {_rates_sql(grouping)}; comment on view {name} is {literal(meaning)}"
+    return _view_sql(name, _rates_sql(grouping), meaning)
 
 
 def attribute_macro_sql() -> str:
@@ -113,13 +117,58 @@ def attribute_macro_sql() -> str:
     )
 
 
+def attribute_values_view_sql() -> str:
+    """The view `no_show_by_attribute_value`: counts and rates of each value of every attribute of the bookings."""
+    rows = "counted_at(as_of_now())"
+    names = f"select distinct unnest(json_keys(attributes)) as attribute from {rows}"
+    text = _rates_of_some_sql(
+        f"select p.*, a.attribute from {rows} as p cross join ({names}) as a",
+        [_ATTRIBUTE_NAME, _ATTRIBUTE_VALUE],
+        "attribute, value is null, counts.bookings desc, value",
+    )
+    meaning = "Counts and rates of each value of every attribute; a null value: bookings without the attribute"
+    return _view_sql("no_show_by_attribute_value", text, meaning)
+
+
+def course_sessions_view_sql() -> str:
+    """The view `course_sessions`: the drop-off of courses, counts and rates by the number of the session."""
+    text = _rates_of_some_sql(
+        "select * from counted_at(as_of_now()) where is_course and session_number is not null",
+        [_SESSION_NUMBER],
+        _order(_SESSION_NUMBER),
+    )
+    return _view_sql("course_sessions", text, "The drop-off of courses: counts and rates by the number of the session")
+
+
+def _rates_of_some_sql(rows: str, groupings: Sequence[Grouping], order: str) -> str:
+    """Counts and rates of groups of some of the rows, with the clustering of all of them."""
+    return (
+        f"with counted as ({rows}) "
+        f"select {_columns(groupings)}unnest(counts), unnest(no_show_rates_in(counts, effect)) "
+        f"from (select *, design_effect(counts, clustering) as effect from ({counted_sql(groupings)}), "
+        f"clustering_at(as_of_now())) order by {order}"
+    )
+
+
+def _view_sql(name: str, text: str, meaning: str) -> str:
+    return f"create or replace view {name} as {text}; comment on view {name} is {literal(meaning)}"
+
+
 def _rates_sql(grouping: Grouping) -> str:
+    order = f" order by {_order(grouping)}" if grouping.in_order else ""
     return (
         f"{_with_rows(None, 'counted_at(as_of_now())', {})} "
         f"select {_columns([grouping])}unnest(counts), unnest(no_show_rates_in(counts, effect)) "
         f"from (select *, design_effect(counts, clustering) as effect from ({counted_sql([grouping])}), "
-        f"({clustering_sql()}))"
+        f"({clustering_sql()})){order}"
     )
+
+
+def _order(grouping: Grouping) -> str:
+    """The order of groups in time or size: of their keys, or of the bands as they are listed; unknown ones last."""
+    key = column_name(grouping.columns[0])
+    in_sequence = f"list_position({literal(grouping.sequence)}, {key})" if grouping.sequence else key
+    return f"{in_sequence} nulls last"
 
 
 def clustering_sql() -> str:

@@ -28,13 +28,17 @@ from queries.model.risk import FEATURES, UPCOMING, Feature, risk_band_sql
 from queries.packaged import packaged_sql
 from queries.statements.grouped import clustering_sql, family_sql
 from queries.statements.literals import literal, one_of
+from queries.statements.roster import over_all_rows_sql
 
+# Measures of the report that are views as well, over all rows.
+_MEASURES_SHOWN = ("session_occupancy", "occupancy", "repeat_no_shows")
 _PLACE = re.compile(r"(?P<indent>^ *)?\{(?P<name>\w+)\}", re.MULTILINE)
 
 
 def view_sql(name: str, fact: Fact = FACT) -> str:
     """The text of one file of `queries/views`, with the columns of a fact."""
-    return _fill(packaged_sql("queries", "views", name), _lists(fact))
+    measured = {f"measured_{measure}": over_all_rows_sql(measure_sql(measure)) for measure in _MEASURES_SHOWN}
+    return _fill(packaged_sql("queries", "views", name), _lists(fact) | measured)
 
 
 def measure_sql(name: str) -> str:
@@ -62,6 +66,7 @@ def _lists(fact: Fact) -> dict[str, str]:
     keys = dict.fromkeys(_column(grouping) for groupings in FOLLOWED.values() for grouping in groupings)
     return {
         "pairs": pairs_sql(),
+        "session_occupancy": packaged_sql("queries", "measures", "session_occupancy").rstrip(),
         "carried": _lines(f"b.{source} as {name}" for name, source in carried_columns(fact).items()),
         "stored": _lines(stored_columns(fact)),
         "columns": _lines(column.name for column in fact),

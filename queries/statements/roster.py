@@ -41,11 +41,21 @@ def shown_sql(
     if split and part is not None:
         rows += f" and {_part_sql(split)} = $part"
         parameters["part"] = part
-    front = f"with roster as ({with_values(rows, parameters)}), facts as ({FACTS_SQL})"
+    return f"{_with_front(with_values(rows, parameters), statement)};"
+
+
+def over_all_rows_sql(statement: str) -> str:
+    """A statement over `facts` or `roster` as one over every row, at the moment that the views are set to."""
+    rows = "select *, coalesce(due_at <= as_of_now(), false) as is_due, null::varchar as part from session_roster"
+    return _with_front(rows, statement)
+
+
+def _with_front(rows: str, statement: str) -> str:
+    front = f"with roster as ({rows}), facts as ({FACTS_SQL})"
     # A statement has one `with` at most: if it begins with its own, that list continues ours.
     own = _OWN_WITH.match(statement)
     rest = f",\n{own['comments']}{statement[own.end() :]}" if own else f"\n{statement}"
-    return f"{front}{rest.rstrip()};"
+    return f"{front}{rest.rstrip()}"
 
 
 def without_front(statement: str) -> tuple[str, str]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import duckdb
 
 from queries.model.groupings import GROUPINGS
-from queries.model.meanings import MEANINGS
+from queries.model.meanings import MEANINGS, MEANINGS_IN_A_VIEW
 from queries.statements import (
     attribute_macro_sql,
+    attribute_values_view_sql,
     clusters_macro_sql,
+    course_sessions_view_sql,
     grouping_view_sql,
     literal,
     upcoming_sessions_view_sql,
@@ -29,6 +31,10 @@ VIEW_FILES = (
     *MEASURES,
     "missing_registers",
     "frequent_no_shows",
+    "session_occupancy",
+    "occupancy",
+    "repeat_no_shows",
+    "cancellations_by_notice",
     "expected_counts",
     "known_before",
     "upcoming",
@@ -57,11 +63,19 @@ def install_views(connection: duckdb.DuckDBPyConnection) -> None:
 
 def view_statements() -> list[str]:
     """The statements that create or replace every view and macro, in their order."""
-    of_groupings = [clusters_macro_sql(), *map(grouping_view_sql, GROUPINGS.values()), attribute_macro_sql()]
+    of_groupings = [
+        clusters_macro_sql(),
+        *map(grouping_view_sql, GROUPINGS.values()),
+        attribute_macro_sql(),
+        attribute_values_view_sql(),
+        course_sessions_view_sql(),
+    ]
     before, after = VIEW_FILES[:_BEFORE_GROUPINGS], VIEW_FILES[_BEFORE_GROUPINGS:]
-    return [*map(view_sql, before), *of_groupings, *map(view_sql, after), upcoming_sessions_view_sql()]
+    own = [comment_sql(view, column) for view, column in MEANINGS_IN_A_VIEW]
+    return [*map(view_sql, before), *of_groupings, *map(view_sql, after), upcoming_sessions_view_sql(), *own]
 
 
 def comment_sql(view: str, column: str) -> str:
     """The statement that comments a column of a view, or of the table that stands in for it."""
-    return f"comment on column {view}.{column} is {literal(MEANINGS[column])}"
+    meaning = MEANINGS_IN_A_VIEW.get((view, column)) or MEANINGS[column]
+    return f"comment on column {view}.{column} is {literal(meaning)}"

@@ -1,0 +1,9 @@
+create or replace view session_occupancy as
+select * exclude (part), booked / capacity as fill_rate
+from (
+    {measured_session_occupancy}
+)
+order by local_start, session_id;
+
+comment on view session_occupancy is
+    'Due sessions with a capacity, one row each, so that seats can be summed; those that nobody booked are among them';
