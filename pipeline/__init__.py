@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pipeline.calling.listing import list_calls
     from pipeline.calling.recording import Recorded, record_calls
+    from pipeline.export.export import ExportedViews, export_views
     from pipeline.lake.export import Exported, export_lake
     from pipeline.load.ingestion import ingest
     from pipeline.load.outcomes import FileOutcome, Refusal
@@ -34,6 +35,7 @@ __all__ = [
     "Dates",
     "Erased",
     "Exported",
+    "ExportedViews",
     "FileOutcome",
     "Mapping",
     "Pulled",
@@ -49,6 +51,7 @@ __all__ = [
     "erase",
     "export_lake",
     "export_quarantined",
+    "export_views",
     "forget_model",
     "ingest",
     "list_calls",
@@ -76,6 +79,8 @@ _HOMES = {
     "Refusal": "pipeline.load.outcomes",
     "ingest": "pipeline.load.ingestion",
     "Exported": "pipeline.lake.export",
+    "ExportedViews": "pipeline.export.export",
+    "export_views": "pipeline.export.export",
     "export_lake": "pipeline.lake.export",
     "Dates": "pipeline.load.taking_back.completing",
     "Unloaded": "pipeline.load.taking_back.unloading",

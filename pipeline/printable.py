@@ -7,6 +7,9 @@ import re
 from pathlib import Path
 
 MAX_SHOWN = 400
+# How a text begins that a spreadsheet takes for a formula: these signs in any form, full width included, behind
+# whatever it drops or does not show, such as white space, controls and zero-width spaces.
+FORMULA = r"^[\s\p{Cc}\p{Cf}]*[=+\-@⁺⁼₊₌﬩﹢﹣﹦﹫＋－＝＠]|^[\t\r]"
 # Controls, halves of surrogate pairs, line and paragraph separators, and characters that change the writing direction.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 

@@ -13,6 +13,7 @@ from pipeline.cli.calls_app import calls_app
 from pipeline.cli.choices import (
     Compare,
     Engine,
+    ExportFormat,
     ReportFormat,
     SettingsFormat,
     TableFormat,
@@ -119,6 +120,24 @@ def upcoming(
     from pipeline.cli.upcoming import UpcomingOptions, run
 
     run(UpcomingOptions(days, by, table_format, where, as_of, names, out, db))
+
+
+@command(app)
+def export(
+    out: Annotated[
+        Path, typer.Argument(metavar="PATH", help="The folder for Parquet and CSV; a file for the other formats.")
+    ],
+    export_format: Annotated[ExportFormat, typer.Option("--format", help="The output format.")] = "parquet",
+    names_free: Annotated[
+        bool, typer.Option("--names-free", help="Leave out the names and ids of contacts, wherever they stand.")
+    ] = False,
+    as_of: AsOf = None,
+    db: Db = None,
+) -> None:
+    """Write the documented views for other tools, or describe the views to Datasette or dbt."""
+    from pipeline.cli.export import run
+
+    run(out, export_format, names_free, as_of, db)
 
 
 @command(app, "export-lake")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from queries.model.vocabularies import (
     CALL_ORDERS,
     DATE_ORDERS,
+    EXPORT_FORMATS,
     LAKE_ENGINES,
     PERIODS_COMPARED,
     QUERIED,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     Compare = str
     DateOrder = str
     Engine = str
+    ExportFormat = str
     Kind = str
     Queried = str
     ReportFormat = str
@@ -47,6 +49,7 @@ else:
     Compare = _choices("Compare", PERIODS_COMPARED)
     DateOrder = _choices("DateOrder", DATE_ORDERS)
     Engine = _choices("Engine", LAKE_ENGINES)
+    ExportFormat = _choices("ExportFormat", EXPORT_FORMATS)
     Kind = _choices("Kind", RECORD_KINDS)
     Queried = _choices("Queried", QUERIED)
     ReportFormat = _choices("ReportFormat", REPORT_FORMATS)

@@ -15,11 +15,9 @@ from rich.table import Table
 
 from pipeline.cli.json_output import json_text
 from pipeline.cli.terminal import stdout_console
+from pipeline.printable import FORMULA
 from queries.errors import UsageError
 
-# How a text begins that a spreadsheet takes for a formula: these signs in any form, full width included, behind
-# whatever it drops or does not show, such as white space, controls and zero-width spaces.
-_FORMULA = r"^[\s\p{Cc}\p{Cf}]*[=+\-@⁺⁼₊₌﬩﹢﹣﹦﹫＋－＝＠]|^[\t\r]"
 # These change the direction of writing, so that `fdp.exe` is read as `exe.pdf`.
 _BIDI = {
     chr(code): f"\\u{code:04x}" for code in (0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
@@ -39,7 +37,7 @@ def to_csv(frame: pl.DataFrame) -> bytes:
     """
     shown = _in_cells(frame)
     texts = pl.col(pl.String)
-    safe = shown.with_columns(pl.when(texts.str.contains(_FORMULA)).then("'" + texts).otherwise(texts).name.keep())
+    safe = shown.with_columns(pl.when(texts.str.contains(FORMULA)).then("'" + texts).otherwise(texts).name.keep())
     return safe.write_csv().encode()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import duckdb
 
 from queries.model.groupings import GROUPINGS
@@ -44,13 +46,14 @@ VIEW_FILES = (
 # The views `no_show_by_<grouping>` and the macros beside them have no file: they are made from the groupings, after the
 # macros of the measures, which they use, and before frequent_no_shows, which reads them.
 _BEFORE_GROUPINGS = VIEW_FILES.index(MEASURES[-1]) + 1
+_VIEW = re.compile(r"create or replace view (\w+)")
 _VIEW_COLUMNS = (
     "select table_name, column_name from duckdb_columns() "
     "where not internal and table_name in (select view_name from duckdb_views() where not internal) order by all"
 )
 
 
-__all__ = ["MEASURES", "VIEW_FILES", "comment_sql", "install_views", "view_sql"]
+__all__ = ["MEASURES", "VIEW_FILES", "comment_sql", "install_views", "view_names", "view_sql"]
 
 
 def install_views(connection: duckdb.DuckDBPyConnection) -> None:
@@ -73,6 +76,11 @@ def view_statements() -> list[str]:
     before, after = VIEW_FILES[:_BEFORE_GROUPINGS], VIEW_FILES[_BEFORE_GROUPINGS:]
     own = [comment_sql(view, column) for view, column in MEANINGS_IN_A_VIEW]
     return [*map(view_sql, before), *of_groupings, *map(view_sql, after), upcoming_sessions_view_sql(), *own]
+
+
+def view_names() -> frozenset[str]:
+    """The names of all views."""
+    return frozenset(_VIEW.findall("\n".join(view_statements())))
 
 
 def comment_sql(view: str, column: str) -> str:

@@ -164,6 +164,7 @@ CHOICES = {
     ("upcoming", "table_format"): vocabularies.TABLE_FORMATS,
     ("calls", "table_format"): vocabularies.TABLE_FORMATS,
     ("calls", "order"): vocabularies.CALL_ORDERS,
+    ("export", "export_format"): vocabularies.EXPORT_FORMATS,
     ("rates", "engine"): vocabularies.LAKE_ENGINES,
     ("report", "compare"): vocabularies.PERIODS_COMPARED,
     ("report", "report_format"): vocabularies.REPORT_FORMATS,

@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "set": ("--booking", Make.attendance(1)["bookingId"], "--event", Make.event(1), "--status", "ATTENDED"),
     "delete": (ATTENDANCE,),
     "export-lake": ("lake",),
+    "export": ("views.sqlite", "--format", "sqlite"),
     "quarantine list": ("--format", "csv", "--out", "aside.csv"),
     "quarantine show": (),
     "quarantine export": ("--out", "aside.ndjson", "--reasons", "reasons.csv"),
