@@ -36,6 +36,8 @@ from queries.statements import literal
 # The table that a view is copied to.
 _COPIED = "temp.main.exported"
 _AT_ONCE = 10_000
+# Versions of DuckDB from this one on read the copy; the database itself needs a newer one.
+_OLDEST_DUCKDB = "v1.0.0"
 _TEXT = "VARCHAR"
 # Types of DuckDB -> of SQLite, which keeps all else as text.
 _IN_SQLITE = {"BIGINT": "integer", "INTEGER": "integer", "BOOLEAN": "integer", "HUGEINT": "integer", "DOUBLE": "real"}
@@ -59,10 +61,10 @@ def export_views(
 ) -> ExportedViews:
     """Write every documented view, at the moment `as_of` (default now), and the meanings of all columns.
 
-    `parquet` and `csv` write a file for each view into the folder `out`, `sqlite` a table for each into the file `out`;
-    `datasette` and `dbt` describe the views in one file. `names_free` leaves out who booked, and replaces any other
-    text that holds a contact's name or id, an e-mail address or a phone number. The same database, options and moment
-    give the same bytes. `progress` is called with each step in words.
+    `parquet` and `csv` write a file for each view into the folder `out`, `sqlite` and `duckdb` a table for each into
+    the file `out`; `datasette` and `dbt` describe the views in one file. `names_free` leaves out who booked, and
+    replaces any other text that holds a contact's name or id, an e-mail address or a phone number. The same database,
+    options and moment give the same bytes. `progress` is called with each step in words.
 
     Raises `UsageError` for an unknown format or a moment that makes no sense, `InputNotFound` if there is no database,
     `DataRefused` if noshow did not make it or if `out` is something other than an export, `StoreBusy` if another
@@ -90,9 +92,9 @@ def export_views(
 def _write(
     reader: _Reader, views: Sequence[View], place: Path, format: str, about: About, database: str
 ) -> dict[str, int]:
-    if format == "sqlite":
+    if format in _TO_DATABASE:
         with whole_file(place) as draft:
-            return _to_sqlite(reader, views, draft)
+            return _TO_DATABASE[format](reader, views, draft)
     if format in _COPY_TO:
         with whole_folder(place, about) as folder:
             return _to_folder(reader, views, folder, format)
@@ -150,13 +152,16 @@ def _to_folder(reader: _Reader, views: Sequence[View], folder: Path, format: str
     for view, number in reader.copied(views):
         rows[view.name] = number
         _copy(reader, folder / f"{view.name}.{format}", format)
-    reader.connection.execute(
-        "create or replace temporary table exported (view_name varchar, column_name varchar, type varchar, "
-        "meaning varchar)"
-    )
-    reader.connection.executemany(f"insert into {_COPIED} values (?, ?, ?, ?)", _meanings(views))
+    _copy_meanings(reader, views)
     _copy(reader, folder / f"{MEANINGS}.{format}", format)
     return rows
+
+
+def _copy_meanings(reader: _Reader, views: Sequence[View]) -> None:
+    """Put the meanings of all columns in `_COPIED`."""
+    columns = "view_name varchar, column_name varchar, type varchar, meaning varchar"
+    reader.connection.execute(f"create or replace temporary table exported ({columns})")
+    reader.connection.executemany(f"insert into {_COPIED} values (?, ?, ?, ?)", _meanings(views))
 
 
 _COPY_TO = {"parquet": "format parquet, compression zstd", "csv": "format csv, header"}
@@ -198,6 +203,25 @@ def _to_sqlite(reader: _Reader, views: Sequence[View], file: Path) -> dict[str, 
         connection.executemany(f"insert into {MEANINGS} values (?, ?, ?, ?)", _meanings(views))
         connection.execute("commit")
     return rows
+
+
+def _to_duckdb(reader: _Reader, views: Sequence[View], file: Path) -> dict[str, int]:
+    rows = {}
+    run = reader.connection.execute
+    run(f"attach {quoted(file)} as of_views (storage_version '{_OLDEST_DUCKDB}')")
+    for view, number in reader.copied(views):
+        rows[view.name] = number
+        run(f"create table of_views.{view.name} as from {_COPIED}")
+        run(f"comment on table of_views.{view.name} is {literal(view.meaning)}")
+        for column in view.columns:
+            run(f"comment on column of_views.{view.name}.{column.name} is {literal(column.meaning)}")
+    _copy_meanings(reader, views)
+    run(f"create table of_views.{MEANINGS} as from {_COPIED}")
+    run("detach of_views")
+    return rows
+
+
+_TO_DATABASE = {"sqlite": _to_sqlite, "duckdb": _to_duckdb}
 
 
 def _in_sqlite(kind: str) -> str:

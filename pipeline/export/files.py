@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from pipeline.store.lock import only_writer
 from queries.errors import DataRefused, UsageError
 from queries.files import UNFINISHED, make_folder, sync, write_atomically
@@ -62,7 +64,7 @@ def whole_folder(folder: Path, about: About) -> Iterator[Path]:
 def whole_file(file: Path) -> Iterator[Path]:
     """Give a file to write, and put it in place of `file` when the block ends.
 
-    Raises `UsageError` if `file` is a folder, and `DataRefused` if it is there and not an export in SQLite.
+    Raises `UsageError` if `file` is a folder, and `DataRefused` if it is there and not an export.
     """
     require_file(file)
     if file.exists() and not _is_export(file):
@@ -105,10 +107,17 @@ def _write_manifest(folder: Path, files: list[str], about: About, *, unfinished:
 
 
 def _is_export(file: Path) -> bool:
+    """Whether a file is a database, of SQLite or DuckDB, that an export made."""
     try:
-        with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            return bool(connection.execute("select 1 from sqlite_master where name = ?", (MEANINGS,)).fetchall())
+        with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as of_sqlite:
+            return bool(of_sqlite.execute("select 1 from sqlite_master where name = ?", (MEANINGS,)).fetchall())
     except sqlite3.Error:
+        pass
+    try:
+        with closing(duckdb.connect(file, read_only=True)) as of_duckdb:
+            named = "select 1 from duckdb_tables() where table_name = $name"
+            return bool(of_duckdb.execute(named, {"name": MEANINGS}).fetchall())
+    except duckdb.Error:
         return False
 
 

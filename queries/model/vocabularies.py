@@ -64,8 +64,8 @@ SOURCE_FORMATS = tuple(dict.fromkeys(FORMAT_OF_SUFFIX.values()))
 DATE_ORDERS = ("day-first", "month-first")
 
 TABLE_FORMATS = ("table", "csv", "json", "parquet", "xlsx")
-# Three that hold the rows of the views, two that describe the views to another tool.
-EXPORT_FORMATS = ("parquet", "csv", "sqlite", "datasette", "dbt")
+# Four that hold the rows of the views, two that describe the views to another tool.
+EXPORT_FORMATS = ("parquet", "csv", "sqlite", "duckdb", "datasette", "dbt")
 REPORT_FORMATS = ("html", "json")
 SETTINGS_FORMATS = ("table", "json")
 PERIODS_COMPARED = ("previous", "year")

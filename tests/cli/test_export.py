@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 from support.fixtures import Run
@@ -33,6 +34,7 @@ DAMAGED: list[tuple[str, Callable[[Path], Any]]] = [
     ("csv", lambda out: (out.mkdir(), (out / "letters.txt").write_text("kept"))),
     ("parquet", lambda out: out.write_text("kept")),
     ("sqlite", lambda out: out.write_text("kept")),
+    ("duckdb", lambda out: out.write_text("kept")),
 ]
 
 
@@ -69,11 +71,15 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def everything_in(folder: Path) -> bytes:
     """The bytes of all files, and the values of those that are compressed."""
-    found = []
+    found: list[bytes] = []
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         found.append(file.read_bytes())
         if file.suffix == ".parquet":
             found.append(pl.read_parquet(file).write_json().encode())
+        if file.suffix == ".duckdb":
+            with duckdb.connect(file, read_only=True) as con:
+                tables = con.execute("select table_name from duckdb_tables()").fetchall()
+                found += [con.sql(f"from {name}").pl().write_json().encode() for (name,) in tables]
     return b"\n".join(found)
 
 
@@ -102,6 +108,22 @@ def test_no_byte_without_names_holds_a_name_an_id_an_address_or_a_number(databas
         assert con.execute("select sum(no_shows) from no_show_by_week").fetchall() == [(12,)]
 
 
+def test_a_copy_for_duckdb_has_the_comments_and_no_names(database: Path, few: None, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.duckdb"
+    pipeline.export_views(database, copy, format="duckdb", as_of=AS_OF)
+    assert texts_in(tmp_path) != set()
+    pipeline.export_views(database, copy, format="duckdb", as_of=AS_OF, names_free=True)
+    assert texts_in(tmp_path) == set()
+    with duckdb.connect(copy, read_only=True) as con:
+        said = con.execute(
+            "select comment from duckdb_columns() where not internal and table_name <> 'column_meanings'"
+        )
+        assert all(comment for (comment,) in said.fetchall())
+        assert con.execute("select sum(no_shows) from no_show_by_week").fetchall() == [(12,)]
+    with pytest.raises(DataRefused, match="other than an export"):
+        pipeline.export_views(database, database, format="duckdb")
+
+
 @pytest.mark.parametrize("format", ["parquet", "csv"])
 def test_the_other_formats_are_without_names_too(database: Path, few: None, tmp_path: Path, format: str) -> None:
     pipeline.export_views(database, tmp_path / "out", format=format, as_of=AS_OF)
@@ -125,7 +147,7 @@ def test_a_name_counts_as_a_word_and_an_attribute_by_itself() -> None:
     assert free_of_names('{"a":"Ana"}', "attributes", contacts) is None
 
 
-@pytest.mark.parametrize("format", ["parquet", "csv", "sqlite", "datasette", "dbt"])
+@pytest.mark.parametrize("format", ["parquet", "csv", "sqlite", "duckdb", "datasette", "dbt"])
 def test_the_same_export_has_the_same_bytes_for_its_owner_only(
     database: Path, few: None, tmp_path: Path, format: str
 ) -> None:
