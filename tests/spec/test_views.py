@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections.abc import Iterator
 from typing import Any
 
 import duckdb
@@ -12,6 +13,7 @@ import pytest
 from polars.testing import assert_frame_equal
 from support import oracle
 from support.cases import Case
+from support.in_memory import in_memory_case
 from support.records import Make
 
 import queries
@@ -61,11 +63,13 @@ def business(seed: int, bookings: int = 90) -> oracle.Records:
     return oracle.Records(sessions=sessions, bookings=rows, attendances=marks)
 
 
-@pytest.fixture
-def con(case: Case) -> duckdb.DuckDBPyConnection:
-    case.load(business(23))
-    case.con.execute("set variable as_of = timestamp '2026-06-01'")
-    return case.con
+@pytest.fixture(scope="module")
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    """The business, which every test only reads."""
+    with in_memory_case() as case:
+        case.load(business(23))
+        case.con.execute("set variable as_of = timestamp '2026-06-01'")
+        yield case.con
 
 
 def view(con: duckdb.DuckDBPyConnection, name: str) -> pl.DataFrame:
