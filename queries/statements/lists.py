@@ -30,14 +30,14 @@ from queries.statements.grouped import clustering_sql, family_sql
 from queries.statements.literals import literal, one_of
 from queries.statements.roster import over_all_rows_sql
 
-# Measures of the report that are views as well, over all rows.
+# Measures of the report that are views of the same name as well, over all rows.
 _MEASURES_SHOWN = ("session_occupancy", "occupancy", "repeat_no_shows")
 _PLACE = re.compile(r"(?P<indent>^ *)?\{(?P<name>\w+)\}", re.MULTILINE)
 
 
 def view_sql(name: str, fact: Fact = FACT) -> str:
     """The text of one file of `queries/views`, with the columns of a fact."""
-    measured = {f"measured_{measure}": over_all_rows_sql(measure_sql(measure)) for measure in _MEASURES_SHOWN}
+    measured = {"measured": over_all_rows_sql(measure_sql(name))} if name in _MEASURES_SHOWN else {}
     return _fill(packaged_sql("queries", "views", name), _lists(fact) | measured)
 
 

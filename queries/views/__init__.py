@@ -58,14 +58,18 @@ __all__ = ["MEASURES", "VIEW_FILES", "comment_sql", "install_views", "view_names
 
 def install_views(connection: duckdb.DuckDBPyConnection) -> None:
     """Create or replace every view and macro, and comment the columns of the views from `MEANINGS`."""
-    for statement in view_statements():
+    for statement in _statements():
         connection.execute(statement)
     columns = connection.execute(_VIEW_COLUMNS).fetchall()
     connection.execute(";".join(comment_sql(view, column) for view, column in columns))
 
 
 def view_statements() -> list[str]:
-    """The statements that create or replace every view and macro, in their order."""
+    """The statements that create or replace every view and macro, in their order, and the comments of single views."""
+    return [*_statements(), *(comment_sql(view, column) for view, column in MEANINGS_IN_A_VIEW)]
+
+
+def _statements() -> list[str]:
     of_groupings = [
         clusters_macro_sql(),
         *map(grouping_view_sql, GROUPINGS.values()),
@@ -74,13 +78,12 @@ def view_statements() -> list[str]:
         course_sessions_view_sql(),
     ]
     before, after = VIEW_FILES[:_BEFORE_GROUPINGS], VIEW_FILES[_BEFORE_GROUPINGS:]
-    own = [comment_sql(view, column) for view, column in MEANINGS_IN_A_VIEW]
-    return [*map(view_sql, before), *of_groupings, *map(view_sql, after), upcoming_sessions_view_sql(), *own]
+    return [*map(view_sql, before), *of_groupings, *map(view_sql, after), upcoming_sessions_view_sql()]
 
 
 def view_names() -> frozenset[str]:
     """The names of all views."""
-    return frozenset(_VIEW.findall("\n".join(view_statements())))
+    return frozenset(_VIEW.findall("\n".join(_statements())))
 
 
 def comment_sql(view: str, column: str) -> str:

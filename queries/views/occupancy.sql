@@ -4,7 +4,7 @@ select
     booked / nullif(seats, 0) as fill_rate,
     came_within / nullif(seats_marked, 0) as attendance_fill_rate
 from (
-    {measured_occupancy}
+    {measured}
 )
 order by service, service_id, capacity;
 

@@ -1,7 +1,7 @@
 create or replace view repeat_no_shows as
 select * exclude (part)
 from (
-    {measured_repeat_no_shows}
+    {measured}
 )
 order by no_shows_in_a_year desc, no_shows desc, participant_id;
 

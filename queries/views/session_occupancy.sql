@@ -1,7 +1,7 @@
 create or replace view session_occupancy as
 select * exclude (part), booked / capacity as fill_rate
 from (
-    {measured_session_occupancy}
+    {measured}
 )
 order by local_start, session_id;
 

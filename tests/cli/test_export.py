@@ -117,6 +117,14 @@ def test_no_byte_without_names_holds_a_name_an_id_an_address_or_a_number(
         assert con.execute("select sum(no_shows) from no_show_by_week").fetchall() == [(12,)]
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("format", ["parquet", "csv", "duckdb"])
+def test_no_view_of_the_other_formats_has_names(database: Path, tmp_path: Path, format: str) -> None:
+    done = pipeline.export_views(database, tmp_path / f"out.{format}", format=format, as_of=AS_OF, names_free=True)
+    assert len(done.rows) > 25
+    assert texts_in(tmp_path) == set()
+
+
 def test_a_copy_for_duckdb_has_the_comments_and_no_names(database: Path, few: None, tmp_path: Path) -> None:
     copy = tmp_path / "copy.duckdb"
     pipeline.export_views(database, copy, format="duckdb", as_of=AS_OF)
