@@ -23,9 +23,10 @@ from queries.model.attributes import PREFIX, attribute_named
 from queries.model.factors import FEWEST_VALUES, MOST_ATTRIBUTES, MOST_VALUES
 from queries.model.groupings import GROUPINGS, Grouping, groupings_named
 from queries.model.stretches import SIDES, Stretches
-from queries.moments import as_of_instant, naive_utc
+from queries.moments import as_of_instant, days_after, naive_utc
 from queries.statements import (
     FACTS_SQL,
+    ahead_of_roster_sql,
     cells_sql,
     clusters_sql,
     counts_sql,
@@ -34,6 +35,7 @@ from queries.statements import (
     roster_sql,
     shown_counts_sql,
     shown_sql,
+    sums_ahead_sql,
     sums_of_roster_sql,
     with_values,
 )
@@ -49,6 +51,7 @@ CELLS = "cells"
 # Measures of the days after the moment: sums over the bookings ahead, by session and over all.
 AHEAD = {"sessions_ahead": GROUPINGS["session"], "week_ahead": None}
 DAYS_AHEAD = 7
+_AHEAD, _WAITING = "ahead_of_roster", "waiting_of_roster"
 FACTS = f"create or replace temporary view facts as {FACTS_SQL}"
 
 
@@ -98,8 +101,25 @@ class Gathered:
         return frame_of(self.connection, *overlaps_sql(stretches)) if stretches else pl.DataFrame(schema=OVERLAPS)
 
     def measure(self, name: str) -> pl.DataFrame:
-        """The frame of a measure: of a statement in `queries/measures`, by its name, or of `cells`."""
+        """The frame of a measure: of a statement in `queries/measures`, by its name, of `cells` or one of `AHEAD`."""
+        if name in AHEAD:
+            self._take_ahead()
+            return frame_of(self.connection, sums_ahead_sql(AHEAD[name], f"from {_AHEAD}", f"from {_WAITING}", "part"))
         return frame_of(self.connection, self._measure_text(name))
+
+    def _take_ahead(self) -> None:
+        """Read the bookings ahead once: finding their chances counts all that is past."""
+        if _AHEAD in self._texts:
+            return
+        moment = naive_utc(self.as_of)
+        until = days_after(moment, DAYS_AHEAD)
+        # A session of today whose time is not known is ahead until the day ends.
+        some = "select 1 from roster where starts_at between $moment::timestamp - interval 2 day and $until limit 1"
+        # Without any booking ahead only the columns are wanted.
+        ends = "" if self.connection.execute(some, {"moment": moment, "until": until}).fetchall() else " limit 0"
+        for table, text in zip((_AHEAD, _WAITING), ahead_of_roster_sql(moment, DAYS_AHEAD), strict=True):
+            self.connection.execute(f"create or replace temporary table {table} as {text}{ends}")
+        self._texts[_AHEAD] = ""
 
     def _measure_text(self, name: str) -> str:
         if name not in self._texts:
@@ -167,6 +187,7 @@ def gathered(
         con.execute(FACTS)
         yield found
     finally:
+        con.execute(f"drop table if exists {_AHEAD}; drop table if exists {_WAITING}")
         con.execute(f"drop view if exists facts; drop {'view' if stored else 'table'} if exists roster")
 
 

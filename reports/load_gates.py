@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from queries.arguments import checked
 from reports.drawing import words
 from reports.gates import Gate
 
@@ -52,6 +53,7 @@ class Loads:
         return self.loads.filter(pl.col("finished_at") > newest - _ONE_NIGHT)
 
 
+@checked
 def load_gates(loads: Loads, limits: LoadLimits) -> tuple[Gate, ...]:
     """The checks asked for, each passed or failed. Without any load, share and age are unknown and fail."""
     asked = ((name, getattr(limits, name)) for name in CHECKS)

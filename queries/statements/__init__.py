@@ -23,11 +23,18 @@ from queries.statements.literals import Parameters, literal, with_values
 from queries.statements.overlaps import overlaps_sql
 from queries.statements.page import page_sql
 from queries.statements.roster import FACTS_SQL, roster_sql, shown_sql, without_front
-from queries.statements.upcoming import rows_ahead_sql, sums_ahead_sql, sums_of_roster_sql, upcoming_sessions_view_sql
+from queries.statements.upcoming import (
+    ahead_of_roster_sql,
+    rows_ahead_sql,
+    sums_ahead_sql,
+    sums_of_roster_sql,
+    upcoming_sessions_view_sql,
+)
 
 __all__ = [
     "FACTS_SQL",
     "Parameters",
+    "ahead_of_roster_sql",
     "attribute_macro_sql",
     "attribute_values_view_sql",
     "cells_sql",

@@ -110,17 +110,23 @@ def _sum_in_order(floats: str) -> str:
 
 
 def sums_of_roster_sql(grouping: Grouping | None, as_of: dt.datetime, days: int) -> str:
-    """The sums of `sums_ahead_sql` over the bookings of `roster` that start within some days of a moment (naive, UTC).
+    """The sums of `sums_ahead_sql` over the rows of `ahead_of_roster_sql`, kept apart by the roster's `part`."""
+    return sums_ahead_sql(grouping, *ahead_of_roster_sql(as_of, days), "part")
 
-    They are kept apart by the roster's `part`. Chances are taken from all bookings, whatever the roster leaves out.
+
+def ahead_of_roster_sql(as_of: dt.datetime, days: int) -> tuple[str, str]:
+    """The statements for the bookings of `roster` that start within some days of a moment (naive, UTC).
+
+    Those booked and those on a waiting list, each with the roster's `part`. Chances are taken from all bookings,
+    whatever the roster leaves out.
     """
     moment, until = literal(as_of), literal(days_after(as_of, days))
-    ahead, waiting = (
+    booked, waiting = (
         f"select a.*, r.part from {relation}({moment}) as a "
         f"join roster as r on r.booking_id = a.booking_id and r.session_id = a.session_id where a.starts_at < {until}"
         for relation in ("bookings_ahead_at", "waiting_at")
     )
-    return sums_ahead_sql(grouping, ahead, waiting, "part")
+    return booked, waiting
 
 
 def rows_ahead_sql(relation: str, node: Node, until: dt.datetime | None, parameters: Parameters) -> str:
