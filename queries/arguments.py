@@ -8,6 +8,7 @@ unwrapped; `reports` decorates them.
 from __future__ import annotations
 
 import functools
+import importlib
 import inspect
 import types
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -17,6 +18,7 @@ from queries.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
 _LONGEST = 80
+_LATE = {"duckdb": "duckdb", "pl": "polars"}
 _SEVERAL = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
@@ -79,9 +81,13 @@ def _hints(function: Callable[..., Any]) -> dict[str, Any]:
     inner = inspect.unwrap(function)
     found = {}
     for name, text in inner.__annotations__.items():
+        if name == "return":
+            continue
+        # Modules that are imported for type checkers only, or later: the function uses what it is given of them.
+        late = {alias: importlib.import_module(module) for alias, module in _LATE.items() if f"{alias}." in text}
         try:
             # The annotations are noshow's own text (`from __future__ import annotations`).
-            found[name] = eval(text, inner.__globals__)
+            found[name] = eval(text, inner.__globals__ | late)
         except NameError:
             continue
     return found
