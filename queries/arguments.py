@@ -83,7 +83,7 @@ def _hints(function: Callable[..., Any]) -> dict[str, Any]:
     for name, text in inner.__annotations__.items():
         if name == "return":
             continue
-        # Modules that are imported for type checkers only, or later: the function uses what it is given of them.
+        # Modules that are imported for type checkers only, or later; the function uses them anyway.
         late = {alias: importlib.import_module(module) for alias, module in _LATE.items() if f"{alias}." in text}
         try:
             # The annotations are noshow's own text (`from __future__ import annotations`).

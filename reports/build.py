@@ -86,7 +86,7 @@ def the_report(
 ) -> Report:
     """The content of the report as frozen dataclasses; arguments and errors as for `build_report`.
 
-    With the names of some `sections` it has only these, and measures only what they need.
+    With the names of some `sections` it has only these, and measures only the figures they need.
     """
     source = source_of(con)
     about, scope = _about(source, where, as_of, first, last, options or Options(), None)

@@ -18,7 +18,7 @@ Earlier = Mapping[str, Any] | None
 class Form:
     """A form: the suffix of its files, how it is made, and whether it has only the news if an earlier report is there.
 
-    What takes long to import, such as Altair, is imported when a report is made.
+    A library that takes long to import, such as Altair, is imported when a report is made.
     """
 
     suffix: str

@@ -77,7 +77,7 @@ def _bytes(file: Path) -> bytes:
 
 
 def _text(data: bytes, file: Path) -> str:
-    """The text of a file. What is read of it is ASCII, so names in another encoding beside it do no harm."""
+    """The text of a file. The columns read are ASCII, so names in another encoding beside it do no harm."""
     try:
         text = data.decode("utf-16") if data.startswith(_UTF_16) else data.decode("utf-8-sig", "replace")
     except UnicodeDecodeError:

@@ -76,7 +76,7 @@ def _by_listed(calls: list[Call], arms: dict[Key, str], file: Path) -> dict[Key,
 def _session(call: Call, listed: list[str], file: Path) -> str:
     session = call.session_id
     if session is not None and session not in listed:
-        # A list in CSV has a ' before what would be a formula.
+        # A list in CSV has a ' before a text that would be a formula.
         session = session.removeprefix("'")
     if not listed or session not in (None, *listed):
         about = f"{call.booking_id} with that session" if listed else call.booking_id

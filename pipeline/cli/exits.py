@@ -77,7 +77,7 @@ def is_quiet() -> bool:
 
 
 def say(line: str) -> None:
-    """Print a line on stderr unless the user wants none: what was done, and what is odd about it."""
+    """Print a line on stderr unless the user wants none: the work done, and oddities."""
     if not is_quiet():
         say_always(line)
 

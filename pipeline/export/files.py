@@ -27,7 +27,7 @@ _STAGED = f".export{UNFINISHED}"
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the manifest says of an export: the moment of its figures (ISO) and whether it is without names."""
+    """An export as its manifest describes it: the moment of its figures (ISO) and whether it is without names."""
 
     as_of: str
     names_free: bool

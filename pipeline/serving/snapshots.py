@@ -22,7 +22,7 @@ Identity = tuple[int, int] | None
 
 @dataclass(frozen=True)
 class Reading:
-    """A connection to one snapshot, and what is asked of it once instead of with each request."""
+    """A connection to one snapshot, and the answers that it gives once instead of with each request."""
 
     connection: duckdb.DuckDBPyConnection
     identity: Identity

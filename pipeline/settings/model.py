@@ -148,7 +148,7 @@ class Settings(BaseSettings):
     mail_to: tuple[MailAddress, ...] = Field((), description="receivers that a report as an e-mail names")
     nightly: Nightly | None = Field(None, description="the work of `noshow nightly`")
     policy_dates: tuple[PolicyDate, ...] = Field(
-        (), description="dates on which the policy on no-shows changed, and what changed"
+        (), description="dates on which the policy on no-shows changed, and the change"
     )
 
     @field_validator("prices", "policy_dates", "attributes", "model_leave_out", "mail_to", "nightly", mode="before")

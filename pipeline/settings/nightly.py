@@ -106,7 +106,7 @@ class NightlyUpcoming(_Table):
 
 
 class Nightly(_Table):
-    """The work of `noshow nightly`: what it loads, checks and writes, and for how many days its files are kept."""
+    """The work of `noshow nightly`: the files it loads, checks and writes, and for how many days its files are kept."""
 
     folder: Text = "data/nightly"
     pull: bool = False
@@ -140,7 +140,7 @@ def _is_list(given: Any) -> bool:
     return isinstance(given, list | tuple)
 
 
-def _require_different(what: str, names: Sequence[str]) -> None:
+def _require_different(kind: str, names: Sequence[str]) -> None:
     for at, name in enumerate(names):
         if name in names[:at]:
-            raise ValueError(f"two have the {what} {name!r}")
+            raise ValueError(f"two have the {kind} {name!r}")

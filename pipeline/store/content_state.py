@@ -107,7 +107,7 @@ def differing_tables(connection: duckdb.DuckDBPyConnection, among: Collection[st
 def differing_definitions(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """List the views and macros, as `definition of no_show_measures`, whose SQL is not the one that was stored.
 
-    Views and macros that somebody else added are no concern of noshow. Empty if another version of DuckDB hashed them.
+    Views and macros that somebody else added do not concern noshow. Empty if another version of DuckDB hashed them.
     """
     if hashed_by_another(connection):
         return []

@@ -98,7 +98,7 @@ CALLS = {
     "is_compared": "its outcome is known and says something about the person",
 }
 
-# Of what the report shows beside the rates.
+# Of figures that the report shows beside the rates.
 MEASURED = {
     "empty_sessions": "sessions that nobody booked",
     "full_sessions": "sessions with at least as many participants booked as there are seats",

@@ -31,7 +31,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The name of its sheet, its columns, and its rows, which are what the columns read."""
+    """The name of its sheet, its columns, and its rows, from which the columns are read."""
 
     name: str
     columns: tuple[Column, ...]
@@ -40,7 +40,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A rate over everything, with what every rate has beside it."""
+    """A rate over everything, with the columns that every rate has beside it."""
 
     name: str
     rate: float | None

@@ -32,7 +32,7 @@ from reports.measured.source import source_of
 
 GROUPINGS = ["", *(name for name in queries.GROUPINGS if name != "participant"), "weekday_hour", "service,week"]
 TIMED = ("", "service", "week")
-# What a report measures by the engine, beside counts: the marks of sources, and the sums behind intervals.
+# The measures of a report by the engine, beside counts: the marks of sources, and the sums behind intervals.
 MEASURES = ("waterfall", "regimes", "weeks", "halves")
 HEAD = ["rows", "engine", "by", "groups", "seconds", "CPU s", "million rows a CPU s", "peak MB"]
 _LOCATION = pl.when(pl.col("location_id").is_not_null()).then("location").alias("location")

@@ -124,7 +124,7 @@ def _require_the_same(noshow: _Server, datasette: _Server, pair: tuple[_Asked, _
 
 @contextmanager
 def _running(command: list[str], port: str) -> Iterator[_Server]:
-    """A server, and an open connection to it; `port` finds its port in what it prints."""
+    """A server, and an open connection to it; `port` finds its port in its output."""
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     try:
         assert process.stderr

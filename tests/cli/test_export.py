@@ -104,7 +104,7 @@ def test_no_byte_without_names_holds_a_name_an_id_an_address_or_a_number(
     with monkeypatch.context() as patch:
         patch.setattr(exported, "view_names", lambda: FEW)
         pipeline.export_views(database, named / "few.sqlite", format="sqlite", as_of=AS_OF)
-    assert texts_in(named) == {*TEXTS}, "the search finds what is there"
+    assert texts_in(named) == {*TEXTS}, "the search finds texts that are there"
     done = pipeline.export_views(database, free / "all.sqlite", format="sqlite", as_of=AS_OF, names_free=True)
     assert len(done.rows) > 25
     assert "no_show_by_participant" not in done.rows

@@ -107,7 +107,7 @@ def test_a_step_that_fails_stops_only_those_that_need_it(
     assert {name: night.outcomes[name].code for name in codes} == codes
     steps.ends = {}
     steps.run(tmp_path)
-    # What failed, and what waited for it.
+    # Steps that failed, and those that waited for them.
     assert steps.done == [name for name in ORDER if name not in done]
 
 
@@ -281,7 +281,7 @@ def test_a_night_that_is_killed_goes_on_and_repeats_no_step_that_was_done(folder
     assert after["is_over"]
     assert len(after["steps"]) == 6
     log = next(nights.glob("night-*.log")).read_text(encoding="utf-8")
-    # What read the snapshot is done again if that was published once more.
+    # A step that read the snapshot is done again if that was published once more.
     repeated = [name for name in before if before[name] == after["steps"][name] and log.count(f"== {name}\n") > 1]
     assert repeated == []
     assert not list(nights.glob(".*"))

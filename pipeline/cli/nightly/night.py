@@ -1,6 +1,6 @@
 """A night: its date, its moment, and the outcome of each step so far, in a file of its own.
 
-The file is written after each step, so a night that was interrupted goes on where it stopped. All figures of a night
+The file is written after each step, so a night that was interrupted goes on from there. All figures of a night
 are those of one moment, the one at which it began; a night that is run again therefore writes the same files.
 """
 

@@ -127,7 +127,7 @@ class _Both(TextIOBase):
 
 @contextmanager
 def _logged(night: Night, step: Step) -> Iterator[None]:
-    """Send what a step prints to the log of the night, and what it says on stderr there as well."""
+    """Send the output of a step to the log of the night, and a copy of its lines on stderr."""
     with night.path("night", ".log").open("a", encoding="utf-8", errors="backslashreplace") as log:
         log.write(f"== {step.name}\n")
         both: Any = _Both(sys.stderr, log)

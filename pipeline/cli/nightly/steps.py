@@ -172,7 +172,7 @@ def lake(folder: Path, db: Path, wait: float, night: Night) -> Done:
 
 
 def clean(names: Sequence[str], keep_days: int, night: Night) -> Done:
-    """Remove what earlier nights made, by the dates in the names; other files stay."""
+    """Remove the files of earlier nights, by the dates in the names; other files stay."""
     first = night.date - dt.timedelta(days=keep_days)
     dated = {path: _date_of(path, (*names, *OWN_NAMES)) for path in sorted(night.folder.glob("*"))}
     old = [path for path, date in dated.items() if date and date < first]
