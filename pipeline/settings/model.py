@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import re
 from decimal import Decimal
-from email.utils import formataddr, parseaddr
+from email.utils import formataddr, getaddresses
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -42,7 +42,9 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 def _mail_address(text: str) -> str:
     """An address such as owner@example.com or Noshow <noshow@example.com>. Raises ValueError for anything else."""
-    name, address = parseaddr(text)
+    # `parseaddr` takes the first of several addresses in Python 3.11.7, and none of them in later versions.
+    found = getaddresses([text])
+    name, address = found[0] if len(found) == 1 else ("", "")
     if not re.fullmatch(r"[^@\s<>\",;:()\[\]\\]+@[a-zA-Z0-9.-]+", address) or not text.isprintable():
         raise ValueError(f"{text!r} is not an address such as owner@example.com")
     return formataddr((name, address))
