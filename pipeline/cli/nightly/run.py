@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import replace
 from io import TextIOBase
 from pathlib import Path
@@ -27,6 +28,7 @@ from pipeline.cli.nightly.plan import Step, plan
 from pipeline.events import log_event
 from pipeline.printable import printable
 from pipeline.settings import read_settings
+from pipeline.settings_file import VARIABLE, settings_file
 from pipeline.store.lock import only_writer
 from queries.errors import NoshowError, OutputFailed
 
@@ -35,8 +37,18 @@ _KEPT = "the steps that are done are kept. Run it again to go on from there"
 
 
 def run(dry_run: bool, as_json: bool, wait: float, db: Path | None) -> None:
-    """Run the night or print its plan; exit with the highest code of its steps."""
-    settings, path = read_settings(), queries.database_path(db)
+    """Run the night or print its plan; exit with the highest code of its steps.
+
+    If the settings file is in a folder above, the paths that it names are of that folder.
+    """
+    file, path = settings_file(), queries.database_path(db).absolute()
+    above = file.parent if file and not os.environ.get(VARIABLE) else Path()
+    with chdir(above):
+        _run_or_plan(dry_run, as_json, wait, path)
+
+
+def _run_or_plan(dry_run: bool, as_json: bool, wait: float, path: Path) -> None:
+    settings = read_settings()
     steps = plan(settings, path, wait)
     folder = Path(settings.nightly.folder if settings.nightly else "")
     now = queries.as_of_instant()
