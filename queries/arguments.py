@@ -18,6 +18,8 @@ from queries.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
 _LONGEST = 80
+# Requests and filters are held to the query language instead, which says where the fault is.
+_WITH_RULES = {"request", "where", "filter", "sort"}
 _LATE = {"duckdb": "duckdb", "pl": "polars"}
 _SEVERAL = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
@@ -81,7 +83,7 @@ def _hints(function: Callable[..., Any]) -> dict[str, Any]:
     inner = inspect.unwrap(function)
     found = {}
     for name, text in inner.__annotations__.items():
-        if name == "return":
+        if name == "return" or name in _WITH_RULES:
             continue
         # Modules that are imported for type checkers only, or later; the function uses them anyway.
         late = {alias: importlib.import_module(module) for alias, module in _LATE.items() if f"{alias}." in text}

@@ -168,6 +168,7 @@ class FileLoad:
             # an old version of 1, and A would have no attendance left.
             for key in reversed(keys_of(entity)):
                 if self._repeats(entity, key):
+                    self._connection.execute(merge_sql("note_shared_keys", entity, key))
                     self._connection.execute(merge_sql("drop_repeats", entity))
                     self._settle_keys(entity, key, in_order)
                     if self._repeats(entity, key):
@@ -289,6 +290,8 @@ class FileLoad:
             self._connection.execute(merge_sql("unstage_judged", entity))
         else:
             self._set_aside(merge_sql("settle_keys", entity, key))
+            if len(self._staged) > 1:
+                self._set_aside(merge_sql("set_aside_repeats", entity, key))
 
     def _set_aside(self, statement: str) -> None:
         """Run a statement that sets records aside, and remove their rows from every staging table."""

@@ -61,7 +61,7 @@ NO_SHOW_RATE: Sequence[Sentence[Headline]] = (
         lambda each: each.is_presumed,
     ),
 )
-INTERVAL = "the interval is that of 95 %"
+INTERVAL = "the likely range holds the true rate in 95 of 100 cases"
 EQUAL = "no-show rate if all other factors were as they are with the most frequent level"
 
 _COUNTS = (Column("no-shows", "count", "no_shows"), Column("of", "count", "marked"))
@@ -114,7 +114,7 @@ def _overall(each: Headline) -> Iterator[Figure]:
     bounds = "marked bookings of the past ones that somebody could mark; the possible range of the no-show rate "
     bounds += "follows: from nobody to everybody missing of those that are not marked"
     yield Figure("coverage", each.coverage, each.register_marked, registered, each.bound_low, each.bound_high, bounds)
-    lost = "no-shows and late cancellations of marked bookings and late cancellations; without an interval"
+    lost = "no-shows and late cancellations of marked bookings and late cancellations; without a likely range"
     parts = _sum(each.missed_bookings, each.late_cancelled), _sum(each.rated_bookings, each.late_cancelled)
     yield Figure("seats lost", each.lost_seat_rate, *parts, None, None, lost)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import itertools
 import tempfile
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -201,6 +202,16 @@ def test_a_line_that_repeats_one_at_odds_with_another_is_not_loaded_in_part(
 ) -> None:
     rows = {"1": ONE, "2": OTHERS[other]}
     check(tmp_path, [dict(zip(COLUMNS, rows[place], strict=True)) for place in order])
+
+
+def test_rows_that_differ_in_booking_and_mark_are_all_set_aside(tmp_path: Path) -> None:
+    """In any order: the mark of one repeats that of another, and its booking is a third one."""
+    rows = (("came", "1"), ("came", "2"), ("no show", "1"))
+    for at, order in enumerate(itertools.permutations(rows)):
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        first = ("1", "Yoga", "02/03/2026 18:00")
+        check(folder, [dict(zip(COLUMNS, (*first, *row), strict=True)) for row in (*order, order[0])])
 
 
 @pytest.mark.parametrize("examples", [5, pytest.param(100, marks=pytest.mark.long)])

@@ -14,7 +14,7 @@ import pytest
 import pipeline
 import queries
 import reports
-from queries.arguments import _hints, checked, fits
+from queries.arguments import _WITH_RULES, _hints, checked, fits
 
 FUNCTIONS = {
     f"{package.__name__}.{name}": getattr(package, name)
@@ -33,7 +33,7 @@ def test_every_public_function_refuses_what_is_of_no_type_it_knows() -> None:
             if each.default is each.empty and each.kind is not each.VAR_KEYWORD
         ]
         hints = _hints(function)
-        unread[name] = set(inspect.unwrap(function).__annotations__) - {*hints, "return"}
+        unread[name] = set(inspect.unwrap(function).__annotations__) - {*hints, *_WITH_RULES, "return"}
         accepted += [f"{name} {each}" for each, hint in hints.items() if each != "return" and fits(object(), hint)]
         if required and not fits(object(), hints.get(required[0], Any)):
             with pytest.raises(queries.UsageError, match=rf"{function.__name__}\(\): {required[0]} is <obj") as caught:
@@ -41,8 +41,8 @@ def test_every_public_function_refuses_what_is_of_no_type_it_knows() -> None:
             assert caught.value.code == "argument.type"
     assert len(FUNCTIONS) > 50
     assert {name: left for name, left in unread.items() if left} == {}
-    # Filters and sorts are held to the query language instead, and keywords to the names that their TypedDict has.
-    assert {each.split()[1] for each in accepted} == {"filter", "sort", "where", "choice", "options"}
+    # Keywords are held to the names that their TypedDict has.
+    assert {each.split()[1] for each in accepted} == {"choice", "options"}
 
 
 class _Choice(TypedDict, total=False):
@@ -57,7 +57,7 @@ def _example(
     limit: int | None = None,
     share: float = 0.0,
     order: Literal["up", "down"] = "up",
-    where: Mapping[str, Any] | None = None,
+    chosen: Mapping[str, Any] | None = None,
     said: Callable[[str], None] | None = None,
     **choice: Unpack[_Choice],  # type: ignore[misc]
 ) -> str:
@@ -74,8 +74,8 @@ def _example(
         ({"limit": 1.5}, "limit is 1.5, not int | None"),
         ({"share": "x"}, "share is 'x', not float"),
         ({"order": "sideways"}, "order is 'sideways', not Literal['up', 'down']"),
-        ({"where": ["x"]}, "where is ['x'], not Mapping[str, Any] | None"),
-        ({"where": {1: "x"}}, "where is {1: 'x'}, not Mapping[str, Any] | None"),
+        ({"chosen": ["x"]}, "chosen is ['x'], not Mapping[str, Any] | None"),
+        ({"chosen": {1: "x"}}, "chosen is {1: 'x'}, not Mapping[str, Any] | None"),
         ({"said": "x"}, "said is 'x', not Callable[[str], None] | None"),
         ({"by": [*("x" * 200), 5]}, "…, not str | Sequence[str]"),
     ],
@@ -89,7 +89,7 @@ def test_an_argument_of_another_type_is_named(options: dict[str, Any], said: str
 
 
 def test_arguments_that_fit_are_passed_on() -> None:
-    assert _example(Path(), ["a"], limit=3, share=1, order="down", where={"a": 1}, said=print) == "done"
+    assert _example(Path(), ["a"], limit=3, share=1, order="down", chosen={"a": 1}, said=print) == "done"
     assert fits(iter("ab"), Iterable[str])
     with pytest.raises(TypeError, match="missing a required argument"):
         _example()  # type: ignore[call-arg]
