@@ -160,7 +160,8 @@ class FileLoad:
         self._described = settle_descriptions(self._connection, self._staged)
         if {"booking", "attendance"} <= self._staged and not names_sessions:
             self._connection.execute(merge_sql("session_as_stored", TABLES["attendance"]))
-        if not in_order and len(self._staged) > 1:
+        holds_several = not in_order and len(self._staged) > 1
+        if holds_several:
             self._drop_repeated_records()
         for entity in reversed(TABLES.values()):
             # By id before by key. Say attendance 1 moved from booking A to booking B within the file, and attendance 2
@@ -168,9 +169,12 @@ class FileLoad:
             # an old version of 1, and A would have no attendance left.
             for key in reversed(keys_of(entity)):
                 if self._repeats(entity, key):
-                    self._connection.execute(merge_sql("note_shared_keys", entity, key))
+                    if holds_several:
+                        self._connection.execute(merge_sql("note_shared_keys", entity, key))
                     self._connection.execute(merge_sql("drop_repeats", entity))
                     self._settle_keys(entity, key, in_order)
+                    if holds_several:
+                        self._set_aside(merge_sql("set_aside_repeats", entity, key))
                     if self._repeats(entity, key):
                         raise self._twice(entity)
         settle_deletions(self._connection)
@@ -290,8 +294,6 @@ class FileLoad:
             self._connection.execute(merge_sql("unstage_judged", entity))
         else:
             self._set_aside(merge_sql("settle_keys", entity, key))
-            if len(self._staged) > 1:
-                self._set_aside(merge_sql("set_aside_repeats", entity, key))
 
     def _set_aside(self, statement: str) -> None:
         """Run a statement that sets records aside, and remove their rows from every staging table."""

@@ -151,7 +151,7 @@ class Copies:
 
 
 def take_copies(files: StoreFiles) -> Copies:
-    """Read the notes of the last writer, and take it away. For the only writer, before it opens the work file."""
+    """Read the notes of the last writer, and take them away. For the only writer, before it opens the work file."""
     try:
         record = decoded(files.copies.read_bytes(), _record)
         header = _header(files.work)

@@ -1,6 +1,6 @@
 """Note the rows that are removed from the tables, by number and hash, until they are published.
 
-By them `changed_content` accounts for missing rows, without looking for it in a large table.
+By them `changed_content` accounts for missing rows, without looking for them in a large table.
 """
 
 from __future__ import annotations
