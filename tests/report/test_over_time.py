@@ -22,6 +22,7 @@ from reports.sections.over_time.change_words import SENTENCES, change_in_words
 from reports.sections.over_time.chart import course_chart
 from reports.sections.over_time.content import MOST_WEEKS, course_of
 from reports.sections.over_time.course import MOST_DOTS, Course
+from reports.sections.over_time.weeks_and_months import week_start
 
 MONDAY = dt.date(2026, 1, 5)
 LATER = dt.date(2026, 6, 1)
@@ -97,16 +98,53 @@ def test_weeks_of_cancellations_only_do_not_stretch_the_course() -> None:
     assert len(course_of(by, 0.2, LATER, 10).points) == 1
 
 
+def lines_of(svg: str) -> list[str]:
+    """The unbroken stretches of the course's line."""
+    return re.findall(r'<path d="(M[^"]*)" stroke="var\(--accent\)" stroke-width="1.8"', svg)
+
+
 def test_the_chart_takes_its_colours_from_the_page_and_breaks_at_gaps(course: Any) -> None:
     svg = course_chart(course({0: (8, 2), 1: (8, 2), 3: (16, 4), 4: (8, 2), 6: (9, 1)}), WIDE)
     assert svg is not None
     colours = set(re.findall(r'(?:fill|stroke)="([^"]*)"', svg))
     names = ("accent", "band", "muted", "line", "paper", "warn", "quiet")
     assert colours <= {"none", "transparent", "url(#course-wide-hatch)", *(f"var(--{name})" for name in names)}
-    lines = re.findall(r'<path d="(M[^"]*)" stroke="var\(--accent\)" stroke-width="1.8"', svg)
-    assert len(lines) == 3
+    assert len(lines_of(svg)) == 3
     assert " style=" not in svg
     assert "http" not in svg
+
+
+def test_a_long_gap_is_as_wide_as_one_period_and_its_year_is_labelled() -> None:
+    """Courses of three months a year, over 25 years: each of the 24 gaps of nine months has the width of one."""
+    months = [dt.date(year, month, 1) for year in range(2001, 2026) for month in (10, 11, 12)]
+    rows = [(month, build.counts(16, 4)) for month in months]
+    weeks = [(week_start(month), build.counts(16, 4)) for month in months]
+    by = {"week": build.dated("week", *weeks), "month": build.dated("month", *rows), "day": build.dated("day", *rows)}
+    made = course_of(by, 0.2, LATER, 10)
+    svg = course_chart(made, WIDE)
+    assert svg is not None
+    assert len(made.points) == 25 * 12 - 9
+    assert (
+        plain(made.gaps or "") == "216 months with fewer than 10 marked bookings left as gaps, the long ones shortened."
+    )
+    first, second, *_ = (line.split("L") for line in lines_of(svg))
+    step = float(first[1].split(",")[0]) - float(first[0].strip("M").split(",")[0])
+    gap = float(second[0].strip("M").split(",")[0]) - float(first[-1].split(",")[0])
+    assert gap == pytest.approx(2 * step, abs=0.01)
+    years = [int(year) for year in re.findall(r">(20\d\d)<", svg)]
+    assert years == sorted(years)
+    assert len(years) > 4
+
+
+def test_diamonds_are_periods_outside_the_limits_not_runs(course: Any) -> None:
+    """A year of a rate that lies low and then high has runs, and no single week that stands out."""
+    made = course({week: (92, 8) if week < 20 else (88, 12) for week in range(40)})
+    assert {point.signal for point in made.points} == {"in a run below the centre", "in a run above the centre"}
+    assert not made.has_signals
+    assert "var(--warn)" not in (course_chart(made, WIDE) or "var(--warn)")
+    high = course({week: (50, 50) if week == 20 else (90, 10) for week in range(40)})
+    assert high.has_signals
+    assert (course_chart(high, WIDE) or "").count("above the limits") == 1
 
 
 def test_marks_say_what_they_are_when_pointed_at(course: Any) -> None:

@@ -29,7 +29,7 @@ from reports.drawing.charts import (
     svg,
     tooltip,
 )
-from reports.sections.over_time.course import Course, Point
+from reports.sections.over_time.course import LONG_GAP, Course, Point
 
 _MANY = 12
 _DAYS = 7
@@ -44,16 +44,20 @@ def draw_charts(contents: Mapping[str, Any], size: Size) -> Mapping[str, str | N
 def course_chart(course: Course, size: Size) -> str | None:
     """Rates as a line between the limits of the p' chart; None if fewer than two periods have a rate.
 
-    Periods without a rate are gaps, partial periods hatched, signals diamonds, the overall rate a dashed line. On a
-    narrow page a long course has a thin line, and marks for signals and partial periods only.
+    Periods without a rate are gaps, partial periods hatched, those outside the limits diamonds, the overall rate a
+    dashed line. Runs on one side have no mark: they also come by chance, and the title says whether the rate changed.
+    On a narrow page a long course has a thin line, and marks for diamonds and partial periods only.
     """
     if not course.can_be_drawn:
         return None
-    rows = [_row(at, point) for at, point in enumerate(course.points) if point.rate is not None]
+    places = _places(course.points)
+    rows = [_row(at, point) for at, point in zip(places, course.points, strict=True) if point.rate is not None]
     top = max(max(row["rate"], row["limit_high"]) for row in rows)
-    x = place_axis("at:Q", len(course.points), _labels(course.points, course.unit, size.ticks))
+    x = place_axis("at:Q", places[-1] + 1, _labels(places, course.points, course.unit, size.ticks))
     y = rate_axis("rate:Q", top)
-    hatched = [{"from": at - 0.5, "to": at + 0.5} for at, point in enumerate(course.points) if point.partial]
+    hatched = [
+        {"from": at - 0.5, "to": at + 0.5} for at, point in zip(places, course.points, strict=True) if point.partial
+    ]
     plain, partial, signals = ([row for row in rows if row["kind"] == kind] for kind in ("plain", "partial", "signal"))
     is_dense = size.name == NARROW.name and course.is_long
     layers: list[Layer] = [
@@ -75,13 +79,13 @@ def course_chart(course: Course, size: Size) -> str | None:
         ),
         (partial, marks().mark_point(size=2 * size.dot, **HOLLOW).encode(x, y, alt.Description("tooltip:N"))),
         (signals, marks().mark_point(size=4 * size.dot, **SIGNAL).encode(x, y, alt.Description("tooltip:N"))),
-        (_policies(course), marks().mark_rule(strokeDash=[1, 3], **POLICY).encode(x=x)),
+        (_policies(places, course), marks().mark_rule(strokeDash=[1, 3], **POLICY).encode(x=x)),
     ]
     return svg(layers, size, "course")
 
 
 def _row(at: int, point: Point) -> Row:
-    kind = "signal" if point.signal else "partial" if point.partial else "plain"
+    kind = "signal" if point.is_outside else "partial" if point.partial else "plain"
     counts = words.of(point.no_shows, point.marked)
     signal = f", {point.signal}" if point.signal else ""
     return {
@@ -107,24 +111,36 @@ def _steps(rows: Sequence[Row]) -> list[Row]:
     return reaching
 
 
-def _policies(course: Course) -> list[Row]:
+def _places(points: Sequence[Point]) -> list[int]:
+    """The position of each period: one after the other, but for a long gap, whose periods share a single one."""
+    places: list[int] = []
+    for has_rate, stretch in groupby(points, key=lambda point: point.rate is not None):
+        first, count = places[-1] + 1 if places else 0, len(list(stretch))
+        places += [first] * count if not has_rate and count >= LONG_GAP else range(first, first + count)
+    return places
+
+
+def _policies(places: Sequence[int], course: Course) -> list[Row]:
     """The positions of changes of policy: between the periods before and after."""
     starts = [point.start for point in course.points]
     return [
-        {"at": sum(start <= policy.date for start in starts) - 1 - 0.5}
+        {"at": places[sum(start <= policy.date for start in starts) - 1] - 0.5}
         for policy in course.policies
         if starts and starts[0] <= policy.date
     ]
 
 
-def _labels(points: Sequence[Point], unit: str, most: int) -> dict[str, list[str]]:
-    """Position → label: dates for a few weeks; else the first of every month, quarter or year, whichever fits."""
-    places = [(at, point.start) for at, point in enumerate(points)]
-    if unit == "week" and len(places) <= _MANY:
-        ticks = places[:: math.ceil(len(places) / most)]
+def _labels(places: Sequence[int], points: Sequence[Point], unit: str, most: int) -> dict[str, list[str]]:
+    """Position → label: dates for a few weeks; else the first of every month, quarter or year, whichever fits.
+
+    Of several in one long gap the last is labelled.
+    """
+    each = [(at, point.start) for at, point in zip(places, points, strict=True)]
+    if unit == "week" and len(each) <= _MANY:
+        ticks = list(dict(each).items())[:: math.ceil(len(each) / most)]
         names = [f"{start.day} {words.month(start, short=True)}" for _, start in ticks]
     else:
-        starts = [(at, start) for at, start in places if start.day <= _DAYS]
+        starts = [(at, start) for at, start in each if start.day <= _DAYS]
         every = next((months for months in _EVERY_MONTHS if len(_each(starts, months)) <= most), _EVERY_MONTHS[-1])
         ticks = _each(starts, every)
         names = [words.month(start, short=True) for _, start in ticks]
@@ -136,4 +152,4 @@ def _labels(points: Sequence[Point], unit: str, most: int) -> dict[str, list[str
 
 
 def _each(starts: Sequence[tuple[int, dt.date]], months: int) -> list[tuple[int, dt.date]]:
-    return [(at, start) for at, start in starts if (12 * start.year + start.month - 1) % months == 0]
+    return list({at: start for at, start in starts if (12 * start.year + start.month - 1) % months == 0}.items())

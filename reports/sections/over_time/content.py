@@ -18,7 +18,7 @@ from reports.scope.options import Policy
 from reports.sections.headline import content as headline
 from reports.sections.over_time import in_words
 from reports.sections.over_time.change_words import change_in_words, title_of
-from reports.sections.over_time.course import Course, Point
+from reports.sections.over_time.course import OUTSIDE, Course, Point
 from reports.sections.over_time.policies import policies_of, stretches_of
 from reports.sections.over_time.weeks_and_months import LABEL, every_start, partial_periods
 from reports.sections.section import Inputs
@@ -186,7 +186,6 @@ def _point(
 
 
 def _signal(outside: bool, in_run: bool, side: int) -> str | None:
-    place = "above" if side > 0 else "below"
     if outside:
-        return f"{place} the limits"
-    return f"in a run {place} the centre" if in_run else None
+        return OUTSIDE[side]
+    return f"in a run {'above' if side > 0 else 'below'} the centre" if in_run else None

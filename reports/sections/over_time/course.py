@@ -10,8 +10,14 @@ from reports.drawing import words
 from reports.sections.over_time.policies import BeforeAfter, all_policies_in_words
 
 FEWEST_DRAWN = 2
+# So many periods in a row without a rate are drawn as one: a course of one term a year would be a barcode.
+LONG_GAP = 3
 # On a narrow chart, of 264 pixels, dots for more periods lie on top of each other.
 MOST_DOTS = 130
+
+
+# Side of the centre -> the signal of a period outside the limits.
+OUTSIDE = {1: "above the limits", -1: "below the limits"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,11 @@ class Point:
     run: int
     in_register: int | None = None
     registered: int | None = None
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether its rate lies outside the limits, and is drawn as a diamond; runs on one side have no mark."""
+        return self.signal in OUTSIDE.values()
 
     @property
     def name(self) -> str:
@@ -90,8 +101,8 @@ class Course:
 
     @property
     def has_signals(self) -> bool:
-        """Whether any period breaks the limits of the chart, and is drawn as a diamond."""
-        return any(point.signal for point in self.drawn)
+        """Whether any period is drawn as a diamond."""
+        return any(point.is_outside for point in self.drawn)
 
     @property
     def has_band(self) -> bool:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from queries.measures.change import ChangeVerdict
 from queries.measures.control_chart import ControlChart
 from reports.drawing import words
 from reports.drawing.sentences import Sentence, say
-from reports.sections.over_time.course import Point
+from reports.sections.over_time.course import LONG_GAP, Point
 
 # So many points outside the limits are named.
 _NAMED = 3
@@ -111,6 +112,14 @@ class Periods:
         return len(self.every) - len(self.drawn)
 
     @property
+    def has_long_gap(self) -> bool:
+        """Whether so many in a row have no rate that the chart draws them as one."""
+        return any(
+            not has_rate and len(list(gap)) >= LONG_GAP
+            for has_rate, gap in groupby(self.every, key=lambda point: point.rate is not None)
+        )
+
+    @property
     def is_even(self) -> bool:
         """Whether every period has a rate, and all the same."""
         return len({point.rate for point in self.drawn}) == 1 and not self.missing
@@ -151,10 +160,21 @@ SUMMARIES: Sequence[Sentence[Periods]] = (
 )
 GAPS: Sequence[Sentence[Periods]] = (
     Sentence("", lambda each: not each.missing),
-    Sentence("{missing} with {fewer} left as a gap.", lambda each: each.missing > 0 and not each.is_withheld),
+    Sentence(
+        "{missing} with {fewer} left as a gap.",
+        lambda each: each.missing > 0 and not each.is_withheld and not each.has_long_gap,
+    ),
     Sentence(
         "{missing} with {fewer} or with counts withheld left as a gap.",
-        lambda each: each.missing > 0 and each.is_withheld,
+        lambda each: each.missing > 0 and each.is_withheld and not each.has_long_gap,
+    ),
+    Sentence(
+        "{missing} with {fewer} left as gaps, the long ones shortened.",
+        lambda each: each.has_long_gap and not each.is_withheld,
+    ),
+    Sentence(
+        "{missing} with {fewer} or with counts withheld left as gaps, the long ones shortened.",
+        lambda each: each.has_long_gap and each.is_withheld,
     ),
 )
 
