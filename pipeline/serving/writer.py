@@ -36,6 +36,8 @@ LINGER_SECONDS = 0.05
 OPEN_SECONDS = 1.0
 # Seconds after which a change that was answered is published, even if others keep coming.
 SHOW_SECONDS = 0.25
+# Seconds for which a batch waits to be as large as the last.
+GATHER_SECONDS = 0.02
 # A mark to set, or any other change.
 Change = Mark | Callable[[Store], Wire]
 _Waiting = tuple[Change, Future[Wire]]
@@ -60,6 +62,7 @@ class Writer:
         self._published = published
         self._waiting: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._is_stopping = False
+        self._usual = 0
         self._unshown_since = 0.0
         self._thread = threading.Thread(target=self._run, name="writer")
 
@@ -105,16 +108,28 @@ class Writer:
             return False  # every call says what is wrong with the file
 
     def _gathered(self, seconds: float | None) -> list[_Waiting]:
-        """All changes that wait, once there is one; none after some seconds, or after `stop`."""
+        """All changes that wait, once there is one; none after some seconds, or after `stop`.
+
+        Clients that were answered together come back one after another: a batch waits a moment for as many as the last
+        one had, or the first of them would have a batch of its own, which takes as long.
+        """
         batch: list[_Waiting] = []
+        until = 0.0
         while not self._is_stopping:
             try:
-                one = self._waiting.get_nowait() if batch else self._waiting.get(timeout=seconds)
+                if not batch:
+                    one = self._waiting.get(timeout=seconds)
+                    until = time.monotonic() + GATHER_SECONDS
+                elif len(batch) < self._usual:
+                    one = self._waiting.get(timeout=max(0, until - time.monotonic()))
+                else:
+                    one = self._waiting.get_nowait()
             except Empty:
                 break
             self._is_stopping = one is None
             # A caller that has gone may have taken its change back.
             batch += [one] if one and one[1].set_running_or_notify_cancel() else []
+        self._usual = len(batch) or self._usual
         return batch
 
     def _write(self, batch: list[_Waiting]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future, wait
 from pathlib import Path
@@ -113,3 +114,23 @@ def test_a_new_writer_publishes_what_a_killed_one_had_answered(
     writer.start()
     writer.stop()
     assert statuses(db) == {Make.guid(1, 1): "ATTENDED"}
+
+
+def test_a_batch_waits_for_as_many_as_the_last_one_had(
+    db: Path, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Clients that were answered together come back one after another, and a batch takes as long for one as for all."""
+    monkeypatch.setattr("pipeline.serving.writer.GATHER_SECONDS", 60)
+    answers = [writer.write(mark(number)) for number in (1, 2, 3)]
+    writer.start()
+    results(answers)
+    first = writer.write(mark(4))
+    while not writer._waiting.empty():
+        time.sleep(0.001)
+    results([first, *(writer.write(mark(number)) for number in (5, 6))])
+    lines = [json.loads(line).get("loads") for line in StoreFiles(db).journal.read_text().splitlines()]
+    assert [len(loads) for loads in lines if loads] == [3, 3]
+    monkeypatch.undo()
+    results([writer.write(mark(7))])
+    writer.show()
+    assert len(statuses(db)) == 7
