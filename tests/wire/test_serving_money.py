@@ -1,4 +1,4 @@
-"""Fees, orders and policies over the wire: as `noshow serve` answers the site's SDK, and as `noshow pull` fetches them."""
+"""Fees, orders and policies over the wire: `noshow serve` answers the site's SDK, and `noshow pull` fetches them."""
 
 from __future__ import annotations
 
