@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 DEFAULT_DATABASE = Path("data/attendance.duckdb")
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 # Names that are not the path of a file to DuckDB: a database in memory, and the name of an extension before a colon,
 # as in `md:sales`. One letter is a drive of Windows.
 _NO_FILE = re.compile(r":memory:|\w{2,}:", re.ASCII)

@@ -14,6 +14,8 @@ _THINGS = {
     "attendance": ("mark", "marks"),
     "session": ("session", "sessions"),
     "service": ("service", "services"),
+    "payment": ("payment", "payments"),
+    "fee": ("fee", "fees"),
     "deleted_attendance": ("deletion", "deletions"),
     "anonymize_request": ("request to be forgotten", "requests to be forgotten"),
 }

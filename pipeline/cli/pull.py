@@ -57,6 +57,8 @@ def load(
     else:
         print_outcomes(outcomes)
     forget(db, pulled.forget, wait)
+    for line in pulled.left_out:
+        say(f"pulled without: {line}")
     for line in changed:
         say(line)
     is_refused = bool(changed) or (again and say_refused(pulled.outcomes))

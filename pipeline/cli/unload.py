@@ -19,7 +19,7 @@ def run(loads: Sequence[int], as_json: bool, wait: float, db: Path | None) -> No
     """Unload and print a line for each load; say on stderr which later files may have to be loaded again."""
     with pipeline.open_store(db, wait=wait) as store:
         unloaded = pipeline.unload(store, loads)
-        has_model = bool(store.connection.execute("select 1 from risk_model").fetchall())
+        has_model = bool(store.connection.execute("select 1 from internal.risk_model").fetchall())
     if as_json:
         print_json([asdict(one) for one in unloaded])
     else:

@@ -23,13 +23,20 @@ _SIGNATURES = (
     ("booking", {"id", "status", "participants"}),
     ("booking", {"id", "status", "contact_id"}),
     ("service", {"id", "name"}),
+    ("fee", {"booking_id", "amount"}),
+    ("payment", {"booking_id", "paid"}),
+    ("payment", {"booking_id", "total"}),
 )
+# The kind of records that a recognised entity has, where it is not called as the entity is.
+_KIND_OF_ENTITY = {"fee": "booking-fee"}
 # The columns without which no row can be of the entity: required, and neither made of others nor given a default.
 _NEEDED = {
     "attendance": ("booking_id", "status"),
     "session": ("id", "starts_at"),
     "booking": ("id", "status"),
     "service": ("id", "name"),
+    "payment": ("booking_id",),
+    "fee": ("booking_id", "amount"),
 }
 # The column that noshow's tables have besides those of their entity.
 _OF_OUR_TABLES = "load_id"
@@ -56,7 +63,7 @@ def decode_flat(flat: pl.DataFrame, kind: str | None) -> Decoded:
         raw_frames={entity.name: _with_zones(raw, entity) if is_ours else raw},
         faults=faults,
         ignored=Counter(dict.fromkeys(ignored, flat.height)),
-        kinds=Counter({kind or entity.name: flat.height}),
+        kinds=Counter({kind or _KIND_OF_ENTITY.get(entity.name, entity.name): flat.height}),
     )
 
 

@@ -20,6 +20,7 @@ ENVELOPES = (
     "session",
     "events",
     "event",
+    "bookingFees",
     "items",
 )
 
@@ -30,6 +31,7 @@ _SIGNATURES: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
     ("attendance-event", frozenset({"data"}), frozenset({"eventType", "iat", "exp"})),
     ("attendance-event", frozenset({"entityId"}), frozenset({"eventTime", "entityEventSequence", "slug"})),
     ("attendance-event", frozenset({"metadata"}), frozenset({"entity"})),
+    ("booking-fee", frozenset({"cancellationFee"}), frozenset()),
     ("extended-booking", frozenset({"booking"}), frozenset()),
     ("booking", frozenset({"bookedEntity"}), frozenset()),
     ("session", frozenset({"start"}), frozenset({"end", "scheduleId"})),

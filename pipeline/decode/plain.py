@@ -25,6 +25,8 @@ def types_of(columns: Iterable[Column], within: str = "") -> dict[str, Any]:
 
 
 def _type_of(column: Column) -> Any:
+    if column.kind == "flag":
+        return bool | None
     if not KINDS[column.kind].is_number:
         return str | None
     return str | Number | None if column.is_written_as_text else Number | None
@@ -94,13 +96,17 @@ def reader(columns: Iterable[Column]) -> Reader:
     entries = []
     for column in columns:
         values = [_value(path.split("."), names, lines) for path in column.spellings]
-        first = _first_given(values) if column.wire == "id" else _first_as_text(values, KINDS[column.kind].is_number)
+        first = _first_given(values) if column.wire == "id" else _first_as_text(values, _is_no_text(column))
         entries.append(f"{column.name!r}: {first},")
     text = "\n    ".join(["def read(whole):", *lines, "return {", *entries, "}"])
     made: dict[str, Any] = {"as_text": as_text}
     exec(text, made)
     read: Reader = made["read"]
     return read
+
+
+def _is_no_text(column: Column) -> bool:
+    return column.kind == "flag" or KINDS[column.kind].is_number
 
 
 def _value(path: Sequence[str], names: dict[tuple[str, ...], str], lines: list[str]) -> str:
@@ -120,9 +126,9 @@ def _of(holder: str, field: str) -> str:
     return f"whole.{field}" if holder == "whole" else f"({holder} and {holder}.{field})"
 
 
-def _first_as_text(values: Sequence[str], is_number: bool) -> str:
-    # `or` passes over an empty text, which is not a value. The number 0 is a value, so numbers are texts before `or`.
-    return " or ".join(f"as_text({value})" for value in values) if is_number else " or ".join(values)
+def _first_as_text(values: Sequence[str], is_no_text: bool) -> str:
+    # `or` passes over an empty text, which is not a value. 0 and false are values, so they are texts before `or`.
+    return " or ".join(f"as_text({value})" for value in values) if is_no_text else " or ".join(values)
 
 
 def _first_given(values: Sequence[str]) -> str:

@@ -32,6 +32,7 @@ from pipeline.decode.shapes import (
 from queries.model.attributes import Value, attributes_text
 from queries.model.columns import Entity
 from queries.model.entities import ENTITIES
+from queries.model.payment import SAYING
 from queries.model.vocabularies import TYPE_OF_TAG
 
 Rows = dict[str, Row]
@@ -53,25 +54,39 @@ def decoding_of(kind: str) -> Decoding:
 
 
 @cache
-def _decoding(kind: str, service: Entity, session: Entity, booking: Entity, attendance: Entity) -> Decoding:
+def _decoding(
+    kind: str, service: Entity, session: Entity, booking: Entity, attendance: Entity, payment: Entity, fee: Entity
+) -> Decoding:
     marks, bookings = reader(attendance.plain), reader(booking.plain)
     beside, sessions, services = reader(beside_booking(attendance)), reader(session.plain), reader(service.plain)
+    money, payments, fees = reader(beside_booking(payment)), reader(payment.plain), reader(fee.plain)
     rows: dict[str, Callable[[Any], Rows]] = {
         "attendance": lambda mark: {"attendance": marks(mark)},
         "booking": lambda booking: _booking_rows(booking, bookings),
-        "extended-booking": lambda extended: _extended_rows(extended, bookings, beside),
+        "extended-booking": lambda extended: _extended_rows(extended, bookings, beside, money),
         "session": lambda session: {"session": sessions(session) | irregular_of_session(session)},
         "service": lambda service: {"service": services(service)},
+        "payment": lambda payment: {"payment": payments(payment)},
+        "booking-fee": lambda fee: {"fee": fees(fee)},
         "attendance-event": lambda event: event_rows(event, marks),
     }
     return Decoding(shape_of(kind), rows[kind])
 
 
-def _extended_rows(extended: ExtendedBooking, read_booking: Reader, read_beside: Reader) -> Rows:
+def _extended_rows(extended: ExtendedBooking, read_booking: Reader, read_beside: Reader, read_money: Reader) -> Rows:
     rows = _booking_rows(extended.booking, read_booking)
     if extended.attendance:
         rows["attendance"] = read_beside(extended.attendance) | _ties(rows["booking"])
+    money = read_money(extended)
+    if any(money[name] is not None for name in SAYING):
+        rows["payment"] = money | _from_booking(rows["booking"])
     return rows
+
+
+def _from_booking(booking: Row) -> Row:
+    """The columns that a payment takes from the booking that it stands beside."""
+    of = {"id": "id", "booking_id": "id", "updated_at": "updated_at", "revision": "revision"}
+    return {column: booking[source] for column, source in of.items()}
 
 
 def _booking_rows(b: Booking, read: Reader) -> Rows:

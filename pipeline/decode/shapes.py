@@ -16,6 +16,7 @@ from pipeline.decode.plain import Number, extended, types_of
 from queries.model.attendance import TIES
 from queries.model.columns import Column, Entity
 from queries.model.entities import ENTITIES
+from queries.model.payment import FROM_BOOKING
 
 
 class Recorded(Struct):
@@ -203,6 +204,14 @@ class ExtendedBooking(Struct):
     attendance: AttendanceOfBooking | None = None
 
 
+class BookingFee(Recorded):
+    pass
+
+
+class Payment(Struct):
+    """Not an object of the API, which has the money of a booking beside it, in the extended booking."""
+
+
 class Moment(Struct):
     """A start or end: calendar V2 has a timestamp, events V3 a local date and its time zone."""
 
@@ -227,11 +236,16 @@ class Service(Recorded):
     pass
 
 
+# Entity -> the columns that its object has not itself beside its booking in an extended booking.
+_TAKEN = {"attendance": TIES, "payment": FROM_BOOKING}
+
 # Kind of record -> its struct, and the entity whose plain columns lie behind each prefix of a path.
 _SHAPES: dict[str, tuple[type[Struct], dict[str, str]]] = {
     "attendance": (Attendance, {"": "attendance"}),
     "booking": (Booking, {"": "booking"}),
-    "extended-booking": (ExtendedBooking, {"booking.": "booking", "attendance.": "attendance"}),
+    "extended-booking": (ExtendedBooking, {"booking.": "booking", "attendance.": "attendance", "": "payment"}),
+    "booking-fee": (BookingFee, {"": "fee"}),
+    "payment": (Payment, {"": "payment"}),
     "session": (Session, {"": "session"}),
     "service": (Service, {"": "service"}),
     "attendance-event": (
@@ -256,10 +270,14 @@ def _shape(kind: str, entities: tuple[Entity, ...]) -> type[Struct]:
     shape, places = _SHAPES[kind]
     types: dict[str, Any] = {}
     for place, entity in zip(places, entities, strict=True):
-        types |= types_of(beside_booking(entity) if place == "attendance." else entity.plain, place)
+        types |= types_of(_columns_at(entity, kind), place)
     return extended(shape, types)
 
 
-def beside_booking(attendance: Entity) -> tuple[Column, ...]:
-    """The plain columns of an attendance beside its booking: all but those that tie it to booking and session."""
-    return tuple(column for column in attendance.plain if column.name not in TIES)
+def _columns_at(entity: Entity, kind: str) -> tuple[Column, ...]:
+    return beside_booking(entity) if kind == "extended-booking" and entity.name in _TAKEN else entity.plain
+
+
+def beside_booking(entity: Entity) -> tuple[Column, ...]:
+    """The plain columns of an attendance or a payment beside its booking: all but those that it takes from that."""
+    return tuple(column for column in entity.plain if column.name not in _TAKEN[entity.name])

@@ -24,7 +24,7 @@ MAX_VALUE = 200
 # Long enough to recognise a value by, in a message of one line.
 _IN_A_MESSAGE = 80
 # The key of a record is that of the first entity here that it feeds.
-KEYED = ("booking", "attendance", "session", "service", "deleted_attendance")
+KEYED = ("booking", "attendance", "session", "service", "deleted_attendance", "payment", "fee")
 _ABOUT_A_CONTACT = ("contactDetails", "formInfo")
 _FORMAT = re.compile(r"strptime\s*\(.*?,\s*'([^']*)'", re.IGNORECASE | re.DOTALL)
 _TEXT_IN_SQL = re.compile(r"'(?:[^']|'')*'")
@@ -247,6 +247,8 @@ def _key_in_json(value: Any) -> tuple[str | None, str | None]:
     entity = ENTITY_OF_KIND[str(kind)]
     if entity == "attendance":
         parts = [_text(inner, "bookingId").lower(), _text(inner, "eventId") or _text(inner, "sessionId")]
+    elif entity == "payment":
+        parts = [_text(inner, "bookingId").lower()]
     else:
         id = _text(inner, "id") or _text(inner, "_id")
         parts = [id.lower() if ENTITIES[entity].kind("id") == "guid" else id]

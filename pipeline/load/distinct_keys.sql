@@ -3,6 +3,8 @@
 select map_from_entries([
     ('booking', (select count(*) from staged_booking)),
     ('attendance', (select count(*) from staged_attendance)),
+    ('payment', (select count(*) from staged_payment)),
+    ('fee', (select count(*) from staged_fee)),
     ('session', (
         select count(distinct id) from (
             select id from staged_session

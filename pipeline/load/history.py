@@ -57,6 +57,6 @@ def forget_history(connection: duckdb.DuckDBPyConnection, now: dt.datetime, days
         return
     replaced = "replaced_by in (from outdated_load)"
     with tracked(connection, "replaced_row", (replaced, {}), NO_ROWS):
-        connection.execute(f"delete from replaced_row where {replaced}")
+        connection.execute(f"delete from internal.replaced_row where {replaced}")
     with tracked(connection, "load_ledger", ("load_id in (from outdated_load)", {})):
         connection.execute("update load_ledger set is_final = true where load_id in (from outdated_load)")

@@ -1,5 +1,5 @@
 -- Copy quarantined records to the history of rows that the load replaces. The caller adds the condition.
-insert into replaced_row (entity, row_key, load_id, replaced_by, content)
+insert into internal.replaced_row (entity, row_key, load_id, replaced_by, content)
 select
     'quarantine',
     load_id || '/' || record,

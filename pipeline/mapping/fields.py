@@ -8,6 +8,7 @@ import polars as pl
 
 from pipeline.mapping.identity import BLANKS, NAMES, contact_ids, guids
 from pipeline.mapping.model import Mapping, Plan
+from queries.model import payment
 from queries.model.attributes import Value, attributes_text
 from queries.model.entities import ENTITIES
 
@@ -17,6 +18,8 @@ ATTRIBUTE = "attributes."
 _ACCENT = r"\p{M}"
 # The status that a mapping gives to those who were ill, injured or justified.
 _EXCUSED = "excused"
+# Entity of money -> the columns of which a row has to have one: most rows of a file about bookings say nothing of it.
+_SAYING = {"payment": payment.SAYING, "fee": ("amount",)}
 
 
 def completed(
@@ -38,6 +41,8 @@ def completed(
         frame = frame.with_columns(time_zone=pl.coalesce(own, pl.lit(zone)))
     if "contact_id" in frame.columns:
         frame = frame.with_columns(contact_ids(frame["contact_id"], mapping.namespace, mapping.format is not None))
+    if entity in _SAYING:
+        frame = _saying(frame, _SAYING[entity])
     opaque = [name for name in frame.columns if name != "record" and ENTITIES[entity].kind(name) == "opaque"]
     frame = frame.with_columns(pl.col(opaque).str.replace_all(BLANKS, " ").str.strip_chars(" "))
     bound = [name for name in opaque if file is not None and plan.binds(entity, name)]
@@ -47,6 +52,12 @@ def completed(
             of_file = file if plan.binds(entity, column) else None
             frame = frame.with_columns(guids(frame[column], thing, mapping.namespace, of_file).alias(column))
     return frame
+
+
+def _saying(frame: pl.DataFrame, names: tuple[str, ...]) -> pl.DataFrame:
+    """The rows with a value in any of these columns: a booking whose fee is left empty has no fee."""
+    given = [pl.col(name).str.strip_chars() != "" for name in names if name in frame.columns]
+    return frame.filter(pl.any_horizontal(given).fill_null(False)) if given else frame
 
 
 def _with_whole_letters(frame: pl.DataFrame) -> pl.DataFrame:

@@ -28,6 +28,10 @@ NAMES = {
     ("attendance", "id"): "attendance",
     ("attendance", "booking_id"): "booking",
     ("attendance", "event_id"): "session",
+    ("payment", "id"): "payment",
+    ("payment", "booking_id"): "booking",
+    ("fee", "id"): "fee",
+    ("fee", "booking_id"): "booking",
 }
 # White space of any kind, also no-break and zero-width spaces: for Polars, and for Python.
 BLANKS = r"[\s\x{200B}\x{2060}\x{FEFF}]+"

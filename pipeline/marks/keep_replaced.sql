@@ -1,5 +1,5 @@
 -- Copy the marks that give way to the history of rows, see pipeline/load/merging/keep_history.sql.
-insert into replaced_row (entity, row_key, load_id, replaced_by, content)
+insert into internal.replaced_row (entity, row_key, load_id, replaced_by, content)
 select
     'attendance',
     {row_key},

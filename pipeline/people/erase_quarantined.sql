@@ -9,7 +9,7 @@ from (
 ) as e
 where e.load_id = l.load_id;
 
-delete from replaced_row
+delete from internal.replaced_row
 where entity = 'quarantine' and row_key in (select load_id || '/' || record from erased_records);
 
 delete from quarantine where (load_id, record) in (select (load_id, record) from erased_records);

@@ -79,7 +79,7 @@ def remember(connection: duckdb.DuckDBPyConnection, texts: Iterable[str], now: d
     if hashes:
         with tracked(connection, "erased_contact"):
             connection.execute(
-                "insert into erased_contact select unnest($hashes::varchar[]), $now::timestamp",
+                "insert into internal.erased_contact select unnest($hashes::varchar[]), $now::timestamp",
                 {"hashes": sorted(hashes), "now": now},
             )
     return bool(hashes)

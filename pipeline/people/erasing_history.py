@@ -26,7 +26,9 @@ def _erase_versions(connection: duckdb.DuckDBPyConnection, person: Person) -> in
     texts = texts_of(person)
     rewritten, gone = [], []
     # Records taken out of quarantine are erased with those in it.
-    rows = connection.execute("select rowid, entity, content from replaced_row where entity <> 'quarantine'").fetchall()
+    rows = connection.execute(
+        "select rowid, entity, content from internal.replaced_row where entity <> 'quarantine'"
+    ).fetchall()
     for row, entity, content in rows:
         left = _without_contact(entity, content, person)
         if any(text.found_in(plain(left)) for text in texts):
@@ -34,8 +36,8 @@ def _erase_versions(connection: duckdb.DuckDBPyConnection, person: Person) -> in
         elif left != content:
             rewritten.append((left, row))
     if rewritten:
-        connection.executemany("update replaced_row set content = $1 where rowid = $2", rewritten)
-    connection.execute("delete from replaced_row where list_contains($rows::bigint[], rowid)", {"rows": gone})
+        connection.executemany("update internal.replaced_row set content = $1 where rowid = $2", rewritten)
+    connection.execute("delete from internal.replaced_row where list_contains($rows::bigint[], rowid)", {"rows": gone})
     return len(rewritten) + len(gone)
 
 

@@ -37,7 +37,7 @@ _RECORDS = (
     "array_to_string(also_broken, ' ') as broken from quarantine union all "
     "select load_id, (content ->> 'record')::bigint, content ->> 'raw', content ->> 'pointer', content ->> 'message', "
     "content ->> 'value', content ->> 'row_key', (content ->> 'raw_bytes')::bigint, content ->> 'also_broken' "
-    "from replaced_row where entity = 'quarantine') order by load_id, record"
+    "from internal.replaced_row where entity = 'quarantine') order by load_id, record"
 )
 
 

@@ -6,10 +6,10 @@ union
 select 'booking', id::varchar from booking where lower(contact_id) = lower($contact)
 union
 select 'name', json_extract_string(content, '$.contact_name')
-from replaced_row
+from internal.replaced_row
 where entity = 'booking' and lower(json_extract_string(content, '$.contact_id')) = lower($contact)
     and trim(json_extract_string(content, '$.contact_name')) <> ''
 union
 select 'booking', json_extract_string(content, '$.id')
-from replaced_row
+from internal.replaced_row
 where entity = 'booking' and lower(json_extract_string(content, '$.contact_id')) = lower($contact)

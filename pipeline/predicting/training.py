@@ -97,7 +97,7 @@ def _memory_limit(store: Store, limit: int) -> Iterator[None]:
 
 def forget_model(store: Store) -> bool:
     """Remove the model and its card; return whether there was one."""
-    if not store.connection.execute("select 1 from risk_model").fetchall():
+    if not store.connection.execute("select 1 from internal.risk_model").fetchall():
         return False
     with store.transaction():
         return clear_model(store.connection)
@@ -108,11 +108,11 @@ def keep_model(con: duckdb.DuckDBPyConnection, card: Card, as_of: dt.datetime, w
     clear_model(con)
     bound = {"now": _now(), "as_of": as_of, "licensed": card["licensed"], "card": json.dumps(card, ensure_ascii=False)}
     with tracked(con, "risk_model"):
-        con.execute("insert into risk_model values ($now, $as_of, $licensed, $card)", bound)
+        con.execute("insert into internal.risk_model values ($now, $as_of, $licensed, $card)", bound)
     features, levels, effects = map(list, zip(*weights, strict=True)) if weights else ([], [], [])
     with tracked(con, "risk_weight"):
         con.execute(
-            "insert into risk_weight select unnest($features::varchar[]), unnest($levels::varchar[]), "
+            "insert into internal.risk_weight select unnest($features::varchar[]), unnest($levels::varchar[]), "
             "unnest($effects::double[])",
             {"features": features, "levels": levels, "effects": effects},
         )

@@ -23,6 +23,7 @@ from pipeline.load.run import Progress
 from pipeline.people.erased_contacts import erased_contacts
 from pipeline.people.erasing_pages import erase_known_from_pages
 from pipeline.pulling.choice import chosen
+from pipeline.pulling.fees import bookings_with_fees, fetch_fees
 from pipeline.pulling.gone import bookings_of, not_listed, write_deletions
 from pipeline.pulling.source import Access, Source, Surroundings
 from pipeline.pulling.walking import Fetched, fetch
@@ -39,7 +40,7 @@ from queries.moments import naive_utc
 from queries.packaged import packaged_sql
 
 # The order of loading: bookings before their attendance, deletions last.
-_ORDER = ("services", "events", "bookings", "attendances", "again", "deleted")
+_ORDER = ("services", "events", "bookings", "fees", "attendances", "again", "deleted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Pulled:
 
     `since` is None if everything was fetched; `gone_on` if an earlier run began the pull; `is_beginning` if nothing
     older than `since` was pulled before. `forget` are the contacts that the API asks to forget, to be passed to
-    `pipeline.erase`.
+    `pipeline.erase`. `left_out` says in words what the site does not give, without which the pull went on.
     """
 
     outcomes: tuple[FileOutcome, ...]
@@ -69,6 +70,7 @@ class Pulled:
     gone_on: bool
     is_beginning: bool
     forget: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
 
 
 def pull(
@@ -98,11 +100,11 @@ def pull(
         choice = chosen(home.path, wanted, full)
         saved = choice.saved
         log_event("pull.begun", pull=saved.folder.name, gone_on=int(choice.gone_on))
-        _run(_fetch(home, saved, access, fetched or (lambda _, __: None)))
+        left_out = _run(_fetch(home, saved, access, fetched or (lambda _, __: None)))
         outcomes, forget = _load(home, [saved], progress)
         _end(home, saved, outcomes)
     is_beginning = choice.is_first and saved.terms.since is not None
-    return Pulled(outcomes, saved.terms.since, choice.gone_on, is_beginning, forget)
+    return Pulled(outcomes, saved.terms.since, choice.gone_on, is_beginning, forget, tuple(left_out))
 
 
 def _end(home: _Home, saved: SavedPull, outcomes: Sequence[FileOutcome]) -> None:
@@ -117,15 +119,14 @@ def _end(home: _Home, saved: SavedPull, outcomes: Sequence[FileOutcome]) -> None
         log_event("pull.done", pull=saved.folder.name)
 
 
-def _run(work: Coroutine[Any, Any, None]) -> None:
+def _run(work: Coroutine[Any, Any, list[str]]) -> list[str]:
     """Run a coroutine, in another thread if this one already runs an event loop, as in a notebook."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        asyncio.run(work)
-        return
+        return asyncio.run(work)
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, work).result()
+        return thread.submit(asyncio.run, work).result()
 
 
 def replay(
@@ -166,12 +167,29 @@ def _only_pull(home: _Home) -> Iterator[str]:
         yield database
 
 
-async def _fetch(home: _Home, saved: SavedPull, access: Access, fetched: Fetched) -> None:
+async def _fetch(home: _Home, saved: SavedPull, access: Access, fetched: Fetched) -> list[str]:
+    """Fetch everything; returns in words what the site does not give."""
     terms = saved.terms
     async with Source(access, home.settings.pull_minutes * 60, home.around) as source:
-        await fetch(source, saved, first_walks(terms.started_at, terms.since), fetched)
+        refused = await fetch(source, saved, first_walks(terms.started_at, terms.since), fetched)
+        left_out = [f"orders and fee policies are left out: {reason}" for reason in refused]
         more = _walks_of_unlisted(home, saved) if terms.since is None else _walks_of_recent(home, saved, terms.since)
         await fetch(source, saved, more, fetched)
+        reason = await fetch_fees(source, saved, _bookings_with_fees(home, saved), fetched)
+    return [*left_out, *([f"fees are left out: {reason}"] if reason else [])]
+
+
+def _bookings_with_fees(home: _Home, saved: SavedPull) -> list[str]:
+    """The bookings to ask fees of: those fetched that may have one, and those whose fee may have changed alone."""
+
+    def plan() -> list[str]:
+        began = saved.terms.started_at
+        bind = {"first": naive_utc((saved.terms.since or began) - AROUND), "last": naive_utc(began)}
+        with home.store() as store:
+            rows = store.connection.execute(packaged_sql("pipeline", "pulling", "fees_to_ask"), bind).fetchall()
+        return list(dict.fromkeys([*bookings_with_fees(saved), *(booking for (booking,) in rows)]))
+
+    return saved.planned("fee-bookings", plan)
 
 
 def _walks_of_unlisted(home: _Home, saved: SavedPull) -> list[Walk]:

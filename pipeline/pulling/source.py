@@ -110,9 +110,12 @@ class Source:
     async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         await self._client.aclose()
 
-    async def ask(self, noun: str, path: str, body: Mapping[str, Any], read: Callable[[bytes], Answer]) -> Answer:
-        """Post a request and return the result of `read` for the answer's body; if it raises `Transient`, ask again.
+    async def ask(
+        self, noun: str, path: str, body: Mapping[str, Any], read: Callable[[bytes], Answer], method: str = "POST"
+    ) -> Answer:
+        """Send a request and return the result of `read` for the answer's body; if it raises `Transient`, ask again.
 
+        The body of a `GET` stands in its address: a list as the same name several times.
         `noun` names the records in messages. Raises `DataRefused` if key or query are refused, `InputNotFound` for an
         unknown site, `OutputFailed` if the API cannot be reached or the time is up.
         """
@@ -124,16 +127,18 @@ class Source:
         )
         async with self._turn:
             try:
-                return await retrying(self._attempt, noun, path, body, read)
+                return await retrying(self._attempt, noun, path, body, read, method)
             except RetryError as end:
                 raise _given_up(noun, end.last_attempt) from None
 
-    async def _attempt(self, noun: str, path: str, body: Mapping[str, Any], read: Callable[[bytes], Answer]) -> Answer:
+    async def _attempt(
+        self, noun: str, path: str, body: Mapping[str, Any], read: Callable[[bytes], Answer], method: str
+    ) -> Answer:
         while (wait := self._free_at - self._around.seconds()) > 0:
             await self._sleep(wait)
         try:
             async with asyncio.timeout(min(_SECONDS_AN_ANSWER, self._left())):
-                answer, text = await self._answer(path, body)
+                answer, text = await self._answer(path, body, method)
         except (httpx.ConnectError, httpx.ConnectTimeout):
             raise _noted(_NotReached(f"no connection to {self._address}")) from None
         except (httpx.TimeoutException, TimeoutError):
@@ -149,9 +154,10 @@ class Source:
             return read(text)
         raise self._refusal(noun, answer, text)
 
-    async def _answer(self, path: str, body: Mapping[str, Any]) -> tuple[httpx.Response, bytes]:
+    async def _answer(self, path: str, body: Mapping[str, Any], method: str) -> tuple[httpx.Response, bytes]:
         """The answer and its body; of a refusal so long that it says nothing to us, no body."""
-        answer = await self._client.send(self._client.build_request("POST", path, json=body), stream=True)
+        content: Mapping[str, Any] = {"params": body} if method == "GET" else {"json": body}
+        answer = await self._client.send(self._client.build_request(method, path, **content), stream=True)
         try:
             if answer.status_code == httpx.codes.OK:
                 return answer, await body_of(answer, MAX_BYTES)
@@ -164,6 +170,8 @@ class Source:
 
     def _refusal(self, noun: str, answer: httpx.Response, text: bytes) -> Exception:
         status = answer.status_code
+        if status == httpx.codes.NOT_IMPLEMENTED:
+            return refusal(noun, status)
         if status in (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS) or status >= 500:
             after = retry_after(answer.headers.get("Retry-After"), self._around.now())
             if after:
@@ -224,6 +232,8 @@ def refusal(noun: str, status: int, code: str = "") -> NoshowError:
     if status == httpx.codes.NOT_FOUND:
         hint = "Check site_id (NOSHOW_SITE_ID) and api_address (NOSHOW_API_ADDRESS)"
         return InputNotFound("pull.site", f"{noun}: the API does not know this site or address", hint)
+    if status == httpx.codes.NOT_IMPLEMENTED:
+        return DataRefused("pull.not_offered", f"the API does not offer {noun} ({status})", "Check api_address")
     if 300 <= status < 400:
         return DataRefused("pull.moved", f"{noun}: the API has moved ({status})", "Check api_address")
     reason = f", {code}" if code else ""

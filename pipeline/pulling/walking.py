@@ -20,6 +20,8 @@ from queries.model import api_paths
 _RESTARTS = 3
 _UP_TO_DATE = "Is this noshow up to date?"
 
+# Refusals that may be about the extras of a walk alone.
+_OF_EXTRAS = ("pull.permission", "pull.query")
 # Pages in a row, with a cursor to the next, that bring no record that the walk has not seen.
 _PAGES_OF_NOTHING_NEW = 10
 # Values in the JSON of a page. A hundred records have some 20,000 of them, and 64 MiB could hold 30 million.
@@ -29,14 +31,30 @@ _MAX_VALUES = 1_000_000
 Fetched = Callable[[str, int], None]
 
 
-async def fetch(source: Source, saved: SavedPull, walks: Iterable[Walk], fetched: Fetched) -> None:
-    """Make the walks side by side. The first that fails ends all of them; the pages fetched so far are saved."""
+async def fetch(source: Source, saved: SavedPull, walks: Iterable[Walk], fetched: Fetched) -> list[str]:
+    """Make the walks side by side. The first that fails ends all of them; the pages fetched so far are saved.
+
+    Returns for each walk that went on without its extras the reason in words.
+    """
     try:
         async with asyncio.TaskGroup() as group:
-            for walk in walks:
-                group.create_task(_walk(source, saved, walk, fetched))
+            tasks = [group.create_task(_with_or_without_extras(source, saved, walk, fetched)) for walk in walks]
     except BaseExceptionGroup as failed:
         raise _first(failed) from None
+    return [reason for task in tasks if (reason := task.result())]
+
+
+async def _with_or_without_extras(source: Source, saved: SavedPull, walk: Walk, fetched: Fetched) -> str:
+    """Make a walk; if the API refuses it with its extras, go on without them and return the reason."""
+    try:
+        await _walk(source, saved, walk, fetched)
+    except DataRefused as refused:
+        if not walk.extras or refused.code not in _OF_EXTRAS:
+            raise
+        log_event("pull.without_extras", walk=walk.name, code=refused.code)
+        await _walk(source, saved, walk.without_extras(), fetched)
+        return refused.message
+    return ""
 
 
 def _first(failed: BaseExceptionGroup[BaseException]) -> BaseException:

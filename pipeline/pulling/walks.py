@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipeline.store.saved_pulls import id_of
@@ -20,6 +20,8 @@ _FIRST_EVENT = dt.date(2015, 1, 1)
 _AHEAD = dt.timedelta(days=366)
 # Attendance is marked, and events are changed, mostly within these days of the session.
 AROUND = dt.timedelta(days=14)
+# Orders, fees and policies beside the bookings, each with a permission of its own.
+_MONEY = {"withEcomOrder": True, "withBookingFeeDetails": True, "withBookingPolicySettings": True}
 _OCCURRENCES = ("NONE", "INSTANCE", "EXCEPTION")
 
 
@@ -28,7 +30,8 @@ class Walk:
     """A query to be fetched page by page: its file name, the word for its records, its path, and their key in a page.
 
     `body` is that of the first request; later requests carry only the cursor. `within` is the key of the object with
-    the id, if that is not the record itself.
+    the id, if that is not the record itself. `extras` are added to the body, and left out if the API refuses them:
+    permissions of their own belong to them.
     """
 
     name: str
@@ -37,6 +40,7 @@ class Walk:
     key: str
     body: Mapping[str, Any]
     within: str = ""
+    extras: Mapping[str, Any] = field(default_factory=dict)
 
     def id_of(self, record: Mapping[str, Any]) -> str:
         """The id of a record, or ""."""
@@ -47,8 +51,12 @@ class Walk:
         """The body of the request for the first page, or for the page at a cursor."""
         paging: dict[str, Any] = {"limit": api_paths.MAX_PAGE}
         if cursor is not None:
-            return {**self.body, "query": {"cursorPaging": {**paging, "cursor": cursor}}}
-        return {**self.body, "query": {**self.body.get("query", {}), "cursorPaging": paging}}
+            return {**self.body, **self.extras, "query": {"cursorPaging": {**paging, "cursor": cursor}}}
+        return {**self.body, **self.extras, "query": {**self.body.get("query", {}), "cursorPaging": paging}}
+
+    def without_extras(self) -> Walk:
+        """The same walk without what the API may refuse."""
+        return replace(self, extras={})
 
 
 def first_walks(started: dt.datetime, since: dt.datetime | None) -> list[Walk]:
@@ -63,6 +71,7 @@ def first_walks(started: dt.datetime, since: dt.datetime | None) -> list[Walk]:
             "extendedBookings",
             {"withBookingAttendanceInfo": True, "query": _updated_since(since)},
             within="booking",
+            extras=_MONEY,
         ),
         *([] if since else [_attendances("attendances", {})]),
     ]

@@ -86,7 +86,12 @@ class _Service:
         if not (call.reads or call.writes or call.marks):
             raise not_served(call.name)
         # Only once the body is there: requests that never get so far must not keep others out.
-        arguments = Arguments(request.path_params.get("id", ""), await read_object(request), self._strict)
+        arguments = Arguments(
+            request.path_params.get("id", ""),
+            await read_object(request),
+            self._strict,
+            {name: request.query_params.getlist(name) for name in request.query_params},
+        )
         if self._under_way >= MAX_UNDER_WAY:
             raise overloaded()
         self._under_way += 1

@@ -6,8 +6,8 @@ and by older pages of the reference.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.marks.asked import Mark, read_mark
@@ -24,16 +24,21 @@ from queries.listings import (
     query_services,
 )
 from queries.listings.attendance import Wire, count_attendances, get_attendance, query_attendance
+from queries.listings.money import list_booking_fees
 from queries.model import api_paths
 
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """The arguments of a request: the id in its path, or "", and its body; and whether the API is followed strictly."""
+    """The arguments of a request: the id in its path, or "", its body, and the values behind the `?` of a GET by name.
+
+    And whether the API is followed strictly.
+    """
 
     id: str
     body: Mapping[str, Any]
     strict: bool = False
+    asked: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,10 @@ def _services(end: str) -> tuple[str, ...]:
 
 def _bulk_services(end: str) -> tuple[str, ...]:
     return tuple(f"{base}/v2/bulk/services{end}" for base in ("/bookings", "/bookings/services"))
+
+
+def _fees(end: str) -> tuple[str, ...]:
+    return (api_paths.LIST_FEES + end,)
 
 
 def _as_the_site(arguments: Arguments) -> dict[str, Any]:
@@ -153,9 +162,18 @@ _SERVED = (
         (api_paths.QUERY_EVENTS,),
         reads=lambda at, args: query_events(at.connection, args.body, origin=at.origin),
     ),
+    Call(
+        "listBookingFeesByBookingIds",
+        "GET",
+        _fees(""),
+        reads=lambda at, args: list_booking_fees(at.connection, args.asked),
+    ),
 )
 # The other methods of the SDK's packages: of data that noshow does not have, or does not change.
 _NOT_SERVED = (
+    # noshow charges nobody.
+    Call("applyBookingFeesToOrder", "POST", _fees("/apply")),
+    Call("collectAppliedBookingFees", "POST", _fees("/collect")),
     Call("query", "POST", _bookings("extended-booking/query")),
     Call("createService", "POST", _services("")),
     Call("updateService", "PATCH", _services("/{id}")),

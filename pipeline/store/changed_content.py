@@ -17,7 +17,7 @@ import duckdb
 
 from pipeline.store.content_state import State, counted, differing_tables, hashed_by_another, kept_states
 from pipeline.store.removed_rows import removed_elsewhere
-from pipeline.store.tables import ROSTER, TRACKED, content_sql
+from pipeline.store.tables import ROSTER, TRACKED, content_sql, located
 from queries.packaged import packaged_sql
 
 # Hashing all of a smaller table takes a few milliseconds.
@@ -45,7 +45,7 @@ def _follows(
     connection: duckdb.DuckDBPyConnection, table: str, old: State | None, new: State | None, blocks: Collection[int]
 ) -> bool:
     """Whether the rows that changed account for the difference of a large table's states."""
-    if not old or not new or connection.execute(f"select count(*) from {table}").fetchall() != [(new.rows,)]:
+    if not old or not new or connection.execute(f"select count(*) from {located(table)}").fetchall() != [(new.rows,)]:
         return False
     if old == new:
         return True
@@ -53,7 +53,7 @@ def _follows(
         return False
     places = _joined(
         connection.execute(
-            packaged_sql("pipeline", "store", "changed_rows"), {"table": table, "blocks": sorted(blocks)}
+            packaged_sql("pipeline", "store", "changed_rows"), {"table": located(table), "blocks": sorted(blocks)}
         ).fetchall()
     )
     if len(places) > _MAX_PLACES:

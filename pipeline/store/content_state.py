@@ -35,9 +35,9 @@ ALL_ROWS: Rows = ("true", {})
 NO_ROWS: Rows = ("false", {})
 _DEFINITIONS = packaged_sql("pipeline", "store", "definition_hashes")
 _OF_DEFINITION = "definition of "
-_NEW = "insert into table_state values ($name, $rows, $xor, $sum, $engine)"
+_NEW = "insert into internal.table_state values ($name, $rows, $xor, $sum, $engine)"
 _CARRIED = (
-    "update table_state set row_count = row_count + $rows, hash_xor = xor(hash_xor, $xor::ubigint), "
+    "update internal.table_state set row_count = row_count + $rows, hash_xor = xor(hash_xor, $xor::ubigint), "
     "hash_sum = hash_sum + $sum::hugeint where table_name = $name"
 )
 
@@ -66,7 +66,7 @@ def tracked(
 
 def take_states(connection: duckdb.DuckDBPyConnection) -> None:
     """Hash every table, view and macro: for a new database, after a migration, or if another DuckDB hashed them."""
-    connection.execute("delete from table_state")
+    connection.execute("delete from internal.table_state")
     for table in TRACKED:
         take_state(connection, table)
     take_definitions(connection)
@@ -74,8 +74,10 @@ def take_states(connection: duckdb.DuckDBPyConnection) -> None:
 
 def take_definitions(connection: duckdb.DuckDBPyConnection) -> None:
     """Hash every view and macro that was just installed."""
-    connection.execute("delete from table_state where starts_with(table_name, $prefix)", {"prefix": _OF_DEFINITION})
-    connection.execute(f"insert into table_state {_DEFINITIONS}", {"engine": duckdb.__version__})
+    connection.execute(
+        "delete from internal.table_state where starts_with(table_name, $prefix)", {"prefix": _OF_DEFINITION}
+    )
+    connection.execute(f"insert into internal.table_state {_DEFINITIONS}", {"engine": duckdb.__version__})
 
 
 def take_state(connection: duckdb.DuckDBPyConnection, table: str) -> None:
@@ -87,7 +89,7 @@ def take_state(connection: duckdb.DuckDBPyConnection, table: str) -> None:
 
 def hashed_by_another(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether the states are missing or of another version of DuckDB, whose `hash()` may differ."""
-    engines = connection.execute("select distinct engine from table_state").fetchall()
+    engines = connection.execute("select distinct engine from internal.table_state").fetchall()
     return engines != [(duckdb.__version__,)]
 
 
@@ -128,7 +130,9 @@ def differing_definitions(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 def kept_states(connection: duckdb.DuckDBPyConnection, database: str = "") -> dict[str, State]:
     """The state that each table must have; another `database` than the connection's own is named with its dot."""
-    rows = connection.execute(f"select table_name, row_count, hash_xor, hash_sum from {database}table_state").fetchall()
+    rows = connection.execute(
+        f"select table_name, row_count, hash_xor, hash_sum from {database}internal.table_state"
+    ).fetchall()
     return {name: State(*state) for name, *state in rows}
 
 

@@ -86,12 +86,15 @@ def key_by(connection: duckdb.DuckDBPyConnection, secret: Secret) -> None:
 
     The hashes of people erased earlier are hashed again, slowly and under the secret: the texts themselves are gone.
     """
-    old = [text for (text,) in connection.execute("select distinct contact_hash from erased_contact").fetchall()]
+    old = [
+        text for (text,) in connection.execute("select distinct contact_hash from internal.erased_contact").fetchall()
+    ]
     connection.execute("update site set secret_check = $check", {"check": secret.check})
     hashes = PersonHashes(database_id(connection), secret.key(ERASED_PEOPLE), frozenset())
     for fingerprint, new in hashes.wrapped(old).items():
         connection.execute(
-            "update erased_contact set contact_hash = $new where contact_hash = $old", {"new": new, "old": fingerprint}
+            "update internal.erased_contact set contact_hash = $new where contact_hash = $old",
+            {"new": new, "old": fingerprint},
         )
 
 
@@ -102,12 +105,12 @@ def key_again(connection: duckdb.DuckDBPyConnection, secret: Secret) -> int:
     """
     with tracked(connection, "site"), tracked(connection, "erased_contact"):
         connection.execute("update site set secret_check = $check", {"check": secret.check})
-        return len(connection.execute("delete from erased_contact returning 1").fetchall())
+        return len(connection.execute("delete from internal.erased_contact returning 1").fetchall())
 
 
 def person_hashes(connection: duckdb.DuckDBPyConnection) -> PersonHashes:
     """The hashes of the people erased from a database. Raises `DataRefused` if its secret is missing."""
-    rows = connection.execute("select contact_hash from erased_contact").fetchall()
+    rows = connection.execute("select contact_hash from internal.erased_contact").fetchall()
     key = key_of(connection, ERASED_PEOPLE)
     if key is None:
         raise secret_missing(Path(connection.execute(_PATH).fetchall()[0][0]))

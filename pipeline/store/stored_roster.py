@@ -40,7 +40,7 @@ def forget_roster(connection: duckdb.DuckDBPyConnection) -> None:
     )
     if stored.fetchall():
         connection.execute(f"drop table {ROSTER}")
-        connection.execute("delete from table_state where table_name = $name", {"name": ROSTER})
+        connection.execute("delete from internal.table_state where table_name = $name", {"name": ROSTER})
         # Views of today may need columns that an older database gets by its migration, which installs them itself.
         if connection.execute("select schema_version from site").fetchall() == [(SCHEMA_VERSION,)]:
             install_views(connection)

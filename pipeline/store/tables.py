@@ -25,8 +25,15 @@ TRACKED = (
     "risk_weight",
     "call_list",
 )
+# Tables that serve noshow alone: a schema of their own keeps them from those that are there to be queried.
+INTERNAL = frozenset({"table_state", "replaced_row", "erased_contact", "risk_model", "risk_weight"})
 # Count, xor and sum of the hashes `h`. Xor alone misses equal rows in pairs: 5 ^ 5 ^ 9 and 7 ^ 7 ^ 9 are both 9.
 CONTENT_HASH = "select count(*), coalesce(bit_xor(h), 0), coalesce(sum(h::hugeint), 0)"
+
+
+def located(table: str) -> str:
+    """The name of a table in a statement, with its schema unless that is the main one."""
+    return f"internal.{table}" if table in INTERNAL else table
 
 
 def table_sql(entity: Entity) -> str:
@@ -66,7 +73,8 @@ def content_sql(table: str, condition: str, database: str = "") -> str:
     """
     if table not in (*TRACKED, ROSTER):
         raise ValueError(f"{table} is not a table whose content is hashed")
-    return f"{CONTENT_HASH} from (select hash(whole_row) as h from {database}{table} as whole_row where {condition})"
+    place = f"{database}{located(table)}"
+    return f"{CONTENT_HASH} from (select hash(whole_row) as h from {place} as whole_row where {condition})"
 
 
 def _not_null(entity: Entity, name: str) -> str:

@@ -1,3 +1,5 @@
+create schema if not exists internal;
+
 create table if not exists site (
     time_zone varchar not null,
     grace_hours bigint not null,
@@ -136,19 +138,19 @@ comment on column load_finding.place is 'column or field it was found in';
 comment on column load_finding.value is 'the value found, or the other file; null for all further ones';
 comment on column load_finding.records is 'records it was found in';
 
-create table if not exists replaced_row (
+create table if not exists internal.replaced_row (
     entity varchar not null,
     row_key varchar not null,
     load_id bigint not null,
     replaced_by bigint not null,
     content varchar not null
 );
-comment on table replaced_row is 'Rows and quarantined records as they were before a later load replaced or removed them, so that the load can be taken back';
-comment on column replaced_row.entity is 'the table; quarantine for a quarantined record';
-comment on column replaced_row.row_key is 'key of the row; load/record for a quarantined record';
-comment on column replaced_row.load_id is 'the load that brought this version';
-comment on column replaced_row.replaced_by is 'the load that replaced or removed it';
-comment on column replaced_row.content is 'the row as a JSON object';
+comment on table internal.replaced_row is 'Rows and quarantined records as they were before a later load replaced or removed them, so that the load can be taken back';
+comment on column internal.replaced_row.entity is 'the table; quarantine for a quarantined record';
+comment on column internal.replaced_row.row_key is 'key of the row; load/record for a quarantined record';
+comment on column internal.replaced_row.load_id is 'the load that brought this version';
+comment on column internal.replaced_row.replaced_by is 'the load that replaced or removed it';
+comment on column internal.replaced_row.content is 'the row as a JSON object';
 
 create table if not exists participant_notification (
     booking_id uuid not null,
@@ -164,49 +166,49 @@ comment on column participant_notification.notify_participants is 'whether to no
 comment on column participant_notification.message is 'message to the participants, if given';
 comment on column participant_notification.requested_at is 'moment of the request, UTC';
 
-create table if not exists table_state (
+create table if not exists internal.table_state (
     table_name varchar not null,
     row_count bigint not null,
     hash_xor ubigint not null,
     hash_sum hugeint not null,
     engine varchar not null
 );
-comment on table table_state is 'The hash that the content of each table must have, updated with every change; noshow doctor compares';
-comment on column table_state.table_name is 'the table';
-comment on column table_state.row_count is 'number of its rows';
-comment on column table_state.hash_xor is 'bit_xor(hash(row)) over its rows, 0 for none';
-comment on column table_state.hash_sum is 'sum(hash(row)) over its rows, 0 for none';
-comment on column table_state.engine is 'version of DuckDB that hashed: another one may hash differently';
+comment on table internal.table_state is 'The hash that the content of each table must have, updated with every change; noshow doctor compares';
+comment on column internal.table_state.table_name is 'the table';
+comment on column internal.table_state.row_count is 'number of its rows';
+comment on column internal.table_state.hash_xor is 'bit_xor(hash(row)) over its rows, 0 for none';
+comment on column internal.table_state.hash_sum is 'sum(hash(row)) over its rows, 0 for none';
+comment on column internal.table_state.engine is 'version of DuckDB that hashed: another one may hash differently';
 
-create table if not exists erased_contact (
+create table if not exists internal.erased_contact (
     contact_hash varchar not null,
     erased_at timestamp not null
 );
-comment on table erased_contact is 'Contacts that were erased, by slow keyed hash, so that a later export does not bring them back';
-comment on column erased_contact.contact_hash is 'hash of the contact''s id, or of a booking id, e-mail or phone number of theirs: tag:scrypt';
-comment on column erased_contact.erased_at is 'when, UTC';
+comment on table internal.erased_contact is 'Contacts that were erased, by slow keyed hash, so that a later export does not bring them back';
+comment on column internal.erased_contact.contact_hash is 'hash of the contact''s id, or of a booking id, e-mail or phone number of theirs: tag:scrypt';
+comment on column internal.erased_contact.erased_at is 'when, UTC';
 
-create table if not exists risk_model (
+create table if not exists internal.risk_model (
     trained_at timestamp not null,
     as_of timestamp not null,
     is_licensed boolean not null,
     card varchar not null
 );
-comment on table risk_model is 'The model of no-shows, one row if one was trained: it ranks bookings only if it is licensed';
-comment on column risk_model.trained_at is 'when it was trained, UTC';
-comment on column risk_model.as_of is 'the moment whose records it was trained on, UTC; views of an earlier moment do without it';
-comment on column risk_model.is_licensed is 'whether it was better than the rates of groups on bookings that it had not seen';
-comment on column risk_model.card is 'the model card as a JSON object: data, period, features, figures, limits';
+comment on table internal.risk_model is 'The model of no-shows, one row if one was trained: it ranks bookings only if it is licensed';
+comment on column internal.risk_model.trained_at is 'when it was trained, UTC';
+comment on column internal.risk_model.as_of is 'the moment whose records it was trained on, UTC; views of an earlier moment do without it';
+comment on column internal.risk_model.is_licensed is 'whether it was better than the rates of groups on bookings that it had not seen';
+comment on column internal.risk_model.card is 'the model card as a JSON object: data, period, features, figures, limits';
 
-create table if not exists risk_weight (
+create table if not exists internal.risk_weight (
     feature varchar not null,
     level varchar not null,
     weight double not null
 );
-comment on table risk_weight is 'The weights of the model: log odds of a no-show, summed over the features of a booking';
-comment on column risk_weight.feature is 'facts known of a booking before its session; intercept for every booking';
-comment on column risk_weight.level is 'the level of the feature; empty for the intercept and for a feature that is a number';
-comment on column risk_weight.weight is 'log odds that the level adds, or that the number adds for each unit';
+comment on table internal.risk_weight is 'The weights of the model: log odds of a no-show, summed over the features of a booking';
+comment on column internal.risk_weight.feature is 'facts known of a booking before its session; intercept for every booking';
+comment on column internal.risk_weight.level is 'the level of the feature; empty for the intercept and for a feature that is a number';
+comment on column internal.risk_weight.weight is 'log odds that the level adds, or that the number adds for each unit';
 
 create table if not exists call_list (
     booking_id uuid not null,

@@ -26,7 +26,7 @@ def require_sound(connection: duckdb.DuckDBPyConnection, *, counts_only: bool = 
     hashed.
     """
     try:
-        stored = connection.execute("select 1 from table_state where table_name = $roster", {"roster": ROSTER})
+        stored = connection.execute("select 1 from internal.table_state where table_name = $roster", {"roster": ROSTER})
         counted = _ROSTER_STORED if stored.fetchall() else _ROSTER_JOINED
         differing = differing_tables(connection, counted if counts_only else None) + differing_definitions(connection)
     except duckdb.Error as error:

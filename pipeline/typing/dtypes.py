@@ -11,6 +11,7 @@ _NOT_TEXT: dict[str, pl.DataType] = {
     "whole": pl.Int64(),
     "sequence": pl.Decimal(20, 0),
     "money": pl.Decimal(18, 4),
+    "signed_money": pl.Decimal(18, 4),
     "instant": pl.Datetime("us"),
     "flag": pl.Boolean(),
 }

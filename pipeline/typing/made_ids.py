@@ -25,6 +25,11 @@ def name_id(kind: str, name: str) -> str:
     return made_id(f"{kind}/{name}")
 
 
+def fee_id(booking_id: str, trigger: str) -> str:
+    """The id of a fee without one, made of its booking and of what triggered it."""
+    return made_id(f"fee/{booking_id}/{trigger}")
+
+
 def key_id(booking_id: str, session_key: str) -> str:
     """The id of an attendance without one, made of its booking and session, so the same at each load."""
     return made_id(f"{booking_id}/{session_key}")

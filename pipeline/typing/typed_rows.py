@@ -14,12 +14,13 @@ import polars as pl
 from pipeline.faults import Fault
 from pipeline.typing.dtypes import DTYPES
 from pipeline.typing.instants import CLOCK_CHANGED, ZONE_AT_FAULT, read_instants
-from pipeline.typing.made_ids import key_id, name_id
+from pipeline.typing.made_ids import fee_id, key_id, name_id
 from pipeline.typing.rounded import is_rounded
 from queries.model.columns import Entity
 from queries.model.zones import iana_zone, known_zones
 
 _WHOLE = r"^[+-]?[0-9]+(?:\.0+)?$"
+_MONEY_KINDS = ("money", "signed_money")
 _MONEY = r"^[+-]?[0-9]+(?:\.[0-9]+)?$"
 _ID_KINDS = ("guid", "opaque", "event")
 # Things that a booking or session names by an id, a name or both.
@@ -163,10 +164,27 @@ def _complete_session(frame: pl.DataFrame) -> pl.DataFrame:
     return _with_ids_of_names(frame).with_columns(status=pl.col("status").fill_null("CONFIRMED"))
 
 
+def _complete_fee(frame: pl.DataFrame) -> pl.DataFrame:
+    """A fee whose source gives it no id has that of its booking and trigger: loaded again, it is the same fee."""
+    known = frame.with_columns(
+        status=pl.col("status").fill_null("UNKNOWN_STATUS"), trigger=pl.col("trigger").fill_null("UNKNOWN_TRIGGER")
+    )
+    lacks_id = known.select(pl.col("id").is_null() & pl.col("booking_id").is_not_null()).to_series()
+    keys = known.filter(lacks_id).select("booking_id", "trigger")
+    made = pl.Series([fee_id(booking, trigger) for booking, trigger in keys.iter_rows()], dtype=pl.String)
+    return known.with_columns(id=known["id"].scatter(lacks_id.arg_true(), made))
+
+
+def _complete_payment(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(id=pl.coalesce("id", "booking_id"))
+
+
 _COMPLETIONS: dict[str, Callable[[pl.DataFrame], pl.DataFrame]] = {
     "attendance": _complete_attendance,
     "booking": _complete_booking,
     "session": _complete_session,
+    "payment": _complete_payment,
+    "fee": _complete_fee,
 }
 
 
@@ -180,7 +198,7 @@ def _read_number(pattern: str, kind: str, bad_shape: str, bad_range: str) -> Cal
         if dtype == pl.Int64() and plain.null_count() == frame[name].null_count():
             return plain, pl.Series([None] * frame.height, dtype=pl.String)
         text = pl.col(name)
-        whole = text.str.replace(r"\.0+$", "") if kind != "money" else text
+        whole = text.str.replace(r"\.0+$", "") if kind not in _MONEY_KINDS else text
         value = pl.when(text.str.contains(pattern)).then(whole).cast(dtype, strict=False)
         rule = (
             pl.when(text.is_null() | value.is_not_null())
@@ -213,6 +231,7 @@ _READERS: dict[str, Callable[[pl.DataFrame, str, dt.datetime], Typed]] = {
     "whole": _read_number(_WHOLE, "whole", "number_type", "number_range"),
     "sequence": _read_number(_WHOLE, "sequence", "number_type", "number_range"),
     "money": _read_number(_MONEY, "money", "number_type", "number_range"),
+    "signed_money": _read_number(_MONEY, "signed_money", "number_type", "number_range"),
     "instant": _read_instant,
     "flag": _read_flag,
 }

@@ -46,6 +46,14 @@ def read_text(value: Any, path: str) -> str:
     return value
 
 
+def read_guid(value: Any, path: str) -> str:
+    """A GUID in lower case. Raises `QueryError` for any other value."""
+    text = read_text(value, path).lower()
+    if not _GUID.fullmatch(text):
+        raise QueryError("INVALID_VALUE", path, "not a GUID", "Like 11111111-1111-4111-8111-111111111111")
+    return text
+
+
 def _text(_: Field, value: Any, path: str) -> str:
     return read_text(value, path)
 
@@ -58,10 +66,7 @@ def _attribute(field: Field, value: Any, path: str) -> str:
 
 
 def _guid(_: Field, value: Any, path: str) -> str:
-    text = read_text(value, path).lower()
-    if not _GUID.fullmatch(text):
-        raise QueryError("INVALID_VALUE", path, "not a GUID", "Like 11111111-1111-4111-8111-111111111111")
-    return text
+    return read_guid(value, path)
 
 
 def _choice(field: Field, value: Any, path: str) -> str:

@@ -20,20 +20,19 @@ from queries.language.requests import Query, Request, only, read_body, read_quer
 from queries.language.resources import Resource
 from queries.language.values import read_text
 from queries.listings.encoding import Wire, object_of
+from queries.listings.money import BESIDE, money_beside
 from queries.listings.resources import events, extended_bookings, services
 from queries.listings.shapes import booking_of, event_of, mark_of, service_of
 from queries.packaged import packaged_sql
 from queries.statements import page_sql
 
-# Keys that a body may have beside the query. Only the marks are stored, so asking for anything else has no effect.
+# Keys that a body may have beside the query. Marks and money are stored, so asking for anything else has no effect.
 _MARKS = "withBookingAttendanceInfo"
 _BESIDE_BOOKINGS = (
     _MARKS,
     "withBookingAllowedActions",
     "withBookingConferencingDetails",
-    "withBookingPolicySettings",
-    "withBookingFeeDetails",
-    "withEcomOrder",
+    *BESIDE,
 )
 _BESIDE_EVENTS = ("fromLocalDate", "toLocalDate", "timeZone", "recurrenceType", "fields")
 # Key of the body -> the field that it bounds, and how.
@@ -43,9 +42,10 @@ _LOCAL_DATES = {"fromLocalDate": ("end.localDate", "$gt"), "toLocalDate": ("star
 def query_extended_bookings(
     con: duckdb.DuckDBPyConnection, request: Request = None, *, origin: Origin | None = None
 ) -> Wire:
-    """A page {"extendedBookings": [{"booking", "attendance"?}], "pagingMetadata"}: 50 by id, at most 100.
+    """A page {"extendedBookings": [{"booking", "attendance"?, …}], "pagingMetadata"}: 50 by id, at most 100.
 
-    With `withBookingAttendanceInfo` beside the query, bookings of a slot come with {id, status, numberOfAttendees}.
+    With `withBookingAttendanceInfo` beside the query, bookings of a slot come with {id, status, numberOfAttendees};
+    with the keys of `listings.money.BESIDE`, with their order, policy settings and fee details.
     Raises `QueryError`. With a lasting `origin` cursors go on over changed data.
     """
     body = read_body(request)
@@ -54,7 +54,12 @@ def query_extended_bookings(
             raise QueryError("INVALID_TYPE", f"/{name}", "true or false is expected")
     rows, paging = query_page(con, extended_bookings(), _without(body, _BESIDE_BOOKINGS), origin)
     marks = _marks(con, rows) if body.get(_MARKS) is True else {}
-    listed = [object_of([("booking", booking_of(row)), ("attendance", marks.get(str(row["id"])))]) for row in rows]
+    money = money_beside(con, rows, [key for name, key in BESIDE.items() if body.get(name) is True])
+    listed = [
+        object_of([("booking", booking_of(row)), ("attendance", marks.get(id)), *money.get(id, ())])
+        for row in rows
+        for id in [str(row["id"])]
+    ]
     return {"extendedBookings": listed, "pagingMetadata": paging}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -13,7 +14,7 @@ Wire = dict[str, Any]
 Row = Mapping[str, Any]
 # A path with dots, and the value that stands there; None is left out.
 PathValue = tuple[str, Any]
-_TEXT_KINDS = ("guid", "money")
+_MONEY_KINDS = ("money", "signed_money")
 
 
 def plain_values(entity: Entity, row: Row, within: str = "") -> Iterable[PathValue]:
@@ -39,7 +40,14 @@ def _path(column: Column, within: str) -> str:
 def _writer(column: Column) -> Callable[[Any], Any]:
     if column.kind == "instant":
         return utc
-    return str if column.kind in _TEXT_KINDS or column.is_written_as_text else _as_it_is
+    if column.kind in _MONEY_KINDS:
+        return decimal_text
+    return str if column.kind == "guid" or column.is_written_as_text else _as_it_is
+
+
+def decimal_text(value: Decimal) -> str:
+    """An amount as the API writes it, with two decimals, or with more if it has more: 12.50, 0.125."""
+    return f"{value:.2f}" if value == round(value, 2) else format(value.normalize(), "f")
 
 
 def _as_it_is(value: Any) -> Any:

@@ -22,6 +22,10 @@ SESSION_STATUSES = ("CONFIRMED", "CANCELLED")
 SERVICE_TYPES = ("APPOINTMENT", "CLASS", "COURSE")
 ATTENDANCE_STATUSES = ("NOT_SET", "ATTENDED", "NOT_ATTENDED")
 
+# The API's words for a fee. NOT_ATTENDED also stands for a cancellation after the last window.
+FEE_STATUSES = ("UNKNOWN_STATUS", "PREVIEW", "NOT_YET_APPLIED_TO_ORDER", "APPLIED_TO_ORDER")
+FEE_TRIGGERS = ("UNKNOWN_TRIGGER", "BOOKING_CANCELED", "NOT_ATTENDED")
+
 # The tag on a booking -> the type of its service.
 TYPE_OF_TAG = {"INDIVIDUAL": "APPOINTMENT", "GROUP": "CLASS", "COURSE": "COURSE"}
 TAG_OF_TYPE = {type: tag for tag, type in TYPE_OF_TAG.items()}
@@ -43,6 +47,8 @@ ENTITY_OF_KIND = {
     "session": "session",
     "service": "service",
     "attendance-event": "attendance",
+    "booking-fee": "fee",
+    "payment": "payment",
 }
 RECORD_KINDS = tuple(ENTITY_OF_KIND)
 

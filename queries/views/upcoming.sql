@@ -88,7 +88,7 @@ ahead as (
     where is_ahead
 ),
 model as (
-    select is_licensed from risk_model where is_licensed and risk_model.as_of <= as_of
+    select is_licensed from internal.risk_model where is_licensed and risk_model.as_of <= as_of
 ),
 scored as (
     -- Added up to 12 digits, exactly: the sum does not depend on the order.
@@ -97,7 +97,7 @@ scored as (
     from (
         select booking_id, session_id, unnest(risk_features(p), recursive := true) from ahead as p, model
     ) as f
-    join risk_weight as w on w.feature = f.feature and w.level = f.level
+    join internal.risk_weight as w on w.feature = f.feature and w.level = f.level
     group by booking_id, session_id
 )
 select

@@ -50,7 +50,7 @@ _SCORED = f"""
             select booking_id, session_id, unnest(risk_features(p), recursive := true)
             from known_before_at(timestamp '{AS_OF[:10]}') as p
         ) as f
-        join risk_weight as w on w.feature = f.feature and w.level = f.level
+        join internal.risk_weight as w on w.feature = f.feature and w.level = f.level
         group by all
     )
 """

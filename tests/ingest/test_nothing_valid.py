@@ -37,7 +37,7 @@ def rows_of(con: duckdb.DuckDBPyConnection) -> int:
         "quarantine",
         "load_ledger",
         "load_finding",
-        "replaced_row",
+        "internal.replaced_row",
     )
     return sum(con.execute(f"select count(*) from {table}").fetchall()[0][0] for table in tables)
 

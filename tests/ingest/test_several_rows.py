@@ -100,4 +100,4 @@ def test_marks_are_those_of_the_last_register_that_has_them(
     assert dict(found) == {status: statuses.count(status) for status in set(statuses)}
     pipeline.unload(store, con.execute("select list(load_id) from load_ledger").fetchall()[0][0])
     assert held(con) == (0, 0, 0, 0)
-    assert con.execute("select count(*) from replaced_row").fetchall() == [(0,)]
+    assert con.execute("select count(*) from internal.replaced_row").fetchall() == [(0,)]

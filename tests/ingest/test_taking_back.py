@@ -107,7 +107,7 @@ def test_a_load_is_taken_back_with_all_that_it_brought(
     (done,) = pipeline.unload(store, [2])
     assert contents(con) == before
     assert (done.removed, done.restored, done.discarded) == ({"booking": 1, "attendance": 2}, {"attendance": 1}, 1)
-    for table in ("quarantine", "load_finding", "replaced_row"):
+    for table in ("quarantine", "load_finding", "internal.replaced_row"):
         assert con.execute(f"select count(*) from {table}").fetchall() == [(0,)]
     assert queries.loads(con)["load_id"].to_list() == [1]
     sound(con)
@@ -133,7 +133,11 @@ def test_several_loads_at_once_are_one_transaction(
 ) -> None:
     for status in ("NOT_SET", "ATTENDED", "NOT_ATTENDED"):
         load(make.attendance(1, status))
-    before = contents(con), con.execute("from load_ledger").fetchall(), con.execute("from replaced_row").fetchall()
+    before = (
+        contents(con),
+        con.execute("from load_ledger").fetchall(),
+        con.execute("from internal.replaced_row").fetchall(),
+    )
 
     def broken(_: Any) -> None:
         raise KeyboardInterrupt
@@ -145,7 +149,7 @@ def test_several_loads_at_once_are_one_transaction(
     assert before == (
         contents(con),
         con.execute("from load_ledger").fetchall(),
-        con.execute("from replaced_row").fetchall(),
+        con.execute("from internal.replaced_row").fetchall(),
     )
     pipeline.unload(store, [1, 3])
     assert statuses(con) == [("ATTENDED", 2)]
@@ -358,7 +362,7 @@ def test_a_load_can_be_taken_back_for_as_long_as_is_set(
     for day, status in marks.items():
         pipeline.ingest(store, [write(make.attendance(1, status), make.attendance(9 + day, "?"))],
                         now=NOW + dt.timedelta(days=day))  # fmt: skip
-    assert con.execute("select entity, load_id, replaced_by from replaced_row order by all").fetchall() == [
+    assert con.execute("select entity, load_id, replaced_by from internal.replaced_row order by all").fetchall() == [
         ("attendance", 2, 3),
         ("attendance", 3, 4),
     ]
@@ -507,7 +511,7 @@ def test_whichever_statement_fails_nothing_is_half(
             return mapped(wednesday=TUESDAY, complete=pipeline.Dates())
         return mapped(MAPPING.replace('"studio"', '"other"'), name="other.toml", monday=MONDAY, replace=True)
 
-    tables = ("load_ledger", "quarantine", "replaced_row", "load_finding", "site")
+    tables = ("load_ledger", "quarantine", "internal.replaced_row", "load_finding", "site")
 
     def everything() -> tuple[Any, ...]:
         return contents(con), *(con.execute(f"from {table}").fetchall() for table in tables)

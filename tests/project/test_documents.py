@@ -257,7 +257,8 @@ def test_every_grouping_table_view_and_macro_is_explained(loaded: Path) -> None:
     text = "".join(documents()[f"queries/{page}.md"] for page in ("README", "views", "intervals", "upcoming", "calls"))
     with closing(queries.connect(loaded / "data" / "attendance.duckdb")) as con:
         tables = con.execute(
-            "select table_name from duckdb_tables() union all select view_name from duckdb_views() where not internal"
+            "select if(schema_name = 'main', '', schema_name || '.') || table_name from duckdb_tables() "
+            "union all select view_name from duckdb_views() where not internal"
         ).fetchall()
         macros = con.execute("select function_name from duckdb_functions() where not internal").fetchall()
     assert {name for (name,) in tables if f"`{name}`" not in text} == set()

@@ -19,6 +19,7 @@ import pipeline
 import queries
 from pipeline.load.file_load import FileLoad
 from pipeline.store.files import StoreFiles
+from pipeline.store.tables import INTERNAL, TRACKED
 
 AS_OF = "2026-06-01T00:00:00Z"
 SHELL = Path(sys.executable).with_name("duckdb")
@@ -210,6 +211,20 @@ def test_everything_carries_a_comment(db: Path, published: Published) -> None:
         assert con.execute(query).fetchall() == [], query
     tables = {"service", "session", "booking", "attendance", "quarantine", "load_ledger"}
     assert tables <= {name for (name,) in con.execute("select table_name from duckdb_tables()").fetchall()}
+
+
+def test_tables_that_serve_noshow_alone_are_not_among_those_to_query(db: Path, published: Published) -> None:
+    with pipeline.open_store(db):
+        pass
+    con = published()
+    by_schema = dict(
+        con.execute("select schema_name, list(table_name) from duckdb_tables() group by schema_name").fetchall()
+    )
+    assert set(by_schema["internal"]) == INTERNAL
+    assert set(by_schema["main"]) == {*TRACKED} - INTERNAL
+    shown = {name for (name,) in con.execute("show tables").fetchall()}
+    assert shown.isdisjoint(INTERNAL)
+    assert {"booking", "booked_session"} <= shown
 
 
 def test_the_big_tables_have_no_index(db: Path, published: Published) -> None:

@@ -56,7 +56,10 @@ def texts_in(db: Path) -> set[str]:
     """Every text and id in the tables: whatever could be tried as a key."""
     with queries.connect(db) as con:
         tables = [
-            name for (name,) in con.execute("select table_name from duckdb_tables() where not internal").fetchall()
+            name
+            for (name,) in con.execute(
+                "select schema_name || '.' || table_name from duckdb_tables() where not internal"
+            ).fetchall()
         ]
         rows = [value for name in tables for row in con.execute(f"from {name}").fetchall() for value in row]
     return {str(value) for value in rows if value is not None and len(str(value)) < 200}
@@ -216,7 +219,7 @@ def erased_before(tmp_path: Path) -> Path:
         (key,) = con.execute("select database_id::varchar from site").fetchall()[0]
         for text in (CONTACT, PHONE):
             digest = hmac.digest(key.encode(), text.encode(), "sha256").hex()
-            con.execute("insert into erased_contact values ($hash, '2026-01-01')", {"hash": digest})
+            con.execute("insert into internal.erased_contact values ($hash, '2026-01-01')", {"hash": digest})
     return db
 
 

@@ -50,7 +50,7 @@ def templates(cache: Path) -> list[Path]:
 
 def states(connection: duckdb.DuckDBPyConnection) -> list[tuple[object, ...]]:
     """Hashes of every table but the one with the database's id."""
-    sql = "select * from table_state where table_name <> 'site' order by all"
+    sql = "select * from internal.table_state where table_name <> 'site' order by all"
     return connection.execute(sql).fetchall()
 
 
@@ -82,8 +82,11 @@ def test_no_database_is_made_statement_by_statement_where_there_is_a_template(
 def test_the_template_has_no_rows(cache: Path) -> None:
     (file,) = templates(cache)
     with duckdb.connect(str(file), read_only=True) as connection:
-        tables = [name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()]
-        assert "site" in tables
+        tables = [
+            name
+            for (name,) in connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
+        ]
+        assert "main.site" in tables
         for table in tables:
             assert connection.execute(f"select count(*) from {table}").fetchall() == [(0,)]
 

@@ -25,7 +25,7 @@ from queries.errors import DataRefused
 # The rows without the moments in them.
 CONTENT = (
     "booking", "attendance", "(select * exclude (quarantined_at) from quarantine)", "load_finding",
-    "(select * exclude (content) from replaced_row)", "(select contact_hash from erased_contact)",
+    "(select * exclude (content) from internal.replaced_row)", "(select contact_hash from internal.erased_contact)",
     "(select * exclude (started_at, finished_at, unloaded_at), unloaded_at is null from load_ledger)",
 )  # fmt: skip
 Words = tuple[str, ...]

@@ -8,7 +8,7 @@ Record = dict[str, Any]
 
 
 def guid(number: int, kind: int = 0) -> str:
-    """A GUID that is easy to read: kind 1 bookings, 2 attendances, 3 services, 4 contacts."""
+    """A GUID that is easy to read: kind 1 bookings, 2 attendances, 3 services, 4 contacts, 5 fees, 6 orders."""
     return f"{kind:08x}-0000-4000-8000-{number:012x}"
 
 
@@ -53,3 +53,15 @@ class Make:
             "createdDate": "2026-02-20T10:00:00Z",
         }
         return record | changes
+
+    @staticmethod
+    def fee(number: int, value: str = "10.00", status: str = "NOT_YET_APPLIED_TO_ORDER", **changes: Any) -> Record:
+        trigger = changes.pop("trigger", "NOT_ATTENDED")
+        price = {"value": value, "currency": changes.pop("currency", "EUR")}
+        fee = {"price": price, "status": status, "trigger": trigger}
+        return {"id": guid(number, 5), "bookingId": guid(number, 1), "cancellationFee": fee} | changes
+
+    @staticmethod
+    def order(number: int, total: str = "20.00", balance: str = "0.00", **changes: Any) -> Record:
+        amounts = {"totalPrice": {"amount": total}, "balance": {"amount": balance}, "currency": "EUR"}
+        return {"id": guid(number, 6), "status": "APPROVED", "paymentStatus": "PAID"} | amounts | changes

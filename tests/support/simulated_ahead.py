@@ -150,4 +150,4 @@ def database(rows: pl.DataFrame) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         yield con
     finally:
-        con.execute("delete from known_roster; delete from risk_model; delete from risk_weight")
+        con.execute("delete from known_roster; delete from internal.risk_model; delete from internal.risk_weight")

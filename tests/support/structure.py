@@ -8,8 +8,8 @@ from typing import Any
 import duckdb
 
 PARTS = (
-    "table_name, column_name, data_type, is_nullable, column_default, comment from duckdb_columns()",
-    "table_name, comment, has_primary_key, index_count, check_constraint_count from duckdb_tables()",
+    "schema_name, table_name, column_name, data_type, is_nullable, column_default, comment from duckdb_columns()",
+    "schema_name, table_name, comment, has_primary_key, index_count, check_constraint_count from duckdb_tables()",
     "view_name, sql, comment, column_count from duckdb_views()",
     "function_name, function_type, parameters, macro_definition, comment from duckdb_functions()",
 )

@@ -88,6 +88,7 @@ def test_every_method_of_the_sdk_is_answered_or_refused_by_name(client: httpx.Cl
         *SDK["attendance"]["methods"],
         "queryExtendedBookings",
         "countExtendedBookings",
+        "listBookingFeesByBookingIds",
         "getService",
         "queryServices",
         "countServices",

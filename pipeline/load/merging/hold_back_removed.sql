@@ -6,4 +6,4 @@ select
     'stale'
 from staged_{entity}
 where staged_row not in (select staged_row from judged_{entity})
-    and {row_key} in (select row_key from replaced_row where entity = '{entity}' and replaced_by > $read_before)
+    and {row_key} in (select row_key from internal.replaced_row where entity = '{entity}' and replaced_by > $read_before)

@@ -1,6 +1,6 @@
 -- Copy the stored rows that give way to the history of rows that the load replaces, see keep_history.sql. They were read
 -- whole before, and are not read once more: in a large table that takes longer than all else of a small load.
-insert into replaced_row (entity, row_key, load_id, replaced_by, content)
+insert into internal.replaced_row (entity, row_key, load_id, replaced_by, content)
 select
     '{entity}',
     {row_key},

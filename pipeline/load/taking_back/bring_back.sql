@@ -7,5 +7,5 @@ select
     {from_content},
     h.load_id
 from ended_{entity} as e
-join replaced_row as h on h.rowid = e.place
+join internal.replaced_row as h on h.rowid = e.place
 where e.next is null

@@ -24,14 +24,14 @@ from queries.packaged import packaged_sql
 _sql = partial(packaged_sql, "pipeline", "load", "taking_back")
 
 # In the order in which they are removed: rows that name others come first.
-_REMOVED = ("attendance", "booking", "session", "service")
+_REMOVED = ("fee", "payment", "attendance", "booking", "session", "service")
 _SCOPE = (
     "create or replace temp table run_scope as select $mapping::varchar as mapping, $kinds::varchar[] as kinds, "
     "$first::date as first, $last::date as last"
 )
 _UNKNOWN = (
     "select count(*) from quarantine where load_id in (from run_load) "
-    "and (entity is null or entity not in ('booking', 'attendance', 'session', 'service'))"
+    "and (entity is null or entity not in ('booking', 'attendance', 'session', 'service', 'payment', 'fee'))"
 )
 
 

@@ -41,6 +41,20 @@ naming as (
     where b.load_id = $load_id
     union
     select
+        p.load_id,
+        'booking'
+    from payment as p
+    join booking as b on b.id = p.booking_id
+    where b.load_id = $load_id
+    union
+    select
+        b.load_id,
+        'extended-booking'
+    from payment as p
+    join booking as b on b.id = p.booking_id
+    where p.load_id = $load_id
+    union
+    select
         b.load_id,
         'attendance'
     from attendance as a

@@ -7,16 +7,16 @@ create or replace temp table ended_{entity} as
 with
 ended as (
     select rowid as place, row_key, load_id, content
-    from replaced_row
+    from internal.replaced_row
     where entity = '{entity}' and replaced_by = $load_id
 ),
 later as (
     select row_key, replaced_by as next, 1 as preference
-    from replaced_row
+    from internal.replaced_row
     where entity = '{entity}' and load_id = $load_id
     union all
     select row_key, load_id, 2
-    from replaced_row
+    from internal.replaced_row
     where entity = '{entity}' and load_id > $load_id and row_key in (select row_key from ended)
     union all
     select {row_key}, load_id, 2

@@ -14,7 +14,7 @@ kept as (
         content ->> 'kind' as kind,
         content ->> 'entity' as about,
         content ->> 'row_key' as row_key
-    from replaced_row
+    from internal.replaced_row
     where entity = 'quarantine'
 ),
 ended as (
@@ -28,7 +28,7 @@ same_content as (
     select raw_sha256, kind, load_id, 2 from quarantine where load_id > $load_id
 ),
 brought as (
-    select entity, row_key, load_id as next from replaced_row where load_id > $load_id
+    select entity, row_key, load_id as next from internal.replaced_row where load_id > $load_id
     {brought}
 ),
 later as (

@@ -20,6 +20,12 @@ where b.load_id in (from earlier_load)
 create or replace temp table gone_attendance as
 select id from attendance where booking_id in (from gone_booking);
 
+create or replace temp table gone_payment as
+select id from payment where booking_id in (from gone_booking);
+
+create or replace temp table gone_fee as
+select id from fee where booking_id in (from gone_booking);
+
 create or replace temp table named_session as
 select unnest([session_key, event_id, session_id]) as id from booking where id not in (from gone_booking)
 union

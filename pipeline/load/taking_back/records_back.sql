@@ -12,5 +12,5 @@ select unnest(
     )
 )
 from ended_record as e
-join replaced_row as h on h.rowid = e.place
+join internal.replaced_row as h on h.rowid = e.place
 where e.next is null

@@ -1,9 +1,13 @@
 -- Note the bookings, sessions and services of a file, whether they turn out to be at fault later or not. A booking that
--- only a mark names is at the source as well.
+-- only a mark, a payment or a fee names is at the source as well.
 insert into seen_booking
 select id, starts_at, time_zone, session_key from staged_booking
 union all
-select booking_id, null, null, null from staged_attendance;
+select booking_id, null, null, null from staged_attendance
+union all
+select booking_id, null, null, null from staged_payment
+union all
+select booking_id, null, null, null from staged_fee;
 
 insert into seen_session
 select id from staged_session

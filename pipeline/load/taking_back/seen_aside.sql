@@ -2,7 +2,7 @@
 insert into seen_booking
 select try_cast(split_part(row_key, '/', 1) as uuid), null, null, null
 from quarantine
-where entity in ('booking', 'attendance') and load_id in (from run_load);
+where entity in ('booking', 'attendance', 'payment') and load_id in (from run_load);
 
 insert into seen_session
 select row_key from quarantine where entity = 'session' and load_id in (from run_load);

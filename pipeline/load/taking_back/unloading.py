@@ -100,11 +100,11 @@ def take_back(connection: duckdb.DuckDBPyConnection, load_id: int) -> Unloaded:
             removed[entity.name], restored[entity.name] = _take_back_rows(connection, entity, load_id)
         for entity in TABLES.values():
             connection.execute(
-                f"update replaced_row as h set replaced_by = e.next from ended_{entity.name} as e "
+                f"update internal.replaced_row as h set replaced_by = e.next from ended_{entity.name} as e "
                 "where h.rowid = e.place and e.next is not null"
             )
         set_aside = _take_back_records(connection, load_id)
-        connection.execute("delete from replaced_row where load_id = $load_id or replaced_by = $load_id", bind)
+        connection.execute("delete from internal.replaced_row where load_id = $load_id or replaced_by = $load_id", bind)
     (discarded,) = connection.execute("select count(*) from quarantine where load_id = $load_id", bind).fetchall()[0]
     with tracked(connection, "load_ledger", ours):
         connection.execute(_sql("discard_quarantined"), bind)
@@ -130,7 +130,7 @@ def _take_back_records(connection: duckdb.DuckDBPyConnection, load_id: int) -> i
     )
     connection.execute(_sql("ended_records").format(brought=brought), {"load_id": load_id})
     connection.execute(
-        "update replaced_row as h set replaced_by = e.next from ended_record as e "
+        "update internal.replaced_row as h set replaced_by = e.next from ended_record as e "
         "where h.rowid = e.place and e.next is not null"
     )
     back = "(load_id, record) in (select (load_id, record) from records_back)"
