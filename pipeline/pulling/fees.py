@@ -1,8 +1,8 @@
 """Fetch the fees of the bookings of a pull that may have one. Of a site that gives none, all else is fetched.
 
 The API lists fees by the ids of a few bookings and in no other way. So only bookings that may have one are asked about:
-those whose order tells of a fee, and those whose policy has one and that were cancelled or, once their session has
-begun, are not marked as attended.
+those whose order has the status of one, and those whose policy has one and that were cancelled or, once the session
+has begun, are not marked as attended.
 """
 
 from __future__ import annotations
