@@ -265,7 +265,7 @@ SECTIONS: Sequence[Section] = (
     ),
     Section(
         "money",
-        "What it costs",
+        "Money",
         of={"money": money.content},
         needs=Needs(rows=("money", "money_contradictions")),
         left_out_of_lakes={"money": "fees and payments"},

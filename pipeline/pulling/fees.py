@@ -73,7 +73,7 @@ def _at(whole: Any, *way: str) -> Any:
 async def fetch_fees(source: Source, saved: SavedPull, bookings: Sequence[str], fetched: Fetched) -> str:
     """Ask for the fees of the bookings, from the batch at which an earlier run stopped.
 
-    Returns the reason in words if the site gives none, else "". Raises what `Source.ask` raises for other failures.
+    Returns the reason in words if the site gives none, else "". Other failures are those of `Source.ask`.
     """
     size = api_paths.MAX_FEES_ASKED
     batches = [bookings[start : start + size] for start in range(0, len(bookings), size)]

@@ -112,7 +112,7 @@ def money(con: duckdb.DuckDBPyConnection, where: Where = None, as_of: AsOf = Non
 
 
 def money_contradictions(con: duckdb.DuckDBPyConnection, where: Where = None, as_of: AsOf = None) -> pl.DataFrame:
-    """Bookings whose money contradicts what became of them, one row for each contradiction (`queries/money.md`).
+    """Bookings whose money contradicts their outcome, one row for each contradiction (`queries/money.md`).
 
     Columns: booking_id, kind (one of `MONEY_CONTRADICTIONS`), why, service (String), local_start (Datetime), amount
     (Decimal) and currency (String) of the fee, null if there is none.

@@ -26,7 +26,7 @@ _IDS, _BUNDLES = "bookingIds", "multiServiceBookingIds"
 def list_booking_fees(con: duckdb.DuckDBPyConnection, asked: Mapping[str, Sequence[str]]) -> Wire:
     """The fees of bookings: {"bookingFees": [...], "pagingMetadata": {"count", "cursors", "hasNext"}}.
 
-    `asked` has the ids as `bookingIds`, at most as many as the API takes. Raises `QueryError` for an id that is no
+    `asked` has the ids as `bookingIds`, at most as many as the API takes. Raises `QueryError` for an id that is not a
     GUID, for too many of them, and for ids of bundles of services, which noshow does not keep.
     """
     if asked.get(_BUNDLES):

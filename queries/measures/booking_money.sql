@@ -71,7 +71,7 @@ priced as (
         o.status,
         o.total,
         o.owed,
-        -- What a source says counts before what follows from an order's status and balance.
+        -- An amount that a source states counts before one that follows from an order's status and balance.
         case when o.paid is not null then o.paid
             when o.status = 'NOT_PAID' then 0
             when o.status in ('PAID', 'PARTIALLY_PAID') and o.balance is not null then greatest(o.total - o.balance, 0)

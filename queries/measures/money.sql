@@ -7,7 +7,7 @@ booking_money as (
 chosen as (
     select * from booking_money where is_missed or is_late or (is_cancelled and fees > 0)
 ),
--- What is known of each figure, booking by booking.
+-- Whether each figure is known, booking by booking.
 known as (
     select
         part,
@@ -72,7 +72,7 @@ amounts as (
             else 'fees_unknown'
         end,
         fee_currency,
-        -- What was waived or collected already is not due any more.
+        -- The parts waived or collected already are not due any more.
         case when fee_status = 'NOT_YET_APPLIED_TO_ORDER'
             then greatest(fee_amount - coalesce(fee_waived, 0) - fee_collected, 0)
             else fee_amount
@@ -101,7 +101,7 @@ select
     k.part,
     k.currency,
     k.figure,
-    -- Nothing where something is known is 0; where nothing is known it is not.
+    -- If something is known and there is no amount, it is 0; if nothing is known, it is null.
     coalesce(any_value(s.amount), case when bool_or(k.is_known) then 0::decimal(38, 4) end) as amount,
     coalesce(any_value(s.bookings), 0) as bookings,
     count(*) filter (not k.is_known) as missing,

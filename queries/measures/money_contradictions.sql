@@ -1,10 +1,10 @@
--- Bookings whose money contradicts what became of them: a fee without a no-show, a no-show without the fee of its policy,
+-- Bookings whose money contradicts their outcome: a fee without a no-show, a no-show without the fee of its policy,
 -- a fee twice.
 with
 booking_money as (
     {booking_money}
 ),
--- Without any fee in the database nobody has looked for them, and that one is missing says nothing.
+-- Without any fee in the database fees were not loaded, and a missing one says nothing.
 fees_read as (
     select exists (from fee) or exists (from payment where fee_status is not null) as is_so
 ),
@@ -31,7 +31,7 @@ found as (
         and fees = 0
         and has_fee_policy
         and coalesce(order_fee_status not in ('APPLIED_TO_ORDER', 'NOT_YET_APPLIED_TO_ORDER'), true)
-        -- What was free has no fee.
+        -- A free booking has no fee.
         and coalesce(price > 0, true)
         and coalesce(order_total > 0, true)
         and (select is_so from fees_read)

@@ -119,7 +119,7 @@ MEASURED = {
 
 # Of the money of bookings that were missed or cancelled late.
 MONEY = {
-    "figure": "what the amount is: the list value of seats, paid, owed, refunded, or fees by their state",
+    "figure": "kind of the amount: the list value of seats, paid, owed, refunded, or fees by their state",
     "amount": "sum of the figure in the currency; null if nothing of it is known",
     "missing": "bookings of which the figure is not known",
     "sources": "where the amount comes from: price, order, fee or stated by another system",

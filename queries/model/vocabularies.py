@@ -25,7 +25,7 @@ ATTENDANCE_STATUSES = ("NOT_SET", "ATTENDED", "NOT_ATTENDED")
 # The API's words for a fee. NOT_ATTENDED also stands for a cancellation after the last window.
 FEE_STATUSES = ("UNKNOWN_STATUS", "PREVIEW", "NOT_YET_APPLIED_TO_ORDER", "APPLIED_TO_ORDER")
 FEE_TRIGGERS = ("UNKNOWN_TRIGGER", "BOOKING_CANCELED", "NOT_ATTENDED")
-# What the money of missed bookings is asked for, in the order of the answer, and how it may contradict their outcomes.
+# The figures of the money of missed bookings, in the order of the answer, and how it may contradict their outcomes.
 MONEY_FIGURES = (
     "list_value",
     "paid",

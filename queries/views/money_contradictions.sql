@@ -6,4 +6,4 @@ from (
 order by kind, local_start, booking_id;
 
 comment on view money_contradictions is
-    'Bookings whose money contradicts what became of them: a fee without a no-show, a no-show without a fee, a fee twice';
+    'Bookings whose money contradicts their outcome: a fee without a no-show, a no-show without a fee, a fee twice';

@@ -1,4 +1,4 @@
-"""What missed bookings cost: which reports say it, to the cent, and with the bookings that contradict."""
+"""The cost of missed bookings: which reports say it, to the cent, and with the bookings that contradict."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_contradictions_are_counted_by_kind_and_the_first_listed() -> None:
     page = plain(draw(made))
     assert "The first 25 of 31" in page
     assert "2026-03-02 Mon 09:30" in page
-    (door,) = [door for door in made.doors if door.title == "What it costs"]
+    (door,) = [door for door in made.doors if door.title == "Money"]
     assert plain(door.finding).endswith("31 contradictions to look into.")
     assert "No money contradicts the outcome of its booking." in plain(draw(money([DUE])))
 

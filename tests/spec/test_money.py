@@ -1,4 +1,4 @@
-"""The money of bookings that were missed or cancelled late, and what contradicts it, against an oracle in plain Python."""
+"""The money of bookings that were missed or cancelled late, and its contradictions, against an oracle in plain Python."""
 
 from __future__ import annotations
 

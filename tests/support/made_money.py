@@ -24,7 +24,7 @@ _AMOUNT, _MONEY = pl.Decimal(18, 4), ("price", "total", "balance", "paid", "refu
 
 @dataclass
 class Made:
-    """A booking: what became of it, its price, its payment and its fees in the order in which they were loaded."""
+    """A booking: its outcome, its price, its payment and its fees in the order in which they were loaded."""
 
     number: int
     outcome: str
@@ -232,7 +232,7 @@ def _of_fees(fees: list[Row], order: Row | None) -> dict[str, Decimal]:
 
 
 def without_contradictions(count: int, seed: int) -> list[Made]:
-    """Bookings whose money fits: a fee for what was missed, none for what was attended or free."""
+    """Bookings whose money fits: a fee for those missed, none for those attended or free."""
     chance = random.Random(seed)
     found = []
     for number in range(count):

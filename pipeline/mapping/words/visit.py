@@ -129,7 +129,7 @@ class Visit:
         self.sections["attendance"]["bookingId"] = booking
 
     def _add_money(self) -> None:
-        """The booking and the currency of what was paid and of the fee."""
+        """The booking and the currency of the payment and of the fee."""
         booking = self.sections["booking"]
         for section in ("payment", "fee"):
             if section in self.sections:

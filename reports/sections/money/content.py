@@ -1,4 +1,4 @@
-"""What missed bookings cost: paid, owed, refunded and charged, by currency, and the money that contradicts outcomes."""
+"""The money of missed bookings: paid, owed, refunded and charged, by currency, and the contradictions."""
 
 from __future__ import annotations
 
