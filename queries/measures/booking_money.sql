@@ -1,4 +1,5 @@
--- The money of each booking that counts: its list value if it was missed or cancelled late, its order, and its fee.
+-- The money of each booking that counts: its list value if it was missed or cancelled late, its order, and its fee. A fee
+-- for a cancellation says that it was late by the site's own policy.
 with
 of_booking as (
     select
@@ -12,6 +13,7 @@ of_booking as (
         bool_or(coalesce(outcome = 'unmarked', false)) as is_unmarked,
         bool_or(coalesce(outcome in ('attended', 'presumed_attended'), false)) as has_come,
         sum(case when is_missed then absent when cancellation = 'late' then booked end * weight * price) as list_value,
+        sum(booked * weight * price) filter (place = 'cancelled') as cancelled_value,
         max(price) as price,
         upper(max(currency)) as currency
     from facts
@@ -97,7 +99,7 @@ select
     b.has_come,
     b.price,
     coalesce(b.currency, upper(p.currency), f.f.currency, site.currency, '') as currency,
-    b.list_value,
+    coalesce(b.list_value, case when coalesce(f.fees, 0) > 0 then b.cancelled_value end) as list_value,
     o.order_key,
     case when o.order_key is not null then coalesce(o.currency, b.currency, site.currency, '') end as order_currency,
     o.total as order_total,

@@ -30,7 +30,8 @@ known as (
         part,
         unnest(['fees_due', 'fees_applied', 'fees_unknown', 'fees_previewed']),
         coalesce(fee_currency, currency),
-        fee_amount is not null or coalesce(not has_fee_policy, false)
+        fee_amount is not null
+            or coalesce(not has_fee_policy and coalesce(order_fee_status, 'UNKNOWN_STATUS') = 'UNKNOWN_STATUS', false)
     from chosen
     union all
     select part, 'fees_collected', fee_currency, fee_collected is not null from chosen where fees > 0

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import duckdb
+import polars as pl
 import pytest
 from support.made_money import Made, fee_of, made_bookings, put, sums, without_contradictions
 from support.records import guid
@@ -32,15 +33,11 @@ def test_every_sum_is_exact_to_the_cent(con: duckdb.DuckDBPyConnection, size: in
     made = made_bookings(size, seed=size)
     put(con, made)
     found = queries.money(con, as_of=AS_OF)
-    amounts = {
-        (row["currency"], row["figure"]): row["amount"] for row in found.iter_rows(named=True) if row["bookings"]
-    }
-    wanted = sums(made)
-    assert {key: amount for key, amount in amounts.items() if amount} == {
-        key: one for key, one in wanted.items() if one
-    }
-    assert {figure for _, figure in amounts} == set(MONEY_FIGURES)
-    assert all(isinstance(amount, Decimal) for amount in amounts.values())
+    rows = {(row["currency"], row["figure"]): row for row in found.iter_rows(named=True)}
+    wanted = {key: (one.amount, one.bookings, one.missing) for key, one in sums(made).items()}
+    assert {key: (row["amount"], row["bookings"], row["missing"]) for key, row in rows.items()} == wanted
+    assert {figure for _, figure in rows} == set(MONEY_FIGURES)
+    assert found.schema["amount"] == pl.Decimal(38, 4)
     view = con.sql("from money").pl()
     assert view.equals(found)
 

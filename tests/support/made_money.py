@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -153,29 +153,64 @@ def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[Row], load_id
         con.unregister("made_rows")
 
 
-Sums = dict[tuple[str, str], Decimal]
+@dataclass
+class Sum:
+    """The amount of a figure, None if nothing is known of it; the bookings it is of, and those without it."""
+
+    amount: Decimal | None = None
+    bookings: int = 0
+    missing: int = 0
+
+    def add(self, amount: Decimal | None, bookings: int = 1) -> None:
+        if amount is not None:
+            self.amount = (self.amount or Decimal(0)) + amount
+            self.bookings += bookings
+
+
+Sums = dict[tuple[str, str], Sum]
+_OF_ORDERS = ("paid", "owed", "refunded")
 
 
 def sums(made: Iterable[Made]) -> Sums:
     """(currency, figure) -> sum, over the bookings that were missed, cancelled late or cancelled with a fee."""
-    found: Sums = defaultdict(Decimal)
-    orders: set[str] = set()
-    for one in made:
-        real = [fee for fee in one.fees if fee["status"] != "PREVIEW"]
-        if not (one.outcome in ("missed", "late") or (one.outcome == "early" and real)):
-            continue
-        if one.outcome != "early" and one.price is not None:
-            found[one.currency, "list_value"] += one.price * one.seats
-        order = one.payment
-        key = (order["order_id"] or one.id) if order else ""
-        if order and key not in orders:
-            orders.add(key)
-            for figure, amount in _of_order(order).items():
-                if amount is not None:
-                    found[one.currency, figure] += amount
-        for figure, amount in _of_fees(one.fees, order).items():
-            found[one.currency, figure] += amount
+    found: Sums = defaultdict(Sum)
+    chosen = [one for one in made if one.outcome in ("missed", "late") or (one.outcome == "early" and _real(one))]
+    covered = Counter(_key(one) for one in chosen)
+    for one in chosen:
+        found[one.currency, "list_value"].add(None if one.price is None else one.price * one.seats)
+        order = _of_order(one.payment) if one.payment else dict.fromkeys(_OF_ORDERS)
+        for figure, amount in order.items():
+            # The whole order for the first of its bookings, and nothing for the others.
+            found[one.currency, figure].add(amount if covered[_key(one)] else None, covered[_key(one)])
+        covered[_key(one)] = 0
+        fees = _of_fees(one.fees, one.payment)
+        for figure, amount in fees.items():
+            found[one.currency, figure].add(amount)
+        _note_gaps(found, one, order, fees)
     return found
+
+
+def _real(one: Made) -> list[Row]:
+    return [fee for fee in one.fees if fee["status"] != "PREVIEW"]
+
+
+def _key(one: Made) -> str:
+    return (one.payment and one.payment.get("order_id")) or one.id
+
+
+def _note_gaps(found: Sums, one: Made, order: dict[str, Decimal | None], fees: dict[str, Decimal]) -> None:
+    """Count the booking as missing in the figures of which nothing is known; others are 0 at least."""
+    payment = one.payment or {}
+    has_none = payment.get("has_fee_policy") is False and payment.get("fee_status") in (None, "UNKNOWN_STATUS")
+    known = {"list_value": one.price is not None, **{figure: amount is not None for figure, amount in order.items()}}
+    known |= dict.fromkeys(_FIGURES.values(), bool(one.fees) or has_none)
+    if _real(one):
+        known |= {figure: figure in fees for figure in ("fees_collected", "fees_waived")}
+    for figure, is_known in known.items():
+        sum = found[one.currency, figure]
+        sum.missing += not is_known
+        if is_known:
+            sum.amount = sum.amount or Decimal(0)
 
 
 def _of_order(order: Row) -> dict[str, Decimal | None]:
