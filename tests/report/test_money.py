@@ -6,7 +6,6 @@ import json
 from decimal import Decimal
 from typing import Any
 
-import pytest
 from support import report_frames as build
 from support.report_frames import draw, plain, report
 
@@ -54,10 +53,10 @@ def test_amounts_are_shown_to_the_cent_and_by_currency() -> None:
     ]
 
 
-@pytest.mark.parametrize("figures", [[], [LIST], [LIST, DUE | {"bookings": 0, "amount": None}]])
-def test_without_money_the_page_is_as_it_was(figures: list[dict[str, Any]]) -> None:
-    made = money(figures)
-    assert made.money is None
+def test_without_money_the_page_is_as_it_was() -> None:
+    for figures in ([], [LIST], [LIST, DUE | {"bookings": 0, "amount": None}]):
+        made = money(figures)
+        assert made.money is None
     assert draw(made) == draw(report())
 
 
