@@ -31,6 +31,8 @@ from reports.sections.in_short import doors
 from reports.sections.in_short import factors as factors_finding
 from reports.sections.method import content as method
 from reports.sections.method import finding as method_finding
+from reports.sections.money import content as money
+from reports.sections.money import finding as money_finding
 from reports.sections.number import cautions
 from reports.sections.number import content as number
 from reports.sections.over_time import content as over_time
@@ -260,6 +262,16 @@ SECTIONS: Sequence[Section] = (
         left_out_of_spark={"worth": "the worth of seats"},
         finding=worth_finding.finding,
         statements={"empty_seats": "No-shows at list price", "occupancy": "How full sessions are"},
+    ),
+    Section(
+        "money",
+        "Money",
+        of={"money": money.content},
+        needs=Needs(rows=("money", "money_contradictions")),
+        left_out_of_lakes={"money": "fees and payments"},
+        finding=money_finding.finding,
+        statements={"money": "Money of missed bookings", "money_contradictions": "Money that contradicts outcomes"},
+        unused_statements={"money_contradictions": lambda content: not content.contradictions},
     ),
     Section(
         "quality",

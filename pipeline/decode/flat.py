@@ -27,7 +27,7 @@ _SIGNATURES = (
     ("payment", {"booking_id", "paid"}),
     ("payment", {"booking_id", "total"}),
 )
-# The kind of records that a recognised entity has, where it is not called as the entity is.
+# Entity -> the kind of its records, if the two have different names.
 _KIND_OF_ENTITY = {"fee": "booking-fee"}
 # The columns without which no row can be of the entity: required, and neither made of others nor given a default.
 _NEEDED = {

@@ -1,8 +1,8 @@
 """Fetch the fees of the bookings of a pull that may have one. Of a site that gives none, all else is fetched.
 
 The API lists fees by the ids of a few bookings and in no other way. So only bookings that may have one are asked about:
-those whose order tells of a fee, and those whose policy has one and that were cancelled or, once their session has
-begun, are not marked as attended.
+those whose order has the status of one, and those whose policy has one and that were cancelled or, once the session
+has begun, are not marked as attended.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _at(whole: Any, *way: str) -> Any:
 async def fetch_fees(source: Source, saved: SavedPull, bookings: Sequence[str], fetched: Fetched) -> str:
     """Ask for the fees of the bookings, from the batch at which an earlier run stopped.
 
-    Returns the reason in words if the site gives none, else "". Raises what `Source.ask` raises for other failures.
+    Returns the reason in words if the site gives none, else "". Other failures are those of `Source.ask`.
     """
     size = api_paths.MAX_FEES_ASKED
     batches = [bookings[start : start + size] for start in range(0, len(bookings), size)]

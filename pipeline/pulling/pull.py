@@ -62,7 +62,8 @@ class Pulled:
 
     `since` is None if everything was fetched; `gone_on` if an earlier run began the pull; `is_beginning` if nothing
     older than `since` was pulled before. `forget` are the contacts that the API asks to forget, to be passed to
-    `pipeline.erase`. `left_out` says in words what the site does not give, without which the pull went on.
+    `pipeline.erase`. `left_out` names the things that the site does not give, each with
+    the reason: the pull went on without them.
     """
 
     outcomes: tuple[FileOutcome, ...]
@@ -168,7 +169,7 @@ def _only_pull(home: _Home) -> Iterator[str]:
 
 
 async def _fetch(home: _Home, saved: SavedPull, access: Access, fetched: Fetched) -> list[str]:
-    """Fetch everything; returns in words what the site does not give."""
+    """Fetch everything; returns the things that the site does not give, each with the reason."""
     terms = saved.terms
     async with Source(access, home.settings.pull_minutes * 60, home.around) as source:
         refused = await fetch(source, saved, first_walks(terms.started_at, terms.since), fetched)

@@ -55,7 +55,7 @@ class Walk:
         return {**self.body, **self.extras, "query": {**self.body.get("query", {}), "cursorPaging": paging}}
 
     def without_extras(self) -> Walk:
-        """The same walk without what the API may refuse."""
+        """The same walk without the parts that the API may refuse."""
         return replace(self, extras={})
 
 

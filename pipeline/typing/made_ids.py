@@ -26,7 +26,7 @@ def name_id(kind: str, name: str) -> str:
 
 
 def fee_id(booking_id: str, trigger: str) -> str:
-    """The id of a fee without one, made of its booking and of what triggered it."""
+    """The id of a fee without one, made of its booking and of its trigger."""
     return made_id(f"fee/{booking_id}/{trigger}")
 
 

@@ -102,6 +102,24 @@ def empty_seats(con: duckdb.DuckDBPyConnection, where: Where = None, as_of: AsOf
     return _measure(con, "empty_seats", where, as_of)
 
 
+def money(con: duckdb.DuckDBPyConnection, where: Where = None, as_of: AsOf = None) -> pl.DataFrame:
+    """The money of bookings that were missed or cancelled late, by currency and figure (`queries/money.md`).
+
+    Columns: currency (String, "" if it is not known), figure (String, one of `MONEY_FIGURES`), amount (Decimal, null if
+    nothing of it is known), bookings, missing (Int64), sources (String). Sums are exact; no currency is converted.
+    """
+    return _measure(con, "money", where, as_of)
+
+
+def money_contradictions(con: duckdb.DuckDBPyConnection, where: Where = None, as_of: AsOf = None) -> pl.DataFrame:
+    """Bookings whose money contradicts their outcome, one row for each contradiction (`queries/money.md`).
+
+    Columns: booking_id, kind (one of `MONEY_CONTRADICTIONS`), why, service (String), local_start (Datetime), amount
+    (Decimal) and currency (String) of the fee, null if there is none.
+    """
+    return _measure(con, "money_contradictions", where, as_of)
+
+
 def other_definitions(con: duckdb.DuckDBPyConnection, where: Where = None, as_of: AsOf = None) -> pl.DataFrame:
     """The no-show rate under the definitions that others use: definition, meaning, numerator, denominator, rate."""
     with gathered(con, where, as_of) as found:

@@ -38,6 +38,8 @@ _IN_NO_LAKE = {
     "concentration": "concentration",
     "sessions_ahead": "week_ahead",
     "week_ahead": "week_ahead",
+    "money": "money",
+    "money_contradictions": "money",
 }
 # Measures that need DuckDB -> the sections of a report they make.
 _ROWS = {

@@ -26,14 +26,14 @@ _IDS, _BUNDLES = "bookingIds", "multiServiceBookingIds"
 def list_booking_fees(con: duckdb.DuckDBPyConnection, asked: Mapping[str, Sequence[str]]) -> Wire:
     """The fees of bookings: {"bookingFees": [...], "pagingMetadata": {"count", "cursors", "hasNext"}}.
 
-    `asked` has the ids as `bookingIds`, at most as many as the API takes. Raises `QueryError` for an id that is no
+    `asked` has the ids as `bookingIds`, at most as many as the API takes. Raises `QueryError` for an id that is not a
     GUID, for too many of them, and for ids of bundles of services, which noshow does not keep.
     """
     if asked.get(_BUNDLES):
-        raise QueryError("NOT_SUPPORTED", f"/{_BUNDLES}", "ids of bundles are not kept", f"Ask by {_IDS}")
+        raise QueryError("UNKNOWN_KEY", f"/{_BUNDLES}", "ids of bundles are not kept", f"Ask by {_IDS}")
     given = asked.get(_IDS, ())
     if len(given) > api_paths.MAX_FEES_ASKED:
-        raise QueryError("MAX_SIZE", f"/{_IDS}", f"{len(given)} ids", f"At most {api_paths.MAX_FEES_ASKED}")
+        raise QueryError("TOO_MANY_VALUES", f"/{_IDS}", f"{len(given)} ids", f"At most {api_paths.MAX_FEES_ASKED}")
     ids = [read_guid(id, f"/{_IDS}/{at}") for at, id in enumerate(given)]
     rows = fetch_rows(con, packaged_sql("queries", "listings", "fees"), {"ids": ids})
     fees = [object_of(plain_values(ENTITIES["fee"], row)) for row in rows]

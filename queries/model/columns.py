@@ -30,7 +30,7 @@ KINDS = {
     # An unsigned number of 64 bits.
     "sequence": Kind("decimal(20, 0)", ("number_range",), "number", is_number=True),
     "money": Kind("decimal(18, 4)", ("number_range",), "number", is_number=True),
-    # What is left to pay: below 0 it is to be refunded.
+    # The rest to pay: below 0 it is to be refunded.
     "signed_money": Kind("decimal(18, 4)", (), "number", is_number=True),
     "instant": Kind("timestamp", field_type="instant"),
     "flag": Kind("boolean", field_type="flag"),

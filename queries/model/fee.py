@@ -1,4 +1,4 @@
-"""The fee: what a customer is asked for a booking that was missed or cancelled too late."""
+"""The fee that a customer has to pay for a booking that was missed or cancelled too late."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FEE = Entity(
             "amount",
             "money",
             "cancellationFee.price.value",
-            "what the customer is asked for",
+            "amount that the customer has to pay",
             required=True,
             is_written_as_text=True,
         ),
@@ -39,10 +39,14 @@ FEE = Entity(
             choices=FEE_TRIGGERS,
         ),
         Column(
-            "collected", "money", "collected", "how much of it was collected, where the source says so", unsaid=_UNSAID
+            "collected",
+            "money",
+            "collected",
+            "amount of it that was collected, if the source states it",
+            unsaid=_UNSAID,
         ),
-        Column("waived", "money", "waived", "how much of it was waived, where the source says so", unsaid=_UNSAID),
-        Column("updated_at", "instant", "updatedDate", "last change at the source, UTC, where known"),
+        Column("waived", "money", "waived", "amount of it that was waived, if the source states it", unsaid=_UNSAID),
+        Column("updated_at", "instant", "updatedDate", "last change at the source, UTC, if it is known"),
     ),
     key=("id",),
     version=("updated_at",),

@@ -117,6 +117,16 @@ MEASURED = {
     "share_of_known": "cancelled_bookings / those of all bands; null if the notice is unknown",
 }
 
+# Of the money of bookings that were missed or cancelled late.
+MONEY = {
+    "figure": "kind of the amount: the list value of seats, paid, owed, refunded, or fees by their state",
+    "amount": "sum of the figure in the currency; null if nothing of it is known",
+    "missing": "bookings of which the figure is not known",
+    "sources": "where the amount comes from: price, order, fee or stated by another system",
+    "kind": "kind of contradiction: fee_without_no_show, no_show_without_fee or fee_twice",
+    "why": "the contradiction in words",
+}
+
 # Columns that mean something else in a view than in the others.
 _WITH_PRESUMED = {
     "attended_bookings": "A + PA: bookings that came, as marked or presumed",
@@ -143,6 +153,10 @@ MEANINGS_IN_A_VIEW = {
     ),
     ("occupancy", "capacity"): "seats of each of the sessions",
     ("repeat_no_shows", "no_shows"): "N + PM: bookings missed, as marked or presumed",
+    ("money", "bookings"): "bookings that the amount is of",
+    ("money", "currency"): "currency of the amount; empty if it is not known",
+    ("money_contradictions", "amount"): "the fee, if there is one",
+    ("money_contradictions", "currency"): "currency of the fee",
     ("cancellations_by_notice", "notice"): "time between the cancellation and the start; null: unknown",
     ("cancellations_by_notice", "late_cancelled"): "cancelled within the late hours before the start",
 }
@@ -167,6 +181,7 @@ def meanings(fact: Fact = FACT) -> dict[str, str]:
         **AHEAD,
         **CALLS,
         **MEASURED,
+        **MONEY,
         **SESSIONS,
         **{column.name: column.meaning for column in fact},
     }

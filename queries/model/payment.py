@@ -36,13 +36,11 @@ PAYMENT = Entity(
             "balance",
             "signed_money",
             "order.balance.amount",
-            "what is left to pay of the order; below 0: what is to be refunded",
+            "rest to pay of the order; below 0 it is to be refunded",
             is_written_as_text=True,
         ),
-        Column(
-            "paid", "money", "paid", "what was paid, refunds not taken off, where the source says so", unsaid=_UNSAID
-        ),
-        Column("refunded", "money", "refunded", "what was refunded, where the source says so", unsaid=_UNSAID),
+        Column("paid", "money", "paid", "amount paid, refunds not taken off, if the source states it", unsaid=_UNSAID),
+        Column("refunded", "money", "refunded", "amount refunded, if the source states it", unsaid=_UNSAID),
         Column("currency", "word", "order.currency", "currency of the amounts"),
         Column(
             "has_fee_policy",

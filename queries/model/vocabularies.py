@@ -25,6 +25,20 @@ ATTENDANCE_STATUSES = ("NOT_SET", "ATTENDED", "NOT_ATTENDED")
 # The API's words for a fee. NOT_ATTENDED also stands for a cancellation after the last window.
 FEE_STATUSES = ("UNKNOWN_STATUS", "PREVIEW", "NOT_YET_APPLIED_TO_ORDER", "APPLIED_TO_ORDER")
 FEE_TRIGGERS = ("UNKNOWN_TRIGGER", "BOOKING_CANCELED", "NOT_ATTENDED")
+# The figures of the money of missed bookings, in the order of the answer, and how it may contradict their outcomes.
+MONEY_FIGURES = (
+    "list_value",
+    "paid",
+    "owed",
+    "refunded",
+    "fees_due",
+    "fees_applied",
+    "fees_collected",
+    "fees_waived",
+    "fees_unknown",
+    "fees_previewed",
+)
+MONEY_CONTRADICTIONS = ("fee_without_no_show", "no_show_without_fee", "fee_twice")
 
 # The tag on a booking -> the type of its service.
 TYPE_OF_TAG = {"INDIVIDUAL": "APPOINTMENT", "GROUP": "CLASS", "COURSE": "COURSE"}

@@ -25,13 +25,14 @@ from queries.model.fact import (
 from queries.model.families import FAMILIES, FOLLOWED
 from queries.model.groupings import GROUPINGS, Grouping
 from queries.model.risk import FEATURES, UPCOMING, Feature, risk_band_sql
+from queries.model.vocabularies import MONEY_FIGURES
 from queries.packaged import packaged_sql
 from queries.statements.grouped import clustering_sql, family_sql
 from queries.statements.literals import literal, one_of
 from queries.statements.roster import over_all_rows_sql
 
 # Measures of the report that are views of the same name as well, over all rows.
-_MEASURES_SHOWN = ("session_occupancy", "occupancy", "repeat_no_shows")
+_MEASURES_SHOWN = ("session_occupancy", "occupancy", "repeat_no_shows", "money", "money_contradictions")
 _PLACE = re.compile(r"(?P<indent>^ *)?\{(?P<name>\w+)\}", re.MULTILINE)
 
 
@@ -67,6 +68,8 @@ def _lists(fact: Fact) -> dict[str, str]:
     return {
         "pairs": pairs_sql(),
         "session_occupancy": packaged_sql("queries", "measures", "session_occupancy").rstrip(),
+        "booking_money": packaged_sql("queries", "measures", "booking_money").rstrip(),
+        "money_figures": literal(MONEY_FIGURES),
         "carried": _lines(f"b.{source} as {name}" for name, source in carried_columns(fact).items()),
         "stored": _lines(stored_columns(fact)),
         "columns": _lines(column.name for column in fact),

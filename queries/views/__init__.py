@@ -41,6 +41,8 @@ VIEW_FILES = (
     "known_before",
     "upcoming",
     "calls",
+    "money",
+    "money_contradictions",
 )
 
 # The views `no_show_by_<grouping>` and the macros beside them have no file: they are made from the groupings, after the

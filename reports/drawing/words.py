@@ -140,6 +140,12 @@ def money(value: Decimal | float, currency: str | None) -> str:
     return f"{currency or ''}{NBSP if currency else ''}{value:,.0f}"
 
 
+def cents(value: Decimal, currency: str | None) -> str:
+    """An amount to the cent: EUR 14,898.05. Further decimals of an exact amount are kept: EUR 0.125."""
+    exact = f"{value:,.2f}" if value == round(value, 2) else f"{value.normalize():,f}"
+    return f"{currency or ''}{NBSP if currency else ''}{exact}"
+
+
 def times(ratio: float) -> str:
     """How many times as much, in words: about twice within 1.8 to 2.2, else by its number: 1.7 times."""
     return next((name for low, high, name in RATIOS if low <= ratio <= high), f"{ratio:.1f}{NBSP}times")

@@ -112,7 +112,12 @@ def _environment() -> Environment:
         value=words.value,
     )
     environment.globals.update(
-        of=words.of, interval=words.interval, money=words.money, odds_of=odds_of, against=words.percent_against
+        of=words.of,
+        interval=words.interval,
+        money=words.money,
+        cents=words.cents,
+        odds_of=odds_of,
+        against=words.percent_against,
     )
     return environment
 

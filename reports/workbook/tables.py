@@ -236,6 +236,25 @@ def _worth(report: Report) -> Iterator[Table]:
     yield Table("Worth", columns, worth.values if worth else ())
 
 
+def _money(report: Report) -> Iterator[Table]:
+    money = report.contents.get("money")
+    fee = (Column("fee", "money", "amount"), Column("currency", "text", "currency"))
+    figures = (
+        Column("currency", "text", "currency"),
+        Column("figure", "text", "name"),
+        Column("amount", "money", "amount"),
+        Column("bookings", "count", "bookings"),
+        Column("not known of", "count", "missing"),
+        Column("from", "text", "sources"),
+    )
+    yield Table("Money", figures, money.amounts if money else ())
+    of = tuple(
+        Column(head, "text", name) for head, name in (("session", "start"), ("service", "service"), ("why", "why"))
+    )
+    columns = (*of, *fee, Column("booking", "text", "booking_id"))
+    yield Table("Money contradictions", columns, money.contradictions if money else ())
+
+
 def _quality(report: Report) -> Iterator[Table]:
     quality = report.contents.get("quality")
     if quality:
@@ -269,6 +288,7 @@ _TABLES: Iterable[Callable[[Report], Iterator[Table]]] = (
     _participants,
     _week_ahead,
     _worth,
+    _money,
     _quality,
     _sessions,
 )

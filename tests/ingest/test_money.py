@@ -115,6 +115,46 @@ def test_a_mapping_brings_paid_refunded_and_fee_of_the_rows_that_have_them(
     ]
 
 
+IN_WORDS = """
+namespace = "shop"
+[visit]
+date = {column = "Start", format = "year first"}
+service = {value = "Yoga"}
+client = {column = "Nr"}
+currency = {value = "GBP"}
+paid = {column = "Paid", decimal = ","}
+refunded = {column = "Back"}
+fee = {column = "Fee", decimal = ","}
+status = {value = "unmarked"}
+"""
+
+
+def test_a_visit_in_words_has_paid_refunded_and_fee(
+    store: pipeline.Store, con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    (tmp_path / "shop.toml").write_text(IN_WORDS, "utf-8")
+    rows = ROWS.replace("30.00", '"1.030,05"').replace("5.5,", '"5,50",')
+    (tmp_path / "shop.csv").write_text(rows, "utf-8")
+    (outcome,) = pipeline.ingest(store, [tmp_path / "shop.csv"], mapping=tmp_path / "shop.toml")
+    assert (outcome.refused, outcome.loaded, outcome.quarantined) == (None, 3, 0)
+    of_bookings = "booking_id in (select id from booking)"
+    assert con.execute(f"select paid, refunded, currency from payment where {of_bookings}").fetchall() == [
+        (Decimal("1030.05"), Decimal(0), "GBP")
+    ]
+    assert con.execute(f"select amount, currency from fee where {of_bookings}").fetchall() == [(Decimal("5.5"), "GBP")]
+
+
+def test_a_known_format_brings_what_was_paid(store: pipeline.Store, con: duckdb.DuckDBPyConnection) -> None:
+    sample = Path(__file__).parents[1] / "formats" / "eventbrite_attendees.csv"
+    (outcome,) = pipeline.ingest(store, [sample])
+    assert outcome.quarantined == 0
+    paid = con.execute("select distinct paid, currency from payment order by paid desc").fetchall()
+    assert paid[0] == (Decimal(30), "EUR")
+    assert con.execute("select count(*) from payment where booking_id not in (select id from booking)").fetchall() == [
+        (0,)
+    ]
+
+
 def test_two_versions_of_a_booking_in_one_file_keep_the_order_of_the_later(
     load: Load, con: duckdb.DuckDBPyConnection, make: type[Make]
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from itertools import product
 from typing import Any
 
@@ -35,6 +36,7 @@ from reports.sections.headline.sources import SourceMarks
 from reports.sections.in_short import factors as of_factors
 from reports.sections.in_short.factors import Tried
 from reports.sections.method import finding as of_method
+from reports.sections.money import content as of_money
 from reports.sections.over_time import policies as of_policies
 from reports.sections.over_time.policies import BeforeAfter
 from reports.sections.participants import finding as of_participants
@@ -195,6 +197,24 @@ def registers() -> Materials:
     ]
 
 
+def moneys() -> Materials:
+    """Fees due and applied: none known, none, or some in one currency or two; with and without contradictions."""
+
+    def amounts(figure: str, *values: str | None) -> list[of_money.Amount]:
+        each = [(currency, value) for currency, value in zip(("EUR", None), values, strict=False)]
+        return [
+            of_money.Amount(currency, figure, figure, "", Decimal(value) if value else None, 1, 0, "fees")
+            for currency, value in each
+        ]
+
+    known: tuple[tuple[str | None, ...], ...] = ((None,), ("0",), ("12.50",), ("12.50", "3"))
+    counts = ({}, {"fee_twice": 1}, {"fee_without_no_show": 2, "no_show_without_fee": 3})
+    return [
+        of_money.Money((*amounts("fees_due", *due), *amounts("fees_applied", *applied)), counted, ())
+        for due, applied, counted in product(known, known, counts)
+    ]
+
+
 # Whether a group has a badge though none is found, and whether one could be found.
 SIMILAR = ((False, True), (True, True), (False, False), (True, False))
 
@@ -226,6 +246,8 @@ SAID: Sequence[tuple[str, Sequence[Sentence[Any]], Callable[[], Materials]]] = (
     ("values", values_of.TITLES, lambda: [[row for row in each if row.rate is not None] for each in rows()]),
     ("policies", of_policies.TITLES, policies),
     ("seats", of_worth.TITLES, offers),
+    ("fees", of_money.TITLES, moneys),
+    ("contradictions", of_money.CONTRADICTIONS, moneys),
     ("contacts", of_participants.FINDINGS, contacts),
     ("method", of_method.FINDINGS, lambda: [True, False]),
     ("attributes", of_attributes.FINDINGS, attributes),
@@ -261,6 +283,8 @@ def test_each_question_has_one_true_finding_and_each_finding_its_time(
         (values_of.values_in_words, rows),
         (of_policies.all_policies_in_words, policies),
         (lambda each: Worth((), tuple(each), 0.05).offers_title, offers),
+        (lambda each: each.title, moneys),
+        (lambda each: each.contradictions_title, moneys),
         (of_attributes.attributes_in_words, attributes),
         (of_where.lost_in_words, losses),
     ],

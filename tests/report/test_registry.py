@@ -211,7 +211,7 @@ def test_the_sentence_about_a_lake_names_what_no_lake_has_first() -> None:
     said = lake_in_words(SECTIONS, "spark", left_out("spark"))
     assert said.removeprefix("Counted by Spark over a lake, which does not show ") == (
         "how few people make the no-shows, repeat no-shows and who missed courses (it does not say who booked), the "
-        "week ahead, seats to offer (nor which sessions nobody booked), flags, records set aside and files, whether "
-        "calls helped, registers, single sessions, factors that go with no-shows (so groups are not compared with "
-        "similar bookings), courses and the worth of seats: the database's own report does."
+        "week ahead, seats to offer (nor which sessions nobody booked), fees and payments, flags, records set "
+        "aside and files, whether calls helped, registers, single sessions, factors that go with no-shows (so groups "
+        "are not compared with similar bookings), courses and the worth of seats: the database's own report does."
     )

@@ -13,7 +13,9 @@ from typing import Any
 
 import httpx
 import pytest
+from support.fixtures import Run
 from support.records import Make, guid
+from support.samples import few
 from support.serves import TOKEN, serving_app
 
 import pipeline
@@ -149,13 +151,22 @@ def test_a_pull_fetches_orders_and_the_fees_of_bookings_that_may_have_one(site: 
     assert asked == [f"bookingIds={guid(1, 1)}&bookingIds={guid(2, 1)}"]
 
 
-@pytest.mark.parametrize("status", [403, 404, 501, 400])
+@pytest.mark.parametrize("status", few([501, 403, 404, 400], 1))
 def test_a_pull_goes_on_without_fees_and_says_so(site: Path, tmp_path: Path, status: int) -> None:
     with served(site, lambda path, body: status if path == FEES else None) as (address, app):
         found, fees, payments = pulled(tmp_path, address)
     assert (fees, payments, sum(path == FEES for path, _ in app.asked)) == ([], 4, 1)
     (line,) = found.left_out
     assert line.startswith("fees are left out: ")
+
+
+def test_the_command_says_in_one_line_that_fees_are_left_out(site: Path, tmp_path: Path, run: Run) -> None:
+    with served(site, lambda path, body: 403 if path == FEES else None) as (address, _):
+        env = {"NOSHOW_API_ADDRESS": address, "NOSHOW_API_KEY": TOKEN, "NOSHOW_SITE_ID": "site"}
+        done = run("pull", "--db", tmp_path / "copy.duckdb", **env)
+    assert done.returncode == 0
+    said = [line for line in done.stderr.splitlines() if "fees" in line]
+    assert said == ["noshow: pulled without: fees are left out: the key may not read fees of this site"]
 
 
 def test_a_pull_goes_on_without_orders_if_the_key_may_not_read_them(site: Path, tmp_path: Path) -> None:

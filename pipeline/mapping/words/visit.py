@@ -48,6 +48,9 @@ _FIELDS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     "changed": ("instant", (("booking", "updatedDate"),)),
     "price": ("money", (("booking", "price"),)),
     "currency": ("word", (("booking", "currency"),)),
+    "paid": ("money", (("payment", "paid"),)),
+    "refunded": ("money", (("payment", "refunded"),)),
+    "fee": ("money", (("fee", "amount"),)),
 }
 _OTHERS = ("id", "session", "date", "end", "minutes", "status", "came", "rows", "attributes")
 FIELDS = (*_FIELDS, *_OTHERS)
@@ -81,6 +84,7 @@ class Visit:
         self._add_fields()
         self._add_times()
         self._add_ids()
+        self._add_money()
         self._add_status(make)
         if "rows" in visit:
             condition = make("rows", rows_sql)
@@ -92,7 +96,7 @@ class Visit:
             if name in self._visit:
                 sql = self._sql(name, kind)
                 for section, field in targets:
-                    self.sections[section][field] = sql
+                    self.sections.setdefault(section, {})[field] = sql
         if "timezone" not in self._visit and not self._has_zone:
             # Times are then taken as they stand.
             self.sections["session"]["timezone"] = self.sections["booking"]["timezone"] = "'UTC'"
@@ -123,6 +127,15 @@ class Visit:
         self.said.setdefault(booking, "made of client, service and date")
         self.sections["booking"]["id"] = booking
         self.sections["attendance"]["bookingId"] = booking
+
+    def _add_money(self) -> None:
+        """The booking and the currency of the payment and of the fee."""
+        booking = self.sections["booking"]
+        for section in ("payment", "fee"):
+            if section in self.sections:
+                self.sections[section]["booking_id"] = booking["id"]
+                if "currency" in booking:
+                    self.sections[section]["currency"] = booking["currency"]
 
     def _id(self, name: str) -> str:
         """The SQL of an id. The columns of the date stand for the moment: `7:15 am` and `7:15 AM` are the same."""
