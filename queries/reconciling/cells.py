@@ -30,7 +30,10 @@ MOST_VALUES = 24
 _CONDITIONS = ("missed", "counted", "came", "dropped")
 _OWN = ("is_rated", "is_missed", "weight", "booked", "known_absent", "in_period", "is_due")
 _FILES = "select load_id, file from load_ledger"
-_ZONES = "select distinct time_zone from session_roster where time_zone is not null order by all"
+_ZONES = (
+    "select time_zone from (select time_zone from session union select time_zone from booking) "
+    "where time_zone is not null order by all"
+)
 
 
 @dataclass(frozen=True, slots=True)

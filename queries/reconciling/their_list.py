@@ -17,13 +17,14 @@ import polars as pl
 from queries.reconciling.cells import Cells, Effect, Plan, cells_of, with_common_values
 from queries.reconciling.definitions import Counted, Definition, Definitions
 from queries.reconciling.explanations import Explanation
+from queries.reconciling.search import MOST_BY_CHANCE
 
 # An explanation has to explain so many rows, or all rows that differ. Fewer can be errors of single rows.
 FEWEST_EXPLAINED = 5
 # Of the rows that an explanation changes, so large a share may be otherwise in the list, as errors of single rows.
 MOST_CONTRADICTED = 0.05
 # Pairs are tried in the order of the differing rows that they touch; of those that do not touch all, so many.
-_PAIRS_TRIED = 300
+_PAIRS_TRIED = 150
 _CONTACTS, _DAYS = "contacts_gone", "days_gone"
 _WORDS = {
     _CONTACTS: "lacks every booking of {value}, and so does not know them",
@@ -46,9 +47,13 @@ class Matched:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Definitions compared with a list: rows that differ, and of each of them those explained and contradicted."""
+    """Definitions compared with a list: the rows that differ, and those left over and contradicted by each of them.
+
+    `rows` is the number of rows that noshow counts; `print` is the same for definitions with the same rows.
+    """
 
     definitions: tuple[Definition, ...]
+    rows: int
     differing: int
     left: npt.NDArray[np.int64]
     contradicted: npt.NDArray[np.int64]
@@ -117,13 +122,13 @@ class Comparison:
 
     def __init__(self, definitions: Definitions, is_of_no_shows: bool) -> None:
         self._definitions = definitions
-        self._theirs = definitions.cells.frame["theirs"].to_numpy()
+        self._theirs: npt.NDArray[np.int8] = definitions.cells.frame["theirs"].to_numpy()
         self._of_no_shows = is_of_no_shows
-        self._own = self.states(definitions.counted([()]))[0]
+        self._own: npt.NDArray[np.int8] = self.states(definitions.counted([()]))[0]
 
     def states(self, counted: Counted) -> npt.NDArray[np.int8]:
         """The state of each cell under each definition, as a list of this kind shows it."""
-        shown = counted.states
+        shown: npt.NDArray[np.int8] = np.where(counted.missed, np.int8(2), counted.states)
         if self._of_no_shows:
             shown[shown == 1] = 0
         return shown
@@ -145,7 +150,8 @@ class Comparison:
         differs, own_differs = states != self._theirs, self._own != self._theirs
         prints = tuple(row.tobytes() for row in np.ascontiguousarray(states))
         left = differs @ n
-        return Compared(tuple(definitions), int(own_differs @ n), left, (differs & ~own_differs) @ n, prints)
+        rows, differing = int((self._own > 0) @ n), int(own_differs @ n)
+        return Compared(tuple(definitions), rows, differing, left, (differs & ~own_differs) @ n, prints)
 
     def promising(self) -> list[Definition]:
         """Single explanations, and the pairs that can explain most of the rows that differ."""
@@ -154,37 +160,34 @@ class Comparison:
         differing = np.where(self._own != self._theirs, definitions.n, 0)
         touched = definitions.touched[singles].astype(np.float64)
         alone = touched @ differing
-        both = (touched * differing) @ touched.T
-        covered = alone[:, None] + alone[None, :] - both
-        pairs = [
-            (float(covered[one, other]), (singles[one], singles[other]))
-            for one in range(len(singles))
-            for other in range(one + 1, len(singles))
-            if alone[one] and alone[other] and definitions.can_join(singles[one], singles[other])
-        ]
-        # A pair of which one part touches all by itself may still be it: late cancellations of other locations.
-        pairs.sort(key=lambda pair: -pair[0])
-        total = differing.sum()
-        some = [pair for covers, pair in pairs if covers >= total] + [pair for _, pair in pairs[:_PAIRS_TRIED]]
-        return [(), *((one,) for one in singles), *dict.fromkeys(some)]
+        covered = alone[:, None] + alone[None, :] - (touched * differing) @ touched.T
+        useful = np.triu((alone[:, None] > 0) & (alone[None, :] > 0), 1)
+        one, other = np.nonzero(useful)
+        order = np.argsort(-covered[one, other], kind="stable")
+        # Those that can explain every row, and beside them the most promising of the rest.
+        some = order[: max(_PAIRS_TRIED, int((covered[one, other] >= differing.sum()).sum()))]
+        pairs = [(singles[one[place]], singles[other[place]]) for place in some]
+        return [(), *((each,) for each in singles), *(pair for pair in pairs if definitions.can_join(*pair))]
 
 
 def best_of(compared: Compared) -> tuple[list[Definition], int]:
     """The definitions that explain a list best, all with the same rows, and how many rows they leave; none if unclear.
 
     Each explanation has to explain `FEWEST_EXPLAINED` rows, or to leave none over, and must not be contradicted by more
-    than errors of single rows are. If another definition does as well and differs in its rows, none is named.
+    than errors of single rows are. If another definition does as well and differs in its rows, none is named. An error
+    of one row may happen to be the one row that a definition changes, so few definitions may change one row alone.
     """
     explained = compared.explained()
     changed = explained + compared.contradicted
     sizes = np.array([len(each) for each in compared.definitions])
+    by_chance = len({compared.print[place] for place in np.flatnonzero(changed == 1)}) / max(1, compared.rows)
+    leaves_none = (compared.left == 0) & ((explained > 1) | (by_chance <= MOST_BY_CHANCE))
     usable = (sizes == 0) | (
-        ((explained >= FEWEST_EXPLAINED * sizes) | ((compared.left == 0) & (explained >= 2)))
-        & (compared.contradicted <= MOST_CONTRADICTED * changed)
+        ((explained >= FEWEST_EXPLAINED * sizes) | leaves_none) & (compared.contradicted <= MOST_CONTRADICTED * changed)
     )
     # An explanation more has to pay for itself.
-    price = np.where(compared.left == 0, sizes, FEWEST_EXPLAINED * sizes)
-    score = np.where(usable, compared.left + price, np.iinfo(np.int64).max)
+    price = np.where(compared.left == 0, sizes / 4, FEWEST_EXPLAINED * sizes)
+    score = np.where(usable, compared.left + price, np.inf)
     best = int(score.argmin())
     left = int(compared.left[best])
     same = [
