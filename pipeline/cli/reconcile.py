@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,8 +123,8 @@ _FITS = (
     Column("no-shows", "numerator", is_number=True),
     Column("of", "denominator", is_number=True),
     Column("rate", "rate", lambda row: percent(row["rate"]), True),
-    Column("rows", "rows_added", lambda row: _change(row["rows_added"], row["rows_removed"]), True),
-    Column("no-shows", "no_shows_added", lambda row: _change(row["no_shows_added"], row["no_shows_removed"]), True),
+    Column("rows changed", "rows_added", lambda row: _change(row, "rows"), True),
+    Column("no-shows changed", "no_shows_added", lambda row: _change(row, "no_shows"), True),
     Column("who counts so", "source"),
 )
 _GROUPS = (
@@ -138,7 +138,7 @@ _GROUPS = (
 
 def _print(answer: queries.Reconciliation, theirs: Theirs) -> None:
     typer.echo(answer.sentence)
-    if answer.fits.height:
+    if not answer.fits.is_empty() and answer.fits["explanation"][0] != "own":
         print_table(answer.fits.head(_PRINTED), _FITS)
     if answer.groups.height and answer.verdict != "explained":
         print_table(answer.groups.head(_PRINTED), _GROUPS)
@@ -152,6 +152,7 @@ def _print(answer: queries.Reconciliation, theirs: Theirs) -> None:
         )
 
 
-def _change(added: int, removed: int) -> str:
+def _change(row: Mapping[str, Any], of: str) -> str:
+    added, removed = row[f"{of}_added"], row[f"{of}_removed"]
     parts = [f"+{added:,}" if added else "", f"−{removed:,}" if removed else ""]
     return " ".join(filter(None, parts)) or "0"

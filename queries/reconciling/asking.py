@@ -88,12 +88,12 @@ class Prepared:
         own = self.tried.own
         # If noshow's own figure is the same, there is no difference to explain.
         families = [own] if fits[0] else self.tried.families(fits)
-        by_chance = self.tried.by_chance(said, fits)
-        verdict = "explained" if fits[0] else verdict_on(families, by_chance)
+        by_chance, by_errors = self.tried.by_chance(said, fits), self.tried.by_errors(families)
+        verdict = "explained" if fits[0] else verdict_on(families, by_chance, by_errors)
         names = sentences.names_of(self.definitions.effects, families[0].definitions) if families else []
         return Reconciliation(
             verdict,
-            sentences.of_a_number(said, own, families, by_chance, verdict, names),
+            sentences.of_a_number(said, own, families, by_chance, verdict, names, self.tried.different),
             own.part,
             own.whole,
             fits_frame(self.definitions, families),

@@ -18,6 +18,8 @@ from queries.reconciling.said import Said
 from queries.reconciling.search import Family, tried_of, verdict_on
 from queries.reconciling.their_list import Comparison, best_of, list_cells, matched, smallest
 
+# An explanation that leaves more of the differing rows is a part of the reason at most, and may not be it.
+MOST_LEFT = 0.1
 _STATES = ("not counted", "attended", "no-show")
 
 
@@ -54,12 +56,17 @@ def answer(rows: pl.DataFrame, plan: Plan, theirs: pl.DataFrame, said: Said | No
     chosen = list(smallest(chosen))
     explains = bool(chosen) and chosen[0] != ()
     same = not compared.differing and found.unknown.is_empty()
-    verdict: Verdict = "explained" if explains or same else "none"
+    is_nearly_all = left <= MOST_LEFT * compared.differing
+    verdict: Verdict = "none"
+    if explains or same:
+        verdict = "explained" if is_nearly_all else "several"
     named = chosen if explains else []
     unknown = sentences.unknown_bookings(found.unknown, found.rows["local_date"])
     names = sentences.names_of(definitions.effects, named)
-    sentence = sentences.of_a_list(compared.differing, left if explains else compared.differing, unknown, names)
-    families = [asked.family(chosen)] if verdict == "explained" else []
+    sentence = sentences.of_a_list(
+        compared.differing, left if explains else compared.differing, unknown, names, verdict
+    )
+    families = [asked.family(chosen)] if explains or same else []
     return _answer(asked, verdict, sentence, families, named, len(compared.definitions))
 
 

@@ -14,8 +14,10 @@ from queries.reconciling.cells import Numbers
 from queries.reconciling.definitions import Counted, Definition, Definitions, fingerprints
 from queries.reconciling.said import Said
 
-# So many definitions may be expected to fit by chance if one is to be named as the reason.
+# So many definitions may be expected to fit by chance, and by errors of single rows, if one is to be named as the
+# reason. tests/stress/RESULTS-reconcile.md has the figures behind both limits.
 MOST_BY_CHANCE = 0.02
+MOST_BY_ERRORS = 0.0075
 # Definitions whose denominator is within this share of the number's say how dense they lie around it.
 _NEAR = 0.05
 _FEWEST_NEAR = 10
@@ -66,6 +68,19 @@ class Tried:
         others = first[~fits[first] & (self.print[first] != self.print[0])]
         return expected_by_chance(said, self.part[others], self.whole[others])
 
+    def by_errors(self, families: Sequence[Family]) -> float:
+        """How many definitions errors of single rows would hit, if they change as many rows as the first family.
+
+        Errors that move numerator and denominator by up to m can lead to (2m + 1)² pairs of counts. A definition that
+        is among so few pairs around noshow's own figure shows nothing: UTC dates that move 4 rows, say.
+        """
+        if not families:
+            return 0.0
+        _, first = np.unique(self.print, return_index=True)
+        size = np.maximum(abs(self.part[first] - self.part[0]), abs(self.whole[first] - self.whole[0]))
+        moved = max(abs(families[0].part - self.own.part), abs(families[0].whole - self.own.whole))
+        return float(((size <= moved).sum() - 1) / (2 * moved + 1) ** 2)
+
     def _family(self, places: list[int]) -> Family:
         every = [self.definitions[place] for place in places]
         single = [each for each in every if len(each) < 2]
@@ -76,11 +91,12 @@ class Tried:
         return Family(tuple(own or (*single, *pairs)), int(self.part[places[0]]), int(self.whole[places[0]]))
 
 
-def verdict_on(families: Sequence[Family], by_chance: float) -> Verdict:
-    """Whether the families that fit a number can be named as the reason: one alone, and not by chance."""
+def verdict_on(families: Sequence[Family], by_chance: float, by_errors: float = 0.0) -> Verdict:
+    """Whether the families that fit a number can be named as the reason: one alone, and not by chance or by errors."""
     if not families:
         return "none"
-    return "explained" if len(families) == 1 and by_chance <= MOST_BY_CHANCE else "several"
+    is_sure = len(families) == 1 and by_chance <= MOST_BY_CHANCE and by_errors <= MOST_BY_ERRORS
+    return "explained" if is_sure else "several"
 
 
 def try_all(definitions: Definitions) -> Tried:

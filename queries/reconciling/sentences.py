@@ -10,7 +10,7 @@ from queries.reconciling.answer import Verdict
 from queries.reconciling.cells import Effect
 from queries.reconciling.definitions import Definition
 from queries.reconciling.said import Said
-from queries.reconciling.search import Family
+from queries.reconciling.search import MOST_BY_CHANCE, Family
 
 _ASK_MORE = "give the counts (31/385) or their list (--with)"
 # Of explanations with the same rows so many are named.
@@ -28,17 +28,29 @@ def keys_of(effects: Sequence[Effect], definitions: Sequence[Definition]) -> lis
 
 
 def of_a_number(
-    said: Said, own: Family, families: Sequence[Family], by_chance: float, verdict: Verdict, names: Sequence[str]
+    said: Said,
+    own: Family,
+    families: Sequence[Family],
+    by_chance: float,
+    verdict: Verdict,
+    names: Sequence[str],
+    tried: int,
 ) -> str:
     """The answer for a number alone."""
     if families and () in families[0].definitions:
         return f"No difference: noshow's own figure is {_counts(own)}, and {said.text} is the same."
-    here = f"noshow has {_counts(own)}"
+    here = f"it is {_counts(own)}"
     if verdict == "explained":
-        return f"The other system {_either(names)}: that gives {said.text}, and nothing else does; {here}."
+        others = f"none of the {tried - 1:,} other definitions tried does"
+        # Of so many pairs one may fit by chance, if the reason is none of the explanations.
+        check = " Check it with their list (--with)." if len(families[0].definitions[0]) > 1 else ""
+        return f"The other system {_either(names)}: that gives {said.text}, and {others}. Here {here}.{check}"
     if verdict == "none":
         return f"No explanation gives {said.text}, alone or with another one; {here}."
     chance = f"{_number(by_chance)} of the definitions tried would by chance"
+    if len(families) == 1 and by_chance <= MOST_BY_CHANCE:
+        fits = f"One explanation fits {said.text}, but so few rows differ that errors of single rows would give it too"
+        return f"{fits}: it cannot be named as the reason. To know, give their list (--with)."
     if len(families) == 1:
         return (
             f"One explanation fits {said.text}, but {chance}: it cannot be named as the reason. To know, {_ASK_MORE}."
@@ -49,13 +61,16 @@ def of_a_number(
     return f"{fit}: which of them it is cannot be known from a rate alone. To know, {_ASK_MORE}."
 
 
-def of_a_list(differing: int, left: int, unknown: str, names: Sequence[str]) -> str:
+def of_a_list(differing: int, left: int, unknown: str, names: Sequence[str], verdict: Verdict) -> str:
     """The answer for a list: rows that differ, those that no explanation accounts for, and entries not known here."""
     if not differing:
         return unknown or "No difference: the list has the same bookings with the same outcomes."
     rows = "1 row differs" if differing == 1 else f"{_rows(differing)} differ"
     if not names:
         return " ".join(filter(None, [f"{rows}, and no explanation accounts for them.", unknown]))
+    if verdict == "several":
+        part = f"{differing - left:,} would be explained if the other system {_either(names)}"
+        return " ".join(filter(None, [f"{rows}: {part}, but {_rows(left)} would not.", unknown]))
     explained = "all" if not left else f"{differing - left:,}"
     rest = f"; {_rows(left)} stay unexplained" if left else ""
     found = f"{rows}. The other system {_either(names)}: that explains {explained}{rest}."
@@ -79,7 +94,7 @@ def of_sums(groups: int, differing: int, names: Sequence[str], verdict: Verdict)
         return f"No difference: all {groups:,} sums are noshow's own."
     some = f"{differing:,} of {groups:,} sums differ"
     if verdict == "explained":
-        return f"{some}. The other system {_either(names)}: that gives every sum, and nothing else does."
+        return f"{some}. The other system {_either(names)}: that gives every sum, and no other definition does."
     if verdict == "none":
         return f"{some}, and no explanation gives all of them."
     return f"{some}, and several explanations give all of them. To know which, give their list of bookings."

@@ -22,7 +22,7 @@ from queries.reconciling.search import MOST_BY_CHANCE
 # An explanation has to explain so many rows, or all rows that differ. Fewer can be errors of single rows.
 FEWEST_EXPLAINED = 5
 # Of the rows that an explanation changes, so large a share may be otherwise in the list, as errors of single rows.
-MOST_CONTRADICTED = 0.05
+MOST_CONTRADICTED = 0.01
 # Pairs are tried in the order of the differing rows that they touch; of those that do not touch all, so many.
 _PAIRS_TRIED = 150
 _CONTACTS, _DAYS = "contacts_gone", "days_gone"

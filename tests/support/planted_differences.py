@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import polars as pl
@@ -28,13 +30,13 @@ class Planted:
 
     names: frozenset[str]
     table: pl.DataFrame
-    # The rules by themselves, with their tables.
-    alone: tuple[tuple[str, pl.DataFrame], ...] = ()
+    # Some of the rules, with their tables.
+    parts: tuple[tuple[frozenset[str], pl.DataFrame], ...] = ()
 
     def named_by(self, claims: Sequence[frozenset[str]], only_no_shows: bool = False) -> bool:
         """Whether one of the claims is it; of a list of no-shows alone, also a part of it with the very same list."""
         ours = their_list(self.table, only_no_shows)
-        same = [frozenset([name]) for name, table in self.alone if their_list(table, only_no_shows).equals(ours)]
+        same = [names for names, table in self.parts if their_list(table, only_no_shows).equals(ours)]
         return self.names in claims or (only_no_shows and any(each in claims for each in same))
 
     @property
@@ -83,22 +85,24 @@ def scene(seed: int, bookings: int) -> Iterator[Scene]:
 
 
 def plant(scene: Scene, rng: np.random.Generator, parts: int) -> Planted:
-    """A difference of one or two rules, each of which changes something beside the other."""
+    """A difference of so many rules, each of which changes something beside the others."""
     while True:
         every = rules(scene.made, rng)
         names = [str(name) for name in rng.choice(sorted(every), size=parts, replace=False)]
-        if parts == 2 and not can_join(*names):
+        if not all(can_join(*pair) for pair in combinations(names, 2)):
             continue
-        tables = [_counted(scene, [every[name] for name in some]) for some in ([], *([name] for name in names), names)]
-        if all(_differ(tables[-1], other) for other in tables[:-1][: 1 if parts == 1 else None]):
-            return Planted(frozenset(names), tables[-1], tuple(zip(names, tables[1:-1], strict=True)))
+        table = _counted(scene, [every[name] for name in names])
+        parts_of = [some for size in range(parts) for some in combinations(names, size)]
+        less = {some: _counted(scene, [every[name] for name in some]) for some in parts_of}
+        if all(_differ(table, other) for other in less.values()):
+            return Planted(frozenset(names), table, tuple((frozenset(some), less[some]) for some in parts_of if some))
 
 
 def plant_errors(scene: Scene, rng: np.random.Generator) -> Planted:
     """Errors of single rows, which no rule makes: outcomes turned round, and rows left out."""
     table = _counted(scene, [])
     counted = np.flatnonzero(table["state"].to_numpy() > 0)
-    count = int(rng.integers(2, 41))
+    count = int(rng.integers(1, 41))
     chosen = rng.choice(counted, size=count, replace=False)
     state = table["state"].to_numpy().copy()
     turned = rng.random(count) < 0.5
@@ -135,3 +139,57 @@ def _counted(scene: Scene, changes: list[Callable[[System], None]]) -> pl.DataFr
 
 def _differ(one: pl.DataFrame, other: pl.DataFrame) -> bool:
     return not one.select("part", "whole", "state").equals(other.select("part", "whole", "state"))
+
+
+def measured(seeds: Sequence[int], bookings: int, parts: Sequence[int], errors: int) -> Counter[tuple[str, str]]:
+    """How often differences are named: by the way they are asked about, and right, wrong, several or none.
+
+    In each business one difference is planted for each of `parts`, the number of its rules, and `errors` that no rule
+    makes. The ways: `counts` and `rate` (the number alone), `list` (with the counts if the rules change no row), and
+    `asked`: the counts, then the list if the counts do not decide it.
+    """
+    found: Counter[tuple[str, str]] = Counter()
+    for seed in seeds:
+        rng = np.random.default_rng(seed)
+        with scene(seed, bookings) as at:
+            for number, count in enumerate(parts):
+                found.update(_asked(at, plant(at, rng, count), only_no_shows=number % 4 == 3))
+            for _ in range(errors):
+                found.update(_asked_of_errors(at, plant_errors(at, rng)))
+    return found
+
+
+def _asked(at: Scene, planted: Planted, only_no_shows: bool) -> Iterator[tuple[str, str]]:
+    by_counts = _outcome(planted, at.number_answer(planted.says))
+    only_no_shows = only_no_shows and _differ_in_no_shows(planted.table, own_table(at))
+    listed = at.list_answer(planted, only_no_shows, None if planted.shows_in_a_list else planted.says)
+    by_list = _outcome(planted, listed, only_no_shows)
+    yield "counts", by_counts
+    yield "rate", _outcome(planted, at.number_answer(planted.rate))
+    yield "list", by_list
+    yield "asked", by_list if by_counts == "several" else by_counts
+
+
+def _asked_of_errors(at: Scene, planted: Planted) -> Iterator[tuple[str, str]]:
+    for way, answer in (
+        ("counts", at.number_answer(planted.says)),
+        ("rate", at.number_answer(planted.rate)),
+        ("list", at.list_answer(planted)),
+    ):
+        yield f"errors, {way}", _outcome(planted, answer)
+
+
+def _outcome(planted: Planted, answer: Reconciliation, only_no_shows: bool = False) -> str:
+    named = claims(answer)
+    if planted.named_by(named, only_no_shows):
+        return "right"
+    # It may name the rules that explain most rows of a list, and say that some stay unexplained.
+    seen_in_the_list = {"days_gone", "contacts_gone"}
+    if answer.unexplained_rows and any(one - seen_in_the_list < planted.names for one in named):
+        return "in part"
+    # If noshow's own rate is the same to the digits given, it says so and names nothing.
+    return "wrong" if named else "same" if answer.verdict == "explained" else answer.verdict
+
+
+def _differ_in_no_shows(one: pl.DataFrame, other: pl.DataFrame) -> bool:
+    return not their_list(one, True).equals(their_list(other, True))
