@@ -17,7 +17,7 @@ from queries.reconciling.said import Said
 # So many definitions may be expected to fit by chance, and by errors of single rows, if one is to be named as the
 # reason. tests/stress/RESULTS-reconcile.md has the figures behind both limits.
 MOST_BY_CHANCE = 0.02
-MOST_BY_ERRORS = 0.0075
+MOST_BY_ERRORS = 0.005
 # Definitions whose denominator is within this share of the number's say how dense they lie around it.
 _NEAR = 0.05
 _FEWEST_NEAR = 10
@@ -76,10 +76,12 @@ class Tried:
         """
         if not families:
             return 0.0
-        _, first = np.unique(self.print, return_index=True)
-        size = np.maximum(abs(self.part[first] - self.part[0]), abs(self.whole[first] - self.whole[0]))
         moved = max(abs(families[0].part - self.own.part), abs(families[0].whole - self.own.whole))
-        return float(((size <= moved).sum() - 1) / (2 * moved + 1) ** 2)
+        change = np.maximum(abs(self.part - self.part[0]), abs(self.whole - self.whole[0]))
+        # Errors may hit a pair of explanations sooner than a single one, since there are more of them.
+        is_as_simple = np.array([len(each) for each in self.definitions]) <= len(families[0].definitions[0])
+        hit = np.unique(self.print[is_as_simple & (change <= moved)])
+        return float((hit != self.print[0]).sum() / (2 * moved + 1) ** 2)
 
     def _family(self, places: list[int]) -> Family:
         every = [self.definitions[place] for place in places]

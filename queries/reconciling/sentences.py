@@ -72,7 +72,7 @@ def of_a_list(differing: int, left: int, unknown: str, names: Sequence[str], ver
         part = f"{differing - left:,} would be explained if the other system {_either(names)}"
         return " ".join(filter(None, [f"{rows}: {part}, but {_rows(left)} would not.", unknown]))
     explained = "all" if not left else f"{differing - left:,}"
-    rest = f"; {_rows(left)} stay unexplained" if left else ""
+    rest = f"; {_rows(left)} stay{'s' if left == 1 else ''} unexplained" if left else ""
     found = f"{rows}. The other system {_either(names)}: that explains {explained}{rest}."
     return " ".join(filter(None, [found, unknown]))
 

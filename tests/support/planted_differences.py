@@ -152,6 +152,8 @@ def measured(seeds: Sequence[int], bookings: int, parts: Sequence[int], errors: 
     for seed in seeds:
         rng = np.random.default_rng(seed)
         with scene(seed, bookings) as at:
+            truth, own = own_table(at), at.ask.tried.own
+            assert (own.part, own.whole) == (truth["part"].sum(), truth["whole"].sum()), "noshow's own figure"
             for number, count in enumerate(parts):
                 found.update(_asked(at, plant(at, rng, count), only_no_shows=number % 4 == 3))
             for _ in range(errors):
