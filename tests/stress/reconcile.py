@@ -9,7 +9,7 @@ import time
 
 from support.planted_differences import measured
 
-SEEDS, BOOKINGS, PARTS, ERRORS = range(1_000, 1_010), 5_000, (1, 2) * 25, 20
+SEEDS, BOOKINGS, PARTS, ERRORS = range(5_000, 5_010), 5_000, (1, 2) * 25, 20
 OUTCOMES = ("right", "in part", "several", "same", "none", "wrong")
 
 
