@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import polars as pl
 
 from queries.reconciling import sentences
 from queries.reconciling.answer import GROUPS, Reconciliation, Verdict
-from queries.reconciling.cells import Buckets
-from queries.reconciling.definitions import Definitions
+from queries.reconciling.cells import Buckets, Numbers
+from queries.reconciling.definitions import Counted, Definitions
 from queries.reconciling.fits import fits_frame
 from queries.reconciling.said import Said
 from queries.reconciling.search import Family, tried_of
@@ -18,8 +20,15 @@ from queries.reconciling.their_sums import SumsOf
 def answer(definitions: Definitions, buckets: Buckets, theirs: pl.DataFrame, said: Said | None) -> Reconciliation:
     """Which explanations give every sum; with a number, those of them that give it as well."""
     of_groups = SumsOf(definitions, buckets, theirs)
-    counted, differing = zip(*of_groups.all(), strict=True)
-    tried = tried_of(definitions, iter(counted))
+    differing: list[Numbers] = []
+
+    def noting() -> Iterator[Counted]:
+        # One part of the definitions after the other: all of them at once would not fit into memory.
+        for counted in definitions.all():
+            differing.append(of_groups.differing(counted))
+            yield counted
+
+    tried = tried_of(definitions, noting())
     fits = np.concatenate(differing) == 0
     if said is not None:
         fits &= said.fits(tried.part, tried.whole)

@@ -39,14 +39,14 @@ def of_a_number(
     """The answer for a number alone."""
     if families and () in families[0].definitions:
         return f"No difference: noshow's own figure is {_counts(own)}, and {said.text} is the same."
-    here = f"it is {_counts(own)}"
+    here = f"Here it is {_counts(own)}."
     if verdict == "explained":
         others = f"none of the {tried - 1:,} other definitions tried does"
         # Of so many pairs one may fit by chance, if the reason is none of the explanations.
         check = " Check it with their list (--with)." if len(families[0].definitions[0]) > 1 else ""
-        return f"The other system {_either(names)}: that gives {said.text}, and {others}. Here {here}.{check}"
+        return f"The other system {_either(names)}: that gives {said.text}, and {others}. {here}{check}"
     if verdict == "none":
-        return f"No explanation gives {said.text}, alone or with another one; {here}."
+        return f"No explanation gives {said.text}, alone or with another one. {here}"
     chance = f"{_number(by_chance)} of the definitions tried would by chance"
     if len(families) == 1 and by_chance <= MOST_BY_CHANCE:
         fits = f"One explanation fits {said.text}, but so few rows differ that errors of single rows would give it too"
@@ -57,7 +57,9 @@ def of_a_number(
         )
     fit = f"{len(families):,} explanations fit {said.text}, and {chance}"
     if said.is_exact:
-        return f"{fit}: which of them it is cannot be known from two counts. To know, give their list (--with)."
+        is_simplest = len(families[0].definitions[0]) < len(families[1].definitions[0])
+        simplest = f" The simplest: it {_either(names)}." if is_simplest else ""
+        return f"{fit}: two counts cannot decide between them.{simplest} To know, give their list (--with)."
     return f"{fit}: which of them it is cannot be known from a rate alone. To know, {_ASK_MORE}."
 
 

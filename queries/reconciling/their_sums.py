@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -36,11 +34,6 @@ class SumsOf:
         """Numerator and denominator of each group."""
         counted = self._definitions.counted([definition])
         return self._sums(definition, 0, counted)
-
-    def all(self, pairs: bool = True) -> Iterator[tuple[Counted, Numbers]]:
-        """Every definition with the number of groups that differ."""
-        for counted in self._definitions.all(pairs):
-            yield counted, self.differing(counted)
 
     def _differing(self, definition: Definition, row: int, counted: Counted) -> int:
         part, whole = self._sums(definition, row, counted)

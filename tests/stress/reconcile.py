@@ -9,7 +9,7 @@ import time
 
 from support.planted_differences import measured
 
-SEEDS, BOOKINGS, PARTS, ERRORS = range(5_000, 5_010), 5_000, (1, 2) * 25, 20
+SEEDS, BOOKINGS, PARTS, ERRORS = range(6_000, 6_025), 5_000, (1, 2) * 10, 8
 OUTCOMES = ("right", "in part", "several", "same", "none", "wrong")
 
 
