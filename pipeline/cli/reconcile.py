@@ -18,6 +18,7 @@ from pipeline.cli.json_output import json_text
 from pipeline.cli.report import read_date
 from pipeline.cli.table_formats import WRITERS, iso, write_bytes
 from pipeline.cli.upcoming import Column, percent, print_table
+from pipeline.printable import printable
 from pipeline.reconciling.their_file import Theirs, Words, read_theirs
 from pipeline.store.verification import require_sound
 from queries.errors import UsageError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 # So many explanations and groups are printed; --format json has all.
 _PRINTED = 12
+_LONGEST = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ _GROUPS = (
 
 
 def _print(answer: queries.Reconciliation, theirs: Theirs) -> None:
-    typer.echo(answer.sentence)
+    typer.echo(printable(answer.sentence, _LONGEST))
     if not answer.fits.is_empty() and answer.fits["explanation"][0] != "own":
         print_table(answer.fits.head(_PRINTED), _FITS)
     if answer.groups.height and answer.verdict != "explained":

@@ -127,10 +127,10 @@ def _list(rows: pl.DataFrame, found: ListColumns, file: Path, reading: _Reading)
         states = [2] * rows.height
         remarks.append(f"{shown(file)} has no column of a status: each row is taken as a no-show")
     texts = rows[found.id].fill_null("").str.strip_chars()
-    ids, remark = _ids(texts, reading)
+    ids = _ids(texts, reading)
     dates = [_date(text) for text in rows[found.date]] if found.date else [None] * rows.height
     frame = pl.DataFrame({"booking_id": ids, "date": dates, "state": states}, schema=_LIST)
-    return Theirs(frame.filter(pl.col("booking_id") != ""), remarks=(*remarks, *([remark] if remark else ())))
+    return Theirs(frame.filter(pl.col("booking_id") != ""), remarks=tuple(remarks))
 
 
 def _states(statuses: pl.Series, words: Words, file: Path) -> list[int]:
@@ -143,18 +143,15 @@ def _states(statuses: pl.Series, words: Words, file: Path) -> list[int]:
     return [of[text] or 0 for text in statuses]
 
 
-def _ids(texts: pl.Series, reading: _Reading) -> tuple[pl.Series, str]:
-    """The ids as GUIDs, and a remark if none of them is known."""
+def _ids(texts: pl.Series, reading: _Reading) -> pl.Series:
+    """The ids as GUIDs: as they are, or made with the namespace in which most of them are known."""
     lower = texts.str.to_lowercase()
     if all(_is_guid(text) for text in lower.head(100)):
-        return lower, ""
-    known = set(reading.known_ids())
+        return lower
+    known = list(reading.known_ids())
     spaces = [read_mapping(reading.mapping).namespace] if reading.mapping else _namespaces()
     made = {space: guids(texts, "booking", space, None) for space in spaces}
-    space = max(made, key=lambda each: int(made[each].is_in(list(known)).sum()))
-    if not made[space].is_in(list(known)).any():
-        return made[space], "none of its booking ids is known: name the mapping that the bookings were loaded with"
-    return made[space], ""
+    return max(made.values(), key=lambda ids: int(ids.is_in(known).sum()))
 
 
 def _namespaces() -> list[str]:

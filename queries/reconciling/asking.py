@@ -48,7 +48,8 @@ def reconcile(
     or month; or String: a service), part and whole (Int64). One of the three is needed; `says` may stand beside the
     others. `first` and `last` are local dates of sessions, `where` and `as_of` those of `no_show_rates`.
 
-    Raises `UsageError` if nothing is to be reconciled, and for a number, a filter or a moment that makes no sense.
+    Raises `UsageError` if nothing is to be reconciled, and for a number, a filter or a moment that makes no sense;
+    `DataRefused` if the sums are empty, or no booking of the list is known.
     """
     if says is None and bookings is None and sums is None:
         raise UsageError("reconcile.nothing", "nothing to reconcile with", "Give --says 8.1% or --with THEIR.csv")

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from queries.errors import DataRefused
 from queries.reconciling import sentences
 from queries.reconciling.answer import ROWS, Reconciliation, Verdict
 from queries.reconciling.cells import Plan
@@ -44,8 +45,17 @@ class _Asked:
 
 
 def answer(rows: pl.DataFrame, plan: Plan, theirs: pl.DataFrame, said: Said | None) -> Reconciliation:
-    """Which explanations have the rows of the list; with a number, those of them that give it as well."""
+    """Which explanations have the rows of the list; with a number, those of them that give it as well.
+
+    Raises `DataRefused` if no booking of the list is known: nothing could be said of the others.
+    """
     found = matched(rows, theirs)
+    if found.unknown.height == theirs.height:
+        raise DataRefused(
+            "reconcile.unknown",
+            f"no booking of the list is known, of {theirs.height:,}" if theirs.height else "the list is empty",
+            "If its ids are not GUIDs, name the mapping that the bookings were loaded with",
+        )
     cells, placed = list_cells(found, plan)
     definitions = Definitions(cells)
     asked = _Asked(placed, found.unknown, definitions, Comparison(definitions, found.is_of_no_shows))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
+from queries.errors import DataRefused
 from queries.reconciling import sentences
 from queries.reconciling.answer import GROUPS, Reconciliation, Verdict
 from queries.reconciling.cells import Buckets, Numbers
@@ -18,7 +19,12 @@ from queries.reconciling.their_sums import SumsOf
 
 
 def answer(definitions: Definitions, buckets: Buckets, theirs: pl.DataFrame, said: Said | None) -> Reconciliation:
-    """Which explanations give every sum; with a number, those of them that give it as well."""
+    """Which explanations give every sum; with a number, those of them that give it as well.
+
+    Raises `DataRefused` without any sum.
+    """
+    if theirs.is_empty():
+        raise DataRefused("reconcile.unknown", "there are no sums to compare", "Give a sum for each day, week or month")
     of_groups = SumsOf(definitions, buckets, theirs)
     differing: list[Numbers] = []
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
 
 from queries.errors import UsageError
 
-_COUNTS = re.compile(r"\s*(\d[\d,]*)\s*(?:/|\bof\b)\s*(\d[\d,]*)\s*")
-_PERCENT = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*%\s*")
-_SHARE = re.compile(r"\s*(0?[.]\d+)\s*")
+# No business has more than 12 digits of bookings, and no rate needs more than 9 decimals.
+_COUNTS = re.compile(r"\s*(\d[\d,]{0,14})\s*(?:/|\bof\b)\s*(\d[\d,]{0,14})\s*", re.ASCII)
+_PERCENT = re.compile(r"\s*(\d{1,3}(?:[.,]\d{1,9})?)\s*%\s*", re.ASCII)
+_SHARE = re.compile(r"\s*(0?[.]\d{1,9})\s*", re.ASCII)
 _HINT = "Write a percentage such as 8.1%, or counts such as 31/385"
 
 
@@ -82,10 +83,7 @@ def _rate(text: str) -> Said:
     percent, share = _PERCENT.fullmatch(text), _SHARE.fullmatch(text)
     if not percent and not share:
         raise UsageError("reconcile.says", f"{text!r} is neither a percentage nor counts", _HINT)
-    try:
-        value = Decimal((percent or share)[1].replace(",", "."))  # type: ignore[index]
-    except InvalidOperation:
-        raise UsageError("reconcile.says", f"{text!r} is neither a percentage nor counts", _HINT) from None
+    value = Decimal((percent or share)[1].replace(",", "."))  # type: ignore[index]
     half = Decimal(5).scaleb(int(value.as_tuple().exponent) - 1)
     scale = -2 if percent else 0
     low, high = max(value - half, Decimal(0)).scaleb(scale), (value + half).scaleb(scale)
@@ -95,7 +93,6 @@ def _rate(text: str) -> Said:
 
 
 def _number(text: str) -> int:
-    try:
-        return int(text.replace(",", "").strip())
-    except ValueError:
-        raise UsageError("reconcile.says", f"{text!r} is not a number of bookings", _HINT) from None
+    if not re.fullmatch(r"\s*\d[\d,]{0,14}\s*", text, re.ASCII):
+        raise UsageError("reconcile.says", f"{text!r} is not a number of bookings", _HINT)
+    return int(text.replace(",", ""))

@@ -48,6 +48,7 @@ def test_a_percentage_may_have_its_denominator_or_its_counts() -> None:
     ("says", "of"),
     [
         *[("lots", None), ("", None), ("8.1", None), ("385/31", None), ("3/0", None), ("250%", None)],
+        *[("9" * 20 + "/" + "9" * 25, None), ("8.1234567890123%", None), ("٣/٥", None)],
         *[("8.1%", "many"), ("8.1%", "50/385"), ("31/385", "400")],
     ],
 )

@@ -96,9 +96,6 @@ def test_ids_that_are_not_guids_become_those_that_a_load_made_of_them(tmp_path: 
     mapping = tmp_path / "studio.toml"
     mapping.write_text('[booking]\nid = "id"\nstatus = "\'CONFIRMED\'"\nevent_id = "id"\n')
     assert rows(read_theirs(tmp_path / "a.csv", list, mapping=mapping)) == [(own, None, 1)]
-    assert read_theirs(tmp_path / "a.csv", list).remarks == (
-        "none of its booking ids is known: name the mapping that the bookings were loaded with",
-    )
 
 
 def test_sums_are_of_days_weeks_months_or_services(tmp_path: Path) -> None:

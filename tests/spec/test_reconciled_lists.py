@@ -110,6 +110,14 @@ def test_bookings_that_noshow_does_not_have_are_listed_with_their_days(studio: C
     assert "not loaded" not in ask(studio, own() + elsewhere).sentence
 
 
+def test_a_list_without_any_known_booking_is_refused(studio: Case) -> None:
+    for rows, words in (([], "the list is empty"), ([("x0", FIRST, 1)], "no booking of the list is known, of 1")):
+        with pytest.raises(queries.DataRefused, match=words):
+            ask(studio, rows)
+    with pytest.raises(queries.DataRefused, match="no sums"):
+        queries.reconcile(studio.con, sums=sums(own(), "day").clear(), as_of=AS_OF)
+
+
 def test_a_booking_that_is_twice_in_the_list_is_said(studio: Case) -> None:
     found = ask(studio, [*own(), own()[0]])
     assert (found.verdict, found.rows["here"].to_list()) == ("none", ["twice in the list"])
