@@ -46,7 +46,8 @@ def reconcile(
     denominator of a percentage. `bookings` is their list: booking_id (String), date (Date, of the session, may be
     null) and state (0 not counted, 1 came, 2 no-show). `sums` are their sums: group (Date: the first day of a day, week
     or month; or String: a service), part and whole (Int64). One of the three is needed; `says` may stand beside the
-    others. `first` and `last` are local dates of sessions, `where` and `as_of` those of `no_show_rates`.
+    others. `first` and `last` are local dates of sessions, by default those of the list, else all; `where` and `as_of`
+    are those of `no_show_rates`.
 
     Raises `UsageError` if nothing is to be reconciled, and for a number, a filter or a moment that makes no sense;
     `DataRefused` if the sums are empty, or no booking of the list is known.
@@ -58,7 +59,7 @@ def reconcile(
     scope = Scope(read_filter(BOOKED_SESSION, where), as_of_instant(as_of), dates)
     if bookings is not None:
         plan = plan_of(con, shipped_explanations(), scope)
-        return of_list.answer(read_rows(con, plan, scope), plan, bookings, said)
+        return of_list.answer(read_rows(con, plan, scope), plan, bookings, said, dates is not None)
     if sums is not None:
         buckets = buckets_of(sums["group"])
         plan = plan_of(con, shipped_explanations(), scope, buckets)

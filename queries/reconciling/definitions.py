@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -110,8 +110,7 @@ class Definitions:
         none = np.zeros(len(self.n), dtype=np.bool_)
         return np.stack([none, *(effect.flags.get(name, none) for effect in self.effects)])
 
-    def _stack(self, of: object, own: Flags) -> npt.NDArray[np.bool_]:
-        assert callable(of)
+    def _stack(self, of: Callable[[Effect], Flags | None], own: Flags) -> npt.NDArray[np.bool_]:
         found = (of(effect) for effect in self.effects)
         return np.stack([own, *(own if each is None else each for each in found)])
 

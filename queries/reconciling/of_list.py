@@ -17,7 +17,7 @@ from queries.reconciling.definitions import Definition, Definitions
 from queries.reconciling.fits import fits_frame
 from queries.reconciling.said import Said
 from queries.reconciling.search import Family, tried_of, verdict_on
-from queries.reconciling.their_list import Comparison, best_of, list_cells, matched, smallest
+from queries.reconciling.their_list import Comparison, best_of, list_cells, matched, smallest, within_list
 
 # An explanation that leaves more of the differing rows is a part of the reason at most, and may not be it.
 MOST_LEFT = 0.1
@@ -44,9 +44,12 @@ class _Asked:
         return Family(tuple(chosen), int(sums.part[0]), int(sums.whole[0]))
 
 
-def answer(rows: pl.DataFrame, plan: Plan, theirs: pl.DataFrame, said: Said | None) -> Reconciliation:
+def answer(
+    rows: pl.DataFrame, plan: Plan, theirs: pl.DataFrame, said: Said | None, is_bounded: bool = True
+) -> Reconciliation:
     """Which explanations have the rows of the list; with a number, those of them that give it as well.
 
+    If the rows are not `is_bounded` by a period, those of the list's own days are compared.
     Raises `DataRefused` if no booking of the list is known: nothing could be said of the others.
     """
     found = matched(rows, theirs)
@@ -56,6 +59,9 @@ def answer(rows: pl.DataFrame, plan: Plan, theirs: pl.DataFrame, said: Said | No
             f"no booking of the list is known, of {theirs.height:,}" if theirs.height else "the list is empty",
             "If its ids are not GUIDs, name the mapping that the bookings were loaded with",
         )
+    # Days without a no-show are not in a list of no-shows, but their bookings are in the denominator.
+    if not is_bounded and not (found.is_of_no_shows and said):
+        found = within_list(found)
     cells, placed = list_cells(found, plan)
     definitions = Definitions(cells)
     asked = _Asked(placed, found.unknown, definitions, Comparison(definitions, found.is_of_no_shows))

@@ -91,6 +91,19 @@ def matched(rows: pl.DataFrame, theirs: pl.DataFrame) -> Matched:
     return Matched(rows.with_columns(state), unknown, bool(counts.len()) and bool((counts == 2).all()))
 
 
+def within_list(found: Matched) -> Matched:
+    """The rows with the period from the first to the last session that the list has, for whoever names no period.
+
+    A list of March says nothing of April. Explanations of dates have no effect then.
+    """
+    days = found.rows.filter(pl.col("theirs") > 0)["local_date"].drop_nulls()
+    if days.is_empty():
+        return found
+    inside = pl.col("local_date").is_between(days.min(), days.max()).fill_null(False)
+    periods = [name for name in found.rows.columns if name == "in_period" or name.startswith("period_")]
+    return replace(found, rows=found.rows.with_columns(inside.alias(name) for name in periods))
+
+
 def list_cells(found: Matched, plan: Plan) -> tuple[Cells, pl.DataFrame]:
     """The cells of rows with `theirs`, with effects that only a list can show; and the rows with their `cell`."""
     effects = {

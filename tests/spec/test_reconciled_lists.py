@@ -132,6 +132,19 @@ def test_a_list_of_no_shows_alone_is_compared_with_the_no_shows(studio: Case) ->
     assert set(found.rows["there"]) == {"not counted"}
 
 
+def test_a_list_of_some_days_is_compared_within_them(studio: Case) -> None:
+    some = [row for row in own() if 30 <= int(row[0][1:]) < 60]
+    found = ask(studio, some)
+    assert (found.sentence, found.denominator) == (
+        "No difference: the list has the same bookings with the same outcomes.",
+        len(some),
+    )
+    bounds = {"first": FIRST, "last": FIRST + dt.timedelta(days=20)}
+    found = queries.reconcile(studio.con, bookings=listed(*some), as_of=AS_OF, **bounds)
+    assert names(found) == ["days_gone"]
+    assert found.unexplained_rows == 0
+
+
 def test_a_list_without_dates_is_matched_by_its_bookings(studio: Case) -> None:
     assert ask(studio, [(name, None, each) for name, _, each in own()]).sentence.startswith("No difference")
 
