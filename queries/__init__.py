@@ -59,6 +59,8 @@ if TYPE_CHECKING:
     from queries.measures.quality import findings, flags, loads, quarantine_by_rule, waterfall
     from queries.model.groupings import GROUPINGS
     from queries.moments import as_of_instant
+    from queries.reconciling.answer import Reconciliation
+    from queries.reconciling.asking import reconcile
 
 __all__ = [
     "ATTENDANCE",
@@ -72,6 +74,7 @@ __all__ = [
     "OpenLake",
     "OutputFailed",
     "QueryError",
+    "Reconciliation",
     "RequestRefused",
     "Site",
     "StoreBusy",
@@ -105,6 +108,7 @@ __all__ = [
     "quarantine_by_rule",
     "quarantine_groups",
     "query_attendance",
+    "reconcile",
     "repeat_no_shows",
     "session_frame",
     "silent_markers",
@@ -142,6 +146,8 @@ _HOMES = {
     "BOOKED_SESSION": "queries.language.resources",
     "as_of_instant": "queries.moments",
     "GROUPINGS": "queries.model.groupings",
+    "Reconciliation": "queries.reconciling.answer",
+    "reconcile": "queries.reconciling.asking",
     "no_show_rates": "queries.measures.no_shows",
     "findings": "queries.measures.quality",
     "flags": "queries.measures.quality",

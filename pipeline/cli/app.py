@@ -12,6 +12,7 @@ from pipeline.cli.attendance_app import attendance_app
 from pipeline.cli.calls_app import calls_app
 from pipeline.cli.choices import (
     Compare,
+    DateOrder,
     Engine,
     ExportFormat,
     ReportFormat,
@@ -222,6 +223,48 @@ def report(
             source=SourceOptions(db, lake, engine, remote),
         )
     )
+
+
+@command(app)
+def reconcile(
+    says: Annotated[
+        str | None, typer.Option("--says", help="The other number as it is written: 8.1%, or counts such as 31/385.")
+    ] = None,
+    of: Annotated[
+        str | None, typer.Option("--of", help="The counts of a percentage, such as 31/385, or its denominator.")
+    ] = None,
+    theirs: Annotated[
+        Path | None,
+        typer.Option("--with", help="Their list of bookings or no-shows, or sums by day, week, month or service."),
+    ] = None,
+    first: First = None,
+    last: Last = None,
+    where: Where = None,
+    as_of: AsOf = None,
+    missed: Annotated[
+        list[str] | None, typer.Option(help="A status of theirs that means a no-show. May be repeated.")
+    ] = None,
+    came: Annotated[
+        list[str] | None, typer.Option(help="A status of theirs that means attended. May be repeated.")
+    ] = None,
+    dates: Annotated[
+        DateOrder | None, typer.Option("--dates", help="The order of day and month in their file.")
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", help="The mapping that the bookings were loaded with, for their ids.")
+    ] = None,
+    table_format: Annotated[SettingsFormat, typer.Option("--format", help="The output format.")] = "table",
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Write the rows that differ to this file (.csv, .xlsx, .json)."),
+    ] = None,
+    db: Db = None,
+) -> None:
+    """Find why another system has another no-show rate: its definition, filter, dates, or a missing file."""
+    from pipeline.cli.reconcile import ReconcileOptions, run
+
+    words = (tuple(missed or ()), tuple(came or ()))
+    run(ReconcileOptions(says, of, theirs, where, as_of, first, last, *words, dates, mapping, table_format, out, db))
 
 
 @command(app)

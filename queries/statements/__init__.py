@@ -22,6 +22,7 @@ from queries.statements.lists import measure_sql, pairs_sql, view_sql
 from queries.statements.literals import Parameters, literal, with_values
 from queries.statements.overlaps import overlaps_sql
 from queries.statements.page import page_sql
+from queries.statements.reconcile import Column, cells_of_rows_sql, counted_rows_sql
 from queries.statements.roster import FACTS_SQL, roster_sql, shown_sql, without_front
 from queries.statements.upcoming import (
     ahead_of_roster_sql,
@@ -33,13 +34,16 @@ from queries.statements.upcoming import (
 
 __all__ = [
     "FACTS_SQL",
+    "Column",
     "Parameters",
     "ahead_of_roster_sql",
     "attribute_macro_sql",
     "attribute_values_view_sql",
+    "cells_of_rows_sql",
     "cells_sql",
     "clusters_macro_sql",
     "clusters_sql",
+    "counted_rows_sql",
     "counts_sql",
     "course_sessions_view_sql",
     "grouping_view_sql",

@@ -158,6 +158,8 @@ CHOICES = {
     ("ingest", "dates"): vocabularies.DATE_ORDERS,
     ("mapping check", "dates"): vocabularies.DATE_ORDERS,
     ("rates", "table_format"): vocabularies.TABLE_FORMATS,
+    ("reconcile", "dates"): vocabularies.DATE_ORDERS,
+    ("reconcile", "table_format"): vocabularies.SETTINGS_FORMATS,
     ("model train", "table_format"): vocabularies.SETTINGS_FORMATS,
     ("model show", "table_format"): vocabularies.SETTINGS_FORMATS,
     ("upcoming", "by"): vocabularies.UPCOMING_BY,

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "upcoming": ("--by", "booking", "--format", "csv", "--out", "ahead.csv"),
     "calls": ("--hold-back", "0.5", "--format", "csv", "--out", "calls.csv"),
     "calls done": ("calls.csv",),
+    "reconcile": ("--says", "8.1%", "--format", "json"),
     "check": ("--max-quarantined", "100"),
     "report": ("--out", "out/report.html"),
     "open": (),

@@ -1,0 +1,1 @@
+"""Find the definition, filter, date basis or missing file that makes another system's number differ."""

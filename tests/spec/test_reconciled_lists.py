@@ -1,0 +1,210 @@
+"""Another system's list or sums, compared row by row: what is missing, what differs, and the rule that explains it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+import pytest
+from support.cases import Case, guid
+
+import queries
+
+AS_OF = "2026-06-01T00:00:00Z"
+FIRST = dt.date(2026, 3, 2)
+LIST = {"booking_id": pl.String, "date": pl.Date, "state": pl.Int8}
+
+
+def day(at: int) -> dt.date:
+    return FIRST + dt.timedelta(days=at // 3)
+
+
+def state(at: int) -> int:
+    return 2 if at % 7 == 0 else 1
+
+
+@pytest.fixture
+def studio(case: Case) -> Case:
+    """90 bookings over 30 days at two places, by 14 contacts; every seventh missed, every eighth cancelled late."""
+    bookings, marks = [], []
+    for at in range(90):
+        gone = f"CANCELED | {day(at)} 15:00" if at % 8 == 3 else "CONFIRMED |"
+        place = "Harbour" if at % 3 else "Old Town"
+        bookings.append(f"b{at} | s{at} | {day(at)} 23:30 | Europe/Berlin | {place} | c{at % 14} | {gone}")
+        marks += [f"b{at} | s{at} | {'NOT_ATTENDED' if state(at) == 2 else 'ATTENDED'}"] if at % 8 != 3 else []
+    heads = "booking | session | starts_at | zone | location | contact | status | canceled_at"
+    case.given(
+        booking="\n".join([heads, *bookings]),
+        attendance="\n".join(["booking | session | status", *marks]),
+    )
+    return case
+
+
+def listed(*rows: tuple[str, dt.date | None, int]) -> pl.DataFrame:
+    return pl.DataFrame([(str(guid(name)), *rest) for name, *rest in rows], schema=LIST, orient="row")
+
+
+def own() -> list[tuple[str, dt.date | None, int]]:
+    return [(f"b{at}", day(at), state(at)) for at in range(90) if at % 8 != 3]
+
+
+def ask(case: Case, rows: list[tuple[str, dt.date | None, int]], says: str | None = None) -> queries.Reconciliation:
+    return queries.reconcile(case.con, says, bookings=listed(*rows), as_of=AS_OF)
+
+
+def names(found: queries.Reconciliation) -> list[str]:
+    return found.fits["explanation"].to_list()
+
+
+def test_the_same_list_is_no_difference(studio: Case) -> None:
+    found = ask(studio, own())
+    assert (found.verdict, found.rows.height) == ("explained", 0)
+    assert found.sentence == "No difference: the list has the same bookings with the same outcomes."
+
+
+def test_every_row_that_a_rule_adds_is_named_with_it(studio: Case) -> None:
+    late = [(f"b{at}", day(at), 2) for at in range(90) if at % 8 == 3]
+    found = ask(studio, own() + late)
+    assert (found.verdict, found.explained_rows, found.unexplained_rows) == ("explained", 11, 0)
+    assert "late_cancelled" in names(found)
+    assert set(found.rows.select("here", "there").rows()) == {("not counted", "no-show")}
+    assert {str(guid(name)) for name, *_ in late} == set(found.rows["booking_id"])
+
+
+def test_rows_that_no_rule_explains_stay_unexplained(studio: Case) -> None:
+    rows = [(name, date, 3 - each if name in ("b1", "b16", "b30") else each) for name, date, each in own()]
+    found = ask(studio, [row for row in rows if row[0] not in ("b5", "b41")])
+    assert (found.verdict, found.explained_rows, found.unexplained_rows) == ("none", 0, 5)
+    assert sorted(found.rows["there"]) == ["no-show", "no-show", "no-show", "not counted", "not counted"]
+
+
+def test_a_rule_is_named_beside_errors_of_single_rows(studio: Case) -> None:
+    rows = [row for row in own() if int(row[0][1:]) % 3 and row[0] != "b5"]
+    found = ask(studio, rows)
+    assert found.verdict == "explained"
+    assert names(found) == ["location_out: Old Town"]
+    assert found.unexplained_rows == 1
+    assert found.rows.filter(pl.col("explained_by").is_null())["booking_id"].to_list() == [str(guid("b5"))]
+    assert found.sentence.endswith("that explains 26; 1 row stays unexplained.")
+
+
+def test_a_run_of_missing_days_is_found(studio: Case) -> None:
+    found = ask(studio, [row for row in own() if not 30 <= int(row[0][1:]) < 48])
+    assert (found.verdict, names(found), found.unexplained_rows) == ("explained", ["days_gone"], 0)
+    assert "2026-03-13 to 2026-03-18" in found.sentence
+
+
+def test_contacts_that_they_do_not_know_are_found(studio: Case) -> None:
+    found = ask(studio, [row for row in own() if int(row[0][1:]) % 14 not in (4, 9)])
+    assert (found.verdict, names(found), found.unexplained_rows) == ("explained", ["contacts_gone"], 0)
+    assert "2 contacts" in found.sentence
+
+
+def test_bookings_that_noshow_does_not_have_are_listed_with_their_days(studio: Case) -> None:
+    more = [(f"x{at}", dt.date(2026, 5, 1 + at), 1) for at in range(4)]
+    found = ask(studio, own() + more)
+    assert (found.verdict, found.rows["here"].to_list()) == ("none", ["no such booking"] * 4)
+    assert "4 bookings, of 2026-05-01 to 2026-05-04, that noshow does not have" in found.sentence
+    assert "on days of which noshow has no booking: a file was probably not loaded" in found.sentence
+    elsewhere = [("x0", FIRST + dt.timedelta(days=3), 1)]
+    assert "not loaded" not in ask(studio, own() + elsewhere).sentence
+
+
+def test_a_list_without_any_known_booking_is_refused(studio: Case) -> None:
+    for rows, words in (([], "the list is empty"), ([("x0", FIRST, 1)], "no booking of the list is known, of 1")):
+        with pytest.raises(queries.DataRefused, match=words):
+            ask(studio, rows)
+    with pytest.raises(queries.DataRefused, match="no sums"):
+        queries.reconcile(studio.con, sums=sums(own(), "day").clear(), as_of=AS_OF)
+
+
+def test_a_booking_that_is_twice_in_the_list_is_said(studio: Case) -> None:
+    found = ask(studio, [*own(), own()[0]])
+    assert (found.verdict, found.rows["here"].to_list()) == ("none", ["twice in the list"])
+    assert "1 row of the list repeats another one" in found.sentence
+
+
+def test_a_list_of_no_shows_alone_is_compared_with_the_no_shows(studio: Case) -> None:
+    missed = [row for row in own() if row[2] == 2]
+    assert ask(studio, missed).sentence.startswith("No difference")
+    found = ask(studio, [row for row in missed if int(row[0][1:]) % 3])
+    assert names(found) == ["location_out: Old Town"]
+    assert set(found.rows["there"]) == {"not counted"}
+
+
+def test_a_list_of_some_days_is_compared_within_them(studio: Case) -> None:
+    some = [row for row in own() if 30 <= int(row[0][1:]) < 60]
+    found = ask(studio, some)
+    assert (found.sentence, found.denominator) == (
+        "No difference: the list has the same bookings with the same outcomes.",
+        len(some),
+    )
+    bounds = {"first": FIRST, "last": FIRST + dt.timedelta(days=20)}
+    found = queries.reconcile(studio.con, bookings=listed(*some), as_of=AS_OF, **bounds)
+    assert names(found) == ["days_gone"]
+    assert found.unexplained_rows == 0
+
+
+def test_a_list_without_dates_is_matched_by_its_bookings(studio: Case) -> None:
+    assert ask(studio, [(name, None, each) for name, _, each in own()]).sentence.startswith("No difference")
+
+
+def test_the_same_list_with_another_number_is_a_matter_of_counting(studio: Case) -> None:
+    rows = own()
+    missed = sum(each == 2 for _, _, each in rows)
+    found = ask(studio, rows, f"{missed}/90")
+    assert (found.verdict, names(found)) == ("none", [])
+    found = ask(studio, rows, f"{missed}/{len(rows)}")
+    assert found.sentence.startswith("No difference: the list has the same bookings")
+
+
+def test_a_session_of_a_course_is_matched_by_the_nearest_date(case: Case) -> None:
+    days = [FIRST + dt.timedelta(weeks=week) for week in range(4)]
+    case.given(
+        session="\n".join(
+            ["session | starts_at | course", *(f"s{week} | {day} 23:30 | pottery" for week, day in enumerate(days))]
+        ),
+        booking="""
+            booking | course
+            b1      | pottery
+        """,
+        attendance="""
+            booking | session | status
+            b1      | s0      | ATTENDED
+            b1      | s1      | NOT_ATTENDED
+            b1      | s2      | ATTENDED
+            b1      | s3      | ATTENDED
+        """,
+    )
+    # Their days are one later than ours, as in a zone to the east.
+    theirs = [("b1", day + dt.timedelta(days=1), 2 if week == 1 else 1) for week, day in enumerate(days)]
+    assert ask(case, theirs).sentence.startswith("No difference")
+
+
+def sums(rows: list[tuple[str, dt.date | None, int]], of: str) -> pl.DataFrame:
+    """Sums of a list by day, week or month, of rows with a date."""
+    frame = pl.DataFrame(rows, schema=["name", "date", "state"], orient="row")
+    group = pl.col("date") if of == "day" else pl.col("date").dt.truncate(of)
+    return frame.group_by(group=group, maintain_order=True).agg(
+        part=(pl.col("state") == 2).sum().cast(pl.Int64), whole=pl.len().cast(pl.Int64)
+    )
+
+
+@pytest.mark.parametrize("of", ["day", "1w", "1mo"])
+def test_sums_are_compared_group_by_group(studio: Case, of: str) -> None:
+    # The sessions start at 23:30 in UTC, half past midnight in Berlin: our days are those of Berlin.
+    local = [(name, day(int(name[1:])) + dt.timedelta(days=1), each) for name, _, each in own()]
+    found = queries.reconcile(studio.con, sums=sums(local, of), as_of=AS_OF)
+    assert found.sentence.startswith("No difference: all")
+    found = queries.reconcile(studio.con, sums=sums(own(), of), as_of=AS_OF)
+    assert found.verdict == ("explained" if of != "1mo" else found.verdict)
+    assert "utc_dates" in names(found)
+    assert found.groups.columns == ["group", "numerator", "denominator", "their_numerator", "their_denominator"]
+
+
+def test_sums_that_nothing_gives_are_listed(studio: Case) -> None:
+    theirs = sums([(name, day(int(name[1:])) + dt.timedelta(days=1), each) for name, _, each in own()], "1w")
+    wrong = theirs.with_columns(whole=pl.col("whole") + (pl.int_range(pl.len()) == 2).cast(pl.Int64) * 3)
+    found = queries.reconcile(studio.con, sums=wrong, as_of=AS_OF)
+    assert (found.verdict, found.groups.height) == ("none", 1)
+    assert found.sentence == f"1 of {theirs.height} sums differ, and no explanation gives all of them."
