@@ -23,8 +23,9 @@ from pipeline.cli.choices import (
 from pipeline.cli.logs import command
 from pipeline.cli.mapping_app import mapping_app
 from pipeline.cli.model_app import model_app
-from pipeline.cli.options import AsOf, Db, Wait
+from pipeline.cli.options import AsOf, Db, Out, Wait
 from pipeline.cli.quarantine_app import quarantine_app
+from pipeline.cli.streams import ON_DISK, READ, WRITE
 
 app = typer.Typer(
     help="No-show reports from booking and attendance records.",
@@ -47,7 +48,8 @@ MinBookings = Annotated[
     ),
 ]
 LakeFolder = Annotated[
-    Path | None, typer.Option("--lake", help="Read this lake (see export-lake) instead of a database.")
+    Path | None,
+    typer.Option("--lake", callback=ON_DISK, help="Read this lake (see export-lake) instead of a database."),
 ]
 Remote = Annotated[str | None, typer.Option("--remote", help="Spark Connect server: sc://host:15002.")]
 
@@ -70,7 +72,11 @@ def _app(
     ctx: typer.Context,
     config: Annotated[
         Path | None,
-        typer.Option("--config", help="The settings file. Default: NOSHOW_CONFIG, else noshow.toml, here or above."),
+        typer.Option(
+            "--config",
+            callback=ON_DISK,
+            help="The settings file. Default: NOSHOW_CONFIG, else noshow.toml, here or above.",
+        ),
     ] = None,
     version: Annotated[
         bool, typer.Option("--version", "-V", help="Print the version.", callback=_print_version, is_eager=True)
@@ -102,7 +108,7 @@ def rates(
     where: Where = None,
     as_of: AsOf = None,
     min_bookings: MinBookings = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of stdout.")] = None,
+    out: Out = None,
     db: Db = None,
     lake: LakeFolder = None,
     engine: EngineName = None,
@@ -123,7 +129,7 @@ def upcoming(
     where: Where = None,
     as_of: AsOf = None,
     names: Annotated[bool, typer.Option("--names", help="Show who booked by name instead of by pseudonym.")] = False,
-    out: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of stdout.")] = None,
+    out: Out = None,
     db: Db = None,
 ) -> None:
     """Print how many no-shows to expect of the sessions ahead, seats that could be offered, and who is waiting."""
@@ -135,7 +141,10 @@ def upcoming(
 @command(app)
 def export(
     out: Annotated[
-        Path, typer.Argument(metavar="PATH", help="The folder for Parquet and CSV; a file for the other formats.")
+        Path,
+        typer.Argument(
+            metavar="PATH", callback=WRITE, help="The folder for Parquet and CSV; a file, or -, for the other formats."
+        ),
     ],
     export_format: Annotated[ExportFormat, typer.Option("--format", help="The output format.")] = "parquet",
     names_free: Annotated[
@@ -152,7 +161,9 @@ def export(
 
 @command(app, "export-lake")
 def export_lake(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The lake's folder.")], wait: Wait = 0, db: Db = None
+    folder: Annotated[Path, typer.Argument(metavar="DIR", callback=ON_DISK, help="The lake's folder.")],
+    wait: Wait = 0,
+    db: Db = None,
 ) -> None:
     """Write booked sessions as Parquet by month. Only changed months are rewritten; participants are left out."""
     from pipeline.cli.lake import run
@@ -163,7 +174,8 @@ def export_lake(
 First = Annotated[str | None, typer.Option("--from", help="First local date of the sessions (ISO date).")]
 Last = Annotated[str | None, typer.Option("--to", help="Last local date of the sessions (ISO date).")]
 SinceReport = Annotated[
-    Path | None, typer.Option("--since-report", help="An earlier report (JSON) of the same scope, to compare with.")
+    Path | None,
+    typer.Option("--since-report", callback=READ, help="An earlier report (JSON) of the same scope, to compare with."),
 ]
 
 
@@ -171,7 +183,11 @@ SinceReport = Annotated[
 def report(
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="The file, or the folder with --by-…. Default: beside the database."),
+        typer.Option(
+            "--out",
+            callback=WRITE,
+            help="The file, - for stdout, or the folder with --by-…. Default: beside the database.",
+        ),
     ] = None,
     where: Where = None,
     as_of: AsOf = None,
@@ -296,7 +312,9 @@ def open_report(db: Db = None) -> None:
 
 @command(app)
 def sql(
-    query: Annotated[str | None, typer.Argument(help="A query to run. Without it the shell opens.")] = None,
+    query: Annotated[
+        str | None, typer.Argument(help="A query to run, or - to read it from stdin. Without it the shell opens.")
+    ] = None,
     table_format: Annotated[ShellFormat, typer.Option("--format", help="The output format.")] = "table",
     db: Db = None,
 ) -> None:
@@ -311,7 +329,8 @@ def serve(
     host: Annotated[str, typer.Option(help="The address to listen at. Other machines need a token.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65_535, help="The port. 0 takes any free one.")] = 8787,
     token_file: Annotated[
-        Path | None, typer.Option("--token-file", help="A file with the token to require. Default: NOSHOW_TOKEN.")
+        Path | None,
+        typer.Option("--token-file", callback=READ, help="A file with the token to require. Default: NOSHOW_TOKEN."),
     ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Take and answer attendance only as the API declares it.")

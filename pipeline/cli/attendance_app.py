@@ -10,6 +10,7 @@ import typer
 from pipeline.cli.choices import Queried, TableFormat
 from pipeline.cli.logs import command
 from pipeline.cli.options import AsOf, Db, Wait
+from pipeline.cli.streams import READ
 
 # Without a name, so that its commands are `noshow get`, not `noshow attendance get`.
 attendance_app = typer.Typer()
@@ -55,7 +56,7 @@ def set_(
 @command(attendance_app)
 def query(
     request: QueryText = None,
-    file: Annotated[Path | None, typer.Option("--file", help="Read the JSON from this file.")] = None,
+    file: Annotated[Path | None, typer.Option("--file", callback=READ, help="Read the JSON from this file.")] = None,
     of: Annotated[Queried, typer.Option("--of", help="Query attendance or booked sessions.")] = "attendance",
     table_format: Annotated[TableFormat, typer.Option("--format", help="The output format.")] = "json",
     every: Annotated[bool, typer.Option("--all", help="Print all rows instead of one page.")] = False,
@@ -70,7 +71,9 @@ def query(
 
 @command(attendance_app)
 def count(
-    request: Annotated[str | None, typer.Argument(help='JSON: {"filter": {"status": ..., "serviceId": ...}}.')] = None,
+    request: Annotated[
+        str | None, typer.Argument(help='JSON: {"filter": {"status": ..., "serviceId": ...}}. - reads stdin.')
+    ] = None,
     db: Db = None,
 ) -> None:
     """Count attendances."""

@@ -9,12 +9,13 @@ import typer
 
 from pipeline.cli.choices import DateOrder, Kind, SourceFormat
 from pipeline.cli.options import Db, Wait
+from pipeline.cli.streams import ON_DISK, READ, READ_MAPPING
 
 
 def demo(
-    folder: Annotated[Path, typer.Option("--dir", help="The folder for the demo, rebuilt each time.")] = Path(
-        "data/demo"
-    ),
+    folder: Annotated[
+        Path, typer.Option("--dir", callback=ON_DISK, help="The folder for the demo, rebuilt each time.")
+    ] = Path("data/demo"),
     seed: Annotated[int, typer.Option(help="A different seed gives a different sample.")] = 1,
 ) -> None:
     """Make a sample of a small chain, load it and write its report."""
@@ -24,7 +25,7 @@ def demo(
 
 
 def sample(
-    out: Annotated[Path, typer.Option("--out", help="The folder to write into.")],
+    out: Annotated[Path, typer.Option("--out", callback=ON_DISK, help="The folder to write into.")],
     bookings: Annotated[int, typer.Option(min=1, help="About how many bookings.")] = 5000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same sample.")] = 1,
     until: Annotated[str | None, typer.Option(help="Last day of its year (ISO date). Default: today.")] = None,
@@ -36,7 +37,10 @@ def sample(
 
 
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="Files, or folders of files.", metavar="FILE|FOLDER...")],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(help="Files, or folders of files. - is stdin.", metavar="FILE|FOLDER...", callback=READ),
+    ],
     db: Db = None,
     kind: Annotated[Kind | None, typer.Option(help="The kind of records. Default: recognised by content.")] = None,
     source_format: Annotated[
@@ -48,6 +52,7 @@ def ingest(
             help="A mapping (TOML) that describes another system's files, or the name of one that comes with noshow: "
             "hotel, studio, or a format. Default: known exports are recognised.",
             metavar="NAME|FILE",
+            callback=READ_MAPPING,
         ),
     ] = None,
     encoding: Annotated[str, typer.Option(help="Encoding of CSV files.")] = "utf-8",

@@ -18,6 +18,7 @@ from typing import Annotated, Any
 import typer
 
 from pipeline.cli.exits import be_quiet
+from pipeline.cli.streams import ON_DISK
 from pipeline.events import LOGGER
 from queries.errors import OutputFailed, UsageError
 
@@ -37,7 +38,10 @@ Verbose = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Write nothing but errors to stderr.")]
 _LOGGING = ("verbose", "quiet", "log")
-LogFile = Annotated[Path | None, typer.Option("--log", envvar="NOSHOW_LOG", help="Append events to this file.")]
+LogFile = Annotated[
+    Path | None,
+    typer.Option("--log", envvar="NOSHOW_LOG", callback=ON_DISK, help="Append events to this file."),
+]
 
 
 def command(app: typer.Typer, name: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -9,6 +9,7 @@ import typer
 
 from pipeline.cli.choices import DateOrder
 from pipeline.cli.logs import command
+from pipeline.cli.streams import READ, READ_MAPPING, WRITE
 
 mapping_app = typer.Typer(
     name="mapping",
@@ -16,7 +17,7 @@ mapping_app = typer.Typer(
     no_args_is_help=True,
 )
 
-File = Annotated[Path, typer.Argument(metavar="FILE", help="A file of another system.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", callback=READ, help="A file of another system. - is stdin.")]
 Encoding = Annotated[str, typer.Option(help="Encoding of CSV files.")]
 
 
@@ -25,7 +26,12 @@ def draft(
     file: File,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="The mapping to write. Default: named like the file, in this folder."),
+        typer.Option(
+            "--out",
+            "-o",
+            callback=WRITE,
+            help="The mapping to write, or - for stdout. Default: named like the file, in this folder.",
+        ),
     ] = None,
     answers: Annotated[
         list[str] | None,
@@ -48,7 +54,13 @@ def draft(
 def check(
     file: File,
     mapping: Annotated[
-        Path, typer.Option("--mapping", metavar="NAME|FILE", help="The mapping, or one that comes with noshow.")
+        Path,
+        typer.Option(
+            "--mapping",
+            metavar="NAME|FILE",
+            callback=READ_MAPPING,
+            help="The mapping, or one that comes with noshow. - is stdin.",
+        ),
     ],
     encoding: Encoding = "utf-8",
     dates: Annotated[

@@ -9,7 +9,8 @@ import typer
 
 from pipeline.cli.choices import TableFormat
 from pipeline.cli.logs import command
-from pipeline.cli.options import Db, Wait
+from pipeline.cli.options import Db, Out, Wait
+from pipeline.cli.streams import READ_MAPPING, WRITE
 
 if TYPE_CHECKING:
     from queries.answers.quarantined import Choice
@@ -38,7 +39,7 @@ def list_(
     kind: Kind = None,
     file: File = None,
     table_format: Annotated[TableFormat, typer.Option("--format", help="The output format.")] = "table",
-    out: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of stdout.")] = None,
+    out: Out = None,
     single: Annotated[bool, typer.Option("--records", help="List single records, however many they are.")] = False,
     by_rule: Annotated[bool, typer.Option("--by-rule", help="List rules and fields with example values only.")] = False,
     db: Db = None,
@@ -71,13 +72,20 @@ def show(
 
 @command(quarantine_app)
 def export(
-    out: Annotated[Path, typer.Option("--out", help="The file to write: .ndjson, or .csv for rows of flat files.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", callback=WRITE, help="The file to write: .ndjson, or .csv for rows of flat files. - is stdout."
+        ),
+    ],
     names: Names = None,
     load: Load = None,
     rule: Rule = None,
     kind: Kind = None,
     file: File = None,
-    reasons: Annotated[Path | None, typer.Option("--reasons", help="A CSV file to write the broken rules to.")] = None,
+    reasons: Annotated[
+        Path | None, typer.Option("--reasons", callback=WRITE, help="A CSV file to write the broken rules to.")
+    ] = None,
     db: Db = None,
 ) -> None:
     """Write records to a file, to repair and ingest it.
@@ -99,7 +107,8 @@ def retry(
     file: File = None,
     every: Every = False,
     mapping: Annotated[
-        Path | None, typer.Option(help="The corrected mapping, for records that were read with one.")
+        Path | None,
+        typer.Option(callback=READ_MAPPING, help="The corrected mapping, for records that were read with one."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome of each load as JSON.")] = False,
     wait: Wait = 0,

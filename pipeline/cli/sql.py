@@ -22,6 +22,7 @@ def run(query: str | None, table_format: str, db: Path | None) -> None:
     path = queries.database_path(db)
     # Opened once by noshow itself: the shell would create a missing file, and explain a damaged or foreign one poorly.
     queries.connect(path).close()
+    query = sys.stdin.read() if query == "-" else query
     command = [_shell(), "-readonly", *FLAGS[table_format], str(path), *(["-c", query] if query else [])]
     raise typer.Exit(subprocess.run(command, check=False).returncode)
 
