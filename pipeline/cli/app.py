@@ -15,7 +15,6 @@ from pipeline.cli.choices import (
     Engine,
     ExportFormat,
     ReportFormat,
-    SettingsFormat,
     ShellFormat,
     TableFormat,
     UpcomingBy,
@@ -23,7 +22,7 @@ from pipeline.cli.choices import (
 from pipeline.cli.logs import command
 from pipeline.cli.mapping_app import mapping_app
 from pipeline.cli.model_app import model_app
-from pipeline.cli.options import AsOf, Db, Out, Wait
+from pipeline.cli.options import AsOf, Db, Out, OutputFormat, Wait
 from pipeline.cli.quarantine_app import quarantine_app
 from pipeline.cli.streams import ON_DISK, READ, WRITE
 
@@ -346,14 +345,14 @@ def serve(
 @command(app)
 def doctor(
     recover: Annotated[bool, typer.Option("--recover", help="Repair the files; damaged ones are set aside.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+    table_format: OutputFormat = "table",
     wait: Wait = 0,
     db: Db = None,
 ) -> None:
     """Examine the database's files. Lists problems, losses and remedies, and exits with 1 if there is a problem."""
     from pipeline.cli.doctor import run
 
-    run(db, recover, as_json, wait)
+    run(db, recover, table_format == "json", wait)
 
 
 @command(app)
@@ -362,19 +361,19 @@ def erase(
     also: Annotated[
         list[str] | None, typer.Option(help="Another text that identifies the person: e-mail, phone. May be repeated.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the counts of removed records as JSON.")] = False,
+    table_format: OutputFormat = "table",
     wait: Wait = 0,
     db: Db = None,
 ) -> None:
     """Remove a person from every file that noshow keeps. All figures stay the same."""
     from pipeline.cli.erase import run
 
-    run(contact, also or [], as_json, wait, db)
+    run(contact, also or [], table_format == "json", wait, db)
 
 
 @command(app)
 def settings(
-    table_format: Annotated[SettingsFormat, typer.Option("--format", help="The output format.")] = "table",
+    table_format: OutputFormat = "table",
     db: Db = None,
 ) -> None:
     """Print every setting, its value and its origin. Values that the database keeps are shown beside them."""

@@ -9,6 +9,7 @@ import typer
 
 from pipeline.cli.choices import DateOrder
 from pipeline.cli.logs import command
+from pipeline.cli.options import OutputFormat
 from pipeline.cli.streams import READ, READ_MAPPING, WRITE
 
 mapping_app = typer.Typer(
@@ -67,7 +68,7 @@ def check(
         DateOrder | None,
         typer.Option(help="Whether day or month comes first. Default: decided by the values of the file."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+    table_format: OutputFormat = "table",
 ) -> None:
     """Try a mapping on a whole file without a database: rows before and after, counts, faults and the headline.
 
@@ -75,12 +76,12 @@ def check(
     """
     from pipeline.cli.mapping_check import run
 
-    run(file, mapping, encoding, dates, as_json)
+    run(file, mapping, encoding, dates, table_format == "json")
 
 
 @command(mapping_app, "list")
-def list_(as_json: Annotated[bool, typer.Option("--json", help="Print the list as JSON.")] = False) -> None:
+def list_(table_format: OutputFormat = "table") -> None:
     """List the formats and mappings that come with noshow, with the marks that each system records."""
     from pipeline.cli.mapping_list import run
 
-    run(as_json)
+    run(table_format == "json")

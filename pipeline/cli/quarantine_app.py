@@ -9,7 +9,7 @@ import typer
 
 from pipeline.cli.choices import TableFormat
 from pipeline.cli.logs import command
-from pipeline.cli.options import Db, Out, Wait
+from pipeline.cli.options import Db, Out, OutputFormat, Wait
 from pipeline.cli.streams import READ_MAPPING, WRITE
 
 if TYPE_CHECKING:
@@ -110,14 +110,15 @@ def retry(
         Path | None,
         typer.Option(callback=READ_MAPPING, help="The corrected mapping, for records that were read with one."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome of each load as JSON.")] = False,
+    table_format: OutputFormat = "table",
     wait: Wait = 0,
     db: Db = None,
 ) -> None:
     """Load records again. Use it after a change of settings, mapping or bookings; records that fail stay."""
     from pipeline.cli.quarantine import retry
 
-    retry(names or [], {"load": load, "rule": rule, "kind": kind, "file": file}, every, mapping, as_json, wait, db)
+    choice: Choice = {"load": load, "rule": rule, "kind": kind, "file": file}
+    retry(names or [], choice, every, mapping, table_format == "json", wait, db)
 
 
 @command(quarantine_app)
