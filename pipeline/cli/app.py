@@ -19,6 +19,7 @@ from pipeline.cli.choices import (
     TableFormat,
     UpcomingBy,
 )
+from pipeline.cli.completion import groupings
 from pipeline.cli.logs import command
 from pipeline.cli.mapping_app import mapping_app
 from pipeline.cli.model_app import model_app
@@ -101,7 +102,10 @@ for loading in (
 @command(app)
 def rates(
     by: Annotated[
-        str, typer.Option(help="One or two groupings, separated by a comma. Empty: one row for everything.")
+        str,
+        typer.Option(
+            autocompletion=groupings, help="One or two groupings, separated by a comma. Empty: one row for everything."
+        ),
     ] = "service",
     table_format: Annotated[TableFormat, typer.Option("--format", help="The output format.")] = "table",
     where: Where = None,

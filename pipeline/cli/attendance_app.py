@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.choices import Queried, TableFormat
+from pipeline.cli.completion import statuses
 from pipeline.cli.logs import command
 from pipeline.cli.options import AsOf, Db, Wait
 from pipeline.cli.streams import READ
@@ -36,7 +37,7 @@ def get(attendance_id: AttendanceId, db: Db = None) -> None:
 @command(attendance_app, "set")
 def set_(
     booking: Annotated[str, typer.Option(help="The id of the booking.")],
-    status: Annotated[str, typer.Option(help="ATTENDED, NOT_ATTENDED or NOT_SET.")],
+    status: Annotated[str, typer.Option(autocompletion=statuses, help="ATTENDED, NOT_ATTENDED or NOT_SET.")],
     event: Annotated[str | None, typer.Option(help="The event id of the session.")] = None,
     session: Annotated[str | None, typer.Option(help="The deprecated session id, instead of --event.")] = None,
     attendees: Annotated[int | None, typer.Option(help="How many came. Default: 1.")] = None,

@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.choices import DateOrder, IngestFormat, Kind, SourceFormat
+from pipeline.cli.completion import loads as loads_of_database
+from pipeline.cli.completion import mappings
 from pipeline.cli.logs import AsJson
 from pipeline.cli.options import Db, OutputFormat, Wait
 from pipeline.cli.streams import ON_DISK, READ, READ_MAPPING
@@ -55,6 +57,7 @@ def ingest(
             "hotel, studio, or a format. Default: known exports are recognised.",
             metavar="NAME|FILE",
             callback=READ_MAPPING,
+            autocompletion=mappings,
         ),
     ] = None,
     encoding: Annotated[str, typer.Option(help="Encoding of CSV files.")] = "utf-8",
@@ -107,7 +110,10 @@ def nightly(
 
 
 def unload(
-    loads: Annotated[list[int], typer.Argument(metavar="LOAD...", help="Numbers of loads.", min=1)],
+    loads: Annotated[
+        list[int],
+        typer.Argument(metavar="LOAD...", help="Numbers of loads.", min=1, autocompletion=loads_of_database),
+    ],
     table_format: OutputFormat = "table",
     wait: Wait = 0,
     db: Db = None,

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.choices import DateOrder
+from pipeline.cli.completion import mappings
 from pipeline.cli.logs import command
 from pipeline.cli.options import OutputFormat
 from pipeline.cli.streams import READ, READ_MAPPING, WRITE
@@ -60,6 +61,7 @@ def check(
             "--mapping",
             metavar="NAME|FILE",
             callback=READ_MAPPING,
+            autocompletion=mappings,
             help="The mapping, or one that comes with noshow. - is stdin.",
         ),
     ],

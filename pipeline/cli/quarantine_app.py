@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.choices import TableFormat
+from pipeline.cli.completion import kinds, mappings, quarantined_loads, quarantined_rules
 from pipeline.cli.logs import command
 from pipeline.cli.options import Db, Out, OutputFormat, Wait
 from pipeline.cli.streams import READ_MAPPING, WRITE
@@ -22,9 +23,13 @@ quarantine_app = typer.Typer(
 )
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[LOAD:RECORD...]", help="Records by name, such as 7:12.")]
-Load = Annotated[int | None, typer.Option("--load", min=1, help="Only records of this load.")]
-Rule = Annotated[str | None, typer.Option("--rule", help="Only records that break this rule.")]
-Kind = Annotated[str | None, typer.Option("--kind", help="Only records of files of this kind.")]
+Load = Annotated[
+    int | None, typer.Option("--load", min=1, autocompletion=quarantined_loads, help="Only records of this load.")
+]
+Rule = Annotated[
+    str | None, typer.Option("--rule", autocompletion=quarantined_rules, help="Only records that break this rule.")
+]
+Kind = Annotated[str | None, typer.Option("--kind", autocompletion=kinds, help="Only records of files of this kind.")]
 File = Annotated[
     str | None, typer.Option("--file", metavar="TEXT", help="Only records of files with this text in their path.")
 ]
@@ -108,7 +113,11 @@ def retry(
     every: Every = False,
     mapping: Annotated[
         Path | None,
-        typer.Option(callback=READ_MAPPING, help="The corrected mapping, for records that were read with one."),
+        typer.Option(
+            callback=READ_MAPPING,
+            autocompletion=mappings,
+            help="The corrected mapping, for records that were read with one.",
+        ),
     ] = None,
     table_format: OutputFormat = "table",
     wait: Wait = 0,

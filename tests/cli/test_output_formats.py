@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import typer
 from support.commands import forked, surroundings
-from support.every_command import write_inputs
+from support.every_command import options_of, write_inputs
 
 from pipeline.cli.app import app
 from queries.model import vocabularies
@@ -19,13 +17,6 @@ WORDS = {word for name, words in vars(vocabularies).items() if name.endswith("_F
     "tsv",
     "markdown",
 }
-
-
-def options_of(command: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    for option in command.params:
-        yield name, option
-    for word, inner in getattr(command, "commands", {}).items():
-        yield from options_of(inner, f"{name} {word}".strip())
 
 
 OPTIONS = list(options_of(typer.main.get_command(app)))
