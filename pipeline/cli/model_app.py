@@ -18,7 +18,7 @@ model_app = typer.Typer(
 def train(table_format: OutputFormat = "table", as_of: AsOf = None, wait: Wait = 0, db: Db = None) -> None:
     """Train a model on past bookings and print its card. It is used if it does better than plain rates.
 
-    Needs scikit-learn: pip install 'noshow[model]'.
+    Needs scikit-learn, which the optional part `model` brings; without it the error says how to install that.
     """
     from pipeline.cli.model import train
 

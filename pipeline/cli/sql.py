@@ -12,6 +12,7 @@ import typer
 
 import queries
 from queries.errors import UsageError
+from queries.installed import how_to_install
 
 # How the shell is asked for each format.
 FLAGS = {"table": (), "csv": ("-csv",), "json": ("-json",)}
@@ -35,6 +36,6 @@ def _shell() -> str:
         raise UsageError(
             "shell.missing",
             "the DuckDB shell is not installed",
-            "Run: pip install 'noshow[shell]', or put duckdb on the PATH",
+            f"{how_to_install('shell')}, or put duckdb on the PATH",
         )
     return found
