@@ -104,9 +104,7 @@ def open_snapshot(path: Path) -> duckdb.DuckDBPyConnection:
     would go on showing the file that an earlier connection opened. Raises `InputNotFound` or `DataRefused`.
     """
     if not path.exists():
-        raise InputNotFound(
-            "database.not_found", f"{path}: no database here", "Run `noshow ingest FILE` or `noshow demo` first"
-        )
+        raise _not_found(path)
     # Imported late: it takes longer than all that a command does that needs no database, such as `noshow settings`.
     import duckdb
 
@@ -121,6 +119,13 @@ def open_snapshot(path: Path) -> duckdb.DuckDBPyConnection:
         connection.close()
         raise open_failure(path, error) from error
     return connection
+
+
+def _not_found(path: Path) -> InputNotFound:
+    """The error for a database that is not there; whoever has made the demo may be looking for that one."""
+    demo = path.parent / "demo" / DEFAULT_DATABASE.name
+    first = f"first, or name that of the demo: --db {demo}" if demo.exists() else "or `noshow demo` first"
+    return InputNotFound("database.not_found", f"{path}: no database here", f"Run `noshow ingest FILE` {first}")
 
 
 def quoted(path: Path) -> str:

@@ -19,7 +19,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from queries.wire import ErrorResponse, FieldViolation
 
 
 class NoshowError(Exception):
@@ -41,7 +44,7 @@ class NoshowError(Exception):
     def __str__(self) -> str:
         return f"{self.message}. {self.hint}" if self.hint else self.message
 
-    def to_wire(self) -> dict[str, Any]:
+    def to_wire(self) -> ErrorResponse:
         """The error as the API's body: an application error with its code."""
         data = {name: value for name, value in (("path", self.path), ("hint", self.hint)) if value}
         return {
@@ -76,12 +79,14 @@ class Violation:
     type: str = "OTHER"
     data: Mapping[str, Any] = dataclass_field(default_factory=dict)
 
-    def to_wire(self) -> dict[str, Any]:
+    def to_wire(self) -> FieldViolation:
         """The violation as the API gives it. Only a rule of type OTHER has its name."""
-        wire: dict[str, Any] = {"field": self.field, "description": self.description, "violatedRule": self.type}
+        wire: FieldViolation = {"field": self.field, "description": self.description, "violatedRule": self.type}
         if self.type == "OTHER":
             wire["ruleName"] = self.rule
-        return wire | ({"data": dict(self.data)} if self.data else {})
+        if self.data:
+            wire["data"] = dict(self.data)
+        return wire
 
 
 class RequestRefused(UsageError):
@@ -92,7 +97,7 @@ class RequestRefused(UsageError):
         super().__init__(code, message, hint, path)
         self.violations = violations
 
-    def to_wire(self) -> dict[str, Any]:
+    def to_wire(self) -> ErrorResponse:
         """A validation error that lists the fields, or an application error if no field is to blame."""
         if not self.violations:
             return super().to_wire()

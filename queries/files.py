@@ -50,10 +50,33 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     """Put a file in place with all its bytes on the disk, or leave the old one; text is UTF-8, lines end in \\n.
 
     The content is written to a hidden file in the same folder, which is then renamed: readers see the old file or the
-    new one. Raises OSError, and leaves nothing behind then.
+    new one. A device or a pipe, such as /dev/null, is written to in place. Raises OSError, and leaves nothing behind
+    then.
     """
     data = content.encode("utf-8") if isinstance(content, str) else content
+    if path.exists() and not path.is_file():
+        # Whoever may rename a file to /dev/null would take it away from all programs. A folder is an error here.
+        path.write_bytes(data)
+        return
     draft = path.with_name(f".{path.name}.{os.getpid()}{UNFINISHED}")
+    with errors_named(path):
+        _replace(path, draft, data)
+    # Without this a power cut could undo the rename: it is an entry of the folder.
+    sync(path.parent)
+
+
+@contextmanager
+def errors_named(path: Path) -> Iterator[None]:
+    """Name the file in an OSError of the block that its user knows of, in place of one that is still being written."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise type(error)(error.errno, error.strerror, str(path)) from error
+
+
+def _replace(path: Path, draft: Path, data: bytes) -> None:
     try:
         with private_files(), draft.open("wb") as stream:
             stream.write(data)
@@ -63,8 +86,6 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
-    # Without this a power cut could undo the rename: it is an entry of the folder.
-    sync(path.parent)
 
 
 def make_folder(path: Path) -> None:

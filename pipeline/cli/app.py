@@ -16,16 +16,17 @@ from pipeline.cli.choices import (
     Engine,
     ExportFormat,
     ReportFormat,
-    SettingsFormat,
     ShellFormat,
     TableFormat,
     UpcomingBy,
 )
+from pipeline.cli.completion import groupings
 from pipeline.cli.logs import command
 from pipeline.cli.mapping_app import mapping_app
 from pipeline.cli.model_app import model_app
-from pipeline.cli.options import AsOf, Db, Wait
+from pipeline.cli.options import AsOf, Db, Out, OutputFormat, Wait
 from pipeline.cli.quarantine_app import quarantine_app
+from pipeline.cli.streams import ON_DISK, READ, READ_MAPPING, WRITE
 
 app = typer.Typer(
     help="No-show reports from booking and attendance records.",
@@ -48,7 +49,8 @@ MinBookings = Annotated[
     ),
 ]
 LakeFolder = Annotated[
-    Path | None, typer.Option("--lake", help="Read this lake (see export-lake) instead of a database.")
+    Path | None,
+    typer.Option("--lake", callback=ON_DISK, help="Read this lake (see export-lake) instead of a database."),
 ]
 Remote = Annotated[str | None, typer.Option("--remote", help="Spark Connect server: sc://host:15002.")]
 
@@ -71,7 +73,11 @@ def _app(
     ctx: typer.Context,
     config: Annotated[
         Path | None,
-        typer.Option("--config", help="The settings file. Default: NOSHOW_CONFIG, else noshow.toml, here or above."),
+        typer.Option(
+            "--config",
+            callback=ON_DISK,
+            help="The settings file. Default: NOSHOW_CONFIG, else noshow.toml, here or above.",
+        ),
     ] = None,
     version: Annotated[
         bool, typer.Option("--version", "-V", help="Print the version.", callback=_print_version, is_eager=True)
@@ -97,13 +103,16 @@ for loading in (
 @command(app)
 def rates(
     by: Annotated[
-        str, typer.Option(help="One or two groupings, separated by a comma. Empty: one row for everything.")
+        str,
+        typer.Option(
+            autocompletion=groupings, help="One or two groupings, separated by a comma. Empty: one row for everything."
+        ),
     ] = "service",
     table_format: Annotated[TableFormat, typer.Option("--format", help="The output format.")] = "table",
     where: Where = None,
     as_of: AsOf = None,
     min_bookings: MinBookings = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of stdout.")] = None,
+    out: Out = None,
     db: Db = None,
     lake: LakeFolder = None,
     engine: EngineName = None,
@@ -124,7 +133,7 @@ def upcoming(
     where: Where = None,
     as_of: AsOf = None,
     names: Annotated[bool, typer.Option("--names", help="Show who booked by name instead of by pseudonym.")] = False,
-    out: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of stdout.")] = None,
+    out: Out = None,
     db: Db = None,
 ) -> None:
     """Print how many no-shows to expect of the sessions ahead, seats that could be offered, and who is waiting."""
@@ -136,7 +145,10 @@ def upcoming(
 @command(app)
 def export(
     out: Annotated[
-        Path, typer.Argument(metavar="PATH", help="The folder for Parquet and CSV; a file for the other formats.")
+        Path,
+        typer.Argument(
+            metavar="PATH", callback=WRITE, help="The folder for Parquet and CSV; a file, or -, for the other formats."
+        ),
     ],
     export_format: Annotated[ExportFormat, typer.Option("--format", help="The output format.")] = "parquet",
     names_free: Annotated[
@@ -153,7 +165,9 @@ def export(
 
 @command(app, "export-lake")
 def export_lake(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The lake's folder.")], wait: Wait = 0, db: Db = None
+    folder: Annotated[Path, typer.Argument(metavar="DIR", callback=ON_DISK, help="The lake's folder.")],
+    wait: Wait = 0,
+    db: Db = None,
 ) -> None:
     """Write booked sessions as Parquet by month. Only changed months are rewritten; participants are left out."""
     from pipeline.cli.lake import run
@@ -164,7 +178,8 @@ def export_lake(
 First = Annotated[str | None, typer.Option("--from", help="First local date of the sessions (ISO date).")]
 Last = Annotated[str | None, typer.Option("--to", help="Last local date of the sessions (ISO date).")]
 SinceReport = Annotated[
-    Path | None, typer.Option("--since-report", help="An earlier report (JSON) of the same scope, to compare with.")
+    Path | None,
+    typer.Option("--since-report", callback=READ, help="An earlier report (JSON) of the same scope, to compare with."),
 ]
 
 
@@ -172,7 +187,11 @@ SinceReport = Annotated[
 def report(
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="The file, or the folder with --by-…. Default: beside the database."),
+        typer.Option(
+            "--out",
+            callback=WRITE,
+            help="The file, - for stdout, or the folder with --by-…. Default: beside the database.",
+        ),
     ] = None,
     where: Where = None,
     as_of: AsOf = None,
@@ -235,7 +254,9 @@ def reconcile(
     ] = None,
     theirs: Annotated[
         Path | None,
-        typer.Option("--with", help="Their list of bookings or no-shows, or sums by day, week, month or service."),
+        typer.Option(
+            "--with", callback=READ, help="Their list of bookings or no-shows, or sums by day, week, month or service."
+        ),
     ] = None,
     first: First = None,
     last: Last = None,
@@ -251,12 +272,19 @@ def reconcile(
         DateOrder | None, typer.Option("--dates", help="The order of day and month in their file.")
     ] = None,
     mapping: Annotated[
-        Path | None, typer.Option("--mapping", help="The mapping that the bookings were loaded with, for their ids.")
+        Path | None,
+        typer.Option(
+            "--mapping", callback=READ_MAPPING, help="The mapping that the bookings were loaded with, for their ids."
+        ),
     ] = None,
-    table_format: Annotated[SettingsFormat, typer.Option("--format", help="The output format.")] = "table",
+    table_format: OutputFormat = "table",
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="Write the rows that differ to this file (.csv, .xlsx, .json)."),
+        typer.Option(
+            "--out",
+            callback=WRITE,
+            help="Write the rows that differ to this file (.csv, .xlsx, .json); - is stdout, as CSV.",
+        ),
     ] = None,
     db: Db = None,
 ) -> None:
@@ -339,7 +367,9 @@ def open_report(db: Db = None) -> None:
 
 @command(app)
 def sql(
-    query: Annotated[str | None, typer.Argument(help="A query to run. Without it the shell opens.")] = None,
+    query: Annotated[
+        str | None, typer.Argument(help="A query to run, or - to read it from stdin. Without it the shell opens.")
+    ] = None,
     table_format: Annotated[ShellFormat, typer.Option("--format", help="The output format.")] = "table",
     db: Db = None,
 ) -> None:
@@ -354,7 +384,8 @@ def serve(
     host: Annotated[str, typer.Option(help="The address to listen at. Other machines need a token.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65_535, help="The port. 0 takes any free one.")] = 8787,
     token_file: Annotated[
-        Path | None, typer.Option("--token-file", help="A file with the token to require. Default: NOSHOW_TOKEN.")
+        Path | None,
+        typer.Option("--token-file", callback=READ, help="A file with the token to require. Default: NOSHOW_TOKEN."),
     ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Take and answer attendance only as the API declares it.")
@@ -370,14 +401,14 @@ def serve(
 @command(app)
 def doctor(
     recover: Annotated[bool, typer.Option("--recover", help="Repair the files; damaged ones are set aside.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+    table_format: OutputFormat = "table",
     wait: Wait = 0,
     db: Db = None,
 ) -> None:
     """Examine the database's files. Lists problems, losses and remedies, and exits with 1 if there is a problem."""
     from pipeline.cli.doctor import run
 
-    run(db, recover, as_json, wait)
+    run(db, recover, table_format == "json", wait)
 
 
 @command(app)
@@ -386,19 +417,19 @@ def erase(
     also: Annotated[
         list[str] | None, typer.Option(help="Another text that identifies the person: e-mail, phone. May be repeated.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the counts of removed records as JSON.")] = False,
+    table_format: OutputFormat = "table",
     wait: Wait = 0,
     db: Db = None,
 ) -> None:
     """Remove a person from every file that noshow keeps. All figures stay the same."""
     from pipeline.cli.erase import run
 
-    run(contact, also or [], as_json, wait, db)
+    run(contact, also or [], table_format == "json", wait, db)
 
 
 @command(app)
 def settings(
-    table_format: Annotated[SettingsFormat, typer.Option("--format", help="The output format.")] = "table",
+    table_format: OutputFormat = "table",
     db: Db = None,
 ) -> None:
     """Print every setting, its value and its origin. Values that the database keeps are shown beside them."""

@@ -62,7 +62,7 @@ def delete(attendance_id: str, wait: float, db: Path | None) -> None:
 def count(request: str | None, db: Path | None) -> None:
     """Print the count."""
     with closing(queries.connect(db)) as con:
-        _print(queries.count_attendances(con, request))
+        _print(queries.count_attendances(con, _stdin_or(request)))
 
 
 def query(
@@ -71,7 +71,7 @@ def query(
     """Print one page of the rows that a request asks for, or with `every` all of them."""
     text = _read_request(request, file)
     if table_format != "json":
-        from pipeline.cli.table_formats import require_not_for_terminal
+        from pipeline.cli.streams import require_not_for_terminal
 
         require_not_for_terminal(table_format, "Send stdout to a file")
     with closing(queries.connect(db)) as con:
@@ -112,6 +112,11 @@ def _read_request(request: str | None, file: Path | None) -> str | bytes | None:
             return file.read_bytes().removeprefix(codecs.BOM_UTF8)
         except FileNotFoundError:
             raise InputNotFound("input.not_found", f"{file}: no such file", "Check the path") from None
+    return _stdin_or(request)
+
+
+def _stdin_or(request: str | None) -> str | None:
+    """The text of a request; `-` stands for that of stdin."""
     return sys.stdin.read() if request == "-" else request
 
 

@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.choices import Queried, TableFormat
+from pipeline.cli.completion import statuses
 from pipeline.cli.logs import command
 from pipeline.cli.options import AsOf, Db, Wait
+from pipeline.cli.streams import READ
 
 # Without a name, so that its commands are `noshow get`, not `noshow attendance get`.
 attendance_app = typer.Typer()
@@ -35,7 +37,7 @@ def get(attendance_id: AttendanceId, db: Db = None) -> None:
 @command(attendance_app, "set")
 def set_(
     booking: Annotated[str, typer.Option(help="The id of the booking.")],
-    status: Annotated[str, typer.Option(help="ATTENDED, NOT_ATTENDED or NOT_SET.")],
+    status: Annotated[str, typer.Option(autocompletion=statuses, help="ATTENDED, NOT_ATTENDED or NOT_SET.")],
     event: Annotated[str | None, typer.Option(help="The event id of the session.")] = None,
     session: Annotated[str | None, typer.Option(help="The deprecated session id, instead of --event.")] = None,
     attendees: Annotated[int | None, typer.Option(help="How many came. Default: 1.")] = None,
@@ -55,7 +57,7 @@ def set_(
 @command(attendance_app)
 def query(
     request: QueryText = None,
-    file: Annotated[Path | None, typer.Option("--file", help="Read the JSON from this file.")] = None,
+    file: Annotated[Path | None, typer.Option("--file", callback=READ, help="Read the JSON from this file.")] = None,
     of: Annotated[Queried, typer.Option("--of", help="Query attendance or booked sessions.")] = "attendance",
     table_format: Annotated[TableFormat, typer.Option("--format", help="The output format.")] = "json",
     every: Annotated[bool, typer.Option("--all", help="Print all rows instead of one page.")] = False,
@@ -70,7 +72,9 @@ def query(
 
 @command(attendance_app)
 def count(
-    request: Annotated[str | None, typer.Argument(help='JSON: {"filter": {"status": ..., "serviceId": ...}}.')] = None,
+    request: Annotated[
+        str | None, typer.Argument(help='JSON: {"filter": {"status": ..., "serviceId": ...}}. - reads stdin.')
+    ] = None,
     db: Db = None,
 ) -> None:
     """Count attendances."""

@@ -12,7 +12,8 @@ import pipeline
 import queries
 from pipeline.cli.exits import say
 from pipeline.cli.filters import read_where
-from pipeline.cli.table_formats import WRITERS, require_fitting_output, write_bytes
+from pipeline.cli.streams import write_bytes
+from pipeline.cli.table_formats import WRITERS, require_fitting_output
 from pipeline.cli.upcoming import Column, percent, print_table, pseudonym_key, start_of, with_people
 from queries.model.vocabularies import CALL_ARMS
 

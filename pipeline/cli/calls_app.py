@@ -9,7 +9,8 @@ import typer
 
 from pipeline.cli.choices import CallOrder, TableFormat
 from pipeline.cli.logs import command, group_command
-from pipeline.cli.options import AsOf, Db, Wait
+from pipeline.cli.options import AsOf, Db, Out, Wait
+from pipeline.cli.streams import READ
 
 calls_app = typer.Typer(name="calls")
 
@@ -42,7 +43,7 @@ def calls(
     as_of: AsOf = None,
     names: Annotated[bool, typer.Option("--names", help="Show who booked by name instead of by pseudonym.")] = False,
     table_format: Annotated[TableFormat, typer.Option("--format", help="The output format.")] = "table",
-    out: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of stdout.")] = None,
+    out: Out = None,
     wait: Wait = 0,
     db: Db = None,
 ) -> None:
@@ -55,7 +56,10 @@ def calls(
 @command(calls_app)
 def done(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="CSV, Excel or JSON with booking_id and, if known, reached.")
+        Path,
+        typer.Argument(
+            metavar="FILE", callback=READ, help="CSV, Excel or JSON with booking_id and, if known, reached. - is stdin."
+        ),
     ],
     wait: Wait = 0,
     db: Db = None,

@@ -14,12 +14,13 @@ from queries.model.vocabularies import (
     CALL_ORDERS,
     DATE_ORDERS,
     EXPORT_FORMATS,
+    INGEST_FORMATS,
     LAKE_ENGINES,
     PERIODS_COMPARED,
+    PRINTED_FORMATS,
     QUERIED,
     RECORD_KINDS,
     REPORT_FORMATS,
-    SETTINGS_FORMATS,
     SHELL_FORMATS,
     SOURCE_FORMATS,
     TABLE_FORMATS,
@@ -38,10 +39,11 @@ if TYPE_CHECKING:
     DateOrder = str
     Engine = str
     ExportFormat = str
+    IngestFormat = str
     Kind = str
     Queried = str
     ReportFormat = str
-    SettingsFormat = str
+    PrintedFormat = str
     ShellFormat = str
     SourceFormat = str
     TableFormat = str
@@ -52,10 +54,11 @@ else:
     DateOrder = _choices("DateOrder", DATE_ORDERS)
     Engine = _choices("Engine", LAKE_ENGINES)
     ExportFormat = _choices("ExportFormat", EXPORT_FORMATS)
+    IngestFormat = _choices("IngestFormat", INGEST_FORMATS)
     Kind = _choices("Kind", RECORD_KINDS)
     Queried = _choices("Queried", QUERIED)
     ReportFormat = _choices("ReportFormat", REPORT_FORMATS)
-    SettingsFormat = _choices("SettingsFormat", SETTINGS_FORMATS)
+    PrintedFormat = _choices("PrintedFormat", PRINTED_FORMATS)
     ShellFormat = _choices("ShellFormat", SHELL_FORMATS)
     SourceFormat = _choices("SourceFormat", SOURCE_FORMATS)
     TableFormat = _choices("TableFormat", TABLE_FORMATS)

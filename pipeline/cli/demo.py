@@ -34,7 +34,7 @@ def run(folder: Path, seed: int) -> None:
     say_refused(outcomes)
     report.run(report.ReportOptions(title="Harbour Studios", source=SourceOptions(db)))
     typer.echo(f"Database: {db}")
-    typer.echo(f"Query it: noshow sql --db {db}")
+    typer.echo(f"Query it: noshow rates --by week --db {db}")
 
 
 def list_past_calls(store: Store, last: dt.date) -> None:

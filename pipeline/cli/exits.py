@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
+from pipeline.cli.streams import without_folder
 from pipeline.events import log_event
 from pipeline.printable import printable
 from queries.errors import DataRefused, InputNotFound, NoshowError, OutputFailed, StoreBusy, UsageError
@@ -84,7 +85,7 @@ def say(line: str) -> None:
 
 def say_always(line: str) -> None:
     """Print an error on stderr, with control characters escaped: a name in the data must not control the terminal."""
-    print(f"noshow: {printable(line, limit=10_000)}", file=sys.stderr)
+    print(f"noshow: {printable(without_folder(line), limit=10_000)}", file=sys.stderr)
 
 
 def exit_code(error: NoshowError) -> int:

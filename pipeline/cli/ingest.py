@@ -17,10 +17,11 @@ from pipeline.cli.exits import EXIT_CODES, MUCH_SET_ASIDE, say, say_always
 from pipeline.cli.forgetting import forget
 from pipeline.cli.json_output import print_json
 from pipeline.cli.loaded import in_words_depending, in_words_unloaded, notes, things
+from pipeline.cli.mapping_given import read_given
+from pipeline.cli.streams import named
 from pipeline.cli.terminal import showing_progress, stdout_console
 from pipeline.load.deletions import contacts_to_forget
 from pipeline.load.outcomes import FileOutcome
-from pipeline.mapping.reading import read_mapping
 from pipeline.printable import printable, shown
 from pipeline.store.ledger import COUNTS
 from queries.errors import DataRefused, UsageError
@@ -57,13 +58,14 @@ def load(
     passed_over: list[Path] = []
     dates = _dates(options)
     # Before the database is opened, which would be made for nothing if the mapping is wrong.
-    mapping = read_mapping(options.mapping) if options.mapping else None
+    mapping = read_given(options.mapping) if options.mapping else None
     with showing_progress() as progress, pipeline.open_store(db, wait=wait) as store:
         for lost in store.to_load_again:
             say_always(f"load {lost.load_id} was lost; load {lost.file} again")
         outcomes = pipeline.ingest(
             store,
             paths,
+            named=named,
             kind=options.kind,
             format=options.source_format,
             encoding=options.encoding,

@@ -38,8 +38,8 @@ def require_own_packages() -> None:
         by = f" by {', '.join(distributions)}" if distributions else ""
         away = f"Uninstall {' and '.join(distributions)}, then install" if distributions else "Install"
         print(
-            f"noshow: the package `{name}` of noshow was overwritten{by}. {away} noshow again (pip install "
-            "--force-reinstall --no-deps), in an environment of its own",
+            f"noshow: the package `{name}` of noshow was overwritten{by}. {away} noshow again, in an "
+            "environment of its own, such as pipx and uv tool make (pip needs --force-reinstall --no-deps)",
             file=sys.stderr,
         )
     if foreign:

@@ -18,6 +18,7 @@ from typing import Annotated, Any
 import typer
 
 from pipeline.cli.exits import be_quiet
+from pipeline.cli.streams import ON_DISK
 from pipeline.events import LOGGER
 from queries.errors import OutputFailed, UsageError
 
@@ -37,11 +38,20 @@ Verbose = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Write nothing but errors to stderr.")]
 _LOGGING = ("verbose", "quiet", "log")
-LogFile = Annotated[Path | None, typer.Option("--log", envvar="NOSHOW_LOG", help="Append events to this file.")]
+# The older spelling of --format json, which scripts still have.
+AsJson = Annotated[bool, typer.Option("--json", hidden=True, help="The same as --format json.")]
+_FORMAT = "table_format"
+LogFile = Annotated[
+    Path | None,
+    typer.Option("--log", envvar="NOSHOW_LOG", callback=ON_DISK, help="Append events to this file."),
+]
 
 
 def command(app: typer.Typer, name: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Make a function a command of the app, with -v, -q and --log beside its own options."""
+    """Make a function a command of the app, with -v, -q and --log beside its own options.
+
+    One with --format as `table_format` also has --json, hidden.
+    """
     return lambda function: app.command(name=name)(_with_logs(function))
 
 
@@ -86,18 +96,22 @@ def _refuse_options(context: typer.Context) -> None:
 
 def _with_logs(function: Callable[..., None]) -> Callable[..., None]:
     @wraps(function)
-    def run(*args: Any, verbose: int, quiet: bool, log: Path | None, **options: Any) -> None:
+    def run(*args: Any, verbose: int, quiet: bool, log: Path | None, in_json: bool = False, **options: Any) -> None:
         start(verbose, log)
         be_quiet(quiet)
+        if in_json:
+            options[_FORMAT] = "json"
         function(*args, **options)
 
-    # Typer reads the options of a command from its signature, so the three are added to the one it sees.
+    # Typer reads the options of a command from its signature, so these are added to the one it sees.
     own = inspect.signature(function, eval_str=True)
     added = [
         inspect.Parameter("verbose", inspect.Parameter.KEYWORD_ONLY, default=0, annotation=Verbose),
         inspect.Parameter("quiet", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Quiet),
         inspect.Parameter("log", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=LogFile),
     ]
+    if _FORMAT in own.parameters and "as_json" not in own.parameters:
+        added.append(inspect.Parameter("in_json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=AsJson))
     run.__signature__ = own.replace(parameters=[*own.parameters.values(), *added])  # type: ignore[attr-defined]
     run.__annotations__ = {p.name: p.annotation for p in run.__signature__.parameters.values()}  # type: ignore[attr-defined]
     return run

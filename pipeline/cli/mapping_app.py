@@ -8,7 +8,10 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.choices import DateOrder
+from pipeline.cli.completion import mappings
 from pipeline.cli.logs import command
+from pipeline.cli.options import OutputFormat
+from pipeline.cli.streams import READ, READ_MAPPING, WRITE
 
 mapping_app = typer.Typer(
     name="mapping",
@@ -16,7 +19,7 @@ mapping_app = typer.Typer(
     no_args_is_help=True,
 )
 
-File = Annotated[Path, typer.Argument(metavar="FILE", help="A file of another system.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", callback=READ, help="A file of another system. - is stdin.")]
 Encoding = Annotated[str, typer.Option(help="Encoding of CSV files.")]
 
 
@@ -25,7 +28,12 @@ def draft(
     file: File,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="The mapping to write. Default: named like the file, in this folder."),
+        typer.Option(
+            "--out",
+            "-o",
+            callback=WRITE,
+            help="The mapping to write, or - for stdout. Default: named like the file, in this folder.",
+        ),
     ] = None,
     answers: Annotated[
         list[str] | None,
@@ -48,14 +56,21 @@ def draft(
 def check(
     file: File,
     mapping: Annotated[
-        Path, typer.Option("--mapping", metavar="NAME|FILE", help="The mapping, or one that comes with noshow.")
+        Path,
+        typer.Option(
+            "--mapping",
+            metavar="NAME|FILE",
+            callback=READ_MAPPING,
+            autocompletion=mappings,
+            help="The mapping, or one that comes with noshow. - is stdin.",
+        ),
     ],
     encoding: Encoding = "utf-8",
     dates: Annotated[
         DateOrder | None,
         typer.Option(help="Whether day or month comes first. Default: decided by the values of the file."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+    table_format: OutputFormat = "table",
 ) -> None:
     """Try a mapping on a whole file without a database: rows before and after, counts, faults and the headline.
 
@@ -63,12 +78,12 @@ def check(
     """
     from pipeline.cli.mapping_check import run
 
-    run(file, mapping, encoding, dates, as_json)
+    run(file, mapping, encoding, dates, table_format == "json")
 
 
 @command(mapping_app, "list")
-def list_(as_json: Annotated[bool, typer.Option("--json", help="Print the list as JSON.")] = False) -> None:
+def list_(table_format: OutputFormat = "table") -> None:
     """List the formats and mappings that come with noshow, with the marks that each system records."""
     from pipeline.cli.mapping_list import run
 
-    run(as_json)
+    run(table_format == "json")

@@ -10,10 +10,11 @@ import typer
 from pipeline.cli.exits import MUCH_SET_ASIDE
 from pipeline.cli.json_output import print_json
 from pipeline.cli.loaded import IN_UTC
+from pipeline.cli.mapping_given import read_given
+from pipeline.cli.streams import named
 from pipeline.load.rehearsal import Rehearsal, rehearsed
-from pipeline.mapping.reading import read_mapping
 from pipeline.mapping.sections import SITE
-from pipeline.printable import printable
+from pipeline.printable import printable, shown
 from pipeline.settings import read_settings
 from pipeline.settings.stored import zone_is_assumed
 from queries.errors import DataRefused
@@ -25,12 +26,12 @@ _ONE = {"people": "person", "other statuses": "other status"}
 def run(file: Path, mapping: Path, encoding: str, dates: str | None, as_json: bool) -> None:
     """Rehearse and print; exit with 65 if the file would be refused, with 3 if much of it would be set aside."""
     settings = read_settings()
-    read = read_mapping(mapping)
+    read = read_given(mapping)
     with rehearsed(file, read, settings, encoding, dates=dates) as found:
         in_utc = read.zone == SITE and zone_is_assumed(found.connection, settings)
         headline = "" if found.outcome.refused else the_headline(found.connection).text
         if as_json:
-            print_json(_to_json(found, headline))
+            print_json(_to_json(found, headline) | {"file": shown(named(file))})
         else:
             for line in _lines(found, headline, in_utc):
                 typer.echo(printable(line, limit=10_000))

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import typer
 
+from pipeline.cli.exits import say
+from pipeline.cli.streams import STDIO, named, write_bytes
 from pipeline.formats.recognition import recognised
 from pipeline.mapping.drafting.drafts import ask_marks, draft_of
 from pipeline.mapping.drafting.guess import Draft, Question
@@ -26,6 +28,9 @@ from queries.files import write_atomically
 
 def run(file: Path, out: Path | None, answers: Sequence[str], force: bool, encoding: str) -> None:
     """Write the draft and say what is open. Raises `UsageError` for an answer to no question, or if `out` is there."""
+    if out == STDIO:
+        _write_to_stdout(file, answers, encoding)
+        return
     path = out or Path(f"{_stem(file)}.toml")
     if path.name.casefold() == NAME.name and out is None:
         # Every command would read the draft of `noshow.csv` as its settings.
@@ -50,7 +55,21 @@ def run(file: Path, out: Path | None, answers: Sequence[str], force: bool, encod
         typer.echo(printable(f"Open: {question.text} [{question.name}]", limit=10_000))
     if left:
         typer.echo('Write the answers into the mapping in the place of each "?", or give them with --answer.')
-    typer.echo(f"Next: noshow mapping check {shlex.quote(str(file))} --mapping {shlex.quote(str(path))}")
+    typer.echo(f"Next: noshow mapping check {shlex.quote(_as_given(file))} --mapping {shlex.quote(str(path))}")
+
+
+def _write_to_stdout(file: Path, answers: Sequence[str], encoding: str) -> None:
+    """Write the draft to stdout, and what is open to stderr. Nothing is asked: questions go to stdout, too."""
+    look = look_at(file, encoding)
+    draft, given = _answered(look, answers, may_ask=False)
+    write_bytes(mapping_text(draft, named(file).name, given).encode("utf-8"), STDIO)
+    for question in draft.questions:
+        if question.place not in given:
+            say(f"open: {question.text} [{question.name}]")
+
+
+def _as_given(file: Path) -> str:
+    return str(STDIO) if named(file) != file else str(file)
 
 
 def _known_as(file: Path) -> str:
@@ -65,12 +84,12 @@ def _stem(file: Path) -> str:
     return bare.stem
 
 
-def _answered(look: Look, answers: Sequence[str]) -> tuple[Draft, dict[tuple[str, ...], str]]:
+def _answered(look: Look, answers: Sequence[str], may_ask: bool = True) -> tuple[Draft, dict[tuple[str, ...], str]]:
     """The draft with the answers by place: of the options first, then asked for on a terminal.
 
     A column that is named changes the other guesses, so the draft is made again with it.
     """
-    is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    is_terminal = may_ask and sys.stdin.isatty() and sys.stdout.isatty()
     named: dict[str, str] = {}
     left = list(answers)
     while True:

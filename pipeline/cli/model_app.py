@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
-from pipeline.cli.choices import SettingsFormat
 from pipeline.cli.logs import command
-from pipeline.cli.options import AsOf, Db, Wait
+from pipeline.cli.options import AsOf, Db, OutputFormat, Wait
 
 model_app = typer.Typer(
     name="model",
@@ -16,14 +13,12 @@ model_app = typer.Typer(
     no_args_is_help=True,
 )
 
-CardFormat = Annotated[SettingsFormat, typer.Option("--format", help="The output format.")]
-
 
 @command(model_app)
-def train(table_format: CardFormat = "table", as_of: AsOf = None, wait: Wait = 0, db: Db = None) -> None:
+def train(table_format: OutputFormat = "table", as_of: AsOf = None, wait: Wait = 0, db: Db = None) -> None:
     """Train a model on past bookings and print its card. It is used if it does better than plain rates.
 
-    Needs scikit-learn: pip install 'noshow[model]'.
+    Needs scikit-learn, which the optional part `model` brings; without it the error says how to install that.
     """
     from pipeline.cli.model import train
 
@@ -31,7 +26,7 @@ def train(table_format: CardFormat = "table", as_of: AsOf = None, wait: Wait = 0
 
 
 @command(model_app)
-def show(table_format: CardFormat = "table", db: Db = None) -> None:
+def show(table_format: OutputFormat = "table", db: Db = None) -> None:
     """Print the card of the model: the records it learnt from, how it was judged, for whom it is wrong."""
     from pipeline.cli.model import show
 

@@ -17,7 +17,8 @@ from rich.table import Table
 import pipeline
 import queries
 from pipeline.cli.exits import EXIT_CODES, say
-from pipeline.cli.table_formats import WRITERS, cell, iso, require_fitting_output, to_csv, write_bytes
+from pipeline.cli.streams import STDIO, write_bytes
+from pipeline.cli.table_formats import WRITERS, cell, iso, require_fitting_output, to_csv
 from pipeline.cli.terminal import showing_progress, stdout_console
 from queries.answers.quarantined import Choice
 from queries.errors import DataRefused, UsageError
@@ -74,15 +75,16 @@ def export(names: Sequence[str], choice: Choice, out: Path, reasons: Path | None
     """
     records = _read(names, choice, db, raw=True)
     form, data = pipeline.export_quarantined(records)
-    if out.suffix != f".{form}":
+    if out != STDIO and out.suffix != f".{form}":
         raise UsageError("output.format", f"{out}: these records make a file of {form.upper()}", f"End it in .{form}")
-    out.write_bytes(data)
+    write_bytes(data, out)
     if reasons:
-        reasons.write_bytes(to_csv(records.drop("header", "raw")))
+        write_bytes(to_csv(records.drop("header", "raw")), reasons)
     _say_cut(records.filter(~pl.col("is_whole"))["id"].to_list())
     mappings = records["mapping"].unique().drop_nulls().to_list()
     mapping = f" --mapping {mappings[0]}" if len(mappings) == 1 else ""
-    say(f"{out}: repair it, load it with `noshow ingest{mapping}`, then discard the records it replaces")
+    name = "stdout" if out == STDIO else out
+    say(f"{name}: repair it, load it with `noshow ingest{mapping}`, then discard the records it replaces")
 
 
 def retry(
@@ -97,10 +99,12 @@ def retry(
     """Retry and print as `noshow ingest` does; exit with 65 if a load's records could not be read again."""
     # Imported late: to list records takes a third of the time without the code that loads them.
     from pipeline.cli.ingest import print_outcomes, say_refused
+    from pipeline.cli.mapping_given import read_given
 
+    read = read_given(mapping) if mapping else None
     with showing_progress() as progress, pipeline.open_store(db, wait=wait) as store:
         outcomes = pipeline.retry_quarantined(
-            store, names, every=every, mapping=mapping, progress=progress, left_out=_say_cut, **choice
+            store, names, every=every, mapping=read, progress=progress, left_out=_say_cut, **choice
         )
     if as_json:
         typer.echo(json.dumps([outcome.to_json() for outcome in outcomes], indent=2))

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.choices import TableFormat
+from pipeline.cli.completion import kinds, mappings, quarantined_loads, quarantined_rules
 from pipeline.cli.logs import command
-from pipeline.cli.options import Db, Wait
+from pipeline.cli.options import Db, Out, OutputFormat, Wait
+from pipeline.cli.streams import READ_MAPPING, WRITE
 
 if TYPE_CHECKING:
     from queries.answers.quarantined import Choice
@@ -21,9 +23,13 @@ quarantine_app = typer.Typer(
 )
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[LOAD:RECORD...]", help="Records by name, such as 7:12.")]
-Load = Annotated[int | None, typer.Option("--load", min=1, help="Only records of this load.")]
-Rule = Annotated[str | None, typer.Option("--rule", help="Only records that break this rule.")]
-Kind = Annotated[str | None, typer.Option("--kind", help="Only records of files of this kind.")]
+Load = Annotated[
+    int | None, typer.Option("--load", min=1, autocompletion=quarantined_loads, help="Only records of this load.")
+]
+Rule = Annotated[
+    str | None, typer.Option("--rule", autocompletion=quarantined_rules, help="Only records that break this rule.")
+]
+Kind = Annotated[str | None, typer.Option("--kind", autocompletion=kinds, help="Only records of files of this kind.")]
 File = Annotated[
     str | None, typer.Option("--file", metavar="TEXT", help="Only records of files with this text in their path.")
 ]
@@ -38,7 +44,7 @@ def list_(
     kind: Kind = None,
     file: File = None,
     table_format: Annotated[TableFormat, typer.Option("--format", help="The output format.")] = "table",
-    out: Annotated[Path | None, typer.Option("--out", help="Write to this file instead of stdout.")] = None,
+    out: Out = None,
     single: Annotated[bool, typer.Option("--records", help="List single records, however many they are.")] = False,
     by_rule: Annotated[bool, typer.Option("--by-rule", help="List rules and fields with example values only.")] = False,
     db: Db = None,
@@ -71,13 +77,20 @@ def show(
 
 @command(quarantine_app)
 def export(
-    out: Annotated[Path, typer.Option("--out", help="The file to write: .ndjson, or .csv for rows of flat files.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", callback=WRITE, help="The file to write: .ndjson, or .csv for rows of flat files. - is stdout."
+        ),
+    ],
     names: Names = None,
     load: Load = None,
     rule: Rule = None,
     kind: Kind = None,
     file: File = None,
-    reasons: Annotated[Path | None, typer.Option("--reasons", help="A CSV file to write the broken rules to.")] = None,
+    reasons: Annotated[
+        Path | None, typer.Option("--reasons", callback=WRITE, help="A CSV file to write the broken rules to.")
+    ] = None,
     db: Db = None,
 ) -> None:
     """Write records to a file, to repair and ingest it.
@@ -99,16 +112,22 @@ def retry(
     file: File = None,
     every: Every = False,
     mapping: Annotated[
-        Path | None, typer.Option(help="The corrected mapping, for records that were read with one.")
+        Path | None,
+        typer.Option(
+            callback=READ_MAPPING,
+            autocompletion=mappings,
+            help="The corrected mapping, for records that were read with one.",
+        ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome of each load as JSON.")] = False,
+    table_format: OutputFormat = "table",
     wait: Wait = 0,
     db: Db = None,
 ) -> None:
     """Load records again. Use it after a change of settings, mapping or bookings; records that fail stay."""
     from pipeline.cli.quarantine import retry
 
-    retry(names or [], {"load": load, "rule": rule, "kind": kind, "file": file}, every, mapping, as_json, wait, db)
+    choice: Choice = {"load": load, "rule": rule, "kind": kind, "file": file}
+    retry(names or [], choice, every, mapping, table_format == "json", wait, db)
 
 
 @command(quarantine_app)

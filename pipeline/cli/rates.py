@@ -13,7 +13,8 @@ from rich.table import Table
 import queries
 from pipeline.cli.filters import read_where
 from pipeline.cli.lake import SourceOptions, opened
-from pipeline.cli.table_formats import WRITERS, cell, require_fitting_output, write_bytes
+from pipeline.cli.streams import write_bytes
+from pipeline.cli.table_formats import WRITERS, cell, require_fitting_output
 from pipeline.cli.terminal import stdout_console
 from queries.model.attributes import attribute_named
 from queries.model.groupings import Grouping, groupings_named

@@ -16,7 +16,8 @@ from pipeline.cli.exits import say
 from pipeline.cli.filters import read_where
 from pipeline.cli.json_output import json_text
 from pipeline.cli.report import read_date
-from pipeline.cli.table_formats import WRITERS, iso, write_bytes
+from pipeline.cli.streams import STDIO, write_bytes
+from pipeline.cli.table_formats import WRITERS, iso
 from pipeline.cli.upcoming import Column, percent, print_table
 from pipeline.printable import printable
 from pipeline.reconciling.their_file import Theirs, Words, read_theirs
@@ -74,7 +75,9 @@ def run(asked: ReconcileOptions) -> None:
         )
     if writer:
         write_bytes(writer(answer.rows if theirs.bookings is not None else answer.groups), asked.out)
-    if asked.table_format == "json":
+    if asked.out == STDIO:
+        say(printable(answer.sentence, _LONGEST))  # the rows have stdout
+    elif asked.table_format == "json":
         typer.echo(json_text(in_json(answer), iso))
     else:
         _print(answer, theirs)
@@ -114,7 +117,7 @@ def _writer(asked: ReconcileOptions) -> Callable[[pl.DataFrame], bytes] | None:
         return None
     if asked.theirs is None:
         raise UsageError("reconcile.out", "--out without --with", "Rows differ only from a list: give it with --with")
-    suffix = asked.out.suffix.removeprefix(".").lower()
+    suffix = "csv" if asked.out == STDIO else asked.out.suffix.removeprefix(".").lower()
     if suffix not in WRITERS:
         raise UsageError("reconcile.out", f"{asked.out}: unknown suffix", f"End it in .{', .'.join(WRITERS)}")
     return WRITERS[suffix]

@@ -16,6 +16,7 @@ import reports
 from pipeline.cli.exits import say
 from pipeline.cli.filters import read_where
 from pipeline.cli.lake import SourceOptions, opened
+from pipeline.cli.streams import STDIO, file_for, require_not_for_terminal
 from pipeline.cli.terminal import showing_steps
 from pipeline.settings import PolicyDate, Settings, read_settings
 from queries.errors import InputNotFound, UsageError
@@ -56,6 +57,10 @@ def run(asked: ReportOptions) -> None:
         raise UsageError("report.since_parts", "--since-report is for one report", "Leave out --by-…")
     if asked.names and asked.source.lake:
         raise UsageError("lake.personal", "a lake does not say who booked", "Leave out --names, or --lake")
+    if asked.out == STDIO:
+        if asked.by:
+            raise UsageError("report.stdout", f"reports by {asked.by} are a folder of files", "Name it with --out")
+        require_not_for_terminal(asked.format, "Name a file, or send stdout to one")
     settings = read_settings()
     with opened(asked.source, settings.memory_limit) as source:
         write = _write_parts if asked.by else _write_one
@@ -110,12 +115,17 @@ def read_date(text: str | None, option: str) -> dt.date | None:
 
 
 def _write_one(source: Any, asked: ReportOptions, options: reports.Options) -> None:
-    path = asked.out or asked.source.beside(f"report.{FORMS[asked.format].suffix}")
-    headline = reports.build_report(
-        source, path, options=options, earlier=read_earlier(asked), format=asked.format, **scope_of(asked)
-    )
-    typer.echo(headline.text)
-    typer.echo(f"Report: {path}")
+    suffix = f".{FORMS[asked.format].suffix}"
+    path = asked.out or asked.source.beside(f"report{suffix}")
+    with file_for(path, suffix) as place:
+        headline = reports.build_report(
+            source, place, options=options, earlier=read_earlier(asked), format=asked.format, **scope_of(asked)
+        )
+    if path == STDIO:
+        say(headline.text)
+    else:
+        typer.echo(headline.text)
+        typer.echo(f"Report: {path}")
 
 
 def _write_parts(source: Any, asked: ReportOptions, options: reports.Options) -> None:

@@ -12,6 +12,7 @@ import typer
 
 import queries
 from queries.errors import UsageError
+from queries.installed import how_to_install
 
 # How the shell is asked for each format.
 FLAGS = {"table": (), "csv": ("-csv",), "json": ("-json",)}
@@ -22,6 +23,7 @@ def run(query: str | None, table_format: str, db: Path | None) -> None:
     path = queries.database_path(db)
     # Opened once by noshow itself: the shell would create a missing file, and explain a damaged or foreign one poorly.
     queries.connect(path).close()
+    query = sys.stdin.read() if query == "-" else query
     command = [_shell(), "-readonly", *FLAGS[table_format], str(path), *(["-c", query] if query else [])]
     raise typer.Exit(subprocess.run(command, check=False).returncode)
 
@@ -34,6 +36,6 @@ def _shell() -> str:
         raise UsageError(
             "shell.missing",
             "the DuckDB shell is not installed",
-            "Run: pip install 'noshow[shell]', or put duckdb on the PATH",
+            f"{how_to_install('shell')}, or put duckdb on the PATH",
         )
     return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipeline.cli.json_output import json_text
+from pipeline.cli.streams import STDIO, require_not_for_terminal, write_bytes
 from pipeline.cli.terminal import stdout_console
 from pipeline.printable import FORMULA
 from queries.errors import UsageError
@@ -25,8 +25,6 @@ _BIDI = {
 
 # A worksheet has 1,048,576 rows, and the first holds the names of the columns.
 _MOST_ROWS = 1_048_576
-# Formats that are bytes, not text.
-_BINARY = {"parquet": "Parquet", "xlsx": "an Excel workbook"}
 
 
 def to_csv(frame: pl.DataFrame) -> bytes:
@@ -100,27 +98,12 @@ def print_frame(frame: pl.DataFrame, table_format: str) -> None:
 
 def require_fitting_output(table_format: str, out: Path | None) -> None:
     """Raise `UsageError` for a table to a file, or Parquet or a workbook to a terminal."""
-    if table_format == "table" and out:
+    if table_format == "table" and out and out != STDIO:
         raise UsageError(
             "output.format", "a table is for the terminal", "Use --format csv, json, parquet or xlsx with --out"
         )
-    if not out:
+    if not out or out == STDIO:
         require_not_for_terminal(table_format, "Add --out FILE, or send stdout to a file")
-
-
-def require_not_for_terminal(table_format: str, hint: str) -> None:
-    """Raise `UsageError` if stdout is a terminal and the format is bytes."""
-    if table_format in _BINARY and sys.stdout.isatty():
-        raise UsageError("output.terminal", f"{_BINARY[table_format]} is not for a terminal", hint)
-
-
-def write_bytes(data: bytes, out: Path | None) -> None:
-    """Write bytes to the file, or to stdout if none is named."""
-    if out:
-        out.write_bytes(data)
-    else:
-        sys.stdout.buffer.write(data)
-        sys.stdout.flush()
 
 
 def iso(value: object) -> str:

@@ -16,7 +16,8 @@ from rich.table import Table
 import queries
 from pipeline.cli.exits import say
 from pipeline.cli.filters import read_where
-from pipeline.cli.table_formats import WRITERS, cell, require_fitting_output, write_bytes
+from pipeline.cli.streams import write_bytes
+from pipeline.cli.table_formats import WRITERS, cell, require_fitting_output
 from pipeline.cli.terminal import stdout_console
 from pipeline.settings import Settings, read_settings
 from pipeline.store.verification import require_sound

@@ -165,6 +165,7 @@ def _copy_meanings(reader: _Reader, views: Sequence[View]) -> None:
 
 
 _COPY_TO = {"parquet": "format parquet, compression zstd", "csv": "format csv, header"}
+FOLDER_FORMATS = tuple(_COPY_TO)
 
 
 def _copy(reader: _Reader, file: Path, format: str) -> None:

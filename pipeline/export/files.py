@@ -16,7 +16,7 @@ import duckdb
 
 from pipeline.store.lock import only_writer
 from queries.errors import DataRefused, UsageError
-from queries.files import UNFINISHED, make_folder, sync, write_atomically
+from queries.files import UNFINISHED, errors_named, make_folder, sync, write_atomically
 
 MANIFEST = "_noshow_export.json"
 # The table of an export that explains the columns of the others.
@@ -71,7 +71,10 @@ def whole_file(file: Path) -> Iterator[Path]:
         raise _not_an_export(file, "a file")
     make_folder(file.parent)
     draft = file.with_name(f".{file.name}.{os.getpid()}{UNFINISHED}")
-    draft.unlink(missing_ok=True)
+    with errors_named(file):
+        # SQLite and DuckDB would say less of a folder that they cannot write to.
+        draft.touch()
+        draft.unlink()
     try:
         yield draft
         sync(draft)

@@ -64,6 +64,7 @@ def ingest(
     complete: Dates | None = None,
     replace: bool = False,
     dates: str | None = None,
+    named: Callable[[Path], Path] = lambda path: path,
 ) -> list[FileOutcome]:
     """Load files, and those in folders, each in a transaction of its own; return one outcome for each file, in order.
 
@@ -76,7 +77,8 @@ def ingest(
     month, which the values of a file decide by default. `stated_at` (aware) is the moment at which the source
     stated the records, if known; they are then in order. `now` (aware) bounds the instants in records. `progress` is
     called with the file and the number of records read so far, `passed_over` with each file in a folder whose name has
-    no known format.
+    no known format. `named` gives the name of a file for the ledger and for outcomes by its path, which is the name by
+    default.
 
     `complete` says that the files are all there is of some dates: bookings that earlier loads of the same mapping and
     kind brought and they do not have are removed with the last file, unless a file of the run is refused. All files are
@@ -104,6 +106,7 @@ def ingest(
         Completing(store.connection, complete) if complete else None,
         replace,
         names_twice(reading.mapping, [source.path for source in sources]) if reading.mapping else {},
+        named,
     )
     return [run.ingest(source, is_last=source is sources[-1]) for source in sources]
 
@@ -153,6 +156,7 @@ class _Ingesting:
     completing: Completing | None
     replaces: bool
     same_names: Mapping[Path, Path]
+    named: Callable[[Path], Path]
     kinds: set[str] = field(default_factory=set)
     refused: list[str] = field(default_factory=list)
 
@@ -185,9 +189,10 @@ class _Ingesting:
 
     def refuse(self, source: SourceFile, reason: Refusal, is_last: bool, kind: str | None = None) -> FileOutcome:
         """The outcome of a file of which nothing is loaded."""
-        log_event("load.refused", level=logging.WARNING, file=shown(source.path), code=reason.code)
-        self.refused.append(shown(source.path))
-        return FileOutcome(shown(source.path), kind, refused=reason, not_removed=self._why_not(is_last))
+        name = shown(self.named(source.path))
+        log_event("load.refused", level=logging.WARNING, file=name, code=reason.code)
+        self.refused.append(name)
+        return FileOutcome(name, kind, refused=reason, not_removed=self._why_not(is_last))
 
     def _reading_of(self, source: SourceFile) -> Reading:
         """How to read a file: as said, or as the format says that it is recognised to be in."""
@@ -212,7 +217,7 @@ class _Ingesting:
     def _run(self, source: SourceFile, reading: Reading) -> Run:
         run = Run(
             self.store,
-            source.path,
+            self.named(source.path),
             lambda warn: read_joined(source, warn, reading.encoding, reading.mapping),
             reading,
             self.now,
@@ -242,7 +247,7 @@ class _Ingesting:
                 others = self._otherwise_mapped(hashing.result(), treatment, run.reading)
                 known = find_load(connection, hashing.result(), treatment)
                 if known and not self.completing and not (others and self.replaces):
-                    return _again(source, known, replaced_since(connection, known))
+                    return _again(run.path, known, replaced_since(connection, known))
                 before = None if known else newest_load(connection, hashing.result(), options_of(treatment))
                 run.read_before = before.load_id if before else None
             with self.store.transaction():
@@ -301,16 +306,16 @@ class _Ingesting:
         return self.completing.why_not
 
 
-def _again(source: SourceFile, earlier: Load, replaced_by: str) -> FileOutcome:
+def _again(name: Path, earlier: Load, replaced_by: str) -> FileOutcome:
     """The outcome of a file loaded before: records loaded or stale then are unchanged now.
 
     Its records may have been replaced by those of a file that it comes after: a newer export that repeats an older
     one is not applied.
     """
-    log_event("load.known", load=earlier.load_id, file=shown(source.path))
-    outcome = outcome_of(shown(source.path), earlier)
+    log_event("load.known", load=earlier.load_id, file=shown(name))
+    outcome = outcome_of(shown(name), earlier)
     unchanged = outcome.loaded + outcome.unchanged + outcome.stale
-    is_later = bool(replaced_by) and natural_key(Path(Path(replaced_by).name)) < natural_key(Path(source.path.name))
+    is_later = bool(replaced_by) and natural_key(Path(Path(replaced_by).name)) < natural_key(Path(name.name))
     return changed(
         outcome,
         loaded=0,

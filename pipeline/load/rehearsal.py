@@ -20,7 +20,7 @@ from pipeline.load.validating import Reading
 from pipeline.mapping.days import DATES_READ, Days
 from pipeline.mapping.evaluation import MappedRows
 from pipeline.mapping.joining import read_joined
-from pipeline.mapping.model import OPTIONAL, Mapping
+from pipeline.mapping.model import OPTIONAL, OWN, Mapping
 from pipeline.mapping.planning import plan_of
 from pipeline.mapping.sections import SITE
 from pipeline.printable import shown
@@ -115,7 +115,10 @@ def rehearsed(
             yield Rehearsal(FileOutcome(shown(path), run.kind, refused=reason), connection)
             return
         examples = _examples(run, mapping)
-        unwatched = [(str(place), column) for place, column in plan_of(mapping).unwatched]
+        # What a mapping in words makes of a date compares parts of it, and no words that its author wrote.
+        unwatched = [
+            (str(place), column) for place, column in plan_of(mapping).unwatched if not place.field.startswith(OWN)
+        ]
         yield Rehearsal(outcome, connection, examples, _at_fault(connection), _counts(connection), unwatched)
 
 

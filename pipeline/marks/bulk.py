@@ -6,7 +6,7 @@ from typing import Any
 
 from pipeline.marks.violations import MAX_BULK, refused
 from queries.errors import NoshowError, RequestRefused
-from queries.listings.attendance import Wire
+from queries.wire import BulkActionMetadata, BulkResponse, BulkResult, ItemMetadata
 
 
 def bulk_list(value: Any, name: str) -> list[Any]:
@@ -20,17 +20,22 @@ def bulk_list(value: Any, name: str) -> list[Any]:
     return value
 
 
-def result(index: int, attendance_id: str | None, error: NoshowError | None) -> Wire:
+def result(index: int, attendance_id: str | None, error: NoshowError | None) -> BulkResult:
     """The result of one entry, {"itemMetadata"}."""
-    metadata: Wire = {"id": attendance_id} if attendance_id else {}
-    metadata |= {"originalIndex": index, "success": error is None}
+    metadata: ItemMetadata = {"originalIndex": index, "success": error is None}
+    if attendance_id:
+        metadata = {"id": attendance_id, "originalIndex": index, "success": error is None}
     if error:
         metadata["error"] = {"code": error.code, "description": error.message}
     return {"itemMetadata": metadata}
 
 
-def bulk_answer(results: list[Wire]) -> Wire:
+def bulk_answer(results: list[BulkResult]) -> BulkResponse:
     """The answer to the call, {"results", "bulkActionMetadata"}."""
     successes = sum(result["itemMetadata"]["success"] for result in results)
-    totals = {"totalSuccesses": successes, "totalFailures": len(results) - successes, "undetailedFailures": 0}
+    totals: BulkActionMetadata = {
+        "totalSuccesses": successes,
+        "totalFailures": len(results) - successes,
+        "undetailedFailures": 0,
+    }
     return {"results": results, "bulkActionMetadata": totals}

@@ -17,11 +17,12 @@ from pipeline.store.ledger import next_load_id, write_load
 from pipeline.store.opening import Store
 from queries.errors import AttendanceNotFound, NoshowError
 from queries.language.requests import Request, read_body
-from queries.listings.attendance import Wire, get_attendance
+from queries.listings.attendance import get_attendance
 from queries.moments import naive_utc
+from queries.wire import BulkResponse
 
 
-def delete_attendance(store: Store, attendance_id: str, *, now: dt.datetime | None = None) -> Wire:
+def delete_attendance(store: Store, attendance_id: str, *, now: dt.datetime | None = None) -> dict[str, Any]:
     """Delete a mark, so that older exports do not bring it back, and return {}. Raises `AttendanceNotFound`."""
     stored = get_attendance(store.connection, attendance_id)["attendance"]
     moment = naive_utc(now or dt.datetime.now(dt.UTC))
@@ -35,7 +36,7 @@ def delete_attendance(store: Store, attendance_id: str, *, now: dt.datetime | No
     return {}
 
 
-def bulk_delete_attendances(store: Store, request: Request, *, now: dt.datetime | None = None) -> Wire:
+def bulk_delete_attendances(store: Store, request: Request, *, now: dt.datetime | None = None) -> BulkResponse:
     """Delete up to eight marks, {"attendanceIds": [...]}; return results and bulkActionMetadata. Each fails alone."""
     body = read_body(request)
     only(body, ("attendanceIds",), "")

@@ -17,8 +17,8 @@ from pipeline.marks.violations import only, refused
 from pipeline.store.opening import Store
 from queries.errors import NoshowError, RequestRefused
 from queries.language.requests import Request, read_body
-from queries.listings.attendance import Wire
 from queries.moments import naive_utc
+from queries.wire import AttendanceResponse, BulkResponse, BulkResult
 
 
 def set_attendance(
@@ -29,7 +29,7 @@ def set_attendance(
     allow_unknown: bool = False,
     allow_contradiction: bool = False,
     now: dt.datetime | None = None,
-) -> Wire:
+) -> AttendanceResponse:
     """Mark a booked session and return the mark, {"attendance": {...}}, with its existing or new id.
 
     The request is {"attendance": {bookingId, eventId or sessionId, status, numberOfAttendees?},
@@ -52,12 +52,16 @@ def set_attendance(
     return answer
 
 
-def set_each(store: Store, marks: Sequence[Mark], now: dt.datetime | None = None) -> list[Wire | RequestRefused]:
+def set_each(
+    store: Store, marks: Sequence[Mark], now: dt.datetime | None = None
+) -> list[AttendanceResponse | RequestRefused]:
     """Set several marks in one transaction; return for each the answer or error of `set_attendance`."""
     return set_marks(store, marks, naive_utc(now or dt.datetime.now(dt.UTC)))
 
 
-def bulk_set_attendance(store: Store, request: Request, *, now: dt.datetime | None = None, **options: Any) -> Wire:
+def bulk_set_attendance(
+    store: Store, request: Request, *, now: dt.datetime | None = None, **options: Any
+) -> BulkResponse:
     """Mark up to eight booked sessions; return {"results": [{"item"?, "itemMetadata"}], "bulkActionMetadata"}.
 
     The request is {"attendanceDetails": [{"attendance", "participantNotification"?}], "returnFullEntity"?}. An entry
@@ -74,14 +78,15 @@ def bulk_set_attendance(store: Store, request: Request, *, now: dt.datetime | No
     full = body.get("returnFullEntity") is True
     read = [_read(detail, options) for detail in details]
     done = iter(set_each(store, [mark for mark in read if isinstance(mark, Mark)], now))
-    results = []
+    results: list[BulkResult] = []
     for index, mark in enumerate(read):
         outcome = next(done) if isinstance(mark, Mark) else mark
         if isinstance(outcome, NoshowError):
             results.append(result(index, None, outcome))
         else:
             item = outcome["attendance"]
-            results.append(({"item": item} if full else {}) | result(index, item["id"], None))
+            metadata = result(index, item["id"], None)["itemMetadata"]
+            results.append({"item": item, "itemMetadata": metadata} if full else {"itemMetadata": metadata})
     return bulk_answer(results)
 
 

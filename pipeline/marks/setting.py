@@ -22,22 +22,23 @@ from pipeline.store.opening import Store
 from pipeline.store.removed_rows import note_removed
 from pipeline.store.tables import CONTENT_HASH
 from queries.errors import RequestRefused
-from queries.listings.attendance import Wire, get_attendances
+from queries.listings.attendance import get_attendances
 from queries.model.attendance import ATTENDANCE
 from queries.model.entities import TABLES
+from queries.wire import AttendanceResponse
 
 _CALL = "set_attendance"
 # The API's moments are in milliseconds.
 _TICK = dt.timedelta(milliseconds=1)
 
 
-def set_marks(store: Store, marks: Sequence[Mark], now: dt.datetime) -> list[Wire | RequestRefused]:
+def set_marks(store: Store, marks: Sequence[Mark], now: dt.datetime) -> list[AttendanceResponse | RequestRefused]:
     """Set marks and return each as it was stored, {"attendance"}, or why it was refused. `now` is naive UTC.
 
     Marks of different sessions are written together, and a second one of the same session after the first.
     """
     rows, refusals = typed_marks(marks, now)
-    outcomes: dict[int, Wire | RequestRefused] = dict(refusals)
+    outcomes: dict[int, AttendanceResponse | RequestRefused] = dict(refusals)
     while rows:
         round = _checked(store, marks, rows, now)
         _write(store, marks, round, now)

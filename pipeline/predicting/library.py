@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 from queries.errors import UsageError
+from queries.installed import how_to_install
 
 
 def can_train() -> bool:
@@ -15,4 +16,4 @@ def can_train() -> bool:
 def require_library() -> None:
     """Raise `UsageError` saying what to install if scikit-learn is missing."""
     if not can_train():
-        raise UsageError("model.missing", "scikit-learn is not installed", "Run: pip install 'noshow[model]'")
+        raise UsageError("model.missing", "scikit-learn is not installed", how_to_install("model"))

@@ -28,7 +28,7 @@ from pipeline.serving.snapshots import Snapshots
 from pipeline.serving.writer import Writer
 from pipeline.settings import Settings
 from queries.errors import NoshowError
-from queries.listings.attendance import Wire
+from queries.wire import Wire
 
 
 def attendance_api(

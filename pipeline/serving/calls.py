@@ -23,9 +23,10 @@ from queries.listings import (
     query_extended_bookings,
     query_services,
 )
-from queries.listings.attendance import Wire, count_attendances, get_attendance, query_attendance
+from queries.listings.attendance import count_attendances, get_attendance, query_attendance
 from queries.listings.money import list_booking_fees
 from queries.model import api_paths
+from queries.wire import Wire
 
 
 @dataclass(frozen=True, slots=True)

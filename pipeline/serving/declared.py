@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from queries.language.resources import ATTENDANCE
-from queries.listings.attendance import Wire
+from queries.wire import Wire
 
 _FIELDS = frozenset(field.wire for field in ATTENDANCE.fields)
 

@@ -27,7 +27,7 @@ from pipeline.store.journal import read_journal
 from pipeline.store.opening import Store, open_store
 from pipeline.store.publication import published_generation
 from queries.errors import NoshowError
-from queries.listings.attendance import Wire
+from queries.wire import Wire
 
 # Seconds to wait for another program that is writing: shorter than the usual timeout of a caller.
 LOCK_SECONDS = 2.0

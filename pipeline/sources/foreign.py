@@ -29,11 +29,11 @@ _BY_SUFFIX = {
 }
 # The first bytes of a file -> its format in words, the remedy, and the formats that begin like this.
 _BY_START = (
-    (b"PK\x03\x04", "a zip archive or a workbook", "Unpack it, or use --format xlsx for a workbook", ("xlsx",)),
+    (b"PK\x03\x04", "a zip archive or a workbook", "Unpack it, or use --source-format xlsx for a workbook", ("xlsx",)),
     (b"\xd0\xcf\x11\xe0", "an old or a protected Excel workbook", f"{_SAVE_AS}, without a password", ()),
     (b"%PDF", "a PDF", _EXPORT, ()),
     (b"BEGIN:VC", "a calendar, which does not say who came", _EXPORT, ()),
-    (b"PAR1", "Parquet", "Use --format parquet", ("parquet",)),
+    (b"PAR1", "Parquet", "Use --source-format parquet", ("parquet",)),
 )
 
 
@@ -54,5 +54,7 @@ def require_known(path: Path, format: str | None, start: bytes) -> None:
     if words:
         raise Refused("file.format_unknown", f"it is {words}", remedy)
     raise Refused(
-        "file.format_unknown", "the format is not clear from the name", "Use --format json|ndjson|csv|xlsx|parquet"
+        "file.format_unknown",
+        "the format is not clear from the name",
+        "Use --source-format json|ndjson|csv|xlsx|parquet",
     )

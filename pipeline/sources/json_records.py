@@ -152,7 +152,7 @@ def _blocks(stream: IO[bytes], warn: Warn) -> Iterator[tuple[bytes, int]]:
 
 def _not_ndjson(text: bytes) -> None:
     if text != b"[]":
-        raise Refused("file.not_ndjson", "this is one JSON document over several lines", "Use --format json")
+        raise Refused("file.not_ndjson", "this is one JSON document over several lines", "Use --source-format json")
 
 
 def _records_of_line(text: bytes, warn: Warn) -> Iterator[tuple[int | None, bytes]]:
@@ -278,7 +278,7 @@ def _syntax_error(text: bytes, error: msgspec.DecodeError) -> Refused:
     line, column = text.count(b"\n", 0, byte) + 1, byte - (text.rfind(b"\n", 0, byte) + 1) + 1
     reason = re.sub(r" \(byte \d+\)", "", str(error)).removeprefix("JSON is malformed: ")
     hint = (
-        "Is it NDJSON? Then use --format ndjson"
+        "Is it NDJSON? Then use --source-format ndjson"
         if "trailing characters" in reason and line > 1
         else "Fetch the file again"
     )

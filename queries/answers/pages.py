@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -20,6 +20,9 @@ from queries.language.sorting import SortKey, read_sort
 from queries.secret import cursor_key
 from queries.statements import page_sql
 
+if TYPE_CHECKING:
+    from queries.wire import Cursors, PagingMetadata
+
 Row = dict[str, Any]
 
 
@@ -34,14 +37,18 @@ class Page:
 
 def query_page(
     con: duckdb.DuckDBPyConnection, resource: Resource, request: Request, origin: Origin | None = None
-) -> tuple[list[Row], dict[str, Any]]:
+) -> tuple[list[Row], PagingMetadata]:
     """The rows of the page that a request asks for, and its pagingMetadata: {"count", "cursors", "hasNext"}.
 
     A cursor expires when the data change, unless it has another `origin`, see `origin_of`.
     """
     origin = origin or origin_of(con)
     page = read_page(con, resource, read_query(resource, request, origin), origin)
-    cursors = {name: token for name, token in (("next", page.next), ("prev", page.prev)) if token}
+    cursors: Cursors = {}
+    if page.next:
+        cursors["next"] = page.next
+    if page.prev:
+        cursors["prev"] = page.prev
     return page.rows, {"count": len(page.rows), "cursors": cursors, "hasNext": page.next is not None}
 
 

@@ -23,6 +23,7 @@ import polars as pl
 from queries.database import quoted, relation_frame
 from queries.errors import DataRefused, OutputFailed, UsageError
 from queries.gathered import Period
+from queries.installed import how_to_install
 from queries.lake.manifest import Lake, read_lake
 from queries.model.groupings import Grouping
 
@@ -152,9 +153,7 @@ def _on_spark(lake: Lake, connection: duckdb.DuckDBPyConnection, remote: str | N
             from pyspark.sql.connect.client.retries import DefaultPolicy
             from pyspark.sql.connect.session import SparkSession
     except ImportError:
-        raise UsageError(
-            "spark.missing", "Spark's client is not installed", "Run: pip install 'noshow[spark]'"
-        ) from None
+        raise UsageError("spark.missing", "Spark's client is not installed", how_to_install("spark")) from None
     _require_answer(remote, server)
     session = SparkSession.builder.remote(remote).create()
     # By default the client asks a server that is gone for ten minutes.

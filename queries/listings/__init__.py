@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import duckdb
 
@@ -26,6 +26,14 @@ from queries.listings.shapes import booking_of, event_of, mark_of, service_of
 from queries.packaged import packaged_sql
 from queries.statements import page_sql
 
+if TYPE_CHECKING:
+    from queries.wire import (
+        BookingAttendance,
+        CountResponse,
+        ExtendedBooking,
+        QueryExtendedBookingsResponse,
+    )
+
 # Keys that a body may have beside the query. Marks and money are stored, so asking for anything else has no effect.
 _MARKS = "withBookingAttendanceInfo"
 _BESIDE_BOOKINGS = (
@@ -41,7 +49,7 @@ _LOCAL_DATES = {"fromLocalDate": ("end.localDate", "$gt"), "toLocalDate": ("star
 
 def query_extended_bookings(
     con: duckdb.DuckDBPyConnection, request: Request = None, *, origin: Origin | None = None
-) -> Wire:
+) -> QueryExtendedBookingsResponse:
     """A page {"extendedBookings": [{"booking", "attendance"?, …}], "pagingMetadata"}: 50 by id, at most 100.
 
     With `withBookingAttendanceInfo` beside the query, bookings of a slot come with {id, status, numberOfAttendees};
@@ -55,15 +63,19 @@ def query_extended_bookings(
     rows, paging = query_page(con, extended_bookings(), _without(body, _BESIDE_BOOKINGS), origin)
     marks = _marks(con, rows) if body.get(_MARKS) is True else {}
     money = money_beside(con, rows, [key for name, key in BESIDE.items() if body.get(name) is True])
-    listed = [
-        object_of([("booking", booking_of(row)), ("attendance", marks.get(id)), *money.get(id, ())])
-        for row in rows
-        for id in [str(row["id"])]
-    ]
+    listed = [_extended(row, marks, money) for row in rows]
     return {"extendedBookings": listed, "pagingMetadata": paging}
 
 
-def count_extended_bookings(con: duckdb.DuckDBPyConnection, request: Request = None) -> Wire:
+def _extended(
+    row: Row, marks: Mapping[str, BookingAttendance], money: Mapping[str, list[tuple[str, Wire | None]]]
+) -> ExtendedBooking:
+    id = str(row["id"])
+    whole = object_of([("booking", booking_of(row)), ("attendance", marks.get(id)), *money.get(id, ())])
+    return cast("ExtendedBooking", whole)
+
+
+def count_extended_bookings(con: duckdb.DuckDBPyConnection, request: Request = None) -> CountResponse:
     """The number of bookings that {"filter"?} keeps: {"count": n}. Raises `QueryError`."""
     return _count(con, extended_bookings(), request)
 
@@ -77,7 +89,7 @@ def get_service(con: duckdb.DuckDBPyConnection, service_id: str) -> Wire:
     return {"service": service_of(rows[0])}
 
 
-def count_services(con: duckdb.DuckDBPyConnection, request: Request = None) -> Wire:
+def count_services(con: duckdb.DuckDBPyConnection, request: Request = None) -> CountResponse:
     """The number of services that {"filter"?} keeps: {"count": n}. Raises `QueryError`."""
     return _count(con, services(), request)
 
@@ -91,6 +103,7 @@ def query_services(con: duckdb.DuckDBPyConnection, request: Request = None, *, o
     body = read_body(request)
     query = body.get("query")
     paging = query.get("paging") if isinstance(query, Mapping) else None
+    metadata: Mapping[str, Any]
     if not isinstance(query, Mapping) or not isinstance(paging, Mapping) or paging.get("offset") is None:
         rows, metadata = query_page(con, services(), body, origin)
     else:
@@ -121,14 +134,14 @@ def _services_from(con: duckdb.DuckDBPyConnection, query: Query, offset: Any) ->
     return page, {"count": len(page), "offset": offset, "total": len(rows)}
 
 
-def _count(con: duckdb.DuckDBPyConnection, resource: Resource, request: Request) -> Wire:
+def _count(con: duckdb.DuckDBPyConnection, resource: Resource, request: Request) -> CountResponse:
     body = read_body(request)
     only(body, ("filter",), "")
     node = read_filter(resource, body.get("filter"), "/filter")
     return {"count": fetch_rows(con, *page_sql(resource.relation, "count(*) as n", node, (), None, None))[0]["n"]}
 
 
-def _marks(con: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> dict[str, Wire]:
+def _marks(con: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> dict[str, BookingAttendance]:
     """The attendance of the session that each booking of a slot is in now, by booking id."""
     slots = {str(row["id"]): row for row in rows if row["booked_entity"] == "slot"}
     found = fetch_rows(con, packaged_sql("queries", "listings", "marks"), {"ids": list(slots)})

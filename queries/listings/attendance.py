@@ -30,11 +30,12 @@ from queries.statements import page_sql
 if TYPE_CHECKING:
     import polars as pl
 
-Wire = dict[str, Any]
+    from queries.wire import Attendance, AttendanceResponse, CountResponse, QueryAttendanceResponse
+
 _ID, _STATUS = ATTENDANCE.names["id"], ATTENDANCE.names["status"]
 
 
-def get_attendance(con: duckdb.DuckDBPyConnection, attendance_id: str) -> Wire:
+def get_attendance(con: duckdb.DuckDBPyConnection, attendance_id: str) -> AttendanceResponse:
     """One attendance by its id: {"attendance": {...}}. Raises `AttendanceNotFound`, or `QueryError` for no GUID."""
     wanted = read_value(_ID, attendance_id, "/attendanceId")
     text, parameters = page_sql("attendance", ATTENDANCE.columns, read_filter(ATTENDANCE, {"id": wanted}), (), None, 1)
@@ -45,7 +46,7 @@ def get_attendance(con: duckdb.DuckDBPyConnection, attendance_id: str) -> Wire:
     return {"attendance": attendance_of(rows[0])}
 
 
-def get_attendances(con: duckdb.DuckDBPyConnection, ids: Collection[str]) -> dict[str, Wire]:
+def get_attendances(con: duckdb.DuckDBPyConnection, ids: Collection[str]) -> dict[str, AttendanceResponse]:
     """Several attendances by their ids, of those that exist: {id: {"attendance": {...}}}. Ids are lower-case GUIDs."""
     if not ids:
         return {}
@@ -57,7 +58,7 @@ def get_attendances(con: duckdb.DuckDBPyConnection, ids: Collection[str]) -> dic
 
 def query_attendance(
     con: duckdb.DuckDBPyConnection, request: Request = None, *, origin: Origin | None = None, strict: bool = False
-) -> Wire:
+) -> QueryAttendanceResponse:
     """A page of attendance: {"attendances": [...], "pagingMetadata": {"cursors": {"next"?, "prev"?}, "hasNext"}}.
 
     `request` is the wire body ({"query": {...}}), the bare query, or either as JSON text: filter, sort and
@@ -69,7 +70,7 @@ def query_attendance(
     return {"attendances": [attendance_of(row) for row in rows], "pagingMetadata": paging}
 
 
-def count_attendances(con: duckdb.DuckDBPyConnection, request: Request = None) -> Wire:
+def count_attendances(con: duckdb.DuckDBPyConnection, request: Request = None) -> CountResponse:
     """The number of attendances: {"count": n}.
 
     `request` is {"filter"?: {"status"?, "serviceId"?: an id or a list of ids}}. The API's count has a filter of its
@@ -102,7 +103,7 @@ def attendance_frame(
     return frame_of(con, text, parameters)
 
 
-def iter_attendance(con: duckdb.DuckDBPyConnection, filter: Any = None, sort: Any = None) -> Iterator[Wire]:
+def iter_attendance(con: duckdb.DuckDBPyConnection, filter: Any = None, sort: Any = None) -> Iterator[Attendance]:
     """Every attendance that a filter keeps, in order, in the wire shape, fetched page by page."""
     yield from map(attendance_of, iter_rows(con, ATTENDANCE, filter, sort))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
 from queries.answers.pages import Row
@@ -16,6 +16,9 @@ from queries.model.attributes import attributes_in
 from queries.model.entities import ENTITIES
 from queries.model.vocabularies import BOOKING_PLATFORMS, CANCELED_BY, TAG_OF_TYPE
 
+if TYPE_CHECKING:
+    from queries.wire import Attendance, Booking, BookingAttendance
+
 # Attribute -> the API's field for it, with the words that the field takes.
 _STATED = {
     "channel": ("bookingSource.platform", BOOKING_PLATFORMS),
@@ -23,7 +26,7 @@ _STATED = {
 }
 
 
-def booking_of(row: Row) -> Wire:
+def booking_of(row: Row) -> Booking:
     """The object of a booking: of a slot (appointment, class) or of a schedule (course)."""
     is_course = row["booked_entity"] == "schedule"
     place = "bookedEntity.schedule" if is_course else "bookedEntity.slot"
@@ -37,7 +40,7 @@ def booking_of(row: Row) -> Wire:
     if is_course:
         # Without any value the schedule must stay: it shows that this is a course.
         booking.setdefault("bookedEntity", {}).setdefault("schedule", {"scheduleId": None})
-    return booking
+    return cast("Booking", booking)
 
 
 def _irregular_of_booking(row: Row, place: str, is_course: bool) -> Iterator[PathValue]:
@@ -88,12 +91,12 @@ def _irregular_of_event(row: Row) -> Iterator[PathValue]:
     yield "resources", [staff | {"type": "staff"}] if staff else None
 
 
-def attendance_of(row: Row) -> Wire:
+def attendance_of(row: Row) -> Attendance:
     """The object of an attendance."""
-    return object_of(plain_values(ENTITIES["attendance"], row))
+    return cast("Attendance", object_of(plain_values(ENTITIES["attendance"], row)))
 
 
-def mark_of(row: Row) -> Wire:
+def mark_of(row: Row) -> BookingAttendance:
     """The object of an attendance beside an extended booking, which names neither booking nor session."""
     return {"id": row["id"], "status": row["status"], "numberOfAttendees": row["number_of_attendees"]}
 

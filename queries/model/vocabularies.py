@@ -87,7 +87,9 @@ TABLE_FORMATS = ("table", "csv", "json", "parquet", "xlsx")
 # Four that hold the rows of the views, two that describe the views to another tool.
 EXPORT_FORMATS = ("parquet", "csv", "sqlite", "duckdb", "datasette", "dbt")
 REPORT_FORMATS = ("html", "json", "md", "eml", "slack", "xlsx", "pdf")
-SETTINGS_FORMATS = ("table", "json")
+PRINTED_FORMATS = ("table", "json")
+# `--format` of `noshow ingest` was the format of its files once, and still is for words that no output has.
+INGEST_FORMATS = (*PRINTED_FORMATS, *(word for word in SOURCE_FORMATS if word not in PRINTED_FORMATS))
 SHELL_FORMATS = ("table", "csv", "json")
 PERIODS_COMPARED = ("previous", "year")
 LAKE_ENGINES = ("duckdb", "polars", "spark")

@@ -108,3 +108,13 @@ def test_every_command_goes_through_a_link(link: Path, run: Run, tmp_path: Path)
             finished = run(*name.split(), *COMMANDS[name], "--db", link)
             assert finished.returncode in (0, 3), (name, finished.stderr)
             assert list(link.parent.iterdir()) == [link], name
+
+
+def test_whoever_has_made_the_demo_is_shown_its_database(tmp_path: Path) -> None:
+    with pytest.raises(queries.InputNotFound, match="Run `noshow ingest FILE` or `noshow demo` first"):
+        queries.connect(tmp_path / "data" / "a.duckdb")
+    demo = tmp_path / "data" / "demo" / "attendance.duckdb"
+    demo.parent.mkdir(parents=True)
+    demo.touch()
+    with pytest.raises(queries.InputNotFound, match=f"or name that of the demo: --db {demo}"):
+        queries.connect(tmp_path / "data" / "attendance.duckdb")

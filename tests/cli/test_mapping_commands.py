@@ -243,3 +243,13 @@ def test_a_check_names_what_is_not_watched(run: Run, tmp_path: Path) -> None:
     done = run("mapping", "check", "v.csv", "--mapping", "m.toml")
     assert "Compared in a way that is not watched, so that unknown words are not counted:" in done.stdout
     assert "  [booking] status: Status" in done.stdout
+
+
+def test_a_check_of_a_drafted_mapping_says_nothing_of_what_noshow_compares(run: Run, tmp_path: Path) -> None:
+    """The first hour: the example in data/mappings, drafted and checked, has no word that its owner did not write."""
+    visits = (ROOT / "data" / "mappings" / "studio_visits.csv").read_bytes()
+    (tmp_path / "visits.csv").write_bytes(visits)
+    assert run("mapping", "draft", "visits.csv").returncode == 0
+    checked = run("mapping", "check", "visits.csv", "--mapping", "visits.toml")
+    assert (checked.returncode, "not watched" in checked.stdout, "\\x" in checked.stdout) == (0, False, False)
+    assert "12 bookings" in checked.stdout

@@ -12,6 +12,7 @@ import queries
 from pipeline.cli import model
 from pipeline.predicting import library
 from queries.errors import UsageError
+from queries.installed import how_to_install
 
 ROOT = Path(__file__).parents[2]
 AS_OF = ("--as-of", "2026-06-27T00:00:00Z")
@@ -75,6 +76,6 @@ def test_without_the_library_it_is_said(monkeypatch: pytest.MonkeyPatch, capsys:
     monkeypatch.setattr(library, "find_spec", lambda name: None)
     with pytest.raises(UsageError, match="scikit-learn is not installed") as refused:
         library.require_library()
-    assert refused.value.hint == "Run: pip install 'noshow[model]'"
+    assert refused.value.hint == how_to_install("model")
     model.train_again(Path("nowhere.duckdb"), 0)
     assert "is forgotten; `noshow model train` trains it again" in capsys.readouterr().err

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -101,7 +102,48 @@ def test_the_wheel_holds_every_file_that_is_needed(wheel: zipfile.ZipFile) -> No
     for folder in ("sample", "mappings", "schedules"):
         for path in (ROOT / "data" / folder).iterdir():
             assert f"pipeline/data/{folder}/{path.name}" in held
-    assert {name.split("/")[0] for name in held if ".dist-info" not in name} == set(PACKAGES)
+    assert {"noshow/__init__.py", "noshow/__main__.py", "noshow/py.typed"} <= held
+    assert {name.split("/")[0] for name in held if ".dist-info" not in name} == {*PACKAGES, "noshow"}
+
+
+ONE_MODULE = """
+import sys, noshow
+light = not {"pipeline", "queries", "duckdb", "pandera", "importlib.metadata"} & set(sys.modules)
+from noshow import pipeline, queries, reports
+import queries as alone
+print(light, queries is alone, set(noshow.__all__) <= set(dir(noshow)), noshow.__version__, noshow.__file__)
+"""
+
+
+def of_one_module(*paths: str) -> list[str]:
+    """What the module `noshow` says of itself if these paths are searched before all others."""
+    program = f"import sys; sys.path[:0] = {[*paths]!r}\n{ONE_MODULE}"
+    done = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+def test_the_wheel_has_one_module_for_all(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
+    wheel.extractall(tmp_path)
+    *said, number, file = of_one_module(str(tmp_path))
+    assert (said, number) == (["True"] * 3, version("noshow"))
+    assert file == str(tmp_path / "noshow" / "__init__.py")
+    command = [sys.executable, "-m", "noshow", "--version"]
+    started = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (started.stdout, started.stderr) == (f"{number}\n", "")
+
+
+def test_an_editable_install_has_it_too(tmp_path: Path) -> None:
+    """Built as an installer builds it: the paths that it adds lead to the packages and to the module."""
+    code = f"from hatchling.build import build_editable; build_editable({str(tmp_path)!r})"
+    built = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stdout + built.stderr
+    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as made:
+        (name,) = (name for name in made.namelist() if name.endswith(".pth"))
+        paths = made.read(name).decode().split()
+    *said, number, file = of_one_module(*paths)
+    assert (said, number) == (["True"] * 3, version("noshow"))
+    assert file == str(ROOT / "pipeline" / "module" / "noshow" / "__init__.py")
 
 
 def test_the_wheel_says_who_what_and_under_which_licence(wheel: zipfile.ZipFile) -> None:

@@ -16,6 +16,7 @@ import time
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
@@ -45,14 +46,25 @@ def real(*args: Argument, cwd: Path, env: Mapping[str, str], **options: Any) -> 
     return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False, **options)
 
 
-def forked(*args: Argument, cwd: Path, env: Mapping[str, str], timeout: float = 120) -> Finished:
-    """Run noshow in a forked process; return its output and exit code."""
+def forked(
+    *args: Argument, cwd: Path, env: Mapping[str, str], timeout: float = 120, stdin: bytes | None = None
+) -> Finished:
+    """Run noshow in a forked process, with these bytes on stdin if any; return its output and exit code."""
     with tempfile.TemporaryDirectory() as folder:
         out, err = Path(folder, "out"), Path(folder, "err")
-        process = start(*args, cwd=cwd, env=env, out=out, err=err)
+        sent = Path(folder, "in")
+        if stdin is not None:
+            sent.write_bytes(stdin)
+        before = None if stdin is None else partial(_read_stdin_from, sent)
+        process = start(*args, cwd=cwd, env=env, out=out, err=err, before=before)
         code = end(process, timeout)
         printed = (file.read_text(encoding="utf-8") for file in (out, err))
         return subprocess.CompletedProcess([NOSHOW, *args], code, *printed)
+
+
+def _read_stdin_from(file: Path) -> None:
+    os.dup2(os.open(file, os.O_RDONLY), 0)
+    sys.stdin = os.fdopen(0, encoding="utf-8")
 
 
 def start(

@@ -78,3 +78,11 @@ def commands_of(app: Any, group: str = "") -> Iterator[tuple[str, Any]]:
     for inner in app.registered_groups:
         name = inner.typer_instance.info.name
         yield from commands_of(inner.typer_instance, name if isinstance(name, str) else "")
+
+
+def options_of(command: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Every option and argument of a command made by Typer and of those below it, with the command's full name."""
+    for option in command.params:
+        yield name, option
+    for word, inner in getattr(command, "commands", {}).items():
+        yield from options_of(inner, f"{name} {word}".strip())
