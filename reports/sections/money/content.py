@@ -13,8 +13,8 @@ from reports.drawing import words
 from reports.drawing.sentences import Sentence, say
 from reports.sections.section import Inputs
 
-# Rows of the list; the view has all of them.
-MOST_ROWS = 25
+# Rows of the list of each kind of contradiction; the view has all of them.
+MOST_OF_A_KIND = 10
 # Figure -> its name on the page, and its meaning if that does not say it.
 NAMES: Mapping[str, tuple[str, str]] = {
     "list_value": ("List price of the seats left empty", ""),
@@ -23,7 +23,7 @@ NAMES: Mapping[str, tuple[str, str]] = {
     "refunded": ("Refunded", ""),
     "fees_due": ("Fees due", "not yet applied to an order"),
     "fees_applied": ("Fees applied", "part of an order, paid or not"),
-    "fees_collected": ("Fees collected", "of the applied ones"),
+    "fees_collected": ("Fees collected", ""),
     "fees_waived": ("Fees waived", ""),
     "fees_unknown": ("Other fees", "without a known order"),
     "fees_previewed": ("Fees previewed", "nobody has to pay them"),
@@ -157,6 +157,7 @@ def money_of(money: pl.DataFrame, contradictions: pl.DataFrame) -> Money | None:
         for row in rows
     )
     counted = dict(contradictions.group_by("kind").len().iter_rows())
+    first = [contradictions.filter(pl.col("kind") == kind).head(MOST_OF_A_KIND) for kind in MONEY_CONTRADICTIONS]
     return Money(
         tuple(each for each in amounts if each.bookings or each.figure in _ALWAYS),
         {kind: counted[kind] for kind in MONEY_CONTRADICTIONS if kind in counted},
@@ -170,6 +171,7 @@ def money_of(money: pl.DataFrame, contradictions: pl.DataFrame) -> Money | None:
                 row["amount"],
                 row["currency"] or None,
             )
-            for row in contradictions.head(MOST_ROWS).to_dicts()
+            for each in first
+            for row in each.to_dicts()
         ),
     )
