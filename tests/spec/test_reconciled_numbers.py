@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 import pytest
 from support.cases import Case
+from support.in_memory import in_memory_case
 
 import queries
 from queries.language.filters import read_filter
@@ -16,6 +18,13 @@ from queries.reconciling.cells import Scope
 from queries.reconciling.said import read_said
 
 AS_OF = "2026-06-01T00:00:00Z"
+
+
+@pytest.fixture(scope="module")
+def studio() -> Iterator[Case]:
+    with in_memory_case() as case:
+        given(case)
+        yield case
 
 
 def given(case: Case, count: int = 240) -> None:
@@ -34,15 +43,14 @@ def given(case: Case, count: int = 240) -> None:
     )
 
 
-def test_the_counts_of_every_definition_are_those_of_the_report(case: Case) -> None:
-    given(case)
+def test_the_counts_of_every_definition_are_those_of_the_report(studio: Case) -> None:
     where = {"location": {"$in": ["Harbour", "Old Town"]}}
-    definitions = queries.other_definitions(case.con, where, AS_OF).drop_nulls("numerator")
-    (own,) = queries.no_show_rates(case.con, (), where, AS_OF).to_dicts()
+    definitions = queries.other_definitions(studio.con, where, AS_OF).drop_nulls("numerator")
+    (own,) = queries.no_show_rates(studio.con, (), where, AS_OF).to_dicts()
     named = {"with_late_cancels": "late_cancelled", "unmarked_as_missed": "unmarked_missed", "headline": "own",
              "unmarked_as_shown": "unmarked_attended"}  # fmt: skip
     assert definitions.height == 6
-    ask = prepared(case.con, Scope(read_filter(BOOKED_SESSION, where), as_of_instant(AS_OF)))
+    ask = prepared(studio.con, Scope(read_filter(BOOKED_SESSION, where), as_of_instant(AS_OF)))
     for key, _, part, whole, _ in definitions.iter_rows():
         found = ask.answer(read_said(f"{part}/{whole}"))
         assert named.get(key, key) in found.fits["explanation"].to_list(), key
@@ -50,55 +58,49 @@ def test_the_counts_of_every_definition_are_those_of_the_report(case: Case) -> N
         assert found.rate == own["no_show_rate"]
 
 
-def test_a_rate_that_many_definitions_give_names_none(case: Case) -> None:
-    given(case)
-    found = queries.reconcile(case.con, "8%", as_of=AS_OF)
+def test_a_rate_that_many_definitions_give_names_none(studio: Case) -> None:
+    found = queries.reconcile(studio.con, "8%", as_of=AS_OF)
     assert found.verdict == "several"
     assert found.fits["family"].n_unique() > 1
     assert "cannot be known from a rate alone" in found.sentence
     assert "give the counts (31/385) or their list (--with)" in found.sentence
 
 
-def test_explanations_of_the_same_rows_are_named_together(case: Case) -> None:
-    given(case)
-    counts = queries.other_definitions(case.con, as_of=AS_OF).filter(definition="of_all_due")
-    found = queries.reconcile(case.con, f"{counts['numerator'][0]}/{counts['denominator'][0]}", as_of=AS_OF)
+def test_explanations_of_the_same_rows_are_named_together(studio: Case) -> None:
+    counts = queries.other_definitions(studio.con, as_of=AS_OF).filter(definition="of_all_due")
+    found = queries.reconcile(studio.con, f"{counts['numerator'][0]}/{counts['denominator'][0]}", as_of=AS_OF)
     assert found.verdict == "explained"
     assert found.fits["explanation"].to_list() == ["unmarked_attended", "of_all_due"]
     assert found.fits["family"].n_unique() == 1
     assert "the same rows here" in found.sentence
 
 
-def test_a_number_that_no_definition_gives_is_not_explained(case: Case) -> None:
-    given(case)
-    found = queries.reconcile(case.con, "77/78", as_of=AS_OF)
+def test_a_number_that_no_definition_gives_is_not_explained(studio: Case) -> None:
+    found = queries.reconcile(studio.con, "77/78", as_of=AS_OF)
     assert (found.verdict, found.fits.height) == ("none", 0)
 
 
-def test_noshows_own_figure_is_no_difference(case: Case) -> None:
-    given(case)
-    (own,) = queries.no_show_rates(case.con, (), None, AS_OF).to_dicts()
-    found = queries.reconcile(case.con, f"{100 * own['no_show_rate']:.2f}%", as_of=AS_OF)
+def test_noshows_own_figure_is_no_difference(studio: Case) -> None:
+    (own,) = queries.no_show_rates(studio.con, (), None, AS_OF).to_dicts()
+    found = queries.reconcile(studio.con, f"{100 * own['no_show_rate']:.2f}%", as_of=AS_OF)
     assert (found.verdict, found.fits["explanation"].to_list()) == ("explained", ["own"])
     assert found.sentence.startswith("No difference")
 
 
-def test_a_period_bounds_local_dates_as_in_the_report(case: Case) -> None:
-    given(case)
+def test_a_period_bounds_local_dates_as_in_the_report(studio: Case) -> None:
     first, last = dt.date(2026, 3, 5), dt.date(2026, 3, 20)
     where = {"localDate": {"$lte": last.isoformat(), "$gte": first.isoformat()}}
-    (own,) = queries.no_show_rates(case.con, (), where, AS_OF).to_dicts()
-    found = queries.reconcile(case.con, "3%", as_of=AS_OF, first=first, last=last)
+    (own,) = queries.no_show_rates(studio.con, (), where, AS_OF).to_dicts()
+    found = queries.reconcile(studio.con, "3%", as_of=AS_OF, first=first, last=last)
     assert (found.numerator, found.denominator) == (own["missed_bookings"], own["rated_bookings"])
 
 
-def test_the_difference_of_a_few_rows_is_not_named_since_errors_give_it_too(case: Case) -> None:
-    given(case)
-    found = queries.reconcile(case.con, "9%", as_of=AS_OF, last=dt.date(2026, 4, 20))
+def test_the_difference_of_a_few_rows_is_not_named_since_errors_give_it_too(studio: Case) -> None:
+    found = queries.reconcile(studio.con, "9%", as_of=AS_OF, last=dt.date(2026, 4, 20))
     day = {"localDate": "2026-04-20"}
-    (own,) = queries.no_show_rates(case.con, (), day, AS_OF).to_dicts()
+    (own,) = queries.no_show_rates(studio.con, (), day, AS_OF).to_dicts()
     less = f"{found.numerator - own['missed_bookings']}/{found.denominator - own['rated_bookings']}"
-    found = queries.reconcile(case.con, less, as_of=AS_OF, last=dt.date(2026, 4, 20))
+    found = queries.reconcile(studio.con, less, as_of=AS_OF, last=dt.date(2026, 4, 20))
     assert found.verdict == "several"
     assert "last_day_out" in found.fits["explanation"].to_list()
 
