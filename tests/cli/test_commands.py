@@ -280,7 +280,7 @@ def test_cells_cannot_become_formulas(run: Run, tmp_path: Path, make: type[Make]
 def test_sql_answers_in_the_shell(run: Run, export: Path) -> None:
     run("ingest", export.name)
     if not Path(sys.executable).with_name("duckdb").exists():
-        one_line(run("sql", "select 1", PATH="/nowhere"), 2, "noshow[shell]")
+        one_line(run("sql", "select 1", PATH="/nowhere"), 2, "[shell]")
         return
     result = run("sql", "select no_shows from no_show_by_service")
     assert (result.returncode, "4" in result.stdout) == (0, True)

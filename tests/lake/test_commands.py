@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from support.samples import few
 
 import reports
 from queries.errors import UsageError
+from queries.installed import how_to_install
 from queries.lake.engines import ENGINES, OpenLake, open_lake
 
 AS_OF = "2026-08-01T00:00:00Z"
@@ -97,7 +99,10 @@ def test_a_missing_client_is_told_with_what_to_install(sample: Path, monkeypatch
     monkeypatch.setitem(sys.modules, "pyspark", None)
     for name in [name for name in sys.modules if name.startswith("pyspark.")]:
         monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(UsageError, match=r"noshow\[spark\]"), open_lake(sample / "lake", "spark", "sc://127.0.0.1"):
+    with (
+        pytest.raises(UsageError, match=re.escape(how_to_install("spark"))),
+        open_lake(sample / "lake", "spark", "sc://127.0.0.1"),
+    ):
         pass
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
 import signal
 import socket
@@ -22,6 +23,7 @@ import pipeline
 import queries
 from pipeline.cli.serve import run as run_serve
 from queries.errors import InputNotFound, NoshowError, OutputFailed, UsageError
+from queries.installed import how_to_install
 
 TOKEN = "IST.a-token-of-this-test"
 QUERY = "/bookings/v2/attendance/query"
@@ -124,7 +126,7 @@ def test_a_port_in_use_is_one_line(run: Run, published: Path) -> None:
 
 def test_what_is_missing_is_named(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "uvicorn", None)
-    with pytest.raises(UsageError, match=r"pip install 'noshow\[serve\]'"):
+    with pytest.raises(UsageError, match=re.escape(how_to_install("serve"))):
         run_serve("127.0.0.1", 0, None, False, published)
 
 
