@@ -20,7 +20,7 @@ from pipeline.cli.choices import (
     TableFormat,
     UpcomingBy,
 )
-from pipeline.cli.completion import groupings
+from pipeline.cli.completion import groupings, mappings
 from pipeline.cli.logs import command
 from pipeline.cli.mapping_app import mapping_app
 from pipeline.cli.model_app import model_app
@@ -274,7 +274,10 @@ def reconcile(
     mapping: Annotated[
         Path | None,
         typer.Option(
-            "--mapping", callback=READ_MAPPING, help="The mapping that the bookings were loaded with, for their ids."
+            "--mapping",
+            callback=READ_MAPPING,
+            autocompletion=mappings,
+            help="The mapping that the bookings were loaded with, for their ids.",
         ),
     ] = None,
     table_format: OutputFormat = "table",

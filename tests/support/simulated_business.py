@@ -33,7 +33,8 @@ class Business:
 def business(seed: int, bookings: int = 5_000) -> Business:
     """Make up a business; `bookings` is about the number of rows."""
     rng = np.random.default_rng(seed)
-    zones = tuple(rng.permutation(ZONES)[: rng.integers(2, 4)])
+    # As texts: `ZoneInfo` is kept by its key, and a key of NumPy's own kind would be met all over the process.
+    zones = tuple(map(str, rng.permutation(ZONES)[: rng.integers(2, 4)]))
     sessions = _sessions(rng, zones, bookings)
     rows = _bookings(rng, sessions, bookings)
     truth = _outcomes(rng, rows)
