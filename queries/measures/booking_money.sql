@@ -15,19 +15,23 @@ of_booking as (
         sum(booked * weight * price) filter (place = 'cancelled') as cancelled_value,
         max(price) as price,
         max(weight) as weight,
-        upper(max(currency)) as currency
+        max(currency) as currency
     from facts
     group by part, booking_id
+),
+-- `eur` of one file and `EUR` of another are one currency.
+money_of_booking as (
+    select * replace (upper(trim(currency)) as currency) from payment
 ),
 -- A booking has one fee. Of several the one furthest along counts, of these the one loaded last; a preview is none yet.
 ranked_fee as (
     select
         *,
-        first_value(upper(currency)) over fees_of_booking as counted_currency,
+        first_value(currency) over fees_of_booking as counted_currency,
         row_number() over fees_of_booking as place
     from (
         select
-            *,
+            * replace (upper(trim(currency)) as currency),
             case status
                 when 'APPLIED_TO_ORDER' then 3
                 when 'NOT_YET_APPLIED_TO_ORDER' then 2
@@ -43,11 +47,10 @@ fee_of as (
         booking_id,
         count(*) filter (stage > 0) as fees,
         -- Another of the fees may be the one that states them, but not one in another currency.
-        max(collected) filter (stage > 0 and coalesce(upper(currency) = counted_currency, true)) as collected,
-        max(waived) filter (stage > 0 and coalesce(upper(currency) = counted_currency, true)) as waived,
-        any_value(
-            struct_pack(amount := amount, currency := upper(currency), status := status, trigger := trigger)
-        ) filter (place = 1) as f
+        max(collected) filter (stage > 0 and coalesce(currency = counted_currency, true)) as collected,
+        max(waived) filter (stage > 0 and coalesce(currency = counted_currency, true)) as waived,
+        any_value(struct_pack(amount := amount, currency := currency, status := status, trigger := trigger))
+            filter (place = 1) as f
     from ranked_fee
     group by booking_id
 ),
@@ -58,7 +61,7 @@ order_of as (
         arg_max(
             struct_pack(
                 status := status_of_payment,
-                currency := upper(currency),
+                currency := currency,
                 total := total,
                 balance := balance,
                 owed := case when upper(order_status) in ('CANCELED', 'CANCELLED', 'REJECTED') then 0
@@ -72,7 +75,7 @@ order_of as (
             ),
             struct_pack(load_id := load_id, booking_id := booking_id)
         ) as o
-    from (select *, upper(payment_status) as status_of_payment from payment)
+    from (select *, upper(payment_status) as status_of_payment from money_of_booking)
     group by coalesce(order_id, booking_id::varchar)
 ),
 priced as (
@@ -109,12 +112,12 @@ select
     b.has_come,
     b.weight,
     b.price,
-    coalesce(b.currency, upper(p.currency), f.f.currency, site.currency, '') as currency,
+    coalesce(b.currency, p.currency, f.f.currency, upper(trim(site.currency)), '') as currency,
     coalesce(b.list_value, case when coalesce(f.fees, 0) > 0 then b.cancelled_value end) as list_value,
     o.order_key,
     -- An order has one currency, also if it covers bookings of two.
     case when o.order_key is not null
-        then coalesce(o.currency, min(b.currency) over (partition by o.order_key), site.currency, '') end as order_currency,
+        then coalesce(o.currency, min(b.currency) over (partition by o.order_key), upper(trim(site.currency)), '') end as order_currency,
     o.total as order_total,
     o.paid,
     o.owed,
@@ -123,7 +126,7 @@ select
     o.refunded_source,
     coalesce(f.fees, 0) as fees,
     f.f.amount as fee_amount,
-    case when f.booking_id is not null then coalesce(f.f.currency, upper(p.currency), b.currency, site.currency, '') end
+    case when f.booking_id is not null then coalesce(f.f.currency, p.currency, b.currency, upper(trim(site.currency)), '') end
         as fee_currency,
     f.f.status as fee_status,
     f.f.trigger as fee_trigger,
@@ -144,6 +147,6 @@ select
     upper(p.fee_status) as order_fee_status
 from of_booking as b
 cross join site
-left join payment as p on p.booking_id = b.booking_id
+left join money_of_booking as p on p.booking_id = b.booking_id
 left join priced as o on o.order_key = coalesce(p.order_id, p.booking_id::varchar)
 left join fee_of as f on f.booking_id = b.booking_id
