@@ -112,12 +112,12 @@ select
     b.has_come,
     b.weight,
     b.price,
-    coalesce(b.currency, p.currency, f.f.currency, upper(trim(site.currency)), '') as currency,
+    coalesce(b.currency, p.currency, f.f.currency, site.currency, '') as currency,
     coalesce(b.list_value, case when coalesce(f.fees, 0) > 0 then b.cancelled_value end) as list_value,
     o.order_key,
     -- An order has one currency, also if it covers bookings of two.
     case when o.order_key is not null
-        then coalesce(o.currency, min(b.currency) over (partition by o.order_key), upper(trim(site.currency)), '') end as order_currency,
+        then coalesce(o.currency, min(b.currency) over (partition by o.order_key), site.currency, '') end as order_currency,
     o.total as order_total,
     o.paid,
     o.owed,
@@ -126,7 +126,7 @@ select
     o.refunded_source,
     coalesce(f.fees, 0) as fees,
     f.f.amount as fee_amount,
-    case when f.booking_id is not null then coalesce(f.f.currency, p.currency, b.currency, upper(trim(site.currency)), '') end
+    case when f.booking_id is not null then coalesce(f.f.currency, p.currency, b.currency, site.currency, '') end
         as fee_currency,
     f.f.status as fee_status,
     f.f.trigger as fee_trigger,
@@ -146,7 +146,7 @@ select
     p.has_fee_policy,
     upper(p.fee_status) as order_fee_status
 from of_booking as b
-cross join site
+cross join (select upper(trim(currency)) as currency from site) as site
 left join money_of_booking as p on p.booking_id = b.booking_id
 left join priced as o on o.order_key = coalesce(p.order_id, p.booking_id::varchar)
 left join fee_of as f on f.booking_id = b.booking_id
