@@ -237,3 +237,14 @@ def test_a_fee_is_not_for_a_session_that_began_after_it_was_read(
         {"read": read},
     )
     assert queries.money_contradictions(con, as_of=EARLIER).height == found
+
+
+def test_money_of_a_booking_that_is_not_loaded_is_counted(con: duckdb.DuckDBPyConnection) -> None:
+    one, other = missed(1), missed(2)
+    one.fees = [fee_of(one, "APPLIED_TO_ORDER")]
+    other.fees = [fee_of(other, "PREVIEW")]
+    order(other, None, "20.00", "0.00", "PAID")
+    put(con, [one, other])
+    con.execute("delete from booking where id = $id", {"id": other.id})
+    flags = dict(queries.flags(con, as_of=AS_OF).select("flag", "rows").iter_rows())
+    assert flags["money_of_unknown_booking"] == 2
