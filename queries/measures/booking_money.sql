@@ -130,7 +130,7 @@ select
         as fee_currency,
     f.f.status as fee_status,
     f.f.trigger as fee_trigger,
-    -- An applied fee is part of its order: paid in full, what was not waived is collected; not paid at all, nothing is.
+    -- An applied fee is part of its order: paid in full, the part not waived is collected; not paid at all, none is.
     case when coalesce(f.fees, 0) = 0 then null
         when f.collected is not null then f.collected
         when f.f.status = 'APPLIED_TO_ORDER' and o.status = 'PAID' and o.owed = 0

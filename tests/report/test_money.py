@@ -69,7 +69,8 @@ def test_contradictions_are_counted_by_kind_and_the_first_listed() -> None:
     )
     assert (len(made.money.contradictions), made.money.total) == (25, 31)
     page = plain(draw(made))
-    assert "The first 25 of 31" in page
+    assert "The first of each kind, 25 of 31" in page
+    assert [each.kind for each in made.money.contradictions] == ["fee_without_no_show"] * 24 + ["fee_twice"]
     assert "2026-03-02 Mon 09:30" in page
     (door,) = [door for door in made.doors if door.title == "Money"]
     assert plain(door.finding).endswith("31 contradictions to look into.")

@@ -23,7 +23,7 @@ NAMES: Mapping[str, tuple[str, str]] = {
     "refunded": ("Refunded", ""),
     "fees_due": ("Fees due", "not yet applied to an order"),
     "fees_applied": ("Fees applied", "part of an order, paid or not"),
-    "fees_collected": ("Fees collected", "of the applied ones"),
+    "fees_collected": ("Fees collected", "none of a fee that is only due"),
     "fees_waived": ("Fees waived", ""),
     "fees_unknown": ("Other fees", "without a known order"),
     "fees_previewed": ("Fees previewed", "nobody has to pay them"),
@@ -103,6 +103,12 @@ class Money:
         return any(each.figure == figure and each.amount is not None for each in self.amounts)
 
 
+def _first_of_each_kind(contradictions: pl.DataFrame) -> pl.DataFrame:
+    """The rows for the page, in their order: many of one kind must not keep those of another from it."""
+    places = pl.int_range(pl.len()).over("kind").rank("ordinal")
+    return contradictions.filter(places <= MOST_ROWS)
+
+
 def _listed(amounts: Sequence[Amount]) -> str:
     return words.listed([words.cents(each.amount or Decimal(0), each.currency) for each in amounts]) if amounts else ""
 
@@ -170,6 +176,6 @@ def money_of(money: pl.DataFrame, contradictions: pl.DataFrame) -> Money | None:
                 row["amount"],
                 row["currency"] or None,
             )
-            for row in contradictions.head(MOST_ROWS).to_dicts()
+            for row in _first_of_each_kind(contradictions).to_dicts()
         ),
     )
