@@ -30,6 +30,7 @@ NAMES = {
     ("attendance", "event_id"): "session",
     ("payment", "id"): "payment",
     ("payment", "booking_id"): "booking",
+    ("payment", "order_id"): "order",
     ("fee", "id"): "fee",
     ("fee", "booking_id"): "booking",
 }

@@ -31,8 +31,18 @@ class _FeeWalk(Walk):
 
 # Its pages are saved as those of a walk are. Each answers one request, so page 3 is of the third batch of ids.
 FEES = _FeeWalk("fees", "fees", api_paths.LIST_FEES, "bookingFees", {})
-# Refusals that say that there are no fees to be had, whatever is asked.
-_NOT_TO_BE_HAD = ("pull.permission", "pull.site", "pull.not_offered", "pull.query")
+# Failures that are about fees alone, as all else has been fetched by then with the same key. Bookings and attendance do
+# not wait until they pass.
+_OF_FEES_ALONE = (
+    "pull.permission",
+    "pull.key",
+    "pull.site",
+    "pull.not_offered",
+    "pull.query",
+    "pull.moved",
+    "pull.shape",
+    "pull.bad_answer",
+)
 
 
 def bookings_with_fees(saved: SavedPull) -> Iterator[str]:
@@ -73,7 +83,8 @@ def _at(whole: Any, *way: str) -> Any:
 async def fetch_fees(source: Source, saved: SavedPull, bookings: Sequence[str], fetched: Fetched) -> str:
     """Ask for the fees of the bookings, from the batch at which an earlier run stopped.
 
-    Returns the reason in words if the site gives none, else "". Other failures are those of `Source.ask`.
+    Returns the reason in words if the site gives none, or none that can be read, else "". Other failures, such as a
+    connection that broke off, are those of `Source.ask`.
     """
     size = api_paths.MAX_FEES_ASKED
     batches = [bookings[start : start + size] for start in range(0, len(bookings), size)]
@@ -84,7 +95,7 @@ async def fetch_fees(source: Source, saved: SavedPull, bookings: Sequence[str], 
                 FEES.noun, FEES.path, {"bookingIds": batch}, lambda body: (body, read_page(FEES, body)), method="GET"
             )
         except NoshowError as refused:
-            if refused.code not in _NOT_TO_BE_HAD:
+            if refused.code not in _OF_FEES_ALONE:
                 raise
             log_event("pull.without_fees", code=refused.code)
             return refused.message

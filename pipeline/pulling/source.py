@@ -53,6 +53,10 @@ class Transient(Exception):
         self.retry_after = retry_after
 
 
+class BadAnswer(Transient):
+    """The API answers with a failure of its own, or with something that cannot be read."""
+
+
 class _NotReached(Transient):
     """No connection could be made: nothing listens at the address, or its name is unknown."""
 
@@ -177,7 +181,8 @@ class Source:
             if after:
                 # For the other walks too: until then they would get the same answer.
                 self._free_at = max(self._free_at, self._around.seconds() + after)
-            return _noted(Transient(f"the API answers {status}", after))
+            kind = BadAnswer if status >= 500 else Transient
+            return _noted(kind(f"the API answers {status}", after))
         return refusal(noun, status, _error_code(text))
 
     def _is_enough(self, state: RetryCallState) -> bool:
@@ -219,7 +224,8 @@ def _noted(error: Transient) -> Transient:
 def _given_up(noun: str, last: Future) -> OutputFailed:
     error = last.exception()
     hint = _NOBODY_THERE if isinstance(error, _NotReached) else _GO_ON
-    return OutputFailed("pull.unreachable", f"{noun}: {error}, {last.attempt_number} times in a row", hint)
+    code = "pull.bad_answer" if isinstance(error, BadAnswer) else "pull.unreachable"
+    return OutputFailed(code, f"{noun}: {error}, {last.attempt_number} times in a row", hint)
 
 
 def refusal(noun: str, status: int, code: str = "") -> NoshowError:

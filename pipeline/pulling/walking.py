@@ -10,7 +10,7 @@ import msgspec
 
 from pipeline.events import log_event
 from pipeline.pulling.answers import too_large
-from pipeline.pulling.source import QueryRefused, Source, Transient
+from pipeline.pulling.source import BadAnswer, QueryRefused, Source, Transient
 from pipeline.pulling.walks import Walk
 from pipeline.store.saved_pulls import DamagedPages, SavedPull
 from queries.errors import DataRefused
@@ -140,7 +140,7 @@ def read_page(walk: Walk, body: bytes) -> dict[str, Any]:
     try:
         page = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Transient("an answer that is not JSON") from None
+        raise BadAnswer("an answer that is not JSON") from None
     records = page.get(walk.key) if isinstance(page, dict) else None
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise _changed(walk, f"no list {walk.key}")

@@ -30,9 +30,14 @@ paired as (
         count(*) filter (lead_days < 0) as negative_lead_time,
         count(*) filter (is_marked and due_at > $as_of) as marked_before_due
     from booking_session
+),
+money as (
+    select count(*) as money_of_unknown_booking
+    from (select booking_id from payment union all select booking_id from fee) as m
+    anti join booking as b on b.id = m.booking_id
 )
 select flag, meaning, rows
-from contradicting, flagged, paired, lateral (
+from contradicting, flagged, paired, money, lateral (
     values
     (1, 'status_contradicts_number', 'attended by nobody, or not attended by two or more: the status decides', status_contradicts_number),
     (2, 'unknown_booking', 'attendance of a booking that is not loaded', unknown_booking),
@@ -42,6 +47,7 @@ from contradicting, flagged, paired, lateral (
     (6, 'walk_in', 'more attendees than were booked', walk_in),
     (7, 'doubtful_default', 'party with one attendee, the default: the number may never have been entered', doubtful_default),
     (8, 'negative_lead_time', 'booked after the day of the session: left out of lead times', negative_lead_time),
-    (9, 'marked_before_due', 'marked although the session is not over yet: not counted so far', marked_before_due)
+    (9, 'marked_before_due', 'marked although the session is not over yet: not counted so far', marked_before_due),
+    (10, 'money_of_unknown_booking', 'fee or payment of a booking that is not loaded: in no sum', money_of_unknown_booking)
 ) as t(position, flag, meaning, rows)
 order by position

@@ -11,6 +11,7 @@ chosen as (
 known as (
     select
         part,
+        weight,
         unnest(
             [
                 struct_pack(figure := 'list_value', currency := currency, is_known := list_value is not null),
@@ -28,15 +29,16 @@ known as (
     union all
     select
         part,
+        weight,
         unnest(['fees_due', 'fees_applied', 'fees_unknown', 'fees_previewed']),
         coalesce(fee_currency, currency),
         fee_amount is not null
             or coalesce(not has_fee_policy and coalesce(order_fee_status, 'UNKNOWN_STATUS') = 'UNKNOWN_STATUS', false)
     from chosen
     union all
-    select part, 'fees_collected', fee_currency, fee_collected is not null from chosen where fees > 0
+    select part, weight, 'fees_collected', fee_currency, fee_collected is not null from chosen where fees > 0
     union all
-    select part, 'fees_waived', fee_currency, fee_waived is not null from chosen where fees > 0
+    select part, weight, 'fees_waived', fee_currency, fee_waived is not null from chosen where fees > 0
 ),
 -- An order counts once, however many of the bookings it covers.
 order_once as (
@@ -44,7 +46,7 @@ order_once as (
         part,
         order_key,
         order_currency as currency,
-        count(*) as bookings,
+        sum(weight) as bookings,
         any_value(paid) as paid,
         any_value(owed) as owed,
         any_value(refunded) as refunded,
@@ -55,7 +57,7 @@ order_once as (
     group by part, order_key, order_currency
 ),
 amounts as (
-    select part, 'list_value' as figure, currency, list_value as amount, 1 as bookings, 'price' as source
+    select part, 'list_value' as figure, currency, list_value as amount, weight as bookings, 'price' as source
     from chosen
     union all
     select part, 'paid', currency, paid, bookings, paid_source from order_once
@@ -78,13 +80,13 @@ amounts as (
             then greatest(fee_amount - coalesce(fee_waived, 0) - fee_collected, 0)
             else fee_amount
         end,
-        1,
+        weight,
         'fee'
     from chosen
     union all
-    select part, 'fees_collected', fee_currency, fee_collected, 1, collected_source from chosen
+    select part, 'fees_collected', fee_currency, fee_collected, weight, collected_source from chosen
     union all
-    select part, 'fees_waived', fee_currency, fee_waived, 1, 'stated' from chosen
+    select part, 'fees_waived', fee_currency, fee_waived, weight, 'stated' from chosen
 ),
 sums as (
     select
@@ -105,7 +107,7 @@ select
     -- If something is known and there is no amount, it is 0; if nothing is known, it is null.
     coalesce(any_value(s.amount), case when bool_or(k.is_known) then 0::decimal(38, 4) end) as amount,
     coalesce(any_value(s.bookings), 0) as bookings,
-    count(*) filter (not k.is_known) as missing,
+    coalesce(sum(k.weight) filter (not k.is_known), 0)::bigint as missing,
     coalesce(any_value(s.sources), '') as sources
 from known as k
 left join sums as s on s.part is not distinct from k.part and s.figure = k.figure and s.currency = k.currency

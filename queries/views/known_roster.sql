@@ -151,7 +151,8 @@ from (
             lag(session_id) over visits = session_id or lead(session_id) over visits = session_id, false
         ) as is_booked_twice,
         coalesce(own_price, listed_price) as price,
-        case when listed_price is null then own_currency else site_currency end as currency
+        -- `eur` of one file and `EUR` of another are one currency.
+        upper(trim(case when listed_price is null then own_currency else site_currency end)) as currency
     from settled
     window visits as (
         partition by participant_id, place = 'confirmed' order by starts_at, session_id, booking_id

@@ -184,3 +184,19 @@ def test_a_load_of_money_is_taken_back_and_the_database_is_sound(db: Path, write
         assert (unloaded.removed, unloaded.restored) == ({"payment": 1, "fee": 2}, {"payment": 1, "fee": 1})
         assert amounts() == before
     assert diagnose(db).findings == ()
+
+
+def test_an_order_number_is_the_order_of_its_own_system(
+    store: pipeline.Store, con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    for shop in ("one", "two"):
+        mapping = MAPPING.replace('"shop"', f'"{shop}"').replace("[payment]", '[payment]\norder_id = "Bill"')
+        (tmp_path / f"{shop}.toml").write_text(mapping, "utf-8")
+        rows = "Nr,Start,Paid,Back,Fee,Got,Bill\n" + "".join(
+            f"{number},2026-03-02T18:00:00Z,30.00,0,,,1001\n" for number in (1, 2)
+        )
+        (tmp_path / f"{shop}.csv").write_text(rows, "utf-8")
+        pipeline.ingest(store, [tmp_path / f"{shop}.csv"], mapping=tmp_path / f"{shop}.toml")
+    # Each shop has an order 1001 of two bookings.
+    found = con.execute("select count(*) from payment group by order_id").fetchall()
+    assert found == [(2,), (2,)]

@@ -77,3 +77,16 @@ def test_the_order_of_prices_is_no_change(db: Path, missed: Path) -> None:
     before = db.stat().st_ino
     values(db, missed, prices={"aerial": "2.00", "yoga": "1"})
     assert db.stat().st_ino == before
+
+
+def test_a_currency_in_lower_case_is_the_same_currency(db: Path, write: Write, make: type[Make]) -> None:
+    bookings = []
+    for number, currency in enumerate(("EUR", "eur", " Eur "), 1):
+        booking = make.booking(number)
+        booking["bookedEntity"]["rate"] = {"labeledPriceOptions": {"general": {"amount": "20", "currency": currency}}}
+        bookings.append({"booking": booking, "attendance": {"status": "NOT_ATTENDED"}})
+    with pipeline.open_store(db, settings=pipeline.Settings.model_validate({})) as store:
+        pipeline.ingest(store, [write(*bookings)])
+        (rates,) = queries.no_show_rates(store.connection, as_of=AS_OF).rows(named=True)
+        seats = queries.empty_seats(store.connection, as_of=AS_OF)
+    assert (rates["value_absent"], seats.select("currency", "value_absent").rows()) == (60, [("EUR", Decimal(60))])

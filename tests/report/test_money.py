@@ -6,6 +6,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from support import report_frames as build
 from support.report_frames import draw, plain, report
 
@@ -51,6 +52,23 @@ def test_amounts_are_shown_to_the_cent_and_by_currency() -> None:
         Decimal("14898.05"),
         Decimal("0.10"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("due", "applied", "missing", "title"),
+    [
+        (0, 0, 0, "No fee is due or applied to an order."),
+        (0, 0, 3, "No fee is known to be due or applied to an order."),
+        (5, 0, 3, "Fees of EUR 5.00 are due, and none is known to be applied to an order."),
+        (0, 5, 3, "No fee is known to be due, and EUR 5.00 were applied to orders."),
+    ],
+)
+def test_no_fee_is_said_only_if_it_is_known_of_every_booking(due: int, applied: int, missing: int, title: str) -> None:
+    figures = [
+        {"currency": "EUR", "figure": figure, "amount": Decimal(amount), "bookings": 1, "missing": missing}
+        for figure, amount in (("fees_due", due), ("fees_applied", applied))
+    ]
+    assert plain(money(figures).money.title) == title
 
 
 def test_without_money_the_page_is_as_it_was() -> None:

@@ -31,6 +31,7 @@ class Made:
     seats: int
     price: Decimal | None
     currency: str
+    weight: int = 1
     payment: Row | None = None
     fees: list[Row] = field(default_factory=list)
 
@@ -51,7 +52,8 @@ def made_bookings(count: int, seed: int) -> list[Made]:
     for number in range(count):
         currency = chance.choice(CURRENCIES)
         price = cents(chance) if chance.random() < 0.9 else None
-        one = Made(number, chance.choice(outcomes), chance.randint(1, 3), price, currency)
+        weight = chance.choice((1, 1, 1, 4))
+        one = Made(number, chance.choice(outcomes), chance.randint(1, 3), price, currency, weight)
         one.payment = _payment(chance, one, found)
         for at in range(chance.choice((0, 0, 1, 1, 1, 2))):
             one.fees.append(_fee(chance, one, at))
@@ -78,9 +80,9 @@ def _payment(chance: random.Random, one: Made, before: list[Made]) -> Row | None
     }
     order = {
         "order_id": guid(one.number, 6) if chance.random() < 0.7 else None,
-        "order_status": chance.choice(("APPROVED", "APPROVED", "CANCELED")),
+        "order_status": chance.choice(("APPROVED", "APPROVED", "CANCELED", "cancelled")),
         "payment_status": status,
-        "total": total,
+        "total": total if chance.random() < 0.9 else None,
         "balance": left.get(status or "") if chance.random() < 0.8 else None,
         "paid": cents(chance) if chance.random() < 0.2 else None,
         "refunded": cents(chance) if chance.random() < 0.2 else None,
@@ -94,11 +96,12 @@ _ORDER = ("order_id", "order_status", "payment_status", "total", "balance", "pai
 
 def _fee(chance: random.Random, one: Made, at: int) -> Row:
     amount = cents(chance)
+    currency = one.currency if chance.random() < 0.9 else chance.choice(CURRENCIES)
     return {
         "id": guid(one.number * 2 + at, 5),
         "booking_id": one.id,
         "amount": amount,
-        "currency": one.currency,
+        "currency": currency,
         "status": chance.choice((*REAL, "PREVIEW")),
         "trigger": "NOT_ATTENDED",
         "collected": amount if chance.random() < 0.2 else None,
@@ -128,6 +131,7 @@ def _booking(one: Made) -> Row:
         "starts_at": "2026-03-20 18:00:00",
         "canceled_at": {None: None, 2: "2026-03-20 16:00:00", 200: "2026-03-12 10:00:00"}[hours],
         "participants": one.seats,
+        "weight": one.weight,
         "price": one.price,
         "currency": one.currency,
     }
@@ -175,18 +179,21 @@ def sums(made: Iterable[Made]) -> Sums:
     """(currency, figure) -> sum, over the bookings that were missed, cancelled late or cancelled with a fee."""
     found: Sums = defaultdict(Sum)
     chosen = [one for one in made if one.outcome in ("missed", "late") or (one.outcome == "early" and _real(one))]
-    covered = Counter(_key(one) for one in chosen)
+    covered: Counter[str] = Counter()
     for one in chosen:
-        found[one.currency, "list_value"].add(None if one.price is None else one.price * one.seats)
+        covered[_key(one)] += one.weight
+    for one in chosen:
+        value = None if one.price is None else one.price * one.seats * one.weight
+        found[one.currency, "list_value"].add(value, one.weight)
         order = _of_order(one.payment) if one.payment else dict.fromkeys(_OF_ORDERS)
         for figure, amount in order.items():
             # The whole order for the first of its bookings, and nothing for the others.
             found[one.currency, figure].add(amount if covered[_key(one)] else None, covered[_key(one)])
         covered[_key(one)] = 0
-        fees = _of_fees(one.fees, one.payment)
+        currency, fees = _of_fees(one)
         for figure, amount in fees.items():
-            found[one.currency, figure].add(amount)
-        _note_gaps(found, one, order, fees)
+            found[currency, figure].add(amount, one.weight)
+        _note_gaps(found, one, order, currency, fees)
     return found
 
 
@@ -198,7 +205,9 @@ def _key(one: Made) -> str:
     return (one.payment and one.payment.get("order_id")) or one.id
 
 
-def _note_gaps(found: Sums, one: Made, order: dict[str, Decimal | None], fees: dict[str, Decimal]) -> None:
+def _note_gaps(
+    found: Sums, one: Made, order: dict[str, Decimal | None], fee_currency: str, fees: dict[str, Decimal]
+) -> None:
     """Count the booking as missing in the figures of which nothing is known; others are 0 at least."""
     payment = one.payment or {}
     has_none = payment.get("has_fee_policy") is False and payment.get("fee_status") in (None, "UNKNOWN_STATUS")
@@ -207,15 +216,15 @@ def _note_gaps(found: Sums, one: Made, order: dict[str, Decimal | None], fees: d
     if _real(one):
         known |= {figure: figure in fees for figure in ("fees_collected", "fees_waived")}
     for figure, is_known in known.items():
-        sum = found[one.currency, figure]
-        sum.missing += not is_known
+        sum = found[fee_currency if figure.startswith("fees") else one.currency, figure]
+        sum.missing += 0 if is_known else one.weight
         if is_known:
             sum.amount = sum.amount or Decimal(0)
 
 
 def _of_order(order: Row) -> dict[str, Decimal | None]:
     status, total, balance = order["payment_status"], order["total"], order["balance"]
-    is_closed = order["order_status"] == "CANCELED" or status == "FULLY_REFUNDED"
+    is_closed = order["order_status"] in ("CANCELED", "cancelled") or status == "FULLY_REFUNDED"
     owed = Decimal(0) if is_closed else balance
     if owed is None and status == "PAID":
         owed = Decimal(0)
@@ -224,8 +233,8 @@ def _of_order(order: Row) -> dict[str, Decimal | None]:
     paid = order["paid"]
     if paid is None and status == "NOT_PAID":
         paid = Decimal(0)
-    if paid is None and status in ("PAID", "PARTIALLY_PAID") and balance is not None:
-        paid = total - balance
+    if paid is None and status in ("PAID", "PARTIALLY_PAID") and None not in (total, balance):
+        paid = max(total - balance, Decimal(0))
     if paid is None and status in ("PAID", "FULLY_REFUNDED"):
         paid = total
     refunded = order["refunded"]
@@ -240,30 +249,32 @@ _STAGES = ("PREVIEW", "UNKNOWN_STATUS", "NOT_YET_APPLIED_TO_ORDER", "APPLIED_TO_
 _FIGURES = dict(zip(_STAGES, ("fees_previewed", "fees_unknown", "fees_due", "fees_applied"), strict=True))
 
 
-def _of_fees(fees: list[Row], order: Row | None) -> dict[str, Decimal]:
-    if not fees:
-        return {}
-    (_, _, fee) = max((_STAGES.index(fee["status"]), at, fee) for at, fee in enumerate(fees))
+def _of_fees(one: Made) -> tuple[str, dict[str, Decimal]]:
+    """The currency of the fee that counts, and its figures."""
+    order = one.payment
+    if not one.fees:
+        return one.currency, {}
+    (_, _, fee) = max((_STAGES.index(fee["status"]), at, fee) for at, fee in enumerate(one.fees))
     found = {_FIGURES[fee["status"]]: fee["amount"]}
     if fee["status"] == "PREVIEW":
-        return found
-    said = {name: [fee[name] for fee in fees if fee[name] is not None] for name in ("collected", "waived")}
-    collected = max(said["collected"], default=None)
+        return fee["currency"], found
+    alike = [each for each in _real(one) if each["currency"] == fee["currency"]]
+    said = {name: [each[name] for each in alike if each[name] is not None] for name in ("collected", "waived")}
+    collected, waived = (max(said[name], default=None) for name in ("collected", "waived"))
     if collected is None and fee["status"] == "NOT_YET_APPLIED_TO_ORDER":
         collected = Decimal(0)
     if collected is None and fee["status"] == "APPLIED_TO_ORDER" and order:
         if order["payment_status"] == "PAID" and _of_order(order)["owed"] == 0:
-            collected = fee["amount"]
+            collected = max(fee["amount"] - (waived or 0), Decimal(0))
         if order["payment_status"] == "NOT_PAID":
             collected = Decimal(0)
     if fee["status"] == "NOT_YET_APPLIED_TO_ORDER":
-        rest = fee["amount"] - max(said["waived"], default=Decimal(0)) - (collected or Decimal(0))
-        found["fees_due"] = max(rest, Decimal(0))
+        found["fees_due"] = max(fee["amount"] - (waived or 0) - (collected or 0), Decimal(0))
     if collected is not None:
         found["fees_collected"] = collected
-    if said["waived"]:
-        found["fees_waived"] = max(said["waived"])
-    return found
+    if waived is not None:
+        found["fees_waived"] = waived
+    return fee["currency"], found
 
 
 def without_contradictions(count: int, seed: int) -> list[Made]:

@@ -21,12 +21,14 @@ from support.serves import TOKEN, serving_app
 import pipeline
 import queries
 from pipeline.pulling.pull import Pulled, pull
+from pipeline.pulling.source import ATTEMPTS, Surroundings
 from pipeline.serving.app import attendance_api
 from queries.model import api_paths
 
 FEES, BOOKINGS = api_paths.LIST_FEES, api_paths.QUERY_EXTENDED_BOOKINGS
 MONEY = {"withEcomOrder": True, "withBookingFeeDetails": True, "withBookingPolicySettings": True}
 KEY = {"Authorization": TOKEN}
+REFUSALS = (501, 401, 403, 404, 400, 301)
 ORDER = Make.order(1, "20.50", "3.25", paymentStatus="PARTIALLY_PAID")
 POLICY, DETAILS = {"cancellationFeeEnabled": True}, {"cancellationFeeStatus": "APPLIED_TO_ORDER"}
 
@@ -129,11 +131,15 @@ def test_the_money_of_a_booking_comes_with_its_flag_alone(client: httpx.Client, 
     assert {key: value for key, value in found.items() if key != "booking"} == (beside[flag] if flag else {})
 
 
+async def _at_once(_: float) -> None:
+    pass
+
+
 def pulled(folder: Path, address: str) -> tuple[Pulled, list[tuple[Any, ...]], int]:
     """The outcome of a pull, the fees and the number of payments then."""
     db = folder / "copy.duckdb"
     settings = {"api_address": address, "api_key": TOKEN, "site_id": "site"}
-    found = pull(db, settings=pipeline.Settings.model_validate(settings))
+    found = pull(db, settings=pipeline.Settings.model_validate(settings), around=Surroundings(sleep=_at_once))
     with queries.connect(db) as con:
         fees = con.execute("select amount, status from fee order by amount").fetchall()
         ((payments,),) = con.execute("select count(*) from payment").fetchall()
@@ -151,13 +157,27 @@ def test_a_pull_fetches_orders_and_the_fees_of_bookings_that_may_have_one(site: 
     assert asked == [f"bookingIds={guid(1, 1)}&bookingIds={guid(2, 1)}"]
 
 
-@pytest.mark.parametrize("status", few([501, 403, 404, 400], 1))
-def test_a_pull_goes_on_without_fees_and_says_so(site: Path, tmp_path: Path, status: int) -> None:
+# 200 has no list of fees in it.
+@pytest.mark.parametrize(("status", "asked"), few([(500, ATTEMPTS), (200, 1), *((each, 1) for each in REFUSALS)], 1))
+def test_a_pull_goes_on_without_fees_and_says_so(site: Path, tmp_path: Path, status: int, asked: int) -> None:
     with served(site, lambda path, body: status if path == FEES else None) as (address, app):
         found, fees, payments = pulled(tmp_path, address)
-    assert (fees, payments, sum(path == FEES for path, _ in app.asked)) == ([], 4, 1)
+    assert (fees, payments, sum(path == FEES for path, _ in app.asked)) == ([], 4, asked)
     (line,) = found.left_out
     assert line.startswith("fees are left out: ")
+
+
+def test_fees_that_were_left_out_are_fetched_by_the_next_pull(site: Path, tmp_path: Path) -> None:
+    with served(site, lambda path, body: 403 if path == FEES else None) as (address, _):
+        pulled(tmp_path, address)
+        with queries.connect(tmp_path / "copy.duckdb") as con:
+            assert con.execute("select distinct fee_status from payment order by 1 nulls last").fetchall()[0] == (
+                "APPLIED_TO_ORDER",
+            )
+    with served(site) as (address, _):
+        found, fees, _ = pulled(tmp_path, address)
+    assert found.since is not None
+    assert (Decimal("12.5"), "APPLIED_TO_ORDER") in fees
 
 
 def test_the_command_says_in_one_line_that_fees_are_left_out(site: Path, tmp_path: Path, run: Run) -> None:

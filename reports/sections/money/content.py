@@ -23,7 +23,7 @@ NAMES: Mapping[str, tuple[str, str]] = {
     "refunded": ("Refunded", ""),
     "fees_due": ("Fees due", "not yet applied to an order"),
     "fees_applied": ("Fees applied", "part of an order, paid or not"),
-    "fees_collected": ("Fees collected", ""),
+    "fees_collected": ("Fees collected", "none of a fee that is only due"),
     "fees_waived": ("Fees waived", ""),
     "fees_unknown": ("Other fees", "without a known order"),
     "fees_previewed": ("Fees previewed", "nobody has to pay them"),
@@ -81,7 +81,9 @@ class Money:
     def title(self) -> str:
         """The finding on fees."""
         due, applied = self.sums("fees_due"), self.sums("fees_applied")
-        return say(self, TITLES, {"due": _listed(due), "applied": _listed(applied)})
+        has_gaps = any(each.missing for each in self.amounts if each.figure in _KNOWN)
+        known = "is known to be" if has_gaps else "is"
+        return say(self, TITLES, {"due": _listed(due), "applied": _listed(applied), "known": known})
 
     @property
     def contradictions_title(self) -> str:
@@ -114,15 +116,15 @@ TITLES: Sequence[Sentence[Money]] = (
         lambda each: bool(each.sums("fees_due")) and bool(each.sums("fees_applied")),
     ),
     Sentence(
-        "Fees of {due} are due, and none was applied to an order.",
+        "Fees of {due} are due, and none {known} applied to an order.",
         lambda each: bool(each.sums("fees_due")) and not each.sums("fees_applied"),
     ),
     Sentence(
-        "No fee is due, and {applied} were applied to orders.",
+        "No fee {known} due, and {applied} were applied to orders.",
         lambda each: not each.sums("fees_due") and bool(each.sums("fees_applied")),
     ),
     Sentence(
-        "No fee is due, and none was applied to an order.",
+        "No fee {known} due or applied to an order.",
         lambda each: not any(map(each.sums, _KNOWN)) and any(map(each.is_known, _KNOWN)),
     ),
     Sentence("Whether fees are due cannot be seen.", lambda each: not any(map(each.is_known, _KNOWN))),
