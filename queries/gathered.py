@@ -17,6 +17,7 @@ import duckdb
 import polars as pl
 
 from queries.database import frame_of
+from queries.errors import UsageError
 from queries.language.filters import Node, read_filter
 from queries.language.resources import BOOKED_SESSION
 from queries.model.attributes import PREFIX, attribute_named
@@ -57,7 +58,7 @@ FACTS = f"create or replace temporary view facts as {FACTS_SQL}"
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Local dates of sessions, both included."""
+    """Local dates of sessions, both included. Those that a user gives go through `period_of`."""
 
     first: dt.date
     last: dt.date
@@ -70,6 +71,17 @@ class Period:
     def before(self, days: int) -> Period:
         """The period moved back by some days."""
         return Period(self.first - dt.timedelta(days=days), self.last - dt.timedelta(days=days))
+
+
+def period_of(first: dt.date, last: dt.date) -> Period:
+    """The period between two dates. Raises `UsageError` if it ends before it begins."""
+    if last < first:
+        raise UsageError(
+            "period.backwards",
+            f"the period from {first} to {last} ends before it begins",
+            "Give --from a date before --to, and not in the future",
+        )
+    return Period(first, last)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from pipeline.cli.streams import STDIO, write_bytes
 from pipeline.cli.table_formats import WRITERS, iso
 from pipeline.cli.upcoming import Column, percent, print_table
 from pipeline.printable import printable
-from pipeline.reconciling.their_file import Theirs, Words, read_theirs
+from pipeline.reconciling.their_file import Theirs, read_theirs
+from pipeline.reconciling.their_states import Words
 from pipeline.store.verification import require_sound
 from queries.errors import UsageError
 

@@ -6,16 +6,35 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.mapping.drafting.plain import plain
-from pipeline.mapping.drafting.vocabulary import fit
+from pipeline.mapping.drafting.vocabulary import fit, meaning
 
-# The words of columns of sums; those of a list are in the vocabulary of drafts.
+# The words of columns of sums. Those of a list, and more words for no-shows, are in the vocabulary of drafts.
 _SUMS: Mapping[str, tuple[str, ...]] = {
-    "part": ("no shows", "no show", "noshows", "missed", "did not attend", "dna", "numerator", "missed bookings"),
+    "part": (
+        *("no shows", "no show", "noshows", "missed", "did not attend", "dna", "numerator", "missed bookings"),
+        *(
+            "no show anzahl",
+            "versaumte termine",
+            "absences",
+            "absents",
+            "non venus",
+            "ausencias",
+            "inasistencias",
+            "faltas",
+        ),
+        *("assenze", "afwezig"),
+    ),
     "whole": (
         *("bookings", "appointments", "visits", "reservations", "total", "booked", "denominator", "marked"),
         *("marked bookings", "rated bookings", "total bookings", "scheduled", "attendees"),
+        *("buchungen", "termine", "gesamt", "insgesamt", "anmeldungen", "rendez vous", "inscriptions", "reservas"),
+        *("citas", "inscripciones", "agendamentos", "prenotazioni", "appuntamenti", "totale", "boekingen", "afspraken"),
     ),
-    "group": ("day", "week", "month", "week of", "week starting", "week beginning", "period"),
+    "group": (
+        *("day", "week", "month", "week of", "week starting", "week beginning", "period"),
+        *("tag", "woche", "monat", "kalenderwoche", "jour", "semaine", "mois", "dia", "semana", "mes", "giorno"),
+        *("settimana", "mese", "dag", "maand"),
+    ),
 }
 # Our own names for what the vocabulary calls otherwise.
 _OWN = {"id": ("booking_id",), "date": ("local_date", "session_date"), "status": ("outcome",), "service": ("service",)}
@@ -71,7 +90,9 @@ def _best(names: Sequence[str], column: str) -> str | None:
 
 
 def _sum(names: Sequence[str], column: str) -> str | None:
-    return next((name for name in names if plain(name) in _SUMS[column]), None)
+    named = (name for name in names if plain(name) in _SUMS[column])
+    by_meaning = (name for name in names if column == "part" and meaning(name) == "no_show")
+    return next(named, None) or next(by_meaning, None)
 
 
 def _flag(names: Sequence[str]) -> tuple[str, str] | None:

@@ -14,12 +14,13 @@ import polars as pl
 from pipeline.faults import Refused
 from pipeline.formats.recognition import read_format
 from pipeline.mapping.days import Days
-from pipeline.mapping.drafting.vocabulary import is_flag, is_total, meaning
+from pipeline.mapping.drafting.vocabulary import is_total, nothing
 from pipeline.mapping.identity import guids
 from pipeline.mapping.model import Dates
 from pipeline.mapping.reading import read_mapping, shipped_formats
 from pipeline.printable import printable, shown
 from pipeline.reconciling.their_columns import ListColumns, SumColumns, columns_of
+from pipeline.reconciling.their_states import STATES, Words, states_of_flags, states_of_statuses
 from pipeline.sources import Chunk, SourceFile, read_chunks, source_files
 from pipeline.sources.flattening import flattened
 from queries.errors import DataRefused
@@ -27,27 +28,10 @@ from queries.model.vocabularies import FORMAT_OF_SUFFIX
 
 _LIST = {"booking_id": pl.String, "date": pl.Date, "state": pl.Int8}
 _SUMS_OF = {"part": pl.Int64, "whole": pl.Int64}
-# The state of a booking by the meaning of its status: one that came, a no-show, or neither.
-_STATES = {"attended": 1, "no_show": 2}
+# No system counts more, and no whole number of 64 bits is larger than a sum of them.
+_MOST = 10**12
 _HINT = "A list needs a booking id (and a date and a status), sums need a date or service and no-shows"
 _MONTH, _WEEK = re.compile(r"(\d{4})-(\d{2})"), re.compile(r"(\d{4})-?W(\d{2})")
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Words of a status that the user explains: those of a no-show, and those of one that came."""
-
-    missed: Collection[str] = ()
-    came: Collection[str] = ()
-
-    def state(self, text: str) -> int | None:
-        """The state of a booking with a status, or None if the word is unknown."""
-        folded = text.strip().casefold()
-        for state, words in ((2, self.missed), (1, self.came)):
-            if folded in {word.strip().casefold() for word in words}:
-                return state
-        found = meaning(text) if folded else "unmarked"
-        return None if found is None else _STATES.get(found, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +56,9 @@ def read_theirs(
     known format in which most of the ids are found. `dates` is the order of day and month, if the file does not show
     it. Raises `InputNotFound` without the file, `DataRefused` if it cannot be read or lacks columns.
     """
-    (source, *_), _ = source_files([file])
+    (source, *more), _ = source_files([file])
+    if more:
+        raise _refused(file, f"it holds {1 + len(more)} files", "Give one of them")
     if source.format is None:
         raise _refused(file, "unknown suffix", f"Files end in {', '.join(FORMAT_OF_SUFFIX)}")
     try:
@@ -85,7 +71,7 @@ def read_theirs(
     except Refused as error:
         raise _refused(file, error.message, error.hint) from None
     if isinstance(found, SumColumns):
-        return Theirs(sums=_sums(rows, found, file))
+        return _sums(rows, found, file)
     return _list(rows, found, file, _Reading(known_ids, words or Words(), mapping))
 
 
@@ -117,55 +103,62 @@ def _names(chunk: Chunk) -> list[str]:
 
 
 def _list(rows: pl.DataFrame, found: ListColumns, file: Path, reading: _Reading) -> Theirs:
+    # A line of totals has no booking.
+    is_booking = [bool((text or "").strip()) and not is_total(text) for text in rows[found.id]]
+    rows = rows.filter(pl.Series(is_booking, dtype=pl.Boolean))
     remarks = []
-    if found.status:
-        states = _states(rows[found.status], reading.words, file)
-    elif found.flag:
-        yes = _STATES[found.meaning]
-        states = [yes if is_flag(text or "") == "yes" else 3 - yes for text in rows[found.flag]]
-    else:
-        states = [2] * rows.height
-        remarks.append(f"{shown(file)} has no column of a status: each row is taken as a no-show")
-    texts = rows[found.id].fill_null("").str.strip_chars()
-    ids = _ids(texts, reading)
-    dates = [_date(text) for text in rows[found.date]] if found.date else [None] * rows.height
-    frame = pl.DataFrame({"booking_id": ids, "date": dates, "state": states}, schema=_LIST)
-    return Theirs(frame.filter(pl.col("booking_id") != ""), remarks=tuple(remarks))
+    try:
+        if found.status:
+            states = states_of_statuses(rows[found.status].to_list(), reading.words)
+        elif found.flag:
+            states = states_of_flags(rows[found.flag].to_list(), STATES[found.meaning], reading.words)
+        else:
+            states = [2] * rows.height
+            remarks.append(f"{shown(file)} has no column of a status: each row is taken as a no-show")
+    except ValueError as error:
+        raise _refused(file, str(error), "Say what it means with --missed or --came") from None
+    ids = _ids(rows[found.id].str.strip_chars(), reading)
+    dates = _session_dates(rows[found.date], file) if found.date else [None] * rows.height
+    return Theirs(
+        pl.DataFrame({"booking_id": ids, "date": dates, "state": states}, schema=_LIST), remarks=tuple(remarks)
+    )
 
 
-def _states(statuses: pl.Series, words: Words, file: Path) -> list[int]:
-    """The state of each status. Raises `DataRefused` for words that nobody has explained."""
-    of = {text: words.state(text or "") for text in statuses.unique()}
-    unknown = sorted(str(text) for text, state in of.items() if state is None)
-    if unknown:
-        said = ", ".join(repr(printable(text, 40)) for text in unknown[:5])
-        raise _refused(file, f"unknown status {said}", "Say what it means with --missed or --came")
-    return [of[text] or 0 for text in statuses]
+def _session_dates(texts: pl.Series, file: Path) -> list[dt.date | None]:
+    """The day of each session, None where none is given. Raises `DataRefused` for a text that is not a date."""
+    dates = [_date(text) for text in texts]
+    for text, date in zip(texts, dates, strict=True):
+        if date is None and text and text.strip().casefold() not in {"", *nothing()}:
+            raise _refused(
+                file, f"{printable(text, 40)!r} in the column {texts.name} is not a date", "Write 2026-03-02"
+            )
+    return dates
 
 
 def _ids(texts: pl.Series, reading: _Reading) -> pl.Series:
     """The ids as GUIDs: as they are, or made with the namespace in which most of them are known."""
-    lower = texts.str.to_lowercase()
-    if all(_is_guid(text) for text in lower.head(100)):
-        return lower
+    as_guids = [_guid(text) for text in texts]
+    if all(as_guids[:100]):
+        return pl.Series([guid or text.lower() for guid, text in zip(as_guids, texts, strict=True)], dtype=pl.String)
     known = list(reading.known_ids())
     spaces = [read_mapping(reading.mapping).namespace] if reading.mapping else _namespaces()
-    made = {space: guids(texts, "booking", space, None) for space in spaces}
-    return max(made.values(), key=lambda ids: int(ids.is_in(known).sum()))
+    made = [guids(texts, "booking", space, None) for space in spaces]
+    return max(made, key=lambda ids: int(ids.is_in(known).sum()))
 
 
 def _namespaces() -> list[str]:
     return list(dict.fromkeys(read_format(path).namespace for path in shipped_formats()))
 
 
-def _is_guid(text: str) -> bool:
+def _guid(text: str) -> str | None:
+    """A GUID in its usual form, of one with braces or without dashes as well; None for any other text."""
     try:
-        return str(UUID(text)) == text
+        return str(UUID(text))
     except ValueError:
-        return False
+        return None
 
 
-def _sums(rows: pl.DataFrame, found: SumColumns, file: Path) -> pl.DataFrame:
+def _sums(rows: pl.DataFrame, found: SumColumns, file: Path) -> Theirs:
     texts = [str(text or "").strip() for text in rows[found.group]]
     is_sum = pl.Series([bool(text) and not is_total(text) for text in texts])
     groups = [_date(text) if found.is_date else text for text, kept in zip(texts, is_sum, strict=True) if kept]
@@ -174,21 +167,24 @@ def _sums(rows: pl.DataFrame, found: SumColumns, file: Path) -> pl.DataFrame:
     kept = rows.filter(is_sum)
     counts = {"part": _counts(kept, found.part, file), "whole": _counts(kept, found.whole, file)}
     frame = pl.DataFrame({"group": groups, **counts}, schema_overrides=_SUMS_OF)
-    # Rows of one group, such as those of each location in a week, are one sum.
-    return frame.group_by("group", maintain_order=True).agg(pl.col("part", "whole").sum() if found.whole else _part())
-
-
-def _part() -> Sequence[pl.Expr]:
-    return pl.col("part").sum(), pl.lit(None, pl.Int64).alias("whole")
+    # Rows of one group, such as those of each location in a week, are one sum: unknown if one of them is.
+    sums = [pl.when(pl.col(name).null_count() == 0).then(pl.col(name).sum()) for name in ("part", "whole")]
+    return Theirs(sums=frame.group_by("group", maintain_order=True).agg(sums))
 
 
 def _counts(rows: pl.DataFrame, column: str | None, file: Path) -> list[int | None]:
-    if column is None:
-        return [None] * rows.height
-    try:
-        return [int(str(text or "0").replace(",", "").removesuffix(".0")) for text in rows[column]]
-    except ValueError:
-        raise _refused(file, f"the column {column} holds something else than counts", _HINT) from None
+    """The counts of a column, None where none is given. Raises `DataRefused` for anything else."""
+    return [None if column is None else _count(text, column, file) for text in rows[column or rows.columns[0]]]
+
+
+def _count(text: object, column: str, file: Path) -> int | None:
+    plain = str("" if text is None else text).strip()
+    if plain.casefold() in {"", *nothing()}:
+        return None
+    digits = plain.replace(",", "").removesuffix(".0")
+    if not (digits.isascii() and digits.isdecimal()) or int(digits) > _MOST:
+        raise _refused(file, f"{printable(plain, 40)!r} in the column {column} is not a count", _HINT)
+    return int(digits)
 
 
 def _date(text: str | None) -> dt.date | None:

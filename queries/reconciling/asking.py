@@ -11,6 +11,7 @@ import duckdb
 import polars as pl
 
 from queries.errors import UsageError
+from queries.gathered import period_of
 from queries.language.filters import read_filter
 from queries.language.resources import BOOKED_SESSION
 from queries.moments import as_of_instant
@@ -49,13 +50,13 @@ def reconcile(
     others. `first` and `last` are local dates of sessions, by default those of the list, else all; `where` and `as_of`
     are those of `no_show_rates`.
 
-    Raises `UsageError` if nothing is to be reconciled, and for a number, a filter or a moment that makes no sense;
-    `DataRefused` if the sums are empty, or no booking of the list is known.
+    Raises `UsageError` if nothing is to be reconciled, and for a number, a filter, a period or a moment that makes no
+    sense; `DataRefused` if no sum, or no booking of the list, is of anything that noshow has.
     """
     if says is None and bookings is None and sums is None:
         raise UsageError("reconcile.nothing", "nothing to reconcile with", "Give --says 8.1% or --with THEIR.csv")
     said = read_said(says, of) if says is not None else None
-    dates = (first or _OPEN[0], last or _OPEN[1]) if first or last else None
+    dates = _dates(first, last)
     scope = Scope(read_filter(BOOKED_SESSION, where), as_of_instant(as_of), dates)
     if bookings is not None:
         plan = plan_of(con, shipped_explanations(), scope)
@@ -63,9 +64,17 @@ def reconcile(
     if sums is not None:
         buckets = buckets_of(sums["group"])
         plan = plan_of(con, shipped_explanations(), scope, buckets)
-        return of_sums.answer(Definitions(read_cells(con, plan, scope)), buckets, sums, said)
+        return of_sums.answer(Definitions(read_cells(con, plan, scope)), sums, said)
     assert said is not None, "one of the three is given"
     return prepared(con, scope).answer(said)
+
+
+def _dates(first: dt.date | None, last: dt.date | None) -> tuple[dt.date, dt.date] | None:
+    if first is None and last is None:
+        return None
+    # Explanations move the last day, and no date is after 9999.
+    period = period_of(max(first or _OPEN[0], _OPEN[0]), min(last or _OPEN[1], _OPEN[1]))
+    return period.first, period.last
 
 
 def prepared(

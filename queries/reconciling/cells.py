@@ -114,8 +114,6 @@ def plan_of(
     for number, each in enumerate(every):
         columns += _columns_of(each, number, scope, buckets)
     labels = tuple(dict.fromkeys(each.each for each in every if each.each))
-    if buckets and buckets.column:
-        labels = tuple(dict.fromkeys((*labels, buckets.column)))
     files = {int(load): str(file) for load, file in con.execute(_FILES).fetchall()}
     return Plan(every, tuple(columns), labels, files)
 
@@ -171,8 +169,11 @@ def _columns_of(each: Explanation, number: int, scope: Scope, buckets: Buckets |
 
 
 def _bucket(name: str, date: str, buckets: Buckets | None, zone: str | None = None) -> list[Column]:
-    if not buckets or not buckets.unit:
+    if not buckets:
         return []
+    if buckets.column:
+        # Every value of the column, also of those that are too many to be tried.
+        return [Column(name, buckets.column, "value")] if name == "bucket" else []
     return [Column(name, date, "bucket", zone, bucket=buckets.unit, shift=buckets.shift)]
 
 

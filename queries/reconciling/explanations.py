@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
-from typing import Literal
+from typing import Any, Literal, get_args
 
+from queries.errors import UsageError
 from queries.packaged import packaged_text
+from queries.statements.reconcile import require_known_names
 
 # What a row counts as: bookings (weights), participants, or 1.
 Units = Literal["", "participants", "rows"]
+# The parts of an explanation in SQL, those that it has to have, and the types of all in words.
+CONDITIONS = ("missed", "counted", "came", "dropped", "date", "due", "more")
+_NEEDED = ("key", "words", "source")
+_TYPES = {str: "a text", int: "a whole number", bool: "true or false", list: "a list"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +73,41 @@ def shipped_explanations() -> tuple[Explanation, ...]:
 
 
 def explanations_of(text: str) -> tuple[Explanation, ...]:
-    """The explanations of a table in TOML. Raises `ValueError` for a name that a table does not have."""
-    known = {each.name for each in fields(Explanation)} - {"value"}
-    found = []
-    for row in tomllib.loads(text)["explanation"]:
-        if unknown := row.keys() - known:
-            raise ValueError(f"{row.get('key')}: {', '.join(sorted(unknown))} is not a part of an explanation")
-        found.append(Explanation(**{**row, "zones": tuple(row.get("zones", ()))}))
+    """The explanations of a table in TOML. Raises `ValueError` for a row that is not as the head of the table says."""
+    rows = tomllib.loads(text).get("explanation", [])
+    found = [_explanation(row) for row in rows]
+    if twice := [key for key, count in Counter(each.key for each in found).items() if count > 1]:
+        raise ValueError(f"{twice[0]}: two explanations have this key")
     return tuple(found)
+
+
+def _explanation(row: Mapping[str, Any]) -> Explanation:
+    key = row.get("key", "an explanation without a key")
+    known = {each.name: type(each.default) for each in fields(Explanation) if each.name != "value"}
+    known |= dict.fromkeys(_NEEDED, str) | {"zones": list}
+    for name, value in row.items():
+        if name not in known:
+            raise ValueError(f"{key}: {name} is not a part of an explanation")
+        if type(value) is not known[name]:
+            raise ValueError(f"{key}: {name} = {value!r} is not {_TYPES[known[name]]}")
+    if missing := [name for name in _NEEDED if not row.get(name)]:
+        raise ValueError(f"{key}: {missing[0]} is missing")
+    found = Explanation(**{**row, "zones": tuple(row.get("zones", ()))})
+    if found.units not in get_args(Units):
+        raise ValueError(f"{key}: units is {found.units!r}, and not {' or '.join(filter(None, get_args(Units)))}")
+    if ("{value}" in found.words) != bool(found.each or found.each_zone):
+        raise ValueError(
+            f"{key}: words have {{value}} if there is one explanation for each value or zone, and only then"
+        )
+    if not any(getattr(found, part) for part in (*CONDITIONS, "last_day", "units", "each")):
+        raise ValueError(f"{key}: it changes nothing")
+    for part in (*CONDITIONS, "each"):
+        _require_known_names(found, part)
+    return found
+
+
+def _require_known_names(found: Explanation, part: str) -> None:
+    try:
+        require_known_names(getattr(found, part))
+    except UsageError as error:
+        raise ValueError(f"{found.key}: {part} = {error.message}. {error.hint}") from None

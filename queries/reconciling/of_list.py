@@ -17,7 +17,7 @@ from queries.reconciling.definitions import Definition, Definitions
 from queries.reconciling.fits import fits_frame
 from queries.reconciling.said import Said
 from queries.reconciling.search import Family, tried_of, verdict_on
-from queries.reconciling.their_list import Comparison, best_of, list_cells, matched, smallest, within_list
+from queries.reconciling.their_list import Comparison, Matched, best_of, list_cells, matched, smallest, within_list
 
 # An explanation that leaves more of the differing rows is a part of the reason at most, and may not be it.
 MOST_LEFT = 0.1
@@ -53,12 +53,7 @@ def answer(
     Raises `DataRefused` if no booking of the list is known: nothing could be said of the others.
     """
     found = matched(rows, theirs)
-    if found.unknown.height == theirs.height:
-        raise DataRefused(
-            "reconcile.unknown",
-            f"no booking of the list is known, of {theirs.height:,}" if theirs.height else "the list is empty",
-            "If its ids are not GUIDs, name the mapping that the bookings were loaded with",
-        )
+    _require_known(found, theirs.height)
     # Days without a no-show are not in a list of no-shows, but their bookings are in the denominator.
     if not is_bounded and not (found.is_of_no_shows and said):
         found = within_list(found)
@@ -86,6 +81,28 @@ def answer(
     return _answer(asked, verdict, sentence, families, named, len(compared.definitions))
 
 
+def _require_known(found: Matched, listed: int) -> None:
+    """Raise `DataRefused` if no entry of a list is known, or if it cannot be known which sessions entries are of."""
+    if found.undated:
+        entries = "1 entry is" if found.undated == 1 else f"{found.undated:,} entries are"
+        raise DataRefused(
+            "reconcile.undated",
+            f"{entries} without a date and of bookings with several sessions: it is not known which session is meant",
+            "Give each entry its session's date, or leave courses out with --where '{\"isCourse\": false}'",
+        )
+    if found.unknown.height < listed:
+        return
+    if not listed:
+        raise DataRefused("reconcile.unknown", "the list is empty", "Give a list with a row for each booking")
+    if found.rows.is_empty():
+        raise DataRefused("reconcile.unknown", "no booking here is within the filter", "See --where")
+    raise DataRefused(
+        "reconcile.unknown",
+        f"no booking of the list is known, of {listed:,}",
+        "If its ids are not GUIDs, name the mapping that the bookings were loaded with",
+    )
+
+
 def _with_number(asked: _Asked, said: Said) -> Reconciliation:
     """Of the definitions that have the very rows of the list, those that make the number as well."""
     definitions, comparison = asked.definitions, asked.comparison
@@ -99,7 +116,7 @@ def _with_number(asked: _Asked, said: Said) -> Reconciliation:
     # Noshow's own definition leads, and may not have the rows of the list.
     fits[0] = fits[0] and bool((comparison.own == comparison.theirs).all())
     families = [tried.own] if fits[0] else tried.families(fits)
-    by_chance = 0.0 if said.is_exact else tried.by_chance(said, fits)
+    by_chance = tried.by_chance(said, fits)
     verdict: Verdict = "explained" if fits[0] else verdict_on(families, by_chance)
     chosen = list(families[0].definitions) if len(families) == 1 else []
     names = sentences.names_of(definitions.effects, chosen)

@@ -18,14 +18,20 @@ from queries.reconciling.search import Family, tried_of
 from queries.reconciling.their_sums import SumsOf
 
 
-def answer(definitions: Definitions, buckets: Buckets, theirs: pl.DataFrame, said: Said | None) -> Reconciliation:
+def answer(definitions: Definitions, theirs: pl.DataFrame, said: Said | None) -> Reconciliation:
     """Which explanations give every sum; with a number, those of them that give it as well.
 
-    Raises `DataRefused` without any sum.
+    Raises `DataRefused` without any sum, or if noshow has no bookings in any of their groups.
     """
     if theirs.is_empty():
         raise DataRefused("reconcile.unknown", "there are no sums to compare", "Give a sum for each day, week or month")
-    of_groups = SumsOf(definitions, buckets, theirs)
+    of_groups = SumsOf(definitions, theirs)
+    if not of_groups.is_known:
+        raise DataRefused(
+            "reconcile.unknown",
+            f"no sum is of a {'day' if theirs['group'].dtype == pl.Date else 'service'} that noshow has bookings of",
+            "See the period, the filter, and the days or services of the sums",
+        )
     differing: list[Numbers] = []
 
     def noting() -> Iterator[Counted]:

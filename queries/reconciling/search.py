@@ -18,6 +18,9 @@ from queries.reconciling.said import Said
 # reason. tests/stress/RESULTS-reconcile.md has the figures behind both limits.
 MOST_BY_CHANCE = 0.02
 MOST_BY_ERRORS = 0.005
+# There are many more pairs of explanations than single ones, so that each is less likely to be the reason.
+MOST_PAIRS_BY_CHANCE = 0.005
+MOST_PAIRS_BY_ERRORS = 0.0025
 # Definitions whose denominator is within this share of the number's say how dense they lie around it.
 _NEAR = 0.05
 _FEWEST_NEAR = 10
@@ -72,16 +75,26 @@ class Tried:
         """How many definitions errors of single rows would hit, if they change as many rows as the first family.
 
         Errors that move numerator and denominator by up to m can lead to (2m + 1)² pairs of counts. A definition that
-        is among so few pairs around noshow's own figure shows nothing: UTC dates that move 4 rows, say.
+        is among so few pairs around noshow's own figure shows nothing: UTC dates that move 4 rows, say. Nor does a
+        second explanation that moves a row or two beside the first: a mistyped 586 for 585 is hit by one of many.
         """
         if not families:
             return 0.0
-        moved = max(abs(families[0].part - self.own.part), abs(families[0].whole - self.own.whole))
-        change = np.maximum(abs(self.part - self.part[0]), abs(self.whole - self.whole[0]))
+        chosen = families[0].definitions[0]
         # Errors may hit a pair of explanations sooner than a single one, since there are more of them.
-        is_as_simple = np.array([len(each) for each in self.definitions]) <= len(families[0].definitions[0])
-        hit = np.unique(self.print[is_as_simple & (change <= moved)])
-        return float((hit != self.print[0]).sum() / (2 * moved + 1) ** 2)
+        is_as_simple = np.array([len(each) <= len(chosen) for each in self.definitions])
+        steps = [self._by_errors(families[0], (), is_as_simple)]
+        for one in chosen if len(chosen) > 1 else ():
+            has_it = np.array([one in each for each in self.definitions])
+            steps.append(self._by_errors(families[0], (one,), has_it))
+        return max(steps)
+
+    def _by_errors(self, family: Family, base: Definition, among: npt.NDArray[np.bool_]) -> float:
+        place = self.definitions.index(base)
+        moved = max(abs(family.part - self.part[place]), abs(family.whole - self.whole[place]))
+        change = np.maximum(abs(self.part - self.part[place]), abs(self.whole - self.whole[place]))
+        hit = np.unique(self.print[among & (change <= moved)])
+        return float((hit != self.print[place]).sum() / (2 * float(moved) + 1) ** 2)
 
     def _family(self, places: list[int]) -> Family:
         every = [self.definitions[place] for place in places]
@@ -93,11 +106,18 @@ class Tried:
         return Family(tuple(own or (*single, *pairs)), int(self.part[places[0]]), int(self.whole[places[0]]))
 
 
+def limits_of(family: Family) -> tuple[float, float]:
+    """How many definitions may be expected to fit by chance, and by errors, if a family is to be named."""
+    is_pair = len(family.definitions[0]) > 1
+    return (MOST_PAIRS_BY_CHANCE, MOST_PAIRS_BY_ERRORS) if is_pair else (MOST_BY_CHANCE, MOST_BY_ERRORS)
+
+
 def verdict_on(families: Sequence[Family], by_chance: float, by_errors: float = 0.0) -> Verdict:
     """Whether the families that fit a number can be named as the reason: one alone, and not by chance or by errors."""
     if not families:
         return "none"
-    is_sure = len(families) == 1 and by_chance <= MOST_BY_CHANCE and by_errors <= MOST_BY_ERRORS
+    most_by_chance, most_by_errors = limits_of(families[0])
+    is_sure = len(families) == 1 and by_chance <= most_by_chance and by_errors <= most_by_errors
     return "explained" if is_sure else "several"
 
 

@@ -10,9 +10,10 @@ from queries.reconciling.answer import Verdict
 from queries.reconciling.cells import Effect
 from queries.reconciling.definitions import Definition
 from queries.reconciling.said import Said
-from queries.reconciling.search import MOST_BY_CHANCE, Family
+from queries.reconciling.search import Family, limits_of
 
 _ASK_MORE = "give the counts (31/385) or their list (--with)"
+_UNSURE = "it cannot be named as the reason."
 # Of explanations with the same rows so many are named.
 _NAMED = 3
 
@@ -39,7 +40,7 @@ def of_a_number(
     """The answer for a number alone."""
     if families and () in families[0].definitions:
         return f"No difference: noshow's own figure is {_counts(own)}, and {said.text} is the same."
-    here = f"Here it is {_counts(own)}."
+    here = f"Here it is {_counts(own)}." if own.whole else "Here no booking counts: see the period and the filter."
     if verdict == "explained":
         others = f"none of the {tried - 1:,} other definitions tried does"
         # Of so many pairs one may fit by chance, if the reason is none of the explanations.
@@ -48,8 +49,11 @@ def of_a_number(
     if verdict == "none":
         return f"No explanation gives {said.text}, alone or with another one. {here}"
     chance = f"{_number(by_chance)} of the definitions tried would by chance"
-    if len(families) == 1 and by_chance <= MOST_BY_CHANCE:
-        fits = f"One explanation fits {said.text}, but so few rows differ that errors of single rows would give it too"
+    if len(families) == 1 and by_chance <= limits_of(families[0])[0]:
+        few = (
+            "so few rows differ" if len(families[0].definitions[0]) < 2 else "it, or a part of it, changes so few rows"
+        )
+        fits = f"One explanation fits {said.text}, but {few} that errors of single rows would give it too"
         return f"{fits}: it cannot be named as the reason. To know, give their list (--with)."
     if len(families) == 1:
         return (
@@ -87,6 +91,10 @@ def of_a_list_and_number(said: Said, families: Sequence[Family], names: Sequence
         return f"The other system {_either(names)}: that has the rows of the list and gives {said.text}."
     if verdict == "none":
         return f"The rows of the list are explained, but no way of counting them gives {said.text}."
+    if len(families) == 1:
+        return (
+            f"One explanation has the rows of the list and gives {said.text}, but so would others by chance: " + _UNSURE
+        )
     return f"{len(families):,} explanations have the rows of the list and give {said.text}: it cannot be known which."
 
 

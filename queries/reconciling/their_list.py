@@ -27,8 +27,8 @@ MOST_CONTRADICTED = 0.01
 _PAIRS_TRIED = 150
 _CONTACTS, _DAYS = "contacts_gone", "days_gone"
 _WORDS = {
-    _CONTACTS: "lacks every booking of {value}, and so does not know them",
-    _DAYS: "lacks every booking of {value}",
+    _CONTACTS: "lacks every {row} of {value}, who may have been deleted there",
+    _DAYS: "lacks every {row} of {value}",
 }
 _FROM_THE_LIST = "seen in the list that was compared"
 
@@ -37,18 +37,22 @@ _FROM_THE_LIST = "seen in the list that was compared"
 class Matched:
     """The rows of the fact with `theirs` (0, 1 or 2) beside them, and rows of the list without a booking here.
 
-    `unknown` has the columns of the list, and `why`: "no such booking" or "twice in the list".
+    `unknown` has the columns of the list, and `why`: "no such booking" or "twice in the list". `undated` is the number
+    of entries that do not say which session of their booking they are of.
     """
 
     rows: pl.DataFrame
     unknown: pl.DataFrame
     is_of_no_shows: bool
+    undated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
     """Definitions compared with a list: the rows that differ, and those left over and contradicted by each of them.
 
+    A definition made from the list's own gaps, such as contacts of whom it lacks every booking, `is_unsound` if the
+    list lacks other rows as well: then whatever made those gaps may have made all of them.
     `rows` is the number of rows that noshow counts; `print` is the same for definitions with the same rows.
     """
 
@@ -57,6 +61,7 @@ class Compared:
     differing: int
     left: npt.NDArray[np.int64]
     contradicted: npt.NDArray[np.int64]
+    is_unsound: npt.NDArray[np.bool_]
     print: tuple[bytes, ...]
 
     def explained(self) -> npt.NDArray[np.int64]:
@@ -69,7 +74,8 @@ def matched(rows: pl.DataFrame, theirs: pl.DataFrame) -> Matched:
     """Find the row of each entry of a list: of its booking, the session of the nearest date.
 
     `rows` are those of `read_rows`; `theirs` has booking_id (String), date (Date, may be null) and state (1 came, 2
-    missed, 0 neither). Of an entry without a date the first session is taken, as it names a course booking as a whole.
+    missed, 0 neither). Of an entry without a date the first session is taken, as it names a course booking as a whole;
+    but not if the list repeats the booking, or has no-shows alone, which may be of any session.
     """
     listed = theirs.with_row_index("entry")
     ours = rows.select(
@@ -88,7 +94,11 @@ def matched(rows: pl.DataFrame, theirs: pl.DataFrame) -> Matched:
     state = pl.Series("theirs", np.zeros(rows.height, dtype=np.int8))
     state = state.scatter(first["row"], first["state"].cast(pl.Int8)) if first.height else state
     counts = theirs.filter(pl.col("state") > 0)["state"]
-    return Matched(rows.with_columns(state), unknown, bool(counts.len()) and bool((counts == 2).all()))
+    is_of_no_shows = bool(counts.len()) and bool((counts == 2).all())
+    several = ours.group_by("booking_id").len().filter(pl.col("len") > 1)
+    undated = listed.filter(pl.col("date").is_null()).join(several, on="booking_id", how="semi")
+    is_unclear = is_of_no_shows or bool(undated["booking_id"].is_duplicated().any())
+    return Matched(rows.with_columns(state), unknown, is_of_no_shows, undated.height if is_unclear else 0)
 
 
 def within_list(found: Matched) -> Matched:
@@ -117,7 +127,11 @@ def list_cells(found: Matched, plan: Plan) -> tuple[Cells, pl.DataFrame]:
     cells = cells_of(rows, plan, also)
     own = [
         Effect(
-            Explanation(name, _WORDS[name].format(value=effect[0]), _FROM_THE_LIST),
+            Explanation(
+                name,
+                _WORDS[name].format(value=effect[0], row="no-show" if found.is_of_no_shows else "booking"),
+                _FROM_THE_LIST,
+            ),
             {"dropped": cells.frame[name].to_numpy()},
         )
         for name, effect in effects.items()
@@ -158,13 +172,18 @@ class Comparison:
 
     def compare(self, definitions: Sequence[Definition]) -> Compared:
         """Compare some definitions with the list."""
-        n = self._definitions.n
+        n, effects = self._definitions.n, self._definitions.effects
         states = self.states(self._definitions.counted(definitions))
         differs, own_differs = states != self._theirs, self._own != self._theirs
         prints = tuple(row.tobytes() for row in np.ascontiguousarray(states))
         left = differs @ n
         rows, differing = int((self._own > 0) @ n), int(own_differs @ n)
-        return Compared(tuple(definitions), rows, differing, left, (differs & ~own_differs) @ n, prints)
+        lacks, listed = ((states > 0) & (self._theirs == 0)) @ n, int((self._theirs > 0) @ n)
+        is_of_gaps = [
+            any(effects[place].explanation.source == _FROM_THE_LIST for place in each) for each in definitions
+        ]
+        is_unsound = np.array(is_of_gaps) & (lacks > np.maximum(1, MOST_CONTRADICTED * listed))
+        return Compared(tuple(definitions), rows, differing, left, (differs & ~own_differs) @ n, is_unsound, prints)
 
     def promising(self) -> list[Definition]:
         """Single explanations, and the pairs that can explain most of the rows that differ."""
@@ -196,7 +215,9 @@ def best_of(compared: Compared) -> tuple[list[Definition], int]:
     by_chance = len({compared.print[place] for place in np.flatnonzero(changed == 1)}) / max(1, compared.rows)
     leaves_none = (compared.left == 0) & ((explained > 1) | (by_chance <= MOST_BY_CHANCE))
     usable = (sizes == 0) | (
-        ((explained >= FEWEST_EXPLAINED * sizes) | leaves_none) & (compared.contradicted <= MOST_CONTRADICTED * changed)
+        ((explained >= FEWEST_EXPLAINED * sizes) | leaves_none)
+        & (compared.contradicted <= MOST_CONTRADICTED * changed)
+        & ~compared.is_unsound
     )
     # An explanation more has to pay for itself.
     price = np.where(compared.left == 0, sizes / 4, FEWEST_EXPLAINED * sizes)

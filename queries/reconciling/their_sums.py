@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from queries.reconciling.cells import Buckets, Numbers
+from queries.reconciling.cells import Numbers
 from queries.reconciling.definitions import Counted, Definition, Definitions
 
 
@@ -16,14 +16,18 @@ class SumsOf:
     `theirs` has group (Date or String), part and whole (Int64, null if it is not given), each group once.
     """
 
-    def __init__(self, definitions: Definitions, buckets: Buckets, theirs: pl.DataFrame) -> None:
+    def __init__(self, definitions: Definitions, theirs: pl.DataFrame) -> None:
         self._definitions = definitions
         self._groups = theirs["group"]
         self._part = _given(theirs["part"])
         self._whole = _given(theirs["whole"])
-        frame = definitions.cells.frame
-        self._own = self._places(frame[buckets.column] if buckets.column else frame["bucket"])
+        self._own = self._places(definitions.cells.frame["bucket"])
         self._by_dates: dict[Definition, Numbers] = {}
+
+    @property
+    def is_known(self) -> bool:
+        """Whether noshow has a row in any of the groups."""
+        return bool((self._own < len(self._groups)).any())
 
     def differing(self, counted: Counted) -> Numbers:
         """In how many groups each definition gives other sums."""
@@ -57,10 +61,15 @@ class SumsOf:
 
     def _places(self, groups: pl.Series) -> npt.NDArray[np.int64]:
         """The place of each cell's group in theirs, or the place behind them all."""
-        places = pl.DataFrame({"group": self._groups, "place": range(len(self._groups))})
-        found = groups.to_frame("group").join(places, on="group", how="left", maintain_order="left")["place"]
+        places = pl.DataFrame({"group": _folded(self._groups), "place": range(len(self._groups))})
+        found = _folded(groups).to_frame("group").join(places, on="group", how="left", maintain_order="left")["place"]
         numbers: npt.NDArray[np.int64] = found.fill_null(len(self._groups)).to_numpy().astype(np.int64)
         return numbers
+
+
+def _folded(groups: pl.Series) -> pl.Series:
+    """Groups in the form in which they are compared: services in small letters."""
+    return groups.str.strip_chars().str.to_lowercase() if groups.dtype == pl.String else groups
 
 
 def _given(numbers: pl.Series) -> Numbers:

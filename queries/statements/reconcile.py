@@ -32,12 +32,12 @@ class Column:
 
     A condition that is null does not hold. With `within`, the text is a date, and the condition that it lies within
     these two, both included. With `bucket` (day, week or month), it is the first day of the date's period, moved by
-    `shift` days for weeks that begin on another day. `zone` is the value of `$zone`.
+    `shift` days for weeks that begin on another day. A value is taken as it is. `zone` is the value of `$zone`.
     """
 
     name: str
     text: str
-    kind: Literal["condition", "number", "within", "bucket"] = "condition"
+    kind: Literal["condition", "number", "within", "bucket", "value"] = "condition"
     zone: str | None = None
     within: tuple[dt.date, dt.date] | None = None
     bucket: str = ""
@@ -91,11 +91,13 @@ def cells_of_rows_sql(rows: str, keys: Sequence[str]) -> str:
 
 
 def _rows_sql(condition: str) -> str:
-    # The loads stand beside the fact, since they say nothing of what happened. A course booking has a row a session.
+    # The loads stand beside the fact, since they say nothing of what happened. A course booking has a row a session;
+    # its sessions are numbered before the filter, and a cancelled one is none of them.
     return (
-        "select p.*, b.load_id as booking_load, m.load_id as marks_load, $as_of::timestamp as as_of, "
-        "row_number() over (partition by p.booking_id order by p.starts_at, p.session_id) as session_of_booking "
-        "from session_roster as p join booking as b on b.id = p.booking_id "
+        "select p.*, b.load_id as booking_load, m.load_id as marks_load, $as_of::timestamp as as_of "
+        "from (select *, row_number() over (partition by booking_id, session_status is not distinct from 'CANCELLED' "
+        "order by starts_at, session_id) as session_of_booking "
+        "from session_roster where booking_id is not null) as p join booking as b on b.id = p.booking_id "
         "left join (select id, max(load_id) as load_id from attendance group by id) as m on m.id = p.attendance_id "
-        f"where p.booking_id is not null and {condition}"
+        f"where {condition}"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from queries.errors import UsageError
-from queries.gathered import Period
+from queries.gathered import Period, period_of
 from queries.model.vocabularies import PERIODS_COMPARED
 
 # A year back that falls on the same days of the week.
@@ -19,14 +19,7 @@ def period_between(first: dt.date | None, last: dt.date | None, settled: dt.date
     """
     if first is None and last is None:
         return None
-    period = Period(first or dt.date(2000, 1, 1), last or settled - dt.timedelta(days=1))
-    if period.last < period.first:
-        raise UsageError(
-            "period.backwards",
-            f"the period from {period.first} to {period.last} ends before it begins",
-            "Give --from a date before --to, and not in the future",
-        )
-    return period
+    return period_of(first or dt.date(2000, 1, 1), last or settled - dt.timedelta(days=1))
 
 
 def period_before(period: Period, compare: str) -> Period:

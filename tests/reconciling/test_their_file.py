@@ -12,7 +12,8 @@ from support.workbooks import workbook
 
 from pipeline.mapping.identity import guids
 from pipeline.reconciling.their_columns import ListColumns, SumColumns, columns_of
-from pipeline.reconciling.their_file import Theirs, Words, read_theirs
+from pipeline.reconciling.their_file import Theirs, read_theirs
+from pipeline.reconciling.their_states import Words
 from queries.errors import DataRefused, InputNotFound
 
 ONE, TWO = "460758b7-b9da-592c-82f3-7987eb8e6564", "46cfc301-7152-575b-8810-7bb32fa60802"
@@ -34,6 +35,8 @@ DAY = dt.date(2026, 3, 25)
         (["Week of", "Bookings", "No-shows"], SumColumns("Week of", True, "No-shows", "Bookings")),
         (["Month", "No shows"], SumColumns("Month", True, "No shows", None)),
         (["Service", "No shows", "Total"], SumColumns("Service", False, "No shows", "Total")),
+        (["Datum", "Nicht erschienen", "Buchungen"], SumColumns("Datum", True, "Nicht erschienen", "Buchungen")),
+        (["Semaine", "Absences", "Réservations"], SumColumns("Semaine", True, "Absences", "Réservations")),
         (["Client", "Price"], None),
         ([], None),
     ],
@@ -81,6 +84,37 @@ def test_a_word_that_is_not_known_has_to_be_explained(tmp_path: Path) -> None:
     assert [state for *_, state in rows(theirs)] == [2, 1]
 
 
+@pytest.mark.parametrize(
+    ("column", "values", "expected"),
+    [
+        ("No-show", ("yes", "no"), [2, 1]),
+        ("No-show", ("x", ""), [2, 1]),
+        ("No-show", ("", ""), [1, 1]),
+        ("Attended", ("✓", "-"), [1, 2]),
+        ("Attended", ("2026-03-25 18:02", ""), [1, 2]),
+        ("Attended", ("yes", "no", ""), [1, 2, 0]),
+        ("Attended", ("yes", "cancelled"), [1, 0]),
+    ],
+)
+def test_a_flag_says_yes_or_no_or_nothing(
+    tmp_path: Path, column: str, values: tuple[str, ...], expected: list[int]
+) -> None:
+    text = f"id,{column}\n" + "".join(f"{ONE},{value}\n" for value in values)
+    assert [state for *_, state in rows(read(tmp_path / "a.csv", text))] == expected
+
+
+def test_a_flag_of_another_word_has_to_be_explained(tmp_path: Path) -> None:
+    text = f"id,Attended\n{ONE},here\n{TWO},absent\n"
+    with pytest.raises(DataRefused, match="unknown value 'absent', 'here'"):
+        read(tmp_path / "a.csv", text)
+    assert [state for *_, state in rows(read(tmp_path / "a.csv", text, words=Words(["absent"], ["here"])))] == [1, 2]
+
+
+def test_ids_are_the_same_in_any_form_of_a_guid_and_a_line_of_totals_has_none(tmp_path: Path) -> None:
+    text = f"id,status\n{{{ONE.upper()}}},no-show\n{TWO.replace('-', '')},no-show\nTotal,2\n,\n"
+    assert [booking for booking, *_ in rows(read(tmp_path / "a.csv", text))] == [ONE, TWO]
+
+
 def test_a_list_without_a_status_is_one_of_no_shows(tmp_path: Path) -> None:
     theirs = read(tmp_path / "a.csv", f"id\n{ONE}\n")
     assert rows(theirs) == [(ONE, None, 2)]
@@ -108,6 +142,8 @@ def test_sums_are_of_days_weeks_months_or_services(tmp_path: Path) -> None:
     assert sums("Week,No-shows\n2026-W10,3\n") == [(dt.date(2026, 3, 2), 3, None)]
     assert sums("Day,No-shows,Bookings\n25/03/2026,1,4\n25/03/2026,2,5\n") == [(DAY, 3, 9)]
     assert sums("Service,No-shows,Bookings\nYoga,1,4\n") == [("Yoga", 1, 4)]
+    # A sum that is not given is not 0.
+    assert sums("Week,No-shows,Bookings\n2026-W10,3,\n") == [(dt.date(2026, 3, 2), 3, None)]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +152,10 @@ def test_sums_are_of_days_weeks_months_or_services(tmp_path: Path) -> None:
         ("a.csv", "Client,Price\nAna,3\n", "neither a list of bookings nor sums, by its columns Client, Price"),
         ("a.csv", "", "the file is empty"),
         ("a.csv", "Day,No-shows\nsoon,3\n", "a group in the column Day is not a date"),
-        ("a.csv", "Day,No-shows\n2026-03-25,few\n", "the column No-shows holds something else than counts"),
+        ("a.csv", "Day,No-shows\n2026-03-25,few\n", "'few' in the column No-shows is not a count"),
+        ("a.csv", "Day,No-shows\n2026-03-25,-1\n", "'-1' in the column No-shows is not a count"),
+        ("a.csv", f"Day,No-shows\n2026-03-25,{10**25}\n", "in the column No-shows is not a count"),
+        ("a.csv", f"id,date\n{ONE},soon\n", "'soon' in the column date is not a date"),
         ("a.csv", f"id,date\n{ONE},03/04/2026\n", "may be"),
         ("a.json", '{"id": ', "a.json"),
         ("a.pdf", "%PDF-1.4", "a.pdf"),
@@ -132,3 +171,10 @@ def test_a_file_that_cannot_be_compared_is_refused_in_a_line(tmp_path: Path, nam
 def test_a_missing_file_is_not_found(tmp_path: Path) -> None:
     with pytest.raises(InputNotFound):
         read_theirs(tmp_path / "none.csv", list)
+
+
+def test_a_folder_of_several_files_is_refused(tmp_path: Path) -> None:
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text(f"id\n{ONE}\n")
+    with pytest.raises(DataRefused, match="it holds 2 files"):
+        read_theirs(tmp_path, list)

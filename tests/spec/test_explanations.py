@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
+
+import duckdb
 import pytest
 from support.cases import Case
 
@@ -10,11 +14,9 @@ from queries.language.filters import EVERYTHING
 from queries.moments import as_of_instant
 from queries.reconciling.asking import prepared
 from queries.reconciling.cells import Scope
-from queries.reconciling.explanations import explanations_of, shipped_explanations
+from queries.reconciling.explanations import CONDITIONS, explanations_of, shipped_explanations
 from queries.reconciling.said import read_said
 from queries.statements.reconcile import require_known_names
-
-CONDITIONS = ("missed", "counted", "came", "dropped", "date", "due", "more")
 
 
 def test_every_row_has_a_key_of_its_own_words_and_a_source() -> None:
@@ -52,9 +54,32 @@ def test_a_condition_over_anything_else_is_refused(text: str) -> None:
     assert caught.value.code == "reconcile.condition"
 
 
-def test_a_part_that_an_explanation_does_not_have_is_named() -> None:
-    with pytest.raises(ValueError, match="wrong: mised is not a part"):
-        explanations_of('[[explanation]]\nkey = "wrong"\nwords = "w"\nsource = "s"\nmised = "true"')
+def test_every_row_can_be_counted(case: Case) -> None:
+    for row in shipped_explanations():
+        try:
+            prepared(case.con, Scope(EVERYTHING, as_of_instant("2026-06-01"), (dt.date(2026, 3, 1),) * 2), [row])
+        except duckdb.Error as error:
+            pytest.fail(f"{row.key}: {error}")
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ('mised = "true"', "wrong: mised is not a part"),
+        ("dropped = 5", "wrong: dropped = 5 is not a text"),
+        ('last_day = "1"', "wrong: last_day = '1' is not a whole number"),
+        ('units = "people"', "wrong: units is 'people', and not participants or rows"),
+        ('each = "location"', "wrong: words have {value}"),
+        ('dropped = "localhour < 12"', "wrong: dropped = 'localhour < 12' is not a condition over the fact: localhour"),
+        ("", "wrong: it changes nothing"),
+        ('dropped = "true"\n[[explanation]]\nkey = "wrong"\nwords = "w"\nsource = "s"\ndropped = "true"', "two"),
+        ('[[explanation]]\nkey = "bare"', "bare: words is missing"),
+    ],
+)
+def test_a_mistake_in_a_row_is_told_with_its_key(row: str, words: str) -> None:
+    text = f'[[explanation]]\nkey = "wrong"\nwords = "w"\nsource = "s"\n{row}'
+    with pytest.raises(ValueError, match=re.escape(words)):
+        explanations_of(text if not row.startswith("[[") else row)
 
 
 NEW = """

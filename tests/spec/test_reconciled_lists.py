@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,9 +14,11 @@ from support.cases import Case, guid
 from support.in_memory import in_memory_case
 
 import queries
-from queries.language.filters import EVERYTHING
+from queries.language.filters import EVERYTHING, read_filter
+from queries.language.resources import BOOKED_SESSION
 from queries.moments import as_of_instant
 from queries.reconciling import of_list
+from queries.reconciling.asking import prepared
 from queries.reconciling.cells import Plan, Scope, plan_of, read_rows
 from queries.reconciling.explanations import shipped_explanations
 from queries.reconciling.said import read_said
@@ -206,6 +209,67 @@ def test_a_session_of_a_course_is_matched_by_the_nearest_date(case: Case) -> Non
     assert found.sentence.startswith("No difference")
 
 
+def course(case: Case) -> None:
+    """60 bookings of a course whose first session of five was cancelled; each misses one session."""
+    days = [FIRST + dt.timedelta(weeks=week) for week in range(5)]
+    state = {True: "NOT_ATTENDED", False: "ATTENDED"}
+    marks = [f"b{at} | s{week} | {state[at % 4 + 1 == week]}" for at in range(60) for week in range(1, 5)]
+    case.given(
+        session="\n".join(
+            [
+                "session | starts_at | course | status",
+                *(
+                    f"s{week} | {day} 18:00 | c | {'CONFIRMED' if week else 'CANCELLED'}"
+                    for week, day in enumerate(days)
+                ),
+            ]
+        ),
+        booking="\n".join(["booking | course", *(f"b{at} | c" for at in range(60))]),
+        attendance="\n".join(["booking | session | status", *marks]),
+    )
+
+
+def test_entries_that_do_not_say_which_session_they_are_of_are_refused(case: Case) -> None:
+    course(case)
+    missed = [(f"b{at}", None, 2) for at in range(60)]
+    every = [(f"b{at}", None, 2 if at % 4 + 1 == week else 1) for at in range(60) for week in range(1, 5)]
+    for rows, count in ((missed, "60"), (every, "240")):
+        with pytest.raises(queries.DataRefused, match=f"{count} entries are without a date"):
+            queries.reconcile(case.con, bookings=listed(*rows), as_of=AS_OF)
+
+
+def test_the_first_session_of_a_course_is_the_first_that_took_place(case: Case) -> None:
+    course(case)
+    once = [(f"b{at}", FIRST + dt.timedelta(weeks=1), 2 if at % 4 == 0 else 1) for at in range(60)]
+    bounds = {"first": FIRST, "last": FIRST + dt.timedelta(weeks=5)}
+    found = queries.reconcile(case.con, bookings=listed(*once), as_of=AS_OF, **bounds)
+    assert found.verdict == "explained"
+    assert "courses_once" in names(found)
+    # A filter on days does not make another session the first.
+    assert counts_of_courses_once(case, FIRST + dt.timedelta(weeks=2)) == (0, 0)
+
+
+def counts_of_courses_once(case: Case, since: dt.date) -> tuple[int, int]:
+    """The counts of `courses_once` over the sessions since a day."""
+    where = read_filter(BOOKED_SESSION, {"localDate": {"$gte": since.isoformat()}})
+    rules = [rule for rule in shipped_explanations() if rule.key == "courses_once"]
+    tried = prepared(case.con, Scope(where, as_of_instant(AS_OF)), rules).tried
+    return int(tried.part[1]), int(tried.whole[1])
+
+
+def test_gaps_all_over_a_list_are_not_taken_for_contacts_that_they_do_not_know(studio: Studio) -> None:
+    # Three of four rows of ten contacts, and every row of the four others.
+    found = ask(studio, [row for row in own() if (at := int(row[0][1:])) % 14 not in (4, 9, 11, 12) and at % 4])
+    assert "contacts_gone" not in names(found)
+    assert found.verdict != "explained"
+
+
+def test_a_number_beside_a_list_of_no_shows_may_fit_by_chance(studio: Studio) -> None:
+    missed = [row for row in own() if row[2] == 2]
+    verdicts = Counter(ask(studio, missed, f"{len(missed)}/{whole}").verdict for whole in range(40, 79, 4))
+    assert verdicts["explained"] == 0
+
+
 def sums(rows: list[tuple[str, dt.date | None, int]], of: str) -> pl.DataFrame:
     """Sums of a list by day, week or month, of rows with a date."""
     frame = pl.DataFrame(rows, schema=["name", "date", "state"], orient="row")
@@ -233,3 +297,22 @@ def test_sums_that_nothing_gives_are_listed(studio: Studio) -> None:
     found = queries.reconcile(studio.con, sums=wrong, as_of=AS_OF)
     assert (found.verdict, found.groups.height) == ("none", 1)
     assert found.sentence == f"1 of {theirs.height} sums differ, and no explanation gives all of them."
+
+
+def test_sums_of_services_are_compared_whatever_their_case_and_number(case: Case) -> None:
+    # More services than are tried one by one.
+    case.given(
+        booking="\n".join(
+            [
+                "booking | session | starts_at | service",
+                *(f"b{at} | s{at} | {day(at)} 18:00 | Art {at % 30}" for at in range(90)),
+            ]
+        ),
+        attendance="\n".join(["booking | session | status", *(f"b{at} | s{at} | ATTENDED" for at in range(90))]),
+    )
+    theirs = pl.DataFrame({"group": [f"ART {at} " for at in range(30)], "part": [0] * 30, "whole": [3] * 30})
+    assert queries.reconcile(case.con, sums=theirs, as_of=AS_OF).sentence.startswith("No difference: all 30 sums")
+    with pytest.raises(queries.DataRefused, match="no sum is of a service that noshow has bookings of"):
+        queries.reconcile(case.con, sums=theirs.with_columns(group=pl.lit("?")), as_of=AS_OF)
+    with pytest.raises(queries.DataRefused, match="no sum is of a day that noshow has bookings of"):
+        queries.reconcile(case.con, sums=theirs.with_columns(group=dt.date(2020, 1, 1)).head(1), as_of=AS_OF)

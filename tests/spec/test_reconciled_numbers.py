@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from support.cases import Case
 from support.in_memory import in_memory_case
@@ -16,6 +17,7 @@ from queries.moments import as_of_instant
 from queries.reconciling.asking import prepared
 from queries.reconciling.cells import Scope
 from queries.reconciling.said import read_said
+from queries.reconciling.search import Tried, verdict_on
 
 AS_OF = "2026-06-01T00:00:00Z"
 
@@ -103,6 +105,39 @@ def test_the_difference_of_a_few_rows_is_not_named_since_errors_give_it_too(stud
     found = queries.reconcile(studio.con, less, as_of=AS_OF, last=dt.date(2026, 4, 20))
     assert found.verdict == "several"
     assert "last_day_out" in found.fits["explanation"].to_list()
+
+
+def test_a_pair_is_not_named_for_a_mistyped_count() -> None:
+    # The first explanation gives 51 of 585, and the second has one row more: so has 586, mistyped for 585.
+    counts = {(): (184, 1_574), (0,): (51, 585), (1,): (184, 1_575), (0, 1): (51, 586)}
+    part, whole = (np.array(column) for column in zip(*counts.values(), strict=True))
+    tried = Tried(tuple(counts), part, whole, np.arange(4))
+    said = read_said("51/586")
+    families = tried.families(said.fits(part, whole))
+    assert [family.definitions for family in families] == [((0, 1),)]
+    assert verdict_on(families, 0.0, tried.by_errors(families)) == "several"
+    # A second explanation of more rows than anybody mistypes is a reason.
+    further = Tried(tuple(counts), part, whole + np.array([0, 0, 60, 60]), np.arange(4))
+    families = further.families(read_said("51/646").fits(further.part, further.whole))
+    assert verdict_on(families, 0.0, further.by_errors(families)) == "explained"
+
+
+def test_a_period_that_ends_before_it_begins_is_refused(case: Case) -> None:
+    with pytest.raises(queries.UsageError, match="ends before it begins"):
+        queries.reconcile(case.con, "8%", first=dt.date(2026, 5, 1), last=dt.date(2026, 4, 1))
+
+
+def test_a_period_may_end_with_the_last_date_there_is(case: Case) -> None:
+    given(case)
+    found = queries.reconcile(case.con, "8%", as_of=AS_OF, last=dt.date.max)
+    assert found.denominator == queries.reconcile(case.con, "8%", as_of=AS_OF).denominator
+
+
+def test_a_filter_that_matches_nothing_is_said(case: Case) -> None:
+    given(case)
+    found = queries.reconcile(case.con, "8%", where={"location": "Nowhere"}, as_of=AS_OF)
+    assert (found.verdict, found.denominator) == ("none", 0)
+    assert found.sentence.endswith("Here no booking counts: see the period and the filter.")
 
 
 def test_nothing_to_reconcile_is_said(case: Case) -> None:

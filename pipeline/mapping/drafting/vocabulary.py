@@ -21,7 +21,8 @@ def _words(section: str) -> dict[str, dict[str, int]]:
     """Name -> its words, plain, each with its place in the list."""
     text = files("pipeline.mapping.drafting").joinpath("vocabulary.toml").read_text("utf-8")
     return {
-        name: {plain(word): place for place, word in reversed(list(enumerate(words)))}
+        # A sign such as ✓ has no letters, and is its own plain form.
+        name: {plain(word) or word: place for place, word in reversed(list(enumerate(words)))}
         for name, words in tomllib.loads(text)[section].items()
     }
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from queries.measures.alternatives import alternatives
 from reports.drawing import words
-from reports.scope.circumstances import scope_of
+from reports.scope.circumstances import Circumstances, scope_of
 from reports.sections.headline import content as headline
 from reports.sections.over_time import content as over_time
 from reports.sections.quality.in_words import oddities_in_words, rates_in_words
@@ -93,7 +93,8 @@ class Quality:
     """The path of every row. `totals` are over all files, shown or not, in the order of `fates`: words for each.
 
     `is_presumed`: a source records one side only, so that all of the other side is unmarked. `sums` says so
-    if some rows of the source stand for several bookings each.
+    if some rows of the source stand for several bookings each. `reconcile` is the command that compares another number
+    with the report's own; if the report `is_filtered`, its filter has to be added.
     """
 
     steps: tuple[Step, ...]
@@ -109,6 +110,8 @@ class Quality:
     findings: tuple[Finding, ...] = ()
     sums: str | None = None
     is_presumed: bool = False
+    reconcile: str = ""
+    is_filtered: bool = False
 
     @property
     def counted_otherwise(self) -> str:
@@ -153,6 +156,7 @@ def content(inputs: Inputs) -> Quality:
     )
     quality = replace(quality, findings=findings_of(records["findings"]), sums=_sums(frames.rows["regimes"]))
     quality = replace(quality, is_presumed=headline.content(inputs).is_presumed)
+    quality = replace(quality, reconcile=_reconcile(about), is_filtered=about.filtered)
     # A lake does not hold the quarantine: how much is in it is unknown, not 0.
     return replace(quality, quarantined=None) if "records" in about.left_out else quality
 
@@ -161,6 +165,12 @@ def set_aside(inputs: Inputs) -> SetAside | None:
     """The records that were set aside; None in a shared report or one from a lake, which hold no loads."""
     records, accepted = inputs.frames.records, inputs.about.options.max_quarantined_share
     return set_aside_of(records["loads"], records["quarantine_by_rule"], accepted, inputs.about.filtered)
+
+
+def _reconcile(about: Circumstances) -> str:
+    """The command for the figure of this report, to be copied into a shell: nothing in it needs quotes."""
+    period = f" --from {about.period.first} --to {about.period.last}" if about.period else ""
+    return f"noshow reconcile --says 8.1%{period} --as-of {about.as_of.isoformat()}"
 
 
 def _sums(regimes: pl.DataFrame) -> str | None:
