@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from queries.errors import DataRefused
 from queries.reconciling import sentences
 from queries.reconciling.answer import GROUPS, Reconciliation, Verdict
-from queries.reconciling.cells import Buckets, Numbers
+from queries.reconciling.cells import Buckets
 from queries.reconciling.definitions import Counted, Definitions
 from queries.reconciling.fits import fits_frame
 from queries.reconciling.said import Said
-from queries.reconciling.search import Family, tried_of
-from queries.reconciling.their_sums import SumsOf
+from queries.reconciling.search import Family, Tried, expected_by_chance, tried_of, verdict_on
+from queries.reconciling.their_sums import InGroups, SumsOf, joined
+
+# A definition that hits the total by chance hits each further sum that differs with this chance at most.
+_CHANCE_OF_A_GROUP = 0.1
+# Errors of more than so many rows are not told apart by the groups they fall into.
+_MOST_PLACED = 3
 
 
 def answer(definitions: Definitions, theirs: pl.DataFrame, said: Said | None) -> Reconciliation:
@@ -32,29 +38,32 @@ def answer(definitions: Definitions, theirs: pl.DataFrame, said: Said | None) ->
             f"no sum is of a {'day' if theirs['group'].dtype == pl.Date else 'service'} that noshow has bookings of",
             "See the period, the filter, and the days or services of the sums",
         )
-    differing: list[Numbers] = []
+    parts: list[InGroups] = []
 
     def noting() -> Iterator[Counted]:
         # One part of the definitions after the other: all of them at once would not fit into memory.
         for counted in definitions.all():
-            differing.append(of_groups.differing(counted))
+            parts.append(of_groups.compared(counted))
             yield counted
 
     tried = tried_of(definitions, noting())
-    fits = np.concatenate(differing) == 0
+    inside = joined(parts)
+    fits = inside.differing == 0
     if said is not None:
         fits &= said.fits(tried.part, tried.whole)
     own = tried.own
     families = [own] if fits[0] else _fewest(tried.families(fits), of_groups)
-    verdict: Verdict = "none" if not families else "explained" if len(families) == 1 else "several"
+    by_chance, by_errors = _by_chance(of_groups, inside, fits), _by_errors(tried, inside, families, theirs)
+    verdict: Verdict = "explained" if fits[0] else verdict_on(families, by_chance, by_errors)
     names = sentences.names_of(definitions.effects, families[0].definitions) if families else []
     return Reconciliation(
         verdict,
-        sentences.of_sums(theirs.height, int(differing[0][0]), names, verdict),
+        sentences.of_sums(theirs.height, int(inside.differing[0]), names, verdict, len(families)),
         own.part,
         own.whole,
         fits_frame(definitions, families),
         tried.different,
+        by_chance,
         groups=_differing_groups(theirs, of_groups),
     )
 
@@ -69,6 +78,31 @@ def buckets_of(groups: pl.Series) -> Buckets:
     if weekdays.len() == 1 and groups.len() > 1:
         return Buckets(unit="week", shift=(8 - int(weekdays[0])) % 7)
     return Buckets(unit="day")
+
+
+def _by_chance(of_groups: SumsOf, inside: InGroups, fits: npt.NDArray[np.bool_]) -> float:
+    """How many definitions are expected to give the sums by chance, as dense as they lie around the total."""
+    said = of_groups.said
+    if said is None:
+        # No-shows alone are small numbers: whoever gives a few of them has shown nothing.
+        return 0.0 if of_groups.groups > _MOST_PLACED else 1.0
+    _, first = np.unique(inside.print, return_index=True)
+    others = first[~fits[first] & (inside.print[first] != inside.print[0])]
+    by_total = expected_by_chance(said, inside.part[others], inside.whole[others])
+    return float(by_total * _CHANCE_OF_A_GROUP ** (int(inside.differing[0]) - 1))
+
+
+def _by_errors(tried: Tried, inside: InGroups, families: list[Family], theirs: pl.DataFrame) -> float:
+    """How many definitions errors of single rows would hit, as `Tried.by_errors`, but group by group."""
+    if not families:
+        return 0.0
+    chosen = families[0].definitions[0]
+    moved = int(inside.moved[tried.definitions.index(chosen)])
+    is_as_simple = np.array([len(each) <= len(chosen) for each in tried.definitions])
+    hit = np.unique(inside.print[is_as_simple & (inside.moved <= moved)])
+    given = 2 if theirs["whole"].null_count() == 0 else 1
+    ways = float(2 * moved + 1) ** given * float(theirs.height) ** min(moved, _MOST_PLACED)
+    return float((hit != inside.print[0]).sum() / ways)
 
 
 def _differing_groups(theirs: pl.DataFrame, of_groups: SumsOf) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from queries.reconciling.said import Said
 from queries.reconciling.search import Family, limits_of
 
 _ASK_MORE = "give the counts (31/385) or their list (--with)"
+_GIVE_LIST = "To know which, give their list of bookings."
 _UNSURE = "it cannot be named as the reason."
 # Of explanations with the same rows so many are named.
 _NAMED = 3
@@ -98,7 +99,7 @@ def of_a_list_and_number(said: Said, families: Sequence[Family], names: Sequence
     return f"{len(families):,} explanations have the rows of the list and give {said.text}: it cannot be known which."
 
 
-def of_sums(groups: int, differing: int, names: Sequence[str], verdict: Verdict) -> str:
+def of_sums(groups: int, differing: int, names: Sequence[str], verdict: Verdict, families: int) -> str:
     """The answer for sums."""
     if not differing:
         return f"No difference: all {groups:,} sums are noshow's own."
@@ -107,7 +108,9 @@ def of_sums(groups: int, differing: int, names: Sequence[str], verdict: Verdict)
         return f"{some}. The other system {_either(names)}: that gives every sum, and no other definition does."
     if verdict == "none":
         return f"{some}, and no explanation gives all of them."
-    return f"{some}, and several explanations give all of them. To know which, give their list of bookings."
+    if families == 1:
+        return f"{some}. One explanation gives all of them, but so would errors or chance: {_UNSURE} {_GIVE_LIST}"
+    return f"{some}, and several explanations give all of them. {_GIVE_LIST}"
 
 
 def unknown_bookings(unknown: pl.DataFrame, local_dates: pl.Series) -> str:

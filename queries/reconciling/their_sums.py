@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from queries.reconciling.cells import Numbers
 from queries.reconciling.definitions import Counted, Definition, Definitions
+from queries.reconciling.said import Said, read_said
+
+
+@dataclass(frozen=True, slots=True)
+class InGroups:
+    """Definitions within the groups of another system's sums, an entry for each.
+
+    `differing` is the number of groups with other sums than theirs, `moved` how far the sums lie from noshow's own, one
+    by one; `part` and `whole` are the totals, `print` is the same for definitions that give the same sums.
+    """
+
+    differing: Numbers
+    moved: Numbers
+    part: Numbers
+    whole: Numbers
+    print: Numbers
+
+
+def joined(found: Sequence[InGroups]) -> InGroups:
+    """Several parts of the definitions as one."""
+    return InGroups(*(np.concatenate([getattr(each, name) for each in found]) for name in InGroups.__slots__))
 
 
 class SumsOf:
@@ -25,24 +49,42 @@ class SumsOf:
         self._by_dates: dict[Definition, Numbers] = {}
 
     @property
+    def groups(self) -> int:
+        """How many groups there are."""
+        return len(self._groups)
+
+    @property
+    def said(self) -> Said | None:
+        """Their total as two counts, if both numbers of every group are known."""
+        if (self._part < 0).any() or (self._whole < 0).any() or not self._whole.sum() >= self._part.sum() > 0:
+            return None
+        return read_said(f"{self._part.sum()}/{self._whole.sum()}")
+
+    @property
     def is_known(self) -> bool:
         """Whether noshow has a row in any of the groups."""
         return bool((self._own < len(self._groups)).any())
 
-    def differing(self, counted: Counted) -> Numbers:
-        """In how many groups each definition gives other sums."""
-        found = [self._differing(each, row, counted) for row, each in enumerate(counted.definitions)]
-        return np.array(found, dtype=np.int64)
+    def compared(self, counted: Counted) -> InGroups:
+        """The sums of each definition beside theirs."""
+        each = [self._sums(definition, row, counted) for row, definition in enumerate(counted.definitions)]
+        part, whole = (np.stack(sums) for sums in zip(*each, strict=True))
+        own_part, own_whole = self.sums(())
+        known_part, known_whole = self._part >= 0, self._whole >= 0
+        differs = ((part != self._part) & known_part) | ((whole != self._whole) & known_whole)
+        moved = abs(part - own_part) * known_part + abs(whole - own_whole) * known_whole
+        first, second = np.random.default_rng(20_260_302).integers(-(2**62), 2**62, size=(2, part.shape[1]))
+        with np.errstate(over="ignore"):
+            prints = (part * known_part * first + whole * known_whole * second).sum(axis=1)
+        return InGroups(
+            differs.sum(axis=1), moved.sum(axis=1), part[:, known_part].sum(axis=1), whole[:, known_whole].sum(axis=1),
+            prints,
+        )  # fmt: skip
 
     def sums(self, definition: Definition) -> tuple[Numbers, Numbers]:
         """Numerator and denominator of each group."""
         counted = self._definitions.counted([definition])
         return self._sums(definition, 0, counted)
-
-    def _differing(self, definition: Definition, row: int, counted: Counted) -> int:
-        part, whole = self._sums(definition, row, counted)
-        known_part, known_whole = self._part >= 0, self._whole >= 0
-        return int((((part != self._part) & known_part) | ((whole != self._whole) & known_whole)).sum())
 
     def _sums(self, definition: Definition, row: int, counted: Counted) -> tuple[Numbers, Numbers]:
         places, n, size = self._places_of(definition), self._definitions.n, len(self._groups) + 1

@@ -30,8 +30,8 @@ def test_of_500_planted_differences_95_of_100_are_named_and_none_wrong() -> None
     require_no_wrong_claim(found)
     assert share(found, "asked") >= 0.95
     assert share(found, "list") >= 0.95
-    # Two counts alone leave more of them open, which is said.
-    assert share(found, "counts") >= 0.9
+    # Two counts alone leave more of them open, pairs above all, which is said.
+    assert share(found, "counts") >= 0.7
 
 
 @pytest.mark.long

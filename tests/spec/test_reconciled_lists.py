@@ -291,6 +291,20 @@ def test_sums_are_compared_group_by_group(studio: Studio, of: str) -> None:
     assert found.groups.columns == ["group", "numerator", "denominator", "their_numerator", "their_denominator"]
 
 
+def test_a_single_sum_is_named_no_sooner_than_two_counts(studio: Studio) -> None:
+    bounds = {"first": FIRST + dt.timedelta(days=1), "last": dt.date(2026, 3, 31), "as_of": AS_OF}
+    # Without the last day: few rows, which two counts leave open.
+    less = queries.reconcile(studio.con, "1/2", **{**bounds, "last": dt.date(2026, 3, 30)})  # type: ignore[arg-type]
+    counts = f"{less.numerator}/{less.denominator}"
+    one = pl.DataFrame({"group": [dt.date(2026, 3, 1)], "part": [less.numerator], "whole": [less.denominator]})
+    for found in (
+        queries.reconcile(studio.con, counts, **bounds),  # type: ignore[arg-type]
+        queries.reconcile(studio.con, sums=one, **bounds),  # type: ignore[arg-type]
+    ):
+        assert found.verdict == "several"
+        assert "last_day_out" in names(found)
+
+
 def test_sums_that_nothing_gives_are_listed(studio: Studio) -> None:
     theirs = sums([(name, day(int(name[1:])) + dt.timedelta(days=1), each) for name, _, each in own()], "1w")
     wrong = theirs.with_columns(whole=pl.col("whole") + (pl.int_range(pl.len()) == 2).cast(pl.Int64) * 3)
