@@ -6,12 +6,15 @@ import datetime as dt
 
 from queries.errors import UsageError
 
+# Figures look back and ahead by years, and Python's dates end at the years 1 and 9999.
+_YEARS = range(1900, 9999)
+
 
 def as_of_instant(as_of: dt.datetime | str | None = None) -> dt.datetime:
     """The moment that figures hold for, aware and in UTC; now by default.
 
     Takes an aware datetime or its ISO 8601 text; a date alone means its end in UTC.
-    Raises `UsageError` for a text that is neither, or a moment without a zone.
+    Raises `UsageError` for a text that is neither, a moment without a zone, or one before 1900 or after 9998.
     """
     if as_of is None:
         return dt.datetime.now(dt.UTC).replace(microsecond=0)
@@ -25,6 +28,8 @@ def as_of_instant(as_of: dt.datetime | str | None = None) -> dt.datetime:
         ) from None
     if moment.tzinfo is None:
         raise UsageError("as_of.no_zone", f"as-of {as_of} has no zone", "Add Z or an offset such as +01:00")
+    if moment.year not in _YEARS:
+        raise UsageError("as_of.year", f"as-of {as_of} is of the year {moment.year}", "Write one from 1900 on")
     return moment.astimezone(dt.UTC)
 
 

@@ -19,7 +19,7 @@ from pipeline.printable import printable
 from pipeline.store.verification import require_sound
 from queries.errors import InputNotFound
 
-_LAST = "9999-12-31"
+_LAST = "9998-12-31"
 
 
 def train(table_format: str, as_of: str | None, wait: float, db: Path | None) -> None:

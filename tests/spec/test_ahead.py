@@ -177,4 +177,13 @@ def test_arguments_that_make_no_sense(case: Case, wrong: dict[str, Any]) -> None
 
 
 def test_the_last_moment_has_no_days_ahead(case: Case) -> None:
-    assert queries.upcoming_sessions(case.con, days=7, as_of="9999-12-31").is_empty()
+    assert queries.upcoming_sessions(case.con, days=1e6, as_of="9998-12-31").is_empty()
+
+
+@pytest.mark.parametrize(
+    "as_of", ["0001-01-01", "1899-12-31", "9999-12-31", "0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00-10:00"]
+)
+def test_a_moment_at_the_ends_of_the_calendar_is_refused(as_of: str) -> None:
+    with pytest.raises(queries.UsageError, match="from 1900 on"):
+        queries.as_of_instant(as_of)
+    assert queries.as_of_instant("1900-01-01").year == 1900
