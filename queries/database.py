@@ -138,6 +138,16 @@ def require_ours(connection: duckdb.DuckDBPyConnection, path: Path, *, oldest: i
 
     A reader understands only its own schema; a writer also accepts older ones, since it migrates them.
     """
+    import duckdb
+
+    try:
+        _require_ours(connection, path, oldest)
+    except duckdb.Error as error:
+        # Opened, but damaged: DuckDB reads most of a file only when it is asked for.
+        raise open_failure(path, error) from error
+
+
+def _require_ours(connection: duckdb.DuckDBPyConnection, path: Path, oldest: int) -> None:
     (tables,) = connection.execute(_OURS).fetchall()[0]
     if tables != 4:
         raise DataRefused(

@@ -40,7 +40,11 @@ def forget_roster(connection: duckdb.DuckDBPyConnection) -> None:
     )
     if stored.fetchall():
         connection.execute(f"drop table {ROSTER}")
-        connection.execute("delete from internal.table_state where table_name = $name", {"name": ROSTER})
+        # Before schema 10 it was in the main schema, and an older database is migrated afterwards.
+        (schema,) = connection.execute(
+            "select schema_name from duckdb_tables() where not internal and table_name = 'table_state'"
+        ).fetchall()[0]
+        connection.execute(f"delete from {schema}.table_state where table_name = $name", {"name": ROSTER})
         # Views of today may need columns that an older database gets by its migration, which installs them itself.
         if connection.execute("select schema_version from site").fetchall() == [(SCHEMA_VERSION,)]:
             install_views(connection)

@@ -18,6 +18,7 @@ import zoneinfo
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -551,7 +552,9 @@ def _settled(kind: str, versions: dict[int, dict[str, Any]]) -> dict[int, str]:
     for pointer in ("/revision", "/updatedDate") if kind != "attendance" else ("/updatedDate",):
         given = {n: read.get(pointer) for n, read in versions.items()}
         if None not in given.values():
-            order = {n: int(v) if pointer == "/revision" else _instant(v, versions[n]) for n, v in given.items()}
+            order = {
+                n: int(Decimal(v)) if pointer == "/revision" else _instant(v, versions[n]) for n, v in given.items()
+            }
             latest = max(order.values())
             if list(order.values()).count(latest) == 1:
                 return {n: "superseded" for n, v in order.items() if v != latest}

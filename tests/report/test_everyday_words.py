@@ -24,7 +24,7 @@ STATISTICIANS = (
     r"lower end",
     r"quarantined?",
     r"contacts?",
-    r"(?:is|are|be) due",
+    r"(?<!Fees of  )(?<!fees )(?:is|are|be) due",  # of fees everybody says so
     r"due bookings?",
     r"not due",
     r"loses?",

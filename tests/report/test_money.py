@@ -83,7 +83,7 @@ def test_contradictions_are_counted_by_kind_and_the_first_listed() -> None:
     made = money([DUE], [*many, contradiction(31, "fee_twice")])
     assert (
         plain(made.money.contradictions_title)
-        == "To look into: 30 fees without a no-show and 1 booking with a fee twice."
+        == "To look into: 30 fees without a no-show and 1 booking with two fees or more."
     )
     assert [each.kind for each in made.money.contradictions] == ["fee_without_no_show"] * 10 + ["fee_twice"]
     assert made.money.total == 31

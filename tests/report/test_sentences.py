@@ -62,6 +62,8 @@ def periods() -> list[Periods]:
         (one, other, few),
         (one, one),
         (one, other, withheld),
+        (one, few, few, few, other),
+        (one, few, few, withheld, other),
     ]
     return [course_words.periods_of(points) for points in every]
 

@@ -219,7 +219,7 @@ def erased_before(tmp_path: Path) -> Path:
         (key,) = con.execute("select database_id::varchar from site").fetchall()[0]
         for text in (CONTACT, PHONE):
             digest = hmac.digest(key.encode(), text.encode(), "sha256").hex()
-            con.execute("insert into internal.erased_contact values ($hash, '2026-01-01')", {"hash": digest})
+            con.execute("insert into erased_contact values ($hash, '2026-01-01')", {"hash": digest})
     return db
 
 

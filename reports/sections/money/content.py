@@ -26,7 +26,7 @@ NAMES: Mapping[str, tuple[str, str]] = {
     "fees_collected": ("Fees collected", "none of a fee that is only due"),
     "fees_waived": ("Fees waived", ""),
     "fees_unknown": ("Other fees", "without a known order"),
-    "fees_previewed": ("Fees previewed", "nobody has to pay them"),
+    "fees_previewed": ("Fees previewed", "not to be paid yet"),
 }
 SOURCES = {"price": "prices", "order": "orders", "fee": "fees", "stated": "stated by the source"}
 # Always on the page, since the owner asks for them; the others if something is known of them.
@@ -35,7 +35,7 @@ _ALWAYS = ("fees_due", "fees_applied", "fees_collected", "fees_waived")
 KINDS = {
     "fee_without_no_show": ("fee without a no-show", "fees without a no-show"),
     "no_show_without_fee": ("no-show without the fee of its policy", "no-shows without the fee of their policy"),
-    "fee_twice": ("booking with a fee twice", "bookings with a fee twice"),
+    "fee_twice": ("booking with two fees or more", "bookings with two fees or more"),
 }
 
 
