@@ -22,12 +22,12 @@ EXTRAS = ("model", "sail", "serve", "shell", "spark")
 # Files that an installer leaves in an environment that it has made. pipx and `uv tool` make one for each program.
 _LEFT_BY: tuple[tuple[str, Installer], ...] = (("pipx_metadata.json", "pipx"), ("uv-receipt.toml", "uv tool"))
 _COMMANDS: dict[Installer, str] = {
-    "pip": "{pip} install {what}",
+    "pip": "{pip} install {requirement}",
     # `pipx install --force` would make the environment again, without the parts that were added to it.
-    "pipx": "pipx runpip noshow install {what}",
+    "pipx": "pipx runpip noshow install {requirement}",
     # This makes the environment again, so that it has to name the parts that are there as well.
     "uv tool": "uv tool install {all}",
-    "uv": "uv pip install {python}{what}",
+    "uv": "uv pip install {python}{requirement}",
 }
 
 
@@ -56,7 +56,7 @@ def install_command(extra: str, found: Installation) -> str:
     return _COMMANDS[found.installer].format(
         pip="pip" if found.is_active else f"{python} -m pip",
         python="" if found.is_active else f"--python {python} ",
-        what=_requirement(found, (extra,)),
+        requirement=_requirement(found, (extra,)),
         all=_requirement(found, tuple(sorted({extra, *found.extras}))),
     )
 
@@ -90,8 +90,8 @@ def installer_of(prefix: Path, *, has_pip: bool) -> Installer:
 
 
 def _requirement(found: Installation, extras: tuple[str, ...]) -> str:
-    what = shlex.quote(f"{found.source or 'noshow'}[{','.join(extras)}]")
-    return f"-e {what}" if found.is_editable else what
+    requirement = shlex.quote(f"{found.source or 'noshow'}[{','.join(extras)}]")
+    return f"-e {requirement}" if found.is_editable else requirement
 
 
 def _source() -> tuple[str | None, bool]:

@@ -1,4 +1,4 @@
-"""The API's wire shapes as types: what its requests hold, and what is answered.
+"""The API's wire shapes as types: the bodies of its requests and of its responses.
 
 They describe plain dicts, and are types for checkers and editors only. A field that is not known is left out, never
 null. Times are ISO texts, ids GUIDs in lower case.
@@ -247,7 +247,7 @@ class Schedule(TypedDict, total=False):
 
 
 class BookedEntity(TypedDict, total=False):
-    """What was booked: a slot or a schedule."""
+    """The booked entity: a slot or a schedule."""
 
     title: str
     tags: list[str]

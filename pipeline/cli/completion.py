@@ -1,4 +1,4 @@
-"""What the shell offers when Tab is pressed: words of the model, and loads and rules of the database.
+"""The completions that the shell offers on Tab: words of the model, and loads and rules of the database.
 
 A completion never fails and writes nothing: without a database that can be read it offers nothing. Options with a
 closed list of words, such as --format, are completed by Typer itself.

@@ -59,7 +59,7 @@ def run(file: Path, out: Path | None, answers: Sequence[str], force: bool, encod
 
 
 def _write_to_stdout(file: Path, answers: Sequence[str], encoding: str) -> None:
-    """Write the draft to stdout, and what is open to stderr. Nothing is asked: questions go to stdout, too."""
+    """Write the draft to stdout, and its open questions to stderr. Nothing is asked: questions go to stdout, too."""
     look = look_at(file, encoding)
     draft, given = _answered(look, answers, may_ask=False)
     write_bytes(mapping_text(draft, named(file).name, given).encode("utf-8"), STDIO)

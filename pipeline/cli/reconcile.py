@@ -113,7 +113,7 @@ def _theirs(con: duckdb.DuckDBPyConnection, asked: ReconcileOptions) -> Theirs:
 
 
 def _writer(asked: ReconcileOptions) -> Callable[[pl.DataFrame], bytes] | None:
-    """What writes the differing rows. Raises `UsageError` if there are none to write, or for an unknown suffix."""
+    """The writer of the differing rows. Raises `UsageError` if there are none to write, or for an unknown suffix."""
     if asked.out is None:
         return None
     if asked.theirs is None:

@@ -1,6 +1,6 @@
 """`-` on the command line: stdin in place of a file to read, stdout in place of a file to write.
 
-Every option or argument that names a file has one of four callbacks, by what `-` means for it: `READ` and
+Every option or argument that names a file has one of four callbacks, by the meaning of `-` for it: `READ` and
 `READ_MAPPING` (stdin), `WRITE` (stdout), `ON_DISK` (refused: databases and folders are neither).
 """
 
@@ -31,7 +31,7 @@ BINARY = {
 # Under these keys of the context's `meta`: the parameters that have taken stdin and stdout.
 _TAKEN = "noshow.stdin", "noshow.stdout"
 _READ, _WRITTEN = _TAKEN
-# The folders of files that hold what came from stdin; there is one, or none.
+# The folders of files that hold the bytes read from stdin; there is one, or none.
 _folders: list[Path] = []
 
 

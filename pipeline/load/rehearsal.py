@@ -115,7 +115,7 @@ def rehearsed(
             yield Rehearsal(FileOutcome(shown(path), run.kind, refused=reason), connection)
             return
         examples = _examples(run, mapping)
-        # What a mapping in words makes of a date compares parts of it, and no words that its author wrote.
+        # For a date, a mapping in words compares parts of it, and no words that its author wrote.
         unwatched = [
             (str(place), column) for place, column in plan_of(mapping).unwatched if not place.field.startswith(OWN)
         ]

@@ -36,7 +36,7 @@ _SUMS: Mapping[str, tuple[str, ...]] = {
         *("settimana", "mese", "dag", "maand"),
     ),
 }
-# Our own names for what the vocabulary calls otherwise.
+# Our own names for fields that have other names in the vocabulary.
 _OWN = {"id": ("booking_id",), "date": ("local_date", "session_date"), "status": ("outcome",), "service": ("service",)}
 _FEWEST_FIT = 0.4
 
@@ -45,7 +45,7 @@ _FEWEST_FIT = 0.4
 class ListColumns:
     """Columns of a list: the booking's id, and if there are any the session's date, a status, and a flag of no-shows.
 
-    `meaning` is what a yes in the flag means: no_show, attended, or nothing without a flag.
+    `meaning` is the meaning of a yes in the flag: no_show, attended, or nothing without a flag.
     """
 
     id: str

@@ -36,7 +36,7 @@ _MONTH, _WEEK = re.compile(r"(\d{4})-(\d{2})"), re.compile(r"(\d{4})-?W(\d{2})")
 
 @dataclass(frozen=True, slots=True)
 class Theirs:
-    """What a file holds: `bookings` or `sums`, as `queries.reconcile` takes them, and remarks on how it was read."""
+    """A file as read: `bookings` or `sums`, as `queries.reconcile` takes them, and remarks on how it was read."""
 
     bookings: pl.DataFrame | None = None
     sums: pl.DataFrame | None = None
@@ -116,7 +116,7 @@ def _list(rows: pl.DataFrame, found: ListColumns, file: Path, reading: _Reading)
             states = [2] * rows.height
             remarks.append(f"{shown(file)} has no column of a status: each row is taken as a no-show")
     except ValueError as error:
-        raise _refused(file, str(error), "Say what it means with --missed or --came") from None
+        raise _refused(file, str(error), "Give its meaning with --missed or --came") from None
     ids = _ids(rows[found.id].str.strip_chars(), reading)
     dates = _session_dates(rows[found.date], file) if found.date else [None] * rows.height
     return Theirs(
@@ -125,7 +125,7 @@ def _list(rows: pl.DataFrame, found: ListColumns, file: Path, reading: _Reading)
 
 
 def _session_dates(texts: pl.Series, file: Path) -> list[dt.date | None]:
-    """The day of each session, None where none is given. Raises `DataRefused` for a text that is not a date."""
+    """The day of each session, None if it is not given. Raises `DataRefused` for a text that is not a date."""
     dates = [_date(text) for text in texts]
     for text, date in zip(texts, dates, strict=True):
         if date is None and text and text.strip().casefold() not in {"", *nothing()}:
@@ -173,7 +173,7 @@ def _sums(rows: pl.DataFrame, found: SumColumns, file: Path) -> Theirs:
 
 
 def _counts(rows: pl.DataFrame, column: str | None, file: Path) -> list[int | None]:
-    """The counts of a column, None where none is given. Raises `DataRefused` for anything else."""
+    """The counts of a column, None for each that is not given. Raises `DataRefused` for anything else."""
     return [None if column is None else _count(text, column, file) for text in rows[column or rows.columns[0]]]
 
 

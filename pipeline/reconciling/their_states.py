@@ -1,4 +1,4 @@
-"""Read what became of each booking of another system's list: from a status in words, or from a flag. Pure."""
+"""Read the outcome of each booking of another system's list: from a status in words, or from a flag. Pure."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class Buckets:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What an explanation does to each cell; None where it does nothing."""
+    """The changes that an explanation makes to each cell; None if it makes none."""
 
     explanation: Explanation
     flags: Mapping[str, Flags] = field(default_factory=dict)

@@ -22,7 +22,7 @@ class Counted:
     """Several definitions counted on every cell, a row for each definition and a column for each cell.
 
     `missed` and `counted` say whether the rows of the cell are no-shows, and in the denominator; `part` and `whole`
-    are what each of these rows adds to numerator and denominator.
+    are the amounts that each of these rows adds to numerator and denominator.
     """
 
     definitions: tuple[Definition, ...]
@@ -118,8 +118,8 @@ class Definitions:
 def fingerprints(counted: Counted, n: Numbers) -> Numbers:
     """A number for each definition, the same for those that count the same rows alike.
 
-    A sum of what each cell adds times a random number of the cell, modulo 2^64: of two definitions that differ in any
-    cell it is the same by chance once in 2^64.
+    A sum of the amounts that each cell adds times a random number of the cell, modulo 2^64: of two definitions that
+    differ in any cell it is the same by chance once in 2^64.
     """
     rng = np.random.default_rng(20_260_301)
     first, second = rng.integers(-(2**62), 2**62, size=(2, len(n)), dtype=np.int64)

@@ -13,7 +13,7 @@ from queries.errors import UsageError
 from queries.packaged import packaged_text
 from queries.statements.reconcile import require_known_names
 
-# What a row counts as: bookings (weights), participants, or 1.
+# The units that a row counts: bookings (weights), participants, or 1.
 Units = Literal["", "participants", "rows"]
 # The parts of an explanation in SQL, those that it has to have, and the types of all in words.
 CONDITIONS = ("missed", "counted", "came", "dropped", "date", "due", "more")

@@ -20,7 +20,7 @@ from queries.reconciling.their_sums import InGroups, SumsOf, joined
 
 # A definition that hits the total by chance hits each further sum that differs with this chance at most.
 _CHANCE_OF_A_GROUP = 0.1
-# Errors of more than so many rows are not told apart by the groups they fall into.
+# Errors of more than so many rows are not distinguished by the groups they fall into.
 _MOST_PLACED = 3
 
 

@@ -30,7 +30,7 @@ _NEAR_RATE = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Definitions that count the same rows alike, so that no number can tell them apart: those of fewest parts."""
+    """Definitions that count the same rows alike, so that no number can separate them: those of fewest parts."""
 
     definitions: tuple[Definition, ...]
     part: int
@@ -39,7 +39,7 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """Every definition that was tried: its effects, its counts, and what it has in common with those like it."""
+    """Every definition that was tried: its effects, its counts, and a fingerprint shared with those like it."""
 
     definitions: tuple[Definition, ...]
     part: Numbers
@@ -67,7 +67,7 @@ class Tried:
     def by_chance(self, said: Said, fits: npt.NDArray[np.bool_]) -> float:
         """How many definitions are expected to fit a number by chance, as dense as they lie around it."""
         _, first = np.unique(self.print, return_index=True)
-        # Those that fit are what is asked about: they say nothing of chance.
+        # Those that fit are the ones in question: they say nothing of chance.
         others = first[~fits[first] & (self.print[first] != self.print[0])]
         return expected_by_chance(said, self.part[others], self.whole[others])
 

@@ -91,7 +91,7 @@ def cells_of_rows_sql(rows: str, keys: Sequence[str]) -> str:
 
 
 def _rows_sql(condition: str) -> str:
-    # The loads stand beside the fact, since they say nothing of what happened. A course booking has a row a session;
+    # The loads stand beside the fact, since they say nothing about the visit. A course booking has a row a session;
     # its sessions are numbered before the filter, and a cancelled one is none of them.
     return (
         "select p.*, b.load_id as booking_load, m.load_id as marks_load, $as_of::timestamp as as_of "

@@ -42,7 +42,7 @@ PATHS = {
 
 
 def taken(callback: Any, value: Any, stdin: bytes, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """What a callback makes of a value, in a context of its own; a file is read."""
+    """The value that a callback returns for this one, in a context of its own; a file is read."""
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(stdin)))
     with typer.Context(COMMAND) as ctx:
         made = callback(ctx, COMMAND.params[0], value)

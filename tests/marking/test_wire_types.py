@@ -1,4 +1,4 @@
-"""The types of wire shapes describe what functions take and answer: no field is missing, unknown or of another type."""
+"""Types of wire shapes match the arguments and results of functions: no field missing, unknown or of another type."""
 
 from __future__ import annotations
 

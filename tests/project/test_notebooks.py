@@ -26,7 +26,7 @@ print(json.dumps([defined["by_service"].to_dicts(), len(defined["by_week"])], de
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
 def test_a_notebook_calls_functions_that_there_are(path: Path) -> None:
-    """The small test: what the cells ask of `queries` is public, and no name is defined in two cells."""
+    """The small test: every name of `queries` in the cells is public, and no name is defined in two cells."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     asked = {
         node.attr

@@ -116,7 +116,7 @@ print(light, queries is alone, set(noshow.__all__) <= set(dir(noshow)), noshow._
 
 
 def of_one_module(*paths: str) -> list[str]:
-    """What the module `noshow` says of itself if these paths are searched before all others."""
+    """The output of the module `noshow` about itself if these paths are searched before all others."""
     program = f"import sys; sys.path[:0] = {[*paths]!r}\n{ONE_MODULE}"
     done = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""Another system's list or sums, compared row by row: what is missing, what differs, and the rule that explains it."""
+"""Another system's list or sums, compared row by row: missing rows, differing rows, and the rule that explains them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A number alone: counts are the report's own, several explanations are told as several, and none as none."""
+"""A number alone: counts are the report's own, several explanations are reported as several, and none as none."""
 
 from __future__ import annotations
 

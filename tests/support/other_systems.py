@@ -139,7 +139,7 @@ OF_UNITS = ("participants", "weights_ignored", "walk_ins")
 
 
 def rules(made: Business, rng: np.random.Generator) -> dict[str, Callable[[System], None]]:
-    """Every kind of rule by its name, each with a value of the business where it needs one."""
+    """Every kind of rule by its name, each with a value of the business if it needs one."""
     truth = made.truth
 
     def some(column: str) -> object:

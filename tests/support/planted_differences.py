@@ -1,4 +1,4 @@
-"""Differences that are planted between noshow and another system, and what noshow says of them."""
+"""Differences that are planted between noshow and another system, and the findings of noshow about them."""
 
 from __future__ import annotations
 

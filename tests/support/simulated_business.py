@@ -23,7 +23,7 @@ AS_OF = dt.datetime(2026, 9, 1, 12, tzinfo=dt.UTC)
 
 @dataclass(frozen=True)
 class Business:
-    """`truth` has a row for each booking and session: who, when, where, and what became of it."""
+    """`truth` has a row for each booking and session, with its person, time, place and outcome."""
 
     truth: pl.DataFrame
     zones: tuple[str, ...]
@@ -99,7 +99,7 @@ def _bookings(rng: np.random.Generator, sessions: pl.DataFrame, bookings: int) -
             "lead": lead_hours,
             "is_cancelled": is_cancelled,
             "by_business": is_cancelled & (rng.random(total) < 0.1),
-            # Of the time between booking and start, what had passed when it was cancelled.
+            # The share of the time between booking and start that had passed when it was cancelled.
             "gone": rng.beta(3, 1, total),
         }
     )
@@ -132,7 +132,7 @@ def _file(rng: np.random.Generator) -> pl.Expr:
 
 
 def _outcomes(rng: np.random.Generator, rows: pl.DataFrame) -> pl.DataFrame:
-    """What became of each row: attended, missed, excused or null, and how many came; the load of the mark."""
+    """The outcome of each row: attended, missed, excused or null, and how many came; the load of the mark."""
     count = rows.height
     shock = dict(zip(rows["session"].unique(maintain_order=True), rng.normal(0, 0.4, count), strict=False))
     sloppy = {who: rng.uniform(0.0, 0.25) for who in rows["staff"].unique(maintain_order=True)}

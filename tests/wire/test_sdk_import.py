@@ -24,7 +24,7 @@ TOKEN = "sesame-street"
 # The package of attendance alone, which `@wix/bookings` gives out as it is: 18 MB with its client instead of 438.
 PACKAGES = ("@wix/sdk", "@wix/auto_sdk_bookings_attendance")
 REEXPORTED = "export * as attendance from '@wix/auto_sdk_bookings_attendance';"
-# What the example uses of the SDK: a client that calls the API's host, found in the global.
+# The parts of the SDK that the example uses: a client that calls the API's host, found in the global.
 STAND_INS = {
     "@wix/sdk": """
 export const ApiKeyStrategy = ({ apiKey }) => ({ apiKey });
