@@ -29,7 +29,7 @@ from reports.drawing.charts import (
     svg,
     tooltip,
 )
-from reports.sections.over_time.course import LONG_GAP, Course, Point
+from reports.sections.over_time.course import Course, Point, stretches
 
 _MANY = 12
 _DAYS = 7
@@ -114,9 +114,9 @@ def _steps(rows: Sequence[Row]) -> list[Row]:
 def _places(points: Sequence[Point]) -> list[int]:
     """The position of each period: one after the other, but for a long gap, whose periods share a single one."""
     places: list[int] = []
-    for has_rate, stretch in groupby(points, key=lambda point: point.rate is not None):
-        first, count = places[-1] + 1 if places else 0, len(list(stretch))
-        places += [first] * count if not has_rate and count >= LONG_GAP else range(first, first + count)
+    for length, is_long_gap in stretches(points):
+        first = places[-1] + 1 if places else 0
+        places += [first] * length if is_long_gap else range(first, first + length)
     return places
 
 

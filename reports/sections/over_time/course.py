@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from queries.measures.change import ChangeVerdict
 from reports.drawing import words
@@ -56,6 +58,13 @@ class Point:
         """The period within a sentence: a month, or the week of 5 Jan 2026, whose label is an ISO week."""
         is_week = self.label == words.iso_week(self.start)
         return f"the week of {words.day(self.start, short=True)}" if is_week else self.label
+
+
+def stretches(points: Sequence[Point]) -> Iterator[tuple[int, bool]]:
+    """Each stretch of periods with a rate, or without one: its length, and whether it is a gap drawn as one period."""
+    for has_rate, stretch in groupby(points, key=lambda point: point.rate is not None):
+        length = len(list(stretch))
+        yield length, not has_rate and length >= LONG_GAP
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from queries.measures.change import ChangeVerdict
 from queries.measures.control_chart import ControlChart
 from reports.drawing import words
 from reports.drawing.sentences import Sentence, say
-from reports.sections.over_time.course import LONG_GAP, Point
+from reports.sections.over_time.course import Point, stretches
 
 # So many points outside the limits are named.
 _NAMED = 3
@@ -114,10 +113,7 @@ class Periods:
     @property
     def has_long_gap(self) -> bool:
         """Whether so many in a row have no rate that the chart draws them as one."""
-        return any(
-            not has_rate and len(list(gap)) >= LONG_GAP
-            for has_rate, gap in groupby(self.every, key=lambda point: point.rate is not None)
-        )
+        return any(is_long_gap for _, is_long_gap in stretches(self.every))
 
     @property
     def is_even(self) -> bool:
