@@ -14,7 +14,7 @@ import polars as pl
 from pipeline.faults import Refused
 from pipeline.formats.recognition import read_format
 from pipeline.mapping.days import Days
-from pipeline.mapping.drafting.vocabulary import is_total, nothing
+from pipeline.mapping.drafting.vocabulary import is_blank, is_total
 from pipeline.mapping.identity import guids
 from pipeline.mapping.model import Dates
 from pipeline.mapping.reading import read_mapping, shipped_formats
@@ -128,7 +128,7 @@ def _session_dates(texts: pl.Series, file: Path) -> list[dt.date | None]:
     """The day of each session, None if it is not given. Raises `DataRefused` for a text that is not a date."""
     dates = [_date(text) for text in texts]
     for text, date in zip(texts, dates, strict=True):
-        if date is None and text and text.strip().casefold() not in {"", *nothing()}:
+        if date is None and not is_blank(text):
             raise _refused(
                 file, f"{printable(text, 40)!r} in the column {texts.name} is not a date", "Write 2026-03-02"
             )
@@ -179,7 +179,7 @@ def _counts(rows: pl.DataFrame, column: str | None, file: Path) -> list[int | No
 
 def _count(text: object, column: str, file: Path) -> int | None:
     plain = str("" if text is None else text).strip()
-    if plain.casefold() in {"", *nothing()}:
+    if is_blank(plain):
         return None
     digits = plain.replace(",", "").removesuffix(".0")
     if not (digits.isascii() and digits.isdecimal()) or int(digits) > _MOST:

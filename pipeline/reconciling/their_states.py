@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from pipeline.mapping.drafting.vocabulary import is_flag, meaning, nothing
+from pipeline.mapping.drafting.vocabulary import is_blank, is_flag, meaning
 from pipeline.printable import printable
 
 # The state of a booking by the meaning of its status: one that came, a no-show, or neither.
@@ -51,8 +51,8 @@ def states_of_flags(texts: Sequence[str | None], yes: int, words: Words) -> list
     In a column of yes and nothing, nothing means no; beside a no it means that nobody has said.
     """
     of = {text: _state_of_flag(text or "", yes, words) for text in set(texts)}
-    blank = [text for text in of if _is_blank(text)]
-    said = {state for text, state in of.items() if not _is_blank(text)}
+    blank = [text for text in of if is_blank(text)]
+    said = {state for text, state in of.items() if not is_blank(text)}
     of |= dict.fromkeys(blank, 3 - yes if said <= {yes} else 0)
     _require_known(of, "value")
     return [of[text] or 0 for text in texts]
@@ -64,10 +64,6 @@ def _state_of_flag(text: str, yes: int, words: Words) -> int | None:
     if flag := is_flag(text):
         return yes if flag == "yes" else 3 - yes
     return yes if _TIME.search(text) else words.state(text)
-
-
-def _is_blank(text: str | None) -> bool:
-    return (text or "").strip().casefold() in {"", *nothing()}
 
 
 def _require_known(states: dict[str | None, int | None], kind: str) -> None:

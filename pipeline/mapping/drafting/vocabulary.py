@@ -63,6 +63,11 @@ def nothing() -> frozenset[str]:
     return frozenset(tomllib.loads(text)["nothing"]["words"])
 
 
+def is_blank(text: str | None) -> bool:
+    """Whether a text is empty, or means that a value is not known."""
+    return (text or "").strip().casefold() in {"", *nothing()}
+
+
 def meaning(text: str) -> str | None:
     """The meaning of a status word, a name of `MEANINGS`, or None for a word that is unknown."""
     given = {plain(text), without_client(text)} - {""}
