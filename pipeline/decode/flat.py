@@ -12,7 +12,7 @@ from pipeline.faults import Fault, Refused
 from queries.model.columns import Entity
 from queries.model.entities import ENTITIES
 from queries.model.rules import CONTROL
-from queries.model.vocabularies import ENTITY_OF_KIND
+from queries.model.vocabularies import ENTITY_OF_KIND, KIND_OF_ENTITY
 
 # A file is of the entity that explains most of its columns, among those here whose columns it all has; of two that
 # explain as many, of the first.
@@ -27,8 +27,6 @@ _SIGNATURES = (
     ("payment", {"booking_id", "paid"}),
     ("payment", {"booking_id", "total"}),
 )
-# Entity -> the kind of its records, if the two have different names.
-_KIND_OF_ENTITY = {"fee": "booking-fee"}
 # The columns without which no row can be of the entity: required, and neither made of others nor given a default.
 _NEEDED = {
     "attendance": ("booking_id", "status"),
@@ -63,7 +61,7 @@ def decode_flat(flat: pl.DataFrame, kind: str | None) -> Decoded:
         raw_frames={entity.name: _with_zones(raw, entity) if is_ours else raw},
         faults=faults,
         ignored=Counter(dict.fromkeys(ignored, flat.height)),
-        kinds=Counter({kind or _KIND_OF_ENTITY.get(entity.name, entity.name): flat.height}),
+        kinds=Counter({kind or KIND_OF_ENTITY[entity.name]: flat.height}),
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from pipeline.events import log_event
 from pipeline.pulling.source import Source
 from pipeline.pulling.walking import Fetched, read_page
-from pipeline.pulling.walks import Walk
+from pipeline.pulling.walks import Walk, batches_of
 from pipeline.store.saved_pulls import SavedPull, id_of
 from queries.errors import NoshowError
 from queries.model import api_paths
@@ -86,10 +86,8 @@ async def fetch_fees(source: Source, saved: SavedPull, bookings: Sequence[str], 
     Returns the reason in words if the site gives none, or none that can be read, else "". Other failures, such as a
     connection that broke off, are those of `Source.ask`.
     """
-    size = api_paths.MAX_FEES_ASKED
-    batches = [bookings[start : start + size] for start in range(0, len(bookings), size)]
     records = [len(page[FEES.key]) for page in saved.pages(FEES.name)]
-    for batch in batches[len(records) :]:
+    for batch in batches_of(bookings, api_paths.MAX_FEES_ASKED)[len(records) :]:
         try:
             body, page = await source.ask(
                 FEES.noun, FEES.path, {"bookingIds": batch}, lambda body: (body, read_page(FEES, body)), method="GET"

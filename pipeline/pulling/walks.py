@@ -79,12 +79,15 @@ def first_walks(started: dt.datetime, since: dt.datetime | None) -> list[Walk]:
 
 def walks_by(field: str, name: str, values: Sequence[str]) -> list[Walk]:
     """The walks over attendance with these values of a field, in batches of one page's size."""
-    size = api_paths.MAX_PAGE
-    batches = [values[start : start + size] for start in range(0, len(values), size)]
     return [
         _attendances(f"{name}-{number:06d}", {"filter": {field: {"$in": list(batch)}}})
-        for number, batch in enumerate(batches, 1)
+        for number, batch in enumerate(batches_of(values, api_paths.MAX_PAGE), 1)
     ]
+
+
+def batches_of(values: Sequence[str], size: int) -> list[Sequence[str]]:
+    """The values in order, so many together at the most."""
+    return [values[start : start + size] for start in range(0, len(values), size)]
 
 
 def _attendances(name: str, query: Mapping[str, Any]) -> Walk:

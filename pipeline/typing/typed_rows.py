@@ -16,11 +16,10 @@ from pipeline.typing.dtypes import DTYPES
 from pipeline.typing.instants import CLOCK_CHANGED, ZONE_AT_FAULT, read_instants
 from pipeline.typing.made_ids import fee_id, key_id, name_id
 from pipeline.typing.rounded import is_rounded
-from queries.model.columns import Entity
+from queries.model.columns import MONEY_KINDS, Entity
 from queries.model.zones import iana_zone, known_zones
 
 _WHOLE = r"^[+-]?[0-9]+(?:\.0+)?$"
-_MONEY_KINDS = ("money", "signed_money")
 _MONEY = r"^[+-]?[0-9]+(?:\.[0-9]+)?$"
 _ID_KINDS = ("guid", "opaque", "event")
 # Things that a booking or session names by an id, a name or both.
@@ -198,7 +197,7 @@ def _read_number(pattern: str, kind: str, bad_shape: str, bad_range: str) -> Cal
         if dtype == pl.Int64() and plain.null_count() == frame[name].null_count():
             return plain, pl.Series([None] * frame.height, dtype=pl.String)
         text = pl.col(name)
-        whole = text.str.replace(r"\.0+$", "") if kind not in _MONEY_KINDS else text
+        whole = text.str.replace(r"\.0+$", "") if kind not in MONEY_KINDS else text
         value = pl.when(text.str.contains(pattern)).then(whole).cast(dtype, strict=False)
         rule = (
             pl.when(text.is_null() | value.is_not_null())

@@ -8,13 +8,12 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from queries.model.columns import Column, Entity
+from queries.model.columns import MONEY_KINDS, Column, Entity
 
 Wire = dict[str, Any]
 Row = Mapping[str, Any]
 # A path with dots, and the value that stands there; None is left out.
 PathValue = tuple[str, Any]
-_MONEY_KINDS = ("money", "signed_money")
 
 
 def plain_values(entity: Entity, row: Row, within: str = "") -> Iterable[PathValue]:
@@ -40,7 +39,7 @@ def _path(column: Column, within: str) -> str:
 def _writer(column: Column) -> Callable[[Any], Any]:
     if column.kind == "instant":
         return utc
-    if column.kind in _MONEY_KINDS:
+    if column.kind in MONEY_KINDS:
         return decimal_text
     return str if column.kind == "guid" or column.is_written_as_text else _as_it_is
 

@@ -38,6 +38,8 @@ KINDS = {
     "attributes": Kind("varchar", ("control_char", "text_length", "attributes_form")),
 }
 
+MONEY_KINDS = ("money", "signed_money")
+
 # The SDK writes these wire names with an underscore before them, at every depth.
 _SDK_RENAMES = frozenset({"id", "createdDate", "updatedDate"})
 

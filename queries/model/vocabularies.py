@@ -65,6 +65,8 @@ ENTITY_OF_KIND = {
     "payment": "payment",
 }
 RECORD_KINDS = tuple(ENTITY_OF_KIND)
+# The kind of a record that is of one entity alone: the first of its kinds.
+KIND_OF_ENTITY = {entity: kind for kind, entity in reversed(ENTITY_OF_KIND.items())}
 
 # The ending of a file's name -> the format it is written in.
 FORMAT_OF_SUFFIX = {
