@@ -104,7 +104,7 @@ select
     k.part,
     k.currency,
     k.figure,
-    -- If something is known and there is no amount, it is 0; if nothing is known, it is null.
+    -- A figure that is known and has no amount is 0, and one that is not known is null.
     coalesce(any_value(s.amount), case when bool_or(k.is_known) then 0::decimal(38, 4) end) as amount,
     coalesce(any_value(s.bookings), 0) as bookings,
     coalesce(sum(k.weight) filter (not k.is_known), 0)::bigint as missing,

@@ -97,10 +97,9 @@ class Prepared:
         """Which of the definitions make the number, and whether one can be named as the reason."""
         fits = said.fits(self.tried.part, self.tried.whole)
         own = self.tried.own
-        # If noshow's own figure is the same, there is no difference to explain.
-        families = [own] if fits[0] else self.tried.families(fits)
+        families = self.tried.families(fits)
         by_chance, by_errors = self.tried.by_chance(said, fits), self.tried.by_errors(families)
-        verdict = "explained" if fits[0] else verdict_on(families, by_chance, by_errors)
+        verdict = verdict_on(families, by_chance, by_errors)
         names = sentences.names_of(self.definitions.effects, families[0].definitions) if families else []
         return Reconciliation(
             verdict,

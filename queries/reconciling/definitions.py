@@ -115,14 +115,14 @@ class Definitions:
         return np.stack([own, *(own if each is None else each for each in found)])
 
 
-def fingerprints(counted: Counted, n: Numbers) -> Numbers:
-    """A number for each definition, the same for those that count the same rows alike.
+def fingerprints(part: Numbers, whole: Numbers) -> Numbers:
+    """A number for each definition (a row), the same for those with the same amounts in every cell or group (a column).
 
-    A sum of the amounts that each cell adds times a random number of the cell, modulo 2^64: of two definitions that
-    differ in any cell it is the same by chance once in 2^64.
+    A sum of the amounts times a random number of their column, modulo 2^64: of two definitions that differ anywhere it
+    is the same by chance once in 2^64.
     """
     rng = np.random.default_rng(20_260_301)
-    first, second = rng.integers(-(2**62), 2**62, size=(2, len(n)), dtype=np.int64)
+    first, second = rng.integers(-(2**62), 2**62, size=(2, part.shape[1]), dtype=np.int64)
     with np.errstate(over="ignore"):
-        found: Numbers = (counted.part * first + counted.whole * second).sum(axis=1)
+        found: Numbers = (part * first + whole * second).sum(axis=1)
     return found

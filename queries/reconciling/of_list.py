@@ -115,9 +115,8 @@ def _with_number(asked: _Asked, said: Said) -> Reconciliation:
     fits = said.fits(tried.part, tried.whole)
     # Noshow's own definition leads, and may not have the rows of the list.
     fits[0] = fits[0] and bool((comparison.own == comparison.theirs).all())
-    families = [tried.own] if fits[0] else tried.families(fits)
-    by_chance = tried.by_chance(said, fits)
-    verdict: Verdict = "explained" if fits[0] else verdict_on(families, by_chance)
+    families = tried.families(fits)
+    verdict = verdict_on(families, tried.by_chance(said, fits))
     chosen = list(families[0].definitions) if len(families) == 1 else []
     names = sentences.names_of(definitions.effects, chosen)
     sentence = sentences.of_a_list_and_number(said, families, names, verdict)

@@ -10,12 +10,12 @@ import polars as pl
 
 from queries.errors import DataRefused
 from queries.reconciling import sentences
-from queries.reconciling.answer import GROUPS, Reconciliation, Verdict
+from queries.reconciling.answer import GROUPS, Reconciliation
 from queries.reconciling.cells import Buckets
 from queries.reconciling.definitions import Counted, Definitions
 from queries.reconciling.fits import fits_frame
 from queries.reconciling.said import Said
-from queries.reconciling.search import Family, Tried, expected_by_chance, tried_of, verdict_on
+from queries.reconciling.search import Family, Tried, expected_by_chance, others_than, tried_of, verdict_on
 from queries.reconciling.their_sums import InGroups, SumsOf, joined
 
 # A definition that hits the total by chance hits each further sum that differs with this chance at most.
@@ -52,9 +52,9 @@ def answer(definitions: Definitions, theirs: pl.DataFrame, said: Said | None) ->
     if said is not None:
         fits &= said.fits(tried.part, tried.whole)
     own = tried.own
-    families = [own] if fits[0] else _fewest(tried.families(fits), of_groups)
+    families = _fewest(tried.families(fits), of_groups)
     by_chance, by_errors = _by_chance(of_groups, inside, fits), _by_errors(tried, inside, families, theirs)
-    verdict: Verdict = "explained" if fits[0] else verdict_on(families, by_chance, by_errors)
+    verdict = verdict_on(families, by_chance, by_errors)
     names = sentences.names_of(definitions.effects, families[0].definitions) if families else []
     return Reconciliation(
         verdict,
@@ -86,8 +86,7 @@ def _by_chance(of_groups: SumsOf, inside: InGroups, fits: npt.NDArray[np.bool_])
     if said is None:
         # No-shows alone are small numbers: whoever gives a few of them has shown nothing.
         return 0.0 if of_groups.groups > _MOST_PLACED else 1.0
-    _, first = np.unique(inside.print, return_index=True)
-    others = first[~fits[first] & (inside.print[first] != inside.print[0])]
+    others = others_than(fits, inside.print)
     by_total = expected_by_chance(said, inside.part[others], inside.whole[others])
     return float(by_total * _CHANCE_OF_A_GROUP ** (int(inside.differing[0]) - 1))
 
@@ -98,8 +97,7 @@ def _by_errors(tried: Tried, inside: InGroups, families: list[Family], theirs: p
         return 0.0
     chosen = families[0].definitions[0]
     moved = int(inside.moved[tried.definitions.index(chosen)])
-    is_as_simple = np.array([len(each) <= len(chosen) for each in tried.definitions])
-    hit = np.unique(inside.print[is_as_simple & (inside.moved <= moved)])
+    hit = np.unique(inside.print[tried.as_simple_as(chosen) & (inside.moved <= moved)])
     given = 2 if theirs["whole"].null_count() == 0 else 1
     ways = float(2 * moved + 1) ** given * float(theirs.height) ** min(moved, _MOST_PLACED)
     return float((hit != inside.print[0]).sum() / ways)

@@ -57,7 +57,12 @@ class Tried:
         return len(np.unique(self.print))
 
     def families(self, fits: npt.NDArray[np.bool_]) -> list[Family]:
-        """The families of the definitions that fit, those of fewest explanations first."""
+        """The families of the definitions that fit, those of fewest explanations first.
+
+        If noshow's own figure is the same, there is nothing to explain: it is the only one.
+        """
+        if fits[0]:
+            return [self.own]
         by_print: dict[int, list[int]] = {}
         for place in np.flatnonzero(fits):
             by_print.setdefault(int(self.print[place]), []).append(int(place))
@@ -66,9 +71,7 @@ class Tried:
 
     def by_chance(self, said: Said, fits: npt.NDArray[np.bool_]) -> float:
         """How many definitions are expected to fit a number by chance, as dense as they lie around it."""
-        _, first = np.unique(self.print, return_index=True)
-        # Those that fit are the ones in question: they say nothing of chance.
-        others = first[~fits[first] & (self.print[first] != self.print[0])]
+        others = others_than(fits, self.print)
         return expected_by_chance(said, self.part[others], self.whole[others])
 
     def by_errors(self, families: Sequence[Family]) -> float:
@@ -81,13 +84,15 @@ class Tried:
         if not families:
             return 0.0
         chosen = families[0].definitions[0]
-        # Errors may hit a pair of explanations sooner than a single one, since there are more of them.
-        is_as_simple = np.array([len(each) <= len(chosen) for each in self.definitions])
-        steps = [self._by_errors(families[0], (), is_as_simple)]
+        steps = [self._by_errors(families[0], (), self.as_simple_as(chosen))]
         for one in chosen if len(chosen) > 1 else ():
             has_it = np.array([one in each for each in self.definitions])
             steps.append(self._by_errors(families[0], (one,), has_it))
         return max(steps)
+
+    def as_simple_as(self, chosen: Definition) -> npt.NDArray[np.bool_]:
+        """Those of no more parts: errors may hit a pair of explanations sooner, since there are more of them."""
+        return np.array([len(each) <= len(chosen) for each in self.definitions])
 
     def _by_errors(self, family: Family, base: Definition, among: npt.NDArray[np.bool_]) -> float:
         place = self.definitions.index(base)
@@ -113,12 +118,25 @@ def limits_of(family: Family) -> tuple[float, float]:
 
 
 def verdict_on(families: Sequence[Family], by_chance: float, by_errors: float = 0.0) -> Verdict:
-    """Whether the families that fit a number can be named as the reason: one alone, and not by chance or by errors."""
+    """Whether the families that fit a number can be named as the reason: one alone, and not by chance or by errors.
+
+    That noshow's own figure is the same is no guess.
+    """
     if not families:
         return "none"
+    if families[0].definitions[0] == ():
+        return "explained"
     most_by_chance, most_by_errors = limits_of(families[0])
     is_sure = len(families) == 1 and by_chance <= most_by_chance and by_errors <= most_by_errors
     return "explained" if is_sure else "several"
+
+
+def others_than(fits: npt.NDArray[np.bool_], prints: Numbers) -> npt.NDArray[np.int64]:
+    """The places of different definitions that say how dense they lie: neither those that fit nor noshow's own."""
+    _, first = np.unique(prints, return_index=True)
+    # Those that fit are the ones in question: they say nothing of chance.
+    others: npt.NDArray[np.int64] = first[~fits[first] & (prints[first] != prints[0])]
+    return others
 
 
 def try_all(definitions: Definitions) -> Tried:
@@ -132,7 +150,7 @@ def tried_of(definitions: Definitions, counted: Iterator[Counted]) -> Tried:
     sums: list[tuple[Numbers, Numbers, Numbers]] = []
     for each in counted:
         names += each.definitions
-        sums.append((each.part @ definitions.n, each.whole @ definitions.n, fingerprints(each, definitions.n)))
+        sums.append((each.part @ definitions.n, each.whole @ definitions.n, fingerprints(each.part, each.whole)))
     part, whole, prints = (np.concatenate(column) for column in zip(*sums, strict=True))
     return Tried(tuple(names), part, whole, prints)
 

@@ -149,9 +149,10 @@ class Comparison:
 
     def __init__(self, definitions: Definitions, is_of_no_shows: bool) -> None:
         self._definitions = definitions
-        self._theirs: npt.NDArray[np.int8] = definitions.cells.frame["theirs"].to_numpy()
         self._of_no_shows = is_of_no_shows
-        self._own: npt.NDArray[np.int8] = self.states(definitions.counted([()]))[0]
+        # The state of each cell in the list, and under noshow's own definition.
+        self.theirs: npt.NDArray[np.int8] = definitions.cells.frame["theirs"].to_numpy()
+        self.own: npt.NDArray[np.int8] = self.states(definitions.counted([()]))[0]
 
     def states(self, counted: Counted) -> npt.NDArray[np.int8]:
         """The state of each cell under each definition, as a list of this kind shows it."""
@@ -160,25 +161,15 @@ class Comparison:
             shown[shown == 1] = 0
         return shown
 
-    @property
-    def theirs(self) -> npt.NDArray[np.int8]:
-        """The state of each cell in the list."""
-        return self._theirs
-
-    @property
-    def own(self) -> npt.NDArray[np.int8]:
-        """The state of each cell under noshow's own definition."""
-        return self._own
-
     def compare(self, definitions: Sequence[Definition]) -> Compared:
         """Compare some definitions with the list."""
         n, effects = self._definitions.n, self._definitions.effects
         states = self.states(self._definitions.counted(definitions))
-        differs, own_differs = states != self._theirs, self._own != self._theirs
+        differs, own_differs = states != self.theirs, self.own != self.theirs
         prints = tuple(row.tobytes() for row in np.ascontiguousarray(states))
         left = differs @ n
-        rows, differing = int((self._own > 0) @ n), int(own_differs @ n)
-        lacks, listed = ((states > 0) & (self._theirs == 0)) @ n, int((self._theirs > 0) @ n)
+        rows, differing = int((self.own > 0) @ n), int(own_differs @ n)
+        lacks, listed = ((states > 0) & (self.theirs == 0)) @ n, int((self.theirs > 0) @ n)
         is_of_gaps = [
             any(effects[place].explanation.source == _FROM_THE_LIST for place in each) for each in definitions
         ]
@@ -189,7 +180,7 @@ class Comparison:
         """Single explanations, and the pairs that can explain most of the rows that differ."""
         definitions, effects = self._definitions, self._definitions.effects
         singles = [place for place, effect in enumerate(effects) if not effect.explanation.is_of_units]
-        differing = np.where(self._own != self._theirs, definitions.n, 0)
+        differing = np.where(self.own != self.theirs, definitions.n, 0)
         touched = definitions.touched[singles].astype(np.float64)
         alone = touched @ differing
         covered = alone[:, None] + alone[None, :] - (touched * differing) @ touched.T
@@ -231,7 +222,7 @@ def best_of(compared: Compared) -> tuple[list[Definition], int]:
     ]
     near = np.flatnonzero(usable & (score < score[best] + FEWEST_EXPLAINED))
     rivals = [place for place in near if compared.print[place] != compared.print[best]]
-    # Without a row left over there is no doubt: definitions that leave none have the same rows.
+    # Definitions that leave no row over have the same rows, so that none of them is in doubt.
     if left and any(not _is_part(compared, best, int(place)) for place in rivals):
         return [], compared.differing
     return [compared.definitions[place] for place in same], left

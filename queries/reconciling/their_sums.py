@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from queries.reconciling.cells import Numbers
-from queries.reconciling.definitions import Counted, Definition, Definitions
+from queries.reconciling.definitions import Counted, Definition, Definitions, fingerprints
 from queries.reconciling.said import Said, read_said
 
 
@@ -73,9 +73,7 @@ class SumsOf:
         known_part, known_whole = self._part >= 0, self._whole >= 0
         differs = ((part != self._part) & known_part) | ((whole != self._whole) & known_whole)
         moved = abs(part - own_part) * known_part + abs(whole - own_whole) * known_whole
-        first, second = np.random.default_rng(20_260_302).integers(-(2**62), 2**62, size=(2, part.shape[1]))
-        with np.errstate(over="ignore"):
-            prints = (part * known_part * first + whole * known_whole * second).sum(axis=1)
+        prints = fingerprints(part * known_part, whole * known_whole)
         return InGroups(
             differs.sum(axis=1), moved.sum(axis=1), part[:, known_part].sum(axis=1), whole[:, known_whole].sum(axis=1),
             prints,
