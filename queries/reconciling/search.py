@@ -120,7 +120,7 @@ def limits_of(family: Family) -> tuple[float, float]:
 def verdict_on(families: Sequence[Family], by_chance: float, by_errors: float = 0.0) -> Verdict:
     """Whether the families that fit a number can be named as the reason: one alone, and not by chance or by errors.
 
-    That noshow's own figure is the same is no guess.
+    If noshow's own figure is the same, nothing is guessed.
     """
     if not families:
         return "none"
