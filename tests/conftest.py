@@ -28,7 +28,7 @@ NOW = dt.datetime(2026, 6, 1, 12, 0, tzinfo=dt.UTC)
 _WAITING = pytest.StashKey[int]()
 # The most parameters of a test that run by default, spread over all of them; the others are long. Tests of the project
 # and those run by name have all of theirs.
-_SPREAD = 3
+_SPREAD = 2
 _WHOLE = ("project", "stress")
 
 

@@ -9,12 +9,14 @@ from contextlib import closing
 from pathlib import Path
 
 import duckdb
+import pytest
 from support.fixtures import Run
 
 ROOT = Path(__file__).parents[2]
 LIST = ("calls", "--as-of", "2026-06-20T00:00:00Z", "--hold-back", "0.5", "--seed", "7")
 
 
+@pytest.mark.long
 def test_a_list_goes_out_as_a_file_and_comes_back(noshow: Run, sample_folder: Path) -> None:
     shown = noshow(*LIST, COLUMNS="200")
     assert shown.returncode == 0

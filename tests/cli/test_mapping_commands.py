@@ -245,6 +245,7 @@ def test_a_check_names_what_is_not_watched(run: Run, tmp_path: Path) -> None:
     assert "  [booking] status: Status" in done.stdout
 
 
+@pytest.mark.long
 def test_a_check_of_a_drafted_mapping_says_nothing_of_what_noshow_compares(run: Run, tmp_path: Path) -> None:
     """The first hour: the example in data/mappings, drafted and checked, has no word that its owner did not write."""
     visits = (ROOT / "data" / "mappings" / "studio_visits.csv").read_bytes()

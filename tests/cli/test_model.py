@@ -32,6 +32,7 @@ def test_a_model_is_trained_shown_and_forgotten(noshow: Run) -> None:
     assert noshow("model", "forget").stdout == "no model was trained\n"
 
 
+@pytest.mark.long
 def test_features_are_left_out_by_the_setting(noshow: Run) -> None:
     card = json.loads(noshow("model", "train", *AS_OF, "--format", "json", NOSHOW_MODEL_LEAVE_OUT='["staff"]').stdout)
     assert {"name": "staff", "meaning": "staff", "reason": "left out by the setting model_leave_out"} in card[
@@ -43,6 +44,7 @@ def test_features_are_left_out_by_the_setting(noshow: Run) -> None:
     assert refused.stderr.count("\n") == 1
 
 
+@pytest.mark.long
 def test_a_model_of_a_later_moment_is_there_and_of_no_use_yet(noshow: Run) -> None:
     assert noshow("model", "train", "--as-of", "2099-01-01").returncode == 0
     shown = noshow("model", "show")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 import typer
 from support.commands import forked, surroundings
 from support.every_command import options_of, write_inputs
@@ -43,6 +44,7 @@ def test_every_format_is_an_output_format() -> None:
     assert with_json == {name for name, option in formats.items() if option.name == "table_format"}
 
 
+@pytest.mark.long
 def test_the_older_spellings_mean_the_same(tmp_path: Path) -> None:
     def run(*args: str) -> str:
         done = forked(*args, cwd=tmp_path, env=surroundings())

@@ -496,6 +496,7 @@ def test_a_refused_load_takes_nothing_back(mapped: LoadFiles, con: duckdb.DuckDB
     assert con.execute("select count(*) from load_ledger where unloaded_at is not null").fetchall() == [(0,)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("act", few(["complete", "unload", "replace"], 1))
 @pytest.mark.parametrize("step", [61, pytest.param(5, marks=pytest.mark.long)])
 def test_whichever_statement_fails_nothing_is_half(

@@ -204,6 +204,7 @@ def test_a_line_that_repeats_one_at_odds_with_another_is_not_loaded_in_part(
     check(tmp_path, [dict(zip(COLUMNS, rows[place], strict=True)) for place in order])
 
 
+@pytest.mark.long
 def test_rows_that_differ_in_booking_and_mark_are_all_set_aside(tmp_path: Path) -> None:
     """In any order: the mark of one repeats that of another, and its booking is a third one."""
     rows = (("came", "1"), ("came", "2"), ("no show", "1"))
@@ -214,7 +215,7 @@ def test_rows_that_differ_in_booking_and_mark_are_all_set_aside(tmp_path: Path) 
         check(folder, [dict(zip(COLUMNS, (*first, *row), strict=True)) for row in (*order, order[0])])
 
 
-@pytest.mark.parametrize("examples", [5, pytest.param(100, marks=pytest.mark.long)])
+@pytest.mark.parametrize("examples", [3, pytest.param(50, marks=pytest.mark.long)])
 def test_every_row_is_stored_set_aside_or_explained(examples: int) -> None:
     @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
     @given(ROWS)

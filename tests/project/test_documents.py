@@ -177,10 +177,15 @@ def alternatives(words: list[str]) -> Iterator[list[str]]:
         yield [*words[:at], choice, *words[at + 1 :]]
 
 
+@cache
+def every_command() -> Any:
+    """The group of all commands; it takes a tenth of a second to make."""
+    return typer.main.get_command(app)
+
+
 def command_of(words: list[str]) -> tuple[Any, list[str]]:
     """The command that the words call, and the arguments that are left for it."""
-    command: Any = typer.main.get_command(app)
-    rest = list(words)
+    command, rest = every_command(), list(words)
     while rest and hasattr(command, "commands") and not rest[0].startswith("-"):
         assert rest[0] in command.commands, f"there is no command {' '.join(words)!r}"
         command = command.commands[rest.pop(0)]
@@ -228,7 +233,7 @@ def test_every_sql_example_runs_and_gives_rows(block: str, loaded: Path) -> None
 
 def test_every_command_is_in_the_readmes_table() -> None:
     (table,) = re.findall(r"^\| command \|.*?(?=\n\n)", documents()["README.md"], flags=re.DOTALL | re.MULTILINE)
-    assert {name for name in typer.main.get_command(app).commands if f"`noshow {name}" not in table} == set()  # type: ignore[attr-defined]
+    assert {name for name in every_command().commands if f"`noshow {name}" not in table} == set()
 
 
 def test_every_option_of_the_report_is_explained() -> None:

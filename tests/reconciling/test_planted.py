@@ -25,9 +25,9 @@ def test_planted_differences_are_named_and_errors_are_not() -> None:
 
 
 @pytest.mark.long
-def test_of_160_planted_differences_95_of_100_are_named_and_none_wrong() -> None:
+def test_of_80_planted_differences_95_of_100_are_named_and_none_wrong() -> None:
     """`tests/stress/reconcile.py` plants 500."""
-    found = measured(range(6_000, 6_008), 5_000, (1, 2) * 10, 8)
+    found = measured(range(6_000, 6_004), 5_000, (1, 2) * 10, 8)
     require_no_wrong_claim(found)
     assert share(found, "asked") >= 0.95
     assert share(found, "list") >= 0.95

@@ -99,6 +99,7 @@ def drawn(request: pytest.FixtureRequest) -> Path:
     return path
 
 
+@pytest.mark.long
 def test_no_number_in_a_table_is_cut_off_or_covered_at_any_width(browser: Any, drawn: Path) -> None:
     page = browser.new_page()
     page.goto(drawn.as_uri())

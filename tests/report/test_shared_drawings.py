@@ -48,6 +48,7 @@ def frames_in(report: Frames) -> Iterator[tuple[str, pl.DataFrame]]:
         yield from kind.items()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", few(["json", "html"], 1))
 def test_a_shared_page_is_drawn_from_shared_counts(
     sample_db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str

@@ -115,6 +115,7 @@ def test_a_stored_roster_of_before_is_stored_anew(
     assert (counts["rated_bookings"].sum(), counts["missed_bookings"].sum()) == (5, 1)
 
 
+@pytest.mark.long
 @from_every_version
 def test_a_migrated_database_is_built_like_a_new_one(old: Path, tmp_path: Path) -> None:
     new = tmp_path / "new.duckdb"

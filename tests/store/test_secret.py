@@ -69,6 +69,7 @@ def codes(db: Path) -> list[str]:
     return [finding.code for finding in diagnose(db).findings if finding.is_problem]
 
 
+@pytest.mark.long
 def test_the_secret_is_in_no_other_file_and_in_no_output(
     tmp_path: Path, run: Run, make: type[Make], write: Write
 ) -> None:
@@ -150,7 +151,7 @@ def test_a_previous_snapshot_has_the_same_pseudonyms(filled: Path) -> None:
             (lambda file: file.write_text(""), "secret.damaged"),
             (lambda file: file.write_bytes(b"\xff" * 64), "secret.damaged"),
         ],
-        2,
+        1,
     ),
 )
 def test_a_database_without_its_secret_takes_no_load_until_it_has_one(

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from support.kills import kill_at_random
-from support.samples import few
 
 import pipeline
 
@@ -53,7 +52,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", few(ACTS, 1))
-@pytest.mark.parametrize("kills", [1, pytest.param(20, marks=pytest.mark.long)])
-def test_killed_at_any_moment_it_is_done_or_not_begun(base: Path, tmp_path: Path, name: str, kills: int) -> None:
-    kill_at_random(base, tmp_path, ACTS[name], kills, seed=kills)
+@pytest.mark.long
+@pytest.mark.parametrize("name", ACTS)
+def test_killed_at_any_moment_it_is_done_or_not_begun(base: Path, tmp_path: Path, name: str) -> None:
+    kill_at_random(base, tmp_path, ACTS[name], 10, seed=20)

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from support.records import Make
+from support.samples import few
 
 import pipeline
 import queries
@@ -60,14 +61,7 @@ def marks(db: Path) -> int:
         return queries.attendance_frame(con).height
 
 
-@pytest.mark.parametrize(
-    "at",
-    [
-        "none",
-        "before_header",
-        *(pytest.param(at, marks=pytest.mark.long) for at in ("before_truncate", "after_free_list_write")),
-    ],
-)
+@pytest.mark.parametrize("at", few(["none", "before_header", "before_truncate", "after_free_list_write"], 1))
 def test_a_torn_checkpoint_loses_no_commit_that_is_in_the_log(db: Path, tmp_path: Path, at: str) -> None:
     with suppress(DataRefused), pipeline.open_store(db, settings=SETTINGS) as store:
         assert store.keep_log()
