@@ -178,9 +178,9 @@ def encrypted() -> bytes:
 
 
 def lying() -> bytes:
-    """A worksheet of 100 MB that claims to have 100 bytes."""
-    content = bytearray(with_sheet(b"<worksheet>" + b" " * 100_000_000 + b"</worksheet>"))
-    size = struct.pack("<I", 100_000_000 + len("<worksheet></worksheet>"))
+    """A worksheet of 20 MB that claims to have 100 bytes."""
+    content = bytearray(with_sheet(b"<worksheet>" + b" " * 20_000_000 + b"</worksheet>"))
+    size = struct.pack("<I", 20_000_000 + len("<worksheet></worksheet>"))
     assert content.count(size) == 2
     return bytes(content.replace(size, struct.pack("<I", 100)))
 
