@@ -16,6 +16,7 @@ from support.samples import few
 HEAVY = frozenset(
     (
         "altair",
+        "asyncio",
         "duckdb",
         "httpx",
         "jinja2",
@@ -37,7 +38,7 @@ COMMANDS = [
     (("count", "{}"), {"duckdb"}),
     (("query", "{}"), {"duckdb"}),
     (("doctor",), {"duckdb", "polars", "rich"}),
-    (("quarantine", "list"), {"duckdb", "polars", "rich"}),
+    (("quarantine", "list"), {"duckdb", "rich"}),
     (("rates",), {"duckdb", "polars", "rich"}),
     # The chart over time is judged by numpy.
     (("check", "--min-coverage", "0"), {"duckdb", "polars", "numpy", "rich"}),
