@@ -13,7 +13,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 Installer = Literal["pip", "pipx", "uv tool", "uv"]
 
@@ -104,6 +103,8 @@ def _source() -> tuple[str | None, bool]:
     parts = urlsplit(url.get("url", ""))
     if parts.scheme != "file":
         return None, False
+    from urllib.request import url2pathname  # with it comes HTTP
+
     return url2pathname(parts.path), bool(url.get("dir_info", {}).get("editable"))
 
 

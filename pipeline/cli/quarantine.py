@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import polars as pl
 import typer
 from rich import box
 from rich.table import Table
@@ -20,8 +19,11 @@ from pipeline.cli.exits import EXIT_CODES, say
 from pipeline.cli.streams import STDIO, write_bytes
 from pipeline.cli.table_formats import WRITERS, cell, iso, require_fitting_output, to_csv
 from pipeline.cli.terminal import showing_progress, stdout_console
-from queries.answers.quarantined import Choice
+from queries.answers.quarantined import Choice, Row, first_rows, group_rows
 from queries.errors import DataRefused, UsageError
+
+if TYPE_CHECKING:
+    import polars as pl
 
 # The most rows and names printed to a terminal; the other formats have all rows.
 _MAX_ROWS = 1_000
@@ -43,24 +45,14 @@ class ListOptions:
 def list_(names: Sequence[str], choice: Choice, options: ListOptions, db: Path | None) -> None:
     """Print the records by rule and field, and one by one if they are few or asked for; or write them to a file."""
     require_fitting_output(options.table_format, options.out)
+    if options.table_format == "table":
+        _print(names, choice, options, db)
+        return
     with closing(queries.connect(db)) as connection:
         records = queries.quarantine(connection, names, **choice)
         groups = queries.quarantine_groups(connection, names, **choice)
-    if options.table_format != "table":
-        frame = groups if options.by_rule else records
-        to_bytes = _to_json if options.table_format == "json" else WRITERS[options.table_format]
-        write_bytes(to_bytes(frame), options.out)
-        return
-    if records.is_empty():
-        say("no such record in quarantine")
-        return
-    _print_groups(groups)
-    if options.by_rule:
-        return
-    if options.single or records.height <= _FEW:
-        _print_table(records)
-    else:
-        say(f"--records lists all {records.height:,} records; choose some with --rule, --load, --kind or --file")
+    to_bytes = _to_json if options.table_format == "json" else WRITERS[options.table_format]
+    write_bytes(to_bytes(groups if options.by_rule else records), options.out)
 
 
 def show(names: Sequence[str], choice: Choice, db: Path | None) -> None:
@@ -80,7 +72,7 @@ def export(names: Sequence[str], choice: Choice, out: Path, reasons: Path | None
     write_bytes(data, out)
     if reasons:
         write_bytes(to_csv(records.drop("header", "raw")), reasons)
-    _say_cut(records.filter(~pl.col("is_whole"))["id"].to_list())
+    _say_cut(records.filter(~records["is_whole"])["id"].to_list())
     mappings = records["mapping"].unique().drop_nulls().to_list()
     mapping = f" --mapping {mappings[0]}" if len(mappings) == 1 else ""
     name = "stdout" if out == STDIO else out
@@ -123,6 +115,23 @@ def discard(names: Sequence[str], choice: Choice, every: bool, wait: float, db: 
     typer.echo(f"{number:,} discarded")
 
 
+def _print(names: Sequence[str], choice: Choice, options: ListOptions, db: Path | None) -> None:
+    with closing(queries.connect(db)) as connection:
+        records = first_rows(connection, names, most=_MAX_ROWS, **choice)
+        groups = group_rows(connection, names, **choice)
+    number = sum(group["records"] for group in groups)
+    if not number:
+        say("no such record in quarantine")
+        return
+    _print_groups(groups)
+    if options.by_rule:
+        return
+    if options.single or number <= _FEW:
+        _print_table(records[:_MAX_ROWS], number)
+    else:
+        say(f"--records lists all {number:,} records; choose some with --rule, --load, --kind or --file")
+
+
 def _read(names: Sequence[str], choice: Choice, db: Path | None, raw: bool = False) -> pl.DataFrame:
     with closing(queries.connect(db)) as connection:
         return queries.quarantine(connection, names, raw=raw, **choice)
@@ -133,31 +142,31 @@ def _to_json(records: pl.DataFrame) -> bytes:
     return (json.dumps(records.to_dicts(), indent=2, default=iso) + "\n").encode()
 
 
-def _print_groups(groups: pl.DataFrame) -> None:
+def _print_groups(groups: list[Row]) -> None:
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("records", justify="right")
     for head in ("rule", "field", "for example"):
         table.add_column(head, overflow="fold")
-    for row in groups.iter_rows(named=True):
+    for row in groups:
         examples = ", ".join(map(repr, row["examples"])) or row["message"]
         table.add_row(f"{row['records']:,}", *map(cell, (row["rule"], row["pointer"], examples)))
     stdout_console().print(table)
 
 
-def _print_table(records: pl.DataFrame) -> None:
+def _print_table(records: list[Row], number: int) -> None:
     table = Table(box=box.SIMPLE_HEAD)
     for head in ("id", "file", "place", "rule", "pointer", "message", "when (UTC)"):
         table.add_column(head, overflow="fold")
-    for row in records.head(_MAX_ROWS).iter_rows(named=True):
+    for row in records:
         when = f"{row['quarantined_at']:%Y-%m-%d %H:%M}"
         cells = (row["id"], Path(row["file"]).name, _place(row), row["rule"], row["pointer"], row["message"], when)
         table.add_row(*map(cell, cells))
     stdout_console().print(table)
-    if records.height > _MAX_ROWS:
-        say(f"the first {_MAX_ROWS:,} of {records.height:,}; --format csv, json, parquet and xlsx have all")
+    if number > _MAX_ROWS:
+        say(f"the first {_MAX_ROWS:,} of {number:,}; --format csv, json, parquet and xlsx have all")
 
 
-def _place(row: dict[str, Any]) -> str:
+def _place(row: Row) -> str:
     return ", ".join(f"{name} {row[name]}" for name in ("line", "index") if row[name] is not None)
 
 

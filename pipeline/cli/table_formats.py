@@ -1,4 +1,7 @@
-"""Write a frame as CSV, JSON, Parquet or an Excel workbook, to a file or to stdout, or print it as a table."""
+"""Write a frame as CSV, JSON, Parquet or an Excel workbook, to a file or to stdout, or print it as a table.
+
+Polars is imported late: a table that is printed of other rows does without it.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,8 @@ import datetime as dt
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import polars as pl
 from rich import box
 from rich.markup import escape
 from rich.table import Table
@@ -17,6 +20,9 @@ from pipeline.cli.streams import STDIO, require_not_for_terminal, write_bytes
 from pipeline.cli.terminal import stdout_console
 from pipeline.printable import FORMULA
 from queries.errors import UsageError
+
+if TYPE_CHECKING:
+    import polars as pl
 
 # These change the direction of writing, so that `fdp.exe` is read as `exe.pdf`.
 _BIDI = {
@@ -33,6 +39,8 @@ def to_csv(frame: pl.DataFrame) -> bytes:
     A text that would start a formula, such as `=1+1`, gets a ' before it, and characters that change the direction of
     writing become escapes such as \\u202e.
     """
+    import polars as pl
+
     shown = _in_cells(frame)
     texts = pl.col(pl.String)
     safe = shown.with_columns(pl.when(texts.str.contains(FORMULA)).then("'" + texts).otherwise(texts).name.keep())
@@ -60,12 +68,16 @@ def to_xlsx(frame: pl.DataFrame) -> bytes:
 
 def _in_cells(frame: pl.DataFrame) -> pl.DataFrame:
     """Lists of texts as one text, and characters that change the direction of writing as escapes such as \\u202e."""
+    import polars as pl
+
     flat = frame.with_columns(pl.col(pl.List(pl.String)).list.join("; "))
     return flat.with_columns(pl.col(pl.String).str.replace_many(_BIDI))
 
 
 def to_json(frame: pl.DataFrame) -> bytes:
     """JSON: a list with an object for each row; dates are ISO texts, decimals numbers."""
+    import polars as pl
+
     rows = frame.with_columns(pl.col(pl.Decimal).cast(pl.Float64)).to_dicts()
     return (json_text(rows, iso) + "\n").encode()
 

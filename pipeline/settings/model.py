@@ -7,8 +7,6 @@ import json
 import re
 from decimal import Decimal
 from email.utils import formataddr, getaddresses
-from importlib.resources.abc import Traversable
-from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -22,16 +20,9 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
-)
 
 from pipeline.settings.nightly import Nightly
-from pipeline.settings_file import settings_file
-from pipeline.toml_files import read_toml
+from pipeline.settings.places import in_environment, in_file
 from queries.model.attributes import NAME
 from queries.model.zones import known_zones
 
@@ -76,11 +67,16 @@ class PolicyDate(BaseModel):
         return services
 
 
-class Settings(BaseSettings):
-    """The operator's settings. Only those that are set are written to a database that exists already."""
+class Settings(BaseModel):
+    """The operator's settings: those given as arguments, then those of the environment, then those in the file.
 
-    # JSON in the environment is decoded by `_from_json`: a mistake in it is then reported like any other.
-    model_config = SettingsConfigDict(env_prefix="NOSHOW_", extra="forbid", frozen=True, enable_decoding=False)
+    Only those that are set are written to a database that exists already.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def __init__(self, /, **given: Any) -> None:
+        super().__init__(**(in_file() | in_environment(type(self).model_fields) | given))
 
     site_zone: str = Field("UTC", description="IANA zone of sessions that name none")
     currency: str | None = Field(None, description="currency of the site, such as EUR")
@@ -156,6 +152,7 @@ class Settings(BaseSettings):
     @field_validator("prices", "policy_dates", "attributes", "model_leave_out", "mail_to", "nightly", mode="before")
     @classmethod
     def _from_json(cls, value: Any) -> Any:
+        """Several values are JSON in the environment."""
         if not isinstance(value, str):
             return value
         try:
@@ -259,25 +256,3 @@ class Settings(BaseSettings):
     @classmethod
     def _by_date(cls, dates: tuple[PolicyDate, ...]) -> tuple[PolicyDate, ...]:
         return tuple(sorted(dates, key=lambda policy: policy.date))
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments come first, then the environment, then the file."""
-        return init_settings, env_settings, SettingsFile(settings_cls)
-
-
-class SettingsFile(TomlConfigSettingsSource):
-    """The settings in `noshow.toml`, as any editor saves it."""
-
-    def __init__(self, settings_cls: type[BaseSettings]) -> None:
-        super().__init__(settings_cls, settings_file())
-
-    def _read_file(self, file_path: Path | Traversable) -> dict[str, Any]:
-        return read_toml(file_path.read_bytes())

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pydantic import ValidationError
-from pydantic_settings import EnvSettingsSource
 
-from pipeline.settings.model import Settings, SettingsFile
+from pipeline.settings.model import Settings
+from pipeline.settings.places import in_environment, in_file, variable_of
 from pipeline.settings_file import NAME, settings_file
 from queries.errors import DataRefused
 
@@ -34,19 +34,14 @@ def _refused(place: tuple[int | str, ...], message: str) -> DataRefused:
     if not place:
         return DataRefused("settings.wrong", f"{settings_file() or NAME}: {message}", "Correct the file")
     name = ".".join(map(str, place))
-    hint = f"Correct {settings_file() or NAME} or {_variable(str(place[0]))}"
+    hint = f"Correct {settings_file() or NAME} or {variable_of(str(place[0]))}"
     return DataRefused("settings.wrong", f"setting {name}: {message}", hint)
 
 
 def origins() -> dict[str, str]:
     """The source of each setting: `default`, the path of the file or the name of its environment variable."""
-    from_file, from_environment = SettingsFile(Settings)(), EnvSettingsSource(Settings)()
     return (
         dict.fromkeys(Settings.model_fields, "default")
-        | {name: str(settings_file()) for name in from_file}
-        | {name: _variable(name) for name in from_environment}
+        | dict.fromkeys(in_file(), str(settings_file()))
+        | {name: variable_of(name) for name in in_environment(Settings.model_fields)}
     )
-
-
-def _variable(name: str) -> str:
-    return f"NOSHOW_{name.upper()}"

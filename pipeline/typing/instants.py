@@ -20,6 +20,8 @@ _IN_UTC = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9](?:\.[0-9]{1
 _EARLIEST = dt.datetime(2000, 1, 1)  # noqa: DTZ001  (instants are kept as naive UTC)
 _YEARS_AHEAD = 5
 _UTC = pl.Datetime("us")
+# Arrow reads many texts ten times as fast as Polars, but takes as long to import as Polars reads 250,000.
+_MANY = 10_000
 # The only rule here whose fault lies in the field of the time zone, not in that of the instant.
 ZONE_AT_FAULT = "timezone_unknown"
 # The rules of local times in an hour that a clock change skips or repeats.
@@ -67,10 +69,19 @@ def _out_of_range(now: dt.datetime) -> pl.Expr:
 
 
 def _read_plain(texts: pl.Series) -> pl.Series | None:
-    """Read all texts at once with Arrow, if each is in UTC with a Z as the API writes it; else None."""
+    """Read all texts at once, if each is in UTC with a Z as the API writes it; else None."""
     if not texts.str.contains(_IN_UTC).all():
         return None
-    import pyarrow as pa  # as long to import as Polars, and not needed if nothing is loaded
+    return _read_many(texts) if len(texts) >= _MANY else _read_few(texts)
+
+
+def _read_few(texts: pl.Series) -> pl.Series | None:
+    read = texts.str.to_datetime("%Y-%m-%dT%H:%M:%S%.fZ", time_unit="us", strict=False)
+    return read if read.null_count() == texts.null_count() else None
+
+
+def _read_many(texts: pl.Series) -> pl.Series | None:
+    import pyarrow as pa  # late, as it is not needed for few
 
     try:
         arrow = texts.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.timestamp("us", "UTC"))

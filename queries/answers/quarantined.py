@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import duckdb
-import polars as pl
 
 from queries.database import frame_of
 from queries.errors import InputNotFound, UsageError
 from queries.statements import measure_sql
 
+if TYPE_CHECKING:
+    import polars as pl
+
 # The numbers of a load and of a record. Each is a bigint, which holds any number of 18 digits.
 _NAME = re.compile(r"(0|[1-9]\d{0,17}):(0|[1-9]\d{0,17})", re.ASCII)
 
 
+Row = dict[str, Any]
 _CHOOSING_NOTHING: dict[str, int | str | None] = {"load": None, "rule": None, "kind": None, "file": None}
 
 
@@ -45,15 +48,8 @@ def quarantine(
     Raises `UsageError` for a text that is not a name, `InputNotFound` for a name that is not in quarantine.
     """
     wanted = _wanted(names)
-    chosen = _CHOOSING_NOTHING | dict(choice)
-    records = frame_of(con, measure_sql("quarantined"), {"names": wanted or None, "raw": raw, **chosen})
-    missing = sorted(set(wanted) - set(records["id"]))
-    if missing:
-        raise InputNotFound(
-            "quarantine.not_found",
-            f"not in quarantine: {', '.join(missing[:5])}{' …' if missing[5:] else ''}",
-            "`noshow quarantine list` shows every record",
-        )
+    records = frame_of(con, measure_sql("quarantined"), _bound(wanted, choice) | {"raw": raw})
+    _require_all(wanted, records["id"])
     return records if raw else records.drop("header", "raw")
 
 
@@ -65,8 +61,46 @@ def quarantine_groups(
     Columns: rule, pointer, message (of one record) (String), records (Int64), examples (List of String): up to three
     values at fault. Raises `UsageError` for a text that is not a name.
     """
-    bind = {"names": _wanted(names) or None, **(_CHOOSING_NOTHING | dict(choice))}
-    return frame_of(con, measure_sql("quarantine_groups"), bind)
+    return frame_of(con, measure_sql("quarantine_groups"), _bound(_wanted(names), choice))
+
+
+def first_rows(
+    con: duckdb.DuckDBPyConnection, names: Iterable[str] = (), *, most: int, **choice: Unpack[Choice]
+) -> list[Row]:
+    """The first records of `quarantine` by column, and of named ones all; without Polars, which is slow to import.
+
+    Raises as `quarantine` does.
+    """
+    wanted = _wanted(names)
+    found = con.execute(measure_sql("quarantined"), _bound(wanted, choice) | {"raw": False})
+    rows = _by_column(found, max(most, len(wanted)))
+    _require_all(wanted, (row["id"] for row in rows))
+    return rows
+
+
+def group_rows(con: duckdb.DuckDBPyConnection, names: Iterable[str] = (), **choice: Unpack[Choice]) -> list[Row]:
+    """The groups of `quarantine_groups` by column. Raises as that does."""
+    return _by_column(con.execute(measure_sql("quarantine_groups"), _bound(_wanted(names), choice)))
+
+
+def _by_column(found: duckdb.DuckDBPyConnection, most: int | None = None) -> list[Row]:
+    columns = [column[0] for column in found.description or ()]
+    rows = found.fetchall() if most is None else found.fetchmany(most)
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def _bound(wanted: list[str], choice: Choice) -> dict[str, Any]:
+    return {"names": wanted or None, **_CHOOSING_NOTHING, **choice}
+
+
+def _require_all(wanted: list[str], found: Iterable[str]) -> None:
+    missing = sorted(set(wanted) - set(found))
+    if missing:
+        raise InputNotFound(
+            "quarantine.not_found",
+            f"not in quarantine: {', '.join(missing[:5])}{' …' if missing[5:] else ''}",
+            "`noshow quarantine list` shows every record",
+        )
 
 
 def _wanted(names: Iterable[str]) -> list[str]:

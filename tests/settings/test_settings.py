@@ -177,3 +177,26 @@ def test_bytes_of_the_environment_that_are_not_utf8_are_told(
     with pytest.raises(DataRefused, match=f"setting {name}: ") as refused:
         read_settings()
     assert str(refused.value).isprintable()
+
+
+def test_arguments_win_over_the_environment_whatever_case_it_is_in(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "noshow.toml").write_text("grace_hours = 1\nlate_hours = 2\nmin_bookings = 3")
+    monkeypatch.setenv("noshow_late_hours", "4")
+    monkeypatch.setenv("NOSHOW_MIN_BOOKINGS", "5")
+    settings = Settings(min_bookings=6)
+    assert (settings.grace_hours, settings.late_hours, settings.min_bookings) == (1, 4, 6)
+    assert settings.model_fields_set == {"grace_hours", "late_hours", "min_bookings"}
+
+
+def test_an_empty_variable_is_a_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOSHOW_BRAND_NAME", "")
+    with pytest.raises(DataRefused, match="brand_name"):
+        read_settings()
+
+
+def test_each_default_is_one_that_may_be_set() -> None:
+    """Defaults are not validated when the settings are read."""
+    defaults = {name: field.get_default(call_default_factory=True) for name, field in Settings.model_fields.items()}
+    assert Settings.model_validate(defaults) == Settings()
