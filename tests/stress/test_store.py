@@ -25,6 +25,8 @@ from support.readers import SHELL, read_while_publishing
 from pipeline.store.doctor import diagnose
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+# What a change leaves that was committed when the disk was full: the next load completes both.
+BEHIND = {"published.behind", "journal.behind"}
 MOMENTS = (die_in_place_of_the_journal, die_in_place_of_publishing, die_when_published)
 
 
@@ -94,7 +96,7 @@ def _on_a_disk(replayed: Replay, mebibytes: float, place: Path) -> int:
         assert run.stderr.count("\n") == (run.returncode != 0), run.stderr
         if run.returncode:
             assert content_of(db) in (before, replayed.states[-1])
-            assert not [finding for finding in diagnose(db).findings if finding.code != "published.behind"]
+            assert {finding.code for finding in diagnose(db).findings} <= BEHIND
         grow(disk)
         require_finished(replayed, db)
     return run.returncode
