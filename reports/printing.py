@@ -14,6 +14,8 @@ from queries.errors import OutputFailed, UsageError
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 _SECONDS = 120
+# The first sentence of `[1:1:1129/210145.6:ERROR:content/zygote.cc:130] No usable sandbox! If this is Debian, …`.
+_LOGGED = re.compile(r":(?:ERROR|FATAL):[^\]\n]*\] ([ -~]{1,200}?)(?:[.!]?$|[.!] )", re.MULTILINE)
 
 
 def pdf(page: str, as_of: dt.datetime) -> bytes:
@@ -53,15 +55,22 @@ def _print(browser: str, source: Path, printed: Path, folder: Path) -> None:
         source.as_uri(),
     ]
     try:
-        subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS)
-    except (subprocess.SubprocessError, OSError) as error:
-        raise _failed(browser) from error
+        done = subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS)
+    except subprocess.SubprocessError as error:
+        raise _failed(browser, getattr(error, "stderr", None)) from error
+    except OSError as error:
+        raise _failed(browser, None) from error
     if not printed.exists():
-        raise _failed(browser)
+        raise _failed(browser, done.stderr)
 
 
-def _failed(browser: str) -> OutputFailed:
-    return OutputFailed("report.printing", f"{browser} did not print the report", "Print the HTML report instead")
+def _failed(browser: str, stderr: bytes | None) -> OutputFailed:
+    """The error, with the first sentence that Chromium logged as an error: `No usable sandbox!`."""
+    logged = _LOGGED.search((stderr or b"").decode(errors="replace"))
+    reason = f": {logged[1]}" if logged else ""
+    return OutputFailed(
+        "report.printing", f"{browser} did not print the report{reason}", "Print the HTML report instead"
+    )
 
 
 def _dated(data: bytes, as_of: dt.datetime) -> bytes:

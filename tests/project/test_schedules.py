@@ -116,6 +116,8 @@ def test_the_dockerfile_runs_the_night_without_rights_in_a_folder_to_mount() -> 
     assert found["USER"].isdigit()
     assert int(found["USER"]) > 0
     assert f"--uid {found['USER']} " in " ".join(rest for name, rest in parsed if name == "RUN")
+    # A container gives a user without rights no sandbox of Chromium's own, and without it no PDF is printed.
+    assert "--no-sandbox" in next(rest for name, rest in parsed if name == "RUN" and " chromium " in rest)
     assert found["VOLUME"] == f'["{found["WORKDIR"]}"]'
     assert found["ENTRYPOINT"] == '["noshow"]'
     require_command(re.findall(r'"([^"]+)"', found["CMD"]))

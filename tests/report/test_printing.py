@@ -37,6 +37,13 @@ def test_a_browser_that_does_not_print_is_named(script: str, tmp_path: Path, mon
         pdf(PAGE, MOMENT)
 
 
+def test_the_reason_that_the_browser_gives_is_in_the_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    logged = "[1:1:1129/210145.6:ERROR:content/zygote.cc:130] No usable sandbox! If this is a Debian system, install it"
+    browser(tmp_path, f"echo 'a: unexpected operator' >&2; echo '{logged}' >&2; exit 1", monkeypatch)
+    with pytest.raises(OutputFailed, match=r"did not print the report: No usable sandbox\. Print the HTML"):
+        pdf(PAGE, MOMENT)
+
+
 def test_without_a_browser_one_line_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(UsageError, match="none is on the PATH") as caught:

@@ -6,6 +6,7 @@ import datetime as dt
 import zipfile
 from io import BytesIO
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import python_calamine
@@ -17,6 +18,7 @@ from reports.workbook.tables import Table, sheet_names, tables_of
 from reports.workbook.write import workbook
 
 FORMULA = "=1+1"
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 def sheets(made: Report) -> dict[str, list[dict[str, Any]]]:
@@ -58,6 +60,35 @@ def test_a_name_is_never_a_formula_and_never_lost() -> None:
         parts = {name: book.read(name) for name in book.namelist()}
     assert any(FORMULA.encode() in part for part in parts.values())
     assert not any(b"<f>" in part or b"<hyperlink" in part for part in parts.values())
+
+
+def sheet_xml(made: Report, name: str) -> ElementTree.Element:
+    book = BytesIO(workbook(made))
+    place = python_calamine.CalamineWorkbook.from_filelike(book).sheet_names.index(name) + 1
+    with zipfile.ZipFile(book) as parts:
+        return ElementTree.fromstring(parts.read(f"xl/worksheets/sheet{place}.xml"))
+
+
+def test_columns_are_as_wide_as_their_texts_and_long_texts_are_seen_whole() -> None:
+    made = report(
+        service=build.named("service", ("Yoga " * 40, build.counts(23, 7)), ("Spinning", build.counts(24, 8)))
+    )
+    sheet = sheet_xml(made, "Services")
+    widths = {int(each.attrib["min"]): float(each.attrib["width"]) for each in sheet.iter(f"{MAIN}col")}
+    # 0.30434782608695654 is shown as 30.4%, and the head is longer.
+    assert widths[1] > 50 > 20 > widths[2]
+    heights = [float(row.attrib.get("ht", 15)) for row in sheet.iter(f"{MAIN}row")]
+    assert sorted(heights)[:-1] == [15, 15]
+    assert heights[1] > 30
+
+
+def test_a_sheet_is_printed_one_page_wide_with_its_heads_on_each() -> None:
+    book = BytesIO(workbook(report()))
+    setup = next(sheet_xml(report(), "Services").iter(f"{MAIN}pageSetup")).attrib
+    assert (setup["orientation"], setup["fitToHeight"], setup["paperSize"]) == ("landscape", "0", "9")
+    with zipfile.ZipFile(book) as parts:
+        names = [each.text for each in ElementTree.fromstring(parts.read("xl/workbook.xml")).iter(f"{MAIN}definedName")]
+    assert "Services!$1:$1" in names
 
 
 def test_the_same_report_is_the_same_workbook() -> None:
