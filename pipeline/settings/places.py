@@ -11,7 +11,7 @@ from pipeline.toml_files import read_toml
 
 
 def in_file() -> dict[str, Any]:
-    """The settings in the file, as any editor saves it; empty without a file. Raises `DataRefused` if it is no TOML."""
+    """The settings in the file, as any editor saves it; empty without one. Raises `DataRefused` if it is not TOML."""
     file = settings_file()
     return read_toml(file.read_bytes()) if file else {}
 

@@ -49,7 +49,7 @@ COMMANDS = [
     (("check", "--min-coverage", "0"), {"duckdb", "polars", "numpy", "rich"}),
     (("sample", "--out", "made"), {"duckdb", "polars", "numpy", "rich"}),
 ]
-# A plain installation has neither of these; where they are, pandera imports them, and much else with them.
+# A plain installation has neither of these. Once installed, they are imported by pandera, and much else with them.
 IMPORTED = """
 import sys
 sys.modules.update(pandas=None, pyspark=None)

@@ -165,7 +165,7 @@ def test_every_bit_of_every_side_file(
     store_with_side_files: Path, tmp_path: Path, place: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The doctor names each bit of each side file, and of every few hundred bits one is mended as well."""
-    # The database itself stays as it is: examined anew for each bit, it would take half an hour.
+    # The database itself stays as it is: examined again for each bit, it would take half an hour.
     monkeypatch.setattr(diagnosis, "examine", cache(examine))
     file = side_files(store_with_side_files)[place]
     name, whole = relative(store_with_side_files, file), file.read_bytes()

@@ -25,7 +25,7 @@ from support.readers import SHELL, read_while_publishing
 from pipeline.store.doctor import diagnose
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
-# What a change leaves that was committed when the disk was full: the next load completes both.
+# Findings about a load that was committed when the disk was full: the next one completes both files.
 BEHIND = {"published.behind", "journal.behind"}
 MOMENTS = (die_in_place_of_the_journal, die_in_place_of_publishing, die_when_published)
 
