@@ -248,7 +248,7 @@ def test_pages_laid_end_to_end_are_the_whole(con: duckdb.DuckDBPyConnection, exa
     law()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=75, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(filter=FILTERS)
 def test_mongo_means_the_same_where_words_coincide(con: duckdb.DuckDBPyConnection, filter: Any) -> None:
     text = str(filter)

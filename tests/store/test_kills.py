@@ -20,6 +20,6 @@ def test_ten_kills_of_a_publication(tmp_path: Path) -> None:
     kill_at_random(to_publish(tmp_path / "base", 500), tmp_path, PUBLISH, 10, seed=1)
 
 
-@pytest.mark.parametrize("marks", [5, pytest.param(50, marks=pytest.mark.long)])
+@pytest.mark.parametrize("marks", [2, pytest.param(50, marks=pytest.mark.long)])
 def test_a_mark_that_was_acknowledged_outlives_a_kill(tmp_path: Path, marks: int) -> None:
     assert marks_under_kill(tmp_path, marks, seed=1).lost == 0
