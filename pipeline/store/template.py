@@ -68,8 +68,9 @@ def _attach(connection: duckdb.DuckDBPyConnection) -> bool:
     try:
         template = _find() or _write()
         connection.execute(f"attach {quoted(template)} as {_alias(connection)} (read_only)")
-    except (OSError, RuntimeError, duckdb.Error):
-        # No home, no room, no rights, or not a database: nothing that a load would have to stop for.
+    except (OSError, duckdb.Error):
+        # No home, no room, no rights, or not a database: nothing that a load would have to stop for. Not a
+        # `RuntimeError`, which DuckDB raises when Ctrl-C or SIGTERM interrupts it.
         return False
     return True
 
@@ -77,12 +78,19 @@ def _attach(connection: duckdb.DuckDBPyConnection) -> bool:
 def cache_folder() -> Path:
     """The folder for templates: `noshow` in `XDG_CACHE_HOME`, else in `~/.cache`.
 
-    Raises `RuntimeError` if the user has no home.
+    Raises `FileNotFoundError` if the user has no home.
     """
     named = os.environ.get("XDG_CACHE_HOME", "")
     # The standard says that a relative path is to be ignored.
-    base = Path(named) if Path(named).is_absolute() else Path.home() / ".cache"
+    base = Path(named) if Path(named).is_absolute() else _home() / ".cache"
     return base / "noshow"
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError as error:
+        raise FileNotFoundError(str(error)) from error
 
 
 def template_key() -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.crashes import Replay, replay
-from support.failures import DISK_FULL, OF_STATEMENTS, fail_each, files, statements
+from support.failures import DISK_FULL, OF_STATEMENTS, fail_each, files, interrupt_each, statements
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 
@@ -30,3 +30,9 @@ def test_whichever_call_on_a_file_fails(
     replayed: Replay, tmp_path: Path, capsys: pytest.CaptureFixture[str], step: int
 ) -> None:
     assert fail_each(replayed, tmp_path, files, (DISK_FULL,), capsys, step) > 10
+
+
+@pytest.mark.parametrize("step", [25, pytest.param(1, marks=pytest.mark.long)])
+def test_whichever_statement_is_interrupted(tmp_path: Path, capsys: pytest.CaptureFixture[str], step: int) -> None:
+    """None takes it for a fault of its own and goes on: the first ones of a new database did."""
+    assert interrupt_each(SAMPLE / "services.json", tmp_path, capsys, step) > 50

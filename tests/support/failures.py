@@ -17,6 +17,7 @@ import pytest
 from support.crashes import Replay, content_of, require_finished
 
 from pipeline.cli import main
+from pipeline.cli.exits import INTERRUPTED, INTERRUPTED_QUERY
 
 DISK_FULL = OSError(28, "No space left on device")
 IO_ERROR = duckdb.IOException("IO Error: Could not write file: No space left on device")
@@ -110,6 +111,24 @@ def fail_each(
         assert content_of(db) in replayed.states[1:]
         require_finished(replayed, db, examined=n // step % 10 == 0)
         shutil.rmtree(db.parent)
+
+
+def interrupt_each(file: Path, folder: Path, capsys: pytest.CaptureFixture[str], step: int = 1) -> int:
+    """Load a file into a new database with the first statement interrupted, then one `step` later, until none is left.
+
+    Asserts after each that the command ended as after Ctrl-C, in one line; returns the last number.
+    """
+    n = 1 - step
+    while True:
+        n += step
+        fuse = Fuse(RuntimeError(INTERRUPTED_QUERY), n)
+        code = _ingest(folder / str(n) / "attendance.duckdb", file, statements, fuse)
+        line = capsys.readouterr().err
+        if not fuse.burnt:
+            assert (code or 0, line) == (0, "")
+            return n - step
+        assert (code, line.count("\n")) == (INTERRUPTED, 1), (n, line)
+        shutil.rmtree(folder / str(n), ignore_errors=True)
 
 
 def _ingest(db: Path, file: Path, way: Callable[[pytest.MonkeyPatch, Fuse], None], fuse: Fuse) -> Any:
