@@ -43,7 +43,8 @@ def sail() -> Iterator[str]:
     server.stop()
 
 
-@pytest.fixture(scope="session")
+# For a module: the server forgets a session that nobody uses for minutes, and closing it fails then.
+@pytest.fixture(scope="module")
 def spark_lake(sample: Path, sail: str) -> Iterator[OpenLake]:
     with open_lake(sample / "lake", "spark", sail) as opened:
         yield opened
