@@ -117,7 +117,7 @@ def discard(names: Sequence[str], choice: Choice, every: bool, wait: float, db: 
 
 def _print(names: Sequence[str], choice: Choice, options: ListOptions, db: Path | None) -> None:
     with closing(queries.connect(db)) as connection:
-        records = first_rows(connection, names, most=_MAX_ROWS, **choice)
+        records = first_rows(connection, names, most=_MAX_ROWS if options.single else _FEW, **choice)
         groups = group_rows(connection, names, **choice)
     number = sum(group["records"] for group in groups)
     if not number:
