@@ -20,7 +20,7 @@ def replayed(tmp_path_factory: pytest.TempPathFactory) -> Replay:
 def test_whichever_statement_fails(
     replayed: Replay, tmp_path: Path, capsys: pytest.CaptureFixture[str], step: int
 ) -> None:
-    """Every 13th, or every third; each of them, with each error, in tests/stress."""
+    """Every 37th, or every third; each of them, with each error, in tests/stress."""
     assert fail_each(replayed, tmp_path, statements, OF_STATEMENTS, capsys, step) > 50
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,9 @@ class Connection:
         return getattr(self._real, name)
 
 
+Way = Callable[[pytest.MonkeyPatch, Fuse], None]
+
+
 def statements(patch: pytest.MonkeyPatch, fuse: Fuse) -> None:
     """Every statement goes through the fuse."""
     connect = duckdb.connect
@@ -85,7 +89,7 @@ def files(patch: pytest.MonkeyPatch, fuse: Fuse) -> None:
 def fail_each(
     replayed: Replay,
     folder: Path,
-    way: Callable[[pytest.MonkeyPatch, Fuse], None],
+    way: Way,
     errors: tuple[BaseException, ...],
     capsys: pytest.CaptureFixture[str],
     step: int = 1,
@@ -95,22 +99,13 @@ def fail_each(
     The errors take turns. Asserts after each that it ended with one line and a documented code, that readers have a
     state of the replay, and that the next run finishes the job.
     """
-    n = 1 - step
-    while True:
-        n += step
-        db = folder / str(n) / "attendance.duckdb"
-        shutil.copytree(replayed.base, db.parent)
-        fuse = Fuse(errors[n // step % len(errors)], n)
-        code = _ingest(db, replayed.files[1], way, fuse)
-        line = capsys.readouterr().err
-        if not fuse.burnt:
-            assert (code or 0, line) == (0, "")
-            return n - step
-        assert code in (0, 65, 74), (n, line)
-        assert line.count("\n") == (code != 0), (n, line)
+    last = 0
+    for last, db, code, line in _attempts(replayed.files[1], folder, way, errors, capsys, step, replayed.base):
+        assert code in (0, 65, 74), (last, line)
+        assert line.count("\n") == (code != 0), (last, line)
         assert content_of(db) in replayed.states[1:]
-        require_finished(replayed, db, examined=n // step % 10 == 0)
-        shutil.rmtree(db.parent)
+        require_finished(replayed, db, examined=last // step % 10 == 0)
+    return last
 
 
 def interrupt_each(file: Path, folder: Path, capsys: pytest.CaptureFixture[str], step: int = 1) -> int:
@@ -118,20 +113,41 @@ def interrupt_each(file: Path, folder: Path, capsys: pytest.CaptureFixture[str],
 
     Asserts after each that the command ended as after Ctrl-C, in one line; returns the last number.
     """
-    n = 1 - step
-    while True:
-        n += step
-        fuse = Fuse(RuntimeError(INTERRUPTED_QUERY), n)
-        code = _ingest(folder / str(n) / "attendance.duckdb", file, statements, fuse)
-        line = capsys.readouterr().err
+    last = 0
+    interrupted = (RuntimeError(INTERRUPTED_QUERY),)
+    for last, _, code, line in _attempts(file, folder, statements, interrupted, capsys, step):
+        assert (code, line.count("\n")) == (INTERRUPTED, 1), (last, line)
+    return last
+
+
+def _attempts(
+    file: Path,
+    folder: Path,
+    way: Way,
+    errors: tuple[BaseException, ...],
+    capsys: pytest.CaptureFixture[str],
+    step: int,
+    base: Path | None = None,
+) -> Iterator[tuple[int, Path, Any, str]]:
+    """Ingest into a copy of `base`, or into a new database, with the first call failing, then one `step` calls later.
+
+    Yields the number of the call, the database, the exit code and stderr, until no call is left to fail.
+    """
+    for n in count(1, step):
+        db = folder / str(n) / "attendance.duckdb"
+        if base:
+            shutil.copytree(base, db.parent)
+        fuse = Fuse(errors[n // step % len(errors)], n)
+        code, line = _ingest(db, file, way, fuse), capsys.readouterr().err
         if not fuse.burnt:
             assert (code or 0, line) == (0, "")
-            return n - step
-        assert (code, line.count("\n")) == (INTERRUPTED, 1), (n, line)
-        shutil.rmtree(folder / str(n), ignore_errors=True)
+            return
+        yield n, db, code, line
+        # An interrupted load may have made no folder.
+        shutil.rmtree(db.parent, ignore_errors=base is None)
 
 
-def _ingest(db: Path, file: Path, way: Callable[[pytest.MonkeyPatch, Fuse], None], fuse: Fuse) -> Any:
+def _ingest(db: Path, file: Path, way: Way, fuse: Fuse) -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.argv", ["noshow", "ingest", "--db", str(db), str(file)])
         way(patch, fuse)
