@@ -215,6 +215,13 @@ def frame_of(
     return relation_frame(connection.sql(text, params=dict(parameters or {})))
 
 
+def rows_by_column(result: duckdb.DuckDBPyConnection, most: int | None = None) -> list[dict[str, Any]]:
+    """The rows of an executed statement by column, the first `most` if given, without Polars: it is slow to import."""
+    columns = [column[0] for column in result.description or ()]
+    rows = result.fetchall() if most is None else result.fetchmany(most)
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
 def relation_frame(relation: duckdb.DuckDBPyRelation) -> pl.DataFrame:
     """The rows of a relation as a frame, by Arrow's C interface.
 

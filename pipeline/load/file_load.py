@@ -29,6 +29,7 @@ from pipeline.store.content_state import NO_ROWS, counted, tracked
 from pipeline.store.findings import Finding
 from pipeline.store.removed_rows import note_removed
 from pipeline.store.tables import keys_of
+from queries.database import rows_by_column
 from queries.model.attendance import contradiction_sql
 from queries.model.columns import Entity
 from queries.model.entities import TABLES
@@ -224,9 +225,7 @@ class FileLoad:
             self._replace(entity)
         note_bookings(self._connection)
         carry_out(self._connection, self._load_id)
-        result = self._connection.execute(_sql("outcomes"), {"read": read, "left_out": left_out})
-        names = [column[0] for column in result.description or ()]
-        return dict(zip(names, result.fetchall()[0], strict=True))
+        return rows_by_column(self._connection.execute(_sql("outcomes"), {"read": read, "left_out": left_out}))[0]
 
     def distinct_keys(self) -> dict[str, int]:
         """How many different bookings, marks, sessions and services the file is about; to be asked after `settle`."""

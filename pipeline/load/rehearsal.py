@@ -30,6 +30,7 @@ from pipeline.sources import source_files
 from pipeline.store.files import StoreFiles
 from pipeline.store.ledger import write_load
 from pipeline.store.opening import Store, make_all
+from queries.database import rows_by_column
 from queries.errors import UsageError
 from queries.model.entities import ENTITIES
 from queries.moments import naive_utc
@@ -179,6 +180,4 @@ def _at_fault(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, int
 
 def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Numbers of bookings, sessions, services and people, and of bookings by outcome."""
-    found = connection.execute(_sql("rehearsed_counts"))
-    names = [column[0] for column in found.description]
-    return dict(zip(names, found.fetchall()[0], strict=True))
+    return rows_by_column(connection.execute(_sql("rehearsed_counts")))[0]

@@ -10,7 +10,7 @@ import duckdb
 
 from queries.answers.parsed import parsed
 from queries.answers.watch import time_limit
-from queries.database import database_id, snapshot_id
+from queries.database import database_id, rows_by_column, snapshot_id
 from queries.language.cursor import Origin, Position, write_cursor
 from queries.language.filters import read_filter
 from queries.language.limits import MAX_LIMIT
@@ -94,9 +94,7 @@ def fetch_rows(con: duckdb.DuckDBPyConnection, text: str, parameters: Mapping[st
 
 def look_up(con: duckdb.DuckDBPyConnection, text: str, parameters: Mapping[str, Any]) -> list[Row]:
     """The rows of a statement that no request can make slow, by column, without a limit of time."""
-    result = con.execute(parsed(con, text), dict(parameters))
-    names = [column[0] for column in result.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    return rows_by_column(con.execute(parsed(con, text), dict(parameters)))
 
 
 def _with_cursors(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import duckdb
 
-from queries.database import frame_of
+from queries.database import frame_of, rows_by_column
 from queries.errors import InputNotFound, UsageError
 from queries.statements import measure_sql
 
@@ -67,26 +67,20 @@ def quarantine_groups(
 def first_rows(
     con: duckdb.DuckDBPyConnection, names: Iterable[str] = (), *, most: int, **choice: Unpack[Choice]
 ) -> list[Row]:
-    """The first records of `quarantine` by column, and of named ones all; without Polars, which is slow to import.
+    """The first records of `quarantine` by column, and of named ones all; without Polars.
 
     Raises as `quarantine` does.
     """
     wanted = _wanted(names)
     found = con.execute(measure_sql("quarantined"), _bound(wanted, choice) | {"raw": False})
-    rows = _by_column(found, max(most, len(wanted)))
+    rows = rows_by_column(found, max(most, len(wanted)))
     _require_all(wanted, (row["id"] for row in rows))
     return rows
 
 
 def group_rows(con: duckdb.DuckDBPyConnection, names: Iterable[str] = (), **choice: Unpack[Choice]) -> list[Row]:
     """The groups of `quarantine_groups` by column. Raises as that does."""
-    return _by_column(con.execute(measure_sql("quarantine_groups"), _bound(_wanted(names), choice)))
-
-
-def _by_column(found: duckdb.DuckDBPyConnection, most: int | None = None) -> list[Row]:
-    columns = [column[0] for column in found.description or ()]
-    rows = found.fetchall() if most is None else found.fetchmany(most)
-    return [dict(zip(columns, row, strict=True)) for row in rows]
+    return rows_by_column(con.execute(measure_sql("quarantine_groups"), _bound(_wanted(names), choice)))
 
 
 def _bound(wanted: list[str], choice: Choice) -> dict[str, Any]:
