@@ -24,12 +24,15 @@ from pipeline.people.erased_contacts import erased_contacts
 from pipeline.printable import shown
 from pipeline.settings.stored import site_zone
 from pipeline.sources import Chunk, Warn
+from pipeline.sources.chunks import joined
 from pipeline.store.findings import Finding, limited
 from pipeline.store.ledger import Load, next_load_id
 from pipeline.store.opening import Store
 
 # A file without a valid record among its first ones is refused without reading the rest.
 ENOUGH_TO_SAY = 100_000
+# Records that are not plain wait for others until they are so many bytes.
+_ENOUGH_TOGETHER = 2**23
 
 Progress = Callable[[Path, int], None]
 
@@ -144,16 +147,26 @@ class Run:
         if self._mapped:
             self._stage_validated(self.chunks, staging, next(iter(self.kinds), None))
             return
-        chunks = self.chunks(self.warnings.append)
+        chunks, waiting = self.chunks(self.warnings.append), list[Chunk]()
         for chunk in chunks:
             kind = next(iter(self.kinds), None)
             rest = self._stage_plain(chunk, staging)
+            waiting += [rest] if rest.raws else []
             if 2 * len(rest.raws) > len(chunk.raws):
-                others = chain([rest], chunks)
+                others = chain(waiting, chunks)
                 self._stage_validated(lambda _: others, staging, kind)  # noqa: B023  (the loop ends here)
                 return
-            if rest.raws:
-                self._stage_validated(lambda _: iter([rest]), staging, kind)  # noqa: B023  (used within this round)
+            # The first of a file are not told what kind the others are of.
+            if kind is None or sum(chunk.size for chunk in waiting) > _ENOUGH_TOGETHER:
+                self._stage_together(waiting, staging, kind)
+                waiting = []
+        self._stage_together(waiting, staging, next(iter(self.kinds), None))
+
+    def _stage_together(self, chunks: list[Chunk], staging: FileLoad, kind: str | None) -> None:
+        """Stage the few records of many chunks as those of one, since each chunk costs as much as 1,000 of them."""
+        if chunks:
+            chunk = joined(chunks)
+            self._stage_validated(lambda _: iter([chunk]), staging, kind)
 
     def _stage_plain(self, chunk: Chunk, staging: FileLoad) -> Chunk:
         """Stage the plain attendances of a chunk, and return the chunk without them."""

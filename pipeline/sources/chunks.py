@@ -42,6 +42,22 @@ class Chunk:
             faults=self.faults,
         )
 
+    @property
+    def size(self) -> int:
+        """The bytes of the records."""
+        return sum(map(len, self.raws))
+
+
+def joined(chunks: Sequence[Chunk]) -> Chunk:
+    """The records of several chunks as one chunk, without columns."""
+    return Chunk(
+        [record for chunk in chunks for record in chunk.records],
+        [raw for chunk in chunks for raw in chunk.raws],
+        [line for chunk in chunks for line in chunk.lines],
+        [index for chunk in chunks for index in chunk.indexes],
+        faults=[fault for chunk in chunks for fault in chunk.faults],
+    )
+
 
 Warn = Callable[[str], None]
 Chunks = Iterator[Chunk]
