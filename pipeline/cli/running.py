@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import signal
 import sys
+from collections.abc import Sequence
+
+import typer
+from typer.main import get_command_name
+from typer.models import CommandInfo
 
 from pipeline.cli.exits import (
     EXIT_CODES,
@@ -25,7 +31,7 @@ def run_noshow() -> None:
 
     signal.signal(signal.SIGTERM, terminate)
     try:
-        app(prog_name="noshow")
+        only_the_named(app, sys.argv[1:])(prog_name="noshow")
     except SystemExit as end:
         if end.code != INTERRUPTED:
             raise
@@ -45,3 +51,22 @@ def run_noshow() -> None:
     except OSError as error:
         say_always(f"{error.filename or 'the system'}: {error.strerror or error}")
         sys.exit(EXIT_CODES[OutputFailed])
+
+
+def only_the_named(app: typer.Typer, arguments: Sequence[str]) -> typer.Typer:
+    """The app with no other command than the one that the arguments begin with, if they begin with one.
+
+    Typer makes all options of all commands before it runs one, which took a tenth of the time of `noshow settings`.
+    """
+    named = list(arguments[:1])
+    commands = [info for info in app.registered_commands if [_name(info)] == named]
+    groups = [info for info in app.registered_groups if info.typer_instance and info.typer_instance.info.name in named]
+    if not commands and not groups:
+        return app
+    only = copy.copy(app)
+    only.registered_commands, only.registered_groups = commands, groups
+    return only
+
+
+def _name(command: CommandInfo) -> str:
+    return command.name or get_command_name(command.callback.__name__ if command.callback else "")
