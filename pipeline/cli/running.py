@@ -59,8 +59,11 @@ def only_the_named(app: typer.Typer, arguments: Sequence[str]) -> typer.Typer:
     Typer makes all options of all commands before it runs one, which took a tenth of the time of `noshow settings`.
     """
     named = list(arguments[:1])
-    commands = [info for info in app.registered_commands if [_name(info)] == named]
-    groups = [info for info in app.registered_groups if info.typer_instance and info.typer_instance.info.name in named]
+    inner = [(info, info.typer_instance) for info in app.registered_groups if info.typer_instance]
+    # The commands of a group without a name are those of the app.
+    whole = [app, *(group for _, group in inner if not isinstance(group.info.name, str))]
+    commands = [info for group in whole for info in group.registered_commands if [_name(info)] == named]
+    groups = [info for info, group in inner if group.info.name in named]
     if not commands and not groups:
         return app
     only = copy.copy(app)
