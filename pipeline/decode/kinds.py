@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from pipeline.faults import Refused
@@ -53,10 +53,25 @@ def kind_of(record: Mapping[str, Any]) -> str | None:
     keys = record.keys()
     if keys == _DELETED_EVENT_OF_THE_SDK:
         return "attendance-event"
-    for kind, needed, any_of in _SIGNATURES:
-        if needed <= keys and (not any_of or any_of & keys):
-            return kind
-    return None
+    at = _signature_of(keys)
+    return None if at is None else _SIGNATURES[at][0]
+
+
+def kind_between(least: Set[str], most: Set[str]) -> str | None:
+    """The kind of all records that have at least the keys of `least` and none but those of `most`; None if in doubt.
+
+    A signature that `least` fits fits all of them, and one before it that fits any of them fits `most`.
+    """
+    at = _signature_of(least)
+    return None if at is None or at != _signature_of(most) else _SIGNATURES[at][0]
+
+
+def _signature_of(keys: Set[str]) -> int | None:
+    """The place of the first signature that keys fit."""
+    return next(
+        (at for at, (_, needed, any_of) in enumerate(_SIGNATURES) if needed <= keys and (not any_of or any_of & keys)),
+        None,
+    )
 
 
 def kind_unknown(reason: str) -> Refused:
