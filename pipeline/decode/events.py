@@ -29,7 +29,7 @@ def event_rows(event: AttendanceEvent, read: Reader) -> Rows:
     if metadata.entityFqdn and not metadata.entityFqdn.endswith(_SUBJECT):
         raise _error("entityFqdn", f"an event of {_SUBJECT} is expected")
     attendance = _attendance_of(event)
-    row = read(attendance) if attendance else None
+    row = {name: text for name, (text,) in read([attendance]).items()} if attendance else None
     rows = _deletion(metadata) if _is_deletion(event, metadata) else _mark(metadata, row)
     if metadata.triggeredByAnonymizeRequest:
         rows["anonymize_request"] = {

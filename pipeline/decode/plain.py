@@ -15,8 +15,10 @@ from msgspec import Struct
 from queries.model.columns import KINDS, Column
 
 Row = dict[str, str | None]
+# Name of a column -> its texts, one for each object.
+Columns = dict[str, list[str | None]]
 Number = int | float
-Reader = Callable[[Struct], Row]
+Reader = Callable[[Sequence[Any]], Columns]
 
 
 def types_of(columns: Iterable[Column], within: str = "") -> dict[str, Any]:
@@ -79,26 +81,27 @@ def structs_in(hint: Any) -> Iterator[type[Struct]]:
 
 
 def reader(columns: Iterable[Column]) -> Reader:
-    """Make a function that reads plain columns out of a struct made by `extended`: each as text, from the first of its
+    """Make a function that reads plain columns out of structs made by `extended`: each as texts, from the first of its
     spellings that has a value.
 
     The function is written from the table of columns and compiled, as `dataclasses` does with its methods: a loop over
     the columns takes twice the time, and a chunk has fifty thousand bookings of twenty columns. Paths are checked to be
     names before they become code. For a booking's `session_id` it is
 
-        o1 = whole.bookedEntity
-        o2 = o1 and o1.slot
-        o3 = o1 and o1.singleSession
-        return {"session_id": (o2 and o2.sessionId) or (o3 and o3.sessionId)}
+        o1 = [e0.bookedEntity for e0 in o0]
+        o2 = [e1 and e1.slot for e1 in o1]
+        o3 = [e1 and e1.singleSession for e1 in o1]
+        return {"session_id": [(e2 and e2.sessionId) or (e3 and e3.sessionId) for e2, e3 in zip(o2, o3)]}
     """
-    names: dict[tuple[str, ...], str] = {(): "whole"}
+    names: dict[tuple[str, ...], int] = {(): 0}
     lines: list[str] = []
     entries = []
     for column in columns:
-        values = [_value(path.split("."), names, lines) for path in column.spellings]
+        places = [_place(path.split("."), names, lines) for path in column.spellings]
+        values = [_of(*place) for place in places]
         first = _first_given(values) if column.wire == "id" else _first_as_text(values, _is_no_text(column))
-        entries.append(f"{column.name!r}: {first},")
-    text = "\n    ".join(["def read(whole):", *lines, "return {", *entries, "}"])
+        entries.append(f"{column.name!r}: {_over([holder for holder, _ in places], first)},")
+    text = "\n    ".join(["def read(o0):", *lines, "return {", *entries, "}"])
     made: dict[str, Any] = {"as_text": as_text}
     exec(text, made)
     read: Reader = made["read"]
@@ -109,21 +112,29 @@ def _is_no_text(column: Column) -> bool:
     return column.kind == "flag" or KINDS[column.kind].is_number
 
 
-def _value(path: Sequence[str], names: dict[tuple[str, ...], str], lines: list[str]) -> str:
-    """The expression for the value at a path; objects on the way to it get a name and a line once."""
+def _place(path: Sequence[str], names: dict[tuple[str, ...], int], lines: list[str]) -> tuple[int, str]:
+    """The number of the objects that hold the value at a path, and its field; objects on the way get a line once."""
     if not all(part.isidentifier() for part in path):
         raise ValueError(f"{'.'.join(path)} is not a path of names")
     *way, end = path
     for depth in range(1, len(way) + 1):
         if (here := tuple(way[:depth])) not in names:
             holder = names[here[:-1]]
-            names[here] = f"o{len(names)}"
-            lines.append(f"{names[here]} = {_of(holder, here[-1])}")
-    return _of(names[tuple(way)], end)
+            names[here] = len(names)
+            lines.append(f"o{names[here]} = {_over([holder], _of(holder, here[-1]))}")
+    return names[tuple(way)], end
 
 
-def _of(holder: str, field: str) -> str:
-    return f"whole.{field}" if holder == "whole" else f"({holder} and {holder}.{field})"
+def _of(holder: int, field: str) -> str:
+    """The field of one object; only the whole record is never missing."""
+    return f"e{holder}.{field}" if holder == 0 else f"(e{holder} and e{holder}.{field})"
+
+
+def _over(holders: Iterable[int], value: str) -> str:
+    """The list of a value for each record, made of the objects of these numbers."""
+    each = list(dict.fromkeys(holders))
+    items, lists = ", ".join(f"e{holder}" for holder in each), ", ".join(f"o{holder}" for holder in each)
+    return f"[{value} for {items} in {lists if len(each) == 1 else f'zip({lists})'}]"
 
 
 def _first_as_text(values: Sequence[str], is_no_text: bool) -> str:

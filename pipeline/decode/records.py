@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,13 +15,12 @@ import polars as pl
 from pipeline.decode.kinds import kind_of
 from pipeline.decode.layouts import Layout, layout_of
 from pipeline.decode.lines import is_utf8
-from pipeline.decode.plain import Row, structs_in
-from pipeline.decode.rows import Decoding, Rows, decoding_of
+from pipeline.decode.plain import Columns, structs_in
+from pipeline.decode.rows import decoding_of
 from pipeline.decode.shapes import shape_of
 from pipeline.faults import Fault, Refused
 from pipeline.typing.typed_rows import pointer
-from queries.model.rules import CONTROL, MAX_ATTENDEES, MAX_TEXT, bounded
-from queries.model.vocabularies import RECORD_KINDS
+from queries.model.rules import CONTROL, HUGE, MAX_ATTENDEES, MAX_TEXT, bounded
 
 _LOOSE_COLON = re.compile(rb'"[ \t\r\n]+:')
 # A control character as an escape, or one that JSON allows as it is: DEL, and U+0080 to U+009F in UTF-8.
@@ -39,6 +38,8 @@ SYNTAX_RULES = frozenset({"encoding", "json_syntax", "json_depth", "number_range
 # Fewer records are decoded in less time than a layout takes to make.
 WORTH_A_LAYOUT = 500
 _SAMPLE = 50
+# The objects of so many records stay in the cache of a processor until columns are made of them.
+_PART = 500
 # An event may turn out to be none only when its rows are made.
 _WITHOUT_LAYOUT = "attendance-event"
 _decoder = msgspec.json.Decoder()
@@ -47,54 +48,78 @@ _encode = msgspec.json.Encoder().encode
 
 @dataclass(slots=True)
 class Decoded:
-    """Decoded records: raw frames by entity, some still as rows, the faults, and counts of ignored fields and kinds.
+    """Decoded records: raw frames by entity (`record`, Int64, and text columns), faults, ignored fields and kinds.
 
     `keys` are the entity and key of records at fault that are in no frame, as far as they can be read.
     """
 
-    rows: dict[str, list[tuple[int, Row]]] = field(default_factory=dict)
     raw_frames: dict[str, pl.DataFrame] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     ignored: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     keys: dict[int, tuple[str, str]] = field(default_factory=dict)
 
-    def add(self, number: int, rows: Rows) -> None:
-        """Add the rows of a record."""
-        for entity, row in rows.items():
-            self.rows.setdefault(entity, []).append((number, row))
 
-    def frames(self) -> dict[str, pl.DataFrame]:
-        """Raw frames by entity: `record` (Int64) and text columns."""
-        parts = {entity: [frame] for entity, frame in self.raw_frames.items()}
-        for entity, rows in self.rows.items():
-            parts.setdefault(entity, []).append(_frame(rows))
-        return {entity: pl.concat(frames, how="diagonal") for entity, frames in parts.items()}
+@dataclass(slots=True)
+class _Sound:
+    """The records of one kind that are read into structs, each with its place among all records."""
+
+    places: list[int] = field(default_factory=list)
+    records: list[Any] = field(default_factory=list)
+    has_huge: bool = False
+
+    def add(self, place: int, record: Any, raw: bytes) -> None:
+        self.places.append(place)
+        self.records.append(record)
+        self.has_huge = self.has_huge or len(raw) > HUGE
 
 
 def decode_each(
-    raws: Sequence[bytes], records: Iterable[int], kind: str | None, fallback: str | None = None
+    raws: Sequence[bytes], records: Sequence[int], kind: str | None, fallback: str | None = None
 ) -> Decoded:
     """Decode records, given with their numbers, as records of `kind`, or of the kind that the keys of each show.
 
     A record whose keys fit no kind is decoded as `fallback`, the kind of the file's other records. Raises `Refused` if
     the keys of a record show another kind than the `kind` given.
     """
-    decoded = Decoded()
-    decodings = {known: decoding_of(known) for known in RECORD_KINDS}
-    layout = _layout_for(raws, kind)
-    alike = []
-    for number, raw in zip(records, raws, strict=True):
-        read = layout.read(raw) if layout and len(raw) <= MAX_TEXT and not _may_hold_control(raw) else None
-        if layout is None or read is None:
-            _decode_one(raw, number, kind, fallback, decoded, decodings)
-        else:
-            alike.append(read)
-            decoded.kinds[layout.kind] += 1
-            decoded.add(number, decodings[layout.kind].rows(read))
-    if layout:
-        decoded.ignored.update(layout.ignored(alike))
+    if len(raws) != len(records):
+        raise ValueError(f"{len(records)} numbers for {len(raws)} records")
+    decoded, layout = Decoded(), _layout_for(raws, kind)
+    frames: defaultdict[str, list[pl.DataFrame]] = defaultdict(list)
+    for start in range(0, len(raws), _PART):
+        sound: defaultdict[str, _Sound] = defaultdict(_Sound)
+        alike = []
+        for place, raw in enumerate(raws[start : start + _PART], start):
+            read = layout.read(raw) if layout and len(raw) <= MAX_TEXT and not _may_hold_control(raw) else None
+            if layout and read is not None:
+                alike.append(read)
+                decoded.kinds[layout.kind] += 1
+                sound[layout.kind].add(place, read, raw)
+            elif found := _decode_one(raw, records[place], kind, fallback, decoded):
+                sound[found[0]].add(place, found[1], raw)
+        if layout:
+            decoded.ignored.update(layout.ignored(alike))
+        for entity, frame in _frames(sound):
+            frames[entity].append(frame)
+    numbers = pl.Series("record", records, pl.Int64)
+    decoded.raw_frames = {entity: _in_order(parts, numbers) for entity, parts in frames.items()}
     return decoded
+
+
+def _frames(sound: Mapping[str, _Sound]) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The entity and rows of records that are read: their places as `record`, and text columns."""
+    for kind, of in sound.items():
+        for entity, places, columns in decoding_of(kind).parts(of.records):
+            texts = _bounded(columns) if of.has_huge else columns
+            numbers = {"record": [of.places[place] for place in places]}
+            yield entity, pl.DataFrame({**numbers, **texts}, {"record": pl.Int64, **dict.fromkeys(texts, pl.String)})
+
+
+def _in_order(parts: Sequence[pl.DataFrame], numbers: pl.Series) -> pl.DataFrame:
+    """The rows of an entity in the order of the records, with the number of each record for its place."""
+    rows = pl.concat(parts, how="diagonal")
+    ordered = rows if rows["record"].is_sorted() else rows.sort("record", maintain_order=True)
+    return ordered.with_columns(numbers.gather(ordered["record"]))
 
 
 def _layout_for(raws: Sequence[bytes], kind: str | None) -> Layout | None:
@@ -143,41 +168,38 @@ def _decode_one(
     kind: str | None,
     fallback: str | None,
     decoded: Decoded,
-    decodings: Mapping[str, Decoding],
-) -> None:
+) -> tuple[str, Any] | None:
+    """The kind of a record and the record as its `Decoding` makes rows of it; or None, with a fault added."""
     value, rule = parsed(raw)
     if rule:
         given = _NUMBER_OF_ATTENDEES.search(raw) if rule == "number_range" else None
         at_number = given and abs(float(given.group(1))) > MAX_ATTENDEES
         place = ("attendees_range", "/numberOfAttendees") if at_number else (rule, "")
         decoded.faults.append(Fault(number, *place))
-        return
+        return None
     by_keys = kind_of(value) if isinstance(value, dict) else None
     if kind and by_keys not in (None, kind):
         raise wrong_kind(kind, f"record {number + 1}", str(by_keys))
     record_kind = (kind or by_keys or fallback) if isinstance(value, dict) else None
     if record_kind is None:
         decoded.faults.append(Fault(number, "kind_unknown"))
-        return
+        return None
     decoded.kinds[record_kind] += 1
     if broken := _broken_text(raw, value):
         decoded.faults.append(Fault(number, *broken))
-        return
-    decoding = decodings[record_kind]
+        return None
+    decoding = decoding_of(record_kind)
     try:
-        rows = decoding.rows(msgspec.convert(value, decoding.shape))
+        record = decoding.checked(msgspec.convert(value, decoding.shape))
     except msgspec.ValidationError as error:
         decoded.faults.append(_type_fault(number, error))
-        return
+        return None
     decoded.ignored.update(_ignored(value, decoding.shape))
-    decoded.add(number, _bounded(rows) if len(raw) > MAX_TEXT else rows)
+    return record_kind, record
 
 
-def _bounded(rows: Rows) -> Rows:
-    return {
-        entity: {name: None if text is None else bounded(text) for name, text in row.items()}
-        for entity, row in rows.items()
-    }
+def _bounded(columns: Columns) -> Columns:
+    return {name: [None if text is None else bounded(text) for text in texts] for name, texts in columns.items()}
 
 
 def wrong_kind(given: str, place: str, actual: str) -> Refused:
@@ -268,16 +290,3 @@ def _nested(shape: type[msgspec.Struct]) -> dict[str, type[msgspec.Struct] | Non
         fields = msgspec.structs.fields(shape)
         _shapes[shape] = {field.encode_name: next(structs_in(field.type), None) for field in fields}
     return _shapes[shape]
-
-
-def _frame(rows: list[tuple[int, Row]]) -> pl.DataFrame:
-    forms = dict.fromkeys(tuple(row) for _, row in rows)
-    columns = {name: pl.String for form in forms for name in form}
-    # Rows of one form, as nearly all are, are turned into columns by `zip`, in a fifth of the time.
-    values: Iterable[Sequence[str | None]] = (
-        zip(*(row.values() for _, row in rows), strict=True)
-        if len(forms) == 1
-        else ([row.get(name) for _, row in rows] for name in columns)
-    )
-    data = dict(zip(columns, values, strict=True))
-    return pl.DataFrame({"record": [number for number, _ in rows], **data}, schema={"record": pl.Int64, **columns})

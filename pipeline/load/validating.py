@@ -114,7 +114,7 @@ class Validating:
 
         for chunk, decoded in one_ahead(self._decoded()):
             faults = [*chunk.faults, *decoded.faults]
-            raw, typed, frames = decoded.frames(), {}, {}
+            raw, typed, frames = decoded.raw_frames, {}, {}
             uncertain: list[Fault] = []
             for name, texts in raw.items():
                 typed[name], broken = typed_rows(texts, TABLES[name], self.now, uncertain)

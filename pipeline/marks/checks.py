@@ -36,7 +36,7 @@ def typed_marks(marks: Sequence[Mark], now: dt.datetime) -> tuple[list[Row], dic
     texts = [json.dumps({**attendance, "updatedDate": stamp}).encode() for attendance in given]
     decoded = decode_each(texts, list(range(len(marks))), "attendance")
     rows, faults = [], list(decoded.faults)
-    raw = decoded.frames().get("attendance")
+    raw = decoded.raw_frames.get("attendance")
     if raw is not None:
         typed, broken = typed_rows(raw, ATTENDANCE, now)
         valid, more = validated(typed, ATTENDANCE, broken)

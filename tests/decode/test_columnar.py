@@ -68,7 +68,7 @@ def describe(decoded: Decoded) -> tuple[Any, ...]:
         name: frame.select("record", *sorted(column for column in frame.columns if not _all_null(frame, column)))
         .sort("record")
         .rows(named=True)
-        for name, frame in decoded.frames().items()
+        for name, frame in decoded.raw_frames.items()
         if frame.height
     }
     faults = sorted((fault.record, fault.rule, fault.pointer) for fault in decoded.faults)
@@ -114,8 +114,7 @@ def test_parts_that_are_plain_are_decoded_at_once_beside_others(monkeypatch: pyt
     monkeypatch.setattr("pipeline.decode.columnar._PART", 3)
     plain = json.dumps(PLAIN).encode()
     decoded = decode([plain] * 4 + [ODD[0]] + [plain] * 4, range(9), None)
-    assert decoded.raw_frames["attendance"]["record"].to_list() == [0, 1, 2, 6, 7, 8]
-    assert [number for number, _ in decoded.rows["attendance"]] == [3, 5]
+    assert decoded.raw_frames["attendance"]["record"].to_list() == [0, 1, 2, 6, 7, 8, 3, 5]
     assert [fault.record for fault in decoded.faults] == [4]
 
 

@@ -109,7 +109,7 @@ def layout(kind: str) -> Layout:
 
 
 def described(decoded: Decoded) -> tuple[Any, ...]:
-    frames = {name: frame.rows(named=True) for name, frame in decoded.frames().items()}
+    frames = {name: frame.rows(named=True) for name, frame in decoded.raw_frames.items()}
     return frames, decoded.faults, dict(decoded.ignored), list(decoded.kinds.items())
 
 

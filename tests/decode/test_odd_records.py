@@ -31,7 +31,7 @@ def require(raw: bytes) -> None:
     for decoded in (decode_each([raw], [7], None), decode([raw], range(7, 8), None)):
         assert {fault.record for fault in decoded.faults} <= {7}
         assert {fault.rule for fault in decoded.faults} <= RULES.keys()
-        rows = {entity: frame["record"].to_list() for entity, frame in decoded.frames().items() if frame.height}
+        rows = {entity: frame["record"].to_list() for entity, frame in decoded.raw_frames.items() if frame.height}
         assert bool(decoded.faults) is not bool(rows)
         assert all(records == [7] for records in rows.values())
 

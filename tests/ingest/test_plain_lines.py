@@ -253,7 +253,7 @@ def by_itself(raw: bytes) -> dict[str, Any] | None:
     decoded = decode_each([raw.strip()], [0], None)
     if decoded.faults or decoded.ignored or decoded.kinds != {"attendance": 1}:
         return None
-    typed, faults = typed_rows(decoded.frames()["attendance"], ATTENDANCE, NOW)
+    typed, faults = typed_rows(decoded.raw_frames["attendance"], ATTENDANCE, NOW)
     valid, broken = validated(typed, ATTENDANCE, faults)
     if faults or broken:
         return None

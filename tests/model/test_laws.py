@@ -233,6 +233,6 @@ def test_what_is_looked_up_by_a_word_knows_every_word() -> None:
     from pipeline.decode.rows import decoding_of
 
     assert tuple(ENGINES) == vocabularies.LAKE_ENGINES
-    assert all(decoding_of(kind).rows for kind in vocabularies.RECORD_KINDS)
+    assert all(decoding_of(kind).parts for kind in vocabularies.RECORD_KINDS)
     assert ("table", *WRITERS) == vocabularies.TABLE_FORMATS
     assert tuple(FLAGS) == vocabularies.SHELL_FORMATS

@@ -18,7 +18,7 @@ from support.serves import TOKEN, faulty_serve
 
 import pipeline
 import queries
-from pipeline.decode.rows import irregular_of_booking, irregular_of_session
+from pipeline.decode.rows import irregular_of_bookings, irregular_of_sessions
 from pipeline.decode.shapes import Booking, Session
 from pipeline.people.erasing_rows import _sql as erasing_sql
 from pipeline.pulling.pull import pull
@@ -193,7 +193,7 @@ def test_a_made_up_column_is_read_from_flat_files_and_by_mappings(tmp_path: Path
 
 @pytest.mark.parametrize(
     ("entity", "made"),
-    [("booking", irregular_of_booking(Booking())), ("session", irregular_of_session(Session()))],
+    [("booking", irregular_of_bookings([Booking()])), ("session", irregular_of_sessions([Session()]))],
 )
 def test_every_irregular_column_has_its_function(entity: str, made: dict[str, Any]) -> None:
     """All but the key of a session, which is made when rows are typed."""
