@@ -56,7 +56,7 @@ class Decoding:
     """How records of a kind are decoded: the struct they must fit, and the function that makes rows of many.
 
     `checked` is called with each struct before; its values are those that `parts` takes. It raises
-    `msgspec.ValidationError` for one that is no record of the kind.
+    `msgspec.ValidationError` for one that is of another kind.
     """
 
     shape: type[Struct]

@@ -16,7 +16,7 @@ with read as materialized (
         place,
         record,
         line,
-        -- What is not JSON is left out before: `try` looks at each line of two thousand by itself if one of them fails.
+        -- Lines that are not JSON are left out before: `try` looks at each line of two thousand by itself if one of them fails.
         try(json_transform(if(json_valid(line), line, null), '{shape}')) as given
     from json_lines
 ),

@@ -156,7 +156,7 @@ class Run:
                 others = chain(waiting, chunks)
                 self._stage_validated(lambda _: others, staging, kind)  # noqa: B023  (the loop ends here)
                 return
-            # The first of a file are not told what kind the others are of.
+            # Those before any plain record do not wait: the kind of the others would not be known to them.
             if kind is None or sum(chunk.size for chunk in waiting) > _ENOUGH_TOGETHER:
                 self._stage_together(waiting, staging, kind)
                 waiting = []

@@ -1,4 +1,4 @@
-"""Lines that are not plain wait for others of their kind, and come out as if each chunk of them were staged at once."""
+"""Lines that are not plain wait for those of later chunks, and have the outcome of lines that did not wait."""
 
 from __future__ import annotations
 

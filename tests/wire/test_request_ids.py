@@ -63,7 +63,7 @@ def test_every_answer_has_an_id_which_is_in_the_log(
 
 
 def logged(caplog: pytest.LogCaptureFixture, answer: httpx.Response) -> list[dict[str, Any]]:
-    """What the log has of an answer, which may come a moment after it, beside what it has of other tests' answers."""
+    """The log's fields of an answer, which may come a moment after it, and not those of other tests' answers."""
     for _ in range(100):
         fields = [getattr(record, "fields", {}) for record in caplog.records]
         of_answer = [field for field in fields if field.get("request") == answer.headers[HEADER]]
