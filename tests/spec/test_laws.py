@@ -15,7 +15,9 @@ from support.records import Make
 
 import queries
 from queries.database import frame_of
+from queries.model.groupings import groupings_named
 from queries.model.vocabularies import MARKS
+from queries.statements.grouped import counted_sql
 
 AS_OF = "2026-06-01T00:00:00Z"
 FIRST = dt.datetime(2026, 3, 2, 18)  # noqa: DTZ001
@@ -77,6 +79,28 @@ def test_views_measures_and_oracle_agree_to_the_last_digit(case: Case, examples:
         require_agreement(case)
 
     law()
+
+
+def test_counts_of_bookings_put_together_are_those_of_each_by_itself(case: Case) -> None:
+    """Bookings that differ from a usual one in a single value, each of them there twice."""
+    usual = (2, "ATTENDED", 2, 0, 0, "CONFIRMED", None, "both", 1, False, "c1")
+    others: dict[int, list[Any]] = {
+        0: [1, 3], 1: ["NOT_ATTENDED", "NOT_SET", None], 2: [0, 1, 5], 5: ["CANCELED"], 6: CANCELLED, 7: [None, *MARKS],
+        8: [None, 3], 9: [True], 10: [None, "c2"],
+    }  # fmt: skip
+    changed = [(*usual[:at], value, *usual[at + 1 :]) for at, values in others.items() for value in values]
+    excused = (*usual[:1], "NOT_SET", *usual[2:9], True, usual[10])
+    cancelled = [(*usual[:5], "CANCELED", when, *usual[7:]) for when in CANCELLED]
+    case.load(records_of([usual, *changed, excused, *cancelled] * 2 + [excused]))
+    for names in ((), *((name,) for name in queries.GROUPINGS), ("week", "service")):
+        groupings = groupings_named(names)
+        rows = (
+            "with counted as (from counted_at(timestamp '2026-06-01')) select unnest(counts), * exclude (counts) from"
+        )
+        together = frame_of(case.con, f"{rows} ({counted_sql(groupings, alike_first=True)})")
+        by_itself = frame_of(case.con, f"{rows} ({counted_sql(groupings)})")
+        assert together.height
+        assert together.sort(together.columns).equals(by_itself.sort(together.columns)), names
 
 
 BY_MACRO = (
