@@ -15,11 +15,19 @@ from queries.model.rules import CONTROL, CONTROL_IN_ID, EVENT_LENGTHS, GUID, MAX
 from queries.model.zones import known_zones
 
 
-def _are_attributes(texts: pl.Series) -> pl.Series:
-    """Whether each text has the form of attributes. Many rows have the same ones, so each is read once."""
-    different = texts.unique().drop_nulls()
-    are = pl.Series(map(is_attributes, different), dtype=pl.Boolean)
-    return texts.replace_strict(different, are, default=None, return_dtype=pl.Boolean)
+def _each(is_right: Callable[[str], bool]) -> Callable[[pl.Expr, Column], pl.Expr]:
+    """The rule that a value keeps for which `is_right` is true.
+
+    Many rows have the same value, so each is looked at once. If no row has a value, nothing is: to list the zones of
+    the machine takes 26 ms, a thirtieth of a mark as a command.
+    """
+
+    def kept(texts: pl.Series) -> pl.Series:
+        different = texts.unique().drop_nulls()
+        are = pl.Series(map(is_right, different), dtype=pl.Boolean)
+        return texts.replace_strict(different, are, default=None, return_dtype=pl.Boolean)
+
+    return lambda values, _: values.map_batches(kept, return_dtype=pl.Boolean)
 
 
 # The name of a rule -> the expression over a column's values that is true for the values that keep it.
@@ -28,11 +36,11 @@ EXPRESSIONS: dict[str, Callable[[pl.Expr, Column], pl.Expr]] = {
     "id_format": lambda values, _: values.str.contains(GUID),
     "event_id_length": lambda values, _: values.str.len_chars().is_between(*EVENT_LENGTHS),
     "text_length": lambda values, _: values.str.len_chars() <= MAX_TEXT,
-    "timezone_unknown": lambda values, _: values.is_in(sorted(known_zones())),
+    "timezone_unknown": _each(lambda zone: zone in known_zones()),
     "attendees_range": lambda values, _: values.is_between(0, MAX_ATTENDEES),
     "number_range": lambda values, _: values >= 0,
     "weight_range": lambda values, _: values >= 1,
-    "attributes_form": lambda values, _: values.map_batches(_are_attributes, return_dtype=pl.Boolean),
+    "attributes_form": _each(is_attributes),
     "status_unknown": lambda values, column: values.is_in(list(column.choices)),
     "ends_before_start": lambda values, _: (values >= pl.col("starts_at")).fill_null(True),
 }
