@@ -27,6 +27,10 @@ from queries.database import open_snapshot, quoted, require_ours
 from queries.errors import DataRefused
 from queries.files import sync
 
+# Bytes of memory in which most tables can be hashed.
+ENOUGH_TO_HASH = 150_000_000
+_LEAST = "select least(parse_formatted_bytes($limit), $enough)"
+
 
 def publish(
     connection: duckdb.DuckDBPyConnection,
@@ -160,14 +164,30 @@ def _is_sound(
 def _require_content(new: Path, path: Path, expected: int, limits: dict[str, str]) -> None:
     """Raise `DataRefused` if the copy is of another generation or hashes to something else than was written."""
     with closing(open_snapshot(new)) as snapshot:
-        snapshot.execute("set memory_limit = $memory_limit", {"memory_limit": limits["memory_limit"]})
-        differing = differing_tables(snapshot) if generation(snapshot) == expected else ["site"]
+        differing = (
+            _differing_tables(snapshot, limits["memory_limit"]) if generation(snapshot) == expected else ["site"]
+        )
     if differing:
         raise DataRefused(
             "database.damaged",
             f"{path}: not published: the work file does not hold the rows written to it ({', '.join(differing)})",
             "Run `noshow doctor --recover`",
         )
+
+
+def _differing_tables(snapshot: duckdb.DuckDBPyConnection, limit: str) -> list[str]:
+    """As `differing_tables`, in little memory if it suffices, and never in more than the limit.
+
+    Each block is read once, so that those DuckDB would keep only fill the memory: 600 of 800 MB for 10,000,000 rows.
+    Two thousand long texts of the quarantine may need more.
+    """
+    try:
+        ((least,),) = snapshot.execute(_LEAST, {"limit": limit, "enough": ENOUGH_TO_HASH}).fetchall()
+        snapshot.execute("set memory_limit = $limit", {"limit": f"{least}B"})
+        return differing_tables(snapshot)
+    except duckdb.OutOfMemoryException:
+        snapshot.execute("set memory_limit = $limit", {"limit": limit})
+        return differing_tables(snapshot)
 
 
 def published_generation(path: Path, copies: Copies | None = None) -> int:

@@ -18,6 +18,8 @@ from support.records import Make
 import pipeline
 import queries
 from pipeline.load.file_load import FileLoad
+from pipeline.store import publication
+from pipeline.store.content_state import differing_tables
 from pipeline.store.files import StoreFiles
 from pipeline.store.tables import INTERNAL, TRACKED
 
@@ -304,3 +306,25 @@ def test_the_order_of_the_views_is_written_down() -> None:
 
     folder = Path(queries.__file__).parent / "views"
     assert sorted(VIEW_FILES) == sorted(path.stem for path in folder.glob("*.sql"))
+
+
+def test_a_copy_is_hashed_in_little_memory_and_in_more_if_it_needs_more(
+    db: Path, write: Write, make: type[Make], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = []
+
+    def noted(con: duckdb.DuckDBPyConnection) -> list[str]:
+        limits.append(con.execute("select current_setting('memory_limit')").fetchall()[0][0])
+        return differing_tables(con)
+
+    monkeypatch.setattr(publication, "differing_tables", noted)
+    aside = {**make.booking(1), "status": "LATE"}
+    for number, (enough, most) in enumerate(((150_000_000, "1GB"), (150_000_000, "100MB"), (20_000, "1GB")), 2):
+        monkeypatch.setattr(publication, "ENOUGH_TO_HASH", enough)
+        folder = db.parent / str(number)
+        folder.mkdir()
+        with pipeline.open_store(folder / db.name, settings=pipeline.Settings(memory_limit=most)) as store:
+            pipeline.ingest(store, [write(make.booking(number), *[aside] * 500)])
+        with queries.connect(folder / db.name) as con:
+            assert con.execute("select count(*) from quarantine").fetchall() == [(500,)]
+    assert [limit.split(".")[0] for limit in limits] == ["143", "95", "953"]
