@@ -53,9 +53,10 @@ def decode(raws: Sequence[bytes], records: Sequence[int], kind: str | None, fall
             numbers.append(records[part])
     decoded = decode_each([raws[at] for at in others], [records[at] for at in others], kind, fallback)
     plain = _plain(frames, numbers)
-    rows = [found.raw_frames["attendance"] for found in (plain, decoded) if "attendance" in found.raw_frames]
-    both = {"attendance": pl.concat(rows, how="diagonal")} if rows else {}
-    return replace(decoded, raw_frames={**decoded.raw_frames, **both}, kinds=plain.kinds + decoded.kinds)
+    made = {**plain.raw_frames, **decoded.raw_frames}
+    if rows := [found.raw_frames["attendance"] for found in (plain, decoded) if "attendance" in found.raw_frames]:
+        made["attendance"] = pl.concat(rows, how="diagonal")
+    return replace(decoded, raw_frames=made, kinds=plain.kinds + decoded.kinds)
 
 
 def _plain(frames: list[pl.DataFrame], records: list[Sequence[int]]) -> Decoded:

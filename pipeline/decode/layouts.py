@@ -32,8 +32,10 @@ from msgspec import Struct
 from pipeline.decode.kinds import kind_between
 from pipeline.decode.plain import structs_in
 
-# Records of more keys hold tables of their own, with other keys in the next record, or are made to take time.
+# Records of more keys hold tables of their own, with other keys in the next record, or are made to take time: msgspec
+# looks for a key among the fields of a struct one by one, from the one found last.
 _MAX_KEYS = 1_000
+_MAX_KEYS_OF_AN_OBJECT = 128
 _NOT_IN_A_NAME = frozenset('"\\') | {chr(code) for code in range(0x20)}
 _SCALAR = str | int | bool | None
 _encode = msgspec.json.Encoder().encode
@@ -96,7 +98,11 @@ def layout_of(records: Sequence[Any], shape: type[Struct]) -> Layout | None:
 
     `shape` is the struct of the kind.
     """
-    return _layout(form_of(records), shape)
+    form = form_of(records)
+    parts = list(_parts(form))
+    keys = [name for part in parts for name, _, _ in part.fields]
+    is_large = len(keys) > _MAX_KEYS or any(len(part.fields) > _MAX_KEYS_OF_AN_OBJECT for part in parts)
+    return None if is_large or any(_NOT_IN_A_NAME & {*name} for name in keys) else _layout(form, shape)
 
 
 def form_of(values: Sequence[Any]) -> Form:
@@ -107,16 +113,13 @@ def form_of(values: Sequence[Any]) -> Form:
     for one in objects:
         for name, inner in one.items():
             held.setdefault(name, []).append(inner)
-    fields = tuple((name, len(held[name]) == len(objects), form_of(held[name])) for name in sorted(held))
+    fields = tuple((name, len(held[name]) == len(objects), form_of(held[name])) for name in held)
     items = [item for one in lists for item in one]
     return Form(fields, bool(objects), form_of(items) if lists else None)
 
 
 @lru_cache(maxsize=16)
 def _layout(form: Form, shape: type[Struct]) -> Layout | None:
-    names = [name for part in _parts(form) for name, _, _ in part.fields]
-    if len(names) > _MAX_KEYS or any(_NOT_IN_A_NAME & {*name} for name in names):
-        return None
     made = _struct(shape, form)
     fields = msgspec.structs.fields(made)
     needed = {field.encode_name for field in fields if field.required}
@@ -133,13 +136,14 @@ def _parts(form: Form) -> Iterator[Form]:
 def _struct(shape: type[Struct] | None, form: Form) -> type[Struct]:
     """A struct for objects of a form, as a subclass of the struct that noshow knows for them, if it knows one.
 
-    A field that all objects have must be there, so that it is written again even if it is null.
+    A field that all objects have must be there, so that it is written again even if it is null. The fields are in the
+    order of the keys, in which msgspec finds them fastest.
     """
     known = {field.name: field for field in msgspec.structs.fields(shape)} if shape else {}
     seen = {name: (is_always, inner) for name, is_always, inner in form.fields}
     names = {name: name if name in known else f"unknown_{at}" for at, name in enumerate(seen)}
     fields: list[Any] = []
-    for name in {**known, **seen}:
+    for name in {**seen, **known}:
         is_always, inner = seen.get(name, (False, Form()))
         hint = _known_type(known[name].type, inner) if name in known else _seen_type(inner)
         is_needed = is_always or (name in known and known[name].required)

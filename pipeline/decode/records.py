@@ -102,7 +102,9 @@ def decode_each(
         for entity, frame in _frames(sound):
             frames[entity].append(frame)
     numbers = pl.Series("record", records, pl.Int64)
-    decoded.raw_frames = {entity: _in_order(parts, numbers) for entity, parts in frames.items()}
+    made = {entity: _in_order(parts, numbers) for entity, parts in frames.items()}
+    # As the records bring them: of a record with faults in several entities the first one is told first.
+    decoded.raw_frames = dict(sorted(made.items(), key=lambda item: int(item[1]["record"][0])))
     return decoded
 
 
@@ -126,7 +128,8 @@ def _layout_for(raws: Sequence[bytes], kind: str | None) -> Layout | None:
     """The layout of most of these records, if they are many, and of the kind that is given, if one is."""
     if len(raws) < WORTH_A_LAYOUT:
         return None
-    sample = raws[:: len(raws) // _SAMPLE]
+    # Longer records are not read by a layout, and might be as large as the file.
+    sample = [raw for raw in raws[:: len(raws) // _SAMPLE] if len(raw) <= MAX_TEXT]
     values = [value for value, rule in map(parsed, sample) if not rule and isinstance(value, dict)]
     kinds = Counter(map(kind_of, values))
     commonest = max(kinds, key=kinds.__getitem__, default=None)

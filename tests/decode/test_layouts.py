@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline.decode import records
+from pipeline.decode.columnar import decode
 from pipeline.decode.layouts import Layout, layout_of
 from pipeline.decode.records import Decoded, decode_each
 from pipeline.decode.shapes import shape_of
@@ -109,7 +110,7 @@ def layout(kind: str) -> Layout:
 
 
 def described(decoded: Decoded) -> tuple[Any, ...]:
-    frames = {name: frame.rows(named=True) for name, frame in decoded.raw_frames.items()}
+    frames = [(name, frame.rows(named=True)) for name, frame in decoded.raw_frames.items()]
     return frames, decoded.faults, dict(decoded.ignored), list(decoded.kinds.items())
 
 
@@ -158,6 +159,7 @@ def test_what_only_some_records_have_may_be_left_out_and_is_counted() -> None:
     [
         [{**BOOKING, 'a"b': 1}],
         [{**BOOKING, f"x{at}": 1} for at in range(2_000)],
+        [{**BOOKING, "held": {f"x{at}": 1 for at in range(200)}}],
         [{"status": "CONFIRMED", "totalParticipants": 1}, {"status": "CONFIRMED", "bookingId": "a"}],
         [{"unknown": 1}],
         [],
@@ -187,3 +189,23 @@ def test_a_layout_of_another_kind_than_the_one_given_is_not_used() -> None:
     raws = [dumps(SESSION).encode()] * records.WORTH_A_LAYOUT
     assert records._layout_for(raws, "booking") is None
     assert records._layout_for(raws, None) is not None
+
+
+def test_long_records_are_no_sample() -> None:
+    long = dumps({**BOOKING, "notes": [{}] * 10_000}).encode()
+    assert records._layout_for([long] * records.WORTH_A_LAYOUT, None) is None
+
+
+def test_entities_stand_in_the_order_in_which_records_bring_them() -> None:
+    """The faults of a record are listed entity by entity, and the first one is its rule in quarantine."""
+    mark = {"status": "ATTENDED"}
+    paid = {"booking": BOOKING, "order": {"totalPrice": {"amount": "10", "currency": "EUR"}}}
+    come = {"booking": BOOKING, "attendance": mark}
+    for ones, brought in (
+        ([paid, come], ["booking", "payment", "attendance"]),
+        ([come, paid], ["booking", "attendance", "payment"]),
+    ):
+        raws = [dumps(one).encode() for one in ones]
+        assert list(decode_each(raws, range(2), None).raw_frames) == brought
+    plain = dumps({"id": "a", "bookingId": "b", "status": "ATTENDED"}).encode()
+    assert list(decode([plain] * 1_000 + raws, range(1_002), None).raw_frames) == ["attendance", "booking", "payment"]
