@@ -103,7 +103,7 @@ def decode_each(
             frames[entity].append(frame)
     numbers = pl.Series("record", records, pl.Int64)
     made = {entity: _in_order(parts, numbers) for entity, parts in frames.items()}
-    # As the records bring them: of a record with faults in several entities the first one is told first.
+    # As the records bring them: the rule of a record with faults in several entities is that of the first one.
     decoded.raw_frames = dict(sorted(made.items(), key=lambda item: int(item[1]["record"][0])))
     return decoded
 
