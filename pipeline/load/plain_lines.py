@@ -50,7 +50,8 @@ class PlainLines:
 
         lines = _lines_of(chunk)
         statement = plain_lines_sql(_fields_in(chunk))
-        values = {"first_row": first_row, "earliest": self._earliest, "latest": self._latest}
+        in_doubt = not isinstance(chunk.raws, Lines)
+        values = {"first_row": first_row, "earliest": self._earliest, "latest": self._latest, "in_doubt": in_doubt}
         with self._lines.holding(lines):
             self._connection.execute(statement, {name: v for name, v in values.items() if f"${name}" in statement})
         # Not `.pl()`, which imports pyarrow and numpy: a tenth of the time of a small load.

@@ -65,7 +65,8 @@ FIELDS = (*_COLUMN_OF, *NOT_STORED)
 def plain_lines_sql(fields: Sequence[str]) -> str:
     """The statement that stages those lines of `json_lines` (place, record, line) that say values of these fields only.
 
-    It binds `first_row`, `earliest` and `latest` (naive UTC, of instants).
+    It binds `first_row`, `earliest` and `latest` (naive UTC, of instants), and `in_doubt`, whether some lines may not
+    even be JSON.
     """
     given = {column.name: [path for path in column.spellings if path in fields] for column in ATTENDANCE.columns}
     return packaged_sql("pipeline", "load", "plain_lines").format(
