@@ -17,7 +17,7 @@ import duckdb
 
 from pipeline.store.content_state import State, counted, differing_tables, hashed_by_another, kept_states
 from pipeline.store.removed_rows import removed_elsewhere
-from pipeline.store.tables import ROSTER, TRACKED, content_sql, located
+from pipeline.store.tables import ROSTER, TRACKED, content_sql, located, rows_sql
 from queries.packaged import packaged_sql
 
 # Hashing all of a smaller table takes a few milliseconds.
@@ -37,19 +37,24 @@ def differing_since(connection: duckdb.DuckDBPyConnection, blocks: Collection[in
         return []
     new, old = kept_states(connection), kept_states(connection, _EARLIER)
     tables = [*TRACKED, *(name for name in new if name == ROSTER)]
-    unproven = {table for table in tables if not _follows(connection, table, old.get(table), new.get(table), blocks)}
+    counts = dict(connection.execute(rows_sql(tables)).fetchall())
+    unproven = {
+        table
+        for table in tables
+        if table not in new
+        or counts[table] != new[table].rows
+        or not _follows(connection, table, old.get(table), new[table], blocks)
+    }
     return differing_tables(connection, unproven)
 
 
 def _follows(
-    connection: duckdb.DuckDBPyConnection, table: str, old: State | None, new: State | None, blocks: Collection[int]
+    connection: duckdb.DuckDBPyConnection, table: str, old: State | None, new: State, blocks: Collection[int]
 ) -> bool:
     """Whether the rows that changed account for the difference of a large table's states."""
-    if not old or not new or connection.execute(f"select count(*) from {located(table)}").fetchall() != [(new.rows,)]:
-        return False
     if old == new:
         return True
-    if new.rows < _WHOLE_BELOW:
+    if not old or new.rows < _WHOLE_BELOW:
         return False
     places = _joined(
         connection.execute(

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from pipeline.store.tables import ROSTER, TRACKED, content_sql
+from pipeline.store.tables import ROSTER, TRACKED, content_sql, contents_sql
 from queries.packaged import packaged_sql
 
 
@@ -35,7 +35,6 @@ ALL_ROWS: Rows = ("true", {})
 NO_ROWS: Rows = ("false", {})
 _DEFINITIONS = packaged_sql("pipeline", "store", "definition_hashes")
 _OF_DEFINITION = "definition of "
-_NEW = "insert into internal.table_state values ($name, $rows, $xor, $sum, $engine)"
 _CARRIED = (
     "update internal.table_state set row_count = row_count + $rows, hash_xor = xor(hash_xor, $xor::ubigint), "
     "hash_sum = hash_sum + $sum::hugeint where table_name = $name"
@@ -67,8 +66,7 @@ def tracked(
 def take_states(connection: duckdb.DuckDBPyConnection) -> None:
     """Hash every table, view and macro: for a new database, after a migration, or if another DuckDB hashed them."""
     connection.execute("delete from internal.table_state")
-    for table in TRACKED:
-        take_state(connection, table)
+    _take(connection, TRACKED)
     take_definitions(connection)
 
 
@@ -82,9 +80,14 @@ def take_definitions(connection: duckdb.DuckDBPyConnection) -> None:
 
 def take_state(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     """Hash a table that was just made."""
-    rows, xor, total = _state(connection, table, ALL_ROWS)
-    bind = {"name": table, "rows": rows, "xor": xor, "sum": total, "engine": duckdb.__version__}
-    connection.execute(_NEW, bind)
+    _take(connection, [table])
+
+
+def _take(connection: duckdb.DuckDBPyConnection, tables: Collection[str]) -> None:
+    hashed = contents_sql(tables)
+    connection.execute(
+        f"insert into internal.table_state select *, $engine from ({hashed})", {"engine": duckdb.__version__}
+    )
 
 
 def hashed_by_another(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -103,7 +106,10 @@ def differing_tables(connection: duckdb.DuckDBPyConnection, among: Collection[st
     states = kept_states(connection)
     tables = [*TRACKED, *(name for name in states if name == ROSTER)]
     wanted = [table for table in tables if among is None or table in among]
-    return [table for table in wanted if states.get(table) != _state(connection, table, ALL_ROWS)]
+    if not wanted:
+        return []
+    found = {name: State(*map(int, state)) for name, *state in connection.execute(contents_sql(wanted)).fetchall()}
+    return [table for table in wanted if states.get(table) != found[table]]
 
 
 def differing_definitions(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -5,6 +5,8 @@ Names come from the model; values are bound.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from queries.model.columns import Entity
 from queries.model.entities import TABLES
 from queries.statements import literal
@@ -75,6 +77,19 @@ def content_sql(table: str, condition: str, database: str = "") -> str:
         raise ValueError(f"{table} is not a table whose content is hashed")
     place = f"{database}{located(table)}"
     return f"{CONTENT_HASH} from (select hash(whole_row) as h from {place} as whole_row where {condition})"
+
+
+def rows_sql(tables: Iterable[str]) -> str:
+    """The query for the names of tables and the numbers of their rows."""
+    return " union all ".join(f"select {literal(table)}, count(*) from {located(table)}" for table in tables)
+
+
+def contents_sql(tables: Iterable[str]) -> str:
+    """The query for the names and content hashes of whole tables (name, count, xor, sum).
+
+    One statement for all takes half the time of one for each, since most tables are small.
+    """
+    return " union all ".join(f"select {literal(table)}, * from ({content_sql(table, 'true')})" for table in tables)
 
 
 def _not_null(entity: Entity, name: str) -> str:
