@@ -27,26 +27,32 @@ SITE_COLUMNS = {
 }
 
 
-def write_settings(connection: duckdb.DuckDBPyConnection, settings: Settings) -> bool:
-    """Write the settings that are set to `site`; return whether any value changed."""
-    changed = False
-    for name in settings.model_fields_set & SITE_COLUMNS.keys():
+def write_settings(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Write the settings that are set to `site`."""
+    for name in _set_in(settings):
         column, value = SITE_COLUMNS[name]
-        rows = connection.execute(
-            f"update site set {column} = {value} where {column} is distinct from {value} returning 1",
-            {"value": _bound(settings, name)},
-        ).fetchall()
-        changed = changed or bool(rows)
-    return changed
+        connection.execute(f"update site set {column} = {value}", {"value": _bound(settings, name)})
+
+
+def settings_differ(connection: duckdb.DuckDBPyConnection, settings: Settings) -> bool:
+    """Whether a setting that is set has another value in the database."""
+    return any(_stored(connection, settings, name)[1] for name in _set_in(settings))
 
 
 def stored_settings(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, tuple[Any, bool]]:
     """For each stored setting, the value in the database and whether the one in `settings` differs."""
-    stored = {}
-    for name, (column, value) in SITE_COLUMNS.items():
-        sql = f"select {column}, {column} is distinct from {value} from site"
-        stored[name] = connection.execute(sql, {"value": _bound(settings, name)}).fetchall()[0]
-    return stored
+    return {name: _stored(connection, settings, name) for name in SITE_COLUMNS}
+
+
+def _stored(connection: duckdb.DuckDBPyConnection, settings: Settings, name: str) -> tuple[Any, bool]:
+    column, value = SITE_COLUMNS[name]
+    sql = f"select {column}, {column} is distinct from {value} from site"
+    kept, differs = connection.execute(sql, {"value": _bound(settings, name)}).fetchall()[0]
+    return kept, bool(differs)
+
+
+def _set_in(settings: Settings) -> set[str]:
+    return settings.model_fields_set & SITE_COLUMNS.keys()
 
 
 def site_zone(connection: duckdb.DuckDBPyConnection) -> str:

@@ -24,7 +24,7 @@ import duckdb
 from pipeline.events import log_event
 from pipeline.machine import machine_errors
 from pipeline.settings import Settings, read_settings
-from pipeline.settings.stored import write_settings
+from pipeline.settings.stored import settings_differ, write_settings
 from pipeline.store import migrations
 from pipeline.store.content_state import hashed_by_another, take_states, tracked
 from pipeline.store.copies import Copies, take_copies
@@ -132,12 +132,16 @@ class Store:
         """
         entries = (Entry(*load) for load in loads_after(self.connection, after))
         line = Line(
-            database_id(self.connection),
-            generation(self.connection),
+            *self._state(),
             tuple(entry for entry in entries if entry.sha256 not in journalled),
             reported_lost,
         )
         append(self.files.journal, line)
+
+    def _state(self) -> tuple[str, int]:
+        """The id of the database, and its generation."""
+        ((database, own),) = self.connection.execute("select database_id::varchar, generation from site").fetchall()
+        return database, own
 
     def _roll_back(self) -> None:
         """Undo the transaction after an error."""
@@ -246,11 +250,12 @@ def _prepare(store: Store) -> None:
     bring_up_to_date(store)
     require_secret(store.connection, store.path)
     journal = read_journal(store.files.journal, database_id(store.connection))
-    store.to_load_again = require_nothing_lost(store.connection, store.path, journal, _published(store))
+    loaded, own = hashes(store.connection), generation(store.connection)
+    store.to_load_again = require_nothing_lost(store.path, loaded, own, journal, _published(store))
     if not journal.is_sealed:
         seal_lines(store.files.journal)
     # A crash between commit and journal leaves loads that only the ledger has, and so does a journal that was damaged.
-    if generation(store.connection) > journal.generation or journal.lacks(hashes(store.connection)):
+    if own > journal.generation or journal.lacks(loaded):
         log_event("store.journal_completed", file=str(store.path), level=logging.WARNING)
         store.write_journal(journalled={entry.sha256 for entry in journal.loads})
 
@@ -287,8 +292,9 @@ def bring_up_to_date(store: Store) -> None:
     if migrated or hashed_by_another(connection):
         take_states(connection)
         log_event("store.brought_up_to_date", file=str(store.path), level=logging.WARNING)
-    with tracked(connection, "site"):
-        if write_settings(connection, store.settings) or migrated:
+    if migrated or settings_differ(connection, store.settings):
+        with tracked(connection, "site"):
+            write_settings(connection, store.settings)
             _count_change(connection)
     connection.execute("commit")
 
