@@ -156,15 +156,15 @@ class FileLoad:
             self._set_aside(_sql("contradictions").format(status_contradicts=contradiction_sql()))
         if quarantine_more_than_booked:
             self._set_aside(_sql("more_than_booked"))
-        for entity in TABLES.values():
-            self._connection.execute(merge_sql("unstage", entity))
+        if already:
+            self._unstage()
         self._described = settle_descriptions(self._connection, self._staged)
         if {"booking", "attendance"} <= self._staged and not names_sessions:
             self._connection.execute(merge_sql("session_as_stored", TABLES["attendance"]))
         holds_several = not in_order and len(self._staged) > 1
         if holds_several:
             self._drop_repeated_records()
-        for entity in reversed(TABLES.values()):
+        for entity in reversed(self._staged_entities()):
             # By id before by key. Say attendance 1 moved from booking A to booking B within the file, and attendance 2
             # is A's now. Settled by key first, the old row of 1 could oust the row of 2 and then be dropped itself as
             # an old version of 1, and A would have no attendance left.
@@ -198,7 +198,7 @@ class FileLoad:
         Row by row it would not do. Of three lines for one booking, two the same and one with another mark, the second
         line's mark repeats the first's and is dropped, but its booking would stay when the other two are set aside.
         """
-        staged = [entity for entity in TABLES.values() if entity.name in self._staged]
+        staged = self._staged_entities()
         keyed = [TABLES[name] for name in ("booking", "attendance") if name in self._staged]
         if any(self._repeats(entity, entity.key) for entity in keyed):
             self._connection.execute(_sql("repeated_records").format(rows=hashed_rows_sql(staged)))
@@ -219,8 +219,7 @@ class FileLoad:
 
         `left_out` are those of which no row came.
         """
-        staged = [entity for entity in TABLES.values() if entity.name in self._staged]
-        for entity in staged:
+        for entity in self._staged_entities():
             self._judge(entity)
             self._replace(entity)
         note_bookings(self._connection)
@@ -298,6 +297,15 @@ class FileLoad:
         """Run a statement that sets records aside, and remove their rows from every staging table."""
         self._connection.execute(statement)
         for name in KEYED:
-            self._connection.execute(merge_sql("note_keys_aside", TABLES[name]))
-        for entity in TABLES.values():
+            if name in self._staged:
+                self._connection.execute(merge_sql("note_keys_aside", TABLES[name]))
+        self._unstage()
+
+    def _unstage(self) -> None:
+        """Remove the rows of records that are set aside."""
+        for entity in self._staged_entities():
             self._connection.execute(merge_sql("unstage", entity))
+
+    def _staged_entities(self) -> list[Entity]:
+        """The entities that rows were staged of, in the order in which they are loaded."""
+        return [entity for entity in TABLES.values() if entity.name in self._staged]

@@ -195,6 +195,8 @@ class Run:
             raise nothing_valid(self.read, self.header, staging.commonest()[0], of)
 
     def _unmet_values(self) -> Iterator[Finding]:
+        if not self.unmet:
+            return
         erased = erased_contacts(self.store.connection)
         for column, values in self.unmet.items():
             for value, records in values.items():

@@ -125,9 +125,10 @@ def _replace(connection: duckdb.DuckDBPyConnection, round: _Round, first: int) -
     ]
     replaced = [{"met": rowid, "replaced_by": first + place} for rowid, place in round.replaced]
     connection.execute(marks_sql("mark_rows"), {"rows": rows})
-    connection.execute(marks_sql("replaced_marks"), {"replaced": replaced})
-    ours = ("load_id >= $first", {"first": first})
-    taken = counted(connection, f"{CONTENT_HASH} from (select hash as h from replaced_mark)")
+    ours, taken = ("load_id >= $first", {"first": first}), None
+    if replaced:
+        connection.execute(marks_sql("replaced_marks"), {"replaced": replaced})
+        taken = counted(connection, f"{CONTENT_HASH} from (select hash as h from replaced_mark)")
     with tracked(connection, "attendance", NO_ROWS, ours, taken=taken):
         if replaced:
             with tracked(connection, "replaced_row", NO_ROWS, ("replaced_by >= $first", {"first": first})):
