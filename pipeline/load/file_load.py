@@ -220,8 +220,7 @@ class FileLoad:
         `left_out` are those of which no row came.
         """
         for entity in self._staged_entities():
-            self._judge(entity)
-            self._replace(entity)
+            self._replace(entity, meets_any=self._judge(entity))
         note_bookings(self._connection)
         carry_out(self._connection, self._load_id)
         return rows_by_column(self._connection.execute(_sql("outcomes"), {"read": read, "left_out": left_out}))[0]
@@ -245,36 +244,39 @@ class FileLoad:
         rows = self._connection.execute(_sql("replaced_undated"), {"sha256": sha256}).fetchall()
         return [*(Finding("replaced", *row) for row in rows), *self._described]
 
-    def _judge(self, entity: Entity) -> None:
-        self._connection.execute(merge_sql("met", entity))
-        self._connection.execute(merge_sql("judge", entity))
-        if len(keys_of(entity)) > 1:
+    def _judge(self, entity: Entity) -> bool:
+        """Judge the staged rows, and return whether they meet any stored ones: most statements are about those."""
+        ((meets_any,),) = self._connection.execute(merge_sql("met", entity)).fetchall()
+        self._connection.execute(merge_sql("judge" if meets_any else "judge_none", entity))
+        if meets_any and len(keys_of(entity)) > 1:
             self._connection.execute(merge_sql("judge_by_id", entity))
         hold_back(self._connection, entity.name, self._stated_at)
         if self._read_before is not None:
             for name in ("hold_back_outdated", "hold_back_removed"):
                 self._connection.execute(merge_sql(name, entity), {"read_before": self._read_before})
         self._connection.execute(merge_sql("note_verdicts", entity))
-        self._connection.execute(merge_sql("replaced", entity))
-        if self._stated_at is None and self._read_before is None:
+        if meets_any:
+            self._connection.execute(merge_sql("replaced", entity))
+        if meets_any and self._stated_at is None and self._read_before is None:
             self._connection.execute(merge_sql("replaced_undated", entity))
+        return bool(meets_any)
 
-    def _replace(self, entity: Entity) -> None:
+    def _replace(self, entity: Entity, meets_any: bool) -> None:
         """Insert the rows judged as loaded, in place of the rows they replace.
 
         Raises `RuntimeError` if a key would then occur twice. Staged keys differ from each other, as `settle` has seen
         to, so it is enough to look among the stored rows that staged ones met, not in the whole table.
         """
-        gone = counted(self._connection, merge_sql("replaced_content", entity))
+        gone = counted(self._connection, merge_sql("replaced_content", entity)) if meets_any else None
         ours = ("load_id = $load_id", {"load_id": self._load_id})
         with tracked(self._connection, entity.name, NO_ROWS, ours, taken=gone):
-            if gone.rows:
+            if gone and gone.rows:
                 keep_replaced(self._connection, entity, self._load_id)
                 note_removed(self._connection, entity.name, f"select met, hash from replaced_{entity.name}")
                 self._connection.execute(merge_sql("remove_replaced", entity))
             insert = insert_sql(entity, every=self._are_all_loaded(entity))
             self._connection.execute(insert, {"load_id": self._load_id})
-        for key in keys_of(entity):
+        for key in keys_of(entity) if meets_any else ():
             if self._connection.execute(merge_sql("twice", entity, key)).fetchall():
                 raise self._twice(entity)
 

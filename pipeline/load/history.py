@@ -32,9 +32,9 @@ def keep_history(
 
 
 def keep_replaced(connection: duckdb.DuckDBPyConnection, entity: Entity, load_id: int) -> None:
-    """Copy the stored rows that give way to staged ones: those in `replaced_<entity>`."""
+    """Copy the stored rows that give way to staged ones: those in `replaced_<entity>`, of which none was copied yet."""
     ours = (f"replaced_by = $load_id and entity = '{entity.name}'", {"load_id": load_id})
-    with tracked(connection, "replaced_row", ours):
+    with tracked(connection, "replaced_row", NO_ROWS, ours):
         connection.execute(merge_sql("keep_replaced", entity), {"load_id": load_id})
 
 
