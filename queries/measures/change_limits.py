@@ -14,7 +14,8 @@ from functools import cache
 
 import numpy as np
 
-from queries.measures.shapes import CALENDARS, Shape, Unit
+from queries.measures.change_verdict import Shape, Unit
+from queries.measures.shapes import CALENDARS
 from queries.packaged import packaged_text
 
 

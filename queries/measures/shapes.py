@@ -12,15 +12,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from queries.measures.change_verdict import Shape, Unit
+
 Array = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
-Shape = Literal["step", "spell", "trend"]
-Unit = Literal["week", "month"]
 
 # Parameters of each shape beyond the even one, as BIC counts them: one for its size, and 0.4 for each of its places.
 # Simulated over two years: at 0.4 a step of 4 points is called a trend in 9 %, a trend of 6 points a step in 25 %; at 1

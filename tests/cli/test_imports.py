@@ -46,7 +46,7 @@ COMMANDS = [
     (("quarantine", "list"), {"duckdb", "rich"}),
     (("rates",), {"duckdb", "polars", "rich"}),
     # The chart over time is judged by numpy.
-    (("check", "--min-coverage", "0"), {"duckdb", "polars", "numpy", "rich"}),
+    (("check", "--min-coverage", "0"), {"duckdb", "polars", "rich"}),
     (("sample", "--out", "made"), {"duckdb", "polars", "numpy", "rich"}),
 ]
 # A plain installation has neither of these. Once installed, they are imported by pandera, and much else with them.

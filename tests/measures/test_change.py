@@ -10,8 +10,9 @@ import pytest
 import statsmodels.api as sm
 from support.simulated_periods import CELLS, YEAR, Cell, even_quantiles, independent, rate, verdicts, wave, word
 
-from queries.measures.change import ChangeFound, ChangeNotFound, ChangeNotTested, change_in
+from queries.measures.change import change_in
 from queries.measures.change_limits import change_limit
+from queries.measures.change_verdict import ChangeFound, ChangeNotFound, ChangeNotTested
 from queries.measures.comparison import newcombe
 from queries.measures.shapes import PARAMETERS, Unit, fit_shapes
 

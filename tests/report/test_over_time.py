@@ -13,7 +13,7 @@ from support import report_frames as build
 from support.report_frames import plain
 
 from queries.measures.between_periods import BetweenPeriods
-from queries.measures.change import ChangeFound, ChangeNotFound, ChangeNotTested, ChangeVerdict
+from queries.measures.change_verdict import ChangeFound, ChangeNotFound, ChangeNotTested, ChangeVerdict
 from queries.measures.comparison import Difference
 from queries.measures.shapes import PARAMETERS
 from reports.drawing.charts import NARROW, WIDE

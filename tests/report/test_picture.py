@@ -9,7 +9,7 @@ import pytest
 from support import report_frames as build
 from support.report_frames import draw, report
 
-from queries.measures.change import ChangeFound, ChangeNotFound, ChangeNotTested, ChangeVerdict
+from queries.measures.change_verdict import ChangeFound, ChangeNotFound, ChangeNotTested, ChangeVerdict
 from queries.measures.comparison import Difference
 from reports.sections.over_time.change_words import TITLES, title_of
 

@@ -13,7 +13,7 @@ import pytest
 from support import report_frames as build
 from support.report_frames import plain
 
-from queries.measures.change import ChangeFound, ChangeNotFound, ChangeNotTested, ChangeVerdict
+from queries.measures.change_verdict import ChangeFound, ChangeNotFound, ChangeNotTested, ChangeVerdict
 from queries.measures.comparison import Difference
 from reports.drawing.sentences import Sentence
 from reports.sections.courses import in_words as drop_off

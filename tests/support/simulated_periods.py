@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from queries.measures.change import ChangeVerdict, change_in
+from queries.measures.change import change_in
+from queries.measures.change_verdict import ChangeVerdict
 from queries.measures.shapes import PARAMETERS, Shape, Unit, fit_shapes
 
 Array = npt.NDArray[np.float64]

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from queries.measures.change import ChangeFound, ChangeNotFound, ChangeNotTested, ChangeVerdict
+from queries.measures.change_verdict import ChangeFound, ChangeNotFound, ChangeNotTested, ChangeVerdict
 from reports.drawing import words
 from reports.drawing.sentences import Sentence, say
 from reports.sections.over_time.weeks_and_months import next_start

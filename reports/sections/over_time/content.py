@@ -10,9 +10,8 @@ from typing import Any
 import polars as pl
 
 from queries.measures.between_periods import INDEPENDENT, BetweenPeriods
-from queries.measures.change import ChangeNotTested, ChangeVerdict, change_in
+from queries.measures.change_verdict import ChangeNotTested, ChangeVerdict, Unit
 from queries.measures.control_chart import FEWEST_POINTS, ControlChart, control_chart
-from queries.measures.shapes import Unit
 from reports.measured.frames import HALVES, Needs
 from reports.scope.options import Policy
 from reports.sections.headline import content as headline
@@ -72,6 +71,8 @@ def course_of(
     shared report are null. `counted` is the noun for the denominator of the rates; `by_group` has counts by day and
     `location` or `service`, for policies that changed some of them. `between` is `Frames.between`.
     """
+    from queries.measures.change import change_in  # here, since numpy takes a tenth of the time of `noshow check`
+
     between = between or {}
     halves = between.get(HALVES, INDEPENDENT)
     unit = _unit(by["week"], by["month"])

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from queries.measures.change import ChangeVerdict
+from queries.measures.change_verdict import ChangeVerdict
 from reports.drawing import words
 from reports.sections.over_time.policies import BeforeAfter, all_policies_in_words
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from queries.measures.change import ChangeVerdict
+from queries.measures.change_verdict import ChangeVerdict
 from queries.measures.control_chart import ControlChart
 from reports.drawing import words
 from reports.drawing.sentences import Sentence, say

@@ -15,7 +15,6 @@ from typing import Any
 import polars as pl
 
 from queries.measures.between_periods import BetweenPeriods, between_periods
-from queries.measures.change import change_in
 from queries.measures.clustering import Clustering
 from queries.measures.frequent import with_frequent
 from queries.measures.group_verdicts import GroupKey, GroupVerdict, group_verdicts
@@ -157,6 +156,8 @@ def _rise(weeks: pl.DataFrame, group: GroupVerdict, between: BetweenPeriods) -> 
 
     Weeks without bookings count as 0 of 0.
     """
+    from queries.measures.change import change_in  # here, since it imports numpy
+
     mine = weeks.filter(is_key(f"{group.family}_id", group))
     columns = ("week", "rated_bookings", "missed_bookings", "session_squares")
     counts = {week: (n or 0, k or 0, squares) for week, n, k, squares in mine.select(columns).rows()}
