@@ -124,7 +124,6 @@ def _replace(connection: duckdb.DuckDBPyConnection, round: _Round, first: int) -
         for place, row in enumerate(round.rows)
     ]
     replaced = [{"met": rowid, "replaced_by": first + place} for rowid, place in round.replaced]
-    connection.execute(marks_sql("mark_rows"), {"rows": rows})
     ours, taken = ("load_id >= $first", {"first": first}), None
     if replaced:
         connection.execute(marks_sql("replaced_marks"), {"replaced": replaced})
@@ -135,7 +134,7 @@ def _replace(connection: duckdb.DuckDBPyConnection, round: _Round, first: int) -
                 connection.execute(marks_sql("keep_replaced"))
             note_removed(connection, "attendance", "select met, hash from replaced_mark")
             connection.execute("delete from attendance where rowid in (select met from replaced_mark)")
-        connection.execute(marks_sql("insert_marks"))
+        connection.execute(marks_sql("insert_marks"), {"rows": rows})
 
 
 def _bring_back(connection: duckdb.DuckDBPyConnection, id: str, load_id: int) -> None:
