@@ -34,6 +34,7 @@ _WHOLE = ("project", "stress")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="run the tests marked long, too")
+    parser.addoption("--every", type=int, default=1, metavar="N", help="run every Nth of the tests chosen otherwise")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -42,10 +43,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in _beyond_spread(items):
         item.add_marker(pytest.mark.long)
     long = [] if config.getoption("long") else [item for item in items if item.get_closest_marker("long")]
-    items[:] = [item for item in items if item not in long]
+    left_out = set(long)
+    kept = [item for item in items if item not in left_out][:: config.getoption("every")]
+    config.hook.pytest_deselected(items=[*set(items).difference(kept)])
+    items[:] = kept
     config.stash[_WAITING] = len(long)
-    if long:
-        config.hook.pytest_deselected(items=long)
 
 
 def _beyond_spread(items: list[pytest.Item]) -> Iterator[pytest.Item]:

@@ -10,7 +10,7 @@ from support.mutations import FILES, load_changed
 from pipeline.store.opening import Store
 
 
-@pytest.mark.parametrize("times", [1, pytest.param(60, marks=pytest.mark.long)])
+@pytest.mark.parametrize("times", [1, pytest.param(30, marks=pytest.mark.long)])
 @pytest.mark.parametrize("name", FILES)
 def test_a_changed_file_is_read_or_refused(store: Store, tmp_path: Path, name: str, times: int) -> None:
     load_changed(store, tmp_path / name, range(times))

@@ -172,7 +172,7 @@ def test_the_ledger_has_the_counts_and_the_ignored_fields(
 RECORDS = st.tuples(st.integers(1, 4), st.sampled_from(["ATTENDED", "NOT_SET"]), st.integers(0, 3))
 
 
-@pytest.mark.parametrize("examples", [12, pytest.param(80, marks=pytest.mark.long)])
+@pytest.mark.parametrize("examples", [12, pytest.param(40, marks=pytest.mark.long)])
 def test_any_file_adds_up_and_keys_stay_unique(
     load: Load, make: type[Make], con: duckdb.DuckDBPyConnection, examples: int
 ) -> None:

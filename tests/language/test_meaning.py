@@ -223,7 +223,7 @@ def walk(con: duckdb.DuckDBPyConnection, filter: Any, sort: Any, limit: int) -> 
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("examples", [300, pytest.param(2000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("examples", [300, pytest.param(1_000, marks=pytest.mark.long)])
 def test_rows_and_their_order_are_the_oracles(con: duckdb.DuckDBPyConnection, examples: int) -> None:
     @settings(max_examples=examples, deadline=None)
     @given(filter=FILTERS, sort=SORTS)
@@ -235,7 +235,7 @@ def test_rows_and_their_order_are_the_oracles(con: duckdb.DuckDBPyConnection, ex
     law()
 
 
-@pytest.mark.parametrize("examples", [20, pytest.param(80, marks=pytest.mark.long)])
+@pytest.mark.parametrize("examples", [20, pytest.param(40, marks=pytest.mark.long)])
 def test_pages_laid_end_to_end_are_the_whole(con: duckdb.DuckDBPyConnection, examples: int) -> None:
     @settings(max_examples=examples, deadline=None)
     @given(filter=FILTERS, sort=SORTS, limit=st.sampled_from([1, 7, 20, 1000]))

@@ -215,7 +215,7 @@ def test_rows_that_differ_in_booking_and_mark_are_all_set_aside(tmp_path: Path) 
         check(folder, [dict(zip(COLUMNS, (*first, *row), strict=True)) for row in (*order, order[0])])
 
 
-@pytest.mark.parametrize("examples", [3, pytest.param(50, marks=pytest.mark.long)])
+@pytest.mark.parametrize("examples", [3, pytest.param(25, marks=pytest.mark.long)])
 def test_every_row_is_stored_set_aside_or_explained(examples: int) -> None:
     @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
     @given(ROWS)

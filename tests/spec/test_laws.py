@@ -69,7 +69,7 @@ def records_of(drawn: list[Any]) -> oracle.Records:
     return oracle.Records(bookings=bookings, attendances=marks)
 
 
-@pytest.mark.parametrize("examples", [1, pytest.param(10, marks=pytest.mark.long)])
+@pytest.mark.parametrize("examples", [1, pytest.param(6, marks=pytest.mark.long)])
 def test_views_measures_and_oracle_agree_to_the_last_digit(case: Case, examples: int) -> None:
     @settings(max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.differing_executors])
     @given(BOOKINGS)

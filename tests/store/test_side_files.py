@@ -33,7 +33,7 @@ SETTINGS = pipeline.Settings.model_validate({})
 STARTED = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 DEEP = b"[" * 100_000
 # Of every so many bits one is mended.
-MENDED = 301
+MENDED = 601
 # Lines that a disk may have damaged: not UTF-8, not JSON, nested without end, another type.
 DAMAGES = {"not UTF-8": b'{"database": "\xff\xfe"}', "not JSON": b'{"datab', "too deep": DEEP, "a list": b"[1]"}
 

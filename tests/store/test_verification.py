@@ -33,7 +33,7 @@ def figures(con: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     return queries.no_show_rates(con, by=("service",), as_of=AS_OF).rows()
 
 
-@pytest.mark.parametrize("times", [8, pytest.param(150, marks=pytest.mark.long)])
+@pytest.mark.parametrize("times", [8, pytest.param(75, marks=pytest.mark.long)])
 def test_no_swap_of_words_changes_a_rate_in_silence(snapshot: Path, tmp_path: Path, times: int) -> None:
     """Each of many swaps is refused on opening or checking, or changes nothing of the rates."""
     with queries.connect(snapshot) as con:
