@@ -245,7 +245,7 @@ class FileLoad:
         return [*(Finding("replaced", *row) for row in rows), *self._described]
 
     def _judge(self, entity: Entity) -> bool:
-        """Judge the staged rows, and return whether they meet any stored ones: most statements are about those."""
+        """Judge the staged rows, and return whether any stored row shares a key with them: most statements need one."""
         ((meets_any,),) = self._connection.execute(merge_sql("met", entity)).fetchall()
         self._connection.execute(merge_sql("judge" if meets_any else "judge_none", entity))
         if meets_any and len(keys_of(entity)) > 1:

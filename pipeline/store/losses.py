@@ -22,18 +22,18 @@ def require_no_journal(path: Path) -> None:
 
 
 def require_nothing_lost(
-    path: Path, loaded: Collection[str], own: int, journal: Journal, published: int
+    path: Path, loaded: Collection[str], generation: int, journal: Journal, published: int
 ) -> list[Entry]:
     """Return the lost loads that were reported before, of files to be loaded again; marks are left out.
 
-    `loaded` are the hashes in the ledger. `own` is the generation of the work file, and `published` that of the
+    `loaded` are the hashes in the ledger. `generation` is that of the work file, and `published` that of the
     published snapshot, 0 without one. Raises `DataRefused` for a loss that has not been reported yet: a load that is in
     the journal and not in the ledger, or a change that the journal or the published snapshot has and the work file has
     not.
     """
     missing = journal.missing(loaded)
     unreported = [entry for entry in missing if entry.sha256 not in journal.reported_lost]
-    if unreported or own < max(journal.generation, published):
+    if unreported or generation < max(journal.generation, published):
         raise DataRefused(
             "database.loads_missing",
             f"{path}: commits are missing from the work file: {_in_words(unreported)}",

@@ -132,14 +132,13 @@ class Store:
         """
         entries = (Entry(*load) for load in loads_after(self.connection, after))
         line = Line(
-            *self._state(),
+            *self._id_and_generation(),
             tuple(entry for entry in entries if entry.sha256 not in journalled),
             reported_lost,
         )
         append(self.files.journal, line)
 
-    def _state(self) -> tuple[str, int]:
-        """The id of the database, and its generation."""
+    def _id_and_generation(self) -> tuple[str, int]:
         ((database, own),) = self.connection.execute("select database_id::varchar, generation from site").fetchall()
         return database, own
 
@@ -250,12 +249,12 @@ def _prepare(store: Store) -> None:
     bring_up_to_date(store)
     require_secret(store.connection, store.path)
     journal = read_journal(store.files.journal, database_id(store.connection))
-    loaded, own = hashes(store.connection), generation(store.connection)
-    store.to_load_again = require_nothing_lost(store.path, loaded, own, journal, _published(store))
+    loaded, changes = hashes(store.connection), generation(store.connection)
+    store.to_load_again = require_nothing_lost(store.path, loaded, changes, journal, _published(store))
     if not journal.is_sealed:
         seal_lines(store.files.journal)
     # A crash between commit and journal leaves loads that only the ledger has, and so does a journal that was damaged.
-    if own > journal.generation or journal.lacks(loaded):
+    if changes > journal.generation or journal.lacks(loaded):
         log_event("store.journal_completed", file=str(store.path), level=logging.WARNING)
         store.write_journal(journalled={entry.sha256 for entry in journal.loads})
 

@@ -45,7 +45,6 @@ COMMANDS = [
     (("doctor",), {"duckdb", "polars", "rich"}),
     (("quarantine", "list"), {"duckdb", "rich"}),
     (("rates",), {"duckdb", "polars", "rich"}),
-    # The chart over time is judged by numpy.
     (("check", "--min-coverage", "0"), {"duckdb", "polars", "rich"}),
     (("sample", "--out", "made"), {"duckdb", "polars", "numpy", "rich"}),
 ]

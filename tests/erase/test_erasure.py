@@ -17,6 +17,7 @@ import queries
 import reports
 from pipeline.store.content_state import tracked
 from pipeline.store.opening import Store
+from pipeline.store.publication import copy_database
 from pipeline.store.renewal import files_that_hold
 
 AS_OF = "2026-06-01T00:00:00Z"
@@ -370,6 +371,19 @@ def test_other_files_that_name_the_person_are_told(db: Path, export: Export, boo
     db.with_name("empty.html").write_text("")
     assert pipeline.erase(db, ORDINARY.id).other_files == (str(report),)
     assert report.exists()
+
+
+def test_a_copy_that_names_the_person_in_its_history_alone_is_listed(db: Path, export: Export, booking: Any) -> None:
+    """So the history is not compressed as DuckDB compresses long texts: nobody would find a name in it."""
+    for guest, day in ((ORDINARY, 1), (OTHER, 2)):
+        theirs = [booking(guest, nth, id=f"{nth:08}-0000-4000-8000-000000000000") for nth in range(20)]
+        load(db, export(*({**one, "updatedDate": f"2026-03-0{day}T10:00:00Z"} for one in theirs)))
+    copy = db.with_name("kept.duckdb")
+    with pipeline.open_store(db, settings=pipeline.Settings.model_validate({})) as store:
+        copy_database(store.connection, copy)
+    assert rows(copy, "select count(*) from internal.replaced_row") == [(20,)]
+    assert rows(copy, f"select count(*) from booking where contact_name = '{ORDINARY.name}'") == [(0,)]
+    assert str(copy) in pipeline.erase(db, ORDINARY.id).other_files
 
 
 def test_files_of_a_night_that_name_the_person_are_listed(db: Path, export: Export, booking: Any) -> None:

@@ -19,9 +19,10 @@ import pipeline
 import queries
 from pipeline.load.file_load import FileLoad
 from pipeline.store import publication
-from pipeline.store.content_state import differing_tables
+from pipeline.store.content_state import differing_tables, tracked
 from pipeline.store.files import StoreFiles
-from pipeline.store.tables import INTERNAL, TRACKED
+from pipeline.store.opening import Store
+from pipeline.store.tables import INTERNAL, TRACKED, located
 
 AS_OF = "2026-06-01T00:00:00Z"
 SHELL = Path(sys.executable).with_name("duckdb")
@@ -328,3 +329,20 @@ def test_a_copy_is_hashed_in_little_memory_and_in_more_if_it_needs_more(
         with queries.connect(folder / db.name) as con:
             assert con.execute("select count(*) from quarantine").fetchall() == [(500,)]
     assert [limit.split(".")[0] for limit in limits] == ["143", "95", "953"]
+
+
+def test_long_texts_in_two_tables_are_hashed_in_the_memory_of_one(store: Store) -> None:
+    con = store.connection
+    for table, text in (("quarantine", "raw"), ("replaced_row", "content")):
+        values = {
+            name: {"VARCHAR": "''", "TIMESTAMP": "now()::timestamp", "VARCHAR[]": "[]"}.get(kind, "0")
+            for name, kind in con.execute(
+                "select column_name, data_type from duckdb_columns() where table_name = $table", {"table": table}
+            ).fetchall()
+        } | {text: "repeat(md5(n::varchar), 1500)"}
+        with store.transaction(), tracked(con, table):
+            columns = ", ".join(f"{value} as {name}" for name, value in values.items())
+            con.execute(f"insert into {located(table)} by name select {columns} from range(2000) as r(n)")
+    con.execute("set threads = 2")
+    con.execute("set memory_limit = '165MB'")
+    assert differing_tables(con) == []
