@@ -1,4 +1,4 @@
-"""What can be said of a rate over time: that it changed, that no change was found, or that none was tested."""
+"""The verdicts on a rate over time: it changed, no change was found, or none was tested."""
 
 from __future__ import annotations
 
