@@ -7,13 +7,14 @@ import email.policy
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from pipeline.people.rows_that_hold import DATABASE, PARQUET, rows_hold
 from pipeline.store.files import StoreFiles
 from pipeline.store.renewal import files_that_hold, forms_of
 
 _MAIL = ".eml"
 _EXPORTS_AND_REPORTS = {
-    *(".csv", ".duckdb", ".html", ".json", ".jsonl", ".log", ".md", ".ndjson", ".parquet", ".tsv", ".txt"),
-    _MAIL,
+    *(".csv", ".html", ".json", ".jsonl", ".log", ".md", ".ndjson", ".tsv", ".txt"),
+    *(DATABASE, PARQUET, _MAIL),
 }
 # The folder of the database, those in it, and those of a night's reports in `nightly`.
 _FOLDERS = ("*", "*/*", "*/*/*")
@@ -25,9 +26,12 @@ def other_files_that_hold(path: Path, texts: Collection[str]) -> list[Path]:
     Not looked into: Excel workbooks, PDFs and compressed files.
     """
     found = files_that_hold(_other_files(path), texts)
-    mails = (file for file in _other_files(path) if file.suffix == _MAIL and file not in found)
+    others = [file for file in _other_files(path) if file not in found]
     sought = forms_of(texts)
-    return sorted([*found, *(file for file in mails if _mail_holds(file, sought))])
+    mails = (file for file in others if file.suffix == _MAIL and _mail_holds(file, sought))
+    # Their rows may say more than their bytes.
+    tables = (file for file in others if file.suffix in (DATABASE, PARQUET) and rows_hold(file, texts))
+    return sorted([*found, *mails, *tables])
 
 
 def _other_files(path: Path) -> Iterator[Path]:

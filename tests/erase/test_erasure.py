@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from support.records import Make
 
@@ -374,7 +375,6 @@ def test_other_files_that_name_the_person_are_told(db: Path, export: Export, boo
 
 
 def test_a_copy_that_names_the_person_in_its_history_alone_is_listed(db: Path, export: Export, booking: Any) -> None:
-    """So the history is not compressed as DuckDB compresses long texts: nobody would find a name in it."""
     for guest, day in ((ORDINARY, 1), (OTHER, 2)):
         theirs = [booking(guest, nth, id=f"{nth:08}-0000-4000-8000-000000000000") for nth in range(20)]
         load(db, export(*({**one, "updatedDate": f"2026-03-0{day}T10:00:00Z"} for one in theirs)))
@@ -383,7 +383,43 @@ def test_a_copy_that_names_the_person_in_its_history_alone_is_listed(db: Path, e
         copy_database(store.connection, copy)
     assert rows(copy, "select count(*) from internal.replaced_row") == [(20,)]
     assert rows(copy, f"select count(*) from booking where contact_name = '{ORDINARY.name}'") == [(0,)]
-    assert str(copy) in pipeline.erase(db, ORDINARY.id).other_files
+    assert pipeline.erase(db, ORDINARY.id).other_files == (str(copy),)
+
+
+PARQUET = "copy (select {column} as said, 1 as n from ({notes})) to '{file}' (compression zstd)"
+TABLE = """
+attach '{file}' as kept;
+create schema kept."of ""old"" days";
+create table kept."of ""old"" days"."a table" (said varchar using compression zstd, n integer);
+insert into kept."of ""old"" days"."a table" select {column}, 1 from ({notes});
+checkpoint kept
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "made"),
+    [
+        ("kept.duckdb", "upper(note)", TABLE),
+        ("lake/2026/kept.parquet", "upper(note)", PARQUET),
+        *(("kept.parquet", column, PARQUET) for column in ("[{'by': note}]", "{'by': note}::json", "map {note: 1}")),
+    ],
+)
+def test_rows_that_name_the_person_are_found_though_their_bytes_do_not_show_it(
+    db: Path, export: Export, booking: Any, name: str, column: str, made: str
+) -> None:
+    guest = replace(ORDINARY, first="Conor", last="O'Brien")
+    load(db, export(booking(guest)))
+    file = db.parent / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    notes = "select repeat(md5(n::varchar), 16) || 'Conor O''Brien' as note from range(3000) as r(n)"
+    with duckdb.connect() as con:
+        con.execute(made.replace("{column}", column).replace("{notes}", notes).replace("{file}", str(file)))
+    assert files_that_hold([file], [guest.name]) == []
+    db.with_name("damaged.duckdb").write_bytes(b"no database")
+    db.with_name("damaged.parquet").write_bytes(b"PAR1")
+    with duckdb.connect(str(db.with_name("theirs.duckdb"))) as con:
+        con.execute("create table noted as select 'Somebody Else' as said")
+    assert pipeline.erase(db, guest.id).other_files == (str(file),)
 
 
 def test_files_of_a_night_that_name_the_person_are_listed(db: Path, export: Export, booking: Any) -> None:
