@@ -25,8 +25,9 @@ def other_files_that_hold(path: Path, texts: Collection[str]) -> list[Path]:
 
     Not looked into: Excel workbooks, PDFs and compressed files.
     """
-    found = files_that_hold(_other_files(path), texts)
-    others = [file for file in _other_files(path) if file not in found]
+    files = list(_other_files(path))
+    found = files_that_hold(files, texts)
+    others = [file for file in files if file not in found]
     sought = forms_of(texts)
     mails = (file for file in others if file.suffix == _MAIL and _mail_holds(file, sought))
     # Their rows may say more than their bytes.
