@@ -257,8 +257,8 @@ class FileLoad:
         self._connection.execute(merge_sql("note_verdicts", entity))
         if meets_any:
             self._connection.execute(merge_sql("replaced", entity))
-        if meets_any and self._stated_at is None and self._read_before is None:
-            self._connection.execute(merge_sql("replaced_undated", entity))
+            if self._stated_at is None and self._read_before is None:
+                self._connection.execute(merge_sql("replaced_undated", entity))
         return bool(meets_any)
 
     def _replace(self, entity: Entity, meets_any: bool) -> None:

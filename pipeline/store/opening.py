@@ -34,12 +34,12 @@ from pipeline.store.keyed import find_or_make_secret, key_by, require_secret, se
 from pipeline.store.ledger import hashes, loads_after
 from pipeline.store.lock import Lock, only_writer
 from pipeline.store.losses import require_no_journal, require_nothing_lost
-from pipeline.store.publication import generation, name_of, publish, published_generation, remove_unfinished
+from pipeline.store.publication import name_of, publish, published_generation, remove_unfinished
 from pipeline.store.renewal import renew
 from pipeline.store.stored_roster import forget_roster, is_worth_storing
 from pipeline.store.template import begin_with_schema, let_go_of_template
 from pipeline.store.work_file import connect_work
-from queries.database import SCHEMA_VERSION, database_id, database_path, quoted, require_ours
+from queries.database import SCHEMA_VERSION, database_path, quoted, require_ours
 from queries.files import make_private, private_files
 from queries.packaged import own_version
 from queries.secret import Secret
@@ -132,15 +132,11 @@ class Store:
         """
         entries = (Entry(*load) for load in loads_after(self.connection, after))
         line = Line(
-            *self._id_and_generation(),
+            *_id_and_generation(self.connection),
             tuple(entry for entry in entries if entry.sha256 not in journalled),
             reported_lost,
         )
         append(self.files.journal, line)
-
-    def _id_and_generation(self) -> tuple[str, int]:
-        ((database, own),) = self.connection.execute("select database_id::varchar, generation from site").fetchall()
-        return database, own
 
     def _roll_back(self) -> None:
         """Undo the transaction after an error."""
@@ -248,8 +244,8 @@ def _prepare(store: Store) -> None:
         return
     bring_up_to_date(store)
     require_secret(store.connection, store.path)
-    journal = read_journal(store.files.journal, database_id(store.connection))
-    loaded, changes = hashes(store.connection), generation(store.connection)
+    database, changes = _id_and_generation(store.connection)
+    journal, loaded = read_journal(store.files.journal, database), hashes(store.connection)
     store.to_load_again = require_nothing_lost(store.path, loaded, changes, journal, _published(store))
     if not journal.is_sealed:
         seal_lines(store.files.journal)
@@ -257,6 +253,11 @@ def _prepare(store: Store) -> None:
     if changes > journal.generation or journal.lacks(loaded):
         log_event("store.journal_completed", file=str(store.path), level=logging.WARNING)
         store.write_journal(journalled={entry.sha256 for entry in journal.loads})
+
+
+def _id_and_generation(connection: duckdb.DuckDBPyConnection) -> tuple[str, int]:
+    ((database, changes),) = connection.execute("select database_id::varchar, generation from site").fetchall()
+    return database, changes
 
 
 def _published(store: Store) -> int:
