@@ -244,9 +244,15 @@ class FileLoad:
         rows = self._connection.execute(_sql("replaced_undated"), {"sha256": sha256}).fetchall()
         return [*(Finding("replaced", *row) for row in rows), *self._described]
 
+    def _look_up(self, entity: Entity) -> bool:
+        """Look up the stored rows that the staged ones may replace, and return whether there are any."""
+        statements = ("met", "met_by_key") if len(keys_of(entity)) > 1 else ("met",)
+        found = [self._connection.execute(merge_sql(name, entity)).fetchall() for name in statements]
+        return any(count for ((count,),) in found)
+
     def _judge(self, entity: Entity) -> bool:
         """Judge the staged rows, and return whether any stored row shares a key with them: most statements need one."""
-        ((meets_any,),) = self._connection.execute(merge_sql("met", entity)).fetchall()
+        meets_any = self._look_up(entity)
         self._connection.execute(merge_sql("judge" if meets_any else "judge_none", entity))
         if meets_any and len(keys_of(entity)) > 1:
             self._connection.execute(merge_sql("judge_by_id", entity))
@@ -259,7 +265,7 @@ class FileLoad:
             self._connection.execute(merge_sql("replaced", entity))
             if self._stated_at is None and self._read_before is None:
                 self._connection.execute(merge_sql("replaced_undated", entity))
-        return bool(meets_any)
+        return meets_any
 
     def _replace(self, entity: Entity, meets_any: bool) -> None:
         """Insert the rows judged as loaded, in place of the rows they replace.

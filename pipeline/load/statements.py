@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 
-from pipeline.store.tables import CONTENT_HASH, keys_of
+from pipeline.store.tables import CONTENT_HASH
 from queries.model.columns import Entity
 from queries.packaged import packaged_sql
 
@@ -54,7 +54,7 @@ def _replacements(entity: Entity, key: tuple[str, ...]) -> dict[str, str]:
         "row_key": row_key(entity),
         "common_version": _common_version(entity, key),
         "newest_first": _newest_first(entity, key),
-        "rows_with_a_staged_key": _rows_with_a_staged_key(entity),
+        "first_of_key": key[0],
         "same_key": " and ".join(f"t.{name} = s.{name}" for name in entity.key),
         "other_key": " or ".join(f"t.{name} is distinct from s.{name}" for name in entity.key),
         "is_same": " and ".join(f"t.{name} is not distinct from s.{name}" for name in entity.names),
@@ -101,13 +101,6 @@ def _newest_first(entity: Entity, key: tuple[str, ...]) -> str:
     """
     by_sequence = (entity.sequence,) if entity.sequence and key == ("id",) else ()
     return "".join(f"{name} desc nulls last, " for name in (*by_sequence, *entity.version))
-
-
-def _rows_with_a_staged_key(entity: Entity) -> str:
-    return "\n    union all\n    ".join(
-        f"select rowid from {entity.name} where {name} in (select {name} from staged_{entity.name})"
-        for name in dict.fromkeys(key[0] for key in keys_of(entity))
-    )
 
 
 def _is_older(entity: Entity) -> str:
