@@ -6,6 +6,7 @@ place by one rename. Readers that have the old snapshot open keep it. The last s
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 from contextlib import closing
 from functools import lru_cache
@@ -55,7 +56,9 @@ def publish(
     try:
         by_blocks = copies.make(connection, files, last=last)
         if by_blocks and not _is_sound(connection, files, to_publish, copies.blocks_behind(path)):
-            # Something is not as it was noted: the work file itself decides.
+            # Something is not as it was noted: the work file itself decides. If this happens again and again, each
+            # load costs as much as the database is large.
+            log_event("store.copied_whole", file=str(path))
             files.new_snapshot.unlink()
             by_blocks = copies.make(connection, files, whole=True, last=last)
         if with_roster:
@@ -153,7 +156,8 @@ def _is_sound(
         connection.execute(f"attach {quoted(files.snapshot)} as earlier (read_only)")
         connection.execute("use new_snapshot")
         return generation(connection) == expected and not differing_since(connection, blocks)
-    except duckdb.Error:
+    except duckdb.Error as error:
+        log_event("store.copy_unread", file=str(files.snapshot), error=type(error).__name__, level=logging.WARNING)
         return False
     finally:
         connection.execute(f"use {own}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import duckdb
 
 from pipeline.store.content_state import State, counted
-from pipeline.store.tables import CONTENT_HASH
+from pipeline.store.tables import CONTENT_HASH, located
 
 _TABLE = "create temp table if not exists removed_row (table_name varchar, number bigint, h ubigint)"
 
@@ -35,7 +35,7 @@ def removed_elsewhere(connection: duckdb.DuckDBPyConnection, table: str, written
         f"lateral (select r.number as rowid) as whole_row where table_name = $table and not ({written})",
         {"table": table},
     )
-    still_there = f"select 1 from {table} where rowid in (select number from removed_elsewhere) limit 1"
+    still_there = f"select 1 from {located(table)} where rowid in (select number from removed_elsewhere) limit 1"
     if connection.execute(still_there).fetchall():
         return None
     return counted(connection, f"{CONTENT_HASH} from removed_elsewhere")

@@ -18,12 +18,13 @@ from support.samples import few
 import pipeline
 from pipeline.store import changed_content
 from pipeline.store.changed_content import differing_since
-from pipeline.store.content_state import NO_ROWS, differing_tables, tracked
+from pipeline.store.content_state import NO_ROWS, State, differing_tables, tracked
 from pipeline.store.copies import take_copies
 from pipeline.store.doctor import diagnose
 from pipeline.store.files import StoreFiles
 from pipeline.store.opening import Store, make_all
-from pipeline.store.removed_rows import note_removed
+from pipeline.store.removed_rows import note_removed, removed_elsewhere
+from pipeline.store.tables import TRACKED
 from pipeline.store.work_file import BLOCK_BYTES, HEADER_BYTES, connect_work
 from queries.database import open_snapshot
 
@@ -69,6 +70,22 @@ def is_copy(db: Path) -> bool:
     with closing(open_snapshot(db)) as con:
         assert differing_tables(con) == []
     return files.snapshot.read_bytes() == files.work.read_bytes()
+
+
+def test_changes_of_every_table_are_followed(published: Path) -> None:
+    with pipeline.open_store(published, settings=SETTINGS) as store:
+        gone = {table: removed_elsewhere(store.connection, table, "false") for table in TRACKED}
+    assert gone == dict.fromkeys(TRACKED, State(0, 0, 0))
+
+
+def test_large_tables_of_all_kinds_are_copied_by_blocks(
+    published: Path, whole_copies: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changed_content, "_WHOLE_BELOW", 0)
+    whole_copies.clear()
+    marked(published, 1, 2, status="NOT_ATTENDED")  # the history of rows, the ledger and the attendance change
+    assert is_copy(published)
+    assert whole_copies == []
 
 
 @pytest.mark.long
