@@ -30,10 +30,17 @@ def run(contact: str, also: Sequence[str], as_json: bool, wait: float, db: Path 
     typer.echo(json_text(erased.to_json()) if as_json else "\n".join(_lines(erased)))
     for place, rows in erased.still_said.items():
         say(f"{place}: {rows:,} rows of others, or of no contact, have the same text")
-    for file in erased.other_files:
-        say(f"{file}: names the contact, but is not part of the database: remove it yourself")
+    name_files(erased, "the contact")
     if erased.model_forgotten:
         train_again(db, wait)
+
+
+def name_files(erased: pipeline.Erased, who: str) -> None:
+    """Say which files name, or may name, who was erased: `the contact`."""
+    for file in erased.other_files:
+        say(f"{file}: names {who}, but is not part of the database: remove it yourself")
+    for file in erased.unread_files:
+        say(f"{file}: cannot be read, so that it may name {who}: look into it yourself")
 
 
 def _lines(erased: pipeline.Erased) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pipeline
+from pipeline.cli.erase import name_files
 from pipeline.cli.exits import say
 from pipeline.cli.model import train_again
 
@@ -16,8 +17,7 @@ def forget(db: Path | None, contacts: Sequence[str], wait: float) -> None:
     for contact in contacts:
         erased = pipeline.erase(db, contact, wait=wait)
         model_forgotten = model_forgotten or erased.model_forgotten
-        for file in erased.other_files:
-            say(f"{file}: names an erased contact, but is not part of the database: remove it yourself")
+        name_files(erased, "an erased contact")
     if contacts:
         say(f"{len(contacts):,} {'contact' if len(contacts) == 1 else 'contacts'} erased, as the source asked")
     if model_forgotten:

@@ -28,7 +28,7 @@ from pipeline.people.erasing_rows import (
     places_of,
 )
 from pipeline.people.mentions import Person, mentions, read_person
-from pipeline.people.other_files import other_files_that_hold
+from pipeline.people.other_files import OtherFiles, other_files
 from pipeline.people.personal_text import Sought, without
 from pipeline.store.files import StoreFiles
 from pipeline.store.journal import change_file_names
@@ -60,7 +60,8 @@ class Erased:
     `still_said` maps `table.column` to the rows that still contain a text of the contact, since it also belongs to
     another contact or is the name of something else.
     `model_forgotten` says that a model of no-shows had learnt from the bookings, and is gone: train it again.
-    `other_files` are files in the database's folder that are not the store's and contain the contact's id or texts.
+    `other_files` are files in the database's folder that are not the store's and contain the contact's id or texts;
+    `unread_files` could not be read, so that they may contain them.
     """
 
     bookings: int = 0
@@ -74,6 +75,7 @@ class Erased:
     model_forgotten: bool = False
     still_said: dict[str, int] = field(default_factory=dict)
     other_files: tuple[str, ...] = ()
+    unread_files: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The object that `noshow erase --json` prints."""
@@ -109,7 +111,7 @@ def erase(
         left = [*files_that_hold(StoreFiles(path).everything(), texts), *parts_that_hold(saved_parts(path), texts)]
     if left:
         raise OutputFailed("erase.left", f"{', '.join(map(str, left))}: still contains an erased text", "Run it again")
-    return replace(erased, other_files=tuple(map(str, other_files_that_hold(path, texts))))
+    return erased
 
 
 @contextmanager
@@ -145,10 +147,14 @@ def _erase(store: Store, contact: str, also: tuple[str, ...], now: dt.datetime) 
     # Before the rows: they are how the person's names are found, so a run that ends in between can be repeated.
     _scrub_journal(store.files.journal, sought)
     pages = erase_from_pages(saved_parts(store.path), person, sought)
+    said, near = _Said(), OtherFiles()
     try:
         with store.transaction():
             earlier = erase_history(connection, person, sought)
             erased = _erase_rows(connection, contact, person, sought)
+            said = _said_still(connection, sought)
+            # While the names are in the tables: if this is interrupted, the next run finds them again.
+            near = other_files(store.path, said.nowhere)
             if not remember(connection, person.identifiers(), now) and erased == Erased() and not earlier:
                 raise _NothingLeft
             forgotten = erased.bookings > 0 and clear_model(connection)
@@ -156,13 +162,33 @@ def _erase(store: Store, contact: str, also: tuple[str, ...], now: dt.datetime) 
             mark(store.path)
     except _NothingLeft:
         erased = Erased()
-    places_by_text = {
-        one.text: places_of(connection, one.text) for one in sought if len(one.text) >= _SHORTEST_LOOKED_FOR
-    }
-    still_said = {place: rows for places in places_by_text.values() for place, rows in places.items()}
-    # A text that a row rightly keeps (a colleague of the same name) is bound to be in the files.
-    texts = [text for text, places in places_by_text.items() if not places]
-    return replace(erased, pages=pages, already_erased=already, still_said=still_said), texts
+    told = replace(
+        erased,
+        pages=pages,
+        already_erased=already,
+        still_said=said.places,
+        other_files=tuple(map(str, near.holding)),
+        unread_files=tuple(map(str, near.unread)),
+    )
+    return told, said.nowhere
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """The rows that still contain a text, by `table.column`, and the texts that none contains."""
+
+    places: dict[str, int] = field(default_factory=dict)
+    nowhere: list[str] = field(default_factory=list)
+
+
+def _said_still(connection: duckdb.DuckDBPyConnection, sought: tuple[Sought, ...]) -> _Said:
+    """Look for the texts once they are erased.
+
+    A text that a row rightly keeps (a colleague of the same name) is bound to be in the files.
+    """
+    by_text = {one.text: places_of(connection, one.text) for one in sought if len(one.text) >= _SHORTEST_LOOKED_FOR}
+    places = {place: rows for found in by_text.values() for place, rows in found.items()}
+    return _Said(places, [text for text, found in by_text.items() if not found])
 
 
 def _erase_rows(

@@ -1,4 +1,6 @@
--- The tables of the connection's own database, each quoted with its schema: anybody may have made them.
-select '"' || replace(schema_name, '"', '""') || '"."' || replace(table_name, '"', '""') || '"'
+-- The tables of the attached database that is looked into, each quoted with its schema: anybody may have made them.
+select 'looked_into.' || array_to_string(
+    ['"' || replace(name, '"', '""') || '"' for name in [schema_name, table_name]], '.'
+)
 from duckdb_tables()
-where database_name = current_database() and not internal
+where database_name = 'looked_into' and not internal

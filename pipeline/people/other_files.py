@@ -1,48 +1,101 @@
-"""Exports and reports beside a database that hold texts of an erased person: they are named, not changed."""
+"""Files near a database that hold texts of an erased person: they are named, not changed."""
 
 from __future__ import annotations
 
 import email
 import email.policy
+import os
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.people.rows_that_hold import DATABASE, PARQUET, rows_hold
+import duckdb
+
+from pipeline.people.rows_that_hold import database_rows_hold, parquet_rows_hold
 from pipeline.store.files import StoreFiles
-from pipeline.store.renewal import files_that_hold, forms_of
+from pipeline.store.renewal import holds
+from pipeline.store.written_forms import bytes_of
 
-_MAIL = ".eml"
-_EXPORTS_AND_REPORTS = {
-    *(".csv", ".html", ".json", ".jsonl", ".log", ".md", ".ndjson", ".tsv", ".txt"),
-    *(DATABASE, PARQUET, _MAIL),
+_TEXTS = {
+    *(".csv", ".eml", ".geojson", ".htm", ".html", ".ics", ".json", ".jsonl", ".log", ".mbox", ".md", ".ndjson"),
+    *(".sql", ".toml", ".tsv", ".txt", ".vcf", ".wal", ".xml", ".yaml", ".yml"),
 }
+# The kind of a file, by its first bytes or else its ending: a copy may be called `kept.bak`.
+_DATABASE, _PARQUET, _SQLITE = b"DUCK", b"PAR1", b"SQLite format 3"
+_ENDINGS = {".duckdb": _DATABASE, ".ddb": _DATABASE, ".parquet": _PARQUET, ".pq": _PARQUET}
+_ROWS = {_DATABASE: database_rows_hold, _PARQUET: parquet_rows_hold}
 # The folder of the database, those in it, and those of a night's reports in `nightly`.
-_FOLDERS = ("*", "*/*", "*/*/*")
+_DEEP = 2
 
 
-def other_files_that_hold(path: Path, texts: Collection[str]) -> list[Path]:
-    """List the files near the database `path` that are not its own and hold any of the texts.
+@dataclass(frozen=True, slots=True)
+class OtherFiles:
+    """The files that hold a text, and the files and folders that could not be read."""
 
-    Not looked into: Excel workbooks, PDFs and compressed files.
+    holding: tuple[Path, ...] = ()
+    unread: tuple[Path, ...] = ()
+
+
+def other_files(path: Path, texts: Collection[str]) -> OtherFiles:
+    """Look for the texts in the files near the database `path` that are not its own.
+
+    In databases and Parquet files of DuckDB the rows are looked at too. Not looked into: Excel workbooks, PDFs and
+    compressed files.
     """
-    files = list(_other_files(path))
-    found = files_that_hold(files, texts)
-    others = [file for file in files if file not in found]
-    sought = forms_of(texts)
-    mails = (file for file in others if file.suffix == _MAIL and _mail_holds(file, sought))
-    # Their rows may say more than their bytes.
-    tables = (file for file in others if file.suffix in (DATABASE, PARQUET) and rows_hold(file, texts))
-    return sorted([*found, *mails, *tables])
+    sought, holding, unread = bytes_of(texts), [], list[Path]()
+    for file in _near(path, unread) if sought else ():
+        try:
+            if _file_holds(file, texts, sought):
+                holding.append(file)
+        except (OSError, UnicodeError, duckdb.Error):
+            unread.append(file)
+    return OtherFiles(tuple(sorted(holding)), tuple(sorted(unread)))
 
 
-def _other_files(path: Path) -> Iterator[Path]:
-    """List exports and reports, but no work file: it may be in use."""
-    ours = set(StoreFiles(path).everything())
-    for pattern in _FOLDERS:
-        for file in sorted(path.parent.glob(pattern)):
-            is_work = ".work." in file.name
-            if file.suffix in _EXPORTS_AND_REPORTS and file not in ours and not is_work and file.is_file():
+def _near(path: Path, unread: list[Path]) -> Iterator[Path]:
+    """List each file once, but none of the store's, whatever name it has: it may be open."""
+    files = StoreFiles(path)
+    met = {_identity(file) for file in files.everything()}
+    walk = os.walk(path.parent, onerror=lambda error: unread.append(Path(error.filename)), followlinks=True)
+    for name, folders, names in walk:
+        folder = Path(name)
+        is_deepest = len(folder.relative_to(path.parent).parts) == _DEEP
+        folders[:] = [] if is_deepest else sorted(each for each in folders if folder / each != files.pulls)
+        for file in sorted(folder / each for each in names):
+            try:
+                is_new = file.is_file() and _identity(file) not in met
+            except OSError:
+                unread.append(file)
+                continue
+            if is_new:
+                met.add(_identity(file))
                 yield file
+
+
+def _identity(file: Path) -> tuple[int, int]:
+    status = file.stat()
+    return status.st_dev, status.st_ino
+
+
+def _file_holds(file: Path, texts: Collection[str], sought: Collection[bytes]) -> bool:
+    endings = {ending.lower() for ending in file.suffixes}
+    with file.open("rb") as opened:
+        first = opened.read(16)
+    kind = _kind(first) or next((_ENDINGS[ending] for ending in endings if ending in _ENDINGS and first), None)
+    if not (kind or endings & _TEXTS):
+        return False
+    if holds(file, sought, numbers_apart=True):
+        return True
+    # Their rows may say more than their bytes.
+    if kind in _ROWS:
+        return _ROWS[kind](file, texts)
+    return ".eml" in endings and _mail_holds(file, sought)
+
+
+def _kind(first: bytes) -> bytes | None:
+    if first[8:12] == _DATABASE:
+        return _DATABASE
+    return next((kind for kind in (_PARQUET, _SQLITE) if first.startswith(kind)), None)
 
 
 def _mail_holds(file: Path, sought: Collection[bytes]) -> bool:

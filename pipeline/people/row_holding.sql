@@ -1,8 +1,9 @@
--- One row if any row of the table holds any of the texts, in any case. A value of any type is part of the text of its
--- row. There a quote is written with a backslash, as in {{'name': 'Pat O\'Neil'}}.
+-- One row if any row of the table holds any of the texts. A row is one JSON text, with values of any type in it.
+-- A text may have a pattern that must be met as well, as a number that is not a part of a longer one.
 select 1
 from
-    (select lower(replace(whole_row::varchar, $$\'$$, $$'$$)) as held from {table} as whole_row),
-    (select unnest($texts::varchar[]) as sought)
-where contains(held, lower(sought))
+    (select lower(to_json("all of a row")::varchar) as held from {table} as "all of a row"),
+    (select unnest($sought::struct(text varchar, pattern varchar)[], recursive := true))
+where contains(held, text)
+    and (pattern is null or regexp_matches(held, pattern))
 limit 1

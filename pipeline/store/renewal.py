@@ -7,9 +7,9 @@ until all files are new: if the process ends in between, the next one that opens
 
 from __future__ import annotations
 
-import json
+import re
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import closing
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import duckdb
 
 from pipeline.store.files import StoreFiles, write_ahead_log
 from pipeline.store.publication import copy_database, publish_rewritten, remove_unfinished
+from pipeline.store.written_forms import apart, bytes_of
 from queries.files import sync
 
 _AT_ONCE = 4 * 2**20
@@ -60,31 +61,33 @@ def _remove(path: Path) -> None:
 
 
 def files_that_hold(paths: Iterable[Path], texts: Iterable[str]) -> list[Path]:
-    """List the files whose bytes contain any of the texts, in any case or with JSON's escapes.
+    """List the files whose bytes contain any of the texts, in any case or with the escapes of JSON, CSV and HTML.
 
     Never for a file that this process has open as a database: reading it would release DuckDB's lock.
     """
-    sought = forms_of(texts)
-    return [path for path in paths if sought and _holds(path, sought)]
+    sought = bytes_of(texts)
+    return [path for path in paths if holds(path, sought)]
 
 
-def forms_of(texts: Iterable[str]) -> set[bytes]:
-    """The bytes to look for in a lower-cased file: each text as it is and with JSON's escapes.
+def holds(path: Path, sought: Collection[bytes], *, numbers_apart: bool = False) -> bool:
+    """Whether the bytes of a file, with ASCII letters in lower case, contain any of those that are sought.
 
-    `Zoë` gives `zoë` in UTF-8 and `zo\\u00eb`.
+    With `numbers_apart` a number within a longer one does not count.
     """
-    return {form.encode().lower() for text in texts for form in (text, text.casefold(), json.dumps(text)[1:-1])}
-
-
-def _holds(path: Path, sought: set[bytes]) -> bool:
     # The end of each block is searched again with the next one: with the longest text of 5 bytes the last 4 are kept,
     # so that `smith` is found when one block ends in `smi` and the next begins with `th`.
-    overlap = max(map(len, sought)) - 1
+    overlap = max(map(len, sought), default=0) - 1
     with path.open("rb") as file:
         kept = b""
-        while block := file.read(_AT_ONCE):
+        while sought and (block := file.read(_AT_ONCE)):
             searched = kept + block.lower()
-            if any(text in searched for text in sought):
+            if any(_is_in(searched, text, numbers_apart) for text in sought):
                 return True
-            kept = searched[len(searched) - overlap :] if overlap else b""
+            kept = searched[-overlap:] if overlap else b""
     return False
+
+
+def _is_in(searched: bytes, text: bytes, numbers_apart: bool) -> bool:
+    if text not in searched:
+        return False
+    return not (numbers_apart and text.isdigit()) or re.search(apart(text.decode()).encode(), searched) is not None

@@ -63,4 +63,5 @@ def test_as_json(db: Path) -> None:
         "already_erased": False,
         "still_said": {},
         "other_files": [str(db.with_name("export.json"))],
+        "unread_files": [],
     }

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 from support.records import Make
 
@@ -18,7 +17,6 @@ import queries
 import reports
 from pipeline.store.content_state import tracked
 from pipeline.store.opening import Store
-from pipeline.store.publication import copy_database
 from pipeline.store.renewal import files_that_hold
 
 AS_OF = "2026-06-01T00:00:00Z"
@@ -362,81 +360,6 @@ def test_an_unknown_contact_changes_nothing(db: Path, export: Export, booking: A
     with pytest.raises(queries.InputNotFound, match="no database here"):
         pipeline.erase(db.with_name("other.duckdb"), ORDINARY.id)
     assert not db.with_name("other.work.duckdb").exists()
-
-
-def test_other_files_that_name_the_person_are_told(db: Path, export: Export, booking: Any) -> None:
-    load(db, export(booking(ORDINARY)))
-    report = db.parent / "reports" / "named.html"
-    report.parent.mkdir()
-    report.write_text(f"<td>{ORDINARY.name}</td>", encoding="utf-8")
-    db.with_name("empty.html").write_text("")
-    assert pipeline.erase(db, ORDINARY.id).other_files == (str(report),)
-    assert report.exists()
-
-
-def test_a_copy_that_names_the_person_in_its_history_alone_is_listed(db: Path, export: Export, booking: Any) -> None:
-    for guest, day in ((ORDINARY, 1), (OTHER, 2)):
-        theirs = [booking(guest, nth, id=f"{nth:08}-0000-4000-8000-000000000000") for nth in range(20)]
-        load(db, export(*({**one, "updatedDate": f"2026-03-0{day}T10:00:00Z"} for one in theirs)))
-    copy = db.with_name("kept.duckdb")
-    with pipeline.open_store(db, settings=pipeline.Settings.model_validate({})) as store:
-        copy_database(store.connection, copy)
-    assert rows(copy, "select count(*) from internal.replaced_row") == [(20,)]
-    assert rows(copy, f"select count(*) from booking where contact_name = '{ORDINARY.name}'") == [(0,)]
-    assert pipeline.erase(db, ORDINARY.id).other_files == (str(copy),)
-
-
-PARQUET = "copy (select {column} as said, 1 as n from ({notes})) to '{file}' (compression zstd)"
-TABLE = """
-attach '{file}' as kept;
-create schema kept."of ""old"" days";
-create table kept."of ""old"" days"."a table" (said varchar using compression zstd, n integer);
-insert into kept."of ""old"" days"."a table" select {column}, 1 from ({notes});
-checkpoint kept
-"""
-
-
-@pytest.mark.parametrize(
-    ("name", "column", "made"),
-    [
-        ("kept.duckdb", "upper(note)", TABLE),
-        ("lake/2026/kept.parquet", "upper(note)", PARQUET),
-        *(("kept.parquet", column, PARQUET) for column in ("[{'by': note}]", "{'by': note}::json", "map {note: 1}")),
-    ],
-)
-def test_rows_that_name_the_person_are_found_though_their_bytes_do_not_show_it(
-    db: Path, export: Export, booking: Any, name: str, column: str, made: str
-) -> None:
-    guest = replace(ORDINARY, first="Conor", last="O'Brien")
-    load(db, export(booking(guest)))
-    file = db.parent / name
-    file.parent.mkdir(parents=True, exist_ok=True)
-    notes = "select repeat(md5(n::varchar), 16) || 'Conor O''Brien' as note from range(3000) as r(n)"
-    with duckdb.connect() as con:
-        con.execute(made.replace("{column}", column).replace("{notes}", notes).replace("{file}", str(file)))
-    assert files_that_hold([file], [guest.name]) == []
-    db.with_name("damaged.duckdb").write_bytes(b"no database")
-    db.with_name("damaged.parquet").write_bytes(b"PAR1")
-    with duckdb.connect(str(db.with_name("theirs.duckdb"))) as con:
-        con.execute("create table noted as select 'Somebody Else' as said")
-    assert pipeline.erase(db, guest.id).other_files == (str(file),)
-
-
-def test_files_of_a_night_that_name_the_person_are_listed(db: Path, export: Export, booking: Any) -> None:
-    load(db, export(booking(ORDINARY)))
-    # As a mail breaks its lines.
-    broken = f"{ORDINARY.name[:3]}=\n{ORDINARY.name[3:]}"
-    contents = {
-        "nightly/places-2026-03-01/a.html": f"<td>{ORDINARY.name}</td>",
-        "nightly/night-2026-03-01.log": ORDINARY.name,
-        "report.md": ORDINARY.name,
-        "report.eml": f"Content-Transfer-Encoding: quoted-printable\n\n{broken}",
-    }
-    for name, content in contents.items():
-        report = db.parent / name
-        report.parent.mkdir(parents=True, exist_ok=True)
-        report.write_text(content, encoding="utf-8")
-    assert pipeline.erase(db, ORDINARY.id).other_files == tuple(sorted(str(db.parent / name) for name in contents))
 
 
 # Bookings with a contact, and a note as an attribute.
