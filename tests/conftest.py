@@ -30,6 +30,8 @@ _WAITING = pytest.StashKey[int]()
 # and those run by name have all of theirs.
 _SPREAD = 2
 _WHOLE = ("project", "stress")
+# The folders whose long tests let DuckDB work on all threads.
+_ON_ALL_THREADS = ("report", "store")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -88,19 +90,20 @@ def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _one_thread(pytestconfig: pytest.Config) -> Iterator[None]:
-    """Let DuckDB work on one thread, which takes a tenth less time for the few rows of the tests that always run.
+@pytest.fixture(autouse=True)
+def _one_thread(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let DuckDB work on one thread, which takes a sixth less time for the few rows of most tests.
 
-    Commands in processes of their own use all threads, and so do the long tests.
+    Commands in processes of their own use all threads, and so do the long tests of stores and reports.
     """
     real = duckdb.connect
 
     def connect(database: Any = ":memory:", read_only: bool = False, config: Any = None) -> duckdb.DuckDBPyConnection:
         return real(database, read_only, {"threads": 1, **(config or {})})
 
+    on_all = request.config.getoption("long") and request.path.parent.name in _ON_ALL_THREADS
     with pytest.MonkeyPatch.context() as patch:
-        if not pytestconfig.getoption("long"):
+        if not on_all:
             patch.setattr(duckdb, "connect", connect)
         yield
 

@@ -24,7 +24,7 @@ from pipeline.store.opening import Store
 
 NOW = dt.datetime(2026, 12, 1, tzinfo=dt.UTC)
 # NOSHOW_EXPORTS=1000 pytest --long tests/formats/test_locales.py -s prints the figures of so many files.
-LONG = int(os.environ.get("NOSHOW_EXPORTS", "50"))
+LONG = int(os.environ.get("NOSHOW_EXPORTS", "30"))
 
 
 # How a header that is not known is refused, also below a title or in another encoding.
