@@ -54,7 +54,8 @@ def publish(
     remove_unfinished(path)
     limits = _memory_limits(connection)
     try:
-        by_blocks = copies.make(connection, files, last=last)
+        # Only by the blocks in which the two differ can a copy be held against the published one.
+        by_blocks = copies.make(connection, files, whole=copies.blocks_behind(path) is None, last=last)
         if by_blocks and not _is_sound(connection, files, to_publish, copies.blocks_behind(path)):
             # Something is not as it was noted: the work file itself decides. If this happens again and again, each
             # load costs as much as the database is large.

@@ -19,7 +19,7 @@ import pipeline
 from pipeline.store import changed_content
 from pipeline.store.changed_content import differing_since
 from pipeline.store.content_state import NO_ROWS, State, differing_tables, tracked
-from pipeline.store.copies import take_copies
+from pipeline.store.copies import identity, take_copies
 from pipeline.store.doctor import diagnose
 from pipeline.store.files import StoreFiles
 from pipeline.store.opening import Store, make_all
@@ -86,6 +86,22 @@ def test_large_tables_of_all_kinds_are_copied_by_blocks(
     marked(published, 1, 2, status="NOT_ATTENDED")  # the history of rows, the ledger and the attendance change
     assert is_copy(published)
     assert whole_copies == []
+
+
+def test_beside_a_published_snapshot_that_is_not_a_copy_a_whole_one_is_made_at_once(
+    published: Path, whole_copies: list[int], caplog: pytest.LogCaptureFixture
+) -> None:
+    """As when the published one has a stored roster: the two could not be compared by blocks."""
+    whole_copies.clear()
+    caplog.set_level("INFO", logger="noshow")
+    with pipeline.open_store(published, settings=SETTINGS) as store:
+        store.copies.known.pop(identity(published))
+        mark(store, 1, "NOT_ATTENDED")
+    assert is_copy(published)
+    assert len(whole_copies) == 1
+    events = [record.message for record in caplog.records]
+    assert "store.published" in events
+    assert "store.copied_whole" not in events
 
 
 @pytest.mark.long
