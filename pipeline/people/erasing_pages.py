@@ -16,7 +16,7 @@ from pipeline.people.erased_contacts import ErasedContacts
 from pipeline.people.mentions import Person, add_contact
 from pipeline.people.personal_text import Sought, contacts_in, folded, without
 from pipeline.store.saved_pulls import id_of, lines_of, packed, pages_of
-from pipeline.store.written_forms import bytes_of
+from pipeline.store.written_forms import bytes_of, own_forms_of
 from queries.files import write_atomically
 from queries.model.booking import BOOKING
 
@@ -59,7 +59,7 @@ def erase_known_from_pages(parts: Iterable[Path], erased: ErasedContacts) -> Non
 
 def parts_that_hold(parts: Iterable[Path], texts: Iterable[str]) -> list[Path]:
     """List the files whose pages contain any of the texts."""
-    forms = bytes_of(texts)
+    forms = bytes_of(own_forms_of(texts))
     return [part for part in parts if any(form in line.lower() for line in lines_of(part) for form in forms)]
 
 

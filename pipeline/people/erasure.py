@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -101,17 +101,32 @@ def erase(
     path, contact, given = database_path(db), contact.strip(), tuple(text.strip() for text in also)
     _check(path, contact, given)
     moment = naive_utc(now or dt.datetime.now(dt.UTC))
-    with _no_pull(path, wait):
-        remove_half_written(path)
-        with open_store(path, wait=wait) as store:
-            erased, texts = _erase(store, contact, given, moment)
-        # If a new file still has the bytes, all files are written once again before giving up.
-        if files_that_hold(StoreFiles(path).everything(), texts):
-            _renew(path)
-        left = [*files_that_hold(StoreFiles(path).everything(), texts), *parts_that_hold(saved_parts(path), texts)]
+    erased = Erased()
+    try:
+        with _no_pull(path, wait):
+            remove_half_written(path)
+            with open_store(path, wait=wait) as store:
+                erased, texts = _erase(store, contact, given, moment)
+            _require_nothing_left(path, texts)
+    except OutputFailed as error:
+        raise _with_files(error, erased) from error
+    return erased
+
+
+def _require_nothing_left(path: Path, texts: Collection[str]) -> None:
+    # If a new file still has the bytes, all files are written once again before giving up.
+    if files_that_hold(StoreFiles(path).everything(), texts):
+        _renew(path)
+    left = [*files_that_hold(StoreFiles(path).everything(), texts), *parts_that_hold(saved_parts(path), texts)]
     if left:
         raise OutputFailed("erase.left", f"{', '.join(map(str, left))}: still contains an erased text", "Run it again")
-    return erased
+
+
+def _with_files(error: OutputFailed, erased: Erased) -> OutputFailed:
+    """The error with the other files that name the person: the next run finds no names to look for."""
+    files = ", ".join([*erased.other_files, *erased.unread_files])
+    hint = f"{error.hint}. Look yourself into the other files that name, or may name, the contact: {files}"
+    return OutputFailed(error.code, error.message, hint if files else error.hint)
 
 
 @contextmanager
@@ -144,17 +159,17 @@ def _erase(store: Store, contact: str, also: tuple[str, ...], now: dt.datetime) 
             "Check the contact's id",
         )
     sought = person.sought()
-    # Before the rows: they are how the person's names are found, so a run that ends in between can be repeated.
-    _scrub_journal(store.files.journal, sought)
-    pages = erase_from_pages(saved_parts(store.path), person, sought)
-    said, near = _Said(), OtherFiles()
+    said, near, pages = _Said(), OtherFiles(), 0
     try:
         with store.transaction():
             earlier = erase_history(connection, person, sought)
             erased = _erase_rows(connection, contact, person, sought)
             said = _said_still(connection, sought)
-            # While the names are in the tables: if this is interrupted, the next run finds them again.
+            # The names are found by tables and pages. So that a run that ends before the commit can be repeated, the
+            # longest step comes first, and those that cannot be rolled back last.
             near = other_files(store.path, said.nowhere)
+            _scrub_journal(store.files.journal, sought)
+            pages = erase_from_pages(saved_parts(store.path), person, sought)
             if not remember(connection, person.identifiers(), now) and erased == Erased() and not earlier:
                 raise _NothingLeft
             forgotten = erased.bookings > 0 and clear_model(connection)
@@ -162,7 +177,7 @@ def _erase(store: Store, contact: str, also: tuple[str, ...], now: dt.datetime) 
             mark(store.path)
     except _NothingLeft:
         erased = Erased()
-    told = replace(
+    result = replace(
         erased,
         pages=pages,
         already_erased=already,
@@ -170,7 +185,7 @@ def _erase(store: Store, contact: str, also: tuple[str, ...], now: dt.datetime) 
         other_files=tuple(map(str, near.holding)),
         unread_files=tuple(map(str, near.unread)),
     )
-    return told, said.nowhere
+    return result, said.nowhere
 
 
 @dataclass(frozen=True, slots=True)

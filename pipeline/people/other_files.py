@@ -11,10 +11,11 @@ from pathlib import Path
 
 import duckdb
 
+from pipeline.events import log_event
 from pipeline.people.rows_that_hold import database_rows_hold, parquet_rows_hold
 from pipeline.store.files import StoreFiles
 from pipeline.store.renewal import holds
-from pipeline.store.written_forms import bytes_of
+from pipeline.store.written_forms import bytes_of, forms_of
 
 _TEXTS = {
     *(".csv", ".eml", ".geojson", ".htm", ".html", ".ics", ".json", ".jsonl", ".log", ".mbox", ".md", ".ndjson"),
@@ -24,6 +25,8 @@ _TEXTS = {
 _DATABASE, _PARQUET, _SQLITE = b"DUCK", b"PAR1", b"SQLite format 3"
 _ENDINGS = {".duckdb": _DATABASE, ".ddb": _DATABASE, ".parquet": _PARQUET, ".pq": _PARQUET}
 _ROWS = {_DATABASE: database_rows_hold, _PARQUET: parquet_rows_hold}
+# Whatever is wrong with a file of others must not stop the erasure: parts of a mail can be nested too deeply, say.
+_UNREAD = (OSError, ValueError, LookupError, RecursionError, MemoryError, duckdb.Error)
 # The folder of the database, those in it, and those of a night's reports in `nightly`.
 _DEEP = 2
 
@@ -42,20 +45,26 @@ def other_files(path: Path, texts: Collection[str]) -> OtherFiles:
     In databases and Parquet files of DuckDB the rows are looked at too. Not looked into: Excel workbooks, PDFs and
     compressed files.
     """
-    sought, holding, unread = bytes_of(texts), [], list[Path]()
+    sought, holding, unread = bytes_of(forms_of(texts)), [], list[Path]()
     for file in _near(path, unread) if sought else ():
         try:
             if _file_holds(file, texts, sought):
                 holding.append(file)
-        except (OSError, UnicodeError, duckdb.Error):
+        except _UNREAD as error:
+            log_event("erase.file_unread", error=type(error).__name__)
             unread.append(file)
     return OtherFiles(tuple(sorted(holding)), tuple(sorted(unread)))
 
 
 def _near(path: Path, unread: list[Path]) -> Iterator[Path]:
-    """List each file once, but none of the store's, whatever name it has: it may be open."""
+    """List each file once, but none of the store's, whatever name it has: it may be open.
+
+    A hard link to one of the store's will be a copy of it once the store is renewed; it counts as one that is not read.
+    """
     files = StoreFiles(path)
-    met = {_identity(file) for file in files.everything()}
+    own = {file.resolve() for file in files.everything()}
+    ours = {_identity(file) for file in own}
+    met = set(ours)
     walk = os.walk(path.parent, onerror=lambda error: unread.append(Path(error.filename)), followlinks=True)
     for name, folders, names in walk:
         folder = Path(name)
@@ -63,12 +72,14 @@ def _near(path: Path, unread: list[Path]) -> Iterator[Path]:
         folders[:] = [] if is_deepest else sorted(each for each in folders if folder / each != files.pulls)
         for file in sorted(folder / each for each in names):
             try:
-                is_new = file.is_file() and _identity(file) not in met
+                identity = _identity(file) if file.is_file() else None
+                if identity in ours and not file.is_symlink() and file.resolve() not in own:
+                    unread.append(file)
             except OSError:
                 unread.append(file)
                 continue
-            if is_new:
-                met.add(_identity(file))
+            if identity and identity not in met:
+                met.add(identity)
                 yield file
 
 
@@ -81,7 +92,7 @@ def _file_holds(file: Path, texts: Collection[str], sought: Collection[bytes]) -
     endings = {ending.lower() for ending in file.suffixes}
     with file.open("rb") as opened:
         first = opened.read(16)
-    kind = _kind(first) or next((_ENDINGS[ending] for ending in endings if ending in _ENDINGS and first), None)
+    kind = _kind(first) or (_ENDINGS.get(file.suffix.lower()) if first else None)
     if not (kind or endings & _TEXTS):
         return False
     if holds(file, sought, numbers_apart=True):

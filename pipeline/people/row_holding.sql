@@ -4,6 +4,6 @@ select 1
 from
     (select lower(to_json("all of a row")::varchar) as held from {table} as "all of a row"),
     (select unnest($sought::struct(text varchar, pattern varchar)[], recursive := true))
-where contains(held, text)
+where contains(held, lower(text))
     and (pattern is null or regexp_matches(held, pattern))
 limit 1

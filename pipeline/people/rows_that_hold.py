@@ -60,12 +60,12 @@ def _any_holds(connection: duckdb.DuckDBPyConnection, tables: Collection[str], t
 
 
 def _sought(texts: Collection[str]) -> Iterator[dict[str, str | None]]:
-    """Each form of a text as the JSON of a row shows it, in lower case.
+    """Each form of a text as the JSON of a row shows it.
 
-    `"` is `\\"` there, and the `ë` of a blob `\\\\xc3\\\\xab`.
+    `"` is `\\"` there, and the `ë` of a blob `\\\\xC3\\\\xAB`.
     """
     forms = forms_of(texts)
-    for form in {json.dumps(each, ensure_ascii=False)[1:-1].lower() for each in forms | set(map(_blob, forms))}:
+    for form in {json.dumps(each, ensure_ascii=False)[1:-1] for each in forms | set(map(_blob, forms))}:
         yield {"text": form, "pattern": apart(form) if form.isdigit() else None}
 
 

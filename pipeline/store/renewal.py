@@ -17,7 +17,7 @@ import duckdb
 
 from pipeline.store.files import StoreFiles, write_ahead_log
 from pipeline.store.publication import copy_database, publish_rewritten, remove_unfinished
-from pipeline.store.written_forms import apart, bytes_of
+from pipeline.store.written_forms import apart, bytes_of, own_forms_of
 from queries.files import sync
 
 _AT_ONCE = 4 * 2**20
@@ -61,11 +61,11 @@ def _remove(path: Path) -> None:
 
 
 def files_that_hold(paths: Iterable[Path], texts: Iterable[str]) -> list[Path]:
-    """List the files whose bytes contain any of the texts, in any case or with the escapes of JSON, CSV and HTML.
+    """List the files whose bytes contain any of the texts, in any case or with JSON's escapes.
 
     Never for a file that this process has open as a database: reading it would release DuckDB's lock.
     """
-    sought = bytes_of(texts)
+    sought = bytes_of(own_forms_of(texts))
     return [path for path in paths if holds(path, sought)]
 
 

@@ -23,15 +23,26 @@ _ESCAPES: tuple[Callable[[str], str], ...] = (
 def forms_of(texts: Iterable[str]) -> set[str]:
     """Each text as it is, in another case or normal form, and with the escapes of JSON, CSV and HTML."""
     cased = {case(text) for text in texts for case in _CASES}
-    normal = {unicodedata.normalize(form, text) for text in cased for form in ("NFC", "NFD")}
+    normal = cased | {unicodedata.normalize(form, text) for text in cased for form in ("NFC", "NFD")}
     return {escape(text) for text in normal for escape in _ESCAPES}
 
 
-def bytes_of(texts: Iterable[str]) -> set[bytes]:
+def own_forms_of(texts: Iterable[str]) -> set[str]:
+    """Each text as the files of a store may still have it: in another case, or with JSON's escapes."""
+    return {form for text in texts for form in (text, text.casefold(), json.dumps(text)[1:-1])}
+
+
+def bytes_of(forms: Iterable[str]) -> set[bytes]:
     """The bytes to look for in a file of which the ASCII letters are in lower case."""
-    return {form.encode().lower() for form in forms_of(texts)}
+    return {form.encode().lower() for form in forms}
+
+
+# A number may stand beside a word that is not of hexadecimal digits, as in `ref100042`, follow an escape, as in
+# `%3A100042`, or end in `.0`, as in a column of fractions. It is not found in 31000425, 0.100042, 100042.5 or a hash.
+_BEFORE = r"(^|[^0-9a-z.]|[^0-9]\.|[g-z][a-f]*|%[0-9a-f]{2}|\\u[0-9a-f]{4})"
+_AFTER = r"(\.0+)?($|[^0-9a-z.]|\.[^0-9]|\.$|[a-f]*[g-z])"
 
 
 def apart(number: str) -> str:
-    """The pattern of a number that is not part of another, as in 0.1000427, or of a hash."""
-    return rf"(^|[^0-9a-f.]|[^0-9]\.){number}($|[^0-9a-f.]|\.[^0-9]|\.$)"
+    """The pattern of a number in lower-case text that is not part of another number or of a hash."""
+    return f"{_BEFORE}{number}{_AFTER}"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import gzip
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Collection
 from contextlib import closing
@@ -17,9 +20,12 @@ from support.records import Make
 import pipeline
 from pipeline.people import erasure
 from pipeline.people.other_files import other_files
+from pipeline.store import renewal
 from pipeline.store.files import StoreFiles
 from pipeline.store.publication import copy_database
 from pipeline.store.renewal import files_that_hold
+from pipeline.store.saved_pulls import Terms, begin
+from queries.errors import OutputFailed
 
 GUEST = {"contactId": "b6419c6a-9e44-5d09-803d-8b0f45406dc7", "firstName": "Emma", "lastName": "Adlér"}
 NAME = "Emma Adlér"
@@ -121,7 +127,11 @@ def test_every_file_is_listed_once_by_what_it_is(folder: Path) -> None:
         ("Conor O'Brien", r"Conor O\u0027Brien"),
         ('Pat "Cat" Doe', 'Pat ""Cat"" Doe'),
         ('Pat "Cat" Doe', r"Pat \"Cat\" Doe"),
-        ("100042", "the id 100042."),
+        ("\u095bै\u0959ान", "\u095bै\u0959ान"),
+        *[
+            ("100042", written)
+            for written in ("the id 100042.", "100042.0,x", "ref100042", "a%3A100042", r"\u00a0100042")
+        ],
     ],
 )
 def test_a_text_is_found_as_other_files_write_it(folder: Path, text: str, written: str) -> None:
@@ -145,6 +155,7 @@ def test_rows_are_found_though_their_bytes_do_not_show_it(folder: Path) -> None:
         "union": "union_value(said := NOTE)",
         "decomposed": "replace(NOTE, 'é', 'e' || chr(769))",
     }
+    turkish = "İbrahim Yılmaz"
     columns = {"shadow": '"whole_row"', "quoted": '"of ""old"" days"'}
     expected = [f"{name}.parquet" for name in (*values, *columns)]
     for name, value in values.items():
@@ -159,6 +170,8 @@ def test_rows_are_found_though_their_bytes_do_not_show_it(folder: Path) -> None:
     assert files_that_hold(folder.rglob("*.parquet"), [NAME]) == []
     assert found(folder, NAME) == sorted([*expected, "e[1].parquet", "said=all/p.parquet", "star*.parquet"])
 
+    parquet(folder / "turkish.parquet", hidden(HIDDEN.replace(NAME, turkish)))
+    assert found(folder, turkish) == ["turkish.parquet"]
     parquet(folder / "cat.parquet", hidden(QUOTED))
     assert found(folder, 'Pat "Cat" Doe') == ["cat.parquet"]
 
@@ -183,12 +196,13 @@ def test_a_short_number_is_not_found_within_others(folder: Path) -> None:
     parquet(folder / "weather.parquet", "select 0.1000427 as score, 31000425 as n, 'a100042b-0000' as hash")
     (folder / "weather.csv").write_text("0.100042,31000425,f100042a,100042.5\n")
     assert found(folder, "100042") == []
-    parquet(folder / "ids.parquet", "select 100042 as id")
-    parquet(folder / "texts.parquet", "select 'of 100042.' as text")
-    assert found(folder, "100042") == ["ids.parquet", "texts.parquet"]
+    kinds = ["bigint", "double", "hugeint", "decimal(12, 2)", "varchar"]
+    for number, kind in enumerate(kinds):
+        parquet(folder / f"{number}.parquet", f"select 100042::{kind} as id")
+    assert found(folder, "100042") == [f"{number}.parquet" for number in range(len(kinds))]
 
 
-def test_what_cannot_be_read_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_read_is_listed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = f"create table t as {hidden(HIDDEN)}"
     whole = database(folder / "whole.duckdb", rows)
     cut = whole.read_bytes()[:20_000]
@@ -198,7 +212,9 @@ def test_what_cannot_be_read_is_told(folder: Path, monkeypatch: pytest.MonkeyPat
         "encrypted.duckdb": b"no database at all",
         os.fsdecode(b"caf\xe9.parquet"): parquet(folder / "p.parquet", hidden("'nobody'")).read_bytes(),
     }
-    for name, content in unread.items():
+    nested = "Content-Type: multipart/mixed; boundary=b{0}\n\n--b{0}\n"
+    unread["nested.eml"] = "".join(nested.format(n) for n in range(3_000)).encode()
+    for name, content in {**unread, "kept.parquet.crc": b"crc", "kept.duckdb.gz": b"\x1f\x8b"}.items():
         (folder / name).write_bytes(content)
     near = other_files(folder / "attendance.duckdb", [NAME])
     assert [file.name for file in near.holding] == ["whole.duckdb"]
@@ -231,7 +247,7 @@ def test_a_table_that_cannot_be_read_does_not_hide_another(folder: Path) -> None
 
 
 def test_files_of_the_database_are_never_opened_under_another_name(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Closing any handle of the work file would release DuckDB's lock on it."""
+    """Closing any handle of the work file would release DuckDB's lock on it. A hard link is listed: it will be a copy."""
     files = StoreFiles(db)
     for number, file in enumerate(files.everything()):
         (db.parent / f"link-{number}.csv").symlink_to(file)
@@ -244,11 +260,13 @@ def test_files_of_the_database_are_never_opened_under_another_name(db: Path, mon
         return real(self, *args, **options)  # type: ignore[call-overload]
 
     monkeypatch.setattr(Path, "open", noted)
-    assert other_files(db, [NAME]).holding == ()
+    near = other_files(db, [NAME])
+    assert near.holding == ()
+    assert {file.name for file in near.unread} == {f"hard-{number}.csv" for number in range(len(files.everything()))}
     assert not any(file.name.startswith(("link", "hard")) for file in opened)
 
 
-def test_other_files_that_name_the_person_are_told(db: Path) -> None:
+def test_other_files_that_name_the_person_are_listed(db: Path) -> None:
     report = db.parent / "reports" / "named.html"
     report.parent.mkdir()
     report.write_text(f"<td>{NAME}</td>", encoding="utf-8")
@@ -297,3 +315,61 @@ def test_an_erasure_that_is_stopped_while_it_looks_can_be_run_again(db: Path, mo
     monkeypatch.setattr(erasure, "other_files", real)
     again = pipeline.erase(db, GUEST["contactId"])
     assert (again.bookings, again.other_files, again.already_erased) == (1, (str(notes),), False)
+
+
+class Stopped(KeyboardInterrupt):
+    """A Ctrl-C while other files are looked into."""
+
+
+def test_a_person_of_saved_pages_alone_is_found_after_an_interrupted_search(
+    db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contact = GUEST | {"contactId": "c0ffee00-9e44-5d09-803d-8b0f45406dc7", "lastName": "Quill"}
+    pull = begin(db, Terms(dt.datetime(2026, 3, 1, 2, tzinfo=dt.UTC), "site"))
+    page = {"extendedBookings": [{"booking": Make.booking(9, contactDetails=contact)}]}
+    pull.add_page("bookings", json.dumps(page).encode() + b"\n")
+    (part,) = pull.all_parts()
+    before = part.read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(erasure, "other_files", lambda *_: (_ for _ in ()).throw(Stopped))
+        with pytest.raises(Stopped):
+            pipeline.erase(db, contact["contactId"])
+    assert part.read_bytes() == before
+    notes = db.with_name("notes.txt")
+    notes.write_text("Emma Quill", encoding="utf-8")
+    erased = pipeline.erase(db, contact["contactId"])
+    assert (erased.pages, erased.other_files) == (1, (str(notes),))
+    assert b"Quill" not in gzip.decompress(part.read_bytes())
+
+
+def test_if_the_disk_fails_later_the_error_lists_the_other_files(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    notes = db.with_name("notes.txt")
+    notes.write_text(NAME, encoding="utf-8")
+
+    def full(*_: object) -> None:
+        raise OutputFailed("output.failed", "no space left on device", "Make room")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(renewal, "copy_database", full)
+        with pytest.raises(OutputFailed, match=f"Make room.*{re.escape(str(notes))}"):
+            pipeline.erase(db, GUEST["contactId"])
+    assert pipeline.erase(db, GUEST["contactId"]).other_files == ()
+
+
+@pytest.mark.parametrize(
+    ("guest", "service"),
+    [
+        (("Conor", "O'Brien"), "Yoga with Conor O&#39;Brien"),
+        (("Pat", '"Cat" Doe'), 'Yoga with Pat ""Cat"" Doe'),
+        (("Emma", "Adlér"), "Yoga with Emma Adle\u0301r"),
+    ],
+)
+def test_a_service_that_has_the_name_in_another_form_stays(
+    folder: Path, write: Write, guest: tuple[str, str], service: str
+) -> None:
+    path = folder / "attendance.duckdb"
+    details = GUEST | dict(zip(("firstName", "lastName"), guest, strict=True))
+    with pipeline.open_store(path, settings=SETTINGS) as store:
+        made = {"id": Make.guid(1, 3), "name": service, "type": "CLASS"}
+        pipeline.ingest(store, [write(Make.booking(1, contactDetails=details), made)])
+    assert pipeline.erase(path, GUEST["contactId"]).bookings == 1
