@@ -247,7 +247,7 @@ def test_a_table_that_cannot_be_read_does_not_hide_another(folder: Path) -> None
 
 
 def test_files_of_the_database_are_never_opened_under_another_name(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Closing any handle of the work file would release DuckDB's lock on it. A hard link is listed: it will be a copy."""
+    """Closing any handle of the work file would release DuckDB's lock. A hard link is listed, as it will be a copy."""
     files = StoreFiles(db)
     for number, file in enumerate(files.everything()):
         (db.parent / f"link-{number}.csv").symlink_to(file)
