@@ -55,4 +55,4 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.long
 @pytest.mark.parametrize("name", ACTS)
 def test_killed_at_any_moment_it_is_done_or_not_begun(base: Path, tmp_path: Path, name: str) -> None:
-    kill_at_random(base, tmp_path, ACTS[name], 6, seed=20)
+    kill_at_random(base, tmp_path, ACTS[name], 4, seed=20)
