@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pipeline.marks.deleting import bulk_delete_attendances, delete_attendance
     from pipeline.marks.marking import bulk_set_attendance, set_attendance
     from pipeline.people.erasure import Erased, erase
+    from pipeline.people.other_files import OtherFiles
     from pipeline.predicting.training import forget_model, train_model
     from pipeline.pulling.pull import Pulled, pull, replay
     from pipeline.quarantine.export import export_quarantined
@@ -38,6 +39,7 @@ __all__ = [
     "ExportedViews",
     "FileOutcome",
     "Mapping",
+    "OtherFiles",
     "Pulled",
     "Recorded",
     "Refusal",
@@ -75,6 +77,7 @@ _HOMES = {
     "record_calls": "pipeline.calling.recording",
     "Erased": "pipeline.people.erasure",
     "erase": "pipeline.people.erasure",
+    "OtherFiles": "pipeline.people.other_files",
     "FileOutcome": "pipeline.load.outcomes",
     "Refusal": "pipeline.load.outcomes",
     "ingest": "pipeline.load.ingestion",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import typer
 
 import pipeline
-from pipeline.cli.exits import say
+from pipeline.cli.exits import kept_if_interrupted, say
 from pipeline.cli.json_output import json_text
 from pipeline.cli.model import train_again
 
+# For the last line of an erasure that is interrupted.
+KEPT = "run it again: an erasure that was begun is finished then"
 # Each count of `Erased` in words, for one and for several.
 _WORDS = {
     "bookings": ("booking no longer names the contact", "bookings no longer name the contact"),
@@ -26,21 +28,25 @@ _WORDS = {
 
 def run(contact: str, also: Sequence[str], as_json: bool, wait: float, db: Path | None) -> None:
     """Erase and print. The contact is never named, since output ends up in logs."""
-    erased = pipeline.erase(db, contact, also, wait=wait)
+    with kept_if_interrupted(KEPT):
+        erased = pipeline.erase(db, contact, also, wait=wait, on_other_files=name_files("the contact"))
     typer.echo(json_text(erased.to_json()) if as_json else "\n".join(_lines(erased)))
     for place, rows in erased.still_said.items():
         say(f"{place}: {rows:,} rows of others, or of no contact, have the same text")
-    name_files(erased, "the contact")
     if erased.model_forgotten:
         train_again(db, wait)
 
 
-def name_files(erased: pipeline.Erased, who: str) -> None:
-    """Say which files name, or may name, who was erased: `the contact`."""
-    for file in erased.other_files:
-        say(f"{file}: names {who}, but is not part of the database: remove it yourself")
-    for file in erased.unread_files:
-        say(f"{file}: cannot be read, so that it may name {who}: look into it yourself")
+def name_files(who: str) -> Callable[[pipeline.OtherFiles], None]:
+    """A function that says which files name, or may name, who is erased: `the contact`."""
+
+    def say_each(files: pipeline.OtherFiles) -> None:
+        for file in files.holding:
+            say(f"{file}: names {who}, but is not part of the database: remove it yourself")
+        for file in files.unread:
+            say(f"{file}: cannot be read, so that it may name {who}: look into it yourself")
+
+    return say_each
 
 
 def _lines(erased: pipeline.Erased) -> list[str]:

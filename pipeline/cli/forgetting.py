@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pipeline
-from pipeline.cli.erase import name_files
-from pipeline.cli.exits import say
+from pipeline.cli.erase import KEPT, name_files
+from pipeline.cli.exits import kept_if_interrupted, say
 from pipeline.cli.model import train_again
 
 
@@ -15,9 +15,9 @@ def forget(db: Path | None, contacts: Sequence[str], wait: float) -> None:
     """Erase each of them, as `noshow erase` does."""
     model_forgotten = False
     for contact in contacts:
-        erased = pipeline.erase(db, contact, wait=wait)
+        with kept_if_interrupted(KEPT):
+            erased = pipeline.erase(db, contact, wait=wait, on_other_files=name_files("an erased contact"))
         model_forgotten = model_forgotten or erased.model_forgotten
-        name_files(erased, "an erased contact")
     if contacts:
         say(f"{len(contacts):,} {'contact' if len(contacts) == 1 else 'contacts'} erased, as the source asked")
     if model_forgotten:

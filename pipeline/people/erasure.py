@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -37,6 +37,7 @@ from pipeline.store.model_tables import clear_model
 from pipeline.store.opening import Store, open_store
 from pipeline.store.renewal import files_that_hold, mark
 from pipeline.store.saved_pulls import remove_half_written, saved_parts
+from pipeline.store.written_forms import own_forms_of
 from queries.database import database_path
 from queries.errors import InputNotFound, OutputFailed, UsageError
 from queries.moments import naive_utc
@@ -89,11 +90,14 @@ def erase(
     *,
     now: dt.datetime | None = None,
     wait: float = 0,
+    on_other_files: Callable[[OtherFiles], None] | None = None,
 ) -> Erased:
     """Erase a person from tables, quarantine, ledger, journal, saved pages and snapshots, and rewrite the files.
 
     `contact` is the contact's id; `also` are further texts that identify the person and nobody else, such as an e-mail
     or a phone number. A contact that was erased before is searched for again. `wait` is that of `open_store`.
+    `on_other_files` gets the other files of the result before anything is erased: if the disk fails later, the next run
+    finds no names to look for.
 
     Raises `UsageError` if a text cannot identify anyone, `InputNotFound` if there is no database or no booking or
     record of the contact, `OutputFailed` if the disk fails or a file of the store still contains an erased text.
@@ -101,15 +105,11 @@ def erase(
     path, contact, given = database_path(db), contact.strip(), tuple(text.strip() for text in also)
     _check(path, contact, given)
     moment = naive_utc(now or dt.datetime.now(dt.UTC))
-    erased = Erased()
-    try:
-        with _no_pull(path, wait):
-            remove_half_written(path)
-            with open_store(path, wait=wait) as store:
-                erased, texts = _erase(store, contact, given, moment)
-            _require_nothing_left(path, texts)
-    except OutputFailed as error:
-        raise _with_files(error, erased) from error
+    with _no_pull(path, wait):
+        remove_half_written(path)
+        with open_store(path, wait=wait) as store:
+            erased, texts = _erase(store, contact, given, moment, on_other_files)
+        _require_nothing_left(path, texts)
     return erased
 
 
@@ -120,13 +120,6 @@ def _require_nothing_left(path: Path, texts: Collection[str]) -> None:
     left = [*files_that_hold(StoreFiles(path).everything(), texts), *parts_that_hold(saved_parts(path), texts)]
     if left:
         raise OutputFailed("erase.left", f"{', '.join(map(str, left))}: still contains an erased text", "Run it again")
-
-
-def _with_files(error: OutputFailed, erased: Erased) -> OutputFailed:
-    """The error with the other files that name the person: the next run finds no names to look for."""
-    files = ", ".join([*erased.other_files, *erased.unread_files])
-    hint = f"{error.hint}. Look yourself into the other files that name, or may name, the contact: {files}"
-    return OutputFailed(error.code, error.message, hint if files else error.hint)
 
 
 @contextmanager
@@ -147,10 +140,17 @@ def _check(path: Path, contact: str, also: tuple[str, ...]) -> None:
         raise InputNotFound("database.not_found", f"{path}: no database here", "Name it with --db or NOSHOW_DB")
 
 
-def _erase(store: Store, contact: str, also: tuple[str, ...], now: dt.datetime) -> tuple[Erased, list[str]]:
+def _erase(
+    store: Store,
+    contact: str,
+    also: tuple[str, ...],
+    now: dt.datetime,
+    on_other_files: Callable[[OtherFiles], None] | None,
+) -> tuple[Erased, list[str]]:
     """Erase from journal, pages and tables; return the result, and the texts that no file may contain any more."""
     connection = store.connection
     person, already = read_person(connection, contact, also), erased_contacts(connection).has(contact)
+    of_tables = person.identifiers()
     learn_from_pages(saved_parts(store.path), person)
     if not (person.is_known or already):
         raise InputNotFound(
@@ -159,6 +159,10 @@ def _erase(store: Store, contact: str, also: tuple[str, ...], now: dt.datetime) 
             "Check the contact's id",
         )
     sought = person.sought()
+    if person.identifiers() != of_tables:
+        # Once the pages are rewritten nothing else has these texts.
+        with store.transaction():
+            remember(connection, person.identifiers(), now)
     said, near, pages = _Said(), OtherFiles(), 0
     try:
         with store.transaction():
@@ -168,6 +172,8 @@ def _erase(store: Store, contact: str, also: tuple[str, ...], now: dt.datetime) 
             # The names are found by tables and pages. So that a run that ends before the commit can be repeated, the
             # longest step comes first, and those that cannot be rolled back last.
             near = other_files(store.path, said.nowhere)
+            if on_other_files:
+                on_other_files(near)
             _scrub_journal(store.files.journal, sought)
             pages = erase_from_pages(saved_parts(store.path), person, sought)
             if not remember(connection, person.identifiers(), now) and erased == Erased() and not earlier:
@@ -201,9 +207,17 @@ def _said_still(connection: duckdb.DuckDBPyConnection, sought: tuple[Sought, ...
 
     A text that a row rightly keeps (a colleague of the same name) is bound to be in the files.
     """
-    by_text = {one.text: places_of(connection, one.text) for one in sought if len(one.text) >= _SHORTEST_LOOKED_FOR}
+    by_text = {one.text: _places(connection, one.text) for one in sought if len(one.text) >= _SHORTEST_LOOKED_FOR}
     places = {place: rows for found in by_text.values() for place, rows in found.items()}
     return _Said(places, [text for text, found in by_text.items() if not found])
+
+
+def _places(connection: duckdb.DuckDBPyConnection, text: str) -> dict[str, int]:
+    """Where a text is, in any form in which the files of the store are searched for it."""
+    places: dict[str, int] = {}
+    for form in sorted({form.lower() for form in own_forms_of([text])}):
+        places |= places_of(connection, form)
+    return places
 
 
 def _erase_rows(

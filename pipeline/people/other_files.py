@@ -14,7 +14,7 @@ import duckdb
 from pipeline.events import log_event
 from pipeline.people.rows_that_hold import database_rows_hold, parquet_rows_hold
 from pipeline.store.files import StoreFiles
-from pipeline.store.renewal import holds
+from pipeline.store.renewal import holds, stands_in
 from pipeline.store.written_forms import bytes_of, forms_of
 
 _TEXTS = {
@@ -114,6 +114,6 @@ def _mail_holds(file: Path, sought: Collection[bytes]) -> bool:
     read = email.message_from_bytes(file.read_bytes(), policy=email.policy.compat32)
     for part in read.walk():
         decoded = part.get_payload(decode=True)
-        if isinstance(decoded, bytes) and any(text in decoded.lower() for text in sought):
+        if isinstance(decoded, bytes) and any(stands_in(decoded.lower(), text, numbers_apart=True) for text in sought):
             return True
     return False

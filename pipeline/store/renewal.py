@@ -21,6 +21,7 @@ from pipeline.store.written_forms import apart, bytes_of, own_forms_of
 from queries.files import sync
 
 _AT_ONCE = 4 * 2**20
+_NEIGHBOURS = 16
 
 
 def mark(path: Path) -> None:
@@ -76,18 +77,20 @@ def holds(path: Path, sought: Collection[bytes], *, numbers_apart: bool = False)
     """
     # The end of each block is searched again with the next one: with the longest text of 5 bytes the last 4 are kept,
     # so that `smith` is found when one block ends in `smi` and the next begins with `th`.
-    overlap = max(map(len, sought), default=0) - 1
+    # Some more are kept, since a number is judged by its neighbours.
+    overlap = max(map(len, sought), default=0) - 1 + _NEIGHBOURS * numbers_apart
     with path.open("rb") as file:
         kept = b""
         while sought and (block := file.read(_AT_ONCE)):
             searched = kept + block.lower()
-            if any(_is_in(searched, text, numbers_apart) for text in sought):
+            if any(stands_in(searched, text, numbers_apart=numbers_apart) for text in sought):
                 return True
             kept = searched[-overlap:] if overlap else b""
     return False
 
 
-def _is_in(searched: bytes, text: bytes, numbers_apart: bool) -> bool:
+def stands_in(searched: bytes, text: bytes, *, numbers_apart: bool) -> bool:
+    """Whether bytes contain a text; with `numbers_apart` a number within a longer one does not count."""
     if text not in searched:
         return False
     return not (numbers_apart and text.isdigit()) or re.search(apart(text.decode()).encode(), searched) is not None

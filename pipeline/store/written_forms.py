@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 
-_CASES: tuple[Callable[[str], str], ...] = (str, str.casefold, str.upper)
+_CASES: tuple[Callable[[str], str], ...] = (str, str.lower, str.casefold, str.upper)
 _ESCAPES: tuple[Callable[[str], str], ...] = (
     str,
     lambda text: json.dumps(text)[1:-1],  # `Zoë` as `Zo\u00eb`

@@ -6,7 +6,6 @@ import datetime as dt
 import gzip
 import json
 import os
-import re
 import sqlite3
 from collections.abc import Collection
 from contextlib import closing
@@ -16,16 +15,18 @@ import duckdb
 import pytest
 from support.fixtures import Write
 from support.records import Make
+from typer.testing import CliRunner
 
 import pipeline
+from pipeline.cli.app import app
 from pipeline.people import erasure
+from pipeline.people.erased_contacts import erased_contacts
 from pipeline.people.other_files import other_files
 from pipeline.store import renewal
 from pipeline.store.files import StoreFiles
 from pipeline.store.publication import copy_database
 from pipeline.store.renewal import files_that_hold
 from pipeline.store.saved_pulls import Terms, begin
-from queries.errors import OutputFailed
 
 GUEST = {"contactId": "b6419c6a-9e44-5d09-803d-8b0f45406dc7", "firstName": "Emma", "lastName": "Adlér"}
 NAME = "Emma Adlér"
@@ -122,6 +123,7 @@ def test_every_file_is_listed_once_by_what_it_is(folder: Path) -> None:
         (NAME, "Emma Adle\u0301r"),
         (NAME, json.dumps(NAME)),
         ("Jan Groß", "JAN GROSS"),
+        ("Γιώργος Παπάς", "γιώργος παπάς"),
         ("Conor O'Brien", "Conor O&#39;Brien"),
         ("Conor O'Brien", "Conor O&#x27;Brien"),
         ("Conor O'Brien", r"Conor O\u0027Brien"),
@@ -342,18 +344,43 @@ def test_a_person_of_saved_pages_alone_is_found_after_an_interrupted_search(
     assert b"Quill" not in gzip.decompress(part.read_bytes())
 
 
-def test_if_the_disk_fails_later_the_error_lists_the_other_files(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_if_the_disk_fails_later_the_other_files_are_known(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     notes = db.with_name("notes.txt")
     notes.write_text(NAME, encoding="utf-8")
 
     def full(*_: object) -> None:
-        raise OutputFailed("output.failed", "no space left on device", "Make room")
+        raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
         patch.setattr(renewal, "copy_database", full)
-        with pytest.raises(OutputFailed, match=f"Make room.*{re.escape(str(notes))}"):
-            pipeline.erase(db, GUEST["contactId"])
+        failed = CliRunner().invoke(app, ["erase", "--contact", GUEST["contactId"], "--db", str(db)])
+    assert failed.exit_code != 0
+    assert f"{notes}: names the contact" in failed.stderr
     assert pipeline.erase(db, GUEST["contactId"]).other_files == ()
+
+
+def test_texts_of_pages_alone_are_remembered_before_these_are_rewritten(
+    db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contact = GUEST | {"contactId": "c0ffee00-9e44-5d09-803d-8b0f45406dc7", "email": "quill@example.com"}
+    pull = begin(db, Terms(dt.datetime(2026, 3, 1, 2, tzinfo=dt.UTC), "site"))
+    page = {"extendedBookings": [{"booking": Make.booking(9, contactDetails=contact)}]}
+    pull.add_page("bookings", json.dumps(page).encode() + b"\n")
+
+    def killed(_: Path) -> None:
+        raise Stopped
+
+    with monkeypatch.context() as patch:
+        patch.setattr(erasure, "erase_history", lambda *_: 1)
+        patch.setattr(erasure, "mark", killed)
+        with pytest.raises(Stopped):
+            pipeline.erase(db, contact["contactId"])
+    assert b"quill" not in b"".join(gzip.decompress(part.read_bytes()) for part in pull.all_parts())
+    assert pipeline.erase(db, contact["contactId"]).already_erased
+    with pipeline.open_store(db, settings=SETTINGS) as store:
+        known = erased_contacts(store.connection)
+    assert known.has(contact["contactId"])
+    assert known.has(contact["email"])
 
 
 @pytest.mark.parametrize(
@@ -362,6 +389,8 @@ def test_if_the_disk_fails_later_the_error_lists_the_other_files(db: Path, monke
         (("Conor", "O'Brien"), "Yoga with Conor O&#39;Brien"),
         (("Pat", '"Cat" Doe'), 'Yoga with Pat ""Cat"" Doe'),
         (("Emma", "Adlér"), "Yoga with Emma Adle\u0301r"),
+        (("Emma", "Adlér"), r"Yoga with Emma Adl\u00e9r"),
+        (("Jan", "Groß"), "Yoga mit Jan Gross"),
     ],
 )
 def test_a_service_that_has_the_name_in_another_form_stays(
