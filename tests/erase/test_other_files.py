@@ -7,7 +7,6 @@ import gzip
 import json
 import os
 import sqlite3
-from collections.abc import Collection
 from contextlib import closing
 from pathlib import Path
 
@@ -301,40 +300,41 @@ def test_a_mail_that_names_the_person_is_listed(folder: Path) -> None:
     assert found(folder, NAME) == ["report.eml"]
 
 
+def stopped(*_: object) -> None:
+    """A step that a Ctrl-C ends."""
+    raise KeyboardInterrupt
+
+
+def saved_page(db: Path, contact: dict[str, str]) -> Path:
+    """Save a page of a pull with a booking of the contact; its file."""
+    pull = begin(db, Terms(dt.datetime(2026, 3, 1, 2, tzinfo=dt.UTC), "site"))
+    page = {"extendedBookings": [{"booking": Make.booking(9, contactDetails=contact)}]}
+    pull.add_page("bookings", json.dumps(page).encode() + b"\n")
+    (part,) = pull.all_parts()
+    return part
+
+
 def test_an_erasure_that_is_stopped_while_it_looks_can_be_run_again(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once the names are erased nobody knows what to look for."""
     notes = db.with_name("notes.txt")
     notes.write_text(NAME, encoding="utf-8")
-    real = other_files
-
-    def stopped(path: Path, texts: Collection[str]) -> None:
-        real(path, texts)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(erasure, "other_files", stopped)
-    with pytest.raises(KeyboardInterrupt):
-        pipeline.erase(db, GUEST["contactId"])
-    monkeypatch.setattr(erasure, "other_files", real)
+    with monkeypatch.context() as patch:
+        patch.setattr(erasure, "other_files", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            pipeline.erase(db, GUEST["contactId"])
     again = pipeline.erase(db, GUEST["contactId"])
     assert (again.bookings, again.other_files, again.already_erased) == (1, (str(notes),), False)
-
-
-class Stopped(KeyboardInterrupt):
-    """A Ctrl-C while other files are looked into."""
 
 
 def test_a_person_of_saved_pages_alone_is_found_after_an_interrupted_search(
     db: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     contact = GUEST | {"contactId": "c0ffee00-9e44-5d09-803d-8b0f45406dc7", "lastName": "Quill"}
-    pull = begin(db, Terms(dt.datetime(2026, 3, 1, 2, tzinfo=dt.UTC), "site"))
-    page = {"extendedBookings": [{"booking": Make.booking(9, contactDetails=contact)}]}
-    pull.add_page("bookings", json.dumps(page).encode() + b"\n")
-    (part,) = pull.all_parts()
+    part = saved_page(db, contact)
     before = part.read_bytes()
     with monkeypatch.context() as patch:
-        patch.setattr(erasure, "other_files", lambda *_: (_ for _ in ()).throw(Stopped))
-        with pytest.raises(Stopped):
+        patch.setattr(erasure, "other_files", stopped)
+        with pytest.raises(KeyboardInterrupt):
             pipeline.erase(db, contact["contactId"])
     assert part.read_bytes() == before
     notes = db.with_name("notes.txt")
@@ -363,19 +363,14 @@ def test_texts_of_pages_alone_are_remembered_before_these_are_rewritten(
     db: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     contact = GUEST | {"contactId": "c0ffee00-9e44-5d09-803d-8b0f45406dc7", "email": "quill@example.com"}
-    pull = begin(db, Terms(dt.datetime(2026, 3, 1, 2, tzinfo=dt.UTC), "site"))
-    page = {"extendedBookings": [{"booking": Make.booking(9, contactDetails=contact)}]}
-    pull.add_page("bookings", json.dumps(page).encode() + b"\n")
-
-    def killed(_: Path) -> None:
-        raise Stopped
+    part = saved_page(db, contact)
 
     with monkeypatch.context() as patch:
         patch.setattr(erasure, "erase_history", lambda *_: 1)
-        patch.setattr(erasure, "mark", killed)
-        with pytest.raises(Stopped):
+        patch.setattr(erasure, "mark", stopped)
+        with pytest.raises(KeyboardInterrupt):
             pipeline.erase(db, contact["contactId"])
-    assert b"quill" not in b"".join(gzip.decompress(part.read_bytes()) for part in pull.all_parts())
+    assert b"quill" not in gzip.decompress(part.read_bytes())
     assert pipeline.erase(db, contact["contactId"]).already_erased
     with pipeline.open_store(db, settings=SETTINGS) as store:
         known = erased_contacts(store.connection)

@@ -150,7 +150,7 @@ def try_all(db: Path, folder: Path, file: str, changed: bytes | None) -> list[st
 
 
 def test_damage_anywhere_is_named_and_mended(store_with_side_files: Path, tmp_path: Path) -> None:
-    """A bit of two side files by default; `test_bits_of_every_byte_of_every_side_file` tries each."""
+    """A bit of two side files by default; `test_bits_of_every_byte_of_every_side_file` tries more."""
     chance = random.Random(3)
     for file in chance.sample(side_files(store_with_side_files), 2):
         data = file.read_bytes()
